@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * clearvision: cloud-free Sentinel-2 time series.
+ *
+ * This header is the whole public C API. It offers what the `clearvision` commands do, as functions on
+ * file names and plain structs:
+ *
+ *     clv_context *ctx = clv_context_new();
+ *     clv_remove_options opt;
+ *     clv_remove_options_init(&opt);
+ *     opt.output.path = "out";
+ *     const char *inputs[] = {"a_20220601.tif", "a_20220606.tif", "a_20220611.tif"};
+ *     if (clv_remove(ctx, inputs, 3, &opt, NULL) != CLV_OK)
+ *         fprintf(stderr, "%s\n", clv_context_error(ctx));
+ *     clv_context_free(ctx);
+ *
+ * Ownership: the caller owns what it passes in; it must stay valid during the call. Strings handed out
+ * through `char **` are freed with clv_free(). Every *_free accepts NULL.
+ * Threads: a context serves one call at a time; clv_context_cancel() may be called from any thread and
+ * from a signal handler. The library never prints, exits or installs signal handlers.
+ */
+#ifndef CLEARVISION_CLEARVISION_H
+#define CLEARVISION_CLEARVISION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <clearvision/version.h>
+
+#if defined(CLV_BUILDING_SHARED) && defined(__GNUC__)
+#define CLV_API __attribute__((visibility("default")))
+#else
+#define CLV_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status ------------------------------------------------------------------------------------ */
+
+/* Result of every function that can fail. Values are never renumbered. */
+typedef enum clv_status {
+    CLV_OK = 0,
+    CLV_ERROR_ARGUMENT = 1,    /* an option or argument is wrong or missing */
+    CLV_ERROR_MEMORY = 2,      /* an allocation failed or would exceed a limit */
+    CLV_ERROR_OPEN = 3,        /* an input cannot be opened */
+    CLV_ERROR_READ = 4,        /* reading pixels failed */
+    CLV_ERROR_WRITE = 5,       /* writing, verifying or renaming an output failed */
+    CLV_ERROR_FORMAT = 6,      /* a file's content is not what it should be */
+    CLV_ERROR_UNSUPPORTED = 7, /* valid, but not supported by this build or version */
+    CLV_ERROR_MODEL = 8,       /* weights are missing, damaged or of the wrong kind */
+    CLV_ERROR_EXISTS = 9,      /* an output exists and overwriting was not asked for */
+    CLV_ERROR_CANCELLED = 10,  /* cancelled by the progress callback or clv_context_cancel() */
+    CLV_ERROR_INTERNAL = 11    /* a bug: please report it */
+} clv_status;
+
+/* A short English name for a status, never NULL. */
+CLV_API const char *clv_status_string(clv_status status);
+
+/* The library's version, for example "0.1.0". */
+CLV_API const char *clv_version(void);
+
+/* ---- Context ----------------------------------------------------------------------------------- */
+
+typedef struct clv_context clv_context;
+
+/* Same contract as GDALProgressFunc: complete in [0, 1]; return 0 to cancel. Called from one thread at a time. */
+typedef int (*clv_progress_fn)(double complete, const char *message, void *user);
+
+typedef enum clv_log_level { CLV_LOG_DEBUG = 0, CLV_LOG_INFO = 1, CLV_LOG_WARNING = 2 } clv_log_level;
+
+/* Receives decisions (info), warnings and debug text; one line without a line end. Calls are serialised. */
+typedef void (*clv_log_fn)(clv_log_level level, const char *message, void *user);
+
+CLV_API clv_context *clv_context_new(void); /* NULL when out of memory */
+CLV_API void clv_context_free(clv_context *ctx);
+CLV_API void clv_context_set_progress(clv_context *ctx, clv_progress_fn fn, void *user);
+CLV_API void clv_context_set_log(clv_context *ctx, clv_log_fn fn, void *user);
+/* Worker threads; 0 (default): GDAL_NUM_THREADS when set, else the number of processors. */
+CLV_API void clv_context_set_threads(clv_context *ctx, int threads);
+/* Makes a running call return CLV_ERROR_CANCELLED soon. Async-signal-safe. */
+CLV_API void clv_context_cancel(clv_context *ctx);
+/* Text of the last error of this context, "" when there was none. Valid until the next call. */
+CLV_API const char *clv_context_error(const clv_context *ctx);
+/* Unlinks every unfinished output of this process. Async-signal-safe: for a second Ctrl-C. */
+CLV_API void clv_unlink_unfinished(void);
+CLV_API void clv_free(void *p);
+
+/* ---- Options ----------------------------------------------------------------------------------- */
+/* Lists of strings are NULL-terminated arrays or NULL. Always start with the *_init function. */
+
+typedef enum clv_mask_mode { CLV_MASK_JOIN = 0, CLV_MASK_REPLACE = 1 } clv_mask_mode;
+
+/* How inputs are read; every member overrides a detection (see clearvision-info(1)). */
+typedef struct clv_input_options {
+    const int *bands;             /* -b: 1-based band numbers of red, green, blue[, NIR]; NULL = detect */
+    int band_count;               /* 0, 3 or 4 */
+    double in_scale;              /* -in_scale: reflectance = DN * scale + offset; NaN = detect */
+    double in_offset;             /* -in_offset: in reflectance (e.g. -0.1); NaN = detect */
+    const char *const *dates;     /* -date: one per date of the series, in input order: YYYY-MM-DD */
+    const char *srcnodata;        /* -srcnodata: a number, "nan" or "none"; NULL = detect */
+    const char *ref;              /* -ref: raster whose grid the series is put on; NULL = first input */
+    double tr;                    /* -tr: working and output pixel size in metres; 0 = 20 m when finer, output on the input's grid */
+    const char *resampling;       /* -r: near|bilinear|cubic|cubicspline|lanczos|average; NULL = bilinear */
+    const char *const *masks;     /* -mask: one raster per input, non-zero = not observed */
+    const char *const *scls;      /* -scl: one Sen2Cor scene classification per input */
+    clv_mask_mode mask_mode;      /* -mask_mode */
+} clv_input_options;
+
+/* Stage 1. */
+typedef struct clv_detect_settings {
+    const char *model;       /* -detect_model: file or name in the model path; NULL = "detect" */
+    double threshold;        /* -threshold: probability from which a pixel is cloud (default 0.5) */
+    double shadow_threshold; /* -shadow_threshold: the same for shadow (default 0.5) */
+    int dilate;              /* -dilate: pixels of the working grid added around cloud and shadow (default 2) */
+} clv_detect_settings;
+
+/* The machine. */
+typedef struct clv_compute_options {
+    const char *device;    /* -device: auto|cpu|cuda[:N] */
+    const char *precision; /* -precision: auto|fp32|bf16|fp16 */
+    double memory_mb;      /* -mem: buffers' budget in MB; 0 = a quarter of the machine's memory, at most 1000 */
+} clv_compute_options;
+
+/* What is written and how. */
+typedef struct clv_output_options {
+    const char *path;                  /* -o: folder, or file with stack or a single date */
+    const char *format;                /* -of: GDAL driver; NULL = from the extension, else GTiff */
+    const char *const *creation;       /* -co: K=V */
+    bool overwrite;                    /* -overwrite */
+} clv_output_options;
+
+typedef enum clv_method { CLV_METHOD_AUTO, CLV_METHOD_CLEAR, CLV_METHOD_REGRESSION, CLV_METHOD_LINEAR } clv_method;
+
+typedef struct clv_info_options {
+    clv_input_options input;
+    bool cloud_share; /* estimate the share of cloud of every date from a sample of its pixels (default true) */
+} clv_info_options;
+
+typedef struct clv_detect_options {
+    clv_input_options input;
+    clv_detect_settings detect;
+    clv_compute_options compute;
+    clv_output_options output;
+    bool probability; /* -prob: write probabilities (Float32, bands cloud and shadow) instead of classes */
+} clv_detect_options;
+
+typedef struct clv_remove_options {
+    clv_input_options input;
+    clv_detect_settings detect;
+    clv_compute_options compute;
+    clv_output_options output;
+    clv_method method;   /* -method */
+    const char *model;   /* -model: stage-2 weights: file or name in the model path; NULL = "remove" */
+    int window;          /* -window: dates looked at together (default 10) */
+    bool stack;          /* -stack: one file with all dates as bands */
+    bool full;           /* -full: the prediction everywhere, not only in the gaps */
+    bool quality;        /* -quality: NAME_quality.tif beside each output */
+    bool masks;          /* -masks: NAME_mask.tif beside each output */
+    bool keep_nodata;    /* -keep_nodata: fill clouds only, leave the input's nodata */
+    const char *preview; /* -preview: PNG with before, mask and after of all dates; NULL = none */
+} clv_remove_options;
+
+typedef struct clv_simulate_options {
+    clv_output_options output;
+    uint64_t seed;       /* -seed (default 1) */
+    int dates;           /* -dates (default 8) */
+    int width, height;   /* -size, pixels (default 384 384) */
+    double pixel_size;   /* -tr, metres (default 20) */
+    double cloud_share;  /* -clouds: share of clouded pixels wanted over the whole series (default 0.3) */
+    bool nir;            /* -nir: a fourth band B08 (default true) */
+} clv_simulate_options;
+
+typedef struct clv_train_detect_options {
+    clv_compute_options compute;
+    clv_output_options output; /* path: the weights file (.safetensors) */
+    uint64_t seed;             /* -seed */
+    int steps;                 /* -steps */
+    double minutes;            /* -minutes: stop after this time; 0 = no limit */
+    int batch;                 /* -batch */
+    double learning_rate;      /* -lr */
+    const char *resume;        /* -resume: checkpoint to go on from */
+    const char *checkpoint;    /* -checkpoint: file written every few minutes */
+    const char *licence;       /* -licence: written into the weights' metadata */
+} clv_train_detect_options;
+
+CLV_API void clv_info_options_init(clv_info_options *options);
+CLV_API void clv_detect_options_init(clv_detect_options *options);
+CLV_API void clv_remove_options_init(clv_remove_options *options);
+CLV_API void clv_simulate_options_init(clv_simulate_options *options);
+CLV_API void clv_train_detect_options_init(clv_train_detect_options *options);
+
+/* ---- Calls ------------------------------------------------------------------------------------- */
+/* `inputs`: GDAL dataset names, EarthNet .npz cubes, or text files that name inputs (one a line).
+ * `json` (may be NULL): receives a JSON object with the machine-readable result; free with clv_free(). */
+
+/* What the series is made of, how it was understood, and whether it suits. Loads no network. */
+CLV_API clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options,
+                            char **json);
+/* Stage 1: a mask raster per date. */
+CLV_API clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count,
+                              const clv_detect_options *options, char **json);
+/* Stages 1 and 2: the series without clouds. */
+CLV_API clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count,
+                              const clv_remove_options *options, char **json);
+/* A believable georeferenced series with clouds, its truth and its masks; the same seed gives the same bytes. */
+CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json);
+/* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train(1)). */
+CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
+                                    const clv_train_detect_options *options, char **json);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

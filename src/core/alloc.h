@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * alloc: sizes that come from files are multiplied with an overflow check, and big buffers are aligned.
+ * Everything returned here is freed with free() (clv_aligned too).
+ *
+ *     float *x = clv_alloc_array(n_dates, (size_t)w * h, sizeof *x);   // NULL: too large or out of memory
+ */
+#ifndef CLV_CORE_ALLOC_H
+#define CLV_CORE_ALLOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* a * b into *out; false on overflow. */
+bool clv_size_mul(size_t a, size_t b, size_t *out);
+/* a * b * size bytes, zeroed, 64-byte aligned; NULL when it overflows or memory is out. A product of 0 gives 64 bytes. */
+void *clv_alloc_array(size_t a, size_t b, size_t size);
+char *clv_strdup(const char *s);                 /* NULL for NULL */
+char *clv_format(const char *format, ...);       /* asprintf without the mess; NULL when out of memory */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * context: error text, log, progress and cancellation of one call, for every folder of the library.
+ *
+ * Functions return clv_status; the text of a failure is put into the context by clv_fail(), which returns its
+ * status so that a caller can write `return clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", path);`.
+ * A message is one line that says what is wrong and what to do; it starts with the file or option it is about.
+ * All functions may be called from several threads; ctx may be NULL (then nothing is recorded).
+ */
+#ifndef CLV_CORE_CONTEXT_H
+#define CLV_CORE_CONTEXT_H
+
+#include <clearvision/clearvision.h>
+
+#if defined(__GNUC__)
+#define CLV_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define CLV_PRINTF(f, a)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Records the message (the first failure of a call wins until clv_clear_error) and returns status. */
+clv_status clv_fail(clv_context *ctx, clv_status status, const char *format, ...) CLV_PRINTF(3, 4);
+void clv_clear_error(clv_context *ctx);
+
+void clv_debug(clv_context *ctx, const char *format, ...) CLV_PRINTF(2, 3);
+void clv_note(clv_context *ctx, const char *format, ...) CLV_PRINTF(2, 3);
+void clv_warn(clv_context *ctx, const char *format, ...) CLV_PRINTF(2, 3);
+
+/* Reports progress in [0, 1] of the current phase; CLV_ERROR_CANCELLED (with text) when the user wants to stop. */
+clv_status clv_progress(clv_context *ctx, double complete);
+/* The next clv_progress calls' [0, 1] is mapped to [from, to] of the whole. */
+void clv_progress_phase(clv_context *ctx, double from, double to);
+/* CLV_OK, or CLV_ERROR_CANCELLED with its text. Cheap: call it once a window. */
+clv_status clv_check_cancel(clv_context *ctx);
+
+/* Number of worker threads to use, at least 1. */
+int clv_threads(const clv_context *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * prior: the regression prior, what stage 2 starts from and a complete method without weights.
+ *
+ * For each date with a gap: interpolate in time from the other dates; regress the date on that, robustly, over the
+ * pixels it shows; ridge-regress it on all bands of all other dates, shrunk toward the former; spread the residual
+ * around the gap inwards. With clv_prior_options_exact() results equal the numpy reference within 1e-4;
+ * clv_prior_options_fast() learns from a sample of the pixels and shares the robust weights among bands.
+ *
+ * Memory: a workspace per thread, reused; nothing else is allocated. No global state, any number of threads.
+ */
+#ifndef CLV_CORE_PRIOR_H
+#define CLV_CORE_PRIOR_H
+
+#include <stdbool.h>
+
+#include "core/context.h"
+#include "core/windows.h"
+
+/* A stack of T dates, C bands, H x W pixels: x[((t*C + c)*H + y)*W + x]. */
+typedef struct clv_stack {
+    const float *x;     /* reflectance; values under gap are never read */
+    const uint8_t *gap; /* [T, H, W], non-zero = not observed */
+    const double *days; /* [T] acquisition day numbers, ascending */
+    int dates, bands, height, width;
+} clv_stack;
+
+typedef struct clv_prior_options {
+    int rim;            /* pixels around a gap that are not learned from (4) */
+    double strength;    /* ridge strength (1e-3) */
+    int min_pixels;     /* a date that shows fewer keeps the interpolation (200) */
+    int sample_pixels;  /* learn from about this many pixels per date; 0 = all */
+    bool share_weights; /* one set of robust weights for all bands */
+    bool full;          /* predict observed pixels too instead of copying them */
+} clv_prior_options;
+
+clv_prior_options clv_prior_options_exact(void);
+clv_prior_options clv_prior_options_fast(void);
+
+typedef struct clv_prior_work clv_prior_work;
+clv_prior_work *clv_prior_work_new(void);
+void clv_prior_work_free(clv_prior_work *work);
+
+/* Fills the gaps of the stack. Statistics come from the whole stack, results are written for `roi` only
+ * (inside the stack; pixels around it are context).
+ * wanted: [T] non-zero = this date's result is wanted; NULL = all.
+ * out: [T, C, roi.height, roi.width] reflectance in [0, 1.5], x where observed (unless full); only wanted dates written.
+ * Errors: CLV_ERROR_MEMORY, CLV_ERROR_ARGUMENT (sizes, days not ascending). */
+clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
+                     clv_rect roi, const uint8_t *wanted, float *out);
+
+/* Linear interpolation in time over the gaps (nearest copy outside the first/last observation; ground never observed is
+ * blended from its surroundings in the stack). full: predict observed pixels too, from the other dates.
+ * Same shapes and rules as clv_prior. */
+clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_stack *stack, clv_rect roi,
+                           const uint8_t *wanted, bool full, float *out);
+
+#endif

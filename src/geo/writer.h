@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * writer: outputs that appear whole or not at all.
+ *
+ * Every output is written to a temporary sibling, closed, reopened and verified, and only then renamed to its name.
+ * Outputs of one run belong to a clv_outputs set: publish() verifies all of them first, then renames them; freeing an
+ * unpublished set removes every temporary file. Temporary names are also kept in a registry for clv_unlink_unfinished().
+ *
+ *     clv_outputs *set = clv_outputs_new(ctx, &options.output);
+ *     clv_writer *w;
+ *     clv_writer_create_like(set, "out/a.tif", series, t, &w);    // clone of the date's raster
+ *     clv_writer_write(w, band, window, raw);                     // top to bottom, by rows of tiles
+ *     clv_outputs_publish(set);                                   // close, convert (-of), verify, rename
+ *     clv_outputs_free(set);
+ *
+ * Threads: different writers of a set may be used from different threads at the same time, one writer from one thread at a time.
+ */
+#ifndef CLV_GEO_WRITER_H
+#define CLV_GEO_WRITER_H
+
+#include "geo/series.h"
+
+typedef struct clv_outputs clv_outputs;
+typedef struct clv_writer clv_writer;
+
+/* Checks format, creation options and that the folder exists or can be made (created when it is a folder output). Copies what it
+ * needs of the options. */
+clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
+void clv_outputs_free(clv_outputs *set);
+/* The file extension of the set's format ("tif"). */
+const char *clv_outputs_extension(const clv_outputs *set);
+/* DIR/stem[suffix].ext in the output folder; free(). Checks that it is no input of the series and, unless
+ * overwrite, that it does not exist. */
+clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix, char **path);
+
+/* Provenance item in the default domain of every output created after the call (e.g. CLEARVISION_METHOD=regression). */
+clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value);
+
+/* A raster exactly where date t's input is: size, geotransform (GCPs/RPCs too), CRS, per-band type, nodata, scale, offset,
+ * unit, description, colour interpretation, metadata (ECOSYSTEM 1.5's removals), date items. AUX bands are copied from the
+ * input by publish(). Only the date's own bands when the input holds several dates. */
+clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series *series, int t, clv_writer **out);
+/* All dates in one raster: like the input when series->single_stack, else dates x bands on the first date's own grid (an
+ * error naming the date whose grid or type differs). Band of channel c of date t is reached by clv_writer_channel. */
+clv_status clv_writer_create_stack(clv_outputs *set, const char *path, clv_series *series, clv_writer **out);
+/* The 1-based output band that holds channel c of date t. */
+int clv_writer_channel(const clv_writer *writer, int t, int c);
+
+typedef struct clv_product_band {
+    const char *name;             /* description */
+    const char *const *categories; /* NULL-terminated class names, or NULL */
+    const unsigned char (*colors)[4]; /* RGBA of value 0 .. number of categories - 1, or NULL */
+    bool has_nodata;
+    double nodata;
+    const char *unit;
+} clv_product_band;
+
+/* A product of our own (mask, quality, probability) on `grid`; date may be NULL. */
+clv_status clv_writer_create(clv_outputs *set, const char *path, const clv_grid *grid, GDALDataType type,
+                             const clv_product_band *bands, int band_count, const clv_date *date, clv_writer **out);
+
+/* raw: the band's own type, window.width x window.height. */
+clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const void *raw);
+/* Rows of the writer's tiles: flushing whole multiples of it keeps compressed files small (e.g. 256). */
+int clv_writer_block_rows(const clv_writer *writer);
+/* Whether the output has pixels of date t's own grid. */
+clv_status clv_outputs_publish(clv_outputs *set);
+/* Number of outputs and the published path of each, in the order of creation. */
+int clv_outputs_count(const clv_outputs *set);
+const char *clv_outputs_path(const clv_outputs *set, int index);
+
+/* ---- Temporary rasters of the working grid (masks between the stages, predictions for warped dates) ------ */
+typedef struct clv_scratch clv_scratch;
+/* A band-interleaved raster in the output folder's temporary space (CPL_TMPDIR when set); removed by free(). */
+clv_status clv_scratch_new(clv_outputs *set, const clv_grid *grid, GDALDataType type, int bands, clv_scratch **out);
+void clv_scratch_free(clv_scratch *scratch);
+/* Thread-safe (serialised). band is 0-based. Never-written parts read as 0. */
+clv_status clv_scratch_write(clv_scratch *scratch, int band, clv_rect window, const void *raw);
+clv_status clv_scratch_read(clv_scratch *scratch, int band, clv_rect window, void *raw);
+/* The dataset, for the warper; flush before use. */
+GDALDatasetH clv_scratch_dataset(clv_scratch *scratch);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * engine: finds and loads the network module on first use, and opens models by name.
+ *
+ * Module: CLEARVISION_NET (environment), beside the running library or program, then the install folder.
+ * Models: a name without a slash is looked for as NAME.safetensors in CLEARVISION_MODEL_PATH (list with ':'), then in
+ * models/ beside the program's source or install tree (share/clearvision/models); anything else is a file.
+ */
+#ifndef CLV_PIPELINE_ENGINE_H
+#define CLV_PIPELINE_ENGINE_H
+
+#include "core/context.h"
+#include "net/net.h"
+
+/* The module's table; CLV_ERROR_UNSUPPORTED with what to do when the build has none or it cannot be loaded. */
+clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api);
+/* Path of a model; free(). CLV_ERROR_MODEL naming the places looked at when there is none. */
+clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path);
+/* Opens a model by name or file; checks that it is of the wanted kind. sha256: 65 bytes or NULL. */
+clv_status clv_engine_open(clv_context *ctx, const char *name, clv_net_kind kind, const clv_compute_options *compute,
+                           clv_net **net, clv_net_info *info, char *sha256);
+
+#endif
