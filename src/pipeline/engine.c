@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* dladdr */
+#endif
+#include "pipeline/engine.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/safetensors.h"
+#include "core/sha256.h"
+
+#define CLV_MODULE_FILE "clearvision_net.so"
+#define CLV_MODEL_MAX_BYTES ((size_t)1 << 30)
+
+static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
+static const clv_net_api *loaded_api;
+
+/* Folder of the program or shared library this code is in, without a trailing slash; free(). */
+static char *own_folder(void)
+{
+    Dl_info info;
+    if (!dladdr((const void *)&load_lock, &info) || !info.dli_fname)
+        return NULL;
+    char *path = realpath(info.dli_fname, NULL);
+    if (!path) { /* started through PATH: the dynamic linker knows only argv[0] */
+        char link[4096];
+        ssize_t n = readlink("/proc/self/exe", link, sizeof link - 1);
+        if (n <= 0)
+            return NULL;
+        link[n] = 0;
+        path = clv_strdup(link);
+    }
+    char *slash = path ? strrchr(path, '/') : NULL;
+    if (slash)
+        *slash = 0;
+    return path;
+}
+
+static void *try_module(const char *path, clv_context *ctx, char *reason, size_t reason_size)
+{
+    if (access(path, R_OK) != 0)
+        return NULL;
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle)
+        snprintf(reason, reason_size, "%s", dlerror());
+    clv_debug(ctx, "network module %s: %s", path, handle ? "loaded" : reason);
+    return handle;
+}
+
+static void *find_module(clv_context *ctx, char *reason, size_t reason_size)
+{
+    const char *set = getenv("CLEARVISION_NET");
+    if (set && *set)
+        return try_module(set, ctx, reason, reason_size);
+    void *handle = NULL;
+    char *folder = own_folder();
+    static const char *const beside[] = {"", "/clearvision", "/../lib/clearvision"};
+    for (size_t i = 0; folder && !handle && i < sizeof beside / sizeof *beside; i++) {
+        char *path = clv_format("%s%s/" CLV_MODULE_FILE, folder, beside[i]);
+        if (path)
+            handle = try_module(path, ctx, reason, reason_size);
+        free(path);
+    }
+    free(folder);
+    if (!handle)
+        handle = try_module(CLV_INSTALL_LIBDIR "/" CLV_MODULE_FILE, ctx, reason, reason_size);
+    return handle;
+}
+
+clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api)
+{
+    clv_status status = CLV_OK;
+    pthread_mutex_lock(&load_lock);
+    if (!loaded_api) {
+        char reason[400] = "not found beside the program or in " CLV_INSTALL_LIBDIR;
+        void *handle = find_module(ctx, reason, sizeof reason);
+        const clv_net_api *(*get)(void) = NULL;
+        if (handle)
+            *(void **)&get = dlsym(handle, "clv_net_api_get"); /* POSIX's way to turn an object pointer into a function */
+        const clv_net_api *table = get ? get() : NULL;
+        if (table && table->abi == CLV_NET_ABI)
+            loaded_api = table;
+        else if (table)
+            status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                              "network module: made for another version of clearvision (ABI %d, need %d); rebuild it",
+                              table->abi, CLV_NET_ABI);
+        else
+            status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                              "network module " CLV_MODULE_FILE " cannot be loaded (%s); build with libtorch, set "
+                              "CLEARVISION_NET, or work without it: -method regression -mask FILE ... -mask_mode replace",
+                              reason);
+    }
+    *api = loaded_api;
+    pthread_mutex_unlock(&load_lock);
+    return status;
+}
+
+static char *model_in(const char *folder, size_t length, const char *name)
+{
+    char *path = clv_format("%.*s/%s.safetensors", (int)length, folder, name);
+    if (path && access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path)
+{
+    *path = NULL;
+    if (strchr(name, '/') || strstr(name, ".safetensors")) {
+        *path = clv_strdup(name);
+        return *path ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    }
+    const char *set = getenv("CLEARVISION_MODEL_PATH");
+    for (const char *p = set; p && *p && !*path;) {
+        size_t n = strcspn(p, ":");
+        if (n > 0)
+            *path = model_in(p, n, name);
+        p += n + (p[n] == ':');
+    }
+    if (!*path)
+        *path = model_in(CLV_SOURCE_MODELS, strlen(CLV_SOURCE_MODELS), name);
+    if (!*path)
+        *path = model_in(CLV_INSTALL_MODELS, strlen(CLV_INSTALL_MODELS), name);
+    if (!*path) {
+        char *folder = own_folder();
+        char *beside = folder ? clv_format("%s/../share/clearvision/models", folder) : NULL;
+        if (beside)
+            *path = model_in(beside, strlen(beside), name);
+        free(beside);
+        free(folder);
+    }
+    if (*path)
+        return CLV_OK;
+    return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': no %s.safetensors in %s%s" CLV_INSTALL_MODELS
+                    "; give a file or set CLEARVISION_MODEL_PATH", name, name, set ? set : "", set && *set ? " or " : "");
+}
+
+clv_status clv_engine_open(clv_context *ctx, const char *name, clv_net_kind kind, const clv_compute_options *compute,
+                           clv_net **net, clv_net_info *info, char *sha256)
+{
+    const clv_net_api *api = NULL;
+    char *path = NULL;
+    uint8_t *data = NULL;
+    size_t size = 0;
+    clv_net_error error = {{0}};
+    *net = NULL;
+    clv_status status = clv_engine_find_model(ctx, name, &path);
+    if (status == CLV_OK)
+        status = clv_engine_api(ctx, &api);
+    if (status == CLV_OK)
+        status = clv_read_file(ctx, path, CLV_MODEL_MAX_BYTES, &data, &size);
+    if (status != CLV_OK)
+        goto cleanup;
+    if (sha256)
+        clv_sha256(data, size, sha256);
+    status = api->open(path, data, size, compute->device ? compute->device : "auto",
+                       compute->precision ? compute->precision : "auto", net, &error);
+    if (status != CLV_OK) {
+        clv_fail(ctx, status, "%s", error.text);
+        goto cleanup;
+    }
+    api->info(*net, info);
+    if (info->kind != kind) {
+        status = clv_fail(ctx, CLV_ERROR_MODEL, "%s: weights of a %s, but a %s is wanted here", path,
+                          info->kind == CLV_NET_UNET ? "cloud detector (unet)" : "gap filler (utilise)",
+                          kind == CLV_NET_UNET ? "cloud detector (unet)" : "gap filler (utilise)");
+        api->close(*net);
+        *net = NULL;
+    }
+
+cleanup:
+    free(data);
+    free(path);
+    return status;
+}
