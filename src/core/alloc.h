@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * alloc: sizes that come from files are multiplied with an overflow check, and big buffers are aligned.
- * Everything returned here is freed with free() (clv_aligned too).
+ * Everything returned here is freed with free().
  *
  *     float *x = clv_alloc_array(n_dates, (size_t)w * h, sizeof *x);   // NULL: too large or out of memory
  */
@@ -20,7 +20,7 @@ bool clv_size_mul(size_t a, size_t b, size_t *out);
 /* a * b * size bytes, zeroed, 64-byte aligned; NULL when it overflows or memory is out. A product of 0 gives 64 bytes. */
 void *clv_alloc_array(size_t a, size_t b, size_t size);
 char *clv_strdup(const char *s);                 /* NULL for NULL */
-char *clv_format(const char *format, ...);       /* asprintf without the mess; NULL when out of memory */
+char *clv_format(const char *format, ...);       /* as printf, decimal comma of the locale included; NULL when out of memory */
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The defaults of the public options. What is not named here is zero: detect it, or use the built-in choice.
+ */
+#include <clearvision/clearvision.h>
+
+#include <math.h>
+#include <string.h>
+
+static void init_input(clv_input_options *input)
+{
+    input->in_scale = NAN;
+    input->in_offset = NAN;
+    input->mask_mode = CLV_MASK_JOIN;
+}
+
+static void init_detect(clv_detect_settings *detect)
+{
+    detect->threshold = 0.5;
+    detect->shadow_threshold = 0.5;
+    detect->dilate = 2;
+}
+
+static void init_compute(clv_compute_options *compute)
+{
+    compute->device = "auto";
+    compute->precision = "auto";
+}
+
+void clv_info_options_init(clv_info_options *options)
+{
+    memset(options, 0, sizeof *options);
+    init_input(&options->input);
+    options->cloud_share = true;
+}
+
+void clv_detect_options_init(clv_detect_options *options)
+{
+    memset(options, 0, sizeof *options);
+    init_input(&options->input);
+    init_detect(&options->detect);
+    init_compute(&options->compute);
+}
+
+void clv_remove_options_init(clv_remove_options *options)
+{
+    memset(options, 0, sizeof *options);
+    init_input(&options->input);
+    init_detect(&options->detect);
+    init_compute(&options->compute);
+    options->method = CLV_METHOD_AUTO;
+    options->window = 10;
+}
+
+void clv_simulate_options_init(clv_simulate_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->seed = 1;
+    options->dates = 8;
+    options->width = 384;
+    options->height = 384;
+    options->pixel_size = 20;
+    options->cloud_share = 0.3;
+    options->nir = true;
+}
+
+void clv_train_detect_options_init(clv_train_detect_options *options)
+{
+    memset(options, 0, sizeof *options);
+    init_compute(&options->compute);
+    options->seed = 1;
+    options->steps = 2000;
+    options->batch = 16;
+    options->learning_rate = 1e-3;
+}
