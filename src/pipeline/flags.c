@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/morphology.h"
+#include "pipeline/stage1.h"
+
+/* Pixels around a window that decide about it: a component of CLV_SPECK_PIXELS pixels reaches that far, and is dilated. */
+static int reach_of(const clv_detect_settings *settings)
+{
+    return settings->dilate + CLV_SPECK_PIXELS;
+}
+
+/* Dilates one kind of flag from the network or SCL; exact pixels neither grow nor vanish. */
+static clv_status dilate_kind(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv_rect area, int radius, uint8_t *plane,
+                              uint8_t *grown)
+{
+    size_t n = (size_t)area.width * (size_t)area.height;
+    for (size_t i = 0; i < n; i++)
+        plane[i] = (flags[i] & kind) && !(flags[i] & CLV_FLAG_EXACT);
+    if (clv_remove_specks(plane, area.width, area.height, CLV_SPECK_PIXELS) != 0 ||
+        clv_dilate(plane, area.width, area.height, radius, grown) != 0)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    return CLV_OK;
+}
+
+clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
+                          const clv_detect_settings *settings, clv_rect window, uint8_t *flags)
+{
+    int reach = reach_of(settings);
+    clv_rect scene = {0, 0, grid->width, grid->height};
+    clv_rect wide = {window.x - reach, window.y - reach, window.width + 2 * reach, window.height + 2 * reach};
+    clv_rect area = clv_rect_intersect(wide, scene);
+    size_t n = (size_t)area.width * (size_t)area.height;
+    uint8_t *found = clv_alloc_array(4, n, 1);
+    clv_status status = found ? clv_scratch_read(scratch, t, area, found) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status != CLV_OK)
+        goto cleanup;
+    uint8_t *plane = found + n, *cloud = found + 2 * n, *shadow = found + 3 * n;
+    if ((status = dilate_kind(ctx, found, CLV_FLAG_CLOUD, area, settings->dilate, plane, cloud)) != CLV_OK ||
+        (status = dilate_kind(ctx, found, CLV_FLAG_SHADOW, area, settings->dilate, plane, shadow)) != CLV_OK)
+        goto cleanup;
+    for (int y = 0; y < window.height; y++) {
+        size_t from = (size_t)(window.y + y - area.y) * (size_t)area.width + (size_t)(window.x - area.x);
+        uint8_t *to = flags + (size_t)y * (size_t)window.width;
+        for (int x = 0; x < window.width; x++) {
+            uint8_t f = found[from + (size_t)x];
+            uint8_t kept = f & CLV_FLAG_EXACT ? f : f & CLV_FLAG_MISSING;
+            to[x] = (uint8_t)(kept | (cloud[from + (size_t)x] ? CLV_FLAG_CLOUD : 0) |
+                              (shadow[from + (size_t)x] ? CLV_FLAG_SHADOW : 0));
+        }
+    }
+
+cleanup:
+    free(found);
+    return status;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/stage1.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/detect_input.h"
+#include "core/observed.h"
+#include "core/parallel.h"
+#include "pipeline/strip.h"
+
+#define SIZE CLV_WINDOW_SIZE
+#define STRIDE CLV_WINDOW_STRIDE
+#define PIXELS (SIZE * SIZE)
+#define BATCH 16            /* frames a call: enough to amortise it, small in memory */
+#define REFERENCE_DATES 3   /* fewer dates give no median worth the name */
+
+/* Work space of one thread. On a CPU each has a network of its own with one libtorch thread: windows run side by side, and a
+ * window's result does not depend on how many. */
+typedef struct stage1_worker {
+    clv_net *net;
+    float *x;         /* [dates, 4, PIXELS] */
+    uint8_t *missing; /* [dates, PIXELS] */
+    float *reference; /* [4, PIXELS] */
+    float *in, *out;  /* [BATCH, 8, PIXELS], [BATCH, 2, PIXELS] */
+} stage1_worker;
+
+typedef struct stage1_state {
+    clv_context *ctx;
+    clv_series *series;
+    clv_stage1 *job;
+    const clv_net_api *api;
+    int workers, colours; /* colours: 3, or 4 with NIR */
+    stage1_worker *worker;
+    bool *ask;            /* [dates] the network is asked about this date */
+    const clv_panel *panel;
+    clv_strip *strip;
+    int row;              /* row of windows */
+    float *result;        /* [windows of the row, dates, 2, PIXELS] */
+    float *sum;           /* [dates, 2, SIZE rows, panel columns]: blended, row 0 is STRIDE * row */
+    int emit_y, emit_rows;
+    pthread_mutex_t lock; /* serialises one network on a GPU */
+    bool shared_net;
+} stage1_state;
+
+static void gather(const stage1_state *s, stage1_worker *w, int x0)
+{
+    const clv_strip *strip = s->strip;
+    const clv_grid *grid = &s->series->grid;
+    int columns[SIZE];
+    for (int k = 0; k < SIZE; k++)
+        columns[k] = clv_reflect(x0 + k, grid->width) - strip->x;
+    for (int k = 0; k < SIZE; k++) {
+        int y = clv_reflect(s->row * STRIDE + k, grid->height);
+        for (int t = 0; t < strip->dates; t++) {
+            const uint8_t *m = clv_strip_flag(strip, strip->missing, t, strip->x, y);
+            for (int i = 0; i < SIZE; i++)
+                w->missing[t * PIXELS + k * SIZE + i] = m[columns[i]];
+            for (int c = 0; c < s->colours; c++) {
+                const float *v = clv_strip_value(strip, t, c, strip->x, y);
+                float *to = w->x + (t * s->colours + c) * PIXELS + k * SIZE;
+                for (int i = 0; i < SIZE; i++)
+                    to[i] = v[columns[i]];
+            }
+        }
+    }
+}
+
+static clv_status run_batch(stage1_state *s, stage1_worker *w, int n)
+{
+    clv_net_error error = {{0}};
+    if (s->shared_net)
+        pthread_mutex_lock(&s->lock);
+    clv_net *net = s->shared_net ? s->worker[0].net : w->net;
+    clv_status status = s->api->detect(net, w->in, n, SIZE, SIZE, w->out, &error);
+    if (s->shared_net)
+        pthread_mutex_unlock(&s->lock);
+    return status == CLV_OK ? CLV_OK : clv_fail(s->ctx, status, "%s", error.text);
+}
+
+static clv_status detect_window(void *arg, int index, int number)
+{
+    stage1_state *s = arg;
+    stage1_worker *w = &s->worker[number];
+    int dates = s->series->dates, colours = s->colours;
+    float *result = s->result + (size_t)index * (size_t)dates * 2 * PIXELS;
+    memset(result, 0, (size_t)dates * 2 * PIXELS * sizeof *result);
+    gather(s, w, (s->panel->first + index) * STRIDE);
+    bool compare = dates >= REFERENCE_DATES;
+    if (compare)
+        clv_lower_median(w->x, w->missing, dates, colours, PIXELS, w->reference, NULL);
+    const float *reference[4] = {w->reference, w->reference + PIXELS, w->reference + 2 * PIXELS,
+                                 colours == 4 ? w->reference + 3 * PIXELS : NULL};
+    int batch[BATCH], n = 0;
+    for (int t = 0; t < dates; t++) {
+        const uint8_t *missing = w->missing + t * PIXELS;
+        bool empty = memchr(missing, 0, PIXELS) == NULL;
+        if (s->ask[t] && !empty) {
+            const float *x = w->x + t * colours * PIXELS;
+            const float *bands[4] = {x, x + PIXELS, x + 2 * PIXELS, colours == 4 ? x + 3 * PIXELS : NULL};
+            clv_detect_input(bands, compare ? reference : NULL, missing, PIXELS, w->in + n * CLV_DETECT_CHANNELS * PIXELS);
+            batch[n++] = t;
+        }
+        if (n == BATCH || (n > 0 && t == dates - 1)) {
+            clv_status status = run_batch(s, w, n);
+            if (status != CLV_OK)
+                return status;
+            for (int k = 0; k < n; k++)
+                memcpy(result + batch[k] * 2 * PIXELS, w->out + k * 2 * PIXELS, 2 * PIXELS * sizeof *result);
+            n = 0;
+        }
+    }
+    return CLV_OK;
+}
+
+/* Adds the row's windows of one date to the blended sum, in the order of the windows: the same sum with any number of threads. */
+static clv_status blend_date(void *arg, int t, int number)
+{
+    (void)number;
+    stage1_state *s = arg;
+    const clv_panel *p = s->panel;
+    const clv_grid *grid = &s->series->grid;
+    int width = p->x1 - p->x0;
+    float wy[SIZE], wx[SIZE];
+    clv_window_weights(grid->height, SIZE, STRIDE, s->row, wy);
+    for (int j = p->first; j <= p->last; j++) {
+        clv_window_weights(grid->width, SIZE, STRIDE, j, wx);
+        int from = j * STRIDE > p->x0 ? j * STRIDE : p->x0;
+        int to = j * STRIDE + SIZE < p->x1 ? j * STRIDE + SIZE : p->x1;
+        const float *result = s->result + ((size_t)(j - p->first) * (size_t)s->series->dates + (size_t)t) * 2 * PIXELS;
+        for (int k = 0; k < 2; k++)
+            for (int y = 0; y < SIZE; y++) {
+                float *sum = s->sum + (((size_t)t * 2 + (size_t)k) * SIZE + (size_t)y) * (size_t)width - p->x0;
+                const float *r = result + k * PIXELS + y * SIZE - j * STRIDE;
+                for (int x = from; x < to; x++)
+                    sum[x] += wy[y] * wx[x - j * STRIDE] * r[x];
+            }
+    }
+    return CLV_OK;
+}
+
+
+/* Flags of rows from probabilities (NULL: none), known masks and missing data. */
+static void make_flags(const stage1_state *s, int t, size_t n, const float *cloud, const float *shadow, const uint8_t *missing,
+                       const uint8_t *known, uint8_t *flags)
+{
+    const clv_detect_settings *set = s->job->settings;
+    uint8_t exact = s->job->user_masks ? CLV_FLAG_EXACT : 0;
+    clv_stage1_date *count = &s->job->dates[t];
+    for (size_t i = 0; i < n; i++) {
+        uint8_t f = missing[i] ? CLV_FLAG_MISSING : 0;
+        if (!f && cloud && cloud[i] >= set->threshold)
+            f |= CLV_FLAG_CLOUD;
+        else if (!f && cloud && shadow[i] >= set->shadow_threshold)
+            f |= CLV_FLAG_SHADOW;
+        if (known && known[i])
+            f |= (uint8_t)((known[i] == 2 ? CLV_FLAG_SHADOW : CLV_FLAG_CLOUD) | exact);
+        flags[i] = f;
+        count->missing += (f & CLV_FLAG_MISSING) != 0;
+        count->cloud += (f & CLV_FLAG_CLOUD) != 0;
+        count->shadow += (f & CLV_FLAG_SHADOW) && !(f & CLV_FLAG_CLOUD);
+    }
+}
+
+/* Turns the finished rows of one date into flags and hands them on. */
+static clv_status emit_date(void *arg, int t, int number)
+{
+    (void)number;
+    stage1_state *s = arg;
+    const clv_panel *p = s->panel;
+    clv_rect rows = {p->x0, s->emit_y, p->x1 - p->x0, s->emit_rows};
+    size_t n = (size_t)rows.width * (size_t)rows.height;
+    uint8_t *buffer = clv_alloc_array(3, n, 1);
+    if (!buffer)
+        return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+    uint8_t *missing = buffer, *known = buffer + n, *flags = buffer + 2 * n;
+    clv_status status = CLV_OK;
+    const float *cloud = NULL, *shadow = NULL;
+    if (s->strip) {
+        for (int y = 0; y < rows.height; y++)
+            memcpy(missing + (size_t)y * (size_t)rows.width,
+                   clv_strip_flag(s->strip, s->strip->missing, t, rows.x, rows.y + y), (size_t)rows.width);
+        cloud = s->sum + (size_t)t * 2 * SIZE * (size_t)rows.width;
+        shadow = cloud + (size_t)SIZE * (size_t)rows.width;
+    } else {
+        status = clv_series_read(s->ctx, s->series, t, rows, NULL, missing);
+    }
+    if (status == CLV_OK && s->series->has_masks)
+        status = clv_series_read_mask(s->ctx, s->series, t, rows, known);
+    if (status != CLV_OK)
+        goto cleanup;
+    make_flags(s, t, n, s->ask[t] ? cloud : NULL, shadow, missing, known, flags);
+    if (s->job->flags)
+        status = clv_scratch_write(s->job->flags, t, rows, flags);
+    if (status == CLV_OK && s->job->probability && cloud)
+        status = s->job->probability(s->job->user, t, rows, cloud, shadow);
+
+cleanup:
+    free(buffer);
+    return status;
+}
+
+static void drop_rows(stage1_state *s, int rows)
+{
+    size_t width = (size_t)(s->panel->x1 - s->panel->x0), plane = SIZE * width, drop = (size_t)rows * width;
+    for (size_t k = 0; k < (size_t)s->series->dates * 2; k++) {
+        memmove(s->sum + k * plane, s->sum + k * plane + drop, (plane - drop) * sizeof *s->sum);
+        memset(s->sum + k * plane + plane - drop, 0, drop * sizeof *s->sum);
+    }
+}
+
+/* One panel from top to bottom with the network. */
+static clv_status run_panel(stage1_state *s, double done, double share)
+{
+    const clv_grid *grid = &s->series->grid;
+    int dates = s->series->dates, rows = clv_window_count(grid->height, SIZE, STRIDE);
+    int windows = s->panel->last - s->panel->first + 1;
+    clv_status status = clv_strip_new(s->ctx, s->series, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);
+    s->result = clv_alloc_array((size_t)windows * (size_t)dates, 2 * PIXELS, sizeof *s->result);
+    s->sum = clv_alloc_array((size_t)dates * 2 * SIZE, (size_t)(s->panel->x1 - s->panel->x0), sizeof *s->sum);
+    if (status == CLV_OK && (!s->result || !s->sum))
+        status = clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
+    for (s->row = 0; s->row < rows && status == CLV_OK; s->row++) {
+        int end = s->row * STRIDE + SIZE;
+        s->emit_y = s->row * STRIDE;
+        s->emit_rows = s->row == rows - 1 ? grid->height - s->emit_y : STRIDE;
+        status = clv_strip_advance(s->ctx, s->strip, clv_window_read_start(s->row, grid->height),
+                                   end < grid->height ? end : grid->height, NULL);
+        if (status == CLV_OK)
+            status = clv_parallel_for(s->ctx, windows, s->workers, detect_window, s);
+        if (status == CLV_OK)
+            status = clv_parallel_for(s->ctx, dates, 0, blend_date, s);
+        if (status == CLV_OK)
+            status = clv_parallel_for(s->ctx, dates, 0, emit_date, s);
+        if (s->row < rows - 1)
+            drop_rows(s, STRIDE);
+        if (status == CLV_OK)
+            status = clv_progress(s->ctx, done + share * (s->row + 1) / rows);
+    }
+    clv_strip_free(s->strip);
+    free(s->result);
+    free(s->sum);
+    s->strip = NULL;
+    s->result = s->sum = NULL;
+    return status;
+}
+
+/* Known masks and missing data only. */
+static clv_status run_without_network(stage1_state *s, const clv_panel *panels, int count)
+{
+    const clv_grid *grid = &s->series->grid;
+    clv_status status = CLV_OK;
+    for (int i = 0; i < count && status == CLV_OK; i++) {
+        s->panel = &panels[i];
+        for (s->emit_y = 0; s->emit_y < grid->height && status == CLV_OK; s->emit_y += s->emit_rows) {
+            s->emit_rows = grid->height - s->emit_y < 256 ? grid->height - s->emit_y : 256;
+            status = clv_parallel_for(s->ctx, s->series->dates, 0, emit_date, s);
+            if (status == CLV_OK)
+                status = clv_progress(s->ctx, (i + (double)(s->emit_y + s->emit_rows) / grid->height) / count);
+        }
+    }
+    return status;
+}
+
+static clv_status open_networks(stage1_state *s)
+{
+    const char *name = s->job->settings->model ? s->job->settings->model : "detect";
+    clv_status status = clv_engine_api(s->ctx, &s->api);
+    if (status != CLV_OK)
+        return status;
+    s->api->set_threads(1);
+    for (int i = 0; i < s->workers && status == CLV_OK; i++) {
+        stage1_worker *w = &s->worker[i];
+        size_t dates = (size_t)s->series->dates;
+        if (i == 0 || !s->shared_net) {
+            clv_net_info info;
+            status = clv_engine_open(s->ctx, name, CLV_NET_UNET, s->job->compute, &w->net, &info,
+                                     i == 0 ? s->job->model_sha256 : NULL);
+            if (status == CLV_OK && i == 0) {
+                memcpy(s->job->device, info.device, sizeof s->job->device);
+                s->shared_net = strncmp(info.device, "cpu", 3) != 0;
+            }
+        }
+        w->x = clv_alloc_array(dates * 4, PIXELS, sizeof *w->x);
+        w->missing = clv_alloc_array(dates, PIXELS, 1);
+        w->reference = clv_alloc_array(4, PIXELS, sizeof *w->reference);
+        w->in = clv_alloc_array(BATCH * CLV_DETECT_CHANNELS, PIXELS, sizeof *w->in);
+        w->out = clv_alloc_array(BATCH * 2, PIXELS, sizeof *w->out);
+        if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->in || !w->out))
+            status = clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+    }
+    s->job->used_network = status == CLV_OK;
+    return status;
+}
+
+static void close_networks(stage1_state *s)
+{
+    for (int i = 0; s->worker && i < s->workers; i++) {
+        stage1_worker *w = &s->worker[i];
+        if (w->net)
+            s->api->close(w->net);
+        free(w->x);
+        free(w->missing);
+        free(w->reference);
+        free(w->in);
+        free(w->out);
+    }
+    free(s->worker);
+}
+
+/* Whether any pixel of date t is known to a mask, so that with `replace` the network is not asked. */
+static bool choose_dates(stage1_state *s)
+{
+    bool any = false;
+    for (int t = 0; t < s->series->dates; t++) {
+        s->ask[t] = !(s->series->mask_mode == CLV_MASK_REPLACE && s->series->has_masks &&
+                      (s->series->masks_cover_all || s->series->acquisitions[t].mask_how[0]));
+        any |= s->ask[t];
+    }
+    return any;
+}
+
+clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
+{
+    stage1_state s = {.ctx = ctx, .series = series, .job = job, .workers = clv_threads(ctx), .colours = series->has_nir ? 4 : 3};
+    clv_panel *panels = NULL;
+    pthread_mutex_init(&s.lock, NULL);
+    memset(job->dates, 0, (size_t)series->dates * sizeof *job->dates);
+    job->used_network = false;
+    job->model_sha256[0] = job->device[0] = 0;
+    /* Per column: the strip, the blended sums, and the windows' results (a window of SIZE columns every STRIDE). */
+    double per_column = (double)series->dates * SIZE * (series->channels * 4.0 + 2 + 8 + 8.0 * SIZE / STRIDE);
+    int count = clv_panels_plan(series->grid.width, 0, per_column, clv_memory_budget(job->compute), &panels);
+    s.ask = calloc((size_t)series->dates, sizeof *s.ask);
+    s.worker = calloc((size_t)s.workers, sizeof *s.worker);
+    clv_status status = count && s.ask && s.worker ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status != CLV_OK)
+        goto cleanup;
+    if (choose_dates(&s)) {
+        status = open_networks(&s);
+        for (int i = 0; i < count && status == CLV_OK; i++) {
+            s.panel = &panels[i];
+            status = run_panel(&s, (double)i / count, 1.0 / count);
+        }
+    } else {
+        status = run_without_network(&s, panels, count);
+    }
+    double pixels = (double)series->grid.width * series->grid.height;
+    for (int t = 0; t < series->dates; t++) {
+        job->dates[t].cloud /= pixels;
+        job->dates[t].shadow /= pixels;
+        job->dates[t].missing /= pixels;
+    }
+
+cleanup:
+    close_networks(&s);
+    free(s.ask);
+    free(panels);
+    pthread_mutex_destroy(&s.lock);
+    return status;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/strip.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/parallel.h"
+
+clv_status clv_strip_new(clv_context *ctx, clv_series *series, int x, int width, int capacity, clv_strip **out)
+{
+    clv_strip *s = calloc(1, sizeof *s);
+    *out = s;
+    if (!s)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    s->series = series;
+    s->dates = series->dates;
+    s->channels = series->channels;
+    s->x = x;
+    s->width = width;
+    s->capacity = capacity;
+    size_t plane = clv_strip_plane(s);
+    s->values = clv_alloc_array((size_t)s->dates * (size_t)s->channels, plane, sizeof *s->values);
+    s->missing = clv_alloc_array((size_t)s->dates, plane, 1);
+    s->gap = clv_alloc_array((size_t)s->dates, plane, 1);
+    if (s->values && s->missing && s->gap)
+        return CLV_OK;
+    clv_strip_free(s);
+    *out = NULL;
+    return clv_fail(ctx, CLV_ERROR_MEMORY, "%d dates of %d bands, %d columns: out of memory; give a smaller -mem",
+                    series->dates, series->channels, width);
+}
+
+void clv_strip_free(clv_strip *strip)
+{
+    if (!strip)
+        return;
+    free(strip->values);
+    free(strip->missing);
+    free(strip->gap);
+    free(strip);
+}
+
+typedef struct read_job {
+    clv_context *ctx;
+    clv_strip *strip;
+    int from, to, shift, kept; /* rows to read; rows dropped at the top; rows kept */
+} read_job;
+
+/* Drops old rows of one date and reads its new ones. The reader gives planes packed to the window, the strip's planes have
+ * room for more rows, so each channel is moved into place, last first. */
+static clv_status read_date(void *arg, int t, int worker)
+{
+    (void)worker;
+    read_job *job = arg;
+    clv_strip *s = job->strip;
+    size_t plane = clv_strip_plane(s), width = (size_t)s->width;
+    size_t keep = (size_t)job->kept * width, drop = (size_t)job->shift * width;
+    float *values = s->values + (size_t)t * (size_t)s->channels * plane;
+    uint8_t *missing = s->missing + (size_t)t * plane, *gap = s->gap + (size_t)t * plane;
+    if (drop > 0) {
+        for (int c = 0; c < s->channels; c++)
+            memmove(values + (size_t)c * plane, values + (size_t)c * plane + drop, keep * sizeof *values);
+        memmove(missing, missing + drop, keep);
+        memmove(gap, gap + drop, keep);
+    }
+    int rows = job->to - job->from;
+    if (rows <= 0)
+        return CLV_OK;
+    size_t fresh = (size_t)rows * width;
+    float *block = clv_alloc_array((size_t)s->channels, fresh, sizeof *block);
+    if (!block)
+        return clv_fail(job->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_rect window = {s->x, job->from, s->width, rows};
+    clv_status status = clv_series_read(job->ctx, s->series, t, window, block, missing + keep);
+    for (int c = 0; c < s->channels && status == CLV_OK; c++)
+        memcpy(values + (size_t)c * plane + keep, block + (size_t)c * fresh, fresh * sizeof *values);
+    memset(gap + keep, 0, fresh);
+    free(block);
+    return status;
+}
+
+clv_status clv_strip_advance(clv_context *ctx, clv_strip *s, int y0, int y1, int *fresh)
+{
+    int kept_from = y0 < s->y1 ? y0 : s->y1;
+    read_job job = {ctx, s, s->y1 > y0 ? s->y1 : y0, y1, kept_from - s->y0, s->y1 - kept_from};
+    if (y1 - y0 > s->capacity)
+        return clv_fail(ctx, CLV_ERROR_INTERNAL, "strip: %d rows asked for, room for %d", y1 - y0, s->capacity);
+    clv_status status = clv_parallel_for(ctx, s->dates, 0, read_date, &job);
+    s->y0 = y0;
+    s->y1 = y1;
+    if (fresh)
+        *fresh = job.from;
+    return status;
+}
+
+int clv_window_read_start(int index, int length)
+{
+    int start = index * CLV_WINDOW_STRIDE;
+    int mirrored = length > CLV_WINDOW_SIZE ? length - CLV_WINDOW_SIZE : 0;
+    return start < mirrored ? start : mirrored;
+}
+
+static clv_panel panel_of(int width, int margin, int x0, int x1)
+{
+    clv_panel p = {x0, x1, 0, 0, 0, 0};
+    clv_window_range(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, x0, x1, &p.first, &p.last);
+    p.read0 = clv_window_read_start(p.first, width) - margin;
+    p.read1 = p.last * CLV_WINDOW_STRIDE + CLV_WINDOW_SIZE + margin;
+    p.read0 = p.read0 < 0 ? 0 : p.read0;
+    p.read1 = p.read1 > width ? width : p.read1;
+    return p;
+}
+
+int clv_panels_plan(int width, int margin, double bytes_per_column, double budget, clv_panel **panels)
+{
+    int overhead = 2 * margin + CLV_WINDOW_SIZE;
+    double columns = floor(budget / (bytes_per_column > 1 ? bytes_per_column : 1)) - overhead;
+    int steps = columns < CLV_PANEL_STEP ? 1 : columns >= width ? width / CLV_PANEL_STEP + 1 : (int)(columns / CLV_PANEL_STEP);
+    int size = steps * CLV_PANEL_STEP, count = (width + size - 1) / size;
+    /* Panels of about equal width: a thin last one would pay the overlap for little. */
+    int even = (width + count - 1) / count;
+    size = (even + CLV_PANEL_STEP - 1) / CLV_PANEL_STEP * CLV_PANEL_STEP;
+    count = (width + size - 1) / size;
+    *panels = calloc((size_t)count, sizeof **panels);
+    if (!*panels)
+        return 0;
+    for (int i = 0; i < count; i++)
+        (*panels)[i] = panel_of(width, margin, i * size, i + 1 < count ? (i + 1) * size : width);
+    return count;
+}
+
+double clv_memory_budget(const clv_compute_options *options)
+{
+    if (options->memory_mb > 0)
+        return options->memory_mb * 1e6;
+    double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    return machine / 4 < 1e9 ? machine / 4 : 1e9;
+}
