@@ -36,11 +36,12 @@ size_t clv_pixel_size(clv_pixel_type type);
 /* n raw values to reflectance; missing[i] |= 1 where nodata (NaN nodata too), NaN or Inf; x there is 0. */
 void clv_decode(clv_pixel_type type, const void *raw, size_t n, double scale, double offset, bool has_nodata, double nodata,
                 float *x, uint8_t *missing);
-/* Reflectance to raw where select[i] != 0, others untouched: rounded to nearest, clamped to the type's range (Byte, 16-bit
- * unsigned: never to the nodata value: the next valid one is taken). */
+/* Reflectance to raw where select[i] != 0, others untouched: rounded to nearest, clamped to the type's range, never to
+ * the nodata value: the next valid one is taken. Pixels whose x is NaN or Inf stay untouched too. */
 void clv_encode(clv_pixel_type type, const float *x, const uint8_t *select, size_t n, double scale, double offset,
                 bool has_nodata, double nodata, void *raw);
-/* Mask-aware mean over factor x factor blocks: in [h*factor, w*factor] -> out [h, w]; missing_out = 1 where all are missing. */
+/* Mask-aware mean over factor x factor blocks: in [height*factor, width*factor] -> out [height, width]; out is 0 and
+ * missing_out 1 where all are missing. missing may be NULL (none), missing_out too. */
 void clv_block_mean(const float *x, const uint8_t *missing, int width, int height, int factor, float *out,
                     uint8_t *missing_out);
 /* Bilinear enlargement by an integer factor of the part `x0,y0,w,h` (fine pixels) of a coarse plane [ch, cw]; centres aligned

@@ -30,11 +30,12 @@ typedef struct clv_band_hint {
 clv_role clv_role_of_name(const char *name, bool *known);
 clv_role clv_role_of_wavelength(double um); /* 0.665/0.560/0.490 +- 0.02, NIR 0.82 .. 0.88; else OTHER */
 
-/* Fills roles[count] for the bands of ONE date. file_name may carry a token (BGRN, RGB, B04). Ladder: colour interpretation of
- * exactly one band each -> names -> wavelengths -> file-name token such as _BGRN_ -> count (3 = RGB; 12, 13 = Sentinel-2
- * order). When B08 and B8A both exist, B08 is NIR. Returns true and `how` (one short phrase, e.g. "band descriptions")
- * on success; false and `how` = why it is ambiguous, listing candidates and the exact -b to use, otherwise.
- * *guess: set when the answer rests on the count alone (the caller warns). */
+/* Fills roles[count] for the bands of ONE date. file_name may carry a token (BGRN, RGB). Ladder: names -> a four-letter
+ * token of the file name such as _BGRN_ -> colour interpretation of exactly one band each -> wavelengths -> a
+ * three-letter token -> count (3 = RGB; 12, 13 = Sentinel-2 order). Names and _BGRN_ come before colours because TIFF writers
+ * put red, green, blue, alpha on any four Byte bands. When B08 and B8A both exist, B08 is NIR. Returns true and `how` (one short
+ * phrase, e.g. "band descriptions B04 B03 B02 B08") on success; false and `how` = why it is ambiguous, listing candidates
+ * and the exact -b to use, otherwise. *guess: set when the answer rests on the count alone (the caller warns). */
 bool clv_roles_find(const clv_band_hint *bands, int count, const char *file_name, clv_role *roles, bool *guess,
                     char *how, size_t how_size);
 
