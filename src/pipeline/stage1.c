@@ -38,7 +38,8 @@ typedef struct stage1_state {
     const clv_panel *panel;
     clv_strip *strip;
     int row;              /* row of windows */
-    float *result;        /* [windows of the row, dates, 2, PIXELS] */
+    int group;            /* first window of the group at work */
+    float *result;        /* [windows of the group, dates, 2, PIXELS] */
     float *sum;           /* [dates, 2, SIZE rows, panel columns]: blended, row 0 is STRIDE * row */
     int emit_y, emit_rows;
     pthread_mutex_t lock; /* serialises one network on a GPU */
@@ -87,7 +88,7 @@ static clv_status detect_window(void *arg, int index, int number)
     int dates = s->series->dates, colours = s->colours;
     float *result = s->result + (size_t)index * (size_t)dates * 2 * PIXELS;
     memset(result, 0, (size_t)dates * 2 * PIXELS * sizeof *result);
-    gather(s, w, (s->panel->first + index) * STRIDE);
+    gather(s, w, (s->group + index) * STRIDE);
     bool compare = dates >= REFERENCE_DATES;
     if (compare)
         clv_lower_median(w->x, w->missing, dates, colours, PIXELS, w->reference, NULL);
@@ -115,7 +116,8 @@ static clv_status detect_window(void *arg, int index, int number)
     return CLV_OK;
 }
 
-/* Adds the row's windows of one date to the blended sum, in the order of the windows: the same sum with any number of threads. */
+/* Adds the group's windows of one date to the blended sum, in the order of the windows: the same sum with any number of
+ * threads. */
 static clv_status blend_date(void *arg, int t, int number)
 {
     (void)number;
@@ -125,11 +127,11 @@ static clv_status blend_date(void *arg, int t, int number)
     int width = p->x1 - p->x0;
     float wy[SIZE], wx[SIZE];
     clv_window_weights(grid->height, SIZE, STRIDE, s->row, wy);
-    for (int j = p->first; j <= p->last; j++) {
+    for (int j = s->group; j <= p->last && j < s->group + clv_window_group(s->workers); j++) {
         clv_window_weights(grid->width, SIZE, STRIDE, j, wx);
         int from = j * STRIDE > p->x0 ? j * STRIDE : p->x0;
         int to = j * STRIDE + SIZE < p->x1 ? j * STRIDE + SIZE : p->x1;
-        const float *result = s->result + ((size_t)(j - p->first) * (size_t)s->series->dates + (size_t)t) * 2 * PIXELS;
+        const float *result = s->result + ((size_t)(j - s->group) * (size_t)s->series->dates + (size_t)t) * 2 * PIXELS;
         for (int k = 0; k < 2; k++)
             for (int y = 0; y < SIZE; y++) {
                 float *sum = s->sum + (((size_t)t * 2 + (size_t)k) * SIZE + (size_t)y) * (size_t)width - p->x0;
@@ -216,9 +218,9 @@ static clv_status run_panel(stage1_state *s, double done, double share)
 {
     const clv_grid *grid = &s->series->grid;
     int dates = s->series->dates, rows = clv_window_count(grid->height, SIZE, STRIDE);
-    int windows = s->panel->last - s->panel->first + 1;
+    int group = clv_window_group(s->workers);
     clv_status status = clv_strip_new(s->ctx, s->series, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);
-    s->result = clv_alloc_array((size_t)windows * (size_t)dates, 2 * PIXELS, sizeof *s->result);
+    s->result = clv_alloc_array((size_t)group * (size_t)dates, 2 * PIXELS, sizeof *s->result);
     s->sum = clv_alloc_array((size_t)dates * 2 * SIZE, (size_t)(s->panel->x1 - s->panel->x0), sizeof *s->sum);
     if (status == CLV_OK && (!s->result || !s->sum))
         status = clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
@@ -228,10 +230,12 @@ static clv_status run_panel(stage1_state *s, double done, double share)
         s->emit_rows = s->row == rows - 1 ? grid->height - s->emit_y : STRIDE;
         status = clv_strip_advance(s->ctx, s->strip, clv_window_read_start(s->row, grid->height),
                                    end < grid->height ? end : grid->height, NULL);
-        if (status == CLV_OK)
-            status = clv_parallel_for(s->ctx, windows, s->workers, detect_window, s);
-        if (status == CLV_OK)
-            status = clv_parallel_for(s->ctx, dates, 0, blend_date, s);
+        for (s->group = s->panel->first; s->group <= s->panel->last && status == CLV_OK; s->group += group) {
+            int windows = s->panel->last - s->group + 1;
+            status = clv_parallel_for(s->ctx, windows < group ? windows : group, s->workers, detect_window, s);
+            if (status == CLV_OK)
+                status = clv_parallel_for(s->ctx, dates, 0, blend_date, s);
+        }
         if (status == CLV_OK)
             status = clv_parallel_for(s->ctx, dates, 0, emit_date, s);
         if (s->row < rows - 1)
@@ -330,9 +334,8 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
     memset(job->dates, 0, (size_t)series->dates * sizeof *job->dates);
     job->used_network = false;
     job->model_sha256[0] = job->device[0] = 0;
-    /* Per column: the strip, the blended sums, and the windows' results (a window of SIZE columns every STRIDE). */
-    double per_column = (double)series->dates * SIZE * (series->channels * 4.0 + 2 + 8 + 8.0 * SIZE / STRIDE);
-    int count = clv_panels_plan(series->grid.width, 0, per_column, clv_memory_budget(job->compute), &panels);
+    double per_column = (double)series->dates * SIZE * (series->channels * 4.0 + 2 + 8); /* the strip and the blended sums */
+    int count = clv_panels_plan(series->grid.width, 0, 0, per_column, clv_memory_budget(job->compute), &panels);
     s.ask = calloc((size_t)series->dates, sizeof *s.ask);
     s.worker = calloc((size_t)s.workers, sizeof *s.worker);
     clv_status status = count && s.ask && s.worker ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");

@@ -103,10 +103,11 @@ int clv_window_read_start(int index, int length)
     return start < mirrored ? start : mirrored;
 }
 
-static clv_panel panel_of(int width, int margin, int x0, int x1)
+static clv_panel panel_of(int width, int margin, int pad, int x0, int x1)
 {
     clv_panel p = {x0, x1, 0, 0, 0, 0};
-    clv_window_range(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, x0, x1, &p.first, &p.last);
+    clv_window_range(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, x0 > pad ? x0 - pad : 0, x1 + pad < width ? x1 + pad : width,
+                     &p.first, &p.last);
     p.read0 = clv_window_read_start(p.first, width) - margin;
     p.read1 = p.last * CLV_WINDOW_STRIDE + CLV_WINDOW_SIZE + margin;
     p.read0 = p.read0 < 0 ? 0 : p.read0;
@@ -114,9 +115,9 @@ static clv_panel panel_of(int width, int margin, int x0, int x1)
     return p;
 }
 
-int clv_panels_plan(int width, int margin, double bytes_per_column, double budget, clv_panel **panels)
+int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, double budget, clv_panel **panels)
 {
-    int overhead = 2 * margin + CLV_WINDOW_SIZE;
+    int overhead = 2 * (margin + CLV_WINDOW_SIZE);
     double columns = floor(budget / (bytes_per_column > 1 ? bytes_per_column : 1)) - overhead;
     int steps = columns < CLV_PANEL_STEP ? 1 : columns >= width ? width / CLV_PANEL_STEP + 1 : (int)(columns / CLV_PANEL_STEP);
     int size = steps * CLV_PANEL_STEP, count = (width + size - 1) / size;
@@ -128,7 +129,7 @@ int clv_panels_plan(int width, int margin, double bytes_per_column, double budge
     if (!*panels)
         return 0;
     for (int i = 0; i < count; i++)
-        (*panels)[i] = panel_of(width, margin, i * size, i + 1 < count ? (i + 1) * size : width);
+        (*panels)[i] = panel_of(width, margin, pad, i * size, i + 1 < count ? (i + 1) * size : width);
     return count;
 }
 

@@ -58,9 +58,16 @@ typedef struct clv_panel {
 
 #define CLV_PANEL_STEP (8 * CLV_WINDOW_STRIDE) /* 768: a multiple of the window stride and of the outputs' 256-pixel tiles */
 
+/* Windows of a row that are worked at once: enough to keep every thread busy, few enough to hold their results. */
+static inline int clv_window_group(int workers)
+{
+    return 4 * workers;
+}
+
 /* Splits `width` columns into panels of a multiple of CLV_PANEL_STEP such that bytes_per_column * columns read stays under
- * budget (at least one step). Returns the number of panels; free(*panels). 0 when out of memory. */
-int clv_panels_plan(int width, int margin, double bytes_per_column, double budget, clv_panel **panels);
+ * budget (at least one step). `pad` columns on each side must be covered by a panel's windows too.
+ * Returns the number of panels; free(*panels). 0 when out of memory. */
+int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, double budget, clv_panel **panels);
 
 /* First pixel of an axis that window `index` needs: its start, or less where its end is mirrored at the scene's end. */
 int clv_window_read_start(int index, int length);

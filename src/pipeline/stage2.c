@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/stage2.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/parallel.h"
+#include "pipeline/predict.h"
+
+#define SIZE CLV_WINDOW_SIZE
+#define STRIDE CLV_WINDOW_STRIDE
+#define PIXELS (SIZE * SIZE)
+#define WIDE (SIZE + 2 * CLV_CONTEXT)
+#define SUM_ROWS (SIZE + 2) /* a row of windows and the row above it that the next rows' enlargement still looks at */
+
+typedef struct stage2_worker {
+    clv_prior_work *prior;
+    float *x;        /* [window, channels, WIDE * WIDE] */
+    uint8_t *gap;    /* [window, WIDE * WIDE] */
+    float *out;      /* [window, channels, PIXELS] */
+    uint8_t *wanted; /* [window] */
+} stage2_worker;
+
+struct clv_stage2 {
+    clv_context *ctx;
+    clv_series *series;
+    clv_stage2_setup setup;
+    double *days;
+    int window, workers;
+    stage2_worker *worker;
+    clv_predictor *predictor; /* NULL: the prior alone */
+    const clv_panel *panel;
+    clv_strip *strip;
+    int row, group;
+    float *result;            /* [windows of the group, dates, channels, PIXELS] */
+    bool *filled;             /* [windows of the group, dates]: result is there */
+    float *sum;               /* [dates, channels, SUM_ROWS, sum_width] */
+    int sum_x, sum_width, sum_y;
+    const clv_detect_settings *settings;
+    clv_scratch *flags;
+    int fresh;                /* first row whose gaps are to be read */
+};
+
+int clv_time_window(int dates, int window, int t)
+{
+    if (dates <= window)
+        return 0;
+    int step = window / 2 > 0 ? window / 2 : 1, best = 0;
+    double distance = INFINITY;
+    for (int s = 0;; s += step) {
+        int start = s + window < dates ? s : dates - window;
+        double d = fabs(t - (start + (window - 1) / 2.0));
+        if (d < distance && t >= start && t < start + window) {
+            distance = d;
+            best = start;
+        }
+        if (start == dates - window)
+            return best;
+    }
+}
+
+static int rows_capacity(void)
+{
+    return WIDE;
+}
+
+double clv_stage2_bytes_per_column(const clv_series *series)
+{
+    return (double)series->dates * (rows_capacity() * (series->channels * 4.0 + 2) + SUM_ROWS * series->channels * 4.0);
+}
+
+clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2_setup *setup, clv_stage2 **out,
+                          char sha256[65])
+{
+    clv_stage2 *s = calloc(1, sizeof *s);
+    *out = s;
+    sha256[0] = 0;
+    if (!s)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    s->ctx = ctx;
+    s->series = series;
+    s->setup = *setup;
+    s->window = setup->window < series->dates ? setup->window : series->dates;
+    s->workers = clv_threads(ctx);
+    s->worker = calloc((size_t)s->workers, sizeof *s->worker);
+    s->days = clv_alloc_array((size_t)series->dates, 1, sizeof *s->days);
+    bool ok = s->worker && s->days;
+    for (int t = 0; ok && t < series->dates; t++)
+        s->days[t] = series->acquisitions[t].days;
+    size_t planes = (size_t)s->window * (size_t)series->channels;
+    for (int i = 0; ok && i < s->workers; i++) {
+        stage2_worker *w = &s->worker[i];
+        w->prior = clv_prior_work_new();
+        w->x = clv_alloc_array(planes, WIDE * WIDE, sizeof *w->x);
+        w->gap = clv_alloc_array((size_t)s->window, WIDE * WIDE, 1);
+        w->out = clv_alloc_array(planes, PIXELS, sizeof *w->out);
+        w->wanted = clv_alloc_array((size_t)s->window, 1, 1);
+        ok = w->prior && w->x && w->gap && w->out && w->wanted;
+    }
+    size_t group = (size_t)clv_window_group(s->workers);
+    s->result = ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)series->channels * PIXELS, sizeof *s->result) : NULL;
+    s->filled = ok ? clv_alloc_array(group, (size_t)series->dates, sizeof *s->filled) : NULL;
+    clv_status status = s->result && s->filled ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK && setup->method == CLV_METHOD_CLEAR)
+        status = clv_predictor_new(ctx, series, setup->model ? setup->model : "remove", setup->compute, s->workers,
+                                   &s->predictor, sha256);
+    if (status != CLV_OK) {
+        clv_stage2_free(s);
+        *out = NULL;
+    }
+    return status;
+}
+
+void clv_stage2_free(clv_stage2 *s)
+{
+    if (!s)
+        return;
+    clv_stage2_end_panel(s);
+    clv_predictor_free(s->predictor);
+    for (int i = 0; s->worker && i < s->workers; i++) {
+        clv_prior_work_free(s->worker[i].prior);
+        free(s->worker[i].x);
+        free(s->worker[i].gap);
+        free(s->worker[i].out);
+        free(s->worker[i].wanted);
+    }
+    free(s->worker);
+    free(s->days);
+    free(s->result);
+    free(s->filled);
+    free(s);
+}
+
+clv_status clv_stage2_begin_panel(clv_stage2 *s, const clv_panel *panel)
+{
+    s->panel = panel;
+    s->sum_x = panel->x0 > 0 ? panel->x0 - 1 : 0;
+    int end = panel->x1 < s->series->grid.width ? panel->x1 + 1 : panel->x1;
+    s->sum_width = end - s->sum_x;
+    s->sum_y = 0;
+    s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->series->channels, (size_t)SUM_ROWS * (size_t)s->sum_width,
+                             sizeof *s->sum);
+    if (!s->sum)
+        return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
+    return clv_strip_new(s->ctx, s->series, panel->read0, panel->read1 - panel->read0, rows_capacity(), &s->strip);
+}
+
+void clv_stage2_end_panel(clv_stage2 *s)
+{
+    clv_strip_free(s->strip);
+    free(s->sum);
+    s->strip = NULL;
+    s->sum = NULL;
+}
+
+const clv_strip *clv_stage2_strip(const clv_stage2 *s)
+{
+    return s->strip;
+}
+
+static float *sum_at(const clv_stage2 *s, int t, int c, int x, int y)
+{
+    return s->sum + ((((size_t)t * (size_t)s->series->channels + (size_t)c) * SUM_ROWS + (size_t)(y - s->sum_y)) *
+                         (size_t)s->sum_width + (size_t)(x - s->sum_x));
+}
+
+const float *clv_stage2_prediction(const clv_stage2 *s, int t, int c, int x, int y)
+{
+    return sum_at(s, t, c, x, y);
+}
+
+void clv_stage2_release(clv_stage2 *s, int y)
+{
+    int drop = y - s->sum_y;
+    if (drop <= 0)
+        return;
+    size_t row = (size_t)s->sum_width, plane = SUM_ROWS * row, gone = (size_t)drop * row;
+    for (size_t k = 0; k < (size_t)s->series->dates * (size_t)s->series->channels; k++) {
+        float *p = s->sum + k * plane;
+        memmove(p, p + gone, (plane - gone) * sizeof *p);
+        memset(p + plane - gone, 0, gone * sizeof *p);
+    }
+    s->sum_y = y;
+}
+
+/* ---- Gaps ---------------------------------------------------------------------------------------- */
+
+static clv_status read_gaps(void *arg, int t, int number)
+{
+    (void)number;
+    clv_stage2 *s = arg;
+    clv_strip *strip = s->strip;
+    clv_rect rows = {strip->x, s->fresh, strip->width, strip->y1 - s->fresh};
+    uint8_t *gap = clv_strip_flag(strip, strip->gap, t, strip->x, s->fresh);
+    clv_status status = clv_flags_read(s->ctx, s->flags, &s->series->grid, t, s->settings, rows, gap);
+    size_t n = (size_t)rows.width * (size_t)rows.height;
+    for (size_t i = 0; i < n && status == CLV_OK; i++) {
+        uint8_t f = gap[i];
+        gap[i] = (uint8_t)((f & CLV_FLAG_CLOUD ? CLV_GAP_CLOUD : 0) | (f & CLV_FLAG_SHADOW ? CLV_GAP_SHADOW : 0) |
+                           (f & CLV_FLAG_MISSING ? CLV_GAP_MISSING : 0));
+    }
+    return status;
+}
+
+/* Marks pixels that no date has data for. */
+static void mark_nowhere(clv_stage2 *s)
+{
+    clv_strip *strip = s->strip;
+    size_t n = (size_t)strip->width * (size_t)(strip->y1 - s->fresh), plane = clv_strip_plane(strip);
+    uint8_t *gap = clv_strip_flag(strip, strip->gap, 0, strip->x, s->fresh);
+    for (size_t i = 0; i < n; i++) {
+        uint8_t all = CLV_GAP_MISSING;
+        for (int t = 0; t < strip->dates; t++)
+            all &= gap[(size_t)t * plane + i];
+        for (int t = 0; all && t < strip->dates; t++)
+            gap[(size_t)t * plane + i] |= CLV_GAP_NOWHERE;
+    }
+}
+
+/* ---- Windows ------------------------------------------------------------------------------------- */
+
+static bool has_work(const clv_stage2 *s, int t, clv_rect roi)
+{
+    for (int y = roi.y; y < roi.y + roi.height; y++) {
+        const uint8_t *gap = clv_strip_flag(s->strip, s->strip->gap, t, roi.x, y);
+        for (int x = 0; x < roi.width; x++)
+            if (s->setup.full ? !(gap[x] & CLV_GAP_NOWHERE) : clv_gap_filled(gap[x], s->setup.keep_nodata))
+                return true;
+    }
+    return false;
+}
+
+static void gather(const clv_stage2 *s, stage2_worker *w, int start, clv_rect area)
+{
+    int channels = s->series->channels;
+    size_t plane = (size_t)area.width * (size_t)area.height, bytes = (size_t)area.width * sizeof(float);
+    for (int k = 0; k < s->window; k++)
+        for (int y = 0; y < area.height; y++) {
+            size_t row = (size_t)y * (size_t)area.width;
+            memcpy(w->gap + (size_t)k * plane + row,
+                   clv_strip_flag(s->strip, s->strip->gap, start + k, area.x, area.y + y), (size_t)area.width);
+            for (int c = 0; c < channels; c++)
+                memcpy(w->x + ((size_t)k * (size_t)channels + (size_t)c) * plane + row,
+                       clv_strip_value(s->strip, start + k, c, area.x, area.y + y), bytes);
+        }
+}
+
+/* Predicts the dates of one window in time that take their result from it. */
+static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int start, clv_rect roi, clv_rect area)
+{
+    gather(s, w, start, area);
+    clv_rect inner = {roi.x - area.x, roi.y - area.y, roi.width, roi.height};
+    clv_stack stack = {w->x, w->gap, s->days + start, s->window, s->series->channels, area.height, area.width};
+    if (s->setup.method == CLV_METHOD_LINEAR)
+        return clv_interpolate(s->ctx, w->prior, &stack, inner, w->wanted, s->setup.full, w->out);
+    clv_prior_options options = clv_prior_options_fast();
+    options.full = s->setup.full;
+    if (!s->predictor)
+        return clv_prior(s->ctx, w->prior, &options, &stack, inner, w->wanted, w->out);
+    return clv_predictor_run(s->ctx, s->predictor, number, w->prior, &options, &stack, inner, w->wanted, w->out);
+}
+
+static clv_status predict_window(void *arg, int index, int number)
+{
+    clv_stage2 *s = arg;
+    stage2_worker *w = &s->worker[number];
+    const clv_grid *grid = &s->series->grid;
+    int dates = s->series->dates, channels = s->series->channels;
+    clv_rect scene = {0, 0, grid->width, grid->height};
+    clv_rect window = {(s->group + index) * STRIDE, s->row * STRIDE, SIZE, SIZE};
+    clv_rect wide = {window.x - CLV_CONTEXT, window.y - CLV_CONTEXT, WIDE, WIDE};
+    clv_rect roi = clv_rect_intersect(window, scene), area = clv_rect_intersect(wide, scene);
+    bool *filled = s->filled + (size_t)index * (size_t)dates;
+    for (int t = 0; t < dates; t++)
+        filled[t] = has_work(s, t, roi);
+    size_t result_plane = PIXELS, out_plane = (size_t)roi.width * (size_t)roi.height;
+    for (int t = 0, start = -1; t < dates; t++) {
+        int next = clv_time_window(dates, s->window, t);
+        if (next == start)
+            continue;
+        start = next;
+        bool any = false;
+        for (int k = 0; k < s->window; k++) {
+            w->wanted[k] = filled[start + k] && clv_time_window(dates, s->window, start + k) == start;
+            any |= w->wanted[k] != 0;
+        }
+        if (!any)
+            continue;
+        clv_status status = predict_times(s, w, number, start, roi, area);
+        if (status != CLV_OK)
+            return status;
+        for (int k = 0; k < s->window; k++)
+            for (int c = 0; w->wanted[k] && c < channels; c++)
+                memcpy(s->result + (((size_t)index * (size_t)dates + (size_t)(start + k)) * (size_t)channels + (size_t)c) * result_plane,
+                       w->out + ((size_t)k * (size_t)channels + (size_t)c) * out_plane, out_plane * sizeof *w->out);
+    }
+    return CLV_OK;
+}
+
+/* Adds the group's windows of one date, in the order of the windows. */
+static clv_status blend_date(void *arg, int t, int number)
+{
+    (void)number;
+    clv_stage2 *s = arg;
+    const clv_grid *grid = &s->series->grid;
+    int dates = s->series->dates, channels = s->series->channels, y0 = s->row * STRIDE;
+    int height = y0 + SIZE < grid->height ? SIZE : grid->height - y0;
+    float wy[SIZE], wx[SIZE];
+    clv_window_weights(grid->height, SIZE, STRIDE, s->row, wy);
+    for (int j = s->group; j <= s->panel->last && j < s->group + clv_window_group(s->workers); j++) {
+        int index = j - s->group, x0 = j * STRIDE;
+        if (!s->filled[(size_t)index * (size_t)dates + (size_t)t])
+            continue;
+        int width = x0 + SIZE < grid->width ? SIZE : grid->width - x0;
+        int from = x0 > s->sum_x ? x0 : s->sum_x, sum_end = s->sum_x + s->sum_width;
+        int to = x0 + width < sum_end ? x0 + width : sum_end;
+        clv_window_weights(grid->width, SIZE, STRIDE, j, wx);
+        for (int c = 0; c < channels; c++) {
+            const float *r = s->result + (((size_t)index * (size_t)dates + (size_t)t) * (size_t)channels + (size_t)c) * PIXELS;
+            for (int y = 0; y < height; y++) {
+                float *sum = sum_at(s, t, c, s->sum_x, y0 + y);
+                for (int x = from; x < to; x++)
+                    sum[x - s->sum_x] += wy[y] * wx[x - x0] * r[(size_t)y * (size_t)width + (size_t)(x - x0)];
+            }
+        }
+    }
+    return CLV_OK;
+}
+
+clv_status clv_stage2_row(clv_stage2 *s, clv_scratch *flags, const clv_detect_settings *settings, int row, int *ready)
+{
+    const clv_grid *grid = &s->series->grid;
+    int group = clv_window_group(s->workers), y0 = row * STRIDE - CLV_CONTEXT, y1 = row * STRIDE + SIZE + CLV_CONTEXT;
+    s->row = row;
+    s->flags = flags;
+    s->settings = settings;
+    clv_status status = clv_strip_advance(s->ctx, s->strip, y0 > 0 ? y0 : 0, y1 < grid->height ? y1 : grid->height, &s->fresh);
+    if (status == CLV_OK && s->fresh < s->strip->y1) {
+        status = clv_parallel_for(s->ctx, s->series->dates, 0, read_gaps, s);
+        if (status == CLV_OK)
+            mark_nowhere(s);
+    }
+    for (s->group = s->panel->first; s->group <= s->panel->last && status == CLV_OK; s->group += group) {
+        int windows = s->panel->last - s->group + 1;
+        status = clv_parallel_for(s->ctx, windows < group ? windows : group, s->workers, predict_window, s);
+        if (status == CLV_OK)
+            status = clv_parallel_for(s->ctx, s->series->dates, 0, blend_date, s);
+    }
+    bool last = row == clv_window_count(grid->height, SIZE, STRIDE) - 1;
+    *ready = last ? grid->height : (row + 1) * STRIDE;
+    return status;
+}
