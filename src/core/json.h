@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * json: a small bounded reader and a writer. Reader: strict RFC 8259, depth <= 64, duplicate keys are an error, input up to
- * CLV_JSON_MAX bytes, numbers kept as double and as text. Writer: appends to a growing string, escapes, writes
+ * CLV_JSON_MAX bytes and 4 million values, numbers kept as double and as text and within a double's range, no NUL in strings
+ * (they are C strings). What is read belongs to the root. Writer: appends to a growing string, escapes, writes
  * doubles with the fewest digits that read back the same, independent of the locale; NaN and Inf become null.
  *
  *     clv_json *doc = clv_json_parse(text, length, error, sizeof error);
@@ -11,7 +12,9 @@
  *
  *     clv_json_writer w = {0};
  *     clv_jw_object(&w); clv_jw_key(&w, "dates"); clv_jw_array(&w); ... clv_jw_end(&w); clv_jw_end(&w);
- *     char *text = clv_jw_take(&w);     // NULL when out of memory at any point
+ *     char *text = clv_jw_take(&w);     // NULL when out of memory at any point; always call it, it empties the writer
+ *
+ * Any thread may use a document or a writer, one at a time; a finished document may be read by many.
  */
 #ifndef CLV_CORE_JSON_H
 #define CLV_CORE_JSON_H

@@ -4,12 +4,18 @@
  *
  * Checked: header length <= 100 MB and inside the file, valid JSON object without duplicate keys, dtype known, shape's
  * product times element size equals the offsets' difference, offsets contiguous from 0 to the end, no overlap, no gap.
- * The reader keeps pointers into the caller's block, which must outlive it.
+ * The reader keeps pointers into the caller's block, which must outlive it. Many threads may read from it.
+ *
+ *     clv_safetensors *weights;
+ *     if ((status = clv_safetensors_open(ctx, path, CLV_WEIGHTS_MAX, &weights)) != CLV_OK) return status;
+ *     const clv_tensor *kernel = clv_safetensors_find(weights, "stem.weight");     // NULL when absent
+ *     clv_safetensors_free(weights);
  */
 #ifndef CLV_CORE_SAFETENSORS_H
 #define CLV_CORE_SAFETENSORS_H
 
 #include "core/context.h"
+#include "core/file.h"
 #include "core/json.h"
 
 #ifdef __cplusplus
@@ -18,6 +24,7 @@ extern "C" {
 
 typedef enum clv_dtype { CLV_F64, CLV_F32, CLV_F16, CLV_BF16, CLV_I64, CLV_I32, CLV_I16, CLV_I8, CLV_U8, CLV_BOOL } clv_dtype;
 #define CLV_TENSOR_MAX_DIMS 8
+#define CLV_WEIGHTS_MAX ((size_t)2 * 1024 * 1024 * 1024) /* no file of weights is larger */
 
 typedef struct clv_tensor {
     const char *name;
@@ -30,9 +37,16 @@ typedef struct clv_tensor {
 
 typedef struct clv_safetensors clv_safetensors;
 
-size_t clv_dtype_size(clv_dtype dtype);
-/* Reads a whole file into memory (free()); at most max_bytes. */
-clv_status clv_read_file(clv_context *ctx, const char *path, size_t max_bytes, uint8_t **data, size_t *size);
+size_t clv_dtype_size(clv_dtype dtype);      /* bytes of one element */
+const char *clv_dtype_name(clv_dtype dtype); /* as in the file: "F32" */
+/* The bytes that dtype and shape ask for; false when they overflow or are negative. */
+bool clv_tensor_size(const clv_tensor *tensor, size_t *bytes);
+/* All elements as float; out has room for them. */
+void clv_tensor_floats(const clv_tensor *tensor, float *out);
+
+/* Reads a file of at most max_bytes and keeps its bytes until clv_safetensors_free; messages start with the path. */
+clv_status clv_safetensors_open(clv_context *ctx, const char *path, size_t max_bytes, clv_safetensors **out);
+/* CLV_ERROR_FORMAT: breaks a rule above; CLV_ERROR_UNSUPPORTED: a dtype or number of axes not known here. */
 clv_status clv_safetensors_parse(clv_context *ctx, const uint8_t *data, size_t size, clv_safetensors **out);
 void clv_safetensors_free(clv_safetensors *st);
 int clv_safetensors_count(const clv_safetensors *st);
@@ -42,7 +56,7 @@ const char *clv_safetensors_metadata(const clv_safetensors *st, const char *key)
 int clv_safetensors_metadata_count(const clv_safetensors *st);
 const char *clv_safetensors_metadata_key(const clv_safetensors *st, int index);
 /* Writes atomically (temporary sibling, fsync, rename): metadata is count pairs key, value. Deterministic bytes:
- * tensors and metadata in the order given. */
+ * tensors and metadata in the order given. CLV_ERROR_ARGUMENT: a name twice, or a shape that does not fit the bytes. */
 clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
                                  const char *const *metadata, int metadata_pairs);
 

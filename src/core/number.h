@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * number: reading and writing numbers with a decimal point whatever the program's locale says. Any thread.
+ *
+ *     double x;
+ *     if (!clv_number_parse("0.25", &x)) ...     // the whole string must be the number
+ *     char text[CLV_NUMBER_SIZE];
+ *     clv_number_format(0.1, text);              // "0.1"
+ */
+#ifndef CLV_CORE_NUMBER_H
+#define CLV_CORE_NUMBER_H
+
+#include <stdbool.h>
+
+#define CLV_NUMBER_SIZE 32
+
+/* The whole string is a number as strtod knows it ("nan" and "inf" included), without white space around it. */
+bool clv_number_parse(const char *text, double *out);
+/* The fewest digits that read back as the same double; "nan", "inf", "-inf" for these. */
+void clv_number_format(double value, char out[CLV_NUMBER_SIZE]);
+
+#endif
