@@ -56,25 +56,41 @@ static int octaves_for(double scale, double finest)
     return n;
 }
 
+/* Lattice cells for walking over a picture, a set for every displacement at which heights are looked up. */
+typedef struct thick_cache {
+    clv_noise_cell warp_x, warp_y, gather;
+    clv_noise_cell body[CLV_NOISE_OCTAVES], layer[CLV_NOISE_OCTAVES];
+} thick_cache;
+
+typedef struct thin_cache {
+    clv_noise_cell bend[CLV_NOISE_OCTAVES], fibres[CLV_NOISE_OCTAVES], veil[CLV_NOISE_OCTAVES];
+} thin_cache;
+
+typedef struct walk {
+    thick_cache top, sun, shadow;
+    thin_cache thin, thin_shadow;
+    clv_noise_cell haze[CLV_NOISE_OCTAVES];
+} walk;
+
 /* Height of cloud tops (standard deviation about 1) at a point; `finest` is the smallest structure wanted, in pixels. */
-static double thick_height(const clv_cloud_field *f, double x, double y, double finest)
+static double thick_height(const clv_cloud_field *f, thick_cache *c, double x, double y, double finest)
 {
     const double scale = f->options.scale, sheet = f->options.sheet;
     const int octaves = octaves_for(scale, finest);
     const double qx = x / scale, qy = y / scale;
     /* A slow warp bends the outlines; a strong one would draw the fine octaves out into threads. */
-    const double wx = clv_noise(f->seeds[SEED_WARP], qx * 0.9, qy * 0.9) * 0.35;
-    const double wy = clv_noise(f->seeds[SEED_WARP] + 77u, qx * 0.9, qy * 0.9) * 0.35;
+    const double wx = clv_noise(&c->warp_x, f->seeds[SEED_WARP], qx * 0.9, qy * 0.9) * 0.35;
+    const double wy = clv_noise(&c->warp_y, f->seeds[SEED_WARP] + 77u, qx * 0.9, qy * 0.9) * 0.35;
     double height = 0.0;
     if (sheet < 1.0) {
         /* Clumps gather where the slow field is high; the fine octaves are stronger high up: crisp tops, smooth gaps. */
-        const double gather = clv_noise(f->seeds[SEED_CLUMP], qx * 0.31, qy * 0.31) * (1.0 / 0.1761);
-        const double body = clv_noise_fractal(f->seeds[SEED_DETAIL], qx + wx, qy + wy, octaves, 0.58);
+        const double gather = clv_noise(&c->gather, f->seeds[SEED_CLUMP], qx * 0.31, qy * 0.31) * (1.0 / 0.1761);
+        const double body = clv_noise_fractal(c->body, f->seeds[SEED_DETAIL], qx + wx, qy + wy, octaves, 0.58);
         height += (1.0 - sheet) * (0.55 * gather + 0.84 * body);
     }
     if (sheet > 0.0) {
         const double along = qx * f->streak_x + qy * f->streak_y, across = qy * f->streak_x - qx * f->streak_y;
-        const double layer = clv_noise_fractal(f->seeds[SEED_SHEET], 0.35 * along + wx, 0.6 * across + wy,
+        const double layer = clv_noise_fractal(c->layer, f->seeds[SEED_SHEET], 0.35 * along + wx, 0.6 * across + wy,
                                                octaves + 1 < 8 ? octaves + 1 : 8, 0.6);
         height += sheet * layer;
     }
@@ -82,22 +98,22 @@ static double thick_height(const clv_cloud_field *f, double x, double y, double 
 }
 
 /* Fibres stretched along the wind, bent by a slow warp. */
-static double thin_height(const clv_cloud_field *f, double x, double y)
+static double thin_height(const clv_cloud_field *f, thin_cache *c, double x, double y)
 {
     const double scale = f->options.scale * 1.6;
     const double qx = x / scale, qy = y / scale;
-    const double bend = clv_noise_fractal(f->seeds[SEED_WARP] + 991u, qx * 0.5, qy * 0.5, 2, 0.5);
+    const double bend = clv_noise_fractal(c->bend, f->seeds[SEED_WARP] + 991u, qx * 0.5, qy * 0.5, 2, 0.5);
     const double along = qx * f->streak_x + qy * f->streak_y;
     const double across = qy * f->streak_x - qx * f->streak_y + 0.25 * bend;
-    const double fibres = clv_noise_fractal(f->seeds[SEED_CIRRUS], 0.25 * along, 1.3 * across, 5, 0.55);
-    const double veil = clv_noise_fractal(f->seeds[SEED_CIRRUS] + 5u, 0.5 * qx, 0.5 * qy, 4, 0.5);
+    const double fibres = clv_noise_fractal(c->fibres, f->seeds[SEED_CIRRUS], 0.25 * along, 1.3 * across, 5, 0.55);
+    const double veil = clv_noise_fractal(c->veil, f->seeds[SEED_CIRRUS] + 5u, 0.5 * qx, 0.5 * qy, 4, 0.5);
     return 0.6 * fibres + 0.8 * veil;
 }
 
-static double haze_opacity(const clv_cloud_field *f, double x, double y)
+static double haze_opacity(const clv_cloud_field *f, clv_noise_cell *c, double x, double y)
 {
     const double scale = f->options.scale * 3.0;
-    const double n = clv_noise_fractal(f->seeds[SEED_HAZE], x / scale, y / scale, 3, 0.5);
+    const double n = clv_noise_fractal(c, f->seeds[SEED_HAZE], x / scale, y / scale, 3, 0.5);
     return f->options.haze * clamp(0.55 + 0.3 * n, 0.0, 1.0);
 }
 
@@ -126,6 +142,7 @@ typedef struct samples {
 
 static void take_samples(const clv_cloud_field *f, int width, int height, samples *s)
 {
+    walk w = {0};
     clv_random rng;
     clv_random_seed(&rng, clv_hash_seed(f->options.seed, 9));
     const int nx = width < SAMPLES ? width : SAMPLES, ny = height < SAMPLES ? height : SAMPLES;
@@ -135,9 +152,9 @@ static void take_samples(const clv_cloud_field *f, int width, int height, sample
             /* Whole pixels, one at random in every cell. */
             const double x = floor((i + clv_random_unit(&rng)) * width / nx);
             const double y = floor((j + clv_random_unit(&rng)) * height / ny);
-            s->thick[s->count] = (float)thick_height(f, x, y, 1.5);
-            s->thin[s->count] = f->options.thin > 0.0 ? (float)thin_height(f, x, y) : 0.0f;
-            s->haze[s->count] = (float)haze_opacity(f, x, y);
+            s->thick[s->count] = (float)thick_height(f, &w.top, x, y, 1.5);
+            s->thin[s->count] = f->options.thin > 0.0 ? (float)thin_height(f, &w.thin, x, y) : 0.0f;
+            s->haze[s->count] = (float)haze_opacity(f, w.haze, x, y);
             s->count++;
         }
     }
@@ -181,7 +198,7 @@ static clv_cloud_options in_range(const clv_cloud_options *o)
     clv_cloud_options r = *o;
     r.cover = clamp(o->cover, 0.0, 1.0);
     r.thin = clamp(o->thin, 0.0, 1.0);
-    r.haze = clamp(o->haze, 0.0, 0.12);
+    r.haze = clamp(o->haze, 0.0, 0.09);
     r.scale = clamp(o->scale, 4.0, 1e5);
     r.softness = clamp(o->softness, 0.0, 1.0);
     r.sheet = clamp(o->sheet, 0.0, 1.0);
@@ -224,20 +241,23 @@ void clv_cloud_field_init(clv_cloud_field *field, const clv_cloud_options *optio
 
 /* Darkness on the ground below the point of the field that stands between it and the sun. Coarser than the cloud itself: the sun
  * is no point and the air between scatters. */
-static double shadow_at(const clv_cloud_field *f, double x, double y)
+static double shadow_at(const clv_cloud_field *f, walk *w, double x, double y)
 {
     const double px = x - f->options.shadow_dx, py = y - f->options.shadow_dy;
-    const double thick = f->thick_zero < NO_CLOUD ? opacity(0.7 * thick_depth(f, thick_height(f, px, py, 4.0))) : 0.0;
-    const double thin = f->thin_zero < NO_CLOUD ? 0.4 * thin_opacity(f, thin_height(f, px, py)) : 0.0;
+    double thick = 0.0, thin = 0.0;
+    if (f->thick_zero < NO_CLOUD)
+        thick = opacity(0.7 * thick_depth(f, thick_height(f, &w->shadow, px, py, 4.0)));
+    if (f->thin_zero < NO_CLOUD)
+        thin = 0.4 * thin_opacity(f, thin_height(f, &w->thin_shadow, px, py));
     return join(thick, thin);
 }
 
 /* Tops that face the sun are brighter, thick cloud is brighter than thin. */
-static double shade_at(const clv_cloud_field *f, double x, double y, double height)
+static double shade_at(const clv_cloud_field *f, walk *w, double x, double y, double height)
 {
     const double reach = clamp(f->options.scale * 0.05, 1.0, 4.0);
     const double thickness = opacity(0.5 * thick_depth(f, height));
-    const double towards = thick_height(f, x + reach * f->sun_x, y + reach * f->sun_y, 2.5);
+    const double towards = thick_height(f, &w->sun, x + reach * f->sun_x, y + reach * f->sun_y, 2.5);
     const double lit = clamp((height - towards) * 0.4, -0.22, 0.2);
     return 0.80 + 0.24 * thickness + thickness * lit;
 }
@@ -245,19 +265,20 @@ static double shade_at(const clv_cloud_field *f, double x, double y, double heig
 void clv_cloud_field_render(const clv_cloud_field *f, int x, int y, int width, int height, float *alpha, float *shadow,
                             float *shade)
 {
+    walk w = {0};
     const bool has_thick = f->thick_zero < NO_CLOUD, has_thin = f->thin_zero < NO_CLOUD;
     for (int j = 0; j < height; j++) {
         for (int i = 0; i < width; i++) {
             const size_t at = (size_t)j * (size_t)width + (size_t)i;
             const double px = (double)x + i, py = (double)y + j;
-            const double top = has_thick ? thick_height(f, px, py, 1.5) : 0.0;
+            const double top = has_thick ? thick_height(f, &w.top, px, py, 1.5) : 0.0;
             const double thick = has_thick ? opacity(thick_depth(f, top)) : 0.0;
-            const double thin = has_thin ? thin_opacity(f, thin_height(f, px, py)) : 0.0;
-            alpha[at] = (float)join(join(thick, thin), haze_opacity(f, px, py));
+            const double thin = has_thin ? thin_opacity(f, thin_height(f, &w.thin, px, py)) : 0.0;
+            alpha[at] = (float)join(join(thick, thin), haze_opacity(f, w.haze, px, py));
             if (shadow)
-                shadow[at] = (float)shadow_at(f, px, py);
+                shadow[at] = (float)shadow_at(f, &w, px, py);
             if (shade)
-                shade[at] = thick > 0.0 ? (float)shade_at(f, px, py, top) : 0.8f;
+                shade[at] = thick > 0.0 ? (float)shade_at(f, &w, px, py, top) : 0.8f;
         }
     }
 }

@@ -26,9 +26,9 @@
 #include <stdint.h>
 
 /* Opacity from which a pixel counts as cloud; haze stays below it. */
-#define CLV_CLOUD_ALPHA 0.15
+#define CLV_CLOUD_ALPHA 0.1
 /* Shadow darkness from which a pixel that is no cloud counts as shadow. */
-#define CLV_CLOUD_SHADOW 0.25
+#define CLV_CLOUD_SHADOW 0.2
 
 /* Of clv_clouds_mask. */
 #define CLV_CLOUD_CLASS_CLEAR 0
@@ -39,7 +39,7 @@ typedef struct clv_cloud_options {
     uint64_t seed;
     double cover;      /* share of the scene's pixels with opacity >= CLV_CLOUD_ALPHA, 0 .. 1 */
     double thin;       /* share of that cover that is thin cirrus (opacity up to about 0.5, faint shadow), 0 .. 1 */
-    double haze;       /* greatest opacity of haze between the clouds, 0 .. 0.12 */
+    double haze;       /* greatest opacity of haze between the clouds, 0 .. 0.09 */
     double scale;      /* size of the largest clumps in pixels, from 4 (a mid-latitude cumulus field at 20 m: 30 .. 150) */
     double softness;   /* 0: crisp edges, opaque at once .. 1: wide semi-transparent rims */
     double sheet;      /* 0: cumulus clumps .. 1: stratus sheets with streaks */

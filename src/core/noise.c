@@ -2,6 +2,7 @@
 #include "core/noise.h"
 
 #include <math.h>
+#include <stddef.h>
 
 #include "core/random.h"
 
@@ -18,15 +19,6 @@ static uint32_t lattice_hash(uint32_t seed, int32_t x, int32_t y)
     return h ^ (h >> 16);
 }
 
-/* Dot product of the lattice point's random gradient with the offset to it. */
-static double lattice_slope(uint32_t seed, int32_t x, int32_t y, double dx, double dy)
-{
-    const uint32_t h = lattice_hash(seed, x, y);
-    const double gx = (double)(h & 0xFFFF) * (2.0 / 65535.0) - 1.0;
-    const double gy = (double)(h >> 16) * (2.0 / 65535.0) - 1.0;
-    return gx * dx + gy * dy;
-}
-
 /* floor() of coordinates within +-2^31; without SSE 4.1 the library's is a call. */
 static int32_t lattice_floor(double x)
 {
@@ -34,30 +26,48 @@ static int32_t lattice_floor(double x)
     return x < (double)i ? i - 1 : i;
 }
 
+/* Random gradients of the cell's four corners. */
+static void enter_cell(clv_noise_cell *cell, uint32_t seed, int32_t x, int32_t y)
+{
+    for (int k = 0; k < 4; k++) {
+        const uint32_t h = lattice_hash(seed, x + (k & 1), y + (k >> 1));
+        cell->slope_x[k] = (double)(h & 0xFFFF) * (2.0 / 65535.0) - 1.0;
+        cell->slope_y[k] = (double)(h >> 16) * (2.0 / 65535.0) - 1.0;
+    }
+    cell->used = true;
+    cell->seed = seed;
+    cell->x = x;
+    cell->y = y;
+}
+
 static double fade(double t)
 {
     return t * t * t * (t * (t * 6.0 - 15.0) + 10.0);
 }
 
-double clv_noise(uint32_t seed, double x, double y)
+double clv_noise(clv_noise_cell *cache, uint32_t seed, double x, double y)
 {
+    clv_noise_cell own;
+    clv_noise_cell *c = cache ? cache : &own;
     const int32_t ix = lattice_floor(x), iy = lattice_floor(y);
+    if (!cache || !c->used || c->x != ix || c->y != iy || c->seed != seed)
+        enter_cell(c, seed, ix, iy);
     const double dx = x - (double)ix, dy = y - (double)iy;
+    const double ex = dx - 1.0, ey = dy - 1.0;
     const double u = fade(dx), v = fade(dy);
-    const int32_t jx = ix + 1, jy = iy + 1;
-    const double a = lattice_slope(seed, ix, iy, dx, dy);
-    const double b = lattice_slope(seed, jx, iy, dx - 1.0, dy);
-    const double c = lattice_slope(seed, ix, jy, dx, dy - 1.0);
-    const double d = lattice_slope(seed, jx, jy, dx - 1.0, dy - 1.0);
-    const double top = a + (b - a) * u, bottom = c + (d - c) * u;
+    const double n00 = c->slope_x[0] * dx + c->slope_y[0] * dy;
+    const double n10 = c->slope_x[1] * ex + c->slope_y[1] * dy;
+    const double n01 = c->slope_x[2] * dx + c->slope_y[2] * ey;
+    const double n11 = c->slope_x[3] * ex + c->slope_y[3] * ey;
+    const double top = n00 + (n10 - n00) * u, bottom = n01 + (n11 - n01) * u;
     return top + (bottom - top) * v;
 }
 
-double clv_noise_fractal(uint32_t seed, double x, double y, int octaves, double gain)
+double clv_noise_fractal(clv_noise_cell *cache, uint32_t seed, double x, double y, int octaves, double gain)
 {
     double sum = 0.0, power = 0.0, amplitude = 1.0;
-    for (int i = 0; i < octaves; i++) {
-        sum += amplitude * clv_noise(seed + (uint32_t)i * 0x632BE5ABu, x, y);
+    for (int i = 0; i < octaves && i < CLV_NOISE_OCTAVES; i++) {
+        sum += amplitude * clv_noise(cache ? cache + i : NULL, seed + (uint32_t)i * 0x632BE5ABu, x, y);
         power += amplitude * amplitude;
         amplitude *= gain;
         /* Turned by an angle with no period on the lattice, so that no direction of it shows. */
