@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * compose: from the working grid to each date's own raster. Observed pixels keep their bits; filled ones come from stage 2.
+ *
+ * Where a date's own pixels are finer than the working grid, a filled pixel is the prediction enlarged bilinearly plus the fine
+ * detail of the nearest dates that observe it, weighted by their distance in time:
+ *
+ *     fill(p) = up(F_t)(p) + sum_i w_i * (own_i(p) - up(F_i)(p)),      F = filled series on the working grid
+ *
+ * so that a constant scene stays constant, roads and field borders stay sharp, and the prediction's level is kept.
+ *
+ * Dates that do not fit the working grid are kept in scratch rasters and warped back at the end (compose_warped.c).
+ */
+#ifndef CLV_PIPELINE_COMPOSE_H
+#define CLV_PIPELINE_COMPOSE_H
+
+#include "geo/preview.h"
+#include "geo/writer.h"
+#include "pipeline/sink.h"
+#include "pipeline/stage2.h"
+
+typedef struct clv_compose clv_compose;
+
+typedef struct clv_compose_setup {
+    bool full, keep_nodata;
+    clv_writer **outputs; /* [dates], all the same one for a stack */
+    clv_writer **masks;   /* [dates] or NULL */
+    clv_writer **quality; /* [dates] or NULL: UInt16, bands source and days */
+    clv_preview *preview; /* or NULL */
+} clv_compose_setup;
+
+typedef struct clv_compose_date {
+    double pixels, filled, never; /* of the date's own raster */
+} clv_compose_date;
+
+clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *series, const clv_compose_setup *setup,
+                           clv_compose **out);
+void clv_compose_free(clv_compose *compose);
+clv_status clv_compose_begin_panel(clv_compose *compose, const clv_panel *panel, clv_stage2 *stage);
+/* Writes working rows [y0, y1); predictions of rows [y0 - 1, y1 + 1) inside the scene must be final. */
+clv_status clv_compose_rows(clv_compose *compose, int y0, int y1);
+clv_status clv_compose_end_panel(clv_compose *compose);
+/* Dates that need the warper, after the last panel. */
+clv_status clv_compose_warped(clv_compose *compose);
+const clv_compose_date *clv_compose_counts(const clv_compose *compose);
+
+#define CLV_DAYS_NONE 65535 /* quality band 2: no date observes the pixel */
+enum { CLV_MASK_CLEAR = 0, CLV_MASK_CLOUD = 1, CLV_MASK_SHADOW = 2, CLV_MASK_NODATA = 255 };
+/* Mask class of a pixel's gap bits. */
+static inline uint8_t clv_mask_class(uint8_t gap)
+{
+    return gap & CLV_GAP_CLOUD ? CLV_MASK_CLOUD : gap & CLV_GAP_SHADOW ? CLV_MASK_SHADOW
+                                              : gap & CLV_GAP_MISSING ? CLV_MASK_NODATA : CLV_MASK_CLEAR;
+}
+
+#endif
