@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/unet.h"
-#include "net/failure.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/batch_norm.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/conv2d.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/pixel_shuffle.h>
 #include <ATen/ops/pixel_unshuffle.h>
-#include <ATen/ops/relu.h>
-#include <ATen/ops/rsqrt.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/zeros_like.h>
 
-#include <cinttypes>
-
 namespace clv::net {
-
-static constexpr double NORM_MOMENTUM = 0.1, NORM_EPSILON = 1e-5;
 
 UNetConfig UNetConfig::parse(Config &config)
 {
@@ -48,57 +37,46 @@ UNet::UNet(const UNetConfig &config) : config_(config)
 {
     const std::vector<int64_t> &widths = config_.widths;
     size_t levels = widths.size();
-    int64_t in = config_.in_channels * (config_.space_to_depth ? 4 : 1);
+    int64_t pixels = config_.space_to_depth ? 4 : 1; // that one position of the finest level stands for
     for (size_t i = 0; i < levels; i++) {
         std::string name = "encoder." + std::to_string(i);
         int64_t stride = i > 0 && !config_.max_pool ? 2 : 1;
-        Level level;
-        level.first = add_layer(name, 1, i ? widths[i - 1] : in, widths[i], stride);
-        level.second = add_layer(name, 2, widths[i], widths[i], 1);
-        encoder_.push_back(level);
+        int64_t in = i ? widths[i - 1] : config_.in_channels * pixels;
+        Conv first = declare(name, 1, in, widths[i], stride);
+        encoder_.push_back({first, declare(name, 2, widths[i], widths[i], 1)});
     }
     for (size_t i = 0; i + 1 < levels; i++) {
         std::string name = "decoder." + std::to_string(i);
-        Level level;
-        level.first = add_layer(name, 1, widths[i] + widths[i + 1], widths[i], 1);
-        level.second = add_layer(name, 2, widths[i], widths[i], 1);
-        decoder_.push_back(level);
+        Conv first = declare(name, 1, widths[i] + widths[i + 1], widths[i], 1);
+        decoder_.push_back({first, declare(name, 2, widths[i], widths[i], 1)});
     }
-    int64_t out = config_.classes * (config_.space_to_depth ? 4 : 1);
-    head_kernel_ = weights.add("head.weight", {out, widths[0], 1, 1}, Start::lecun);
-    head_bias_ = weights.add("head.bias", {out}, Start::zero);
+    ConvSpec head;
+    head.in = widths[0];
+    head.out = config_.classes * pixels;
+    head.kernel = 1;
+    head.padding = 0;
+    head.start = Start::lecun;
+    head_ = Conv(weights, "head", "", head);
 }
 
-UNet::Layer UNet::add_layer(const std::string &level, int number, int64_t in, int64_t out, int64_t stride)
+Conv UNet::declare(const std::string &level, int number, int64_t in, int64_t out, int64_t stride)
 {
-    Layer layer;
-    layer.in = in;
-    layer.out = out;
-    layer.stride = stride;
-    std::string conv = level + ".conv" + std::to_string(number), norm = level + ".norm" + std::to_string(number);
-    layer.kernel = weights.add(conv + ".weight", {out, in, 3, 3}, Start::he);
-    if (config_.batch_norm) {
-        layer.gamma = weights.add(norm + ".weight", {out}, Start::one);
-        layer.beta = weights.add(norm + ".bias", {out}, Start::zero);
-        layer.mean = weights.add(norm + ".running_mean", {out}, Start::zero, false);
-        layer.variance = weights.add(norm + ".running_var", {out}, Start::one, false);
-    } else {
-        layer.bias = weights.add(conv + ".bias", {out}, Start::zero);
-    }
-    return layer;
+    ConvSpec spec;
+    spec.in = in;
+    spec.out = out;
+    spec.stride = stride;
+    spec.bias = !config_.batch_norm; // batch norm brings its own
+    spec.norm = config_.batch_norm ? Norm::batch : Norm::none;
+    spec.activation = Activation::relu;
+    return Conv(weights, level + ".conv" + std::to_string(number), level + ".norm" + std::to_string(number), spec);
 }
 
-at::Tensor UNet::apply(const Layer &layer, const at::Tensor &x, bool training)
+at::Tensor UNet::apply(const Level &level, const at::Tensor &x, bool training) const
 {
-    at::Tensor bias = layer.bias >= 0 ? weights[layer.bias].to(compute) : at::Tensor();
-    at::Tensor y = at::conv2d(x, weights[layer.kernel].to(compute), bias, layer.stride, 1);
-    if (layer.gamma >= 0)
-        y = at::batch_norm(y, weights[layer.gamma], weights[layer.beta], weights[layer.mean], weights[layer.variance],
-                           training, NORM_MOMENTUM, NORM_EPSILON, true);
-    return at::relu_(y);
+    return level.second.apply(weights, level.first.apply(weights, x, compute, training), compute, training);
 }
 
-at::Tensor UNet::forward(const at::Tensor &x, bool training)
+at::Tensor UNet::forward(const at::Tensor &x, bool training) const
 {
     at::Tensor y = config_.space_to_depth ? at::pixel_unshuffle(x, 2) : x;
     y = y.to(compute).contiguous(at::MemoryFormat::ChannelsLast);
@@ -106,22 +84,21 @@ at::Tensor UNet::forward(const at::Tensor &x, bool training)
     for (size_t i = 0; i < encoder_.size(); i++) {
         if (i > 0 && config_.max_pool)
             y = at::max_pool2d(y, 2);
-        y = apply(encoder_[i].second, apply(encoder_[i].first, y, training), training);
+        y = apply(encoder_[i], y, training);
         skips.push_back(y);
     }
     for (size_t i = decoder_.size(); i-- > 0;) {
         const at::Tensor &skip = skips[i];
         y = at::upsample_bilinear2d(y, {skip.size(2), skip.size(3)}, false);
-        y = at::cat({skip, y}, 1);
-        y = apply(decoder_[i].second, apply(decoder_[i].first, y, training), training);
+        y = apply(decoder_[i], at::cat({skip, y}, 1), training);
     }
-    y = at::conv2d(y, weights[head_kernel_].to(compute), weights[head_bias_].to(compute));
+    y = head_.apply(weights, y, compute, training);
     if (config_.space_to_depth)
         y = at::pixel_shuffle(y, 2);
     return y.to(at::kFloat);
 }
 
-at::Tensor UNet::probabilities(const at::Tensor &x)
+at::Tensor UNet::probabilities(const at::Tensor &x) const
 {
     at::Tensor p = at::softmax(forward(x, false), 1).narrow(1, 1, config_.classes - 1);
     return config_.classes == 3 ? p : at::cat({p, at::zeros_like(p)}, 1);
@@ -129,26 +106,12 @@ at::Tensor UNet::probabilities(const at::Tensor &x)
 
 void UNet::fold()
 {
-    at::NoGradGuard no_gradients;
-    std::vector<Layer *> layers;
     for (std::vector<Level> *side : {&encoder_, &decoder_})
-        for (Level &level : *side)
-            layers.insert(layers.end(), {&level.first, &level.second});
-    for (Layer *layer : layers) {
-        if (layer->gamma >= 0) {
-            at::Tensor scale = weights[layer->gamma] * at::rsqrt(weights[layer->variance] + NORM_EPSILON);
-            weights[layer->kernel] = weights[layer->kernel] * scale.view({-1, 1, 1, 1});
-            // The place of beta takes the folded bias.
-            weights[layer->beta] = weights[layer->beta] - weights[layer->mean] * scale;
-            layer->bias = layer->beta;
-            layer->gamma = layer->beta = layer->mean = layer->variance = -1;
+        for (Level &level : *side) {
+            level.first.fold(weights);
+            level.second.fold(weights);
         }
-    }
-    for (Parameter &parameter : weights.all()) {
-        parameter.value = parameter.value.detach().to(compute);
-        if (parameter.value.dim() == 4)
-            parameter.value = parameter.value.contiguous(at::MemoryFormat::ChannelsLast);
-    }
+    prepare_for_inference(weights, compute);
 }
 
 int UNet::multiple() const
@@ -159,12 +122,11 @@ int UNet::multiple() const
 int64_t UNet::operations(int64_t h, int64_t w) const
 {
     int64_t area = config_.space_to_depth ? h / 2 * (w / 2) : h * w;
-    int64_t total = 2 * area * config_.widths[0] * config_.classes * (config_.space_to_depth ? 4 : 1);
+    int64_t total = head_.operations(area);
     for (size_t i = 0; i < encoder_.size(); i++) {
-        int64_t here = area >> (2 * i);
-        total += 18 * here * (encoder_[i].first.in * encoder_[i].first.out + encoder_[i].second.in * encoder_[i].second.out);
+        total += encoder_[i].first.operations(area >> (2 * i)) + encoder_[i].second.operations(area >> (2 * i));
         if (i < decoder_.size())
-            total += 18 * here * (decoder_[i].first.in * decoder_[i].first.out + decoder_[i].second.in * decoder_[i].second.out);
+            total += decoder_[i].first.operations(area >> (2 * i)) + decoder_[i].second.operations(area >> (2 * i));
     }
     return total;
 }

@@ -25,6 +25,7 @@
 #define CLV_NET_UNET_H
 
 #include "net/config.h"
+#include "net/layers.h"
 #include "net/weights.h"
 
 #include <ATen/core/Tensor.h>
@@ -54,9 +55,9 @@ public:
 
     /* x [n, in_channels, h, w] with h and w multiples of multiple(); logits [n, classes, h, w]. In training batch norm uses
      * the batch's statistics and updates the running ones. */
-    at::Tensor forward(const at::Tensor &x, bool training);
+    at::Tensor forward(const at::Tensor &x, bool training) const;
     /* Probabilities of cloud and shadow [n, 2, h, w], float32; the shadow of a network with two classes is 0. */
-    at::Tensor probabilities(const at::Tensor &x);
+    at::Tensor probabilities(const at::Tensor &x) const;
     /* Folds batch norm into the convolutions: faster, but no training or saving from here on. */
     void fold();
 
@@ -73,21 +74,16 @@ public:
     at::ScalarType compute = at::kFloat;
 
 private:
-    struct Layer {
-        int kernel = -1, bias = -1;
-        int gamma = -1, beta = -1, mean = -1, variance = -1;
-        int64_t in = 0, out = 0, stride = 1;
-    };
     struct Level {
-        Layer first, second;
+        Conv first, second;
     };
 
-    Layer add_layer(const std::string &level, int number, int64_t in, int64_t out, int64_t stride);
-    at::Tensor apply(const Layer &layer, const at::Tensor &x, bool training);
+    Conv declare(const std::string &level, int number, int64_t in, int64_t out, int64_t stride);
+    at::Tensor apply(const Level &level, const at::Tensor &x, bool training) const;
 
     UNetConfig config_;
     std::vector<Level> encoder_, decoder_; /* from the finest */
-    int head_kernel_ = -1, head_bias_ = -1;
+    Conv head_;
 };
 
 } // namespace clv::net

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <memory>
 #include <set>
+#include <string_view>
 
 namespace clv::net {
 
@@ -60,6 +61,13 @@ at::Tensor tensor_from_file(const clv_tensor &tensor, const std::string &name)
     return value;
 }
 
+/* Batch norm's counter of training steps, which published checkpoints carry and nothing needs. */
+static bool is_batch_counter(std::string_view name)
+{
+    constexpr std::string_view ending = ".num_batches_tracked";
+    return name.size() > ending.size() && name.substr(name.size() - ending.size()) == ending;
+}
+
 void Weights::load(const clv_safetensors *file, const std::string &name, const std::string &prefix)
 {
     std::set<std::string> wanted;
@@ -80,9 +88,9 @@ void Weights::load(const clv_safetensors *file, const std::string &name, const s
         parameter.value = tensor_from_file(*tensor, name);
     }
     for (int i = 0; i < clv_safetensors_count(file); i++) {
-        const char *found = clv_safetensors_at(file, i)->name;
-        if (strncmp(found, prefix.c_str(), prefix.size()) == 0 && !wanted.count(found))
-            fail(CLV_ERROR_MODEL, "%s: tensor %.200s does not belong to the configured network", name.c_str(), found);
+        std::string_view found = clv_safetensors_at(file, i)->name;
+        if (found.substr(0, prefix.size()) == prefix && !wanted.count(std::string(found)) && !is_batch_counter(found))
+            fail(CLV_ERROR_MODEL, "%s: tensor %.200s does not belong to the configured network", name.c_str(), found.data());
     }
 }
 

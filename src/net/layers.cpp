@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/layers.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/group_norm.h>
+#include <ATen/ops/instance_norm.h>
+#include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/mish.h>
+#include <ATen/ops/reflection_pad2d.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/zeros_like.h>
+
+namespace clv::net {
+
+static constexpr double MOMENTUM = 0.1; // of batch norm's running statistics
+
+Conv::Conv(Weights &weights, const std::string &name, const std::string &norm_name, const ConvSpec &spec) : spec_(spec)
+{
+    int64_t k = spec.kernel;
+    int64_t first = spec.transposed ? spec.in : spec.out, second = spec.transposed ? spec.out : spec.in;
+    kernel_ = weights.add(name + ".weight", {first, second, k, k}, spec.start);
+    if (spec.bias)
+        bias_ = weights.add(name + ".bias", {spec.out}, Start::zero);
+    if (spec.norm == Norm::none || spec.norm == Norm::instance)
+        return;
+    gamma_ = weights.add(norm_name + ".weight", {spec.out}, Start::one);
+    beta_ = weights.add(norm_name + ".bias", {spec.out}, Start::zero);
+    if (spec.norm == Norm::batch) {
+        mean_ = weights.add(norm_name + ".running_mean", {spec.out}, Start::zero, false);
+        variance_ = weights.add(norm_name + ".running_var", {spec.out}, Start::one, false);
+    }
+}
+
+at::Tensor Conv::normalise(const Weights &weights, const at::Tensor &y, bool training) const
+{
+    switch (spec_.norm) {
+    case Norm::batch:
+        return at::batch_norm(y, weights[gamma_], weights[beta_], weights[mean_], weights[variance_], training, MOMENTUM,
+                              spec_.epsilon, true);
+    case Norm::group:
+        return at::group_norm(y, spec_.out <= spec_.groups ? 1 : spec_.groups, weights[gamma_].to(y.scalar_type()),
+                              weights[beta_].to(y.scalar_type()), spec_.epsilon);
+    case Norm::instance:
+        return at::instance_norm(y, {}, {}, {}, {}, true, MOMENTUM, spec_.epsilon, true);
+    default:
+        return y;
+    }
+}
+
+at::Tensor Conv::apply(const Weights &weights, const at::Tensor &x, at::ScalarType compute, bool training) const
+{
+    at::Tensor kernel = weights[kernel_].to(compute);
+    at::Tensor bias = bias_ >= 0 ? weights[bias_].to(compute) : at::Tensor();
+    at::Tensor y;
+    if (spec_.transposed) {
+        y = at::conv_transpose2d(x, kernel, bias, spec_.stride, spec_.padding);
+    } else if (spec_.reflect && spec_.padding > 0) {
+        int64_t p = spec_.padding;
+        const int64_t none = 0;
+        y = at::conv2d(at::reflection_pad2d(x, {p, p, p, p}), kernel, bias, spec_.stride, none);
+    } else {
+        y = at::conv2d(x, kernel, bias, spec_.stride, spec_.padding);
+    }
+    return activate(normalise(weights, y, training), spec_.activation);
+}
+
+void Conv::fold(Weights &weights)
+{
+    if (spec_.norm != Norm::batch)
+        return;
+    at::NoGradGuard no_gradients;
+    at::Tensor scale = weights[gamma_] * at::rsqrt(weights[variance_] + spec_.epsilon);
+    at::Tensor shift = (bias_ >= 0 ? weights[bias_] : at::zeros_like(scale)) - weights[mean_];
+    weights[kernel_] = weights[kernel_] * (spec_.transposed ? scale.view({1, -1, 1, 1}) : scale.view({-1, 1, 1, 1}));
+    // The place of beta takes the folded bias.
+    weights[beta_] = weights[beta_] + shift * scale;
+    bias_ = beta_;
+    gamma_ = beta_ = mean_ = variance_ = -1;
+    spec_.norm = Norm::none;
+}
+
+int64_t Conv::operations(int64_t area) const
+{
+    // A transposed convolution whose kernel is its stride uses one kernel cell for each output pixel.
+    int64_t cells = spec_.transposed ? spec_.kernel * spec_.kernel / (spec_.stride * spec_.stride) : spec_.kernel * spec_.kernel;
+    return 2 * cells * spec_.in * spec_.out * area;
+}
+
+at::Tensor activate(const at::Tensor &x, Activation activation)
+{
+    switch (activation) {
+    case Activation::relu: {
+        at::Tensor y = x;
+        return at::relu_(y);
+    }
+    case Activation::lrelu:
+        return at::leaky_relu(x, 0.01);
+    case Activation::gelu:
+        return at::gelu(x);
+    case Activation::mish:
+        return at::mish(x);
+    case Activation::tanh:
+        return at::tanh(x);
+    case Activation::sigmoid:
+        return at::sigmoid(x);
+    default:
+        return x;
+    }
+}
+
+void prepare_for_inference(Weights &weights, at::ScalarType compute)
+{
+    for (Parameter &parameter : weights.all()) {
+        parameter.value = parameter.value.detach().to(compute);
+        if (parameter.value.dim() == 4)
+            parameter.value = parameter.value.contiguous(at::MemoryFormat::ChannelsLast);
+    }
+}
+
+} // namespace clv::net
