@@ -17,10 +17,11 @@ extern "C" {
 
 /* a * b into *out; false on overflow. */
 bool clv_size_mul(size_t a, size_t b, size_t *out);
-/* a * b * size bytes, zeroed, 64-byte aligned; NULL when it overflows or memory is out. A product of 0 gives 64 bytes. */
+/* a * b * size bytes, zeroed, 64-byte aligned; NULL when it overflows or memory is out. 0 bytes become 64. */
 void *clv_alloc_array(size_t a, size_t b, size_t size);
-char *clv_strdup(const char *s);                 /* NULL for NULL */
-char *clv_format(const char *format, ...);       /* as printf, decimal comma of the locale included; NULL when out of memory */
+char *clv_strdup(const char *s); /* NULL for NULL */
+/* As printf, the locale's decimal comma included; NULL when out of memory. */
+char *clv_format(const char *format, ...);
 
 #ifdef __cplusplus
 }

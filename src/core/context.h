@@ -24,8 +24,8 @@ extern "C" {
 
 /* Records the message (the first failure of a call wins until clv_clear_error) and returns status. */
 clv_status clv_fail(clv_context *ctx, clv_status status, const char *format, ...) CLV_PRINTF(3, 4);
-/* Every public call starts with it: forgets the error, and a cancellation that has been reported (one that came between two
- * calls stops the next). Who uses it to try something else after a failure passes CLV_ERROR_CANCELLED on instead. */
+/* Every public call starts with it: forgets the error, and a cancellation that has been reported (one that came between
+ * two calls stops the next). Who uses it to try another way after a failure passes CLV_ERROR_CANCELLED on instead. */
 void clv_clear_error(clv_context *ctx);
 
 void clv_debug(clv_context *ctx, const char *format, ...) CLV_PRINTF(2, 3);
@@ -34,8 +34,8 @@ void clv_warn(clv_context *ctx, const char *format, ...) CLV_PRINTF(2, 3);
 
 /* Reports progress in [0, 1] of the current phase; CLV_ERROR_CANCELLED (with text) when the user wants to stop. */
 clv_status clv_progress(clv_context *ctx, double complete);
-/* The next clv_progress calls' [0, 1] is mapped to [from, to] of the whole. What is reported never goes backwards; a phase
- * from 0 starts a new whole. */
+/* The next clv_progress calls' [0, 1] is mapped to [from, to] of the whole. What is reported never goes backwards; a
+ * phase from 0 starts a new whole. */
 void clv_progress_phase(clv_context *ctx, double from, double to);
 /* CLV_OK, or CLV_ERROR_CANCELLED with its text. Cheap: call it once a window. */
 clv_status clv_check_cancel(clv_context *ctx);

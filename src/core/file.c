@@ -52,8 +52,8 @@ static bool grow(uint8_t **data, size_t *capacity, size_t wanted)
 }
 
 /* The size that the system tells is a guess only: pipes have none, and files change while they are read. */
-static clv_status read_all(clv_context *ctx, const char *path, int fd, size_t expected, size_t max_bytes, uint8_t **data,
-                           size_t *size)
+static clv_status read_all(clv_context *ctx, const char *path, int fd, size_t expected, size_t max_bytes,
+                           uint8_t **data, size_t *size)
 {
     size_t capacity = 0;
 
@@ -93,7 +93,8 @@ clv_status clv_read_file(clv_context *ctx, const char *path, size_t max_bytes, u
     if (status != CLV_OK)
         return status;
     if (expected > max_bytes || expected > SIZE_MAX / 4)
-        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %zu bytes, but at most %zu are allowed for it", path, expected, max_bytes);
+        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %zu bytes, but at most %zu are allowed for it", path, expected,
+                          max_bytes);
     else
         status = read_all(ctx, path, fd, expected, max_bytes, data, size);
     close(fd);

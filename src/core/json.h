@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * json: a small bounded reader and a writer. Reader: strict RFC 8259, depth <= 64, duplicate keys are an error, input up to
- * CLV_JSON_MAX bytes and 4 million values, numbers kept as double and as text and within a double's range, no NUL in strings
- * (they are C strings). What is read belongs to the root. Writer: appends to a growing string, escapes, writes
- * doubles with the fewest digits that read back the same, independent of the locale; NaN and Inf become null.
+ * json: a small bounded reader and a writer. Reader: strict RFC 8259, depth <= 64, duplicate keys are an error, input
+ * up to CLV_JSON_MAX bytes and 4 million values, numbers kept as double and as text and within a double's range, no NUL
+ * in strings (they are C strings). What is read belongs to the root. Writer: appends to a growing string, escapes,
+ * writes doubles with the fewest digits that read back the same, independent of the locale; NaN and Inf become null.
  *
  *     clv_json *doc = clv_json_parse(text, length, error, sizeof error);
  *     const clv_json *shape = clv_json_get(clv_json_get(doc, "weights.a"), "shape");
@@ -30,7 +30,14 @@ extern "C" {
 #define CLV_JSON_MAX ((size_t)100 * 1024 * 1024)
 
 typedef struct clv_json clv_json;
-typedef enum { CLV_JSON_NULL, CLV_JSON_BOOL, CLV_JSON_NUMBER, CLV_JSON_STRING, CLV_JSON_ARRAY, CLV_JSON_OBJECT } clv_json_type;
+typedef enum clv_json_type {
+    CLV_JSON_NULL,
+    CLV_JSON_BOOL,
+    CLV_JSON_NUMBER,
+    CLV_JSON_STRING,
+    CLV_JSON_ARRAY,
+    CLV_JSON_OBJECT
+} clv_json_type;
 
 clv_json *clv_json_parse(const char *text, size_t length, char *error, size_t error_size); /* NULL: see error */
 void clv_json_free(clv_json *root);

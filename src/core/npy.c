@@ -96,8 +96,8 @@ static clv_status read_descr(reader *r, clv_npy *out)
                         "%s: an array of Python objects, which would be a program; save plain numbers", r->name);
     int size = kind && text[2] >= '1' && text[2] <= '8' && !text[3] ? text[2] - '0' : 0;
     if ((kind != 'f' && kind != 'i' && kind != 'u' && kind != 'b') || !size_fits(kind, size))
-        return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED, "%s: data type '%s'; numbers of 1 to 8 bytes are supported", r->name,
-                        text);
+        return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED, "%s: data type '%s'; numbers of 1 to 8 bytes are supported",
+                        r->name, text);
     if (order != '<' && order != '>' && (order != '|' || size != 1))
         return malformed(r, "byte order unknown");
     out->kind = kind;
@@ -193,7 +193,8 @@ static clv_status find_header(const reader *r, const uint8_t *data, size_t size,
     if (size < 10 || memcmp(data, "\x93NUMPY", 6) != 0)
         return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: no .npy data", r->name);
     if (data[6] < 1 || data[6] > 3 || data[7] != 0)
-        return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED, "%s: .npy version %d.%d is not known", r->name, data[6], data[7]);
+        return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED, "%s: .npy version %d.%d is not known", r->name, data[6],
+                        data[7]);
     *offset = data[6] == 1 ? 10 : 12;
     *length = (size_t)data[8] | (size_t)data[9] << 8;
     if (data[6] > 1) {
@@ -202,8 +203,8 @@ static clv_status find_header(const reader *r, const uint8_t *data, size_t size,
         *length |= (size_t)data[10] << 16 | (size_t)data[11] << 24;
     }
     if (*length > MAX_HEADER)
-        return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: .npy header of %zu bytes, at most %zu are allowed", r->name, *length,
-                        MAX_HEADER);
+        return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: .npy header of %zu bytes, at most %zu are allowed", r->name,
+                        *length, MAX_HEADER);
     if (*length > size - *offset)
         return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: .npy data cut short", r->name);
     return CLV_OK;

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#define CLV_NUMBER_SIZE 32
+#define CLV_NUMBER_SIZE 40
 
 /* The whole string is a number as strtod knows it ("nan" and "inf" included), without white space around it. */
 bool clv_number_parse(const char *text, double *out);

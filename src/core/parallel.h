@@ -16,7 +16,7 @@ clv_status clv_parallel_for(clv_context *ctx, int n, int threads, clv_parallel_f
 
 /* One task in the background (reading ahead, writing behind). start() copies nothing: arg must live until wait(). */
 typedef struct clv_task clv_task;
-clv_task *clv_task_start(clv_context *ctx, clv_status (*fn)(void *arg), void *arg); /* NULL when no thread could start */
-clv_status clv_task_wait(clv_task *task);                                           /* joins and frees; NULL gives CLV_OK */
+clv_task *clv_task_start(clv_context *ctx, clv_status (*fn)(void *arg), void *arg); /* NULL: no thread could start */
+clv_status clv_task_wait(clv_task *task); /* joins and frees; NULL gives CLV_OK */
 
 #endif

@@ -73,8 +73,8 @@ static clv_status read_dtype(clv_context *ctx, const char *file, clv_tensor *t, 
             return CLV_OK;
         }
     }
-    return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: tensor \"%s\" has the dtype \"%.40s\", which is not known here", file,
-                    t->name, name);
+    return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: tensor \"%s\" has the dtype \"%.40s\", which is not known here",
+                    file, t->name, name);
 }
 
 static clv_status read_shape(clv_context *ctx, const char *file, clv_tensor *t, const clv_json *value)
@@ -83,12 +83,13 @@ static clv_status read_shape(clv_context *ctx, const char *file, clv_tensor *t, 
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has no shape", file, t->name);
     t->dims = clv_json_count(value);
     if (t->dims > CLV_TENSOR_MAX_DIMS)
-        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: tensor \"%s\" has %d axes, at most %d are supported", file, t->name,
-                        t->dims, CLV_TENSOR_MAX_DIMS);
+        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: tensor \"%s\" has %d axes, at most %d are supported", file,
+                        t->name, t->dims, CLV_TENSOR_MAX_DIMS);
     for (int i = 0; i < t->dims; i++) {
         t->shape[i] = clv_json_integer(clv_json_at(value, i), -1);
         if (t->shape[i] < 0)
-            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has a shape that is no list of sizes", file, t->name);
+            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has a shape that is no list of sizes", file,
+                            t->name);
     }
     return CLV_OK;
 }
@@ -101,13 +102,13 @@ static clv_status read_offsets(clv_context *ctx, const char *file, clv_tensor *t
 
     if (clv_json_kind(value) != CLV_JSON_ARRAY || clv_json_count(value) != 2 || begin < 0 || end < begin ||
         (uint64_t)end > size)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has data_offsets outside the file; is it complete?", file,
-                        t->name);
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has data_offsets outside the file; is it complete?",
+                        file, t->name);
     t->data = data + begin;
     t->bytes = (size_t)(end - begin);
     if (!clv_tensor_size(t, &expected) || expected != t->bytes)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has a shape that does not fit its %zu bytes", file, t->name,
-                        t->bytes);
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has a shape that does not fit its %zu bytes", file,
+                        t->name, t->bytes);
     return CLV_OK;
 }
 
@@ -117,8 +118,8 @@ static clv_status read_tensor(clv_context *ctx, const char *file, clv_tensor *t,
     clv_status status;
 
     if (clv_json_kind(value) != CLV_JSON_OBJECT || clv_json_count(value) != 3)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" is not described by dtype, shape and data_offsets", file,
-                        t->name);
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" is not described by dtype, shape and data_offsets",
+                        file, t->name);
     if ((status = read_dtype(ctx, file, t, clv_json_get(value, "dtype"))) != CLV_OK ||
         (status = read_shape(ctx, file, t, clv_json_get(value, "shape"))) != CLV_OK)
         return status;
@@ -131,7 +132,8 @@ static clv_status check_metadata(clv_context *ctx, const char *file, const clv_j
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: " METADATA " is no object", file);
     for (int i = 0; i < clv_json_count(metadata); i++)
         if (clv_json_kind(clv_json_at(metadata, i)) != CLV_JSON_STRING)
-            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: " METADATA " \"%s\" is no string", file, clv_json_key_at(metadata, i));
+            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: " METADATA " \"%s\" is no string", file,
+                            clv_json_key_at(metadata, i));
     return CLV_OK;
 }
 
@@ -151,8 +153,8 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* The tensors fill the data from its first to its last byte, one after the other. `order` is work space. */
-static clv_status check_layout(clv_context *ctx, const char *file, const clv_tensor **order, int count, const uint8_t *data,
-                               size_t size)
+static clv_status check_layout(clv_context *ctx, const char *file, const clv_tensor **order, int count,
+                               const uint8_t *data, size_t size)
 {
     const char *at = (const char *)data, *end = at + size;
 
@@ -169,7 +171,8 @@ static clv_status check_layout(clv_context *ctx, const char *file, const clv_ten
     return CLV_OK;
 }
 
-static clv_status read_tensors(clv_context *ctx, const char *file, clv_safetensors *st, const uint8_t *data, size_t size)
+static clv_status read_tensors(clv_context *ctx, const char *file, clv_safetensors *st, const uint8_t *data,
+                               size_t size)
 {
     int members = clv_json_count(st->header);
 

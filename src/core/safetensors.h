@@ -22,7 +22,9 @@
 extern "C" {
 #endif
 
-typedef enum clv_dtype { CLV_F64, CLV_F32, CLV_F16, CLV_BF16, CLV_I64, CLV_I32, CLV_I16, CLV_I8, CLV_U8, CLV_BOOL } clv_dtype;
+typedef enum clv_dtype {
+    CLV_F64, CLV_F32, CLV_F16, CLV_BF16, CLV_I64, CLV_I32, CLV_I16, CLV_I8, CLV_U8, CLV_BOOL
+} clv_dtype;
 #define CLV_TENSOR_MAX_DIMS 8
 #define CLV_WEIGHTS_MAX ((size_t)2 * 1024 * 1024 * 1024) /* no file of weights is larger */
 

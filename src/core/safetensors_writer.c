@@ -37,8 +37,8 @@ static clv_status check_content(clv_context *ctx, const char *path, const clv_te
         if (!t->name || strcmp(t->name, "__metadata__") == 0)
             status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: tensor %d has no usable name", path, i);
         else if (!clv_tensor_size(t, &bytes) || bytes != t->bytes || (bytes && !t->data))
-            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: tensor \"%s\" has a shape that does not fit its %zu bytes", path,
-                              t->name, t->bytes);
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: tensor \"%s\" has a shape that does not fit its %zu bytes",
+                              path, t->name, t->bytes);
     }
     if (status == CLV_OK)
         status = check_unique(ctx, path, names, count, "tensor");
@@ -110,7 +110,8 @@ clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_t
     status = clv_file_create(ctx, path, &file);
     if (status != CLV_OK)
         goto cleanup;
-    size_t size = strlen(header), padding = (8 - size % 8) % 8; /* the data starts aligned, as readers that map files like */
+    /* The data starts aligned: whoever maps the file may use it in place. */
+    size_t size = strlen(header), padding = (8 - size % 8) % 8;
     for (int i = 0; i < 8; i++)
         length[i] = (uint8_t)((uint64_t)(size + padding) >> 8 * i);
     clv_file_write(file, length, sizeof length);
