@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/products.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/observed.h"
+#include "core/parallel.h"
+#include "pipeline/compose.h"
+#include "pipeline/own.h"
+
+#define BLOCK_COLUMNS 4096 /* own pixels a block; a multiple of the tile size */
+
+static const char *const mask_names[] = {"clear", "cloud", "cloud shadow", NULL};
+static const unsigned char mask_colors[][4] = {{0, 0, 0, 0}, {255, 255, 255, 255}, {70, 70, 110, 255}};
+static const char *const source_names[] = {"no data", "observed", "filled", "filled, ground never observed", NULL};
+
+int clv_product_bands(clv_product product)
+{
+    return product == CLV_PRODUCT_MASK ? 1 : 2;
+}
+
+GDALDataType clv_product_type(clv_product product)
+{
+    return product == CLV_PRODUCT_MASK ? GDT_Byte : product == CLV_PRODUCT_PROBABILITY ? GDT_Float32 : GDT_UInt16;
+}
+
+clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t, clv_product product, const char *path,
+                              clv_writer **out)
+{
+    static const clv_product_band bands[][2] = {
+        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL}, {0}},
+        {{"cloud probability", NULL, NULL, true, -1, NULL}, {"shadow probability", NULL, NULL, true, -1, NULL}},
+        {{"source", source_names, NULL, false, 0, NULL}, {"days to the nearest observation", NULL, NULL, true, CLV_DAYS_NONE, "days"}},
+    };
+    const clv_acquisition *a = &series->acquisitions[t];
+    return clv_writer_create(set, path, &a->grid, clv_product_type(product), bands[product], clv_product_bands(product), &a->date,
+                             out);
+}
+
+uint8_t clv_mask_of_flags(uint8_t flags)
+{
+    return flags & CLV_FLAG_CLOUD ? CLV_MASK_CLOUD : flags & CLV_FLAG_SHADOW ? CLV_MASK_SHADOW
+                                                 : flags & CLV_FLAG_MISSING ? CLV_MASK_NODATA : CLV_MASK_CLEAR;
+}
+
+typedef struct product_job {
+    clv_context *ctx;
+    clv_outputs *set;
+    clv_series *series;
+    clv_writer *const *writers;
+    clv_product product;
+    const clv_product_source *source;
+} product_job;
+
+/* What a pixel outside the working grid gets. */
+static void put_unknown(clv_product product, int band, unsigned char *to)
+{
+    float probability = -1;
+    uint16_t quality = band == 0 ? CLV_SOURCE_OBSERVED : 0;
+    if (product == CLV_PRODUCT_MASK)
+        *to = CLV_MASK_CLEAR;
+    else if (product == CLV_PRODUCT_PROBABILITY)
+        memcpy(to, &probability, sizeof probability);
+    else
+        memcpy(to, &quality, sizeof quality);
+}
+
+/* One block of own pixels: nearest working pixel. */
+static clv_status write_block(const product_job *job, int t, int band, clv_rect own)
+{
+    const clv_acquisition *a = &job->series->acquisitions[t];
+    const clv_grid *grid = &job->series->grid;
+    size_t size = (size_t)GDALGetDataTypeSizeBytes(clv_product_type(job->product));
+    int x0 = clv_own_to_working(own.x, a->xoff, a->factor, grid->width), y0 = clv_own_to_working(own.y, a->yoff, a->factor, grid->height);
+    int x1 = clv_own_to_working(own.x + own.width - 1, a->xoff, a->factor, grid->width);
+    int y1 = clv_own_to_working(own.y + own.height - 1, a->yoff, a->factor, grid->height);
+    clv_rect working = {x0 < 0 ? 0 : x0, y0 < 0 ? 0 : y0, 0, 0};
+    working.width = (x1 < 0 ? grid->width - 1 : x1) - working.x + 1;
+    working.height = (y1 < 0 ? grid->height - 1 : y1) - working.y + 1;
+    unsigned char *from = clv_alloc_array((size_t)working.width, (size_t)working.height, size);
+    unsigned char *to = clv_alloc_array((size_t)own.width, (size_t)own.height, size);
+    clv_status status = from && to ? job->source->read(job->source->user, t, band, working, from)
+                                   : clv_fail(job->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int y = 0; y < own.height && status == CLV_OK; y++) {
+        int wy = clv_own_to_working(own.y + y, a->yoff, a->factor, grid->height);
+        for (int x = 0; x < own.width; x++) {
+            int wx = clv_own_to_working(own.x + x, a->xoff, a->factor, grid->width);
+            unsigned char *p = to + ((size_t)y * (size_t)own.width + (size_t)x) * size;
+            if (wx < 0 || wy < 0)
+                put_unknown(job->product, band, p);
+            else
+                memcpy(p, from + ((size_t)(wy - working.y) * (size_t)working.width + (size_t)(wx - working.x)) * size, size);
+        }
+    }
+    if (status == CLV_OK)
+        status = clv_writer_write(job->writers[t], band + 1, own, to);
+    free(from);
+    free(to);
+    return status;
+}
+
+static clv_status write_date(void *arg, int t, int number)
+{
+    (void)number;
+    const product_job *job = arg;
+    const clv_acquisition *a = &job->series->acquisitions[t];
+    if (a->warped)
+        return clv_product_write_warped(job->ctx, job->set, job->series, t, job->writers[t], job->product, job->source);
+    int rows = clv_writer_block_rows(job->writers[t]);
+    rows = rows < 1 ? 256 : rows;
+    clv_status status = CLV_OK;
+    for (int y = 0; y < a->grid.height && status == CLV_OK; y += rows)
+        for (int x = 0; x < a->grid.width && status == CLV_OK; x += BLOCK_COLUMNS)
+            for (int band = 0; band < clv_product_bands(job->product) && status == CLV_OK; band++) {
+                clv_rect own = {x, y, a->grid.width - x, a->grid.height - y};
+                own.width = own.width < BLOCK_COLUMNS ? own.width : BLOCK_COLUMNS;
+                own.height = own.height < rows ? own.height : rows;
+                status = clv_check_cancel(job->ctx);
+                if (status == CLV_OK)
+                    status = write_block(job, t, band, own);
+            }
+    return status;
+}
+
+clv_status clv_products_write(clv_context *ctx, clv_outputs *set, clv_series *series, clv_writer *const *writers,
+                              clv_product product, const clv_product_source *source)
+{
+    product_job job = {ctx, set, series, writers, product, source};
+    return clv_parallel_for(ctx, series->dates, 0, write_date, &job);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/report.h"
+
+#include <math.h>
+#include <stdio.h>
+
+clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, const clv_output_options *output)
+{
+    if (!output->path || !*output->path)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "no output: give a folder with -o");
+    if (!(s->threshold > 0 && s->threshold <= 1))
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-threshold %g: must be above 0 and at most 1", s->threshold);
+    if (!(s->shadow_threshold > 0 && s->shadow_threshold <= 1))
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-shadow_threshold %g: must be above 0 and at most 1", s->shadow_threshold);
+    if (s->dilate < 0 || s->dilate > 64)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-dilate %d: must be 0 to 64 pixels", s->dilate);
+    return CLV_OK;
+}
+
+void clv_report_series(clv_context *ctx, const clv_series *series)
+{
+    char grid[200], first[32], last[32];
+    clv_grid_describe(&series->grid, grid, sizeof grid);
+    clv_date_format(&series->acquisitions[0].date, first);
+    clv_date_format(&series->acquisitions[series->dates - 1].date, last);
+    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, worked at %s", series->dates, series->dates == 1 ? "" : "s", first, last,
+             series->channels, grid);
+}
+
+void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_stage1 *stage)
+{
+    int clouded = 0;
+    for (int t = 0; t < series->dates; t++) {
+        const clv_stage1_date *d = &stage->dates[t];
+        char date[32];
+        clv_date_format(&series->acquisitions[t].date, date);
+        clv_note(ctx, "%.10s  cloud %3.0f %%  shadow %3.0f %%  no data %3.0f %%  %s", date, 100 * d->cloud, 100 * d->shadow,
+                 100 * d->missing, series->acquisitions[t].stem);
+        clouded += d->cloud + d->shadow + d->missing > 0.5;
+    }
+    if (2 * clouded > series->dates)
+        clv_warn(ctx, "%d of %d dates are more than half clouded or without data: add clearer dates for a better result", clouded,
+                 series->dates);
+}
+
+void clv_report_stage1(clv_json_writer *w, const clv_stage1 *stage, const clv_detect_settings *settings)
+{
+    clv_jw_key(w, "detect");
+    clv_jw_object(w);
+    clv_jw_key(w, "model");
+    clv_jw_string(w, stage->used_network ? settings->model ? settings->model : "detect" : NULL);
+    clv_jw_key(w, "model_sha256");
+    clv_jw_string(w, stage->used_network ? stage->model_sha256 : NULL);
+    clv_jw_key(w, "device");
+    clv_jw_string(w, stage->used_network ? stage->device : NULL);
+    clv_jw_key(w, "threshold");
+    clv_jw_number(w, settings->threshold);
+    clv_jw_key(w, "shadow_threshold");
+    clv_jw_number(w, settings->shadow_threshold);
+    clv_jw_key(w, "dilate");
+    clv_jw_integer(w, settings->dilate);
+    clv_jw_end(w);
+}
+
+/* Shares are rounded to what a person reads; it also keeps the report stable across machines. */
+static void share(clv_json_writer *w, const char *key, double value)
+{
+    clv_jw_key(w, key);
+    clv_jw_number(w, round(value * 1e4) / 1e4);
+}
+
+void clv_report_date(clv_json_writer *w, const clv_series *series, int t, const clv_stage1_date *shares)
+{
+    char date[32];
+    clv_date_format(&series->acquisitions[t].date, date);
+    clv_jw_key(w, "date");
+    clv_jw_string(w, date);
+    clv_jw_key(w, "source");
+    clv_jw_string(w, series->acquisitions[t].source);
+    share(w, "cloud", shares->cloud);
+    share(w, "shadow", shares->shadow);
+    share(w, "missing", shares->missing);
+}

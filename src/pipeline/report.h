@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report: what detect and remove say about their input and result: notes for people, members of the JSON object.
+ */
+#ifndef CLV_PIPELINE_REPORT_H
+#define CLV_PIPELINE_REPORT_H
+
+#include "core/json.h"
+#include "geo/series.h"
+#include "pipeline/stage1.h"
+
+/* Refuses thresholds, dilations and outputs that make no sense. */
+clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *settings, const clv_output_options *output);
+/* One note on the series: dates, working grid, bands. */
+void clv_report_series(clv_context *ctx, const clv_series *series);
+/* A note on the clouds found; warnings where the series does not suit. */
+void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_stage1 *stage);
+/* Members "detect": model, device, thresholds. */
+void clv_report_stage1(clv_json_writer *w, const clv_stage1 *stage, const clv_detect_settings *settings);
+/* Members of one date's object: date, source, shares. */
+void clv_report_date(clv_json_writer *w, const clv_series *series, int t, const clv_stage1_date *shares);
+
+#endif
