@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum {
+    INFO = CLV_COMMAND_INFO,
+    DETECT = CLV_COMMAND_DETECT,
+    REMOVE = CLV_COMMAND_REMOVE,
+    SIMULATE = CLV_COMMAND_SIMULATE,
+    TRAIN = CLV_COMMAND_TRAIN_DETECT,
+    SERIES = INFO | DETECT | REMOVE,            /* read a series */
+    WRITES = DETECT | REMOVE | SIMULATE,        /* write rasters */
+    ALL = SERIES | SIMULATE | TRAIN
+};
+
+static const char *const mask_modes[] = {"join", "replace", NULL};
+static const char *const methods[] = {"auto", "clear", "regression", "linear", NULL};
+static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average", NULL};
+static const char *const devices[] = {"auto", "cpu", "cuda", NULL};
+static const char *const precisions[] = {"auto", "fp32", "bf16", "fp16", NULL};
+static const char *const formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", NULL};
+static const char *const tr_words[] = {"input", NULL};
+
+#define IN(member) CLV_SECTION_INPUT, .offset = offsetof(clv_input_options, member)
+#define DET(member) CLV_SECTION_DETECT, .offset = offsetof(clv_detect_settings, member)
+#define COMPUTE(member) CLV_SECTION_COMPUTE, .offset = offsetof(clv_compute_options, member)
+#define OUT(member) CLV_SECTION_OUTPUT, .offset = offsetof(clv_output_options, member)
+#define CLI(member) CLV_SECTION_CLI, .offset = offsetof(clv_cli_options, member)
+#define OWN(type, member) CLV_SECTION_COMMAND, .offset = offsetof(type, member)
+
+static const clv_option table[] = {
+    /* ---- What is written ---- */
+    {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = DETECT | REMOVE, .argument = "DIR", .file = true,
+     .help = "Folder for the results, made when it is not there; each is named after its input. A file name when there is "
+             "one result only (one date, or -stack). \"-\" writes that one to standard output."},
+    {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = SIMULATE, .argument = "DIR", .file = true,
+     .help = "Folder for the series, made when it is not there."},
+    {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = TRAIN, .argument = "FILE", .file = true,
+     .help = "Weights file to write (.safetensors)."},
+    {{"of", "output-format", "format", "f"}, CLV_OPTION_STRING, OUT(format), .commands = WRITES, .argument = "FORMAT",
+     .choices = formats, .open_choices = true, .help = "Short name of a GDAL driver, such as GTiff or COG.",
+     .default_text = "from the file name's extension, else GTiff"},
+    {{"co", "creation-option"}, CLV_OPTION_STRINGS, OUT(creation), .commands = WRITES, .argument = "NAME=VALUE",
+     .help = "Creation option of the output driver. Repeatable."},
+    {{"overwrite"}, CLV_OPTION_FLAG, OUT(overwrite), .commands = WRITES | TRAIN,
+     .help = "Replace outputs that exist. Without it an existing output is an error."},
+    {{"stack"}, CLV_OPTION_FLAG, OWN(clv_remove_options, stack), .commands = REMOVE,
+     .help = "Write one raster with all dates as bands instead of one raster per date."},
+    {{"full"}, CLV_OPTION_FLAG, OWN(clv_remove_options, full), .commands = REMOVE,
+     .help = "Write the prediction everywhere, also where the ground was seen."},
+    {{"quality"}, CLV_OPTION_FLAG, OWN(clv_remove_options, quality), .commands = REMOVE,
+     .help = "Write NAME_quality.tif beside each output: where each pixel comes from, how many days the nearest "
+             "observation is away, and the standard deviation when the model gives it."},
+    {{"masks"}, CLV_OPTION_FLAG, OWN(clv_remove_options, masks), .commands = REMOVE,
+     .help = "Write NAME_mask.tif beside each output: clear, cloud, shadow."},
+    {{"keep_nodata"}, CLV_OPTION_FLAG, OWN(clv_remove_options, keep_nodata), .commands = REMOVE,
+     .help = "Fill clouds and shadows only; nodata of the input stays nodata."},
+    {{"preview"}, CLV_OPTION_STRING, OWN(clv_remove_options, preview), .commands = REMOVE, .argument = "FILE.png",
+     .file = true, .help = "Also draw a picture of all dates before and after."},
+    {{"prob", "probability"}, CLV_OPTION_FLAG, OWN(clv_detect_options, probability), .commands = DETECT,
+     .help = "Write probabilities of cloud and of shadow (Float32) instead of classes."},
+
+    /* ---- How stage 2 works ---- */
+    {{"method"}, CLV_OPTION_ENUM, OWN(clv_remove_options, method), .commands = REMOVE, .argument = "METHOD",
+     .choices = methods, .help = "How the ground is predicted: clear (the network on top of the regression), regression "
+                                 "(no weights needed), linear (in time), auto (the best that is there).",
+     .default_text = "auto"},
+    {{"model"}, CLV_OPTION_STRING, OWN(clv_remove_options, model), .commands = REMOVE, .advanced = true,
+     .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2: a file, or a name looked for in "
+                                                     "CLEARVISION_MODEL_PATH and among the shipped models.",
+     .default_text = "remove"},
+    {{"window"}, CLV_OPTION_INT, OWN(clv_remove_options, window), .commands = REMOVE, .advanced = true, .argument = "N",
+     .min = 2, .max = 64, .help = "Dates looked at together. Longer series are worked by a window that slides in time.",
+     .default_text = "10"},
+
+    /* ---- How stage 1 works ---- */
+    {{"threshold"}, CLV_OPTION_DOUBLE, DET(threshold), .commands = DETECT | REMOVE, .argument = "P", .min = 0, .max = 1,
+     .help = "Probability from which a pixel counts as cloud.", .default_text = "0.5"},
+    {{"shadow_threshold"}, CLV_OPTION_DOUBLE, DET(shadow_threshold), .commands = DETECT | REMOVE, .argument = "P",
+     .min = 0, .max = 1, .help = "Probability from which a pixel counts as cloud shadow.", .default_text = "0.5"},
+    {{"dilate"}, CLV_OPTION_INT, DET(dilate), .commands = DETECT | REMOVE, .argument = "PIXELS", .min = 0, .max = 512,
+     .help = "Pixels of the working grid added around clouds and shadows.", .default_text = "2"},
+    {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = DETECT | REMOVE, .advanced = true,
+     .argument = "NAME|FILE", .file = true,
+     .help = "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
+     .default_text = "detect"},
+
+    /* ---- How the series is read ---- */
+    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN, .advanced = true, .argument = "INPUT",
+     .file = true, .help = "An input, as if it stood alone. Repeatable."},
+    {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = SERIES, .argument = "FILE", .file = true,
+     .help = "Mask of an input: non-zero pixels are not used. Once per input, in the inputs' order."},
+    {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = SERIES, .argument = "FILE", .file = true,
+     .help = "Sen2Cor scene classification of an input. Once per input, in the inputs' order."},
+    {{"mask_mode"}, CLV_OPTION_ENUM, IN(mask_mode), .commands = SERIES, .advanced = true, .argument = "MODE",
+     .choices = mask_modes, .help = "Whether known masks join with what stage 1 finds or replace it.",
+     .default_text = "join"},
+    {{"b", "band", "bands"}, CLV_OPTION_BANDS, IN(bands), .offset2 = offsetof(clv_input_options, band_count),
+     .commands = SERIES, .argument = "R,G,B[,NIR]", .min = 1, .max = 65535,
+     .help = "Numbers of the red, green, blue and near infrared band, from 1. Also -b R -b G -b B.",
+     .default_text = "found by names, wavelengths and colours"},
+    {{"date"}, CLV_OPTION_DATES, IN(dates), .commands = SERIES, .argument = "YYYY-MM-DD",
+     .help = "Acquisition date. Once per date, in the inputs' order; also as a list with commas.",
+     .default_text = "from metadata, else from file names"},
+    {{"in_scale"}, CLV_OPTION_DOUBLE, IN(in_scale), .commands = SERIES, .advanced = true, .argument = "SCALE",
+     .help = "Reflectance is the stored number times SCALE plus OFFSET. A number, or a fraction such as 1/10000.",
+     .default_text = "from metadata, type and range"},
+    {{"in_offset"}, CLV_OPTION_DOUBLE, IN(in_offset), .commands = SERIES, .advanced = true, .argument = "OFFSET",
+     .help = "See -in_scale; in reflectance, for example -0.1.", .default_text = "from metadata"},
+    {{"srcnodata"}, CLV_OPTION_STRING, IN(srcnodata), .commands = SERIES, .advanced = true, .argument = "VALUE",
+     .help = "Number that means no data: a number, nan, or none.", .default_text = "from the file"},
+    {{"ref"}, CLV_OPTION_STRING, IN(ref), .commands = SERIES, .advanced = true, .argument = "FILE", .file = true,
+     .help = "Raster whose grid the series is put on.", .default_text = "the first input"},
+    {{"tr"}, CLV_OPTION_RESOLUTION, IN(tr), .commands = SERIES, .argument = "METRES", .choices = tr_words,
+     .min = 1, .max = 1000,
+     .help = "Pixel size to work with and to write. \"input\": finer pictures are worked at 20 m and what is filled is "
+             "brought back to the input's own grid, where observed pixels stay as they are.",
+     .default_text = "input"},
+    {{"r", "resampling"}, CLV_OPTION_STRING, IN(resampling), .commands = SERIES, .advanced = true, .argument = "METHOD",
+     .choices = resamplings, .help = "Resampling of dates that do not lie on the series' grid.",
+     .default_text = "bilinear"},
+    {{"no_cloud_share"}, CLV_OPTION_UNFLAG, OWN(clv_info_options, cloud_share), .commands = INFO, .advanced = true,
+     .help = "Read no pixels: no shares of cloud and nodata, no sharpness."},
+
+    /* ---- The simulated series ---- */
+    {{"seed"}, CLV_OPTION_UINT64, OWN(clv_simulate_options, seed), .commands = SIMULATE, .argument = "N",
+     .help = "The same number gives the same bytes.", .default_text = "1"},
+    {{"dates"}, CLV_OPTION_INT, OWN(clv_simulate_options, dates), .commands = SIMULATE, .argument = "N", .min = 1,
+     .max = 200, .help = "Number of acquisitions.", .default_text = "8"},
+    {{"size"}, CLV_OPTION_SIZE, OWN(clv_simulate_options, width), .offset2 = offsetof(clv_simulate_options, height),
+     .commands = SIMULATE, .argument = "W H", .min = 16, .max = 20000, .help = "Width and height in pixels.",
+     .default_text = "384 384"},
+    {{"tr"}, CLV_OPTION_RESOLUTION, OWN(clv_simulate_options, pixel_size), .commands = SIMULATE, .argument = "METRES",
+     .min = 1, .max = 1000, .help = "Pixel size.", .default_text = "20"},
+    {{"clouds"}, CLV_OPTION_DOUBLE, OWN(clv_simulate_options, cloud_share), .commands = SIMULATE, .argument = "SHARE",
+     .min = 0, .max = 0.95, .help = "Share of clouded pixels over the whole series.", .default_text = "0.3"},
+    {{"nir"}, CLV_OPTION_FLAG, OWN(clv_simulate_options, nir), .commands = SIMULATE,
+     .help = "Add a near infrared band (this is the default)."},
+    {{"no_nir"}, CLV_OPTION_UNFLAG, OWN(clv_simulate_options, nir), .commands = SIMULATE,
+     .help = "Red, green and blue only."},
+
+    /* ---- Training ---- */
+    {{"seed"}, CLV_OPTION_UINT64, OWN(clv_train_detect_options, seed), .commands = TRAIN, .argument = "N",
+     .help = "Start of all random choices.", .default_text = "1"},
+    {{"steps"}, CLV_OPTION_INT, OWN(clv_train_detect_options, steps), .commands = TRAIN, .argument = "N", .min = 1,
+     .max = 1e9, .help = "Optimiser steps."},
+    {{"minutes"}, CLV_OPTION_DOUBLE, OWN(clv_train_detect_options, minutes), .commands = TRAIN, .argument = "MINUTES",
+     .min = 0, .max = 1e6, .help = "Stop after this time; 0: no limit.", .default_text = "0"},
+    {{"batch"}, CLV_OPTION_INT, OWN(clv_train_detect_options, batch), .commands = TRAIN, .argument = "N", .min = 1,
+     .max = 4096, .help = "Windows per step."},
+    {{"lr", "learning_rate"}, CLV_OPTION_DOUBLE, OWN(clv_train_detect_options, learning_rate), .commands = TRAIN,
+     .argument = "RATE", .min = 0, .max = 1, .help = "Highest learning rate."},
+    {{"resume"}, CLV_OPTION_STRING, OWN(clv_train_detect_options, resume), .commands = TRAIN, .argument = "FILE",
+     .file = true, .help = "Checkpoint or weights to go on from."},
+    {{"checkpoint"}, CLV_OPTION_STRING, OWN(clv_train_detect_options, checkpoint), .commands = TRAIN,
+     .argument = "FILE", .file = true, .help = "File that is written every few minutes and can be resumed from."},
+    {{"licence"}, CLV_OPTION_STRING, OWN(clv_train_detect_options, licence), .commands = TRAIN,
+     .advanced = true, .argument = "TEXT", .help = "Licence written into the weights."},
+
+    /* ---- The machine ---- */
+    {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = DETECT | REMOVE | TRAIN, .advanced = true,
+     .argument = "DEVICE", .choices = devices, .open_choices = true,
+     .help = "Where the networks run: auto, cpu, cuda or cuda:N.", .default_text = "auto"},
+    {{"precision"}, CLV_OPTION_STRING, COMPUTE(precision), .commands = DETECT | REMOVE | TRAIN, .advanced = true,
+     .argument = "TYPE", .choices = precisions, .help = "Arithmetic of the networks.", .default_text = "auto"},
+    {{"mem"}, CLV_OPTION_DOUBLE, COMPUTE(memory_mb), .commands = DETECT | REMOVE, .advanced = true, .argument = "MB",
+     .min = 0, .max = 1e7, .help = "Memory for buffers; 0: a quarter of the machine's, at most 1000 MB.",
+     .default_text = "0"},
+
+    /* ---- What is said ---- */
+    {{"q", "quiet"}, CLV_OPTION_FLAG, CLI(quiet), .commands = ALL, .help = "No progress and no remarks."},
+    {{"v", "verbose"}, CLV_OPTION_FLAG, CLI(verbose), .commands = INFO,
+     .help = "Show for every date how it was understood."},
+    {{"json"}, CLV_OPTION_FLAG, CLI(json), .commands = ALL,
+     .help = "Print the result as one JSON object and nothing else."},
+};
+
+static const clv_general_option general[] = {
+    {"help", NULL, "Help for a command.", 0},
+    {"version", NULL, "Versions of clearvision and of GDAL.", 0},
+    {"config", "KEY VALUE", "Set a GDAL configuration option, for example GDAL_NUM_THREADS 4 or GDAL_CACHEMAX 512.", 2},
+    {"debug", "ON|OFF|PREFIX", "Say what happens, on standard error; CLEARVISION shows only our own.", 1},
+    {"formats", NULL, "List all raster formats.", 0},
+    {"format", "NAME", "Details of a format (before a command; after one it means -of).", 1},
+    {"optfile", "FILE", "Take further words from a file.", 1},
+    {"build", NULL, "How GDAL was built.", 0},
+    {"license", NULL, "GDAL's licence.", 0},
+    {"mempreload", "DIR", "Copy a folder into /vsimem/ first.", 1},
+    {"locale", "NAME", "Set the locale, for tests.", 1},
+    {"pause", NULL, "Wait for the return key, to attach a debugger.", 0},
+    {"help-general", NULL, "GDAL's own list of these options.", 0},
+};
+
+const clv_option *clv_option_table(int *count)
+{
+    *count = (int)(sizeof table / sizeof table[0]);
+    return table;
+}
+
+const clv_general_option *clv_general_options(int *count)
+{
+    *count = (int)(sizeof general / sizeof general[0]);
+    return general;
+}
+
+int clv_general_option_words(const char *word)
+{
+    if (strncmp(word, "--", 2) != 0)
+        return -1;
+    for (size_t i = 0; i < sizeof general / sizeof general[0]; i++)
+        if (strcmp(word + 2, general[i].name) == 0)
+            return general[i].words;
+    return -1;
+}
+
+static char folded(char c)
+{
+    return c == '-' ? '_' : c;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    while (*a && folded(*a) == folded(*b))
+        a++, b++;
+    return folded(*a) == folded(*b);
+}
+
+const clv_option *clv_option_find(unsigned command, const char *name)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (!(table[i].commands & command))
+            continue;
+        for (int n = 0; n < CLV_OPTION_NAMES && table[i].names[n]; n++)
+            if (same_name(table[i].names[n], name))
+                return &table[i];
+    }
+    return NULL;
+}
+
+static int min_int(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+int clv_edit_distance(const char *a, const char *b)
+{
+    enum { LIMIT = 64 };
+    int rows[3][LIMIT];
+    const int n = min_int((int)strlen(a), LIMIT - 1), m = min_int((int)strlen(b), LIMIT - 1);
+    for (int j = 0; j <= m; j++)
+        rows[0][j] = j;
+    for (int i = 1; i <= n; i++) {
+        int *now = rows[i % 3], *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+        now[0] = i;
+        for (int j = 1; j <= m; j++) {
+            const int change = folded(a[i - 1]) != folded(b[j - 1]);
+            now[j] = min_int(min_int(last[j] + 1, now[j - 1] + 1), last[j - 1] + change);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = min_int(now[j], before[j - 2] + 1);
+        }
+    }
+    return rows[n % 3][m];
+}
+
+static void consider(const char *candidate, const char *name, const char **best, int *best_distance)
+{
+    const int distance = clv_edit_distance(candidate, name);
+    /* A third of the letters may be wrong; one-letter names are near to everything and help nobody. */
+    const int limit = (int)strlen(name) < 3 ? 1 : (int)(strlen(name) + 2) / 3;
+    if (strlen(candidate) > 1 && distance <= limit && distance < *best_distance) {
+        *best = candidate;
+        *best_distance = distance;
+    }
+}
+
+const char *clv_option_suggest(unsigned command, const char *name)
+{
+    const char *best = NULL;
+    int best_distance = 1000;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        for (int n = 0; (table[i].commands & command) && n < CLV_OPTION_NAMES && table[i].names[n]; n++)
+            consider(table[i].names[n], name, &best, &best_distance);
+    for (size_t i = 0; i < sizeof general / sizeof general[0]; i++)
+        consider(general[i].name, name, &best, &best_distance);
+    return best;
+}
