@@ -27,6 +27,8 @@ typedef struct clv_writer clv_writer;
  * needs of the options. */
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
 void clv_outputs_free(clv_outputs *set);
+/* Whether options.path is a folder (it exists as one, ends with a slash, or has no extension) rather than a file. */
+bool clv_outputs_is_folder(const clv_outputs *set);
 /* The file extension of the set's format ("tif"). */
 const char *clv_outputs_extension(const clv_outputs *set);
 /* DIR/stem[suffix].ext in the output folder; free(). Checks that it is no input of the series and, unless
@@ -61,9 +63,14 @@ clv_status clv_writer_create(clv_outputs *set, const char *path, const clv_grid 
 
 /* raw: the band's own type, window.width x window.height. */
 clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const void *raw);
-/* Rows of the writer's tiles: flushing whole multiples of it keeps compressed files small (e.g. 256). */
+/* Pixels of the window that were filled (non-zero), for inputs with a per-dataset mask or an alpha band: what was filled is
+ * valid in the copied mask. Does nothing for other outputs. */
+clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t *filled);
+/* Rows of the writer's tiles: windows of whole tile rows (full width, y and height multiples of it, the last one shorter) go
+ * to the file at once, every tile compressed once; others wait in GDAL's block cache until their tile is complete. */
 int clv_writer_block_rows(const clv_writer *writer);
-/* Whether the output has pixels of date t's own grid. */
+/* Copies AUX bands and masks, closes, verifies, converts, renames. After a failure nothing is left but what was there
+ * before; the series must still be open. */
 clv_status clv_outputs_publish(clv_outputs *set);
 /* Number of outputs and the published path of each, in the order of creation. */
 int clv_outputs_count(const clv_outputs *set);

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* realpath */
+#endif
+#include "geo/outputs_private.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+
+#include "core/alloc.h"
+#include "geo/trap.h"
+
+/* ---- The set ---------------------------------------------------------------------------------------- */
+
+/* A name is a folder's when it says so, when one is there, or when nothing in it looks like a file's. */
+static bool means_folder(const char *path)
+{
+    size_t length = strlen(path);
+    if (clv_path_kind_of(path) == CLV_PATH_STREAM && clv_path_look(path) != CLV_PATH_FOLDER)
+        return clv_path_is_stdout(path) ? false : length > 0 && path[length - 1] == '/';
+    switch (clv_path_look(path)) {
+    case CLV_PATH_FOLDER:
+        return true;
+    case CLV_PATH_NONE:
+        return length == 0 || path[length - 1] == '/' || !*clv_path_extension(path);
+    default:
+        return false;
+    }
+}
+
+static char **copy_list(const char *const *list)
+{
+    char **copy = NULL;
+    for (int i = 0; list && list[i]; i++)
+        copy = CSLAddString(copy, list[i]);
+    return copy;
+}
+
+clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out)
+{
+    *out = NULL;
+    if (!options->path || !*options->path)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-o: give the folder or file to write");
+    if (GDALGetDriverCount() == 0)
+        GDALAllRegister();
+    clv_outputs *set = calloc(1, sizeof *set);
+    if (!set)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    set->ctx = ctx;
+    pthread_mutex_init(&set->lock, NULL);
+    set->path = clv_strdup(options->path);
+    set->overwrite = options->overwrite;
+    set->creation = copy_list(options->creation);
+    set->gtiff = GDALGetDriverByName("GTiff");
+    clv_status status = CLV_OK;
+    if (!set->path)
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK) {
+        set->folder = means_folder(set->path);
+        bool stream = clv_path_kind_of(set->path) == CLV_PATH_STREAM;
+        const char *extension = set->folder ? "" : clv_path_extension(set->path);
+        if (stream && !clv_creation_known_extension(extension))
+            extension = ""; /* /vsistdout/, /dev/fd/63, a named pipe */
+        status = clv_creation_driver(ctx, options->format, extension, &set->driver);
+    }
+    if (status == CLV_OK)
+        status = clv_creation_check(ctx, set->driver, options->creation);
+    if (status == CLV_OK && clv_path_kind_of(set->path) == CLV_PATH_NATIVE) {
+        char *folder = set->folder ? clv_strdup(set->path) : clv_path_folder(set->path);
+        status = folder ? clv_folder_check(ctx, folder) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        free(folder);
+    }
+    if (status == CLV_OK)
+        *out = set;
+    else
+        clv_outputs_free(set);
+    return status;
+}
+
+void clv_temporary_remove(const char *path, bool look_around)
+{
+    if (!path)
+        return;
+    VSIUnlink(path);
+    for (int i = 0; clv_sidecars[i]; i++) {
+        char *sidecar = clv_format("%s%s", path, clv_sidecars[i]);
+        if (sidecar && clv_path_look(sidecar) == CLV_PATH_FILE)
+            VSIUnlink(sidecar);
+        free(sidecar);
+    }
+    if (!look_around)
+        return;
+    /* Formats of several files: all begin with the temporary name, which nobody else uses. */
+    char *folder = clv_path_folder(path);
+    const char *name = clv_path_name(path), *extension = clv_path_extension(path);
+    size_t stem = strlen(name) - (*extension ? strlen(extension) + 1 : 0);
+    char **found = folder ? VSIReadDir(folder) : NULL;
+    for (int i = 0; found && found[i]; i++)
+        if (strncmp(found[i], name, stem) == 0) {
+            char *file = clv_path_join(folder, found[i]);
+            if (file)
+                VSIUnlink(file);
+            free(file);
+        }
+    CSLDestroy(found);
+    free(folder);
+}
+
+static void abandon_item(clv_item *item)
+{
+    /* Unlinked first: closing may still write what is buffered, and nobody shall see that. */
+    clv_temporary_remove(item->temporary, false);
+    clv_writer_abandon(item->writer);
+    clv_temporary_remove(item->temporary, false);
+    clv_temporary_remove(item->converted, true);
+    clv_unfinished_done(item->guard);
+    clv_unfinished_done(item->converted_guard);
+    for (int i = 0; item->files && item->files[i]; i++)
+        if (item->file_guards && item->file_guards[i])
+            clv_unfinished_done(item->file_guards[i]);
+    item->guard = item->converted_guard = NULL;
+    free(item->file_guards);
+    item->file_guards = NULL;
+}
+
+void clv_outputs_abandon(clv_outputs *set)
+{
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    for (int i = 0; i < set->count; i++)
+        abandon_item(set->items[i]);
+    for (int i = CSLCount(set->made_folders) - 1; i >= 0; i--)
+        clv_folder_unmake(set->made_folders[i], set->made_tops[i]);
+    clv_trap_end(&trap);
+    CSLDestroy(set->made_folders);
+    CSLDestroy(set->made_tops);
+    set->made_folders = set->made_tops = NULL;
+}
+
+static void free_item(clv_item *item)
+{
+    clv_writer_free(item->writer);
+    CSLDestroy(item->files);
+    free(item->file_guards);
+    free(item->path);
+    free(item->final);
+    free(item->temporary);
+    free(item->converted);
+    free(item);
+}
+
+void clv_outputs_free(clv_outputs *set)
+{
+    if (!set)
+        return;
+    if (!set->published)
+        clv_outputs_abandon(set);
+    for (int i = 0; i < set->count; i++)
+        free_item(set->items[i]);
+    free(set->items);
+    free(set->path);
+    CSLDestroy(set->creation);
+    CSLDestroy(set->tags);
+    CSLDestroy(set->named);
+    CSLDestroy(set->made_folders);
+    CSLDestroy(set->made_tops);
+    clv_file_list_clear(&set->inputs);
+    pthread_mutex_destroy(&set->lock);
+    free(set);
+}
+
+const char *clv_outputs_extension(const clv_outputs *set)
+{
+    return clv_creation_extension(set->driver);
+}
+
+bool clv_outputs_is_folder(const clv_outputs *set)
+{
+    return set->folder;
+}
+
+clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value)
+{
+    pthread_mutex_lock(&set->lock);
+    set->tags = CSLSetNameValue(set->tags, key, value);
+    pthread_mutex_unlock(&set->lock);
+    return set->tags ? CLV_OK : clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+}
+
+int clv_outputs_count(const clv_outputs *set)
+{
+    return set->count;
+}
+
+const char *clv_outputs_path(const clv_outputs *set, int index)
+{
+    return index >= 0 && index < set->count ? set->items[index]->path : NULL;
+}
+
+clv_status clv_outputs_broken(clv_outputs *set, const char *path, const char *what, const char *why)
+{
+    atomic_store(&set->failed, true);
+    return clv_fail(set->ctx, CLV_ERROR_WRITE, "%s: %s: %s", path, what, why);
+}
+
+/* ---- Inputs are never touched ----------------------------------------------------------------------- */
+
+/* Every file the series is made of: the names given, and what GDAL says lies behind them (a VRT's sources, bands of a
+ * product, sidecars). */
+static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
+{
+    if (!series || set->known == series)
+        return CLV_OK;
+    clv_status status = CLV_OK;
+    for (int t = 0; t < series->dates && status == CLV_OK; t++) {
+        status = clv_file_list_add(set->ctx, &set->inputs, series->acquisitions[t].source);
+        /* A const series is enough for the caller; the handle is only asked for names. */
+        GDALDatasetH dataset = clv_series_dataset((clv_series *)series, t);
+        char **files = dataset ? GDALGetFileList(dataset) : NULL;
+        for (int i = 0; files && files[i] && status == CLV_OK; i++)
+            status = clv_file_list_add(set->ctx, &set->inputs, files[i]);
+        CSLDestroy(files);
+    }
+    if (status == CLV_OK)
+        set->known = series;
+    return status;
+}
+
+/* Whether the output may be written under this name now. */
+static clv_status check_free(clv_outputs *set, const char *path)
+{
+    const char *input = clv_file_list_find(&set->inputs, path);
+    if (input)
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", path, input);
+    if (clv_path_kind_of(path) == CLV_PATH_STREAM && (clv_path_is_stdout(path) || strncmp(path, "/vsi", 4) != 0))
+        return CLV_OK; /* pipes and devices are there to be written to */
+    switch (clv_path_look(path)) {
+    case CLV_PATH_NONE:
+        return CLV_OK;
+    case CLV_PATH_FILE:
+        if (set->overwrite)
+            return CLV_OK;
+        return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", path);
+    case CLV_PATH_FOLDER:
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is a folder, a file was expected", path);
+    default:
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is no plain file, it will not be replaced", path);
+    }
+}
+
+clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix, char **path)
+{
+    *path = NULL;
+    if (!set->folder)
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: a folder is needed for several outputs", set->path);
+    if (!*stem || strchr(stem, '/'))
+        return clv_fail(set->ctx, CLV_ERROR_INTERNAL, "'%s' is no name for an output", stem);
+    const char *extension = clv_outputs_extension(set);
+    char *file = clv_format("%s%s%s%s", stem, suffix ? suffix : "", *extension ? "." : "", extension);
+    char *full = file ? clv_path_join(set->path, file) : NULL;
+    free(file);
+    if (!full)
+        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    pthread_mutex_lock(&set->lock);
+    clv_status status = learn_inputs(set, series);
+    if (status == CLV_OK)
+        status = check_free(set, full);
+    pthread_mutex_unlock(&set->lock);
+    if (status == CLV_OK)
+        *path = full;
+    else
+        free(full);
+    return status;
+}
+
+/* ---- Items ------------------------------------------------------------------------------------------ */
+
+static clv_status make_folder(clv_outputs *set, const char *folder)
+{
+    char *top = NULL;
+    clv_status status = clv_folder_make(set->ctx, folder, &top);
+    if (top) {
+        set->made_folders = CSLAddString(set->made_folders, folder);
+        set->made_tops = CSLAddString(set->made_tops, top);
+    }
+    free(top);
+    return status;
+}
+
+/* The file behind links: the new file must appear there, on its file system. */
+static char *resolve_links(const char *path)
+{
+    struct stat info;
+    if (strncmp(path, "/vsi", 4) == 0 || lstat(path, &info) != 0 || !S_ISLNK(info.st_mode))
+        return clv_strdup(path);
+    char *target = realpath(path, NULL);
+    return target ? target : clv_strdup(path);
+}
+
+static clv_status place_item(clv_outputs *set, clv_item *item, const char *extension)
+{
+    item->stream = clv_path_kind_of(item->path) == CLV_PATH_STREAM;
+    item->final = item->stream ? clv_strdup(clv_path_is_stdout(item->path) ? "/vsistdout/" : item->path)
+                               : resolve_links(item->path);
+    char *folder = !item->final ? NULL : item->stream ? clv_strdup(clv_temporary_folder()) : clv_path_folder(item->final);
+    if (!folder)
+        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = item->stream ? CLV_OK : make_folder(set, folder);
+    const char *name = clv_path_name(item->final);
+    const char *own = clv_path_extension(name);
+    char *stem = clv_format("%.*s", (int)(strlen(name) - (*own ? strlen(own) + 1 : 0)), name);
+    if (status == CLV_OK && !stem)
+        status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK)
+        status = clv_temporary_create(set->ctx, folder, *stem ? stem : "stdout", extension, &item->temporary);
+    free(stem);
+    free(folder);
+    struct stat old;
+    if (status == CLV_OK && !item->stream && strncmp(item->final, "/vsi", 4) != 0 && stat(item->final, &old) == 0)
+        chmod(item->temporary, old.st_mode & 0777); /* what is replaced keeps its permissions */
+    return status;
+}
+
+static clv_status reserve_locked(clv_outputs *set, const char *path, const clv_series *series, const char *extension,
+                                 clv_item **out)
+{
+    clv_status status = learn_inputs(set, series);
+    if (status == CLV_OK)
+        status = check_free(set, path);
+    if (status == CLV_OK && CSLFindStringCaseSensitive(set->named, path) >= 0)
+        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: two outputs would have this name", path);
+    if (status != CLV_OK)
+        return status;
+    if (set->count == set->capacity) {
+        int capacity = set->capacity ? 2 * set->capacity : 16;
+        clv_item **items = realloc(set->items, (size_t)capacity * sizeof(clv_item *));
+        if (!items)
+            return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        set->items = items;
+        set->capacity = capacity;
+    }
+    clv_item *item = calloc(1, sizeof *item);
+    if (!item || !(item->path = clv_strdup(path))) {
+        free(item);
+        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    }
+    status = place_item(set, item, extension);
+    if (status != CLV_OK) {
+        free_item(item);
+        return status;
+    }
+    item->guard = clv_unfinished_add(item->temporary);
+    set->named = CSLAddString(set->named, path);
+    set->items[set->count++] = item;
+    *out = item;
+    return CLV_OK;
+}
+
+clv_status clv_outputs_reserve(clv_outputs *set, const char *path, const clv_series *series, const char *extension,
+                               clv_item **out)
+{
+    *out = NULL;
+    pthread_mutex_lock(&set->lock);
+    clv_status status = reserve_locked(set, path, series, extension, out);
+    pthread_mutex_unlock(&set->lock);
+    return status;
+}
+
+clv_status clv_outputs_scratch_folder(clv_outputs *set, char **folder)
+{
+    const char *wanted = CPLGetConfigOption("CPL_TMPDIR", NULL);
+    clv_path_kind kind = clv_path_kind_of(set->path);
+    clv_status status = CLV_OK;
+    if (wanted && *wanted)
+        *folder = clv_strdup(wanted);
+    else if (kind == CLV_PATH_STREAM)
+        *folder = clv_strdup(clv_temporary_folder());
+    else
+        *folder = set->folder ? clv_strdup(set->path) : clv_path_folder(set->path);
+    if (!*folder)
+        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    pthread_mutex_lock(&set->lock);
+    status = make_folder(set, *folder);
+    pthread_mutex_unlock(&set->lock);
+    if (status != CLV_OK) {
+        free(*folder);
+        *folder = NULL;
+    }
+    return status;
+}
