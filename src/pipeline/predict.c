@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/predict.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/dates.h"
+
+#define SIZE CLV_WINDOW_SIZE
+#define PIXELS ((size_t)SIZE * SIZE)
+#define GAP_VALUE 1.0f /* how the `reference` family is told of a gap */
+
+/* Buffers and network of one thread; sized for the largest stack seen. */
+typedef struct predict_worker {
+    clv_net *net;
+    float *in, *out, *days;
+    int dates;
+} predict_worker;
+
+struct clv_predictor {
+    const clv_net_api *api;
+    clv_net_info info;
+    int workers;
+    predict_worker *worker;
+    bool shared; /* one network for all threads: a GPU */
+    pthread_mutex_t lock;
+};
+
+static clv_status check_fit(clv_context *ctx, const clv_predictor *p, const clv_series *series, const char *model)
+{
+    int planes = p->info.bands + (p->info.needs_prior ? 3 : 0);
+    if (p->info.bands < 3 || p->info.bands > 4 || p->info.in_channels != planes || p->info.out_channels < p->info.bands)
+        return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': takes %d planes and gives %d; remove works with models of red, green, "
+                        "blue and, if they like, near infrared", model, p->info.in_channels, p->info.out_channels);
+    if (p->info.bands == 4 && !series->has_nir)
+        return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': needs a near infrared band that the series does not have; name it with "
+                        "-b R,G,B,NIR or use -method regression", model);
+    if (SIZE % p->info.multiple != 0)
+        return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': its windows must be multiples of %d pixels, which %d is not", model,
+                        p->info.multiple, SIZE);
+    return CLV_OK;
+}
+
+clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const char *model, const clv_compute_options *compute,
+                             int workers, clv_predictor **out, char sha256[65])
+{
+    clv_predictor *p = calloc(1, sizeof *p);
+    *out = p;
+    if (!p)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    pthread_mutex_init(&p->lock, NULL);
+    p->workers = workers;
+    p->worker = calloc((size_t)workers, sizeof *p->worker);
+    clv_status status = p->worker ? clv_engine_api(ctx, &p->api) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK)
+        p->api->set_threads(1);
+    for (int i = 0; i < workers && status == CLV_OK && !(i > 0 && p->shared); i++) {
+        status = clv_engine_open(ctx, model, CLV_NET_UTILISE, compute, &p->worker[i].net, &p->info, i == 0 ? sha256 : NULL);
+        p->shared = status == CLV_OK && strncmp(p->info.device, "cpu", 3) != 0;
+    }
+    if (status == CLV_OK)
+        status = check_fit(ctx, p, series, model);
+    if (status != CLV_OK) {
+        clv_predictor_free(p);
+        *out = NULL;
+    }
+    return status;
+}
+
+void clv_predictor_free(clv_predictor *p)
+{
+    if (!p)
+        return;
+    for (int i = 0; p->worker && i < p->workers; i++) {
+        if (p->worker[i].net)
+            p->api->close(p->worker[i].net);
+        free(p->worker[i].in);
+        free(p->worker[i].out);
+        free(p->worker[i].days);
+    }
+    free(p->worker);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}
+
+static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_worker *w, int dates)
+{
+    if (dates <= w->dates)
+        return CLV_OK;
+    free(w->in);
+    free(w->out);
+    free(w->days);
+    w->in = clv_alloc_array((size_t)dates * (size_t)p->info.in_channels, PIXELS, sizeof *w->in);
+    w->out = clv_alloc_array((size_t)dates * (size_t)p->info.out_channels, PIXELS, sizeof *w->out);
+    w->days = clv_alloc_array((size_t)dates, 1, sizeof *w->days);
+    w->dates = w->in && w->out && w->days ? dates : 0;
+    return w->dates ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+}
+
+/* Days from date t to the latest observation before and the next after it at a pixel: 0 where t shows it, -1 for none. */
+static void days_around(const clv_stack *s, int t, size_t pixel, float *before, float *after)
+{
+    size_t plane = (size_t)s->height * (size_t)s->width;
+    *before = *after = s->gap[(size_t)t * plane + pixel] ? -1 : 0;
+    for (int i = t - 1; *before < 0 && i >= 0; i--)
+        if (!s->gap[(size_t)i * plane + pixel])
+            *before = (float)(s->days[t] - s->days[i]);
+    for (int i = t + 1; *after < 0 && i < s->dates; i++)
+        if (!s->gap[(size_t)i * plane + pixel])
+            *after = (float)(s->days[i] - s->days[t]);
+}
+
+/* The network's planes of one date: the window, mirrored to full size where the scene ends. filled: clv_prior's result. */
+static void assemble(const clv_predictor *p, const clv_stack *s, clv_rect roi, int t, const float *filled, float *in)
+{
+    size_t plane = (size_t)s->height * (size_t)s->width, roi_plane = (size_t)roi.width * (size_t)roi.height;
+    int bands = p->info.bands;
+    for (int y = 0; y < SIZE; y++)
+        for (int x = 0; x < SIZE; x++) {
+            int rx = clv_reflect(x, roi.width), ry = clv_reflect(y, roi.height);
+            size_t to = (size_t)y * SIZE + (size_t)x, from = (size_t)ry * (size_t)roi.width + (size_t)rx;
+            size_t pixel = (size_t)(roi.y + ry) * (size_t)s->width + (size_t)(roi.x + rx);
+            bool gap = s->gap[(size_t)t * plane + pixel] != 0;
+            for (int c = 0; c < bands; c++) {
+                float v = filled[((size_t)t * (size_t)s->bands + (size_t)c) * roi_plane + from];
+                if (!p->info.needs_prior)
+                    v = gap ? GAP_VALUE : v < 0 ? 0 : v > 1 ? 1 : v;
+                in[(size_t)c * PIXELS + to] = v;
+            }
+            if (p->info.needs_prior) {
+                in[(size_t)bands * PIXELS + to] = gap ? 0 : 1;
+                days_around(s, t, pixel, &in[(size_t)(bands + 1) * PIXELS + to], &in[(size_t)(bands + 2) * PIXELS + to]);
+            }
+        }
+}
+
+clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,
+                             const clv_prior_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted, float *out)
+{
+    predict_worker *w = &p->worker[worker];
+    size_t roi_plane = (size_t)roi.width * (size_t)roi.height;
+    clv_prior_options fill = *options;
+    fill.full = false; /* the network sees what was observed */
+    clv_status status = make_room(ctx, p, w, s->dates);
+    if (status == CLV_OK)
+        status = clv_prior(ctx, work, &fill, s, roi, NULL, out);
+    if (status != CLV_OK)
+        return status;
+    for (int t = 0; t < s->dates; t++) {
+        assemble(p, s, roi, t, out, w->in + (size_t)t * (size_t)p->info.in_channels * PIXELS);
+        clv_date date = clv_date_from_days(s->days[t]);
+        w->days[t] = p->info.needs_prior ? (float)(s->days[t] - s->days[0]) : (float)(clv_day_of_year(&date) - 1);
+    }
+    clv_net_error error = {{0}};
+    if (p->shared)
+        pthread_mutex_lock(&p->lock);
+    status = p->api->predict(p->shared ? p->worker[0].net : w->net, w->in, w->days, 1, s->dates, SIZE, SIZE, w->out, &error);
+    if (p->shared)
+        pthread_mutex_unlock(&p->lock);
+    if (status != CLV_OK)
+        return clv_fail(ctx, status, "%s", error.text);
+    for (int t = 0; t < s->dates; t++)
+        for (int c = 0; wanted[t] && c < p->info.bands; c++)
+            for (int y = 0; y < roi.height; y++)
+                memcpy(out + ((size_t)t * (size_t)s->bands + (size_t)c) * roi_plane + (size_t)y * (size_t)roi.width,
+                       w->out + ((size_t)t * (size_t)p->info.out_channels + (size_t)c) * PIXELS + (size_t)y * SIZE,
+                       (size_t)roi.width * sizeof *out);
+    return CLV_OK;
+}
