@@ -166,6 +166,8 @@ void clv_outputs_free(clv_outputs *set)
         free_item(set->items[i]);
     free(set->items);
     free(set->path);
+    free(set->file_stem);
+    free(set->file_suffix);
     CSLDestroy(set->creation);
     CSLDestroy(set->tags);
     CSLDestroy(set->named);
@@ -255,21 +257,50 @@ static clv_status check_free(clv_outputs *set, const char *path)
     }
 }
 
+static char *name_in(const clv_outputs *set, const char *folder, const char *stem, const char *suffix)
+{
+    const char *extension = clv_outputs_extension(set);
+    char *file = clv_format("%s%s%s%s", stem, suffix, *extension ? "." : "", extension);
+    char *full = file ? clv_path_join(folder, file) : NULL;
+    free(file);
+    return full;
+}
+
+/* -o FILE: the first output gets that name; companions of another kind (masks beside the picture) lie next to it. */
+static clv_status name_beside_file(clv_outputs *set, const char *stem, const char *suffix, char **full)
+{
+    if (!set->file_stem) {
+        set->file_stem = clv_strdup(stem);
+        set->file_suffix = clv_strdup(suffix);
+        *full = clv_strdup(set->path);
+        return CLV_OK;
+    }
+    if (set->file_suffix && strcmp(set->file_suffix, suffix) == 0)
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: is one file, but there are several outputs; give a folder",
+                        set->path);
+    if (clv_path_kind_of(set->path) == CLV_PATH_STREAM)
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: takes one output only; give a folder for more", set->path);
+    char *folder = clv_path_folder(set->path);
+    *full = folder ? name_in(set, folder, stem, suffix) : NULL;
+    free(folder);
+    return CLV_OK;
+}
+
 clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix, char **path)
 {
     *path = NULL;
-    if (!set->folder)
-        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: a folder is needed for several outputs", set->path);
+    suffix = suffix ? suffix : "";
     if (!*stem || strchr(stem, '/'))
         return clv_fail(set->ctx, CLV_ERROR_INTERNAL, "'%s' is no name for an output", stem);
-    const char *extension = clv_outputs_extension(set);
-    char *file = clv_format("%s%s%s%s", stem, suffix ? suffix : "", *extension ? "." : "", extension);
-    char *full = file ? clv_path_join(set->path, file) : NULL;
-    free(file);
-    if (!full)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    char *full = NULL;
     pthread_mutex_lock(&set->lock);
     clv_status status = learn_inputs(set, series);
+    if (status == CLV_OK && set->folder)
+        full = name_in(set, set->path, stem, suffix);
+    else if (status == CLV_OK)
+        status = name_beside_file(set, stem, suffix, &full);
+    if (status == CLV_OK && !full)
+        status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK)
         status = check_free(set, full);
     pthread_mutex_unlock(&set->lock);

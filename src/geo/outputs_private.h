@@ -34,6 +34,7 @@ struct clv_outputs {
     pthread_mutex_t lock;
     char *path;
     bool folder; /* path is one, or will be made as one */
+    char *file_stem, *file_suffix; /* of the output that got the name of a file -o; NULL before */
     bool overwrite;
     GDALDriverH driver, gtiff;
     char **creation; /* -co */

@@ -31,8 +31,9 @@ void clv_outputs_free(clv_outputs *set);
 bool clv_outputs_is_folder(const clv_outputs *set);
 /* The file extension of the set's format ("tif"). */
 const char *clv_outputs_extension(const clv_outputs *set);
-/* DIR/stem[suffix].ext in the output folder; free(). Checks that it is no input of the series and, unless
- * overwrite, that it does not exist. */
+/* DIR/stem[suffix].ext in the output folder; free(). When -o is a file, the first call gets that file, calls with another suffix
+ * get a name beside it, and a second stem with the same suffix is an error. Checks that it is no input of the series and,
+ * unless overwrite, that it does not exist. */
 clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix, char **path);
 
 /* Provenance item in the default domain of every output created after the call (e.g. CLEARVISION_METHOD=regression). */
@@ -55,6 +56,7 @@ typedef struct clv_product_band {
     bool has_nodata;
     double nodata;
     const char *unit;
+    GDALColorInterp color;         /* GCI_Undefined: grey for the first band, palette when there is one */
 } clv_product_band;
 
 /* A product of our own (mask, quality, probability) on `grid`; date may be NULL. */
