@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/samples.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "core/hot.h"
+
+#define GOLDEN 0.61803398874989485
+#define MOST_ROWS_SKIPPED 4
+
+/* out = 1 where a gap lies within r columns. */
+CLV_HOT static void widen_rows(const uint8_t *gap, int width, int height, int r, uint8_t *out)
+{
+    memcpy(out, gap, (size_t)width * height);
+    for (int y = 0; y < height; y++) {
+        const uint8_t *from = gap + (size_t)y * width;
+        uint8_t *to = out + (size_t)y * width;
+        for (int d = 1; d <= r && d < width; d++) {
+            for (int x = 0; x < width - d; x++)
+                to[x] |= from[x + d];
+            for (int x = d; x < width; x++)
+                to[x] |= from[x - d];
+        }
+    }
+}
+
+CLV_HOT static void widen_columns(const uint8_t *rows, int width, int height, int r, uint8_t *out)
+{
+    memcpy(out, rows, (size_t)width * height);
+    for (int y = 0; y < height; y++) {
+        int first = y > r ? y - r : 0, last = y + r < height ? y + r : height - 1;
+        uint8_t *to = out + (size_t)y * width;
+        for (int v = first; v <= last; v++) {
+            const uint8_t *from = rows + (size_t)v * width;
+            for (int x = 0; x < width; x++)
+                to[x] |= from[x];
+        }
+    }
+}
+
+CLV_HOT static int invert_and_count(uint8_t *mask, int n)
+{
+    int count = 0;
+    for (int i = 0; i < n; i++) {
+        mask[i] = !mask[i];
+        count += mask[i];
+    }
+    return count;
+}
+
+int clv_learnable(const uint8_t *gap, int width, int height, int rim, int min_pixels, uint8_t *learn, uint8_t *scratch)
+{
+    int n = width * height, observed = 0, count = 0;
+    for (int i = 0; i < n; i++)
+        observed += !gap[i];
+    for (int r = rim > 0 ? rim : 0; r >= 0; r--) {
+        widen_rows(gap, width, height, r, scratch);
+        widen_columns(scratch, width, height, r, learn);
+        count = invert_and_count(learn, n);
+        if (count >= min_pixels && count >= 0.3 * observed)
+            break;
+    }
+    return count;
+}
+
+static int take_all(const uint8_t *keep, int n, int *pixels)
+{
+    int taken = 0;
+    for (int i = 0; i < n; i++)
+        if (keep[i])
+            pixels[taken++] = i;
+    return taken;
+}
+
+/* Every rows-th row; in these every step-th kept pixel, beginning elsewhere in each row. */
+static int take_some(const uint8_t *keep, int width, int height, int rows, double step, int *pixels)
+{
+    int taken = 0, line = 0;
+    for (int y = rows / 2; y < height; y += rows, line++) {
+        double next = step * fmod(line * GOLDEN, 1.0);
+        int seen = 0;
+        for (int x = 0; x < width; x++) {
+            if (!keep[(size_t)y * width + x])
+                continue;
+            if (seen >= next) {
+                pixels[taken++] = y * width + x;
+                next += step;
+            }
+            seen++;
+        }
+    }
+    return taken;
+}
+
+int clv_pick_samples(const uint8_t *keep, int width, int height, int count, int wanted, int *pixels)
+{
+    if (wanted <= 0 || count <= wanted)
+        return take_all(keep, width * height, pixels);
+    double share = (double)count / wanted;
+    int rows = (int)sqrt(share);
+    rows = rows > MOST_ROWS_SKIPPED ? MOST_ROWS_SKIPPED : rows;
+    return take_some(keep, width, height, rows, share / rows, pixels);
+}

@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: MIT
+ * prior: equality with the numpy reference on its vectors; parts of a stack; strange series.
+ */
+#include <dirent.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/prior.h"
+#include "core/safetensors.h"
+
+#define TOLERANCE 1e-4
+
+/* ---- Vectors ----------------------------------------------------------------------------------- */
+
+typedef struct vector_file {
+    clv_stack stack;
+    float *x, *interpolation, *output;
+    uint8_t *gap;
+    double *days;
+} vector_file;
+
+static double element(const clv_tensor *t, size_t i)
+{
+    const char *at = (const char *)t->data + i * clv_dtype_size(t->dtype);
+    double d;
+    float f;
+    switch (t->dtype) {
+    case CLV_F64:
+        memcpy(&d, at, sizeof d);
+        return d;
+    case CLV_F32:
+        memcpy(&f, at, sizeof f);
+        return (double)f;
+    case CLV_U8:
+    case CLV_BOOL:
+        return *(const uint8_t *)at;
+    default:
+        fail_msg("%s: unexpected type", t->name);
+        return 0;
+    }
+}
+
+static size_t elements(const clv_tensor *t)
+{
+    size_t n = 1;
+    for (int i = 0; i < t->dims; i++)
+        n *= (size_t)t->shape[i];
+    return n;
+}
+
+static float *floats(const clv_safetensors *st, const char *name)
+{
+    const clv_tensor *t = clv_safetensors_find(st, name);
+    assert_non_null(t);
+    float *out = malloc(elements(t) * sizeof *out);
+    assert_non_null(out);
+    for (size_t i = 0; i < elements(t); i++)
+        out[i] = (float)element(t, i);
+    return out;
+}
+
+static vector_file read_vectors(const char *path)
+{
+    vector_file v = {0};
+    uint8_t *data = NULL;
+    size_t size = 0;
+    clv_safetensors *st = NULL;
+    if (clv_read_file(NULL, path, 100u << 20, &data, &size) != CLV_OK ||
+        clv_safetensors_parse(NULL, data, size, &st) != CLV_OK)
+        fail_msg("%s cannot be read", path);
+    const clv_tensor *x = clv_safetensors_find(st, "input"), *gap = clv_safetensors_find(st, "gap");
+    const clv_tensor *days = clv_safetensors_find(st, "days");
+    assert_true(x && gap && days && x->dims == 4);
+    v.x = floats(st, "input");
+    v.interpolation = floats(st, "interpolation");
+    v.output = floats(st, "output");
+    v.gap = malloc(elements(gap));
+    v.days = malloc(elements(days) * sizeof *v.days);
+    for (size_t i = 0; i < elements(gap); i++)
+        v.gap[i] = element(gap, i) != 0;
+    for (size_t i = 0; i < elements(days); i++)
+        v.days[i] = element(days, i);
+    v.stack = (clv_stack){v.x, v.gap, v.days, (int)x->shape[0], (int)x->shape[1], (int)x->shape[2], (int)x->shape[3]};
+    clv_safetensors_free(st);
+    free(data);
+    return v;
+}
+
+static void free_vectors(vector_file *v)
+{
+    free(v->x);
+    free(v->interpolation);
+    free(v->output);
+    free(v->gap);
+    free(v->days);
+}
+
+static size_t stack_size(const clv_stack *s)
+{
+    return (size_t)s->dates * s->bands * s->height * s->width;
+}
+
+static clv_rect all_of(const clv_stack *s)
+{
+    return (clv_rect){0, 0, s->width, s->height};
+}
+
+static double worst(const float *a, const float *b, size_t n)
+{
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double d = fabs((double)a[i] - (double)b[i]);
+        most = d <= most ? most : d; /* a NaN is the worst */
+    }
+    return most;
+}
+
+static void check_vectors(const char *path)
+{
+    vector_file v = read_vectors(path);
+    size_t n = stack_size(&v.stack);
+    float *out = calloc(n, sizeof *out);
+    clv_prior_work *work = clv_prior_work_new();
+    clv_prior_options exact = clv_prior_options_exact();
+    assert_true(out && work);
+    assert_int_equal(clv_interpolate(NULL, work, &v.stack, all_of(&v.stack), NULL, false, out), CLV_OK);
+    double interpolation = worst(out, v.interpolation, n);
+    assert_int_equal(clv_prior(NULL, work, &exact, &v.stack, all_of(&v.stack), NULL, out), CLV_OK);
+    double prior = worst(out, v.output, n);
+    print_message("%s: interpolation %.1e, prior %.1e\n", strrchr(path, '/') + 1, interpolation, prior);
+    assert_true(interpolation <= 1e-6);
+    assert_true(prior <= TOLERANCE);
+    clv_prior_work_free(work);
+    free(out);
+    free_vectors(&v);
+}
+
+static int check_folder(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    int found = 0;
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        char path[4096];
+        size_t length = strlen(e->d_name);
+        if (strncmp(e->d_name, "prior_", 6) != 0 || length < 12 || strcmp(e->d_name + length - 12, ".safetensors") != 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        check_vectors(path);
+        found++;
+    }
+    if (dir)
+        closedir(dir);
+    return found;
+}
+
+static void equals_the_reference(void **state)
+{
+    (void)state;
+    assert_true(check_folder(CLV_TEST_GOLDEN) > 0);
+}
+
+static void equals_the_reference_on_more_vectors(void **state)
+{
+    (void)state;
+    const char *folder = getenv("CLV_PARITY_DIR");
+    if (!check_folder(folder ? folder : CLV_TEST_SHARED "/parity")) {
+        print_message("no prior_*.safetensors in %s: skipped\n", folder ? folder : CLV_TEST_SHARED "/parity");
+        skip();
+    }
+}
+
+/* ---- Made series ------------------------------------------------------------------------------- */
+
+typedef struct series {
+    clv_stack stack;
+    float *x, *truth;
+    uint8_t *gap;
+    double *days;
+} series;
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+static double uniform(uint32_t *state)
+{
+    return next_random(state) / 16777216.0;
+}
+
+/* Fields of 7 pixels; every date has its haze and gain, every field its growth. */
+static series make_series(int dates, int bands, int height, int width, uint32_t seed)
+{
+    series s = {0};
+    size_t n = (size_t)height * width;
+    s.x = malloc((size_t)dates * bands * n * sizeof *s.x);
+    s.truth = malloc((size_t)dates * bands * n * sizeof *s.truth);
+    s.gap = calloc((size_t)dates, n);
+    s.days = malloc((size_t)dates * sizeof *s.days);
+    assert_true(s.x && s.truth && s.gap && s.days);
+    for (int t = 0; t < dates; t++) {
+        s.days[t] = t * 5 + (t % 3);
+        double haze = 0.03 * uniform(&seed), gain = 0.9 + 0.2 * uniform(&seed);
+        for (int c = 0; c < bands; c++)
+            for (int i = 0; i < height * width; i++) {
+                uint32_t field = (uint32_t)(i / width / 7 * 100 + i % width / 7) * 2654435761u + (uint32_t)c * 977u;
+                double base = 0.05 + 0.15 * uniform(&field), growth = 0.002 * (uniform(&field) - 0.5);
+                s.truth[((size_t)t * bands + c) * n + i] =
+                    (float)(haze + gain * (base + growth * s.days[t]) + 0.003 * (uniform(&seed) - 0.5));
+            }
+    }
+    memcpy(s.x, s.truth, (size_t)dates * bands * n * sizeof *s.x);
+    s.stack = (clv_stack){s.x, s.gap, s.days, dates, bands, height, width};
+    return s;
+}
+
+/* A gap; what lies under it must never be read. */
+static void cover(series *s, int t, int x0, int y0, int x1, int y1)
+{
+    int w = s->stack.width, n = w * s->stack.height;
+    for (int y = y0; y < y1; y++)
+        for (int x = x0; x < x1; x++) {
+            s->gap[t * n + y * w + x] = 1;
+            for (int c = 0; c < s->stack.bands; c++)
+                s->x[(size_t)(t * s->stack.bands + c) * n + y * w + x] = NAN;
+        }
+}
+
+static void free_series(series *s)
+{
+    free(s->x);
+    free(s->truth);
+    free(s->gap);
+    free(s->days);
+}
+
+static float *run(const series *s, clv_prior_options options, clv_rect roi, const uint8_t *wanted)
+{
+    size_t n = (size_t)s->stack.dates * s->stack.bands * roi.width * roi.height;
+    float *out = malloc((n ? n : 1) * sizeof *out);
+    clv_prior_work *work = clv_prior_work_new();
+    assert_true(out && work);
+    for (size_t i = 0; i < n; i++)
+        out[i] = -7;
+    assert_int_equal(clv_prior(NULL, work, &options, &s->stack, roi, wanted, out), CLV_OK);
+    clv_prior_work_free(work);
+    return out;
+}
+
+static series cloudy_series(int bands)
+{
+    series s = make_series(6, bands, 96, 110, 3);
+    cover(&s, 1, 10, 10, 60, 50);
+    cover(&s, 2, 0, 0, 110, 96);
+    cover(&s, 3, 40, 30, 100, 96);
+    cover(&s, 4, 45, 35, 52, 41);
+    for (int t = 0; t < 6; t++)
+        cover(&s, t, 80, 70, 84, 73); /* never seen */
+    return s;
+}
+
+static clv_prior_options fast_with(int sample_pixels)
+{
+    clv_prior_options options = clv_prior_options_fast();
+    options.sample_pixels = sample_pixels;
+    return options;
+}
+
+static void check_part(const series *s, clv_prior_options options, clv_rect roi)
+{
+    const clv_stack *k = &s->stack;
+    float *full = run(s, options, all_of(k), NULL), *part = run(s, options, roi, NULL);
+    for (int p = 0; p < k->dates * k->bands; p++)
+        for (int y = 0; y < roi.height; y++)
+            assert_memory_equal(part + ((size_t)p * roi.height + y) * roi.width,
+                                full + ((size_t)p * k->height + roi.y + y) * k->width + roi.x,
+                                (size_t)roi.width * sizeof *part);
+    free(full);
+    free(part);
+}
+
+static void a_part_equals_the_whole(void **state)
+{
+    (void)state;
+    const clv_rect parts[] = {{16, 16, 64, 64}, {0, 0, 110, 96}, {81, 71, 2, 1}, {109, 95, 1, 1}, {3, 50, 100, 20}};
+    series s = cloudy_series(4), many = cloudy_series(6);
+    clv_prior_options full = fast_with(1000);
+    full.full = true;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        check_part(&s, clv_prior_options_exact(), parts[i]);
+        check_part(&s, fast_with(1000), parts[i]);
+        check_part(&s, full, parts[i]);
+        check_part(&many, fast_with(1000), parts[i]);
+    }
+    free_series(&s);
+    free_series(&many);
+}
+
+static void only_wanted_dates_are_written(void **state)
+{
+    (void)state;
+    series s = cloudy_series(3);
+    const uint8_t wanted[6] = {0, 1, 0, 1, 0, 1};
+    size_t date = stack_size(&s.stack) / 6;
+    float *all = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
+    float *some = run(&s, clv_prior_options_fast(), all_of(&s.stack), wanted);
+    for (size_t t = 0; t < 6; t++)
+        for (size_t i = 0; i < date; i++)
+            assert_true(some[t * date + i] == (wanted[t] ? all[t * date + i] : -7.0f));
+    free(all);
+    free(some);
+    free_series(&s);
+}
+
+static bool seen_by_a_date(const series *s, size_t pixel)
+{
+    size_t n = (size_t)s->stack.width * s->stack.height;
+    for (int t = 0; t < s->stack.dates; t++)
+        if (!s->gap[(size_t)t * n + pixel])
+            return true;
+    return false;
+}
+
+/* Of ground that some date shows. */
+static double rms_in_gaps(const series *s, const float *out, int t)
+{
+    const clv_stack *k = &s->stack;
+    size_t n = (size_t)k->width * k->height, count = 0;
+    double sum = 0;
+    for (int c = 0; c < k->bands; c++)
+        for (size_t i = 0; i < n; i++)
+            if (s->gap[t * n + i] && seen_by_a_date(s, i)) {
+                size_t at = ((size_t)t * k->bands + c) * n + i;
+                sum += ((double)out[at] - s->truth[at]) * ((double)out[at] - s->truth[at]);
+                count++;
+            }
+    return sqrt(sum / (double)(count ? count : 1));
+}
+
+static void observed_pixels_stay_and_gaps_are_near_the_truth(void **state)
+{
+    (void)state;
+    const int bands[] = {1, 3, 4, 6, 13};
+    for (size_t b = 0; b < sizeof bands / sizeof bands[0]; b++) {
+        series s = cloudy_series(bands[b]);
+        size_t n = (size_t)s.stack.width * s.stack.height;
+        float *linear = malloc(stack_size(&s.stack) * sizeof *linear);
+        clv_prior_work *work = clv_prior_work_new();
+        assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, linear), CLV_OK);
+        for (int mode = 0; mode < 2; mode++) {
+            float *out = run(&s, mode ? clv_prior_options_fast() : clv_prior_options_exact(), all_of(&s.stack), NULL);
+            for (size_t i = 0; i < stack_size(&s.stack); i++) {
+                if (!s.gap[i / n / (size_t)bands[b] * n + i % n])
+                    assert_true(out[i] == s.x[i]);
+                assert_true(out[i] >= 0 && out[i] <= 1.5f);
+            }
+            /* Dates 1 and 3 are partly shown: their haze and gain can be learned, down to the noise (0.0009). */
+            assert_true(rms_in_gaps(&s, out, 1) < fmin(0.0025, rms_in_gaps(&s, linear, 1)));
+            assert_true(rms_in_gaps(&s, out, 3) < fmin(0.0025, rms_in_gaps(&s, linear, 3)));
+            free(out);
+        }
+        clv_prior_work_free(work);
+        free(linear);
+        free_series(&s);
+    }
+}
+
+static void fast_is_as_good_as_exact(void **state)
+{
+    (void)state;
+    series s = cloudy_series(4);
+    float *exact = run(&s, clv_prior_options_exact(), all_of(&s.stack), NULL);
+    float *fast = run(&s, fast_with(1500), all_of(&s.stack), NULL);
+    for (int t = 1; t < 5; t++)
+        assert_true(rms_in_gaps(&s, fast, t) < 1.05 * rms_in_gaps(&s, exact, t));
+    free(exact);
+    free(fast);
+    free_series(&s);
+}
+
+static void full_predicts_observed_pixels(void **state)
+{
+    (void)state;
+    series s = cloudy_series(3);
+    clv_prior_options options = clv_prior_options_fast();
+    float *gaps = run(&s, options, all_of(&s.stack), NULL);
+    options.full = true;
+    float *full = run(&s, options, all_of(&s.stack), NULL);
+    size_t n = (size_t)s.stack.width * s.stack.height;
+    int changed = 0;
+    for (size_t i = 0; i < stack_size(&s.stack); i++) {
+        if (s.gap[i / n / 3 * n + i % n])
+            assert_true(full[i] == gaps[i]);
+        else
+            changed += full[i] != gaps[i];
+        if (i / n / 3 != 2 && seen_by_a_date(&s, i % n)) /* of date 2 nothing is known */
+            assert_true(fabsf(full[i] - s.truth[i]) < 0.08f);
+    }
+    assert_true(changed > 1000);
+    free(gaps);
+    free(full);
+    free_series(&s);
+}
+
+/* The same work space serves stacks of any size in any order. */
+static void work_space_has_no_memory(void **state)
+{
+    (void)state;
+    series a = cloudy_series(4), b = make_series(3, 2, 16, 16, 5);
+    cover(&b, 1, 2, 2, 9, 12);
+    clv_prior_options options = clv_prior_options_fast();
+    float *alone = run(&a, options, all_of(&a.stack), NULL), *again = malloc(stack_size(&a.stack) * sizeof *again);
+    float *other = malloc(stack_size(&b.stack) * sizeof *other);
+    clv_prior_work *work = clv_prior_work_new();
+    assert_true(again && other && work);
+    assert_int_equal(clv_prior(NULL, work, &options, &b.stack, all_of(&b.stack), NULL, other), CLV_OK);
+    assert_int_equal(clv_prior(NULL, work, &options, &a.stack, all_of(&a.stack), NULL, again), CLV_OK);
+    assert_memory_equal(alone, again, stack_size(&a.stack) * sizeof *again);
+    clv_prior_work_free(work);
+    free(alone);
+    free(again);
+    free(other);
+    free_series(&a);
+    free_series(&b);
+}
+
+/* Not a gap, and every band is a number. */
+static bool observed(const series *s, size_t t, size_t pixel)
+{
+    size_t n = (size_t)s->stack.width * s->stack.height, bands = (size_t)s->stack.bands;
+    bool good = !s->gap[t * n + pixel];
+    for (size_t c = 0; c < bands; c++)
+        good = good && isfinite(s->x[(t * bands + c) * n + pixel]);
+    return good;
+}
+
+static void check_finite(const series *s)
+{
+    clv_prior_options modes[4] = {clv_prior_options_exact(), clv_prior_options_fast(), clv_prior_options_exact(),
+                                  clv_prior_options_fast()};
+    modes[2].full = modes[3].full = true;
+    modes[3].sample_pixels = 50;
+    size_t n = (size_t)s->stack.width * s->stack.height;
+    for (int m = 0; m < 4; m++) {
+        float *out = run(s, modes[m], all_of(&s->stack), NULL);
+        for (size_t i = 0; i < stack_size(&s->stack); i++) {
+            if (!observed(s, i / n / (size_t)s->stack.bands, i % n) || modes[m].full)
+                assert_true(out[i] >= 0 && out[i] <= 1.5f);
+            else
+                assert_true(out[i] == s->x[i]);
+        }
+        free(out);
+    }
+}
+
+static void strange_series_give_finite_results(void **state)
+{
+    (void)state;
+    series s = make_series(1, 3, 16, 16, 1);
+    cover(&s, 0, 3, 3, 9, 9);
+    check_finite(&s);
+    cover(&s, 0, 0, 0, 16, 16);
+    check_finite(&s);
+    free_series(&s);
+
+    s = make_series(4, 4, 16, 40, 2); /* nothing at all */
+    for (int t = 0; t < 4; t++)
+        cover(&s, t, 0, 0, 40, 16);
+    check_finite(&s);
+    free_series(&s);
+
+    s = make_series(5, 3, 40, 16, 3); /* three on one day, one date empty */
+    s.days[2] = s.days[3] = s.days[1];
+    cover(&s, 1, 0, 0, 16, 40);
+    cover(&s, 2, 0, 5, 16, 20);
+    cover(&s, 3, 4, 10, 16, 30);
+    check_finite(&s);
+    free_series(&s);
+
+    s = make_series(5, 4, 64, 64, 4); /* constant pictures */
+    for (size_t i = 0; i < stack_size(&s.stack); i++)
+        s.x[i] = 0.25f;
+    cover(&s, 1, 10, 10, 40, 40);
+    cover(&s, 2, 20, 0, 64, 64);
+    check_finite(&s);
+    for (size_t i = 0; i < stack_size(&s.stack); i++)
+        s.x[i] = 0;
+    check_finite(&s);
+    for (size_t i = 0; i < stack_size(&s.stack); i++) /* white, and far beyond */
+        s.x[i] = i % 3 ? 1.8f : i % 5 ? 3e38f : -1e20f;
+    check_finite(&s);
+    for (size_t i = 0; i < stack_size(&s.stack); i += 11) /* not declared as gaps */
+        s.x[i] = i % 2 ? NAN : INFINITY;
+    check_finite(&s);
+    free_series(&s);
+
+    s = make_series(1, 1, 1, 1, 4);
+    check_finite(&s);
+    free_series(&s);
+}
+
+static void constant_ground_is_kept(void **state)
+{
+    (void)state;
+    series s = make_series(4, 3, 64, 48, 9);
+    for (size_t i = 0; i < stack_size(&s.stack); i++)
+        s.x[i] = s.truth[i] = 0.125f;
+    cover(&s, 1, 5, 5, 30, 40);
+    cover(&s, 3, 0, 0, 48, 64);
+    float *out = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
+    for (size_t i = 0; i < stack_size(&s.stack); i++)
+        assert_true(fabsf(out[i] - 0.125f) < 1e-4f);
+    free(out);
+    free_series(&s);
+}
+
+static void wrong_arguments_are_refused(void **state)
+{
+    (void)state;
+    series s = make_series(3, 2, 20, 20, 1);
+    float out[3 * 2 * 400];
+    clv_prior_work *work = clv_prior_work_new();
+    clv_prior_options options = clv_prior_options_fast();
+    const clv_rect outside[] = {{-1, 0, 5, 5}, {0, 0, 21, 20}, {10, 10, 11, 5}, {0, 0, 0, 5}, {5, 0, 2147483647, 1}};
+    for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++)
+        assert_int_equal(clv_prior(NULL, work, &options, &s.stack, outside[i], NULL, out), CLV_ERROR_ARGUMENT);
+    s.days[1] = -4;
+    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, out), CLV_ERROR_ARGUMENT);
+    s.days[1] = NAN;
+    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out), CLV_ERROR_ARGUMENT);
+    s.days[1] = s.days[0];
+    s.stack.dates = 0;
+    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out), CLV_ERROR_ARGUMENT);
+    clv_prior_work_free(work);
+    free_series(&s);
+}
+
+/* Interpolation by hand: two dates around a gap, the weight is the share of the time. */
+static void interpolation_follows_the_days(void **state)
+{
+    (void)state;
+    series s = make_series(3, 1, 16, 16, 1);
+    s.days[0] = 10;
+    s.days[1] = 12;
+    s.days[2] = 20;
+    cover(&s, 1, 0, 0, 8, 16);
+    cover(&s, 0, 0, 0, 2, 16);
+    cover(&s, 2, 6, 0, 8, 16);
+    float out[3 * 256], full[3 * 256];
+    clv_prior_work *work = clv_prior_work_new();
+    assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, out), CLV_OK);
+    assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, true, full), CLV_OK);
+    for (int i = 0; i < 256; i++) {
+        float first = s.truth[i], last = s.truth[512 + i];
+        float expected = i % 16 < 2   ? last
+                         : i % 16 < 6 ? first * 0.8f + last * 0.2f
+                         : i % 16 < 8 ? first
+                                      : s.truth[256 + i];
+        assert_true(fabsf(out[256 + i] - expected) < 1e-6f);
+        if (i % 16 >= 8)
+            assert_true(fabsf(full[256 + i] - (first * 0.8f + last * 0.2f)) < 1e-6f);
+    }
+    clv_prior_work_free(work);
+    free_series(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equals_the_reference),
+        cmocka_unit_test(equals_the_reference_on_more_vectors),
+        cmocka_unit_test(interpolation_follows_the_days),
+        cmocka_unit_test(a_part_equals_the_whole),
+        cmocka_unit_test(only_wanted_dates_are_written),
+        cmocka_unit_test(observed_pixels_stay_and_gaps_are_near_the_truth),
+        cmocka_unit_test(fast_is_as_good_as_exact),
+        cmocka_unit_test(full_predicts_observed_pixels),
+        cmocka_unit_test(work_space_has_no_memory),
+        cmocka_unit_test(strange_series_give_finite_results),
+        cmocka_unit_test(constant_ground_is_kept),
+        cmocka_unit_test(wrong_arguments_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
