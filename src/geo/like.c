@@ -460,7 +460,7 @@ clv_status clv_writer_create(clv_outputs *set, const char *path, const clv_grid 
         w->only_date = -1;
         for (int i = 0; i < band_count; i++) {
             w->bands[i].type = type;
-            w->colors[i] = i ? GCI_Undefined : GCI_GrayIndex;
+            w->colors[i] = bands[i].color || i ? bands[i].color : GCI_GrayIndex;
             w->channel_band[i] = i + 1;
             w->shape.categories |= bands[i].categories != NULL;
         }

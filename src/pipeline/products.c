@@ -30,9 +30,10 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
                               clv_writer **out)
 {
     static const clv_product_band bands[][2] = {
-        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL}, {0}},
-        {{"cloud probability", NULL, NULL, true, -1, NULL}, {"shadow probability", NULL, NULL, true, -1, NULL}},
-        {{"source", source_names, NULL, true, CLV_DAYS_NONE, NULL}, {"days to the nearest observation", NULL, NULL, true, CLV_DAYS_NONE, "days"}},
+        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL, GCI_Undefined}, {0}},
+        {{"cloud probability", NULL, NULL, true, -1, NULL, GCI_Undefined}, {"shadow probability", NULL, NULL, true, -1, NULL, GCI_Undefined}},
+        {{"source", source_names, NULL, true, CLV_DAYS_NONE, NULL, GCI_Undefined},
+         {"days to the nearest observation", NULL, NULL, true, CLV_DAYS_NONE, "days", GCI_Undefined}},
     };
     const clv_acquisition *a = &series->acquisitions[t];
     return clv_writer_create(set, path, &a->grid, clv_product_type(product), bands[product], clv_product_bands(product), &a->date,
