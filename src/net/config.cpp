@@ -33,6 +33,19 @@ bool Config::has(const char *key)
     return find(key) != nullptr;
 }
 
+bool Config::holds_null(const char *key)
+{
+    const clv_json *value = clv_json_get(root_.get(), key);
+    asked_.insert(key);
+    return value && clv_json_kind(value) == CLV_JSON_NULL;
+}
+
+bool Config::holds_bool(const char *key, bool value)
+{
+    const clv_json *found = find(key);
+    return found && clv_json_kind(found) == CLV_JSON_BOOL && clv_json_bool(found, !value) == value;
+}
+
 int64_t Config::integer(const char *key, int64_t fallback, int64_t least, int64_t most)
 {
     const clv_json *value = find(key);

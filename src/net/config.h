@@ -27,6 +27,8 @@ public:
     Config(const char *text, std::string name);
 
     bool has(const char *key);
+    bool holds_null(const char *key); /* there, and null */
+    bool holds_bool(const char *key, bool value);
     int64_t integer(const char *key, int64_t fallback, int64_t least, int64_t most);
     double number(const char *key, double fallback, double least, double most);
     bool flag(const char *key, bool fallback);

@@ -28,7 +28,7 @@ Conv::Conv(Weights &weights, const std::string &name, const std::string &norm_na
     int64_t first = spec.transposed ? spec.in : spec.out, second = spec.transposed ? spec.out : spec.in;
     kernel_ = weights.add(name + ".weight", {first, second, k, k}, spec.start);
     if (spec.bias)
-        bias_ = weights.add(name + ".bias", {spec.out}, Start::zero);
+        bias_ = weights.add(name + ".bias", {spec.out}, spec.bias_start);
     if (spec.norm == Norm::none || spec.norm == Norm::instance)
         return;
     gamma_ = weights.add(norm_name + ".weight", {spec.out}, Start::one);
@@ -46,8 +46,8 @@ at::Tensor Conv::normalise(const Weights &weights, const at::Tensor &y, bool tra
         return at::batch_norm(y, weights[gamma_], weights[beta_], weights[mean_], weights[variance_], training, MOMENTUM,
                               spec_.epsilon, true);
     case Norm::group:
-        return at::group_norm(y, spec_.out <= spec_.groups ? 1 : spec_.groups, weights[gamma_].to(y.scalar_type()),
-                              weights[beta_].to(y.scalar_type()), spec_.epsilon);
+        return at::group_norm(y, spec_.groups, weights[gamma_].to(y.scalar_type()), weights[beta_].to(y.scalar_type()),
+                              spec_.epsilon);
     case Norm::instance:
         return at::instance_norm(y, {}, {}, {}, {}, true, MOMENTUM, spec_.epsilon, true);
     default:

@@ -33,10 +33,10 @@ struct ConvSpec {
     bool reflect = false; /* padding by reflection instead of zeros */
     bool bias = true;
     Norm norm = Norm::none;
-    int64_t groups = 4; /* of Norm::group; one group when there are no more channels than this */
+    int64_t groups = 4; /* of Norm::group; divides out */
     double epsilon = 1e-5;
     Activation activation = Activation::none;
-    Start start = Start::he;
+    Start start = Start::he, bias_start = Start::zero;
 };
 
 class Conv {
