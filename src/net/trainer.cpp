@@ -30,6 +30,7 @@ using clv::net::UNetConfig;
 using clv::net::Weights;
 
 constexpr int64_t ignored_label = 255;
+constexpr double pi = 3.14159265358979323846;
 constexpr size_t max_checkpoint_bytes = size_t{4} << 30;
 
 struct Recipe {
@@ -63,7 +64,7 @@ struct Recipe {
             return lr * static_cast<double>(step + 1) / static_cast<double>(warmup);
         double span = static_cast<double>(steps > warmup ? steps - warmup : 1);
         double part = std::fmin(1.0, static_cast<double>(step - warmup) / span);
-        return lr * (0.01 + 0.99 * 0.5 * (1.0 + std::cos(M_PI * part)));
+        return lr * (0.01 + 0.99 * 0.5 * (1.0 + std::cos(pi * part)));
     }
 };
 

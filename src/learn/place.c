@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "learn/place.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/observed.h"
+#include "geo/series.h"
+#include "learn/labels.h"
+
+#define PLANES 4
+#define MIN_DIFFERENCE_CLOUD 25 /* pixels; smaller bright changes are rather roofs and fields than clouds */
+
+static void place_clear(clv_place *place)
+{
+    free(place->name);
+    free(place->x);
+    free(place->missing);
+    free(place->label);
+    free(place->use);
+    free(place->reference);
+}
+
+void clv_places_free(clv_places *places)
+{
+    if (!places)
+        return;
+    for (int i = 0; i < places->count; i++)
+        place_clear(&places->items[i]);
+    free(places->items);
+    free(places);
+}
+
+static size_t place_pixels(const clv_place *place)
+{
+    return (size_t)place->width * (size_t)place->height;
+}
+
+static clv_picture picture_of(const clv_place *place, int t)
+{
+    size_t n = place_pixels(place);
+    return (clv_picture){place->x + (size_t)t * PLANES * n, place->reference, place->missing + (size_t)t * n,
+                         place->width, place->height, place->has_nir};
+}
+
+/* ---- Pictures ---------------------------------------------------------------------------------- */
+
+static clv_status out_of_memory(clv_context *ctx, const clv_train_item *item)
+{
+    return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", item->paths[0]);
+}
+
+static clv_status allocate(clv_context *ctx, const clv_train_item *item, clv_place *place)
+{
+    size_t n = place_pixels(place), dates = (size_t)place->dates;
+    place->x = clv_alloc_array(dates * PLANES, n, sizeof *place->x);
+    place->missing = clv_alloc_array(dates, n, 1);
+    place->label = clv_alloc_array(dates, n, 1);
+    place->use = clv_alloc_array(dates, 1, 1);
+    if (!place->x || !place->missing || !place->label || !place->use)
+        return out_of_memory(ctx, item);
+    memset(place->label, CLV_LABEL_UNKNOWN, dates * n);
+    return CLV_OK;
+}
+
+/* Reads date t of the series, block means by `factor`, into the place. */
+static clv_status read_date(clv_context *ctx, clv_series *series, int t, int factor, clv_place *place)
+{
+    clv_rect all = {0, 0, place->width * factor, place->height * factor};
+    size_t n = place_pixels(place), fine = n * (size_t)factor * (size_t)factor;
+    float *x = clv_alloc_array((size_t)series->channels, fine, sizeof *x);
+    uint8_t *missing = clv_alloc_array(fine, 1, 1);
+    clv_status status = x && missing ? clv_series_read(ctx, series, t, all, x, missing)
+                                     : clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", place->name);
+    int bands = series->has_nir ? 4 : 3;
+    for (int c = 0; c < bands && status == CLV_OK; c++) {
+        float *plane = place->x + ((size_t)t * PLANES + (size_t)c) * n;
+        uint8_t *plane_missing = place->missing + (size_t)t * n;
+        if (factor > 1) {
+            clv_block_mean(x + (size_t)c * fine, missing, all.width, all.height, factor, plane, plane_missing);
+        } else {
+            memcpy(plane, x + (size_t)c * n, n * sizeof *plane);
+            memcpy(plane_missing, missing, n);
+        }
+    }
+    free(x);
+    free(missing);
+    return status;
+}
+
+/* Opens a series of the item's paths [first, first + count) with the item's settings; dates are made up for single pictures. */
+static clv_status open_series(clv_context *ctx, const clv_train_item *item, int first, int count, clv_series **out)
+{
+    static const char *const made_up[] = {"2020-01-01", "2020-01-06", NULL}, *const one[] = {"2020-01-01", NULL};
+    clv_detect_options defaults;
+    clv_detect_options_init(&defaults);
+    clv_input_options options = defaults.input;
+    options.tr = item->tr;
+    options.in_scale = item->scale;
+    options.in_offset = item->offset;
+    options.bands = item->band_count ? item->bands : NULL;
+    options.band_count = item->band_count;
+    if (item->kind != CLV_ITEM_SERIES)
+        options.dates = count == 2 ? made_up : one;
+    return clv_series_open(ctx, (const char *const *)(item->paths + first), count, &options, out);
+}
+
+/* Takes size and pixels over from the series. */
+static clv_status fill_place(clv_context *ctx, const clv_train_item *item, clv_series *series, clv_place *place)
+{
+    double pixel = series->grid.pixel_m > 0 ? series->grid.pixel_m : item->pixel;
+    int factor = series->grid.pixel_m > 0 ? 1 : (int)fmax(1, floor(item->tr / pixel + 0.5));
+    place->name = clv_strdup(item->place);
+    place->dates = series->dates;
+    place->width = series->grid.width / factor;
+    place->height = series->grid.height / factor;
+    place->pixel_m = pixel * factor;
+    place->has_nir = series->has_nir;
+    place->hold = item->hold;
+    place->weight = item->weight;
+    if (!place->name)
+        return out_of_memory(ctx, item);
+    if (place->width < CLV_MIN_SCENE || place->height < CLV_MIN_SCENE)
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %dx%d pixels at %g m are too few to learn from", item->paths[0],
+                        place->width, place->height, place->pixel_m);
+    clv_status status = allocate(ctx, item, place);
+    for (int t = 0; t < place->dates && status == CLV_OK; t++)
+        status = read_date(ctx, series, t, factor, place);
+    return status;
+}
+
+static clv_status make_reference(clv_context *ctx, const clv_train_item *item, clv_place *place)
+{
+    size_t n = place_pixels(place);
+    place->reference = clv_alloc_array(PLANES, n, sizeof *place->reference);
+    if (!place->reference)
+        return out_of_memory(ctx, item);
+    if (item->kind == CLV_ITEM_PAIR)
+        memcpy(place->reference, place->x, PLANES * n * sizeof *place->reference);
+    else
+        clv_lower_median(place->x, place->missing, place->dates, PLANES, (int)n, place->reference, NULL);
+    return CLV_OK;
+}
+
+/* ---- Labels ------------------------------------------------------------------------------------ */
+
+static void count_vote(clv_label_source source, uint8_t value, int votes[4])
+{
+    uint8_t label = source == CLV_LABELS_SCL ? clv_label_of_scl(value) : value;
+    votes[label <= CLV_LABEL_SHADOW ? label : 3]++;
+}
+
+/* Label rasters may be finer than the place by an integer factor: each block votes. scl (may be NULL) keeps the first class. */
+static void vote_labels(clv_label_source source, const uint8_t *raster, int raster_width, int factor,
+                        const clv_place *place, uint8_t *label, uint8_t *scl)
+{
+    for (int y = 0; y < place->height; y++)
+        for (int x = 0; x < place->width; x++) {
+            int votes[4] = {0};
+            const uint8_t *block = raster + (size_t)y * (size_t)factor * (size_t)raster_width + (size_t)x * (size_t)factor;
+            for (int v = 0; v < factor; v++)
+                for (int u = 0; u < factor; u++)
+                    count_vote(source, block[(size_t)v * (size_t)raster_width + (size_t)u], votes);
+            label[(size_t)y * (size_t)place->width + (size_t)x] = clv_label_of_votes(votes);
+            if (scl)
+                scl[(size_t)y * (size_t)place->width + (size_t)x] = block[0];
+        }
+}
+
+/* Reads band 1 of a label file that covers the place at its own pixel size or finer by an integer factor. */
+static clv_status read_labels(clv_context *ctx, const char *path, clv_label_source source, const clv_place *place,
+                              uint8_t *label, uint8_t *scl)
+{
+    clv_status status = CLV_OK;
+    uint8_t *raster = NULL;
+    GDALDatasetH ds = GDALOpen(path, GA_ReadOnly);
+    if (!ds)
+        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: not a raster that GDAL can open", path);
+    int w = GDALGetRasterXSize(ds), h = GDALGetRasterYSize(ds);
+    int factor = w / place->width;
+    /* Working grids are rounded up, places of pictures without georeference down: a block may miss at most one row. */
+    if (factor * place->width < w && (factor + 1) * place->width - w <= factor)
+        factor++;
+    if (factor < 1 || abs(factor * place->width - w) >= factor || abs(factor * place->height - h) >= factor) {
+        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %dx%d labels do not lie on a picture of %dx%d pixels", path, w, h,
+                          place->width, place->height);
+        goto cleanup;
+    }
+    int padded_w = factor * place->width, padded_h = factor * place->height;
+    int read_w = w < padded_w ? w : padded_w, read_h = h < padded_h ? h : padded_h;
+    raster = clv_alloc_array((size_t)padded_w, (size_t)padded_h, 1);
+    if (!raster) {
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        goto cleanup;
+    }
+    memset(raster, source == CLV_LABELS_SCL ? 0 : CLV_LABEL_UNKNOWN, (size_t)padded_w * (size_t)padded_h);
+    if (GDALRasterIO(GDALGetRasterBand(ds, 1), GF_Read, 0, 0, read_w, read_h, raster, read_w, read_h, GDT_Byte, 1,
+                     padded_w) != CE_None) {
+        status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading the labels failed", path);
+        goto cleanup;
+    }
+    vote_labels(source, raster, padded_w, factor, place, label, scl);
+cleanup:
+    free(raster);
+    GDALClose(ds);
+    return status;
+}
+
+static void drop_missing(const clv_place *place, int t)
+{
+    size_t n = place_pixels(place);
+    uint8_t *label = place->label + (size_t)t * n;
+    const uint8_t *missing = place->missing + (size_t)t * n;
+    for (size_t i = 0; i < n; i++)
+        if (missing[i])
+            label[i] = CLV_LABEL_UNKNOWN;
+}
+
+static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, const char *path, clv_place *place, int t)
+{
+    size_t n = place_pixels(place);
+    uint8_t *label = place->label + (size_t)t * n, *scl = NULL;
+    clv_picture picture = picture_of(place, t);
+    if (item->source == CLV_LABELS_SCL && !(scl = clv_alloc_array(n, 1, 1)))
+        return out_of_memory(ctx, item);
+    clv_status status = read_labels(ctx, path, item->source, place, label, scl);
+    if (status == CLV_OK && scl)
+        clv_labels_check_scl(&picture, scl, label);
+    drop_missing(place, t);
+    if (status == CLV_OK && item->shadow_unknown && clv_labels_drop_dark(&picture, label) != 0)
+        status = out_of_memory(ctx, item);
+    free(scl);
+    return status;
+}
+
+/* Labels of date t, which came from the item's input `input`. */
+static clv_status label_date(clv_context *ctx, const clv_train_item *item, int input, clv_place *place, int t)
+{
+    size_t n = place_pixels(place);
+    clv_picture picture = picture_of(place, t);
+    switch (item->source) {
+    case CLV_LABELS_SCL:
+    case CLV_LABELS_MASK:
+        place->use[t] = CLV_USE_LABELS;
+        if (!item->label_count)
+            return label_from_file(ctx, item, item->paths[1], place, t);
+        if (input < 0 || input >= item->label_count)
+            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: one label file for each date is needed", item->paths[0]);
+        return label_from_file(ctx, item, item->label_paths[input], place, t);
+    case CLV_LABELS_DIFFERENCE:
+        /* The clear half of a pair is ground for simulated clouds. */
+        place->use[t] = item->kind == CLV_ITEM_PAIR && t == 0 ? CLV_USE_GROUND : CLV_USE_LABELS;
+        if (!place->reference)
+            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: labels=difference needs several dates", item->paths[0]);
+        if (clv_labels_of_difference(&picture, MIN_DIFFERENCE_CLOUD, place->label + (size_t)t * n) != 0)
+            return out_of_memory(ctx, item);
+        return CLV_OK;
+    default:
+        place->use[t] = CLV_USE_GROUND;
+        memset(place->label + (size_t)t * n, CLV_LABEL_CLEAR, n);
+        drop_missing(place, t);
+        return CLV_OK;
+    }
+}
+
+static bool date_is_used(const clv_train_item *item, const clv_date *date)
+{
+    char text[16];
+    if (!item->use)
+        return true;
+    snprintf(text, sizeof text, "%04d%02d%02d", date->year, date->month, date->day);
+    return strstr(item->use, text) != NULL;
+}
+
+/* ---- Places ------------------------------------------------------------------------------------ */
+
+/* One place of the item's paths [first, first + count). */
+static clv_status open_place(clv_context *ctx, const clv_train_item *item, int first, int count, clv_place *place)
+{
+    clv_series *series = NULL;
+    *place = (clv_place){0};
+    clv_status status = open_series(ctx, item, first, count, &series);
+    if (status == CLV_OK)
+        status = fill_place(ctx, item, series, place);
+    if (status == CLV_OK && place->dates > 1)
+        status = make_reference(ctx, item, place);
+    for (int t = 0; status == CLV_OK && t < place->dates; t++)
+        if (date_is_used(item, &series->acquisitions[t].date))
+            status = label_date(ctx, item, series->acquisitions[t].input, place, t);
+    clv_series_free(series);
+    if (status != CLV_OK)
+        place_clear(place);
+    return status;
+}
+
+static clv_status append_place(clv_context *ctx, clv_places *places, clv_place *place)
+{
+    clv_place *grown = realloc(places->items, ((size_t)places->count + 1) * sizeof *grown);
+    if (!grown) {
+        place_clear(place);
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory while reading training pictures");
+    }
+    places->items = grown;
+    grown[places->count++] = *place;
+    return CLV_OK;
+}
+
+static clv_status open_item(clv_context *ctx, const clv_train_item *item, clv_places *places)
+{
+    clv_status status = CLV_OK;
+    bool single = item->kind == CLV_ITEM_CLEAR;
+    int pieces = single ? item->path_count : 1;
+    int each = single || item->kind == CLV_ITEM_LABELS ? 1 : item->path_count;
+    for (int k = 0; k < pieces && status == CLV_OK; k++) {
+        clv_place place;
+        status = open_place(ctx, item, k, each, &place);
+        if (status != CLV_OK)
+            break;
+        place.weight = item->weight / pieces;
+        status = append_place(ctx, places, &place);
+    }
+    return status;
+}
+
+clv_status clv_places_open(clv_context *ctx, const clv_train_list *list, clv_places **out)
+{
+    clv_places *places = calloc(1, sizeof *places);
+    *out = NULL;
+    if (!places)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", list->name);
+    for (int i = 0; i < list->count; i++) {
+        clv_status status = clv_check_cancel(ctx);
+        if (status == CLV_OK)
+            status = open_item(ctx, &list->items[i], places);
+        if (status != CLV_OK) {
+            clv_places_free(places);
+            return status;
+        }
+    }
+    *out = places;
+    return CLV_OK;
+}
+
+clv_status clv_places_join(clv_context *ctx, clv_places *places, clv_places *more)
+{
+    clv_status status = CLV_OK;
+    clv_place *grown = realloc(places->items, ((size_t)places->count + (size_t)more->count + 1) * sizeof *grown);
+    if (!grown) {
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory while reading training pictures");
+    } else {
+        places->items = grown;
+        memcpy(grown + places->count, more->items, (size_t)more->count * sizeof *grown);
+        places->count += more->count;
+        more->count = 0;
+    }
+    clv_places_free(more);
+    return status;
+}
