@@ -307,7 +307,7 @@ static void by_wavelength(const clv_band_hint *bands, int count, clv_role *roles
 static int token_roles(const char *token, clv_role roles[4])
 {
     char t[TOKEN_SIZE];
-    snprintf(t, sizeof t, "%s", token);
+    snprintf(t, sizeof t, "%.*s", TOKEN_SIZE - 1, token);
     size_t n = strlen(t);
     if (n == 6 && strcmp(t + 3, "nir") == 0)
         t[n = 4] = 0;
