@@ -27,6 +27,10 @@ void clv_grid_clear(clv_grid *grid);
 bool clv_grid_fits(const clv_grid *fine, const clv_grid *coarse, int *factor, int *xoff, int *yoff);
 /* The grid coarser by an integer factor with the same origin: size rounded up. */
 clv_status clv_grid_coarsen(const clv_grid *grid, int factor, clv_grid *out);
+/* Both CRS are the same, or both unknown. */
+bool clv_grid_same_crs(const clv_grid *a, const clv_grid *b);
+/* "EPSG:32632", or the CRS's name, or "unknown CRS" */
+void clv_grid_crs_name(const clv_grid *grid, char *text, size_t size);
 /* "935x705, 10 m, EPSG:32632" */
 void clv_grid_describe(const clv_grid *grid, char *text, size_t size);
 

@@ -29,7 +29,8 @@ typedef struct clv_band {
     char name[64]; /* description, or a role's name */
     clv_pixel_type type;
     double scale, offset; /* reflectance = DN * scale + offset */
-    bool has_nodata;
+    bool has_nodata;       /* nodata marks missing pixels: declared by the file, by -srcnodata, or 0 (UInt16), -9999 (Int16) */
+    bool declares_nodata;  /* the file itself carries the value: an output gets it too */
     double nodata;
 } clv_band;
 

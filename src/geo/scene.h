@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * scene: one opened dataset, split into its dates, with bands, radiometry, nodata and dates found by the ladders of core/.
+ *
+ * A raster gives one frame (date), or several when its bands carry different dates; a cube (earthnet.h) gives one frame per
+ * step, each a small dataset in memory. A scene belongs to one thread; clv_series takes its parts over.
+ *
+ *     clv_scene scene;
+ *     if ((status = clv_scene_open(ctx, "a_20220601.tif", &options, 0, &scene)) != CLV_OK) ...
+ *     printf("%d dates, first: %s\n", scene.frames, scene.frame[0].bands_how);
+ *     clv_scene_clear(&scene);
+ */
+#ifndef CLV_GEO_SCENE_H
+#define CLV_GEO_SCENE_H
+
+#include "geo/series.h"
+
+#define CLV_MAX_DATES 512
+#define CLV_MAX_CHANNELS 64
+#define CLV_MAX_SIZE 1000000                      /* pixels per axis */
+#define CLV_MAX_BLOCK_BYTES ((double)(1 << 29))   /* a larger block would have to be decoded whole for its first pixel */
+
+typedef struct clv_frame {
+    clv_date date;
+    bool has_date;
+    bool date_of_folder; /* found in a folder's name only: worth something when the dates of the inputs differ */
+    clv_band *bands;     /* [channels], role order; owned */
+    int channels;
+    bool use_mask;       /* the dataset's mask band or alpha tells what is missing */
+    bool all_zero;       /* 0 in every channel means missing: UInt16 without a declared nodata value */
+    bool scale_of_type;  /* the scale rests on the type and range of values alone */
+    bool guess;          /* the roles rest on the number of bands alone */
+    double sample_low, sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: nothing valid seen */
+    char bands_how[160], scale_how[160], scale_warn[160], date_how[96], mask_how[96];
+    GDALDatasetH memory, memory_mask; /* cubes only: pixels, and the product's own mask (Byte, 1 = bad); owned */
+} clv_frame;
+
+typedef struct clv_scene {
+    char *source; /* name to open again; owned */
+    char *stem;   /* base name without extension; owned */
+    clv_grid grid;
+    char grid_note[96]; /* where the georeference comes from when the file does not have one */
+    GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
+    int frames;
+    clv_frame *frame; /* owned */
+} clv_scene;
+
+/* wanted_dates: number of dates that the user gave for this one input (0 or 1: unknown), by which bands without dates are split. */
+clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_input_options *options, int wanted_dates,
+                          clv_scene *out);
+void clv_scene_clear(clv_scene *scene);
+
+/* Opens a raster for reading with our limits checked; one line of text on failure. */
+clv_status clv_raster_open(clv_context *ctx, const char *name, GDALDatasetH *out);
+/* GDAL's type as ours; false for complex and 64-bit integers. */
+bool clv_pixel_type_of(GDALRasterBandH band, clv_pixel_type *type);
+GDALDataType clv_gdal_type(clv_pixel_type type);
+
+/* ---- Parts of the ladder ----------------------------------------------------------------------- */
+
+/* Bands, roles, scale, offset and nodata of the frame made of these bands of the dataset. */
+clv_status clv_frame_describe(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
+                              const clv_input_options *options, clv_frame *frame);
+/* Date of one band by its metadata (else description): for splitting. how: one phrase. */
+bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size);
+/* Date of a whole dataset by its metadata and name; frame->has_date stays false when there is none. */
+void clv_frame_find_date(GDALDatasetH ds, const char *name, clv_frame *frame);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * series_private: what series*.c share about the files behind the dates. Not for other parts.
+ *
+ * Files are opened when they are read and closed when more than CLV_MAX_OPEN are open, the least recently used first, so
+ * that a series of 500 dates does not run out of file descriptors. A date that is being read (users > 0) is never closed.
+ */
+#ifndef CLV_GEO_SERIES_PRIVATE_H
+#define CLV_GEO_SERIES_PRIVATE_H
+
+#include <pthread.h>
+
+#include "geo/inputs.h"
+#include "geo/masks.h"
+#include "geo/regrid.h"
+#include "geo/scene.h"
+
+#define CLV_MAX_OPEN 96
+#define CLV_DATE_MASKS 3 /* the product's own, -mask, -scl */
+
+typedef struct clv_date_files {
+    /* Fixed after opening. */
+    GDALDatasetH memory, memory_mask; /* cubes: owned, always open */
+    bool use_mask, all_zero;
+    GDALResampleAlg resampling; /* of warped dates */
+    const char *mask, *scl;     /* names in the private lists, NULL = none */
+    int mask_band, scl_band;
+    /* Handles. */
+    GDALDatasetH image, view;
+    clv_mask masks[CLV_DATE_MASKS];
+    int mask_count;
+    bool masks_open;
+    int open; /* datasets counted in the series' total */
+    int users;
+    unsigned long used;
+} clv_date_files;
+
+struct clv_series_private {
+    clv_date_files *files; /* [dates] */
+    clv_inputs masks, scls;
+    pthread_mutex_t lock; /* users, used, open, total, clock */
+    int total;
+    unsigned long clock;
+};
+
+/* Hands an open dataset over to date t (counted). */
+void clv_series_adopt(clv_series *series, int t, GDALDatasetH image);
+void clv_series_close_files(clv_date_files *files);
+
+#endif
