@@ -42,6 +42,15 @@ static char **scratch_options(GDALDataType type)
     return CSLAddString(options, "ZLEVEL=1");
 }
 
+/* The open file goes on living without its name, so that not even a killed process leaves it behind. */
+static void hide(clv_scratch *s)
+{
+    if (clv_path_kind_of(s->path) == CLV_PATH_NATIVE && VSIUnlink(s->path) == 0) {
+        clv_unfinished_done(s->guard);
+        s->guard = NULL;
+    }
+}
+
 clv_status clv_scratch_new(clv_outputs *set, const clv_grid *grid, GDALDataType type, int bands, clv_scratch **out)
 {
     *out = NULL;
@@ -74,6 +83,7 @@ clv_status clv_scratch_new(clv_outputs *set, const clv_grid *grid, GDALDataType 
         status = clv_fail(set->ctx, CLV_ERROR_WRITE, "%s: cannot create a temporary raster: %s", folder, clv_trap_text(&trap));
         goto cleanup;
     }
+    hide(s);
 cleanup:
     CSLDestroy(options);
     free(folder);

@@ -25,7 +25,7 @@ typedef struct bench {
     char folder[64]; /* fresh for every test */
 } bench;
 
-static char *in_folder(const bench *b, const char *name)
+static inline char *in_folder(const bench *b, const char *name)
 {
     static char path[8][512];
     static int next;
@@ -34,7 +34,7 @@ static char *in_folder(const bench *b, const char *name)
     return p;
 }
 
-static int set_up(void **state)
+static inline int set_up(void **state)
 {
     bench *b = calloc(1, sizeof *b);
     GDALAllRegister();
@@ -46,7 +46,7 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
+static inline int tear_down(void **state)
 {
     bench *b = *state;
     VSIRmdirRecursive(b->folder);
@@ -56,7 +56,7 @@ static int tear_down(void **state)
 }
 
 /* Number of entries, hidden ones too; -1 when the folder is not there. */
-static int count_files(const char *folder)
+static inline int count_files(const char *folder)
 {
     DIR *d = opendir(folder);
     if (!d)
@@ -68,7 +68,7 @@ static int count_files(const char *folder)
     return n;
 }
 
-static unsigned char *file_bytes(const char *path, size_t *size)
+static inline unsigned char *file_bytes(const char *path, size_t *size)
 {
     *size = 0;
     VSILFILE *f = VSIFOpenL(path, "rb");
@@ -83,7 +83,7 @@ static unsigned char *file_bytes(const char *path, size_t *size)
     return bytes;
 }
 
-static bool same_bytes(const char *a, const char *b)
+static inline bool same_bytes(const char *a, const char *b)
 {
     size_t na, nb;
     unsigned char *x = file_bytes(a, &na), *y = file_bytes(b, &nb);
@@ -93,7 +93,7 @@ static bool same_bytes(const char *a, const char *b)
     return same;
 }
 
-static void put_text(const char *path, const char *text)
+static inline void put_text(const char *path, const char *text)
 {
     FILE *f = fopen(path, "w");
     if (f) {
@@ -103,7 +103,7 @@ static void put_text(const char *path, const char *text)
 }
 
 /* The first characters of a file. */
-static bool file_starts(const char *path, const char *text)
+static inline bool file_starts(const char *path, const char *text)
 {
     char buffer[256] = "";
     FILE *f = fopen(path, "r");
@@ -114,7 +114,7 @@ static bool file_starts(const char *path, const char *text)
     return n >= strlen(text) && strncmp(buffer, text, strlen(text)) == 0;
 }
 
-static bool error_mentions(const bench *b, const char *text)
+static inline bool error_mentions(const bench *b, const char *text)
 {
     const char *error = clv_context_error(b->ctx);
     if (strchr(error, '\n'))
@@ -125,7 +125,7 @@ static bool error_mentions(const bench *b, const char *text)
 }
 
 /* Values that hardly compress, the same for the same seed. */
-static void fill_noise(void *data, size_t bytes, unsigned seed)
+static inline void fill_noise(void *data, size_t bytes, unsigned seed)
 {
     unsigned char *p = data;
     unsigned x = seed * 2654435761u + 12345u;
