@@ -85,7 +85,7 @@ static double thick_height(const clv_cloud_field *f, thick_cache *c, double x, d
     if (sheet < 1.0) {
         /* Clumps gather where the slow field is high; the fine octaves are stronger high up: crisp tops, smooth gaps. */
         const double gather = clv_noise(&c->gather, f->seeds[SEED_CLUMP], qx * 0.31, qy * 0.31) * (1.0 / 0.1761);
-        const double body = clv_noise_fractal(c->body, f->seeds[SEED_DETAIL], qx + wx, qy + wy, octaves, 0.58);
+        const double body = clv_noise_fractal(c->body, f->seeds[SEED_DETAIL], qx + wx, qy + wy, octaves, 0.53);
         height += (1.0 - sheet) * (0.55 * gather + 0.84 * body);
     }
     if (sheet > 0.0) {
@@ -256,10 +256,10 @@ static double shadow_at(const clv_cloud_field *f, walk *w, double x, double y)
 static double shade_at(const clv_cloud_field *f, walk *w, double x, double y, double height)
 {
     const double reach = clamp(f->options.scale * 0.05, 1.0, 4.0);
-    const double thickness = opacity(0.5 * thick_depth(f, height));
+    const double thickness = opacity(0.3 * thick_depth(f, height));
     const double towards = thick_height(f, &w->sun, x + reach * f->sun_x, y + reach * f->sun_y, 2.5);
     const double lit = clamp((height - towards) * 0.4, -0.22, 0.2);
-    return 0.80 + 0.24 * thickness + thickness * lit;
+    return 0.55 + 0.5 * thickness + (0.3 + 0.7 * thickness) * lit;
 }
 
 void clv_cloud_field_render(const clv_cloud_field *f, int x, int y, int width, int height, float *alpha, float *shadow,
@@ -277,8 +277,11 @@ void clv_cloud_field_render(const clv_cloud_field *f, int x, int y, int width, i
             alpha[at] = (float)join(join(thick, thin), haze_opacity(f, w.haze, px, py));
             if (shadow)
                 shadow[at] = (float)shadow_at(f, &w, px, py);
-            if (shade)
-                shade[at] = thick > 0.0 ? (float)shade_at(f, &w, px, py, top) : 0.8f;
+            if (shade) {
+                /* Cirrus has a brightness of its own; what lies below shows through it. */
+                const double own = thick > 0.0 ? shade_at(f, &w, px, py, top) : 0.0;
+                shade[at] = (float)((thick * own + thin * 0.8 + 1e-3) / (thick + thin + 1e-3 / 0.8));
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ void clv_cloud_field_init(clv_cloud_field *field, const clv_cloud_options *optio
 /* Window at (x, y), which may lie anywhere. Planes of width * height; `shadow` and `shade` may be NULL.
  * alpha:  opacity of cloud, cirrus and haze together, 0 .. 1
  * shadow: darkness on the ground from clouds elsewhere, 0 .. 1 (also below clouds)
- * shade:  brightness of the cloud itself relative to options.brightness, about 0.6 .. 1.2 */
+ * shade:  brightness of the cloud itself relative to options.brightness, about 0.5 .. 1.25 */
 void clv_cloud_field_render(const clv_cloud_field *field, int x, int y, int width, int height, float *alpha, float *shadow,
                             float *shade);
 

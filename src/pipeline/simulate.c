@@ -160,11 +160,11 @@ static void plan_clouds(simulation *sim, int t)
     o.cover = s->cover;
     const double pixel = sim->options->pixel_size, big = clv_random_unit(&rng);
     o.scale = (s->cover < 0.1 ? 450.0 : 900.0 + 1800.0 * big) / pixel;
-    o.softness = clv_random_range(&rng, 0.12, 0.42);
+    o.softness = s->cover < 0.1 ? clv_random_range(&rng, 0.5, 0.8) : clv_random_range(&rng, 0.25, 0.6);
     o.sheet = s->cover > 0.75 ? clv_random_range(&rng, 0.35, 0.8) : clv_random_range(&rng, 0.0, 0.3);
     o.thin = s->cover < 0.1 ? 0.0 : clv_random_range(&rng, 0.03, 0.3);
     o.haze = 0.0; /* the day's haze is the land's: it belongs to the truth */
-    o.brightness = clv_random_range(&rng, 0.5, 0.8);
+    o.brightness = clv_random_range(&rng, 0.45, 0.8);
     const double base = clv_random_range(&rng, 700.0, 1900.0);
     o.shadow_dx = -s->day.sun[0] / s->day.sun[2] * base / pixel;
     o.shadow_dy = -s->day.sun[1] / s->day.sun[2] * base / pixel;
