@@ -205,7 +205,7 @@ static void append_name(char *text, size_t size, const clv_band_hint *band)
     char *comma = strchr(name, ','); /* "B4, central wavelength 665 nm" */
     if (comma)
         *comma = 0;
-    append(text, size, " %s", *name ? name : "unnamed");
+    append(text, size, "%s", *name ? name : "unnamed");
 }
 
 static void set_how(char *how, size_t size, const char *text)
@@ -395,7 +395,7 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
     if (count == 1) {
         append(how, how_size, "one band only (");
         append_name(how, how_size, &bands[0]);
-        append(how, how_size, " ), but red, green and blue are needed; join the bands of a date with: gdalbuildvrt "
+        append(how, how_size, "), but red, green and blue are needed; join the bands of a date with: gdalbuildvrt "
                               "-separate date.vrt B04.tif B03.tif B02.tif B08.tif");
         return;
     }
@@ -408,12 +408,12 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
         int first = find_role(roles, shown, r, &several);
         if (first >= 0 && !several)
             continue;
+        int listed = 0;
         append(how, how_size, several ? "several bands look %s (" : "no band looks %s (", colors[r]);
         for (int i = 0; i < shown && i < 8; i++)
             if (!several || roles[i] == r) {
-                append(how, how_size, "%d:", i + 1);
+                append(how, how_size, "%s%d: ", listed++ ? ", " : "", i + 1);
                 append_name(how, how_size, &bands[i]);
-                append(how, how_size, " ");
             }
         append(how, how_size, "); choose with -b R,G,B[,NIR]");
         return;
@@ -436,8 +436,10 @@ static void how_names(const clv_band_hint *bands, int count, const clv_role *rol
     for (clv_role r = CLV_ROLE_RED; r <= CLV_ROLE_NIR; r++) {
         bool several;
         int i = find_role(roles, count, r, &several);
-        if (i >= 0)
+        if (i >= 0) {
+            append(how, how_size, " ");
             append_name(how, how_size, &bands[i]);
+        }
     }
 }
 

@@ -27,7 +27,7 @@ typedef struct clv_frame {
     clv_band *bands;     /* [channels], role order; owned */
     int channels;
     bool use_mask;       /* the dataset's mask band or alpha tells what is missing */
-    bool all_zero;       /* 0 in every channel means missing: UInt16 without a declared nodata value */
+    bool all_zero;       /* nodata is 0 in integers: missing is what is 0 in every channel */
     bool scale_of_type;  /* the scale rests on the type and range of values alone */
     bool guess;          /* the roles rest on the number of bands alone */
     double sample_low, sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: nothing valid seen */

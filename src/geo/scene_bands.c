@@ -280,30 +280,47 @@ static clv_status nodata_by_user(clv_context *ctx, const char *text, clv_frame *
     return CLV_OK;
 }
 
+static bool is_integer(clv_pixel_type type)
+{
+    return type != CLV_PIXEL_FLOAT32 && type != CLV_PIXEL_FLOAT64;
+}
+
+/* Products without their offset are clipped at 0 in dark places, most of all in blue (a quarter of a clear date was seen): a 0 there
+ * is dark ground. Where there are no data, every band is 0. */
+static bool zero_is_nodata(const clv_frame *frame)
+{
+    for (int c = 0; c < frame->channels; c++)
+        if (!is_integer(frame->bands[c].type) || !frame->bands[c].has_nodata || frame->bands[c].nodata != 0)
+            return false;
+    return true;
+}
+
 static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input_options *options, clv_frame *frame)
 {
     bool declared = false, all_uint16 = true;
+    clv_status status = CLV_OK;
     int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, frame->bands[0].index));
     frame->use_mask = (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, frame));
     for (int c = 0; c < frame->channels; c++) {
         clv_band *band = &frame->bands[c];
         int has = FALSE;
-        band->nodata = GDALGetRasterNoDataValue(GDALGetRasterBand(ds, band->index), &has);
+        double value = GDALGetRasterNoDataValue(GDALGetRasterBand(ds, band->index), &has);
         band->has_nodata = band->declares_nodata = has;
+        band->nodata = has ? value : 0;
         declared = declared || has;
         all_uint16 = all_uint16 && band->type == CLV_PIXEL_UINT16;
     }
-    if (options->srcnodata)
-        return nodata_by_user(ctx, options->srcnodata, frame);
-    if (declared || frame->use_mask)
-        return CLV_OK;
-    frame->all_zero = all_uint16;
-    for (int c = 0; c < frame->channels; c++) {
-        clv_band *band = &frame->bands[c];
-        band->has_nodata = all_uint16 || band->type == CLV_PIXEL_INT16;
-        band->nodata = all_uint16 ? 0 : -9999;
+    if (options->srcnodata) {
+        status = nodata_by_user(ctx, options->srcnodata, frame);
+    } else if (!declared && !frame->use_mask) {
+        for (int c = 0; c < frame->channels; c++) {
+            clv_band *band = &frame->bands[c];
+            band->has_nodata = all_uint16 || band->type == CLV_PIXEL_INT16;
+            band->nodata = band->has_nodata && !all_uint16 ? -9999 : 0;
+        }
     }
-    return CLV_OK;
+    frame->all_zero = zero_is_nodata(frame);
+    return status;
 }
 
 /* ---- Radiometry -------------------------------------------------------------------------------- */

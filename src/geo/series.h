@@ -29,7 +29,8 @@ typedef struct clv_band {
     char name[64]; /* description, or a role's name */
     clv_pixel_type type;
     double scale, offset; /* reflectance = DN * scale + offset */
-    bool has_nodata;       /* nodata marks missing pixels: declared by the file, by -srcnodata, or 0 (UInt16), -9999 (Int16) */
+    bool has_nodata;       /* nodata marks missing pixels: declared by the file, by -srcnodata, or 0 (UInt16), -9999 (Int16);
+                              0 in integers marks them only where every channel is 0: dark places are clipped to 0 too */
     bool declares_nodata;  /* the file itself carries the value: an output gets it too */
     double nodata;
 } clv_band;
@@ -66,7 +67,8 @@ clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int coun
 void clv_series_free(clv_series *series);
 
 /* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1 where any of the
- * first three channels or NIR is nodata or outside the date's raster. x may be NULL (mask only). */
+ * first three channels or NIR is nodata (integer nodata 0: where all channels are) or outside the date's raster; a working
+ * pixel is missing when all own pixels in it are, else it is the mean of the others. x may be NULL (mask only). */
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing);
 
 /* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to be used,

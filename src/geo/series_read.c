@@ -256,18 +256,27 @@ static CPLErr apply_mask_band(const part *p)
     return error;
 }
 
-/* 0 in every channel. Only UInt16 series are read so. */
+static bool is_zero(const uint8_t *value, size_t size)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < size; i++)
+        any |= value[i];
+    return any == 0;
+}
+
+/* Missing where every channel (of integers) is 0. */
 static void apply_all_zero(const part *p)
 {
     const clv_rect *in = &p->inside;
-    const uint16_t *raw = (const uint16_t *)(const void *)p->raw;
-    const size_t plane = area(in->width, in->height);
     for (int y = 0; y < in->height; y++)
         for (int x = 0; x < in->width; x++) {
-            size_t i = area(in->width, y) + (size_t)x;
+            const uint8_t *raw = p->raw;
             bool zero = true;
-            for (int c = 0; c < p->channels && zero; c++)
-                zero = raw[(size_t)c * plane + i] == 0;
+            for (int c = 0; c < p->channels && zero; c++) {
+                size_t size = clv_pixel_size(p->bands[c].type);
+                zero = is_zero(raw + (area(in->width, y) + (size_t)x) * size, size);
+                raw += area(in->width, in->height) * size;
+            }
             p->missing[area(p->width, in->y + y) + (size_t)(in->x + x)] |= zero;
         }
 }
