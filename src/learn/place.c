@@ -169,6 +169,19 @@ static void vote_labels(clv_label_source source, const uint8_t *raster, int rast
         }
 }
 
+/* How many label pixels a pixel of the place spans: by pixel size where the file is georeferenced, else by the sizes. */
+static clv_status label_factor(clv_context *ctx, GDALDatasetH ds, const clv_place *place, int *factor)
+{
+    clv_grid grid = {0};
+    clv_status status = clv_grid_of_dataset(ctx, ds, &grid);
+    if (status != CLV_OK)
+        return status;
+    double ratio = grid.pixel_m > 0 ? place->pixel_m / grid.pixel_m : (double)grid.width / place->width;
+    *factor = ratio < 1000 ? (int)floor(ratio + 0.5) : 0;
+    clv_grid_clear(&grid);
+    return CLV_OK;
+}
+
 /* Reads band 1 of a label file that covers the place at its own pixel size or finer by an integer factor. */
 static clv_status read_labels(clv_context *ctx, const char *path, clv_label_source source, const clv_place *place,
                               uint8_t *label, uint8_t *scl)
@@ -178,11 +191,11 @@ static clv_status read_labels(clv_context *ctx, const char *path, clv_label_sour
     GDALDatasetH ds = GDALOpen(path, GA_ReadOnly);
     if (!ds)
         return clv_fail(ctx, CLV_ERROR_OPEN, "%s: not a raster that GDAL can open", path);
-    int w = GDALGetRasterXSize(ds), h = GDALGetRasterYSize(ds);
-    int factor = w / place->width;
-    /* Working grids are rounded up, places of pictures without georeference down: a block may miss at most one row. */
-    if (factor * place->width < w && (factor + 1) * place->width - w <= factor)
-        factor++;
+    int w = GDALGetRasterXSize(ds), h = GDALGetRasterYSize(ds), factor = 0;
+    status = label_factor(ctx, ds, place, &factor);
+    if (status != CLV_OK)
+        goto cleanup;
+    /* Places are rounded up or down to whole blocks. */
     if (factor < 1 || abs(factor * place->width - w) >= factor || abs(factor * place->height - h) >= factor) {
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %dx%d labels do not lie on a picture of %dx%d pixels", path, w, h,
                           place->width, place->height);

@@ -256,7 +256,7 @@ static void lay_clouds(clv_random *rng, clv_sample_work *work, float *planes, ui
     for (int i = 0; label && i < PIXELS; i++) {
         uint8_t veil = clv_label_of_veil(work->alpha[i], work->shadow[i]);
         /* Under an opaque cloud it does not matter what the ground was called. */
-        if (label[i] == CLV_LABEL_CLEAR || (veil == CLV_LABEL_CLOUD && work->alpha[i] > 0.5f))
+        if (!work->missing[i] && (label[i] == CLV_LABEL_CLEAR || (veil == CLV_LABEL_CLOUD && work->alpha[i] > 0.5f)))
             label[i] = veil;
     }
 }

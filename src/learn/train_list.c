@@ -160,25 +160,23 @@ static clv_status set_number(const place_of_error *at, clv_train_item *item, con
 
 static clv_status set_bands(const place_of_error *at, clv_train_item *item, const char *value)
 {
-    int n = 0;
     const char *p = value;
-    for (; n < 4; n++) {
+    int n = 0;
+    for (bool more = true; more && n < 4; n++) {
         char *end = NULL;
-        long v = strtol(p, &end, 10);
-        if (end == p || v < 1 || v > 65535 || (*end && *end != ','))
+        long v = strspn(p, "0123456789") ? strtol(p, &end, 10) : 0;
+        if (v < 1 || v > 65535 || (*end && *end != ','))
             break;
         item->bands[n] = (int)v;
-        p = *end ? end + 1 : end;
-        if (!*end) {
-            n++;
-            break;
+        more = *end == ',';
+        p = more ? end + 1 : end;
+        if (!more && n >= 2) {
+            item->band_count = n + 1;
+            return CLV_OK;
         }
     }
-    if (*p || n < 3)
-        return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: b=%s: must be the band numbers of red,green,blue[,NIR]",
-                        at->name, at->line, value);
-    item->band_count = n;
-    return CLV_OK;
+    return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: b=%s: must be the band numbers of red,green,blue[,NIR]", at->name,
+                    at->line, value);
 }
 
 static clv_status set_text(const place_of_error *at, char **slot, const char *value)
