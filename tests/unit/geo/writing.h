@@ -27,9 +27,9 @@ typedef struct bench {
 
 static inline char *in_folder(const bench *b, const char *name)
 {
-    static char path[8][512];
+    static char path[32][512]; /* the last 32 stay valid */
     static int next;
-    char *p = path[next++ % 8];
+    char *p = path[next++ % 32];
     snprintf(p, sizeof path[0], "%s/%s", b->folder, name);
     return p;
 }
