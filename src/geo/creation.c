@@ -83,7 +83,7 @@ clv_status clv_creation_driver(clv_context *ctx, const char *format, const char 
         return CLV_OK;
     if (*extension)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "-o: no format has the extension .%s; give the format with -of, or end the name of a folder with /",
+                        "-o: no format that can be written has the extension .%s; give the format with -of, or end the name of a folder with /",
                         extension);
     return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "this GDAL has no GTiff driver");
 }
@@ -91,7 +91,11 @@ clv_status clv_creation_driver(clv_context *ctx, const char *format, const char 
 const char *clv_creation_extension(GDALDriverH driver)
 {
     const char *extension = GDALGetMetadataItem(driver, GDAL_DMD_EXTENSION, NULL);
-    return extension ? extension : "";
+    if (extension)
+        return extension;
+    /* COG names its extensions in the list only. */
+    const char *list = GDALGetMetadataItem(driver, GDAL_DMD_EXTENSIONS, NULL);
+    return list && EQUALN(list, "tif", 3) ? "tif" : "";
 }
 
 /* ---- Options --------------------------------------------------------------------------------------- */

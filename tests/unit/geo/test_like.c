@@ -70,7 +70,8 @@ static clv_outputs *open_set(bench *b, const char *path, const char *format, boo
     clv_output_options o = {.path = path, .format = format, .overwrite = overwrite};
     clv_outputs *set = NULL;
     clv_clear_error(b->ctx);
-    clv_outputs_new(b->ctx, &o, &set);
+    if (clv_outputs_new(b->ctx, &o, &set) != CLV_OK)
+        print_message("%s\n", clv_context_error(b->ctx));
     return set;
 }
 
@@ -496,7 +497,7 @@ static void stacks_need_one_grid_and_type(void **state)
 
 static void assert_refused(bench *b, clv_series *series, const char *path)
 {
-    clv_outputs *set = open_set(b, path, NULL, true);
+    clv_outputs *set = open_set(b, b->folder, NULL, true);
     assert_non_null(set);
     clv_writer *w = NULL;
     assert_int_equal(clv_writer_create_like(set, path, series, 0, &w), CLV_ERROR_ARGUMENT);
