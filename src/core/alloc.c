@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/alloc.h"
 
+#include "core/number.h"
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,16 +45,16 @@ char *clv_format(const char *format, ...)
 {
     va_list args;
 
+    locale_t former = clv_locale_enter();
     va_start(args, format);
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (length < 0)
-        return NULL;
-    char *text = malloc((size_t)length + 1);
-    if (!text)
-        return NULL;
-    va_start(args, format);
-    vsnprintf(text, (size_t)length + 1, format, args);
-    va_end(args);
+    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (text) {
+        va_start(args, format);
+        vsnprintf(text, (size_t)length + 1, format, args);
+        va_end(args);
+    }
+    clv_locale_leave(former);
     return text;
 }

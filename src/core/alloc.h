@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/context.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,8 +22,8 @@ bool clv_size_mul(size_t a, size_t b, size_t *out);
 /* a * b * size bytes, zeroed, 64-byte aligned; NULL when it overflows or memory is out. 0 bytes become 64. */
 void *clv_alloc_array(size_t a, size_t b, size_t size);
 char *clv_strdup(const char *s); /* NULL for NULL */
-/* As printf, the locale's decimal comma included; NULL when out of memory. */
-char *clv_format(const char *format, ...);
+/* As printf, with a decimal point in any locale; NULL when out of memory. */
+char *clv_format(const char *format, ...) CLV_PRINTF(1, 2);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/context.h"
 
+#include "core/number.h"
+
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -128,8 +130,10 @@ void clv_context_set_log(clv_context *ctx, clv_log_fn fn, void *user)
  * UTF-8 character's border when it is too long. */
 static void format_line(char out[TEXT_SIZE], const char *format, va_list args)
 {
+    locale_t former = clv_locale_enter();
     int length = vsnprintf(out, TEXT_SIZE, format, args);
 
+    clv_locale_leave(former);
     if (length < 0)
         snprintf(out, TEXT_SIZE, "(unprintable message)");
     if (length >= TEXT_SIZE) {
@@ -176,6 +180,7 @@ void clv_clear_error(clv_context *ctx)
         atomic_store(&ctx->cancelled, 0);
     }
     pthread_mutex_unlock(&ctx->state);
+    clv_progress_phase(ctx, 0, 1);
 }
 
 const char *clv_context_error(const clv_context *ctx)

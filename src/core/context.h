@@ -4,7 +4,8 @@
  *
  * Functions return clv_status; the text of a failure is put into the context by clv_fail(), which returns its
  * status so that a caller can write `return clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", path);`.
- * A message is one line that says what is wrong and what to do; it starts with the file or option it is about.
+ * A message is one line that says what is wrong and what to do; it starts with the file or option it is about. Numbers
+ * in messages have a decimal point in any locale.
  * All functions may be called from several threads; ctx may be NULL (then nothing is recorded).
  */
 #ifndef CLV_CORE_CONTEXT_H
@@ -24,8 +25,8 @@ extern "C" {
 
 /* Records the message (the first failure of a call wins until clv_clear_error) and returns status. */
 clv_status clv_fail(clv_context *ctx, clv_status status, const char *format, ...) CLV_PRINTF(3, 4);
-/* Every public call starts with it: forgets the error, and a cancellation that has been reported (one that came between
- * two calls stops the next). Who uses it to try another way after a failure passes CLV_ERROR_CANCELLED on instead. */
+/* Every public call starts with it, and only they: forgets the error, the progress, and a cancellation that has been
+ * reported (one that came between two calls stops the next). */
 void clv_clear_error(clv_context *ctx);
 
 void clv_debug(clv_context *ctx, const char *format, ...) CLV_PRINTF(2, 3);

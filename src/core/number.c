@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <float.h>
-#include <locale.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -18,11 +17,15 @@ static void make_locale(void)
     c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
-/* The calling thread's locale becomes "C"; the former one is returned for uselocale(). */
-static locale_t enter_c_locale(void)
+locale_t clv_locale_enter(void)
 {
     pthread_once(&locale_once, make_locale);
     return uselocale(c_locale); /* without memory for a locale (0) this asks only, and the program's locale serves */
+}
+
+void clv_locale_leave(locale_t former)
+{
+    uselocale(former);
 }
 
 bool clv_number_parse(const char *text, double *out)
@@ -31,9 +34,9 @@ bool clv_number_parse(const char *text, double *out)
 
     if (!text || !*text || isspace((unsigned char)*text))
         return false;
-    locale_t former = enter_c_locale();
+    locale_t former = clv_locale_enter();
     double value = strtod(text, &end);
-    uselocale(former);
+    clv_locale_leave(former);
     if (end == text || *end)
         return false;
     *out = value;
@@ -52,11 +55,11 @@ void clv_number_format(double value, char out[CLV_NUMBER_SIZE])
     }
     /* 15 digits always survive in a normal double and %g drops their zeros, so fewer need no try. */
     int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG;
-    locale_t former = enter_c_locale();
+    locale_t former = clv_locale_enter();
     for (; digits <= DBL_DECIMAL_DIG; digits++) {
         snprintf(out, CLV_NUMBER_SIZE, "%.*g", digits, value);
         if (strtod(out, NULL) == value)
             break;
     }
-    uselocale(former);
+    clv_locale_leave(former);
 }

@@ -10,10 +10,14 @@
 #ifndef CLV_CORE_NUMBER_H
 #define CLV_CORE_NUMBER_H
 
+#include <locale.h>
 #include <stdbool.h>
 
 #define CLV_NUMBER_SIZE 40
 
+/* From enter to leave, printf and scanf in the calling thread use a decimal point; leave takes what enter returned. */
+locale_t clv_locale_enter(void);
+void clv_locale_leave(locale_t former);
 /* The whole string is a number as strtod knows it ("nan" and "inf" included), without white space around it. */
 bool clv_number_parse(const char *text, double *out);
 /* The fewest digits that read back as the same double; "nan", "inf", "-inf" for these. */

@@ -6,9 +6,11 @@
 
 #include <cmocka.h>
 
+#include "core/alloc.h"
 #include "core/context.h"
 #include "core/parallel.h"
 
+#include <locale.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -50,6 +52,27 @@ static void test_message_is_one_line(void **state)
     clv_context *ctx = clv_context_new();
     clv_fail(ctx, CLV_ERROR_OPEN, "%s", "a\r\nb\tc\x1b[31md\x7f");
     assert_string_equal(clv_context_error(ctx), "a  b c [31md ");
+    clv_context_free(ctx);
+}
+
+static void test_decimal_point_in_any_locale(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "it_IT.UTF-8", "de_AT.UTF-8"};
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !found; i++)
+        found = setlocale(LC_NUMERIC, names[i]);
+    if (!found) {
+        print_message("no locale with a decimal comma is installed: skipped\n");
+        skip();
+    }
+    clv_context *ctx = clv_context_new();
+    clv_fail(ctx, CLV_ERROR_ARGUMENT, "-threshold %g", 1.5);
+    char *text = clv_format("%.2f", 0.25);
+    setlocale(LC_NUMERIC, "C");
+    assert_string_equal(clv_context_error(ctx), "-threshold 1.5");
+    assert_string_equal(text, "0.25");
+    free(text);
     clv_context_free(ctx);
 }
 
@@ -165,9 +188,15 @@ static void test_progress_is_mapped_and_never_goes_back(void **state)
     assert_float_equal(course.at[4], 0.25, 1e-12);
     clv_progress(ctx, 7);
     assert_float_equal(course.at[5], 1, 1e-12);
-    clv_progress_phase(ctx, 0, 1); /* the next call */
+    clv_progress_phase(ctx, 0, 1); /* a new whole */
     clv_progress(ctx, -3);
     assert_float_equal(course.at[6], 0, 1e-12);
+    clv_progress_phase(ctx, 0.5, 0.6);
+    clv_progress(ctx, 1);
+    assert_float_equal(course.at[7], 0.6, 1e-12);
+    clv_clear_error(ctx); /* the next call, which knows no phases */
+    clv_progress(ctx, 0.25);
+    assert_float_equal(course.at[8], 0.25, 1e-12);
     clv_context_free(ctx);
 }
 
@@ -321,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_status_names),
         cmocka_unit_test(test_first_failure_wins),
         cmocka_unit_test(test_message_is_one_line),
+        cmocka_unit_test(test_decimal_point_in_any_locale),
         cmocka_unit_test(test_long_message_is_cut_between_characters),
         cmocka_unit_test(test_null_context),
         cmocka_unit_test(test_log),
