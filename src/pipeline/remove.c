@@ -28,6 +28,7 @@ typedef struct remove_run {
     clv_writer **outputs, **masks, **quality; /* [dates]; masks and quality NULL when not wanted */
     date_names *names;                        /* [dates] */
     clv_preview *preview;
+    int preview_index;
     clv_scratch *flags;
     clv_stage1 stage1;
     clv_compose *compose;
@@ -55,11 +56,6 @@ static clv_status check_options(clv_context *ctx, const clv_remove_options *o)
 /* ---- Outputs ------------------------------------------------------------------------------------- */
 
 /* Names are given out before any work is done, so that an output that exists is said at once. */
-static clv_status name_output(remove_run *r, const char *stem, const char *suffix, char **path)
-{
-    return clv_outputs_name(r->set, r->series, stem, suffix, path);
-}
-
 static clv_status name_outputs(remove_run *r)
 {
     size_t dates = (size_t)r->series->dates;
@@ -74,12 +70,15 @@ static clv_status name_outputs(remove_run *r)
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         const char *stem = r->series->acquisitions[t].stem;
         if (!o->stack || t == 0)
-            status = name_output(r, o->stack ? "series" : stem, "", &r->names[t].image);
+            status = clv_outputs_name(r->set, r->series, o->stack ? "series" : stem, "", &r->names[t].image);
         if (status == CLV_OK && o->masks)
-            status = name_output(r, stem, "_mask", &r->names[t].mask);
+            status = clv_outputs_name(r->set, r->series, stem, "_mask", &r->names[t].mask);
         if (status == CLV_OK && o->quality)
-            status = name_output(r, stem, "_quality", &r->names[t].quality);
+            status = clv_outputs_name(r->set, r->series, stem, "_quality", &r->names[t].quality);
     }
+    r->preview_index = clv_outputs_count(r->set);
+    if (status == CLV_OK && o->preview)
+        status = clv_preview_new(r->set, o->preview, r->series, &r->preview);
     return status;
 }
 
@@ -134,8 +133,6 @@ static clv_status open_outputs(remove_run *r)
         if (status == CLV_OK && r->quality)
             status = open_product(r, t, CLV_PRODUCT_QUALITY, n->quality, &r->quality[t], &n->quality_index);
     }
-    if (status == CLV_OK && r->options->preview)
-        status = clv_preview_new(r->set, r->options->preview, r->series, &r->preview);
     return status;
 }
 
@@ -240,7 +237,7 @@ static char *report(const remove_run *r)
         clv_jw_end(&w);
     }
     clv_jw_end(&w);
-    report_path(&w, r, "preview", r->options->preview != NULL, clv_outputs_count(r->set) - 1);
+    report_path(&w, r, "preview", r->preview != NULL, r->preview_index);
     clv_jw_end(&w);
     return clv_jw_take(&w);
 }
