@@ -34,7 +34,7 @@ static void copy_line(char text[TEXT], const char *value)
 
 static void cell_date(const clv_json *date, char text[TEXT])
 {
-    copy_line(text, clv_json_string(clv_json_get(date, "date"), ""));
+    copy_line(text, clv_json_string(clv_json_get(date, "date"), "unknown"));
     text[10] = '\0';
 }
 

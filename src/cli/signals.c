@@ -37,6 +37,7 @@ void clv_signals_start(clv_context *ctx)
     sigemptyset(&action.sa_mask);
     running = ctx;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a quota is a write error like any other */
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART; /* libraries do not expect their reads to be interrupted */
     for (size_t i = 0; i < WATCHED; i++)

@@ -9,7 +9,7 @@
 
 #include <clearvision/clearvision.h>
 
-/* Watches for signals until clv_signals_end(); SIGPIPE is ignored from here on, writes then fail with an error. */
+/* Watches for signals until clv_signals_end(). SIGPIPE and SIGXFSZ are ignored from here on: writes fail with an error then. */
 void clv_signals_start(clv_context *ctx);
 void clv_signals_end(void);
 /* When a signal has come: does not return, the process dies of it, so that the shell sees 130, 143 or 129. */

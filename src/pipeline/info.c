@@ -106,7 +106,7 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
     char date[32];
     clv_date_format(&a->date, date);
     clv_jw_object(w);
-    member(w, "date", date);
+    member(w, "date", a->date.year > 0 ? date : NULL); /* one picture alone needs no date */
     member(w, "source", a->source);
     member(w, "name", a->stem);
     integer(w, "input", a->input);
@@ -188,7 +188,7 @@ clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, cons
     if (status == CLV_OK && json) {
         *json = describe(series, options->cloud_share ? &sample : NULL);
         if (!*json)
-            status = clv_fail(ctx, CLV_ERROR_MEMORY, "Out of memory for the description of %d dates", series->dates);
+            status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for the description of %d dates", series->dates);
     }
     free(sample.dates);
     clv_series_free(series);

@@ -230,7 +230,7 @@ clv_status clv_series_sample_take(clv_context *ctx, clv_series *series, clv_seri
     out->dates = clv_alloc_array(dates, 1, sizeof *out->dates);
     out->never = NAN;
     if (!s.x || !s.missing || !s.cloud || !s.reference || !s.channels || !s.luminance || !s.tallies || !out->dates) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "Out of memory for a sample of %d dates", series->dates);
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for a sample of %d dates", series->dates);
         goto cleanup;
     }
     for (int j = 0; j < count_y; j++)

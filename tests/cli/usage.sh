@@ -56,14 +56,14 @@ expect_ok info "$a" --optfile more
 expect_text stdout '"command"'
 expect_error 'config' info "$a" --config ONLY_A_KEY
 expect_ok detect "$a" "${KNOWN[@]:0:4}" -o out --format COG
-expect_file out/*_mask.tif
+expect_file out/*_mask*
 rm -rf out
 expect_ok info "$a" -no_cloud_share --config CPL_LOG log.txt --debug on
 
 # "--" ends the options; ./-x is a file as well.
 cp "$a" ./-odd_20200102.tif
 expect_ok info -no_cloud_share -json -- -odd_20200102.tif
-expect_text stdout '"date": ?"2020-01-02'
+expect_text stdout '"source": ?"-odd_20200102.tif"'
 expect_ok info -no_cloud_share ./-odd_20200102.tif
 expect_error 'Unknown option' info -odd_20200102.tif
 

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+# Every option of clearvision detect that is not about reading.
+. "$(dirname "$0")/common.sh"
+need_python
+TIME=300
+REPLACE=("${KNOWN[@]}" -q)
+name=$(basename "${SERIES[0]}" .tif)
+
+expect_ok detect "${SERIES[@]}" "${KNOWN[@]}" -o masks
+expect_text stdout '^0\.\.\.10\.\.\.20\.\.\..*100 - done\.$'
+check "a mask a date" test "$(ls masks/*.tif | wc -l)" -eq 5
+# -dilate
+expect_ok detect "${SERIES[@]}" "${REPLACE[@]}" -o d0 -dilate 0
+expect_python 'masks on the grid of the input, known masks as they are' "
+import glob, os
+m, s = gdal.Open('d0/${name}_mask.tif'), gdal.Open('${SERIES[0]}')
+assert (m.RasterXSize, m.RasterYSize) == (s.RasterXSize, s.RasterYSize)
+assert m.GetGeoTransform() == s.GetGeoTransform() and m.GetSpatialRef().IsSame(s.GetSpatialRef())
+t = read('${MASKS[0]}')
+assert ((m.ReadAsArray() > 0) == (t > 0)).all()"
+# -dilate widens what the network or a classification finds: see reading.sh and below.
+# -o FILE for one date, -of, -co, -overwrite
+expect_ok detect "${SERIES[0]}" -mask "${MASKS[0]}" -mask_mode replace -o one.tif -q
+expect_file one.tif
+expect_error 'exists; use -overwrite' detect "${SERIES[0]}" -mask "${MASKS[0]}" -mask_mode replace -o one.tif
+cp one.tif before.tif
+expect_ok detect "${SERIES[0]}" -mask "${MASKS[0]}" -mask_mode replace -o one.tif -overwrite -q
+expect_same one.tif before.tif
+expect_ok detect "${SERIES[@]}" "${REPLACE[@]}" -o cog -of COG -co COMPRESS=LZW
+expect_python 'COG with LZW' "
+i = gdal.Info('cog/${name}_mask.tif', format='json')['metadata']['IMAGE_STRUCTURE']
+assert i['LAYOUT'] == 'COG' and i['COMPRESSION'] == 'LZW', i"
+expect_error 'driver|format' detect "${SERIES[@]}" "${REPLACE[@]}" -o out -of NoSuchFormat
+expect_error '-co' detect "${SERIES[@]}" "${REPLACE[@]}" -o out -co COMPRESS=NONSENSE
+expect_error '-co' detect "${SERIES[@]}" "${REPLACE[@]}" -o out -co COMPRESS
+# -json, -q
+expect_ok detect "${SERIES[@]}" "${KNOWN[@]}" -o j -json
+cp stdout result.json
+expect_python 'JSON of detect' "
+r = json.load(open('result.json'))
+assert len(r['dates']) == 5
+assert all(gdal.Open(d['mask']) for d in r['dates'])"
+check "one line of JSON" test "$(wc -l <stdout)" -eq 1
+expect_ok detect "${SERIES[@]}" "${REPLACE[@]}" -o q
+check "-q prints nothing" test ! -s stdout
+# Values that make no sense
+expect_error 'threshold' detect "${SERIES[@]}" -threshold -0.1 -o out
+expect_error '-shadow_threshold' detect "${SERIES[@]}" -shadow_threshold 2 -o out
+expect_error '-dilate' detect "${SERIES[@]}" -dilate -1 -o out
+expect_error '-prob' detect "${SERIES[@]}" "${KNOWN[@]}" -prob -o out
+expect_error 'mem' detect "${SERIES[@]}" -mem -5 -o out
+expect_error 'precision' detect "${SERIES[@]}" -precision fp64 -o out
+# -mem and threads change nothing in the result
+expect_ok detect "${SERIES[@]}" "${REPLACE[@]}" -o small -mem 1 --config GDAL_NUM_THREADS 1
+expect_same small/"${name}"_mask.tif q/"${name}"_mask.tif
+
+if [ "$CLEARVISION_NET" = none ] || ! ls "$CLV_SOURCE"/models/detect.safetensors >/dev/null 2>&1; then
+    expect_error 'network|model|libtorch' detect "${SERIES[@]}" -o out
+    finish
+fi
+# With the network
+expect_ok detect "${SERIES[@]}" -o net -q -dilate 0
+expect_ok detect "${SERIES[@]}" -o named -q -dilate 0 -detect_model detect -device cpu -precision fp32
+expect_ok detect "${SERIES[@]}" -o path -q -dilate 0 -detect_model "$CLV_SOURCE/models/detect.safetensors"
+expect_same net/"${name}"_mask.tif named/"${name}"_mask.tif
+expect_same net/"${name}"_mask.tif path/"${name}"_mask.tif
+expect_ok detect "${SERIES[@]}" -o low -q -dilate 0 -threshold 0.05 -shadow_threshold 0.05
+expect_ok detect "${SERIES[@]}" -o high -q -dilate 0 -threshold 0.95 -shadow_threshold 0.95
+expect_ok detect "${SERIES[@]}" -o wide -q -dilate 4
+expect_ok detect "${SERIES[@]}" -o prob -q -prob
+expect_ok detect "${SERIES[@]}" "${KNOWN[@]:2}" -mask_mode join -o joined -q -dilate 0
+expect_python 'thresholds, dilation, probabilities, joined masks' "
+import glob, os
+total = {}
+for d in ('net', 'low', 'high', 'wide', 'joined'):
+    total[d] = sum(np.isin(read(f), (1, 2)).sum() for f in glob.glob(d + '/*_mask.tif'))
+assert total['low'] > total['net'] > total['high'] and total['wide'] > total['net'], total
+for k, f in enumerate(sorted(glob.glob('joined/*_mask.tif'))):
+    t = read('$CLV_DATA/mask/' + os.path.basename(f).replace('_BGRN_mask', '_mask'))
+    assert np.isin(read(f), (1, 2))[t > 0].all(), f
+files = glob.glob('prob/*')
+assert len(files) == 5
+for f in files:
+    p = gdal.Open(f)
+    assert p.RasterCount == 2 and p.GetRasterBand(1).DataType == gdal.GDT_Float32
+    x = p.ReadAsArray()
+    assert x.min() >= -1 and x.max() <= 1 and x.max() > x.min()"
+expect_error 'device|cuda' detect "${SERIES[@]}" -o out -device cuda:99
+expect_error 'device' detect "${SERIES[@]}" -o out -device abacus
+expect_error 'model' detect "${SERIES[@]}" -o out -detect_model nothing_like_that
+expect_error 'safetensors|model|weights' detect "${SERIES[@]}" -o out -detect_model "${SERIES[0]}"
+finish

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+# Every option on how inputs are read, by what it changes in info and remove.
+. "$(dirname "$0")/common.sh"
+need_python
+a=${SERIES[0]}
+REGRESSION=(-method regression "${KNOWN[@]}" -q)
+
+# value KEY-PATH: a member of the JSON on stdout, by Python expression on i.
+value() {
+    python3 -c "import json; i = json.load(open('stdout')); print($1)"
+}
+expect_value() {
+    done=$((done + 1))
+    local found
+    found=$(value "$1" 2>&1)
+    [ "$found" = "$2" ] || fail "$1 is $found instead of $2"
+}
+
+# -b
+expect_ok info "$a" -json -b 3,2,1
+expect_value "[b['index'] for b in i['dates'][0]['bands'][:3]]" '[3, 2, 1]'
+expect_ok info "$a" -json -b 1 -b 2 -b 3 -b 4
+expect_value "[b['index'] for b in i['dates'][0]['bands'][:4]]" '[1, 2, 3, 4]'
+expect_error 'band' info "$a" -b 9,2,1
+# -date
+expect_ok info "${SERIES[@]:0:2}" -json -date 2021-05-09 -date 2021-05-04
+expect_value "[d['date'][:10] for d in i['dates']]" "['2021-05-04', '2021-05-09']"
+expect_value "[d['input'] for d in i['dates']]" '[1, 0]'
+expect_ok info "${SERIES[@]:0:2}" -json -date 2021-05-09,2021-05-04
+expect_value "[d['date'][:10] for d in i['dates']]" "['2021-05-04', '2021-05-09']"
+expect_error 'date' info "${SERIES[@]:0:2}" -date 2021-05-09
+expect_error 'date' info "$a" -date 2021-13-09
+expect_error 'date' info "$a" -date yesterday
+# -in_scale, -in_offset
+expect_ok info "$a" -json -in_scale 0.0002 -in_offset -0.1
+expect_value "[(b['scale'], b['offset']) for b in i['dates'][0]['bands'][:1]]" '[(0.0002, -0.1)]'
+expect_ok info "$a" -json -in_scale=1/20000
+expect_value "i['dates'][0]['bands'][0]['scale']" '5e-05'
+expect_error 'scale' info "$a" -in_scale 0
+# -srcnodata
+expect_ok info "$a" -json -srcnodata none
+expect_value "i['dates'][0]['bands'][0]['nodata']" 'None'
+common=$(python3 -c "
+from osgeo import gdal; import numpy as np, sys
+v, n = np.unique(gdal.Open(sys.argv[1]).ReadAsArray()[0], return_counts=True); print(v[n.argmax()])" "$a")
+expect_ok info "$a" -json -srcnodata "$common"
+expect_value "i['dates'][0]['bands'][0]['nodata'] == $common" 'True'
+expect_value "i['dates'][0]['nodata_share'] > 0" 'True'
+expect_error 'srcnodata' info "$a" -srcnodata few
+# -mask, -scl, -mask_mode
+expect_ok info "${SERIES[@]}" -json "${KNOWN[@]}"
+expect_value "{d['cloud_share_from'] for d in i['dates']}" "{'mask'}"
+for k in 0 1 2 3 4; do
+    # As scene classification: 4 vegetation, 9 cloud, 3 shadow.
+    python3 - "${MASKS[k]}" "scl_$k.tif" <<'END'
+import sys
+import numpy as np
+from osgeo import gdal
+source = gdal.Open(sys.argv[1])
+copy = gdal.GetDriverByName('GTiff').CreateCopy(sys.argv[2], source)
+copy.GetRasterBand(1).WriteArray(np.array([4, 9, 3], np.uint8)[source.ReadAsArray()])
+END
+done
+SCL=(-scl scl_0.tif -scl scl_1.tif -scl scl_2.tif -scl scl_3.tif -scl scl_4.tif)
+expect_ok info "${SERIES[@]}" -json "${SCL[@]}"
+expect_value "{d['cloud_share_from'] for d in i['dates']}" "{'mask'}"
+expect_ok detect "${SERIES[@]}" "${SCL[@]}" -mask_mode replace -dilate 0 -o scl -q
+first=$(basename "${MASKS[0]}")
+expect_python 'classes of -scl' "
+m = read('scl/${first%_mask.tif}_BGRN_mask.tif'); t = read('${MASKS[0]}')
+# A classification is not exact: specks of fewer than four pixels are dropped.
+assert ((m == 1) == (t == 1)).mean() > 0.99 and ((m == 2) == (t == 2)).mean() > 0.99 and (m > 0).any()"
+expect_ok detect "${SERIES[@]}" "${SCL[@]}" -mask_mode replace -dilate 3 -o scl3 -q
+expect_python '-dilate' "
+import glob
+narrow, wide = [np.concatenate([read(f).ravel() for f in sorted(glob.glob(d + '/*.tif'))]) for d in ('scl', 'scl3')]
+assert (wide[narrow > 0] > 0).all() and (wide > 0).sum() > 1.02 * (narrow > 0).sum()"
+expect_error 'mask' info "${SERIES[@]}" -mask "${MASKS[0]}"
+expect_error 'no such file' info "$a" -mask nothing.tif
+expect_error 'scl' info "${SERIES[@]}" -scl scl_0.tif
+gdal_translate -q -srcwin 0 0 40 40 -a_srs '' "${MASKS[0]}" small.tif 2>/dev/null
+python3 -c "
+from osgeo import gdal; import numpy as np
+d = gdal.GetDriverByName('GTiff').Create('bare.tif', 40, 40, 1, gdal.GDT_Byte)"
+expect_error 'bare.tif.*(size|pixels)' info "$a" -mask bare.tif
+# join needs the network where replace does not.
+if [ "$CLEARVISION_NET" = none ]; then
+    expect_error 'network|libtorch' detect "$a" -mask "${MASKS[0]}" -o out
+fi
+expect_ok detect "$a" -mask "${MASKS[0]}" -mask_mode=replace -o replaced -q
+
+# -ref, -tr, -r
+gdal_translate -q -srcwin 16 16 64 48 "$a" part_20200101_BGRN.tif
+expect_ok info "${SERIES[@]:1}" -json -ref part_20200101_BGRN.tif
+expect_value "(i['grid']['width'], i['grid']['height'])" '(64, 48)'
+expect_error 'no such file|cannot be opened' info "$a" -ref nothing.tif
+for k in 0 1 2 3 4; do
+    gdal_translate -q -r nearest -outsize 200% 200% "${SERIES[k]}" "fine_2020010$((k + 1))_BGRN.tif"
+    gdal_translate -q -r nearest -outsize 200% 200% "${MASKS[k]}" "finemask_$k.tif"
+done
+expect_ok info fine_*.tif -json
+expect_value "(i['grid']['width'], round(i['grid']['pixel_m']), i['dates'][0]['grid']['width'])" '(96, 20, 192)'
+expect_ok info fine_*.tif -json -tr 10 10
+expect_value "(i['grid']['width'], round(i['grid']['pixel_m']))" '(192, 10)'
+expect_ok info fine_*.tif -json -tr input
+expect_value "i['grid']['width']" '96'
+FINE=(-mask finemask_0.tif -mask finemask_1.tif -mask finemask_2.tif -mask finemask_3.tif -mask finemask_4.tif -mask_mode replace
+    -method regression -q)
+expect_ok remove fine_*.tif "${FINE[@]}" -o own
+expect_ok remove fine_*.tif "${FINE[@]}" -o coarse -tr 20
+expect_python '-tr decides the grid of the outputs' "
+own, coarse = gdal.Open('own/fine_20200101_BGRN.tif'), gdal.Open('coarse/fine_20200101_BGRN.tif')
+assert (own.RasterXSize, own.RasterYSize) == (192, 160), own.RasterXSize
+assert (coarse.RasterXSize, coarse.RasterYSize) == (96, 80), coarse.RasterXSize
+assert abs(coarse.GetGeoTransform()[1] - 20) < 0.01"
+# A date half a pixel off is resampled, by the method of -r.
+geo=$(python3 -c "
+from osgeo import gdal; import sys
+g = gdal.Open(sys.argv[1]).GetGeoTransform(); x, y, p = g[0] + 7.3, g[3] - 6.1, g[1]
+print(x, y, x + 96 * p, y - 80 * p)" "$a")
+# shellcheck disable=SC2086
+gdal_translate -q -a_ullr $geo "${SERIES[1]}" shifted_20200102_BGRN.tif
+MOVED=("$a" shifted_20200102_BGRN.tif "${SERIES[@]:2}")
+expect_ok info "${MOVED[@]}" -json
+expect_value "sum(d['warped'] for d in i['dates'])" '1'
+expect_ok info "${MOVED[@]}"
+expect_text stdout 'note +1 of 5 dates lie on another grid'
+for method in near bilinear cubic cubicspline lanczos average; do
+    expect_ok remove "${MOVED[@]}" "${REGRESSION[@]}" -r $method -o "by_$method"
+done
+expect_ok remove "${MOVED[@]}" "${REGRESSION[@]}" -o by_default
+output=$(basename "$a")
+expect_same by_default/"$output" by_bilinear/"$output"
+expect_different by_default/"$output" by_near/"$output"
+expect_different by_cubic/"$output" by_near/"$output"
+expect_different by_lanczos/"$output" by_cubicspline/"$output"
+
+# Inputs by text file, VRT and archive.
+printf '# a comment\n\n%s\n' "${SERIES[@]}" >list.txt
+expect_ok info list.txt -json
+expect_value "len(i['dates'])" '5'
+if command -v zip >/dev/null; then
+    (cd "$CLV_DATA" && zip -q "$SCRATCH/series.zip" sim_*.tif)
+else
+    python3 -c "
+import sys, zipfile, os
+z = zipfile.ZipFile('series.zip', 'w')
+for f in sys.argv[1:]: z.write(f, os.path.basename(f))" "${SERIES[@]}"
+fi
+expect_ok info "${SERIES[@]/#$CLV_DATA/\/vsizip\/series.zip}" -json
+expect_value "len(i['dates'])" '5'
+gdalbuildvrt -q part.vrt "$a" >/dev/null
+expect_ok info part.vrt -json -date 2020-01-01 -b 3,2,1
+expect_value "i['dates'][0]['grid']['width']" '96'
+# One raster with all dates as bands.
+expect_ok remove "${SERIES[@]}" "${REGRESSION[@]}" -stack -o stack.tif
+expect_ok info stack.tif -json
+expect_value "(len(i['dates']), i['inputs'], i['stack'])" '(5, 1, True)'
+finish
