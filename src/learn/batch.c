@@ -33,7 +33,8 @@ static clv_status start(clv_batches *b)
     return b->task ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_MEMORY, "no thread could be started for making samples");
 }
 
-clv_status clv_batches_new(clv_context *ctx, const clv_sampler *sampler, int size, int64_t first_step, clv_batches **out)
+clv_status clv_batches_new(clv_context *ctx, const clv_sampler *sampler, int size, int64_t first_step,
+                           clv_batches **out)
 {
     clv_batches *b = calloc(1, sizeof *b);
     bool ok = b != NULL;

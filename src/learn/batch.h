@@ -27,7 +27,8 @@ typedef struct clv_batch {
 typedef struct clv_batches clv_batches;
 
 /* The sampler must outlive it. */
-clv_status clv_batches_new(clv_context *ctx, const clv_sampler *sampler, int size, int64_t first_step, clv_batches **out);
+clv_status clv_batches_new(clv_context *ctx, const clv_sampler *sampler, int size, int64_t first_step,
+                           clv_batches **out);
 clv_status clv_batches_next(clv_batches *batches, const clv_batch **batch);
 void clv_batches_free(clv_batches *batches);
 

@@ -15,13 +15,16 @@ enum { RED, GREEN, BLUE, NIR };
 #define CLEAR_BRIGHTER 0.04f  /* "clear" that is brighter than this in blue is doubtful */
 #define SHADOW_SEEN 0.85f     /* a shadow must darken NIR to at most this share */
 #define CLEAR_DARKER 0.65f    /* "clear" that is darker than this share is doubtful */
-#define DIFFERENCE_CLOUD 0.06f
+#define DIFFERENCE_CLOUD 0.045f
 #define DIFFERENCE_CLEAR 0.02f
 
-#define OPACITY_CLOUD 0.15f
-#define OPACITY_CLEAR 0.08f
+#define OPACITY_CLOUD 0.08f
+#define OPACITY_CLEAR 0.035f
 #define SHADOW_CERTAIN 0.25f
 #define SHADOW_NONE 0.08f
+
+/* People draw clouds with their rims, and a rim that is missed spoils more than one that is masked in vain. */
+#define RIM 2
 
 uint8_t clv_label_of_scl(uint8_t scl)
 {
@@ -145,6 +148,23 @@ uint8_t clv_label_of_veil(float opacity, float shadow)
     if (shadow >= SHADOW_CERTAIN)
         return CLV_LABEL_SHADOW;
     return shadow >= SHADOW_NONE ? CLV_LABEL_UNKNOWN : CLV_LABEL_CLEAR;
+}
+
+int clv_labels_add_rims(const clv_picture *picture, uint8_t *label)
+{
+    size_t n = (size_t)picture->width * (size_t)picture->height;
+    uint8_t *cloud = clv_alloc_array(n, 1, 1), *wide = clv_alloc_array(n, 1, 1);
+    int rc = cloud && wide ? 0 : -1;
+    for (size_t i = 0; i < n && rc == 0; i++)
+        cloud[i] = label[i] == CLV_LABEL_CLOUD;
+    if (rc == 0)
+        rc = clv_dilate(cloud, picture->width, picture->height, RIM, wide);
+    for (size_t i = 0; i < n && rc == 0; i++)
+        if (label[i] == CLV_LABEL_UNKNOWN && wide[i] && !picture->missing[i])
+            label[i] = CLV_LABEL_CLOUD;
+    free(cloud);
+    free(wide);
+    return rc;
 }
 
 uint8_t clv_label_of_votes(const int votes[4])

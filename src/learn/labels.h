@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * labels: what the pixels of a training picture are called: 0 clear, 1 cloud, 2 shadow, 255 unknown (not learned from).
+ * labels: what the pixels of a training picture are called: 0 clear, 1 cloud, 2 shadow, 255 unknown (not learned
+ * from).
  *
- * Products' own classes are rough: Sen2Cor calls roofs cloud, misses shadow, and flags cirrus that cannot be seen. Where the
- * series gives a clear reference (the per-pixel lower median), a class is believed only as far as the pixel's change
- * agrees with it; what disagrees becomes unknown rather than wrong. Plain memory, no state.
+ * Products' own classes are rough: Sen2Cor calls roofs cloud, misses shadow, and flags cirrus that cannot be seen.
+ * Where the series gives a clear reference (the per-pixel lower median), a class is believed only as far as the
+ * pixel's change agrees with it; what disagrees becomes unknown rather than wrong. Plain memory, no state.
  */
 #ifndef CLV_LEARN_LABELS_H
 #define CLV_LEARN_LABELS_H
@@ -26,25 +27,33 @@ typedef struct clv_picture {
     bool has_nir;
 } clv_picture;
 
-/* A class of Sen2Cor's scene classification, by itself: 8, 9 cloud, 3 shadow, 4 to 6 and 11 clear, the rest unknown. */
+/* A class of Sen2Cor's scene classification, by itself: 8, 9 cloud, 3 shadow, 4 to 6 and 11 clear, the rest
+ * unknown. */
 uint8_t clv_label_of_scl(uint8_t scl);
 
-/* label [n] holds classes of clv_label_of_scl and scl [n] the SCL classes they came from; makes unknown what the picture
- * contradicts, and cloud what is cirrus (10) that can be seen. Without a reference only missing pixels change. */
+/* label [n] holds classes of clv_label_of_scl and scl [n] the SCL classes they came from; makes unknown what the
+ * picture contradicts, and cloud what is cirrus (10) that can be seen. Without a reference only missing pixels
+ * change. */
 void clv_labels_check_scl(const clv_picture *picture, const uint8_t *scl, uint8_t *label);
 
-/* Cloud where the picture is clearly brighter than its reference, clear where it hardly differs, unknown between, where it is
- * darker, and on bright specks of fewer than min_pixels (roofs, ships, harvested fields). Returns 0, or -1 when out of memory. */
+/* Cloud where the picture is clearly brighter than its reference, clear where it hardly differs, unknown between,
+ * where it is darker, and on bright specks of fewer than min_pixels (roofs, ships, harvested fields). Returns 0,
+ * or -1 when out of memory. */
 int clv_labels_of_difference(const clv_picture *picture, int min_pixels, uint8_t *label);
 
-/* For masks without shadows: clear pixels darker than 0.7 of the clear ground's median become unknown. Returns 0 or -1. */
+/* For masks without shadows: clear pixels darker than 0.7 of the clear ground's median become unknown. Returns 0
+ * or -1. */
 int clv_labels_drop_dark(const clv_picture *picture, uint8_t *label);
 
-/* A simulated pixel: opacity of the cloud above it and strength of the shadow on it, 0 to 1. Faint ones are unknown. */
+/* Unknown pixels within 2 of a cloud become cloud: its rim. Returns 0, or -1 when out of memory. */
+int clv_labels_add_rims(const clv_picture *picture, uint8_t *label);
+
+/* A simulated pixel: opacity of the cloud above it and strength of the shadow on it, 0 to 1. Faint ones are
+ * unknown. */
 uint8_t clv_label_of_veil(float opacity, float shadow);
 
-/* The class of a block of pixels given the number of its pixels called clear, cloud, shadow, unknown: the most frequent; among equals
- * cloud, shadow, unknown, clear. */
+/* The class of a block of pixels given the number of its pixels called clear, cloud, shadow, unknown: the most
+ * frequent; among equals cloud, shadow, unknown, clear. */
 uint8_t clv_label_of_votes(const int votes[4]);
 
 #endif

@@ -90,7 +90,8 @@ static clv_status read_date(clv_context *ctx, clv_series *series, int t, int fac
     return status;
 }
 
-/* Opens a series of the item's paths [first, first + count) with the item's settings; dates are made up for single pictures. */
+/* Opens a series of the item's paths [first, first + count) with the item's settings; dates are made up for single
+ * pictures. */
 static clv_status open_series(clv_context *ctx, const clv_train_item *item, int first, int count, clv_series **out)
 {
     static const char *const made_up[] = {"2020-01-01", "2020-01-06", NULL}, *const one[] = {"2020-01-01", NULL};
@@ -152,14 +153,16 @@ static void count_vote(clv_label_source source, uint8_t value, int votes[4])
     votes[label <= CLV_LABEL_SHADOW ? label : 3]++;
 }
 
-/* Label rasters may be finer than the place by an integer factor: each block votes. scl (may be NULL) keeps the first class. */
+/* Label rasters may be finer than the place by an integer factor: each block votes. scl (may be NULL) keeps the
+ * first class. */
 static void vote_labels(clv_label_source source, const uint8_t *raster, int raster_width, int factor,
                         const clv_place *place, uint8_t *label, uint8_t *scl)
 {
     for (int y = 0; y < place->height; y++)
         for (int x = 0; x < place->width; x++) {
             int votes[4] = {0};
-            const uint8_t *block = raster + (size_t)y * (size_t)factor * (size_t)raster_width + (size_t)x * (size_t)factor;
+            size_t first = ((size_t)y * (size_t)raster_width + (size_t)x) * (size_t)factor;
+            const uint8_t *block = raster + first;
             for (int v = 0; v < factor; v++)
                 for (int u = 0; u < factor; u++)
                     count_vote(source, block[(size_t)v * (size_t)raster_width + (size_t)u], votes);
@@ -169,7 +172,8 @@ static void vote_labels(clv_label_source source, const uint8_t *raster, int rast
         }
 }
 
-/* How many label pixels a pixel of the place spans: by pixel size where the file is georeferenced, else by the sizes. */
+/* How many label pixels a pixel of the place spans: by pixel size where the file is georeferenced, else by the
+ * sizes. */
 static clv_status label_factor(clv_context *ctx, GDALDatasetH ds, const clv_place *place, int *factor)
 {
     clv_grid grid = {0};
@@ -231,7 +235,8 @@ static void drop_missing(const clv_place *place, int t)
             label[i] = CLV_LABEL_UNKNOWN;
 }
 
-static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, const char *path, clv_place *place, int t)
+static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, const char *path, clv_place *place,
+                                  int t)
 {
     size_t n = place_pixels(place);
     uint8_t *label = place->label + (size_t)t * n, *scl = NULL;
@@ -239,8 +244,11 @@ static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, 
     if (item->source == CLV_LABELS_SCL && !(scl = clv_alloc_array(n, 1, 1)))
         return out_of_memory(ctx, item);
     clv_status status = read_labels(ctx, path, item->source, place, label, scl);
-    if (status == CLV_OK && scl)
+    if (status == CLV_OK && scl) {
         clv_labels_check_scl(&picture, scl, label);
+        if (clv_labels_add_rims(&picture, label) != 0)
+            status = out_of_memory(ctx, item);
+    }
     drop_missing(place, t);
     if (status == CLV_OK && item->shadow_unknown && clv_labels_drop_dark(&picture, label) != 0)
         status = out_of_memory(ctx, item);
@@ -267,7 +275,8 @@ static clv_status label_date(clv_context *ctx, const clv_train_item *item, int i
         place->use[t] = item->kind == CLV_ITEM_PAIR && t == 0 ? CLV_USE_GROUND : CLV_USE_LABELS;
         if (!place->reference)
             return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: labels=difference needs several dates", item->paths[0]);
-        if (clv_labels_of_difference(&picture, MIN_DIFFERENCE_CLOUD, place->label + (size_t)t * n) != 0)
+        if (clv_labels_of_difference(&picture, MIN_DIFFERENCE_CLOUD, place->label + (size_t)t * n) != 0 ||
+            clv_labels_add_rims(&picture, place->label + (size_t)t * n) != 0)
             return out_of_memory(ctx, item);
         return CLV_OK;
     default:

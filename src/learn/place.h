@@ -2,9 +2,9 @@
  *
  * place: one piece of ground in memory with its dates and labels, as samples are cut from it.
  *
- * A `series` line of a training list becomes one place with all its dates, a `pair` one of two dates, every picture of
- * `labels` and `clear` a place of one date. Pictures are read through geo/series (bands by role, reflectance) at the line's
- * pixel size; memory is 16 bytes a pixel and date and two bytes for label and validity.
+ * A `series` line of a training list becomes one place with all its dates, a `pair` one of two dates, every
+ * picture of `labels` and `clear` a place of one date. Pictures are read through geo/series (bands by role,
+ * reflectance) at the line's pixel size; memory is 16 bytes a pixel and date and two bytes for label and validity.
  *
  *     clv_places *places;
  *     clv_places_open(ctx, list, &places);        // reads everything
@@ -34,7 +34,7 @@ typedef struct clv_place {
     uint8_t *missing;   /* [dates, height, width] */
     uint8_t *label;     /* [dates, height, width], labels.h */
     uint8_t *use;       /* [dates], clv_use */
-    float *reference;   /* [4, height, width]: lower median over the dates, the clear picture of a pair; NULL for one date */
+    float *reference;   /* [4, height, width]: lower median of the dates, a pair's clear picture; NULL for one date */
 } clv_place;
 
 typedef struct clv_places {
@@ -42,7 +42,8 @@ typedef struct clv_places {
     int count;
 } clv_places;
 
-/* Reads all places of an expanded list. Errors: those of clv_series_open; a label file that does not lie on its picture. */
+/* Reads all places of an expanded list. Errors: those of clv_series_open; a label file that does not lie on its
+ * picture. */
 clv_status clv_places_open(clv_context *ctx, const clv_train_list *list, clv_places **out);
 /* Adds the places of `more` to `places`; frees `more`. */
 clv_status clv_places_join(clv_context *ctx, clv_places *places, clv_places *more);

@@ -233,7 +233,7 @@ static clv_cloud_options choose_clouds(clv_random *rng)
     o.cover = kind < 0.08 ? 1.0 : kind < 0.5 ? clv_random_range(rng, 0.02, 0.3) : clv_random_range(rng, 0.2, 0.9);
     double thin = clv_random_unit(rng);
     o.thin = thin < 0.4 ? 0 : thin < 0.85 ? clv_random_range(rng, 0.05, 0.6) : 1.0;
-    o.haze = clv_random_unit(rng) < 0.5 ? 0 : clv_random_range(rng, 0, 0.08);
+    o.haze = clv_random_unit(rng) < 0.5 ? 0 : clv_random_range(rng, 0, 0.06);
     o.scale = 8 * exp2(clv_random_range(rng, 0, 4.5));
     o.softness = clv_random_unit(rng);
     o.sheet = clv_random_unit(rng) < 0.6 ? clv_random_range(rng, 0, 0.3) : clv_random_range(rng, 0.3, 1);
@@ -270,12 +270,15 @@ static void make_up_reference(clv_random *rng, clv_sample_work *work)
     double size = clv_random_range(rng, 8, 60);
     float gain = (float)clv_random_range(rng, 0.88, 1.1);
     for (int c = 0; c < PLANES; c++) {
-        float band = gain * (float)clv_random_range(rng, 0.95, 1.05), offset = (float)clv_random_range(rng, -0.02, 0.015);
+        float band = gain * (float)clv_random_range(rng, 0.95, 1.05);
+        float offset = (float)clv_random_range(rng, -0.02, 0.015);
         float swing = uneven ? (float)clv_random_range(rng, 0, c == 3 ? 0.12 : 0.08) : 0;
         uint32_t seed = (uint32_t)clv_random_next(rng);
         clv_noise_cell cache[2] = {{0}};
         for (int i = 0; i < PIXELS; i++) {
-            float change = swing > 0 ? swing * (float)clv_noise_fractal(cache, seed, i % SIDE / size, i / SIDE / size, 2, 0.5) : 0;
+            float change = 0;
+            if (swing > 0)
+                change = swing * (float)clv_noise_fractal(cache, seed, i % SIDE / size, i / SIDE / size, 2, 0.5);
             work->reference[c * PIXELS + i] = work->picture[c * PIXELS + i] * band * (1 + change) + offset;
         }
     }
@@ -295,8 +298,10 @@ static void cut_reference(clv_random *rng, const clv_place *place, cut c, bool v
 
 /* ---- Light ------------------------------------------------------------------------------------- */
 
-/* Gains and offsets as they differ between products (L1C, L2A), sensors' scalings and days. Haze is strongest in blue. */
-static void change_light(clv_random *rng, float *planes, double gain_low, double gain_high, double haze_low, double haze_high)
+/* Gains and offsets as they differ between products (L1C, L2A), sensors' scalings and days. Haze is strongest in
+ * blue. */
+static void change_light(clv_random *rng, float *planes, double gain_low, double gain_high, double haze_low,
+                         double haze_high)
 {
     static const double haze_share[PLANES] = {0.5, 0.75, 1.0, 0.25};
     double gain = exp(clv_random_range(rng, log(gain_low), log(gain_high)));
@@ -390,7 +395,8 @@ int clv_sampler_draw(const clv_sampler *sampler, uint64_t number, clv_sample_wor
     bool reference = vary ? clv_random_unit(&rng) < 0.5 : place->reference && !sampler->options.without_reference;
     bool own = place->reference && !(place->use[t] == CLV_USE_GROUND && place->dates == 2);
     bool ground = place->use[t] == CLV_USE_GROUND;
-    /* Labels of a picture alone with real clouds cannot go with a made-up reference: it would hold the same clouds. */
+    /* Labels of a picture alone with real clouds cannot go with a made-up reference: it would hold the same
+     * clouds. */
     if (!own && !ground)
         reference = false;
     if (reference && own)

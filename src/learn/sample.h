@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * sample: cuts training windows of 128x128 pixels out of places and varies them, the channels of core/detect_input.h with their
- * labels.
+ * sample: cuts training windows of 128x128 pixels out of places and varies them, the channels of
+ * core/detect_input.h with their labels.
  *
- * Sample number k is a pure function of (places, options, k): batches can be made in any order, on any thread, and a resumed
- * training sees what an uninterrupted one would have seen. Varied: place and date, position, pixel size, orientation,
- * registration against the reference, simulated clouds and shadows on clear ground, brightness and haze, noise, blur, NIR
- * there or not, reference there or not, swath edges.
+ * Sample number k is a pure function of (places, options, k): batches can be made in any order, on any thread, and
+ * a resumed training sees what an uninterrupted one would have seen. Varied: place and date, position, pixel size,
+ * orientation, registration against the reference, simulated clouds and shadows on clear ground, brightness and
+ * haze, noise, blur, NIR there or not, reference there or not, swath edges.
  *
  *     clv_sampler_options options = {.seed = 1, .vary = true};
  *     clv_sampler *sampler;
@@ -29,8 +29,8 @@
 typedef struct clv_sampler_options {
     uint64_t seed;
     bool hold; /* draw from places held out instead of the others */
-    bool vary; /* false: 20 m pixels, upright, as they are, with reference and NIR where there are any; clouds are simulated
-                  on clear ground all the same */
+    bool vary; /* false: 20 m pixels, upright, as they are, with reference and NIR where there are any; clouds are
+                  simulated on clear ground all the same */
     bool without_reference; /* with !vary: as if every picture came alone */
 } clv_sampler_options;
 
@@ -47,7 +47,8 @@ void clv_sample_work_free(clv_sample_work *work);
 
 /* in [CLV_DETECT_CHANNELS, 128, 128], label [128, 128]. Returns the index of the place it came from. */
 int clv_sampler_draw(const clv_sampler *sampler, uint64_t number, clv_sample_work *work, float *in, uint8_t *label);
-/* The picture behind the latest draw with this work space: [4, 128, 128] reflectance (tests, pictures for the eye). */
+/* The picture behind the latest draw with this work space: [4, 128, 128] reflectance (tests, pictures for the
+ * eye). */
 const float *clv_sample_picture(const clv_sample_work *work);
 
 #endif

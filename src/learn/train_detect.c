@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * clv_train_detect: reads the lists, trains the stage-1 network, measures it on what was held out, and writes the best averaged
- * weights with a description of what they were made from.
+ * clv_train_detect: reads the lists, trains the stage-1 network, measures it on what was held out, and writes the
+ * best averaged weights with a description of what they were made from.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "pipeline/engine.h"
 
 #define NOTE_STEPS 50
-#define SCORE_STEPS 250
+#define SCORE_STEPS 500
 #define SCORE_SAMPLES 96    /* windows measured, with a reference and without */
 #define SCORE_BATCH 8
 #define CHECKPOINT_SECONDS 120.0
@@ -61,7 +61,8 @@ static clv_status check_options(clv_context *ctx, const char *const *inputs, int
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -steps and -batch must be at least 1 (batch at most 4096)");
     if (!(options->learning_rate > 0 && options->learning_rate <= 1))
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -lr must be above 0 and at most 1");
-    if (!options->output.overwrite && stat(options->output.path, &existing) == 0)
+    /* Going on with a training replaces what it wrote before. */
+    if (!options->output.overwrite && !options->resume && stat(options->output.path, &existing) == 0)
         return clv_fail(ctx, CLV_ERROR_EXISTS, "%s: exists already; give -overwrite or another name",
                         options->output.path);
     return CLV_OK;

@@ -57,7 +57,8 @@ void clv_train_list_free(clv_train_list *list)
 
 /* ---- One line ---------------------------------------------------------------------------------- */
 
-/* Cuts the next word out of *cursor in place (quotes removed); NULL at the end; *open_quote when a quote is not closed. */
+/* Cuts the next word out of *cursor in place (quotes removed); NULL at the end; *open_quote when a quote is not
+ * closed. */
 static char *next_word(char **cursor, bool *open_quote)
 {
     char *in = *cursor;
@@ -175,8 +176,8 @@ static clv_status set_bands(const place_of_error *at, clv_train_item *item, cons
             return CLV_OK;
         }
     }
-    return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: b=%s: must be the band numbers of red,green,blue[,NIR]", at->name,
-                    at->line, value);
+    return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: b=%s: must be the band numbers of red,green,blue[,NIR]",
+                    at->name, at->line, value);
 }
 
 static clv_status set_text(const place_of_error *at, char **slot, const char *value)
@@ -222,8 +223,8 @@ static clv_status apply_setting(const place_of_error *at, clv_train_item *item, 
         return CLV_OK;
     }
     return clv_fail(at->ctx, CLV_ERROR_FORMAT,
-                    "%s:%d: unknown setting %s= (known: scl, mask, labels, shadow, use, tr, pixel, b, scale, offset, weight, place, "
-                    "hold)",
+                    "%s:%d: unknown setting %s= (known: scl, mask, labels, shadow, use, tr, pixel, b, scale, offset, "
+                    "weight, place, hold)",
                     at->name, at->line, key);
 }
 
@@ -252,14 +253,15 @@ static clv_status check_item(const place_of_error *at, clv_train_item *item)
             return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: series names no files", at->name, at->line);
         if (item->source == CLV_LABELS_NONE)
             return clv_fail(at->ctx, CLV_ERROR_FORMAT,
-                            "%s:%d: series does not say where its labels come from: add scl=, mask= or labels=", at->name,
-                            at->line);
+                            "%s:%d: series does not say where its labels come from: add scl=, mask= or labels=",
+                            at->name, at->line);
         break;
     case CLV_ITEM_LABELS:
     case CLV_ITEM_PAIR:
         if (item->path_count != 2)
             return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: %s needs two files, %d given", at->name, at->line,
-                            item->kind == CLV_ITEM_PAIR ? "pair (CLEAR CLOUDY)" : "labels (IMAGE MASK)", item->path_count);
+                            item->kind == CLV_ITEM_PAIR ? "pair (CLEAR CLOUDY)" : "labels (IMAGE MASK)",
+                            item->path_count);
         item->source = item->kind == CLV_ITEM_PAIR ? CLV_LABELS_DIFFERENCE : CLV_LABELS_MASK;
         break;
     case CLV_ITEM_CLEAR:
@@ -430,7 +432,8 @@ clv_status clv_train_list_open(clv_context *ctx, const char *path, clv_train_lis
     clv_status status = clv_read_file(ctx, path, MAX_LIST_BYTES, &data, &size);
     if (status != CLV_OK)
         return status;
-    status = clv_train_list_parse(ctx, path, CPLGetPath(path)[0] ? CPLGetPath(path) : ".", (const char *)data, size, &list);
+    const char *folder = CPLGetPath(path);
+    status = clv_train_list_parse(ctx, path, folder[0] ? folder : ".", (const char *)data, size, &list);
     free(data);
     if (status == CLV_OK)
         status = clv_train_list_expand(ctx, list);

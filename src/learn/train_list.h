@@ -2,9 +2,9 @@
  *
  * train_list: the text file that names what stage 1 is trained on.
  *
- * One item a line: a kind, paths, and KEY=VALUE settings, separated by blanks. `#` starts a comment, double quotes hold
- * blanks together. Paths may be patterns (* ? [..]) and are relative to the list's folder; what a pattern matches is
- * taken in the order of names. Kinds:
+ * One item a line: a kind, paths, and KEY=VALUE settings, separated by blanks. `#` starts a comment, double quotes
+ * hold blanks together. Paths may be patterns (* ? [..]) and are relative to the list's folder; what a pattern
+ * matches is taken in the order of names. Kinds:
  *
  *     series PATH...            the dates of one area; say where the labels come from with scl=, mask= or labels=
  *     labels IMAGE MASK         one picture and its mask: 0 clear, 1 cloud, 2 shadow, 255 unknown
@@ -14,8 +14,8 @@
  * Settings:
  *     scl=PATTERN               series: a Sen2Cor scene classification per date, in the order of the dates' names
  *     mask=PATTERN              series: a mask per date, values as for `labels`
- *     labels=clear|difference   series: every date is clear (simulated clouds are laid on them), or what is brighter than the
- *                               series' lower median is cloud
+ *     labels=clear              series: every date is clear; simulated clouds are laid on them
+ *     labels=difference         series: what is brighter than the series' lower median is cloud
  *     use=YYYYMMDD,...          series: take samples from these dates only; the others serve the reference
  *     tr=METRES                 pixel size at which the pictures are kept (20)
  *     pixel=METRES              pixel size of pictures without georeference (10)
@@ -73,8 +73,8 @@ typedef struct clv_train_list {
 /* Parses `text` (not necessarily terminated). The first bad line fails: "name:line: what is wrong". */
 clv_status clv_train_list_parse(clv_context *ctx, const char *name, const char *folder, const char *text, size_t length,
                                 clv_train_list **out);
-/* Reads a list file, parses it, and replaces patterns by the files they match. A pattern that matches nothing and a number of
- * labels that differs from the number of pictures are errors. */
+/* Reads a list file, parses it, and replaces patterns by the files they match. A pattern that matches nothing and
+ * a number of labels that differs from the number of pictures are errors. */
 clv_status clv_train_list_open(clv_context *ctx, const char *path, clv_train_list **out);
 /* Replaces patterns by the files they match (the second half of clv_train_list_open). */
 clv_status clv_train_list_expand(clv_context *ctx, clv_train_list *list);

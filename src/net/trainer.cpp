@@ -52,7 +52,7 @@ struct Recipe {
         r.dice = config.number("dice", 0.5, 0, 100);
         r.label_smoothing = config.number("label_smoothing", 0.05, 0, 0.5);
         r.class_weights[0] = config.number("weight_clear", 1.0, 1e-6, 1e6);
-        r.class_weights[1] = config.number("weight_cloud", 1.0, 1e-6, 1e6);
+        r.class_weights[1] = config.number("weight_cloud", 1.5, 1e-6, 1e6);
         r.class_weights[2] = config.number("weight_shadow", 2.0, 1e-6, 1e6);
         return r;
     }
@@ -120,7 +120,8 @@ at::Tensor input_tensor(const clv_net_trainer &trainer, const float *in, int n, 
     return x.to(trainer.device, at::kFloat, false, true);
 }
 
-/* Cross entropy with class weights and smoothed labels, and soft Dice of cloud and shadow, over the pixels whose label is known. */
+/* Cross entropy with class weights and smoothed labels, and soft Dice of cloud and shadow, over the pixels whose
+ * label is known. */
 at::Tensor loss_of(const Recipe &recipe, const at::Tensor &logits, const at::Tensor &target)
 {
     int64_t classes = logits.size(1);
@@ -197,7 +198,8 @@ void follow(clv_net_trainer &trainer)
 double train_step(clv_net_trainer &trainer, const float *in, const uint8_t *target, int n, int h, int w)
 {
     at::Tensor x = input_tensor(trainer, in, n, h, w);
-    at::Tensor labels = at::from_blob(const_cast<uint8_t *>(target), {n, h, w}, at::kByte).to(at::kLong).to(trainer.device);
+    at::Tensor labels = at::from_blob(const_cast<uint8_t *>(target), {n, h, w}, at::kByte);
+    labels = labels.to(at::kLong).to(trainer.device);
     std::vector<at::Tensor> parameters = trainer.net.weights.trained();
     for (at::Tensor &p : parameters)
         p.mutable_grad() = at::Tensor();
@@ -276,7 +278,8 @@ void save_state(const clv_net_trainer &trainer, const std::string &path, Pairs m
 
 void save_weights(const clv_net_trainer &trainer, const std::string &path, Pairs metadata)
 {
-    metadata.insert(metadata.begin(), {{"clearvision.kind", "unet"}, {"clearvision.config", trainer.average.config().json()}});
+    metadata.insert(metadata.begin(),
+                    {{"clearvision.kind", "unet"}, {"clearvision.config", trainer.average.config().json()}});
     trainer.average.weights.save(path, metadata);
 }
 
@@ -317,7 +320,8 @@ std::string metadata_of(const File &file, const char *path, const char *key)
 {
     const char *value = clv_safetensors_metadata(file.file, key);
     if (!value)
-        fail(CLV_ERROR_MODEL, "%s: not a training checkpoint (it has no %s); give one that -checkpoint wrote", path, key);
+        fail(CLV_ERROR_MODEL, "%s: not a training checkpoint (it has no %s); give one that -checkpoint wrote", path,
+             key);
     return value;
 }
 

@@ -38,7 +38,8 @@ static inline void remove_folder(char *folder)
     free(folder);
 }
 
-/* A raster of `bands` bands, UInt16 with the names of Sentinel-2 when there are four, Byte else; values [bands, side, side]. */
+/* A raster of `bands` bands, UInt16 with the names of Sentinel-2 when there are four, Byte else; values [bands,
+ * side, side]. */
 static inline void write_raster(const char *folder, const char *name, int bands, int side, double pixel,
                                 const double *values)
 {
@@ -60,8 +61,9 @@ static inline void write_raster(const char *folder, const char *name, int bands,
     for (int b = 0; b < bands; b++) {
         if (bands == 4)
             GDALSetDescription(GDALGetRasterBand(ds, b + 1), names[b]);
-        assert_int_equal(GDALRasterIO(GDALGetRasterBand(ds, b + 1), GF_Write, 0, 0, side, side,
-                                      (void *)(values + (size_t)b * (size_t)side * (size_t)side), side, side, GDT_Float64, 0, 0),
+        void *plane = (void *)(values + (size_t)b * (size_t)side * (size_t)side);
+        assert_int_equal(GDALRasterIO(GDALGetRasterBand(ds, b + 1), GF_Write, 0, 0, side, side, plane, side, side,
+                                      GDT_Float64, 0, 0),
                          CE_None);
     }
     GDALClose(ds);

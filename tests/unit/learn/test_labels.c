@@ -91,7 +91,7 @@ static void test_difference(void **state)
         for (int x = 2; x < 8; x++)
             brighten(&s, y * SIDE + x, 0.3f);
     brighten(&s, 12 * SIDE + 12, 0.3f);              /* a speck */
-    brighten(&s, 12 * SIDE + 3, 0.04f);              /* between */
+    brighten(&s, 12 * SIDE + 3, 0.03f);              /* between */
     s.x[12 * SIDE + 5] += 0.15f;                     /* bare soil: red only */
     s.x[3 * N + 12 * SIDE + 7] *= 0.6f;              /* darker in NIR */
     s.missing[0] = 1;
@@ -123,12 +123,29 @@ static void test_dark_is_dropped(void **state)
     assert_int_equal(s.label[20], 0);
 }
 
+static void test_rims(void **state)
+{
+    static scene s;
+    clv_picture p = calm(&s);
+    (void)state;
+    memset(s.label, 255, N);
+    s.label[8 * SIDE + 8] = 1;
+    s.label[8 * SIDE + 9] = 0;
+    s.missing[8 * SIDE + 7] = 1;
+    assert_int_equal(clv_labels_add_rims(&p, s.label), 0);
+    assert_int_equal(s.label[8 * SIDE + 10], 1);
+    assert_int_equal(s.label[6 * SIDE + 8], 1);
+    assert_int_equal(s.label[8 * SIDE + 11], 255);
+    assert_int_equal(s.label[8 * SIDE + 9], 0);   /* known to be clear */
+    assert_int_equal(s.label[8 * SIDE + 7], 255); /* missing */
+}
+
 static void test_veil(void **state)
 {
     (void)state;
     assert_int_equal(clv_label_of_veil(0.0f, 0.0f), 0);
     assert_int_equal(clv_label_of_veil(0.9f, 0.9f), 1);
-    assert_int_equal(clv_label_of_veil(0.1f, 0.9f), 255);
+    assert_int_equal(clv_label_of_veil(0.05f, 0.9f), 255);
     assert_int_equal(clv_label_of_veil(0.0f, 0.5f), 2);
     assert_int_equal(clv_label_of_veil(0.0f, 0.15f), 255);
 }
@@ -150,7 +167,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scl_classes), cmocka_unit_test(test_scl_is_checked),
         cmocka_unit_test(test_scl_without_reference), cmocka_unit_test(test_difference),
-        cmocka_unit_test(test_dark_is_dropped), cmocka_unit_test(test_veil), cmocka_unit_test(test_votes),
+        cmocka_unit_test(test_dark_is_dropped), cmocka_unit_test(test_rims), cmocka_unit_test(test_veil),
+        cmocka_unit_test(test_votes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,8 @@ static clv_places *open_text(clv_context *ctx, const char *folder, const char *t
 /* Five dates of one ground; date 2 has a bright square of 24x24 pixels, date 3 nothing but cloud. */
 static void write_series(const char *folder)
 {
-    double *ground = make_ground(SIDE, 3), *copy = malloc(4 * SIDE * SIDE * sizeof *copy), *mask = calloc(SIDE * SIDE, sizeof *mask);
+    double *ground = make_ground(SIDE, 3), *copy = malloc(4 * SIDE * SIDE * sizeof *copy);
+    double *mask = calloc(SIDE * SIDE, sizeof *mask);
     char name[64];
     for (int t = 0; t < 5; t++) {
         memcpy(copy, ground, 4 * SIDE * SIDE * sizeof *copy);
@@ -61,7 +62,8 @@ static void test_series_with_masks(void **state)
     char *folder = make_folder();
     (void)state;
     write_series(folder);
-    clv_places *places = open_text(ctx, folder, "series s_*.tif mask=m_*.tif place=here weight=2 use=20220603,20220604\n");
+    clv_places *places =
+        open_text(ctx, folder, "series s_*.tif mask=m_*.tif place=here weight=2 use=20220603,20220604\n");
     if (!places)
         fail_msg("%s", clv_context_error(ctx));
     assert_int_equal(places->count, 1);
@@ -92,7 +94,8 @@ static void test_difference_finds_the_same(void **state)
     char *folder = make_folder();
     (void)state;
     write_series(folder);
-    clv_places *places = open_text(ctx, folder, "series s_*.tif labels=difference\npair s_20220601.tif s_20220603.tif hold=yes\n");
+    clv_places *places = open_text(
+        ctx, folder, "series s_*.tif labels=difference\npair s_20220601.tif s_20220603.tif hold=yes\n");
     if (!places)
         fail_msg("%s", clv_context_error(ctx));
     assert_int_equal(places->count, 2);
@@ -115,7 +118,8 @@ static void test_single_pictures(void **state)
     (void)state;
     write_series(folder);
     clv_places *places =
-        open_text(ctx, folder, "clear s_20220601.tif s_20220602.tif tr=10 weight=3\nlabels s_20220603.tif m_20220603.tif\n");
+        open_text(ctx, folder,
+                  "clear s_20220601.tif s_20220602.tif tr=10 weight=3\nlabels s_20220603.tif m_20220603.tif\n");
     if (!places)
         fail_msg("%s", clv_context_error(ctx));
     assert_int_equal(places->count, 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Training itself: the loss falls, resuming changes nothing, the weights that come out can be used. Needs the network module.
+ * Training itself: the loss falls, resuming changes nothing, the weights that come out can be used. Needs the
+ * network module.
  */
 #include "learn/pictures.h"
 
@@ -84,8 +85,8 @@ static void train_until(const fixture *f, clv_net_trainer *trainer, int until, d
     for (; step < until; step++) {
         const clv_batch *batch = NULL;
         assert_int_equal(clv_batches_next(batches, &batch), CLV_OK);
-        if (f->api->train_detect_step(trainer, batch->in, batch->label, BATCH, CLV_SAMPLE_SIDE, CLV_SAMPLE_SIDE, &loss[step],
-                                      &error) != CLV_OK)
+        if (f->api->train_detect_step(trainer, batch->in, batch->label, BATCH, CLV_SAMPLE_SIDE, CLV_SAMPLE_SIDE,
+                                      &loss[step], &error) != CLV_OK)
             fail_msg("%s", error.text);
     }
     clv_batches_free(batches);
@@ -248,7 +249,6 @@ static void test_from_list_to_weights(void **state)
     clv_safetensors_free(st);
     free(data);
     assert_int_equal(clv_train_detect(f->ctx, inputs, 1, &options, NULL), CLV_ERROR_EXISTS);
-    options.output.overwrite = true;
     options.resume = checkpoint;
     options.steps = 3;
     assert_int_equal(clv_train_detect(f->ctx, inputs, 1, &options, &json), CLV_OK);

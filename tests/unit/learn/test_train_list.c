@@ -114,8 +114,9 @@ static void test_zero_bytes(void **state)
 /* Whatever the bytes are, parsing ends with a list or with one line of text. */
 static void test_random_bytes(void **state)
 {
-    static const char *const words[] = {"series", "clear", "labels", "pair", "a.tif", " ", "\n", "\"", "scl=", "b=1,2,3",
-                                        "use=20220101", "=", "#", "weight=1e3", "hold=yes", "\t", "labels=clear", "\xff"};
+    static const char *const words[] = {"series", "clear", "labels", "pair", "a.tif", " ", "\n", "\"", "scl=",
+                                        "b=1,2,3", "use=20220101", "=", "#", "weight=1e3", "hold=yes", "\t", "labels=clear",
+                                        "\xff"};
     clv_context *ctx = clv_context_new();
     clv_random rng;
     (void)state;
