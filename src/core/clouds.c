@@ -90,7 +90,7 @@ static double thick_height(const clv_cloud_field *f, thick_cache *c, double x, d
     }
     if (sheet > 0.0) {
         const double along = qx * f->streak_x + qy * f->streak_y, across = qy * f->streak_x - qx * f->streak_y;
-        const double layer = clv_noise_fractal(c->layer, f->seeds[SEED_SHEET], 0.35 * along + wx, 0.6 * across + wy,
+        const double layer = clv_noise_fractal(c->layer, f->seeds[SEED_SHEET], 0.38 * along + 0.4 * wx, 0.6 * across + 0.4 * wy,
                                                octaves + 1 < 8 ? octaves + 1 : 8, 0.6);
         height += sheet * layer;
     }

@@ -145,7 +145,7 @@ static void plan_covers(simulation *sim)
             high = factor;
     }
     for (int t = 0; t < n; t++)
-        sim->shots[t].cover = fmin(most, weight[t] * high);
+        sim->shots[t].cover = weight[t] * high < 1e-4 ? 0.0 : fmin(most, weight[t] * high);
 }
 
 /* Clouds of one date: kind, size and height by chance, shadows where its sun throws them. */

@@ -116,11 +116,11 @@ static void same_seed_same_bits_everywhere(void **state)
     o.thin = 0.3;
     clv_cloud_field_init(&field, &o, 96, 96);
     clv_cloud_field_render(&field, 0, 0, 96, 96, planes[0], planes[1], planes[2]);
-    assert_true(fnv(planes, sizeof planes, UINT64_C(14695981039346656037)) == UINT64_C(0xcad6142b0a884e5e));
+    assert_true(fnv(planes, sizeof planes, UINT64_C(14695981039346656037)) == UINT64_C(0x7b84d9b700f4ea1e));
     o.seed = 2;
     clv_cloud_field_init(&field, &o, 96, 96);
     clv_cloud_field_render(&field, 0, 0, 96, 96, planes[0], planes[1], planes[2]);
-    assert_false(fnv(planes, sizeof planes, UINT64_C(14695981039346656037)) == UINT64_C(0xcad6142b0a884e5e));
+    assert_false(fnv(planes, sizeof planes, UINT64_C(14695981039346656037)) == UINT64_C(0x7b84d9b700f4ea1e));
 }
 
 static void windows_agree_with_the_whole(void **state)
