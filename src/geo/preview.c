@@ -13,8 +13,8 @@
 #include "geo/trap.h"
 
 enum {
-    MAX_COLUMNS = 12,
-    MAX_WIDTH = 2400, /* of the pictures in a line */
+    MAX_COLUMNS = 7, /* more dates are wrapped: a wide strip shows nothing on a page */
+    MAX_WIDTH = 2000, /* of the pictures in a line */
     MARGIN = 16,
     GAP = 6,       /* between pictures */
     LINE_GAP = 26, /* between lines of dates */
@@ -24,7 +24,8 @@ enum {
 enum { BEFORE, AFTER, PICTURES };
 static const char *const row_names[] = {"BEFORE", "MASK", "AFTER"};
 
-static const uint8_t paper[3] = {255, 255, 255}, ink[3] = {60, 60, 64}, filled_color[3] = {232, 60, 120};
+/* Clouds are white, so the paper is not. */
+static const uint8_t paper = 228, ink[3] = {50, 50, 56}, filled_color[3] = {232, 60, 120};
 
 /* Sums over blocks of pixels: windows may cut a block in two. One date's sums are only touched by who adds that date. */
 typedef struct date_sums {
@@ -85,10 +86,14 @@ clv_status clv_preview_new(clv_outputs *set, const char *path, const clv_series 
     int longest = p->width > p->height ? p->width : p->height;
     int room = MAX_WIDTH / columns_of(p->dates);
     room = room > CLV_PREVIEW_TILE ? CLV_PREVIEW_TILE : room;
-    p->step = (longest + room - 1) / room;
+    /* The nearest whole step, but never more than the memory is meant for. */
+    p->step = (longest + room / 2) / room;
+    if (p->step < (longest + CLV_PREVIEW_TILE - 1) / CLV_PREVIEW_TILE)
+        p->step = (longest + CLV_PREVIEW_TILE - 1) / CLV_PREVIEW_TILE;
+    p->step = p->step < 1 ? 1 : p->step;
     p->tw = (p->width + p->step - 1) / p->step;
     p->th = (p->height + p->step - 1) / p->step;
-    p->enlarge = p->step == 1 ? room / longest : 1;
+    p->enlarge = p->step == 1 && room > longest ? room / longest : 1;
     clv_status status = new_sums(p, series);
     if (status == CLV_OK)
         status = clv_outputs_reserve(set, path, series, "png", &p->item);
@@ -170,10 +175,11 @@ static clv_status find_stretch(const clv_preview *p, int channel, float *low, fl
     return CLV_OK;
 }
 
+/* Land is dark beside towns and sand: a gamma of 1.5 shows both. */
 static uint8_t stretched(float v, float low, float high)
 {
     float u = (v - low) / (high - low);
-    return !(u > 0) ? 0 : u >= 1 ? 255 : (uint8_t)(u * 255 + 0.5f);
+    return !(u > 0) ? 0 : u >= 1 ? 255 : (uint8_t)(powf(u, 1 / 1.5f) * 255 + 0.5f);
 }
 
 /* ---- Drawing ---------------------------------------------------------------------------------------- */
@@ -251,7 +257,7 @@ static clv_status draw_sheet(const clv_preview *p, sheet *s)
     s->planes = clv_alloc_array((size_t)s->width, (size_t)s->height, 3);
     if (!s->planes)
         return clv_fail(p->set->ctx, CLV_ERROR_MEMORY, "out of memory");
-    memset(s->planes, paper[0], (size_t)s->width * (size_t)s->height * 3);
+    memset(s->planes, paper, (size_t)s->width * (size_t)s->height * 3);
     float low[3], high[3];
     for (int c = 0; c < 3; c++) {
         clv_status status = find_stretch(p, c, &low[c], &high[c]);
