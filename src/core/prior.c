@@ -7,6 +7,7 @@
 
 #include "core/field.h"
 #include "core/hot.h"
+#include "core/missing.h"
 #include "core/robust_ridge.h"
 #include "core/samples.h"
 #include "core/select.h"
@@ -18,7 +19,7 @@
 #define VARIANCE 0.02         /* step 3: the strength is in units of this */
 #define OWN_SHRINK 0.05       /* step 3: the date's own step 2 is held less */
 #define CONSTANT_SHRINK 1e-6
-#define LEAST_SPREAD 50       /* pixels */
+#define LEAST_PIXELS 50       /* below this nothing is learned, whatever min_pixels says */
 #define SPREAD_REST 1e-3      /* weight of "no residual" */
 #define LEAD_BANDS 4          /* red, green, blue, NIR: what further bands are regressed on */
 #define PASSES 4
@@ -32,6 +33,7 @@ struct clv_prior_work {
     clv_buffer learn, learned, scratch, dense, pixels, samples; /* maps and lists */
     clv_buffer level, features, rows, model, weights, left;     /* regressions */
     clv_buffer block, coefficients, products, residual;         /* step 3 and the spreading */
+    clv_buffer usable, time_weights;                            /* dates that show too little */
 };
 
 /* One call's state. */
@@ -46,6 +48,9 @@ typedef struct job {
     uint8_t *scratch; /* [n] */
     int *pixels;    /* [n + BLOCK] */
     int *samples;   /* [n + BLOCK] */
+    uint8_t *usable; /* [dates] the date shows enough to be learned from */
+    double *time_weights; /* [2 * dates] */
+    double share;   /* of the line in missing.h; negative: not yet found */
     float *out;
 } job;
 
@@ -57,7 +62,8 @@ clv_prior_options clv_prior_options_exact(void)
 clv_prior_options clv_prior_options_fast(void)
 {
     return (clv_prior_options){
-        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .share_weights = true};
+        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .share_weights = true,
+        .smooth = true};
 }
 
 clv_prior_work *clv_prior_work_new(void)
@@ -74,7 +80,8 @@ void clv_prior_work_free(clv_prior_work *work)
     clv_spread_free(&work->spread);
     clv_buffer *all[] = {&work->learn,    &work->learned, &work->scratch, &work->dense, &work->pixels,   &work->samples,
                          &work->level,    &work->features, &work->rows,   &work->model, &work->weights, &work->left,
-                         &work->block,    &work->coefficients, &work->products, &work->residual};
+                         &work->block,    &work->coefficients, &work->products, &work->residual,
+                         &work->usable,   &work->time_weights};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -580,22 +587,52 @@ static void write_observed(job *j, const clv_stack *stack, int t)
     }
 }
 
-/* The listed pixels of date t get step 1 (own: also from the date itself) or, with a level, step 2. */
-static void write_list(job *j, int t, int count, bool interpolation, bool own)
+/* The listed pixels of date t get what `block` says of them. */
+typedef void (*block_function)(const job *j, int t, const int *pixels, float *out);
+
+static void write_list(job *j, int t, int count, block_function predict)
 {
-    if (!count)
-        return;
-    pad_list(j->pixels, count);
+    if (count)
+        pad_list(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        if (interpolation)
-            clv_field_interpolate(j->f, t, own, j->pixels + s, block);
-        else
-            filled_level_block(j, t, j->pixels + s, block);
+        predict(j, t, j->pixels + s, block);
         for (int i = 0; i < BLOCK && s + i < count; i++)
             for (int c = 0; c < j->f->bands; c++)
                 write_pixel(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
     }
+}
+
+static void interpolate_gaps(const job *j, int t, const int *pixels, float *out)
+{
+    clv_field_interpolate(j->f, t, true, pixels, out);
+}
+
+static void interpolate_others(const job *j, int t, const int *pixels, float *out)
+{
+    clv_field_interpolate(j->f, t, false, pixels, out);
+}
+
+static void blend_dates(const job *j, int t, const int *pixels, float *out)
+{
+    (void)t;
+    clv_missing_block(j->f, j->time_weights, pixels, out);
+}
+
+/* Step 2 where too little of a date is seen to learn from; smoothed in time when that is asked for. */
+static void predict_missing(job *j, int t, int count)
+{
+    const clv_field *f = j->f;
+    double *linear = j->time_weights, *line = linear + f->dates;
+    if (j->options->smooth && j->share < 0)
+        j->share = clv_missing_share(f, j->usable, j->time_weights);
+    if (!j->options->smooth || !clv_missing_weights(f->days, j->usable, f->dates, t, linear, line)) {
+        write_list(j, t, count, filled_level_block);
+        return;
+    }
+    for (int u = 0; u < f->dates; u++)
+        linear[u] += j->share * (line[u] - linear[u]);
+    write_list(j, t, count, blend_dates);
 }
 
 static int list_targets(job *j, int t, bool full)
@@ -610,8 +647,8 @@ static bool predict_date(job *j, const clv_stack *stack, int t)
     int count = list_targets(j, t, j->options->full);
     if (!count)
         return true;
-    if (j->learned[t] < j->options->min_pixels || j->learned[t] < LEAST_SPREAD) {
-        write_list(j, t, count, false, false);
+    if (!j->usable[t]) {
+        predict_missing(j, t, count);
         return true;
     }
     model m = {.l = layout_of(j)};
@@ -633,7 +670,10 @@ static bool begin_job(job *j, const clv_stack *stack)
     j->scratch = clv_buffer_hold(&w->scratch, n, 1, 1);
     j->pixels = clv_buffer_hold(&w->pixels, n + BLOCK, 1, sizeof *j->pixels);
     j->samples = clv_buffer_hold(&w->samples, n + BLOCK, 1, sizeof *j->samples);
-    return j->learn && j->learned && j->level && j->scratch && j->pixels && j->samples;
+    j->usable = clv_buffer_hold(&w->usable, dates, 1, 1);
+    j->time_weights = clv_buffer_hold(&w->time_weights, dates, 2, sizeof *j->time_weights);
+    j->share = -1;
+    return j->learn && j->learned && j->level && j->scratch && j->pixels && j->samples && j->usable && j->time_weights;
 }
 
 /* Steps 1 and 2 of every date that has a gap anywhere: the other dates are regressed on them. */
@@ -643,10 +683,12 @@ static bool fill_all(job *j, const uint8_t *wanted)
     for (int t = 0; t < f->dates; t++) {
         const uint8_t *gap = f->gap + (size_t)t * f->n;
         bool target = j->options->full && (!wanted || wanted[t]);
+        j->usable[t] = 1;
         if (!target && !memchr(gap, 1, (size_t)f->n))
             continue;
         j->learned[t] = clv_learnable(gap, f->width, f->height, j->options->rim, j->options->min_pixels,
                                       j->learn + (size_t)t * f->n, j->scratch);
+        j->usable[t] = j->learned[t] >= j->options->min_pixels && j->learned[t] >= LEAST_PIXELS;
         if (!clv_field_surround(f, t, false, &j->work->spread, &j->work->dense) || !learn_level(j, t))
             return false;
         fill_with_level(j, t);
@@ -688,7 +730,7 @@ clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_sta
             continue;
         if (!clv_field_surround(j.f, t, !full, &work->spread, &work->dense))
             return out_of_memory(ctx);
-        write_list(&j, t, count, true, !full);
+        write_list(&j, t, count, full ? interpolate_others : interpolate_gaps);
     }
     return CLV_OK;
 }

@@ -411,6 +411,29 @@ static void full_predicts_observed_pixels(void **state)
     free_series(&s);
 }
 
+/* Nothing is seen of date 4: only smoothing may differ from the interpolation, and it helps against single dates' haze. */
+static void dates_not_seen_are_smoothed_in_time(void **state)
+{
+    (void)state;
+    double plain = 0, smoothed = 0;
+    for (uint32_t seed = 1; seed < 9; seed++) {
+        series s = make_series(9, 3, 64, 64, seed);
+        cover(&s, 4, 0, 0, 64, 64);
+        cover(&s, 2, 0, 0, 30, 40);
+        clv_prior_options options = clv_prior_options_fast();
+        assert_true(options.smooth && !clv_prior_options_exact().smooth);
+        float *out = run(&s, options, all_of(&s.stack), NULL);
+        smoothed += rms_in_gaps(&s, out, 4);
+        free(out);
+        options.smooth = false;
+        out = run(&s, options, all_of(&s.stack), NULL);
+        plain += rms_in_gaps(&s, out, 4);
+        free(out);
+        free_series(&s);
+    }
+    assert_true(smoothed < 0.95 * plain);
+}
+
 /* The same work space serves stacks of any size in any order. */
 static void work_space_has_no_memory(void **state)
 {
@@ -585,6 +608,7 @@ int main(void)
         cmocka_unit_test(observed_pixels_stay_and_gaps_are_near_the_truth),
         cmocka_unit_test(fast_is_as_good_as_exact),
         cmocka_unit_test(full_predicts_observed_pixels),
+        cmocka_unit_test(dates_not_seen_are_smoothed_in_time),
         cmocka_unit_test(work_space_has_no_memory),
         cmocka_unit_test(strange_series_give_finite_results),
         cmocka_unit_test(constant_ground_is_kept),

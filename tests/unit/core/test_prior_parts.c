@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT
+ * The parts of the prior, each against an independent computation: samples, spread, robust_ridge, missing, buffer.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/buffer.h"
+#include "core/field.h"
+#include "core/missing.h"
+#include "core/robust_ridge.h"
+#include "core/samples.h"
+#include "core/spread.h"
+
+#define W 61
+#define H 47
+#define N (W * H)
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+static double uniform(uint32_t *state)
+{
+    return next_random(state) / 16777216.0;
+}
+
+/* ---- samples ----------------------------------------------------------------------------------- */
+
+static int away_from_gaps(const uint8_t *gap, int rim, uint8_t *learn)
+{
+    int count = 0;
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            learn[y * W + x] = 1;
+            for (int v = y - rim; v <= y + rim; v++)
+                for (int u = x - rim; u <= x + rim; u++)
+                    if (u >= 0 && v >= 0 && u < W && v < H && gap[v * W + u])
+                        learn[y * W + x] = 0;
+            count += learn[y * W + x];
+        }
+    return count;
+}
+
+static void check_learnable(const uint8_t *gap, int rim, int min_pixels)
+{
+    uint8_t learn[N], scratch[N], expected[N];
+    int observed = 0, count = 0;
+    for (int i = 0; i < N; i++)
+        observed += !gap[i];
+    for (int r = rim; r >= 0; r--) {
+        count = away_from_gaps(gap, r, expected);
+        if (count >= min_pixels && count >= 0.3 * observed)
+            break;
+    }
+    assert_int_equal(clv_learnable(gap, W, H, rim, min_pixels, learn, scratch), count);
+    assert_memory_equal(learn, expected, N);
+}
+
+static void learnable_pixels_keep_their_distance(void **state)
+{
+    (void)state;
+    const uint32_t one_in[] = {2, 10, 30, 100, 1000};
+    uint8_t gap[N];
+    uint32_t seed = 1;
+    for (int k = 0; k < 5; k++) {
+        for (int i = 0; i < N; i++)
+            gap[i] = next_random(&seed) % one_in[k] == 0;
+        for (int rim = 0; rim <= 6; rim += 2) {
+            check_learnable(gap, rim, 200);
+            check_learnable(gap, rim, N);
+        }
+    }
+    memset(gap, 0, N);
+    check_learnable(gap, 4, 200);
+    memset(gap, 1, N);
+    check_learnable(gap, 4, 200);
+}
+
+static void samples_are_even_and_only_kept_ones(void **state)
+{
+    (void)state;
+    enum { SIDE = 256 };
+    uint8_t *keep = malloc(SIDE * SIDE);
+    int *pixels = malloc(SIDE * SIDE * sizeof *pixels);
+    assert_true(keep && pixels);
+    uint32_t seed = 7;
+    for (int wanted = 100; wanted < 70000; wanted = wanted * 3 / 2)
+        for (uint32_t one_in = 1; one_in < 8; one_in += 3) {
+            int count = 0, quarter[4] = {0};
+            for (int i = 0; i < SIDE * SIDE; i++)
+                count += keep[i] = next_random(&seed) % one_in == 0;
+            int got = clv_pick_samples(keep, SIDE, SIDE, count, wanted, pixels);
+            int expected = wanted < count ? wanted : count;
+            assert_in_range(got, expected * 8 / 10, expected * 12 / 10 + 30);
+            assert_true(got <= count);
+            for (int i = 0; i < got; i++) {
+                assert_true(keep[pixels[i]]);
+                assert_true(i == 0 || pixels[i] > pixels[i - 1]);
+                quarter[pixels[i] / (SIDE * SIDE / 2) * 2 + pixels[i] % SIDE / (SIDE / 2)]++;
+            }
+            for (int q = 0; q < 4; q++)
+                assert_in_range(quarter[q], got / 4 * 8 / 10, got / 4 * 12 / 10 + 20);
+        }
+    assert_int_equal(clv_pick_samples(keep, SIDE, SIDE, 0, 0, pixels) > 0, 1);
+    memset(keep, 0, SIDE * SIDE);
+    assert_int_equal(clv_pick_samples(keep, SIDE, SIDE, 0, 100, pixels), 0);
+    free(keep);
+    free(pixels);
+}
+
+/* ---- spread ------------------------------------------------------------------------------------ */
+
+static double spread_by_hand(const uint8_t *known, const float *v, int x, int y, bool everywhere, double *sum)
+{
+    const double radius[] = {1, 3, 8, 20, 61}, weight[] = {256, 64, 8, 1, 1e-6};
+    double total = 0;
+    *sum = 0;
+    for (int r = 0; r < (everywhere ? 5 : 4); r++) {
+        double share = weight[r] / ((2 * radius[r] + 1) * (2 * radius[r] + 1));
+        for (int q = 0; q < N; q++)
+            if (known[q] && abs(q % W - x) <= radius[r] && abs(q / W - y) <= radius[r]) {
+                *sum += share * (double)v[q];
+                total += share;
+            }
+    }
+    return total;
+}
+
+static void spreading_equals_sums_by_hand(void **state)
+{
+    (void)state;
+    uint8_t known[N];
+    float v[2 * N];
+    uint32_t seed = 3;
+    clv_spread s = {0};
+    assert_true(clv_spread_begin(&s, W, H, 2));
+    for (uint32_t one_in = 2; one_in < 2000; one_in *= 20) {
+        for (int i = 0; i < N; i++) {
+            known[i] = next_random(&seed) % one_in == 0;
+            v[i] = (float)(uniform(&seed) - 0.5);
+            v[N + i] = known[i] ? 3 * v[i] : 1e9f; /* never read where not known */
+        }
+        clv_spread_fill(&s, known, v);
+        for (int k = 0; k < 60; k++) {
+            int x = (int)(next_random(&seed) % W), y = (int)(next_random(&seed) % H);
+            double sum[2], expected;
+            double total = clv_spread_at(&s, x, y, k % 2, sum);
+            assert_true(fabs(total - spread_by_hand(known, v, x, y, k % 2, &expected)) < 1e-9 * (1 + total));
+            assert_true(fabs(sum[0] - expected) < 1e-6 * (1 + total) && fabs(sum[1] - 3 * expected) < 1e-6 * (1 + total));
+        }
+    }
+    memset(known, 0, N);
+    clv_spread_fill(&s, known, v);
+    double sum[2];
+    assert_true(clv_spread_at(&s, 5, 5, true, sum) == 0 && sum[0] == 0 && sum[1] == 0);
+    clv_spread_free(&s);
+}
+
+/* ---- robust_ridge ------------------------------------------------------------------------------ */
+
+enum { SAMPLES = 700, PADDED = 768, REGRESSORS = 7, TARGETS = 3 };
+
+typedef struct problem {
+    float rows[REGRESSORS + TARGETS][PADDED], root[TARGETS * PADDED], left[TARGETS * PADDED];
+    const float *pointers[REGRESSORS + TARGETS];
+    double shrink[REGRESSORS], toward[TARGETS * REGRESSORS], b[TARGETS * REGRESSORS];
+    clv_ridge ridge;
+} problem;
+
+/* Regressors of size 0.1, targets made of them by known coefficients; every tenth sample of the targets is spoilt. */
+static problem *make_problem(double spoil)
+{
+    problem *p = calloc(1, sizeof *p);
+    uint32_t seed = 5;
+    assert_non_null(p);
+    for (int k = 0; k < REGRESSORS + TARGETS; k++)
+        p->pointers[k] = p->rows[k];
+    for (int s = 0; s < PADDED; s++) {
+        for (int k = 0; k < REGRESSORS; k++)
+            p->rows[k][s] = k == REGRESSORS - 1 ? 1.0f : (float)(0.1 * uniform(&seed));
+        for (int c = 0; c < TARGETS; c++) {
+            double y = 0.001 * (uniform(&seed) - 0.5);
+            for (int k = 0; k < REGRESSORS; k++)
+                y += (0.1 * k - 0.2 * c) * (double)p->rows[k][s];
+            p->rows[REGRESSORS + c][s] = (float)(y + (s % 10 == 0 ? spoil * (c + 1) : 0));
+        }
+    }
+    for (int k = 0; k < REGRESSORS; k++)
+        p->shrink[k] = 1e-9;
+    p->ridge = (clv_ridge){SAMPLES,   PADDED,    p->pointers, REGRESSORS, p->pointers + REGRESSORS,
+                           TARGETS,   p->shrink, p->toward,   4,          false,
+                           1,         p->b,      p->root,     p->left};
+    return p;
+}
+
+static void check_coefficients(const problem *p, double tolerance)
+{
+    for (int c = 0; c < TARGETS; c++)
+        for (int k = 0; k < REGRESSORS; k++)
+            assert_true(fabs(p->b[c * REGRESSORS + k] - (0.1 * k - 0.2 * c)) < tolerance);
+}
+
+static void ridge_finds_coefficients_despite_spoilt_samples(void **state)
+{
+    (void)state;
+    for (int share = 0; share < 2; share++) {
+        clv_ridge_work work = {0};
+        problem *p = make_problem(0.2);
+        p->ridge.share = share;
+        assert_true(clv_robust_ridge(&work, &p->ridge));
+        check_coefficients(p, 0.01);
+        for (int c = 0; c < TARGETS; c++)
+            for (int s = 0; s < SAMPLES; s++) {
+                double left = p->rows[REGRESSORS + c][s];
+                for (int k = 0; k < REGRESSORS; k++)
+                    left -= p->b[c * REGRESSORS + k] * (double)p->rows[k][s];
+                assert_true(fabs(left - p->left[c * PADDED + s]) < 1e-6);
+            }
+        for (int s = 0; s < SAMPLES; s++)
+            assert_true(s % 10 == 0 ? p->root[s] < 0.05f : p->root[s] > 0.5f);
+        clv_ridge_work_free(&work);
+        free(p);
+    }
+}
+
+static void ridge_shrinks_toward_its_target(void **state)
+{
+    (void)state;
+    clv_ridge_work work = {0};
+    problem *p = make_problem(0);
+    for (int k = 0; k < REGRESSORS; k++)
+        p->shrink[k] = 1e6;
+    for (int k = 0; k < REGRESSORS * TARGETS; k++)
+        p->toward[k] = 0.01 * k;
+    assert_true(clv_robust_ridge(&work, &p->ridge));
+    for (int k = 0; k < REGRESSORS * TARGETS; k++)
+        assert_true(fabs(p->b[k] - p->toward[k]) < 1e-4);
+    clv_ridge_work_free(&work);
+    free(p);
+}
+
+static void products_equal_plain_sums(void **state)
+{
+    (void)state;
+    clv_ridge_work work = {0};
+    problem *p = make_problem(0);
+    double square[REGRESSORS * REGRESSORS], cross[REGRESSORS * TARGETS];
+    for (int s = 0; s < PADDED; s++)
+        p->root[s] = s < SAMPLES ? 0.5f + (float)s / SAMPLES : 0;
+    assert_true(clv_weighted_products(&work, p->pointers, REGRESSORS, p->pointers, REGRESSORS, p->root, PADDED, square));
+    assert_true(clv_weighted_products(&work, p->pointers, REGRESSORS, p->ridge.y, TARGETS, p->root, PADDED, cross));
+    for (int i = 0; i < REGRESSORS; i++)
+        for (int j = 0; j < REGRESSORS + TARGETS; j++) {
+            double sum = 0;
+            for (int s = 0; s < SAMPLES; s++)
+                sum += (double)p->root[s] * p->root[s] * (double)p->rows[i][s] * p->rows[j][s];
+            double got = j < REGRESSORS ? square[i * REGRESSORS + j] : cross[i * TARGETS + j - REGRESSORS];
+            assert_true(fabs(got - sum) < 1e-6 * (1 + fabs(sum)));
+        }
+    clv_ridge_work_free(&work);
+    free(p);
+}
+
+static void unsolvable_equations_give_the_target(void **state)
+{
+    (void)state;
+    clv_ridge_work work = {0};
+    const double zero[4] = {0}, indefinite[4] = {1, 2, 2, 1}, bad[4] = {NAN, 0, 0, 1}, right[2] = {5, 4};
+    const double toward[2] = {0.25, -3}, shrink[2] = {0, 0};
+    double b[2];
+    assert_true(clv_ridge_solve(&work, zero, 2, right, 1, shrink, toward, 1, b));
+    assert_true(b[0] == 0.25 && b[1] == -3);
+    assert_true(clv_ridge_solve(&work, bad, 2, right, 1, shrink, toward, 1, b));
+    assert_true(b[0] == 0.25 && b[1] == -3);
+    assert_true(clv_ridge_solve(&work, indefinite, 2, right, 1, shrink, toward, 1, b)); /* Cholesky cannot */
+    assert_true(fabs(b[0] - 1) < 1e-12 && fabs(b[1] - 2) < 1e-12);
+    clv_ridge_work_free(&work);
+}
+
+/* ---- missing ----------------------------------------------------------------------------------- */
+
+static void weights_of_dates_reproduce_lines(void **state)
+{
+    (void)state;
+    enum { T = 8 };
+    const double days[T] = {0, 3, 3, 10, 25, 26, 40, 2000};
+    uint32_t seed = 2;
+    for (int round = 0; round < 300; round++) {
+        uint8_t usable[T];
+        double linear[T], line[T];
+        int t = (int)(next_random(&seed) % T), others = 0;
+        for (int u = 0; u < T; u++)
+            others += (usable[u] = next_random(&seed) % 3 != 0) && u != t;
+        assert_int_equal(clv_missing_weights(days, usable, T, t, linear, line), others > 0);
+        if (!others)
+            continue;
+        double sum = 0, sum_line = 0, at = 0;
+        for (int u = 0; u < T; u++) {
+            assert_true(isfinite(line[u]) && linear[u] >= 0);
+            assert_true((usable[u] && u != t) || (linear[u] == 0 && line[u] == 0));
+            sum += linear[u];
+            sum_line += line[u];
+            at += linear[u] * days[u];
+        }
+        assert_true(fabs(sum - 1) < 1e-9 && fabs(sum_line - 1) < 1e-9);
+        double low = INFINITY, high = -INFINITY;
+        for (int u = 0; u < T; u++)
+            if (usable[u] && u != t) {
+                low = fmin(low, days[u]);
+                high = fmax(high, days[u]);
+            }
+        assert_true(fabs(at - fmin(fmax(days[t], low), high)) < 1e-9);
+    }
+}
+
+/* Each date one value everywhere: noise around a constant calls for the line, a zigzag between neighbours does not. */
+static double share_of(const float *level, int dates)
+{
+    enum { MOST = 10, SIDE = 24 };
+    static float x[MOST * SIDE * SIDE];
+    static const uint8_t gap[MOST * SIDE * SIDE];
+    double days[MOST], scratch[2 * MOST];
+    uint8_t usable[MOST];
+    for (int t = 0; t < dates; t++) {
+        days[t] = 5 * t;
+        usable[t] = 1;
+        for (int i = 0; i < SIDE * SIDE; i++)
+            x[t * SIDE * SIDE + i] = level[t] + 0.001f * (float)(i % 7);
+    }
+    clv_field f = {0};
+    clv_stack stack = {x, gap, days, dates, 1, SIDE, SIDE};
+    assert_true(clv_field_load(&f, &stack));
+    double share = clv_missing_share(&f, usable, scratch);
+    clv_field_free(&f);
+    return share;
+}
+
+static void the_series_tells_whether_to_smooth(void **state)
+{
+    (void)state;
+    const float noise[10] = {0.11f, 0.1f, 0.12f, 0.1f, 0.13f, 0.09f, 0.11f, 0.1f, 0.12f, 0.1f};
+    const float straight[10] = {0.1f, 0.11f, 0.12f, 0.13f, 0.14f, 0.15f, 0.16f, 0.17f, 0.18f, 0.19f};
+    const float season[10] = {0.1f, 0.1f, 0.1f, 0.12f, 0.2f, 0.28f, 0.3f, 0.3f, 0.3f, 0.3f};
+    assert_true(share_of(noise, 10) > 0.7);
+    assert_true(share_of(season, 10) < 0.5);
+    assert_in_range((int)(100 * share_of(straight, 10)), 0, 100);
+    assert_true(share_of(noise, 2) == 0);
+    assert_true(share_of(noise, 1) == 0);
+}
+
+/* ---- buffer ------------------------------------------------------------------------------------ */
+
+static void buffers_grow_and_refuse(void **state)
+{
+    (void)state;
+    clv_buffer b = {0};
+    char *first = clv_buffer_hold(&b, 10, 10, 4);
+    assert_non_null(first);
+    assert_ptr_equal(clv_buffer_hold(&b, 100, 1, 4), first);
+    assert_ptr_equal(clv_buffer_hold(&b, 0, 1, 4), first);
+    char *more = clv_buffer_hold(&b, 1000, 1000, 1);
+    assert_non_null(more);
+    memset(more, 1, 1000000);
+    assert_int_equal((uintptr_t)more % 64, 0);
+    assert_null(clv_buffer_hold(&b, SIZE_MAX, 2, 1));
+    clv_buffer_free(&b);
+    clv_buffer_free(&b);
+    assert_null(b.data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(learnable_pixels_keep_their_distance),
+        cmocka_unit_test(samples_are_even_and_only_kept_ones),
+        cmocka_unit_test(spreading_equals_sums_by_hand),
+        cmocka_unit_test(ridge_finds_coefficients_despite_spoilt_samples),
+        cmocka_unit_test(ridge_shrinks_toward_its_target),
+        cmocka_unit_test(products_equal_plain_sums),
+        cmocka_unit_test(unsolvable_equations_give_the_target),
+        cmocka_unit_test(weights_of_dates_reproduce_lines),
+        cmocka_unit_test(the_series_tells_whether_to_smooth),
+        cmocka_unit_test(buffers_grow_and_refuse),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
