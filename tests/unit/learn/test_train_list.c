@@ -115,8 +115,8 @@ static void test_zero_bytes(void **state)
 static void test_random_bytes(void **state)
 {
     static const char *const words[] = {"series", "clear", "labels", "pair", "a.tif", " ", "\n", "\"", "scl=",
-                                        "b=1,2,3", "use=20220101", "=", "#", "weight=1e3", "hold=yes", "\t", "labels=clear",
-                                        "\xff"};
+                                        "b=1,2,3", "use=20220101", "=", "#", "weight=1e3", "hold=yes", "\t",
+                                        "labels=clear", "\xff"};
     clv_context *ctx = clv_context_new();
     clv_random rng;
     (void)state;
