@@ -90,6 +90,21 @@ static clv_status read_date(clv_context *ctx, clv_series *series, int t, int fac
     return status;
 }
 
+/* The multiple of the raster's pixel size that is nearest to `wanted` metres, at least one. 0 for a raster without
+ * georeference: it is brought to its size in fill_place. */
+static double nearest_multiple(clv_context *ctx, const char *path, double wanted)
+{
+    double pixel = 0;
+    GDALDatasetH ds = GDALOpen(path, GA_ReadOnly);
+    clv_grid grid = {0};
+    if (ds && clv_grid_of_dataset(ctx, ds, &grid) == CLV_OK)
+        pixel = grid.pixel_m;
+    clv_grid_clear(&grid);
+    if (ds)
+        GDALClose(ds);
+    return pixel > 0 ? pixel * fmax(1, floor(wanted / pixel + 0.5)) : 0;
+}
+
 /* Opens a series of the item's paths [first, first + count) with the item's settings; dates are made up for single
  * pictures. */
 static clv_status open_series(clv_context *ctx, const clv_train_item *item, int first, int count, clv_series **out)
@@ -98,7 +113,7 @@ static clv_status open_series(clv_context *ctx, const clv_train_item *item, int 
     clv_detect_options defaults;
     clv_detect_options_init(&defaults);
     clv_input_options options = defaults.input;
-    options.tr = item->tr;
+    options.tr = nearest_multiple(ctx, item->paths[first], item->tr);
     options.in_scale = item->scale;
     options.in_offset = item->offset;
     options.bands = item->band_count ? item->bands : NULL;

@@ -17,7 +17,7 @@
  *     labels=clear              series: every date is clear; simulated clouds are laid on them
  *     labels=difference         series: what is brighter than the series' lower median is cloud
  *     use=YYYYMMDD,...          series: take samples from these dates only; the others serve the reference
- *     tr=METRES                 pixel size at which the pictures are kept (20)
+ *     tr=METRES                 pixel size at which the pictures are kept, rounded to a multiple of their own (20)
  *     pixel=METRES              pixel size of pictures without georeference (10)
  *     b=R,G,B[,N]               band numbers, where files do not say
  *     scale=NUMBER offset=NUMBER  reflectance = DN * scale + offset, where files do not say
