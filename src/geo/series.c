@@ -374,7 +374,7 @@ static void say_direct(clv_acquisition *a, const clv_scene *scene, const clv_gri
         snprintf(a->grid_how + strlen(a->grid_how), sizeof a->grid_how - strlen(a->grid_how), "; %s", scene->grid_note);
 }
 
-static clv_status place_date(build *b, int d)
+static clv_status fit_date(build *b, int d)
 {
     clv_acquisition *a = &b->series->acquisitions[d];
     clv_date_files *f = &b->series->private_data->files[d];
@@ -401,6 +401,33 @@ static clv_status place_date(build *b, int d)
     snprintf(a->grid_how, sizeof a->grid_how, "warped %s from %s%s", clv_resampling_name(f->resampling), crs,
              clv_grid_same_crs(own, working) ? ", another pixel grid" : "");
     return CLV_OK;
+}
+
+/* How date d lies on the working grid. With -tr its output lies there too. */
+static clv_status place_date(build *b, int d)
+{
+    clv_acquisition *a = &b->series->acquisitions[d];
+    clv_date_files *f = &b->series->private_data->files[d];
+    const clv_grid *working = &b->series->grid;
+    clv_status status = fit_date(b, d);
+    if (status != CLV_OK)
+        return status;
+    if (clv_grid_copy(&a->grid, &f->own) != CLV_OK)
+        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    f->factor = a->factor;
+    f->xoff = a->xoff;
+    f->yoff = a->yoff;
+    f->warped = a->warped;
+    bool there = !a->warped && a->factor == 1 && a->xoff == 0 && a->yoff == 0 && a->grid.width == working->width &&
+                 a->grid.height == working->height;
+    if (b->options->tr == 0 || there)
+        return CLV_OK;
+    f->regridded = true;
+    a->warped = false;
+    a->factor = 1;
+    a->xoff = a->yoff = 0;
+    clv_grid_clear(&a->grid);
+    return clv_grid_copy(working, &a->grid) == CLV_OK ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
 /* ---- Masks ------------------------------------------------------------------------------------- */
@@ -600,6 +627,7 @@ void clv_series_free(clv_series *series)
                 GDALClose(p->files[t].memory);
             if (p->files[t].memory_mask)
                 GDALClose(p->files[t].memory_mask);
+            clv_grid_clear(&p->files[t].own);
         }
         if (series->acquisitions) {
             clv_acquisition *a = &series->acquisitions[t];

@@ -43,7 +43,7 @@ typedef struct clv_acquisition {
     clv_date date;
     double days;
     clv_band *bands; /* [channels], role order */
-    clv_grid grid;   /* its own grid, which its output gets */
+    clv_grid grid;   /* its output's grid: its own, with -tr the working grid */
     bool warped;     /* does not fit the working grid: read through the warper */
     int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers own pixels xoff + i*factor .. */
     char bands_how[160], scale_how[160], date_how[96], grid_how[160], mask_how[96];

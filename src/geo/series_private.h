@@ -20,6 +20,10 @@
 
 typedef struct clv_date_files {
     /* Fixed after opening. */
+    clv_grid own;             /* the input's grid: with -tr the acquisition carries the output's */
+    int factor, xoff, yoff;   /* of `own` to the working grid, when not warped */
+    bool warped;
+    bool regridded;           /* raw values are made from the working grid */
     GDALDatasetH memory, memory_mask; /* cubes: owned, always open */
     bool use_mask, all_zero;
     GDALResampleAlg resampling; /* of warped dates */

@@ -98,7 +98,7 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
         return status;
     count_open(series, t);
     *out = f->image;
-    if (GDALGetRasterXSize(f->image) != a->grid.width || GDALGetRasterYSize(f->image) != a->grid.height ||
+    if (GDALGetRasterXSize(f->image) != f->own.width || GDALGetRasterYSize(f->image) != f->own.height ||
         GDALGetRasterCount(f->image) < a->bands[0].index)
         return clv_fail(ctx, CLV_ERROR_READ, "%s: has changed since it was first opened", a->source);
     return CLV_OK;
@@ -169,17 +169,17 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
     if (f->masks_open)
         return CLV_OK;
     if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
-        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, CLV_MASK_PLAIN, 1, &a->grid, &series->grid, &f->masks[f->mask_count]);
+        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, CLV_MASK_PLAIN, 1, &f->own, &series->grid, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
     }
     if (status == CLV_OK && f->mask) {
-        status = clv_mask_open(ctx, f->mask, CLV_MASK_PLAIN, f->mask_band, &a->grid, &series->grid, &f->masks[f->mask_count]);
+        status = clv_mask_open(ctx, f->mask, CLV_MASK_PLAIN, f->mask_band, &f->own, &series->grid, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
     }
     if (status == CLV_OK && f->scl) {
-        status = clv_mask_open(ctx, f->scl, CLV_MASK_SCL, f->scl_band, &a->grid, &series->grid, &f->masks[f->mask_count]);
+        status = clv_mask_open(ctx, f->scl, CLV_MASK_SCL, f->scl_band, &f->own, &series->grid, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
@@ -423,8 +423,8 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
     int indices[CLV_MAX_CHANNELS];
     part p = {.indices = indices, .bands = a->bands, .core = core_channels(series), .use_mask = f->use_mask, .all_zero = f->all_zero};
     p.channels = x || f->all_zero ? series->channels : p.core;
-    clv_rect raster = {0, 0, a->grid.width, a->grid.height};
-    clv_rect frame = {a->xoff + w.x * a->factor, a->yoff + w.y * a->factor, w.width * a->factor, w.height * a->factor};
+    clv_rect raster = {0, 0, f->own.width, f->own.height};
+    clv_rect frame = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor, w.height * f->factor};
     clv_rect in = clv_rect_intersect(raster, frame);
     if (!x && in.width == frame.width && in.height == frame.height && never_missing(f, a, p.core)) {
         memset(missing, 0, area(w.width, w.height));
@@ -433,7 +433,7 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
     clv_status status = image_of(ctx, series, t, f, &p.ds);
     for (int c = 0; c < series->channels; c++)
         indices[c] = a->bands[c].index;
-    target to = {.x = x, .missing = missing, .plane = area(w.width, w.height), .width = w.width, .factor = a->factor};
+    target to = {.x = x, .missing = missing, .plane = area(w.width, w.height), .width = w.width, .factor = f->factor};
     return status == CLV_OK ? read_window(ctx, a->source, &p, raster, frame, &to, w.height) : status;
 }
 
@@ -468,9 +468,35 @@ clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect
     if (status != CLV_OK)
         return status;
     clv_date_files *f = begin_use(series, t);
-    status = series->acquisitions[t].warped ? read_view(ctx, series, t, f, window, x, missing)
-                                            : read_direct(ctx, series, t, f, window, x, missing);
+    status = f->warped ? read_view(ctx, series, t, f, window, x, missing)
+                       : read_direct(ctx, series, t, f, window, x, missing);
     end_use(series, t);
+    return status;
+}
+
+/* Raw values on the working grid, for outputs that are to lie there. */
+static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c, clv_rect w, void *raw)
+{
+    const clv_band *band = &series->acquisitions[t].bands[c];
+    size_t n = area(w.width, w.height);
+    float *x = clv_alloc_array((size_t)series->channels, n, sizeof *x);
+    uint8_t *missing = clv_alloc_array(n, 1, 1);
+    clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK) {
+        const double nothing = band->has_nodata ? band->nodata : 0;
+        float *values = x + (size_t)c * n;
+        for (size_t i = 0; i < n; i++)
+            if (missing[i])
+                values[i] = (float)(nothing * band->scale + band->offset);
+        memset(raw, 0, n * clv_pixel_size(band->type));
+        uint8_t *select = missing;
+        clv_encode(band->type, values, select, n, band->scale, band->offset, false, 0, raw);
+        for (size_t i = 0; i < n; i++)
+            select[i] = !missing[i];
+        clv_encode(band->type, values, select, n, band->scale, band->offset, band->has_nodata, band->nodata, raw);
+    }
+    free(x);
+    free(missing);
     return status;
 }
 
@@ -496,6 +522,8 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
     clv_status status = check_window(ctx, series, t, window, a->grid.width, a->grid.height);
     if (status != CLV_OK)
         return status;
+    if (series->private_data->files[t].regridded)
+        return regrid_raw(ctx, series, t, c, window, raw);
     GDALDatasetH ds;
     clv_date_files *f = begin_use(series, t);
     status = image_of(ctx, series, t, f, &ds);
