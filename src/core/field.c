@@ -8,11 +8,13 @@
 #define LOWEST -1.0f /* reflectance; nothing real lies outside, and squares of more would spoil the sums */
 #define HIGHEST 3.0f
 #define BLOCK CLV_FIELD_BLOCK
+#define MOST_RUNS 64 /* of a block: shorter ones are copied pixel by pixel */
 
 void clv_field_free(clv_field *f)
 {
     clv_buffer_free(&f->gap_store);
     clv_buffer_free(&f->seen_store);
+    clv_buffer_free(&f->date_store);
     clv_buffer_free(&f->x_store);
     clv_buffer_free(&f->alone_store);
 }
@@ -32,6 +34,23 @@ CLV_HOT static int copy_plane(const float *from, const uint8_t *gap, int n, floa
     return bad;
 }
 
+/* All values can be used as they are. */
+CLV_HOT static bool plane_is_usual(const float *x, int n)
+{
+    int odd = 0;
+    for (int i = 0; i < n; i++)
+        odd |= !(x[i] >= LOWEST) | !(x[i] <= HIGHEST);
+    return !odd;
+}
+
+static bool date_is_usual(const clv_field *f, const float *x)
+{
+    for (int c = 0; c < f->bands; c++)
+        if (!plane_is_usual(x + (size_t)c * f->n, f->n))
+            return false;
+    return true;
+}
+
 /* Pixels of a date with a value that is not finite become gaps. */
 static void mend_date(clv_field *f, const clv_stack *stack, int t)
 {
@@ -43,10 +62,22 @@ static void mend_date(clv_field *f, const clv_stack *stack, int t)
                 gap[i] = 1;
     }
     for (int c = 0; c < f->bands; c++) {
-        float *x = f->x + ((size_t)t * f->bands + c) * f->n;
+        float *x = clv_field_own(f, t, c);
         for (int i = 0; i < f->n; i++)
             x[i] = gap[i] ? 0.0f : x[i];
     }
+}
+
+static void copy_date(clv_field *f, const clv_stack *stack, int t)
+{
+    const uint8_t *gap = f->gap + (size_t)t * f->n;
+    const float *x = stack->x + (size_t)t * f->bands * f->n;
+    int bad = 0;
+    for (int c = 0; c < f->bands; c++)
+        bad |= copy_plane(x + (size_t)c * f->n, gap, f->n, clv_field_own(f, t, c));
+    if (bad)
+        mend_date(f, stack, t);
+    f->date[t] = clv_field_own(f, t, 0);
 }
 
 static void load_date(clv_field *f, const clv_stack *stack, int t)
@@ -55,13 +86,11 @@ static void load_date(clv_field *f, const clv_stack *stack, int t)
     const uint8_t *from = stack->gap + (size_t)t * f->n;
     for (int i = 0; i < f->n; i++)
         gap[i] = from[i] != 0;
-    int bad = 0;
-    for (int c = 0; c < f->bands; c++) {
-        size_t plane = ((size_t)t * f->bands + c) * f->n;
-        bad |= copy_plane(stack->x + plane, gap, f->n, f->x + plane);
-    }
-    if (bad)
-        mend_date(f, stack, t);
+    const float *x = stack->x + (size_t)t * f->bands * f->n;
+    if (!memchr(gap, 1, (size_t)f->n) && date_is_usual(f, x))
+        f->date[t] = x;
+    else
+        copy_date(f, stack, t);
     for (int i = 0; i < f->n; i++)
         f->seen[i] = (uint16_t)(f->seen[i] + !gap[i]);
 }
@@ -78,8 +107,9 @@ bool clv_field_load(clv_field *f, const clv_stack *stack)
     f->gap = clv_buffer_hold(&f->gap_store, (size_t)f->dates, n, 1);
     f->seen = clv_buffer_hold(&f->seen_store, n, 1, sizeof *f->seen);
     f->x = clv_buffer_hold(&f->x_store, (size_t)f->dates * (size_t)f->bands, n, sizeof *f->x);
+    f->date = clv_buffer_hold(&f->date_store, (size_t)f->dates, 1, sizeof *f->date);
     f->alone = clv_buffer_hold(&f->alone_store, (size_t)f->bands, n, sizeof *f->alone);
-    if (!f->gap || !f->seen || !f->x || !f->alone)
+    if (!f->gap || !f->seen || !f->date || !f->x || !f->alone)
         return false;
     memset(f->seen, 0, n * sizeof *f->seen);
     for (int t = 0; t < f->dates; t++)
@@ -89,25 +119,40 @@ bool clv_field_load(clv_field *f, const clv_stack *stack)
 
 /* ---- Values in time ---------------------------------------------------------------------------- */
 
-void clv_field_gather(const float *plane, const int *pixels, float *out)
+void clv_field_runs(const int *pixels, clv_runs *runs)
 {
-    if (pixels[BLOCK - 1] - pixels[0] == BLOCK - 1) {
-        memcpy(out, plane + pixels[0], BLOCK * sizeof *out);
-        return;
+    runs->pixels = pixels;
+    runs->count = 1;
+    runs->length[0] = 1;
+    for (int i = 1; i < BLOCK && runs->count; i++) {
+        if (pixels[i] == pixels[i - 1] + 1)
+            runs->length[runs->count - 1]++;
+        else if (runs->count < MOST_RUNS)
+            runs->length[runs->count++] = 1;
+        else
+            runs->count = 0;
     }
-    for (int i = 0; i < BLOCK; i++)
-        out[i] = plane[pixels[i]];
 }
 
-/* What a pixel is made of: from * (1 - share) + to * share; offsets of the first band's values, -1 = not known in time. */
+void clv_field_gather(const float *plane, const clv_runs *runs, float *out)
+{
+    for (int r = 0, i = 0; r < runs->count; i += runs->length[r++])
+        memcpy(out + i, plane + runs->pixels[i], (size_t)runs->length[r] * sizeof *out);
+    if (runs->count)
+        return;
+    for (int i = 0; i < BLOCK; i++)
+        out[i] = plane[runs->pixels[i]];
+}
+
+/* What a pixel is made of: from * (1 - share) + to * share; the first band's values, NULL = not known in time. */
 typedef struct mixture {
-    ptrdiff_t from[BLOCK], to[BLOCK];
+    const float *from[BLOCK], *to[BLOCK];
     float share[BLOCK];
 } mixture;
 
 static void find_mixture(const clv_field *f, int t, bool own, const int *pixels, mixture *m)
 {
-    ptrdiff_t n = f->n, date = n * f->bands;
+    ptrdiff_t n = f->n;
     for (int i = 0; i < BLOCK; i++) {
         const uint8_t *gap = f->gap + pixels[i];
         int before = own ? t : t - 1, after = own ? t : t + 1;
@@ -115,16 +160,12 @@ static void find_mixture(const clv_field *f, int t, bool own, const int *pixels,
             before--;
         while (after < f->dates && gap[n * after])
             after++;
+        const float *a = before >= 0 ? f->date[before] + pixels[i] : NULL;
+        const float *b = after < f->dates ? f->date[after] + pixels[i] : NULL;
+        m->from[i] = a ? a : b;
+        m->to[i] = b ? b : a;
         m->share[i] = 0;
-        m->from[i] = m->to[i] = -1;
-        if (before >= 0)
-            m->from[i] = m->to[i] = before * date + pixels[i];
-        if (after < f->dates) {
-            m->to[i] = after * date + pixels[i];
-            if (before < 0)
-                m->from[i] = m->to[i];
-        }
-        if (before >= 0 && after < f->dates) {
+        if (a && b) {
             double span = f->days[after] - f->days[before];
             m->share[i] = span > 0 ? (float)((f->days[t] - f->days[before]) / span) : 0.5f;
         }
@@ -136,14 +177,14 @@ void clv_field_interpolate(const clv_field *f, int t, bool own, const int *pixel
     mixture m;
     find_mixture(f, t, own, pixels, &m);
     for (int c = 0; c < f->bands; c++) {
-        const float *x = f->x + (size_t)c * f->n;
+        size_t plane = (size_t)c * f->n;
         for (int i = 0; i < BLOCK; i++) {
-            if (m.from[i] >= 0)
-                out[c * BLOCK + i] = x[m.from[i]] * (1 - m.share[i]) + x[m.to[i]] * m.share[i];
+            if (m.from[i])
+                out[c * BLOCK + i] = m.from[i][plane] * (1 - m.share[i]) + m.to[i][plane] * m.share[i];
             else if (f->gap[(size_t)t * f->n + pixels[i]])
                 out[c * BLOCK + i] = clv_field_plane(f, t, c)[pixels[i]];
             else
-                out[c * BLOCK + i] = f->alone[(size_t)c * f->n + pixels[i]];
+                out[c * BLOCK + i] = f->alone[plane + pixels[i]];
         }
     }
 }
@@ -175,7 +216,7 @@ static void surround_pixel(clv_field *f, int t, const clv_spread *spread, int pi
     double total = clv_spread_at(spread, pixel % f->width, pixel / f->width, true, sum);
     bool gap = f->gap[(size_t)t * f->n + pixel];
     for (int c = 0; c < f->bands; c++) {
-        float *to = gap ? f->x + ((size_t)t * f->bands + c) * f->n : f->alone + (size_t)c * f->n;
+        float *to = gap ? clv_field_own(f, t, c) : f->alone + (size_t)c * f->n;
         to[pixel] = total > 0 ? (float)(sum[c] / total) : 0.0f;
     }
 }

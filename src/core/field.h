@@ -24,16 +24,24 @@ typedef struct clv_field {
     const double *days; /* [dates] */
     uint8_t *gap;       /* [dates, n] 0 or 1; 1 also where a value is not finite */
     uint16_t *seen;     /* [n] number of dates that observe the pixel */
-    float *x;           /* [dates, bands, n] observed values, and in the gaps what has been filled in so far */
+    const float **date; /* [dates] each [bands, n]: observed values, and in the gaps what has been filled in so far */
+    float *x;           /* [dates, bands, n] room for the dates that have gaps; the others are read where they are */
     float *alone;       /* [bands, n] where a single date observes: what the others say (from the surroundings) */
-    clv_buffer gap_store, seen_store, x_store, alone_store;
+    clv_buffer gap_store, seen_store, date_store, x_store, alone_store;
 } clv_field;
 
-/* Copies a stack, values limited to [-1, 3], 0 in the gaps. False when out of memory. */
+/* Takes over a stack, values limited to [-1, 3], 0 in the gaps. Dates without gaps are not copied: the stack must stay
+ * while the field is used. False when out of memory. */
 bool clv_field_load(clv_field *f, const clv_stack *stack);
 void clv_field_free(clv_field *f);
 
 static inline const float *clv_field_plane(const clv_field *f, int t, int c)
+{
+    return f->date[t] + (size_t)c * f->n;
+}
+
+/* The same to be written to; of a date with a gap only. */
+static inline float *clv_field_own(const clv_field *f, int t, int c)
 {
     return f->x + ((size_t)t * f->bands + c) * f->n;
 }
@@ -44,8 +52,16 @@ static inline bool clv_field_elsewhere(const clv_field *f, int t, int pixel)
     return f->seen[pixel] > !f->gap[(size_t)t * f->n + pixel];
 }
 
-/* out[i] = plane[pixels[i]] for a block of ascending pixels. */
-void clv_field_gather(const float *plane, const int *pixels, float *out);
+/* A block of ascending pixels as runs of neighbours: lists of gaps are mostly long runs. */
+typedef struct clv_runs {
+    const int *pixels;
+    int count; /* 0 = too many to be worth it */
+    int length[CLV_FIELD_BLOCK];
+} clv_runs;
+
+void clv_field_runs(const int *pixels, clv_runs *runs);
+/* out[i] = plane[pixels[i]] */
+void clv_field_gather(const float *plane, const clv_runs *runs, float *out);
 
 /* Date t at a block of pixels, interpolated linearly in time between the nearest dates that observe; nearest copy before
  * the first and after the last. own: where t itself observes, that is the value; else t's own values are not

@@ -129,13 +129,15 @@ double clv_missing_share(const clv_field *f, const uint8_t *usable, double *scra
 void clv_missing_block(const clv_field *f, const double *weights, const int *pixels, float *out)
 {
     float values[BLOCK];
+    clv_runs runs;
+    clv_field_runs(pixels, &runs);
     memset(out, 0, (size_t)f->bands * BLOCK * sizeof *out);
     for (int u = 0; u < f->dates; u++) {
         if (weights[u] == 0)
             continue;
         float w = (float)weights[u];
         for (int c = 0; c < f->bands; c++) {
-            clv_field_gather(clv_field_plane(f, u, c), pixels, values);
+            clv_field_gather(clv_field_plane(f, u, c), &runs, values);
             for (int i = 0; i < BLOCK; i++)
                 out[c * BLOCK + i] += w * values[i];
         }

@@ -254,9 +254,12 @@ static void set_ones(float *row, int n)
 
 static void gather_targets(const job *j, int t, int padded, float *values)
 {
-    for (int c = 0; c < j->f->bands; c++)
-        for (int s = 0; s < padded; s += BLOCK)
-            clv_field_gather(clv_field_plane(j->f, t, c), j->samples + s, values + (size_t)c * padded + s);
+    for (int s = 0; s < padded; s += BLOCK) {
+        clv_runs runs;
+        clv_field_runs(j->samples + s, &runs);
+        for (int c = 0; c < j->f->bands; c++)
+            clv_field_gather(clv_field_plane(j->f, t, c), &runs, values + (size_t)c * padded + s);
+    }
 }
 
 static bool learn_level(job *j, int t)
@@ -303,7 +306,7 @@ static void fill_with_level(job *j, int t)
         level_block(j, t, j->pixels + s, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int c = 0; c < f->bands; c++) {
-            float *x = f->x + ((size_t)t * f->bands + c) * f->n;
+            float *x = clv_field_own(f, t, c);
             for (int i = 0; i < end; i++)
                 x[j->pixels[s + i]] = block[c * BLOCK + i];
         }
@@ -332,12 +335,14 @@ static layout layout_of(const job *j)
 /* A block's regressors, `stride` floats from row to row. */
 static void gather_features(const job *j, const layout *l, int t, const int *pixels, float *rows, size_t stride)
 {
+    clv_runs runs;
+    clv_field_runs(pixels, &runs);
     for (int c = 0; c < l->bands; c++)
         for (int u = 0, k = 0; u < j->f->dates; u++) {
             if (u == t)
                 continue;
             int row = c < l->lead ? k * l->lead + c : l->common + (c - l->lead) * l->others + k;
-            clv_field_gather(clv_field_plane(j->f, u, c), pixels, rows + row * stride);
+            clv_field_gather(clv_field_plane(j->f, u, c), &runs, rows + row * stride);
             k++;
         }
     float own[CLV_SPREAD_PLANES * BLOCK];
