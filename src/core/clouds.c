@@ -14,8 +14,9 @@ CLV_EXACT_FLOATS
 
 enum { SEED_CLUMP, SEED_DETAIL, SEED_WARP, SEED_SHEET, SEED_CIRRUS, SEED_HAZE };
 
-/* Colour of thick cloud and how much of the light a full shadow takes, by clv_role (red, green, blue, NIR). Level-2A medians:
- * cloud is a little brighter towards blue; what is left in shadow is skylight, so blue darkens least and NIR most. */
+/* Colour of thick cloud and how much of the light a full shadow takes, by clv_role (red, green, blue, NIR). Level-2A
+ * medians: cloud is a little brighter towards blue; what is left in shadow is skylight, so blue darkens least and NIR
+ * most. */
 static const float CLOUD_COLOUR[4] = {1.00f, 1.03f, 1.08f, 1.02f};
 static const float THIN_COLOUR[4] = {0.00f, 0.03f, 0.10f, -0.04f};
 static const float SHADOW_TAKES[4] = {0.62f, 0.56f, 0.47f, 0.65f};
@@ -72,7 +73,8 @@ typedef struct walk {
     clv_noise_cell haze[CLV_NOISE_OCTAVES];
 } walk;
 
-/* Height of cloud tops (standard deviation about 1) at a point; `finest` is the smallest structure wanted, in pixels. */
+/* Height of cloud tops (standard deviation about 1) at a point; `finest` is the smallest structure wanted, in pixels.
+ */
 static double thick_height(const clv_cloud_field *f, thick_cache *c, double x, double y, double finest)
 {
     const double scale = f->options.scale, sheet = f->options.sheet;
@@ -83,15 +85,16 @@ static double thick_height(const clv_cloud_field *f, thick_cache *c, double x, d
     const double wy = clv_noise(&c->warp_y, f->seeds[SEED_WARP] + 77u, qx * 0.9, qy * 0.9) * 0.35;
     double height = 0.0;
     if (sheet < 1.0) {
-        /* Clumps gather where the slow field is high; the fine octaves are stronger high up: crisp tops, smooth gaps. */
+        /* Clumps gather where the slow field is high; the fine octaves are stronger high up: crisp tops, smooth gaps.
+         */
         const double gather = clv_noise(&c->gather, f->seeds[SEED_CLUMP], qx * 0.31, qy * 0.31) * (1.0 / 0.1761);
         const double body = clv_noise_fractal(c->body, f->seeds[SEED_DETAIL], qx + wx, qy + wy, octaves, 0.53);
         height += (1.0 - sheet) * (0.55 * gather + 0.84 * body);
     }
     if (sheet > 0.0) {
         const double along = qx * f->streak_x + qy * f->streak_y, across = qy * f->streak_x - qx * f->streak_y;
-        const double layer = clv_noise_fractal(c->layer, f->seeds[SEED_SHEET], 0.38 * along + 0.4 * wx, 0.6 * across + 0.4 * wy,
-                                               octaves + 1 < 8 ? octaves + 1 : 8, 0.6);
+        const double layer = clv_noise_fractal(c->layer, f->seeds[SEED_SHEET], 0.38 * along + 0.4 * wx,
+                                               0.6 * across + 0.4 * wy, octaves + 1 < 8 ? octaves + 1 : 8, 0.6);
         height += sheet * layer;
     }
     return height;
@@ -239,8 +242,8 @@ void clv_cloud_field_init(clv_cloud_field *field, const clv_cloud_options *optio
     *field = f;
 }
 
-/* Darkness on the ground below the point of the field that stands between it and the sun. Coarser than the cloud itself: the sun
- * is no point and the air between scatters. */
+/* Darkness on the ground below the point of the field that stands between it and the sun. Coarser than the cloud
+ * itself: the sun is no point and the air between scatters. */
 static double shadow_at(const clv_cloud_field *f, walk *w, double x, double y)
 {
     const double px = x - f->options.shadow_dx, py = y - f->options.shadow_dy;
@@ -286,8 +289,8 @@ void clv_cloud_field_render(const clv_cloud_field *f, int x, int y, int width, i
     }
 }
 
-void clv_clouds_apply(const clv_cloud_field *f, const float *alpha, const float *shadow, const float *shade, size_t count,
-                      float *const bands[4])
+void clv_clouds_apply(const clv_cloud_field *f, const float *alpha, const float *shadow, const float *shade,
+                      size_t count, float *const bands[4])
 {
     for (int b = 0; b < 4; b++) {
         float *band = bands[b];

@@ -10,8 +10,8 @@
 
 CLV_EXACT_FLOATS
 
-#define SUB 2      /* samples a pixel and axis */
-#define MARGIN 4   /* samples around a window: the sensor's blur and misregistration reach that far */
+#define SUB 2    /* samples a pixel and axis */
+#define MARGIN 4 /* samples around a window: the sensor's blur and misregistration reach that far */
 #define LATITUDE 46.5
 #define PI 3.14159265358979323846
 
@@ -34,7 +34,9 @@ static double sine(double x)
     else if (x < -0.5 * PI)
         x = -PI - x;
     const double q = x * x;
-    return x * (1.0 - q / 6.0 * (1.0 - q / 20.0 * (1.0 - q / 42.0 * (1.0 - q / 72.0 * (1.0 - q / 110.0 * (1.0 - q / 156.0))))));
+    return x *
+           (1.0 -
+            q / 6.0 * (1.0 - q / 20.0 * (1.0 - q / 42.0 * (1.0 - q / 72.0 * (1.0 - q / 110.0 * (1.0 - q / 156.0))))));
 }
 
 static double cosine(double x)
@@ -100,7 +102,7 @@ int clv_landscape_survey_rows(int height)
 
 typedef struct survey_cache {
     clv_terrain_cache terrain;
-    clv_noise_cell woods[CLV_NOISE_OCTAVES], stands[CLV_NOISE_OCTAVES], crowns[CLV_NOISE_OCTAVES];
+    clv_noise_cell sway, woods[CLV_NOISE_OCTAVES], stands[CLV_NOISE_OCTAVES], crowns[CLV_NOISE_OCTAVES];
     clv_noise_cell soil[CLV_NOISE_OCTAVES], banks[CLV_NOISE_OCTAVES], rock[CLV_NOISE_OCTAVES];
 } survey_cache;
 
@@ -135,12 +137,13 @@ static void lay_over(clv_ground *g, clv_ground_kind kind, double cover)
 static void build(const spot *s, clv_ground *g, double plot_m, double block_m, double street_m, clv_ground_kind kind)
 {
     const uint64_t h = clv_hash(s->place.town_id);
-    double dx = (double)(h & 0xFFFF) / 65536.0 - 0.5, dy = (double)((h >> 16) & 0xFFFF) / 65536.0 - 0.5;
+    double dx = clv_hash_part(h, 0) - 0.5, dy = clv_hash_part(h, 1) - 0.5;
     const double length = sqrt(dx * dx + dy * dy) + 1e-6;
     dx /= length;
     dy /= length;
     /* Old towns have no straight streets: the grid sways. */
-    const double sway = 26.0 * clv_noise(&s->cache->banks[9], s->land->seeds[SEED_BANKS] + 5u, s->x / 330.0, s->y / 330.0) / 0.1761;
+    const double sway =
+        26.0 * clv_noise(&s->cache->sway, s->land->seeds[SEED_BANKS] + 5u, s->x / 330.0, s->y / 330.0) / 0.1761;
     const double a = s->x * dx + s->y * dy + sway, b = s->y * dx - s->x * dy + 0.6 * sway;
     const double qa = a / block_m - floor(a / block_m), qb = b / (1.4 * block_m) - floor(b / (1.4 * block_m));
     const double to_a = (qa < 0.5 ? qa : 1.0 - qa) * block_m, to_b = (qb < 0.5 ? qb : 1.0 - qb) * 1.4 * block_m;
@@ -157,7 +160,8 @@ static void plant_wood(const spot *s, clv_ground *g)
     const double stand = clv_noise_fractal(c->stands, land->seeds[SEED_STANDS], s->x / 1000.0, s->y / 1000.0, 4, 0.6);
     g->kind = stand + 0.9 * s->place.hill > 0.45 ? CLV_GROUND_CONIFER : CLV_GROUND_BROADLEAF;
     /* Broadleaf ids change slowly, so that neighbours come into leaf together. */
-    g->id = clv_hash2(land->seed, (int64_t)floor(s->x / 420.0 + 0.4 * stand), (int64_t)floor(s->y / 420.0 - 0.4 * stand));
+    g->id =
+        clv_hash2(land->seed, (int64_t)floor(s->x / 420.0 + 0.4 * stand), (int64_t)floor(s->y / 420.0 - 0.4 * stand));
     const double crowns = clv_noise_fractal(c->crowns, land->seeds[SEED_CROWNS], s->x / 130.0, s->y / 130.0, 4, 0.75);
     g->texture = (float)(1.0 + clamp(0.13 * crowns, -0.3, 0.4) + 0.05 * stand);
 }
@@ -165,10 +169,12 @@ static void plant_wood(const spot *s, clv_ground *g)
 /* Woods where the slow field is high: on hills and steep slopes mostly, along parcels' edges in the plain. */
 static bool is_wood(const spot *s, const clv_parcel *parcel)
 {
-    const double field = clv_noise_fractal(s->cache->woods, s->land->seeds[SEED_WOODS], s->x / 1500.0, s->y / 1500.0, 5, 0.5);
+    const double field =
+        clv_noise_fractal(s->cache->woods, s->land->seeds[SEED_WOODS], s->x / 1500.0, s->y / 1500.0, 5, 0.5);
     const double own = clv_hash_unit(clv_hash(parcel->id ^ 0x5A5A)) - 0.5;
     const double banks = s->place.river_m < 160.0 ? 0.9 * (1.0 - s->place.river_m / 160.0) : 0.0;
-    const double score = field + (1.0 - s->place.hill) * (0.5 * own - 1.0) + 2.2 * s->place.hill + 1.5 * (double)s->steep + 1.3 * banks;
+    const double score =
+        field + (1.0 - s->place.hill) * (0.5 * own - 1.0) + 2.2 * s->place.hill + 1.5 * (double)s->steep + 1.3 * banks;
     return score > 0.75 && s->place.town < -0.05;
 }
 
@@ -178,7 +184,8 @@ static void farm(const spot *s, clv_ground *g, const clv_parcel *parcel)
     g->kind = upland > 0.28 ? CLV_GROUND_GRASS : CLV_GROUND_CROP;
     g->id = parcel->id;
     /* Soil and growth vary over a field, and a little from row to row. */
-    const double patchy = clv_noise_fractal(s->cache->soil, s->land->seeds[SEED_SOIL], s->x / 210.0, s->y / 210.0, 4, 0.6);
+    const double patchy =
+        clv_noise_fractal(s->cache->soil, s->land->seeds[SEED_SOIL], s->x / 210.0, s->y / 210.0, 4, 0.6);
     g->stress = (float)clamp(0.45 * patchy, -1.0, 1.0);
     g->texture = (float)(1.0 + 0.035 * patchy);
     if (clv_surface_rows((clv_ground_kind)g->kind, g->id) > 0.0) {
@@ -210,7 +217,8 @@ static void settle_land(const spot *s, clv_ground *g)
         return;
     }
     if (p->hill > 0.6) {
-        const double bare = clv_noise_fractal(s->cache->rock, land->seeds[SEED_ROCK], s->x / 380.0, s->y / 380.0, 5, 0.6);
+        const double bare =
+            clv_noise_fractal(s->cache->rock, land->seeds[SEED_ROCK], s->x / 380.0, s->y / 380.0, 5, 0.6);
         if ((double)s->height > 1220.0 + 120.0 * bare - 260.0 * ((double)s->steep - 0.4)) {
             g->kind = CLV_GROUND_ROCK;
             g->texture = (float)(1.0 + 0.12 * bare);
@@ -234,7 +242,8 @@ static void decide(const spot *s, clv_ground *g)
     } else {
         settle_land(s, g);
         if (p->river_m < 26.0) {
-            const double bar = clv_noise_fractal(s->cache->banks, s->land->seeds[SEED_BANKS], s->x / 260.0, s->y / 260.0, 3, 0.5);
+            const double bar =
+                clv_noise_fractal(s->cache->banks, s->land->seeds[SEED_BANKS], s->x / 260.0, s->y / 260.0, 3, 0.5);
             if (bar > 0.6)
                 lay_over(g, CLV_GROUND_GRAVEL, 0.85);
         }
@@ -335,13 +344,14 @@ static void paint(const clv_landscape_day *day, const clv_ground *ground, size_t
     }
 }
 
-/* Weights of a pixel's five samples along an axis: the pixel's own width, a little optical blur, moved by `shift` samples. */
-static void blur_weights(double shift, float weight[6], int *first)
+/* Weights of a pixel's five samples along an axis: the pixel's own width, a little optical blur, moved by `shift`
+ * samples. */
+static void blur_weights(double shift, float weight[5], int *first)
 {
     static const double blur[4] = {0.10, 0.40, 0.40, 0.10};
     const double whole = floor(shift);
     const double part = shift - whole;
-    for (int k = 0; k < 6; k++)
+    for (int k = 0; k < 5; k++)
         weight[k] = 0.0f;
     for (int k = 0; k < 4; k++) {
         weight[k] += (float)(blur[k] * (1.0 - part));
@@ -350,10 +360,11 @@ static void blur_weights(double shift, float weight[6], int *first)
     *first = (int)whole - 1;
 }
 
-static void resample(const float *plane, int width, int height, const clv_landscape_day *day, float *columns, float *out)
+static void resample(const float *plane, int width, int height, const clv_landscape_day *day, float *columns,
+                     float *out)
 {
     const int nx = samples_of(width), ny = samples_of(height);
-    float wx[6], wy[6];
+    float wx[5], wy[5];
     int fx, fy;
     blur_weights(day->shift_x * SUB, wx, &fx);
     blur_weights(day->shift_y * SUB, wy, &fy);
@@ -361,7 +372,8 @@ static void resample(const float *plane, int width, int height, const clv_landsc
         const float *row = plane + (size_t)j * (size_t)nx;
         for (int i = 0; i < width; i++) {
             const float *p = row + MARGIN + SUB * i + fx;
-            columns[(size_t)j * (size_t)width + (size_t)i] = wx[0] * p[0] + wx[1] * p[1] + wx[2] * p[2] + wx[3] * p[3] + wx[4] * p[4];
+            columns[(size_t)j * (size_t)width + (size_t)i] =
+                wx[0] * p[0] + wx[1] * p[1] + wx[2] * p[2] + wx[3] * p[3] + wx[4] * p[4];
         }
     }
     for (int j = 0; j < height; j++) {
@@ -372,8 +384,8 @@ static void resample(const float *plane, int width, int height, const clv_landsc
     }
 }
 
-void clv_landscape_render(const clv_landscape *land, const clv_landscape_day *day, const clv_ground *ground, int x, int y,
-                          int width, int height, float *const bands[4], float *work)
+void clv_landscape_render(const clv_landscape *land, const clv_landscape_day *day, const clv_ground *ground, int x,
+                          int y, int width, int height, float *const bands[4], float *work)
 {
     const size_t count = clv_landscape_ground_count(width, height);
     float *columns = work + 4 * count;
@@ -385,7 +397,8 @@ void clv_landscape_render(const clv_landscape *land, const clv_landscape_day *da
     for (int j = 0; j < height; j++) {
         for (int i = 0; i < width; i++) {
             const double px = (x + (double)i) * land->pixel_m / 6500.0, py = (y + (double)j) * land->pixel_m / 6500.0;
-            const double murk = day->haze * clamp(1.0 + 0.3 * clv_noise_fractal(cells, (uint32_t)day->seed, px, py, 3, 0.5), 0.2, 1.8);
+            const double murk =
+                day->haze * clamp(1.0 + 0.3 * clv_noise_fractal(cells, (uint32_t)day->seed, px, py, 3, 0.5), 0.2, 1.8);
             for (int b = 0; b < 4; b++) {
                 if (!bands[b])
                     continue;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * landscape: pictures of an invented land on any day of the year, window by window: farmland whose fields grow and are
- * harvested, woods, hills with the sun's shading, rivers, lakes, roads and towns, seen through that day's haze by a sensor with
- * noise and sub-pixel misregistration.
+ * harvested, woods, hills with the sun's shading, rivers, lakes, roads and towns, seen through that day's haze by a
+ * sensor with noise and sub-pixel misregistration.
  *
- * The land is surveyed once a window (expensive, the same for every date) and then rendered for as many dates as wanted:
+ * The land is surveyed once a window (expensive, the same for every date) and then rendered for as many dates as
+ * wanted:
  *
  *     clv_landscape land;
  *     clv_landscape_init(&land, seed, 20.0);
@@ -13,7 +14,7 @@
  *     clv_landscape_survey(&land, x, y, w, 0, clv_landscape_survey_rows(h), ground);
  *     clv_landscape_day day;
  *     clv_landscape_day_init(&day, &land, 0, 125);
- *     clv_landscape_render(&land, &day, ground, x, y, w, h, bands, work);     // bands[CLV_ROLE_RED .. NIR], reflectance
+ *     clv_landscape_render(&land, &day, ground, x, y, w, h, bands, work);     // reflectance by clv_role
  *
  * A pixel does not depend on the window it was rendered in. Pixel (0, 0) lies at the land's origin; x east, y south. No
  * libm: the same bits on every machine with IEEE floats. Threads: everything is read-only after init; render and survey
@@ -50,10 +51,10 @@ typedef struct clv_ground {
 /* One acquisition. */
 typedef struct clv_landscape_day {
     double day_of_year;
-    double sun[3];       /* unit vector to the sun: east, south, up */
+    double sun[3]; /* unit vector to the sun: east, south, up */
     clv_weather weather;
-    double haze;         /* mean path reflectance in the blue */
-    double gain[4];      /* by clv_role */
+    double haze;             /* mean path reflectance in the blue */
+    double gain[4];          /* by clv_role */
     double shift_x, shift_y; /* misregistration in pixels, within +-0.25 */
     uint64_t seed;
 } clv_landscape_day;
@@ -70,12 +71,14 @@ void clv_landscape_survey(const clv_landscape *land, int x, int y, int width, in
 
 /* Floats of work space for rendering a window. */
 size_t clv_landscape_work_count(int width, int height);
-/* Reflectance seen on a day, without clouds and sensor noise. bands: planes of width * height by clv_role, NULL = not wanted. */
-void clv_landscape_render(const clv_landscape *land, const clv_landscape_day *day, const clv_ground *ground, int x, int y,
-                          int width, int height, float *const bands[4], float *work);
+/* Reflectance seen on a day, without clouds and sensor noise. bands: planes of width * height by clv_role, NULL = not
+ * wanted. */
+void clv_landscape_render(const clv_landscape *land, const clv_landscape_day *day, const clv_ground *ground, int x,
+                          int y, int width, int height, float *const bands[4], float *work);
 
-/* What the sensor makes of a reflectance: noise of its own for every pixel, band and day, then reflectance * 10000, at least 1
- * (0 is nodata). The noise does not depend on the reflectance's history: clear pixels with and without clouds elsewhere agree. */
+/* What the sensor makes of a reflectance: noise of its own for every pixel, band and day, then reflectance * 10000, at
+ * least 1 (0 is nodata). The noise does not depend on the reflectance's history: clear pixels with and without clouds
+ * elsewhere agree. */
 uint16_t clv_landscape_digital(const clv_landscape_day *day, int role, int x, int y, float reflectance);
 
 #endif

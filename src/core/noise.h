@@ -34,8 +34,9 @@ typedef struct clv_noise_cell {
 /* One octave: mean 0, standard deviation about 0.18, within +-1; features of size about 1. Coordinates within +-10^9.
  * cache: one cell or NULL. */
 double clv_noise(clv_noise_cell *cache, uint32_t seed, double x, double y);
-/* Sum of `octaves` (1 .. CLV_NOISE_OCTAVES) of clv_noise, each twice as fine, turned, and `gain` times as strong as the one
- * before; scaled to a standard deviation of about 1 whatever octaves and gain are. cache: CLV_NOISE_OCTAVES cells or NULL. */
+/* Sum of `octaves` (1 .. CLV_NOISE_OCTAVES) of clv_noise, each twice as fine, turned, and `gain` times as strong as the
+ * one before; scaled to a standard deviation of about 1 whatever octaves and gain are. cache: CLV_NOISE_OCTAVES cells
+ * or NULL. */
 double clv_noise_fractal(clv_noise_cell *cache, uint32_t seed, double x, double y, int octaves, double gain);
 /* 0 below `low`, 1 above `high`, a smooth step between. */
 double clv_smoothstep(double low, double high, double x);

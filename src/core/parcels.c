@@ -7,12 +7,8 @@
 
 CLV_EXACT_FLOATS
 
-static double unit_of(uint64_t hash, int part)
-{
-    return (double)((hash >> (16 * part)) & 0xFFFF) * (1.0 / 65536.0);
-}
-
-/* Cuts a line into pieces of about `step` with cuts moved by up to 0.35 of it; index of the piece and distance to its ends. */
+/* Cuts a line into pieces of about `step` with cuts moved by up to 0.35 of it; index of the piece and distance to its
+ * ends. */
 static int64_t piece_at(uint64_t seed, double at, double step, double *edge)
 {
     const double q = at / step;
@@ -40,7 +36,8 @@ clv_parcel clv_parcel_at(uint32_t seed, double x, double y, double size)
     for (int64_t j = cy - 1; j <= cy + 1; j++) {
         for (int64_t i = cx - 1; i <= cx + 1; i++) {
             const uint64_t h = clv_hash2(seed, i, j);
-            const double px = (double)i + 0.1 + 0.8 * unit_of(h, 0), py = (double)j + 0.1 + 0.8 * unit_of(h, 1);
+            const double px = (double)i + 0.1 + 0.8 * clv_hash_part(h, 0),
+                         py = (double)j + 0.1 + 0.8 * clv_hash_part(h, 1);
             const double d = (px - qx) * (px - qx) + (py - qy) * (py - qy);
             if (d < first) {
                 second = first;
@@ -63,15 +60,16 @@ clv_parcel clv_parcel_at(uint32_t seed, double x, double y, double size)
     p.block_m = gap > 0.0 ? 0.5 * (second - first) / gap * size : size;
 
     const uint64_t h = clv_hash(block);
-    double dx = unit_of(h, 0) - 0.5, dy = unit_of(h, 1) - 0.5;
+    double dx = clv_hash_part(h, 0) - 0.5, dy = clv_hash_part(h, 1) - 0.5;
     const double length = sqrt(dx * dx + dy * dy);
     dx = length > 1e-3 ? dx / length : 1.0;
     dy = length > 1e-3 ? dy / length : 0.0;
-    const double along = (qx - fx) * size * dx + (qy - fy) * size * dy, across = (qy - fy) * size * dx - (qx - fx) * size * dy;
+    const double along = (qx - fx) * size * dx + (qy - fy) * size * dy,
+                 across = (qy - fy) * size * dx - (qx - fx) * size * dy;
     double edge_a, edge_b;
-    const double column = 90.0 + 190.0 * unit_of(h, 2) * unit_of(h, 2);
+    const double column = 90.0 + 190.0 * clv_hash_part(h, 2) * clv_hash_part(h, 2);
     const int64_t i = piece_at(block, across, column, &edge_a);
-    const int64_t j = piece_at(clv_hash2(block, i, 1), along, column * (1.5 + 2.5 * unit_of(h, 3)), &edge_b);
+    const int64_t j = piece_at(clv_hash2(block, i, 1), along, column * (1.5 + 2.5 * clv_hash_part(h, 3)), &edge_b);
     p.id = clv_hash2(block, i, j + 1000);
     p.edge_m = edge_a < edge_b ? edge_a : edge_b;
     p.edge_m = p.block_m < p.edge_m ? p.block_m : p.edge_m;

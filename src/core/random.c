@@ -25,6 +25,11 @@ double clv_hash_unit(uint64_t hash)
     return (double)(hash >> 11) * (1.0 / 9007199254740992.0);
 }
 
+double clv_hash_part(uint64_t hash, int part)
+{
+    return (double)((hash >> (16 * part)) & 0xFFFF) * (1.0 / 65536.0);
+}
+
 double clv_hash_gauss(uint64_t hash)
 {
     /* Four 16-bit uniforms: mean 131070, variance 4 (2^32 - 1) / 12. */

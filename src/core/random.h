@@ -31,11 +31,11 @@ typedef struct clv_random {
 } clv_random;
 
 void clv_random_seed(clv_random *rng, uint64_t seed);
-uint64_t clv_random_next(clv_random *rng);                             /* 64 random bits */
-double clv_random_unit(clv_random *rng);                               /* [0, 1) */
-double clv_random_range(clv_random *rng, double low, double high);     /* [low, high) */
-int clv_random_int(clv_random *rng, int n);                            /* 0 .. n-1; 0 for n < 1 */
-double clv_random_gauss(clv_random *rng);                              /* mean 0, variance 1, within +-6 */
+uint64_t clv_random_next(clv_random *rng);                         /* 64 random bits */
+double clv_random_unit(clv_random *rng);                           /* [0, 1) */
+double clv_random_range(clv_random *rng, double low, double high); /* [low, high) */
+int clv_random_int(clv_random *rng, int n);                        /* 0 .. n-1; 0 for n < 1 */
+double clv_random_gauss(clv_random *rng);                          /* mean 0, variance 1, within +-6 */
 
 /* Finaliser: every bit of the result depends on every bit of x. */
 uint64_t clv_hash(uint64_t x);
@@ -43,6 +43,8 @@ uint64_t clv_hash(uint64_t x);
 uint64_t clv_hash_seed(uint64_t seed, uint64_t salt);
 uint64_t clv_hash2(uint64_t seed, int64_t x, int64_t y);
 double clv_hash_unit(uint64_t hash);  /* [0, 1) from the upper bits */
+/* [0, 1) from 16 of its bits, part 0 .. 3: four small numbers from one hash. */
+double clv_hash_part(uint64_t hash, int part);
 double clv_hash_gauss(uint64_t hash); /* mean 0, variance 1, four summed uniforms: within +-3.47 */
 
 #endif

@@ -90,7 +90,8 @@ static clv_spectrum cereal(uint64_t id, double day, clv_spectrum soil, double vi
     const double ripe = (rape ? 172.0 : 168.0) + 14.0 * unit_of(id, 10), cut = ripe + 22.0 + 8.0 * unit_of(id, 11);
     const double plough = cut + 12.0 + 40.0 * unit_of(id, 12), sown = (rape ? 240.0 : 275.0) + 15.0 * unit_of(id, 13);
     if (day >= cut)
-        return day < plough ? mix(STUBBLE, soil, 0.15) : mix(soil, LEAVES, 0.35 * vigour * clv_smoothstep(sown, sown + 40.0, day));
+        return day < plough ? mix(STUBBLE, soil, 0.15)
+                            : mix(soil, LEAVES, 0.35 * vigour * clv_smoothstep(sown, sown + 40.0, day));
     const double start = 55.0 + 20.0 * unit_of(id, 14);
     const double cover = vigour * (0.28 + 0.68 * clv_smoothstep(start, start + 60.0, day));
     clv_spectrum s = mix(soil, LEAVES, cover);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * surface: what kinds of ground reflect in red, green, blue and near infrared on a day of the year: crops by their calendar, woods,
- * water, roads, roofs. Magnitudes follow Sentinel-2 Level-2A over central Europe.
+ * surface: what kinds of ground reflect in red, green, blue and near infrared on a day of the year: crops by their
+ * calendar, woods, water, roads, roofs. Magnitudes follow Sentinel-2 Level-2A over central Europe.
  *
  *     clv_spectrum s = clv_surface(CLV_GROUND_CROP, parcel_id, day_of_year, &weather);    // s.band[CLV_ROLE_NIR]
  *
@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 typedef enum clv_ground_kind {
-    CLV_GROUND_CROP,   /* arable, meadow or orchard: which, and when it grows and is cut, follows from the id */
-    CLV_GROUND_GRASS,  /* pasture, verges, clearings */
+    CLV_GROUND_CROP,  /* arable, meadow or orchard: which, and when it grows and is cut, follows from the id */
+    CLV_GROUND_GRASS, /* pasture, verges, clearings */
     CLV_GROUND_CONIFER,
     CLV_GROUND_BROADLEAF,
     CLV_GROUND_ROCK,
@@ -22,9 +22,9 @@ typedef enum clv_ground_kind {
     CLV_GROUND_LAKE,
     CLV_GROUND_GRAVEL,
     CLV_GROUND_ASPHALT,
-    CLV_GROUND_TRACK,  /* field track: pale earth with grass */
-    CLV_GROUND_TOWN,   /* a roof, yard or garden: which follows from the id */
-    CLV_GROUND_WORKS   /* large roofs and yards */
+    CLV_GROUND_TRACK, /* field track: pale earth with grass */
+    CLV_GROUND_TOWN,  /* a roof, yard or garden: which follows from the id */
+    CLV_GROUND_WORKS  /* large roofs and yards */
 } clv_ground_kind;
 
 /* The day's state of the ground. */

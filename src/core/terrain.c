@@ -54,11 +54,6 @@ static double valley_course(const clv_terrain *t, clv_noise_cell *cell, int inde
     return clv_noise(cell, t->seeds[SEED_COURSE], u / 9000.0, lane) * (950.0 / NOISE_SD) + index * VALLEY_M;
 }
 
-static double unit_of(uint64_t hash, int part)
-{
-    return (double)((hash >> (16 * part)) & 0xFFFF) * (1.0 / 65536.0);
-}
-
 /* Towns lie beside the river; place->town and works are scores that fall off towards the rim, made ragged by noise. */
 static void find_town(const clv_terrain *t, clv_terrain_cache *c, int valley, double u, double w, clv_place *place)
 {
@@ -70,16 +65,20 @@ static void find_town(const clv_terrain *t, clv_terrain_cache *c, int valley, do
             const uint64_t h = clv_hash2(t->seeds[SEED_TOWN] + (uint64_t)village, i, valley);
             const uint64_t g = clv_hash(h);
             const bool first = i == 0 && valley == 0 && village == 0;
-            if (!first && unit_of(h, 0) > (village ? 0.75 : 0.6))
+            if (!first && clv_hash_part(h, 0) > (village ? 0.75 : 0.6))
                 continue;
-            const double radius = village ? 180.0 + 260.0 * unit_of(h, 1) : first ? 950.0 : 450.0 + 700.0 * unit_of(h, 1);
-            const double side = (unit_of(h, 2) < 0.5 ? -1.0 : 1.0) * (village ? 1500.0 + 1400.0 * unit_of(h, 3) : 500.0 + 500.0 * unit_of(h, 3));
-            const double cu = ((double)i + 0.2 + 0.6 * unit_of(g, 0)) * TOWN_M, du = u - cu, dw = w - side;
+            const double radius = village ? 180.0 + 260.0 * clv_hash_part(h, 1)
+                                  : first ? 950.0
+                                          : 450.0 + 700.0 * clv_hash_part(h, 1);
+            const double side = (clv_hash_part(h, 2) < 0.5 ? -1.0 : 1.0) *
+                                (village ? 1500.0 + 1400.0 * clv_hash_part(h, 3) : 500.0 + 500.0 * clv_hash_part(h, 3));
+            const double cu = ((double)i + 0.2 + 0.6 * clv_hash_part(g, 0)) * TOWN_M, du = u - cu, dw = w - side;
             const double score = 1.0 - sqrt(du * du * 0.7 + dw * dw) / radius;
             if (score > best) {
                 best = score;
                 id = (uint32_t)h;
-                const double ou = du - radius * (unit_of(g, 1) < 0.5 ? 0.75 : -0.75), ow = dw - 0.5 * radius * (unit_of(g, 2) - 0.5);
+                const double ou = du - radius * (clv_hash_part(g, 1) < 0.5 ? 0.75 : -0.75),
+                             ow = dw - 0.5 * radius * (clv_hash_part(g, 2) - 0.5);
                 works = village ? -4.0 : 1.0 - sqrt(ou * ou + ow * ow) / (0.5 * radius);
             }
         }
@@ -99,15 +98,17 @@ static void find_lake(const clv_terrain *t, clv_terrain_cache *c, double x, doub
     const int64_t i = (int64_t)floor(x / LAKE_M), j = (int64_t)floor(y / LAKE_M);
     const uint64_t h = clv_hash2(t->seeds[SEED_LAKE], i, j);
     place->lake_m = 1e6;
-    if (unit_of(h, 0) > 0.7)
+    if (clv_hash_part(h, 0) > 0.7)
         return;
     /* The cell keeps a margin, so that no neighbour has to be looked at. */
-    const double cx = ((double)i + 0.25 + 0.5 * unit_of(h, 1)) * LAKE_M, cy = ((double)j + 0.25 + 0.5 * unit_of(h, 2)) * LAKE_M;
-    const double radius = 150.0 + 500.0 * unit_of(h, 3) * unit_of(h, 3);
+    const double cx = ((double)i + 0.25 + 0.5 * clv_hash_part(h, 1)) * LAKE_M,
+                 cy = ((double)j + 0.25 + 0.5 * clv_hash_part(h, 2)) * LAKE_M;
+    const double radius = 150.0 + 500.0 * clv_hash_part(h, 3) * clv_hash_part(h, 3);
     const double dx = x - cx, dy = y - cy, distance = sqrt(dx * dx + dy * dy);
     if (distance > 2.2 * radius)
         return;
-    const double ragged = clv_noise_fractal(c->shore, t->seeds[SEED_SHORE], x / (1.1 * radius), y / (1.1 * radius), 4, 0.5);
+    const double ragged =
+        clv_noise_fractal(c->shore, t->seeds[SEED_SHORE], x / (1.1 * radius), y / (1.1 * radius), 4, 0.5);
     place->lake_m = distance - radius * (1.0 + 0.32 * ragged) + 700.0 * hill;
 }
 
@@ -122,9 +123,10 @@ static void find_roads(const clv_terrain *t, clv_terrain_cache *c, int valley, d
     const double sway = clv_noise(&c->lane, seed + 1u, w / 1700.0, 0.37 * (double)cell + lane) * (130.0 / NOISE_SD);
     for (int side = 0; side < 2; side++) {
         const uint64_t h = clv_hash2(seed, cell, valley * 2 + side);
-        const double at = ((double)cell + 0.12 + 0.25 * unit_of(h, 0) + 0.47 * side) * TOWN_M + sway * (side ? -0.8 : 1.0);
+        const double at =
+            ((double)cell + 0.12 + 0.25 * clv_hash_part(h, 0) + 0.47 * side) * TOWN_M + sway * (side ? -0.8 : 1.0);
         /* Some end at the main road. */
-        if (unit_of(h, 1) < 0.45 && (unit_of(h, 2) < 0.5) == (w > along))
+        if (clv_hash_part(h, 1) < 0.45 && (clv_hash_part(h, 2) < 0.5) == (w > along))
             continue;
         const double d = fabs(u - at);
         nearest = d < nearest ? d : nearest;
@@ -145,7 +147,8 @@ clv_place clv_terrain_place(const clv_terrain *t, clv_terrain_cache *c, double x
     const double w = across - valley_course(t, &c->middle, valley, u);
     place.u = u;
     place.v = here / sqrt(1.0 + turn * turn);
-    const double half_width = 32.0 + 11.0 * clv_noise(&c->wide, t->seeds[SEED_WIDTH], u / 900.0, 9.1 * valley) / NOISE_SD;
+    const double half_width =
+        32.0 + 11.0 * clv_noise(&c->wide, t->seeds[SEED_WIDTH], u / 900.0, 9.1 * valley) / NOISE_SD;
     place.river_m = fabs(place.v) - (half_width > 14.0 ? half_width : 14.0);
     /* Hills begin some way off the river and are highest halfway to the next one. */
     const double ragged = 0.10 * clv_noise_fractal(c->hills, t->seeds[SEED_BUMPS] + 3u, x / 3800.0, y / 3800.0, 4, 0.5);
@@ -164,7 +167,8 @@ double clv_terrain_height(const clv_terrain *t, clv_terrain_cache *c, const clv_
     /* Ridges: folded noise, steep sides and sharp crests, finer folds weaker in the valleys between. */
     double qx = x / 2300.0, qy = y / 2300.0, sum = 0.0, amplitude = 1.0, keep = 1.0;
     for (int i = 0; i < 6; i++) {
-        const double fold = 1.0 - fabs(clv_noise(&c->ridge[i], t->seeds[SEED_RIDGE] + (uint32_t)i, qx, qy)) * (0.55 / NOISE_SD);
+        const double fold =
+            1.0 - fabs(clv_noise(&c->ridge[i], t->seeds[SEED_RIDGE] + (uint32_t)i, qx, qy)) * (0.55 / NOISE_SD);
         const double crest = (fold > 0.0 ? fold : 0.0) * keep;
         sum += amplitude * crest;
         keep = crest < 1.0 ? 0.25 + 0.75 * crest : 1.0;

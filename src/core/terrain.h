@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * terrain: the lie of an invented land: rivers in valleys, hills between them, lakes, roads and towns, as a pure function of
- * seed and position in metres. So any part of a land without end can be surveyed on its own, at any pixel size.
+ * terrain: the lie of an invented land: rivers in valleys, hills between them, lakes, roads and towns, as a pure
+ * function of seed and position in metres. So any part of a land without end can be surveyed on its own, at any pixel
+ * size.
  *
  *     clv_terrain terrain;
  *     clv_terrain_init(&terrain, seed);
@@ -47,6 +48,7 @@ typedef struct clv_place {
 void clv_terrain_init(clv_terrain *terrain, uint64_t seed);
 clv_place clv_terrain_place(const clv_terrain *terrain, clv_terrain_cache *cache, double x, double y);
 /* Height above the valley in metres, 0 .. about 1300. */
-double clv_terrain_height(const clv_terrain *terrain, clv_terrain_cache *cache, const clv_place *place, double x, double y);
+double clv_terrain_height(const clv_terrain *terrain, clv_terrain_cache *cache, const clv_place *place, double x,
+                          double y);
 
 #endif

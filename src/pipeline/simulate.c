@@ -2,8 +2,8 @@
  *
  * clv_simulate: an invented land on some dates of a year, below clouds, without them, and the masks.
  *
- * The scene is made tile by tile: the ground of a tile is surveyed once, then every date renders it, lays its clouds on it
- * and writes three rasters. Memory is that of a tile and its dates' writers, whatever the scene's size.
+ * The scene is made tile by tile: the ground of a tile is surveyed once, then every date renders it, lays its clouds on
+ * it and writes three rasters. Memory is that of a tile and its dates' writers, whatever the scene's size.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -75,8 +75,8 @@ static clv_status check_options(clv_context *ctx, const clv_simulate_options *o)
     if (o->dates < 1 || o->dates > MAX_DATES)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-dates %d: give 1 to %d", o->dates, MAX_DATES);
     if (o->width < CLV_MIN_SCENE || o->height < CLV_MIN_SCENE || o->width > MAX_SIDE || o->height > MAX_SIDE)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-size %d %d: give %d to %d pixels for width and height", o->width, o->height,
-                        CLV_MIN_SCENE, MAX_SIDE);
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-size %d %d: give %d to %d pixels for width and height", o->width,
+                        o->height, CLV_MIN_SCENE, MAX_SIDE);
     if (!(o->pixel_size >= 1.0 && o->pixel_size <= 1000.0))
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tr %g: give a pixel size of 1 to 1000 metres", o->pixel_size);
     if (!(o->cloud_share >= 0.0 && o->cloud_share <= 1.0))
@@ -110,8 +110,8 @@ static double sum_of_covers(const double *weight, int n, double factor, double m
     return sum;
 }
 
-/* How much of each date is clouded: one date nearly all, up to half of them partly, the others hardly, so that the whole comes to
- * the share asked for. Only a share that cannot be reached otherwise clouds the rest too. */
+/* How much of each date is clouded: one date nearly all, up to half of them partly, the others hardly, so that the
+ * whole comes to the share asked for. Only a share that cannot be reached otherwise clouds the rest too. */
 static void plan_covers(simulation *sim)
 {
     const int n = sim->options->dates;
@@ -188,7 +188,8 @@ static clv_status plan_grid(simulation *sim)
     CPLFree(wkt);
     OSRDestroySpatialReference(crs);
     if (!sim->grid.wkt)
-        return clv_fail(sim->ctx, CLV_ERROR_INTERNAL, "EPSG:%d is unknown to PROJ; check that proj.db is installed", EPSG);
+        return clv_fail(sim->ctx, CLV_ERROR_INTERNAL, "EPSG:%d is unknown to PROJ; check that proj.db is installed",
+                        EPSG);
     return CLV_OK;
 }
 
@@ -199,8 +200,8 @@ static char *output_path(const simulation *sim, const clv_outputs *set, const ch
                          const char *suffix)
 {
     const char *extension = clv_outputs_extension(set);
-    char *name = clv_format("%s%ssim_%04d%02d%02d_%s%s%s", folder, *folder ? "/" : "", date->year, date->month, date->day,
-                            suffix, *extension ? "." : "", extension);
+    char *name = clv_format("%s%ssim_%04d%02d%02d_%s%s%s", folder, *folder ? "/" : "", date->year, date->month,
+                            date->day, suffix, *extension ? "." : "", extension);
     char *path = name ? clv_path_join(sim->options->output.path, name) : NULL;
     free(name);
     return path;
@@ -221,7 +222,8 @@ static clv_status create_picture(simulation *sim, clv_outputs *set, const char *
     char *path = output_path(sim, set, folder, &s->date, sim->band_count == 4 ? "BGRN" : "BGR");
     if (!path)
         return clv_fail(sim->ctx, CLV_ERROR_MEMORY, "out of memory");
-    const clv_status status = clv_writer_create(set, path, &sim->grid, GDT_UInt16, bands, sim->band_count, &s->date, out);
+    const clv_status status =
+        clv_writer_create(set, path, &sim->grid, GDT_UInt16, bands, sim->band_count, &s->date, out);
     free(path);
     return status;
 }
@@ -415,7 +417,9 @@ static clv_status tell(const simulation *sim, const clv_outputs *set, char **jso
 
 CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json)
 {
-    simulation sim = {.ctx = ctx, .options = options, .band_count = options->nir ? 4 : 3,
+    simulation sim = {.ctx = ctx,
+                      .options = options,
+                      .band_count = options->nir ? 4 : 3,
                       .order = {CLV_ROLE_BLUE, CLV_ROLE_GREEN, CLV_ROLE_RED, CLV_ROLE_NIR}};
     clv_outputs *set = NULL;
     if (json)
@@ -425,7 +429,8 @@ CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *op
     if (status == CLV_OK)
         status = clv_outputs_new(ctx, &options->output, &set);
     if (status == CLV_OK && !clv_outputs_is_folder(set))
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-o %s: give a folder, a series has several files", options->output.path);
+        status =
+            clv_fail(ctx, CLV_ERROR_ARGUMENT, "-o %s: give a folder, a series has several files", options->output.path);
     if (status != CLV_OK)
         goto cleanup;
     sim.shots = clv_alloc_array((size_t)options->dates, 1, sizeof *sim.shots);

@@ -97,8 +97,16 @@ static void planes_stay_in_range(void **state)
 
 static void nonsense_options_are_brought_into_range(void **state)
 {
-    const clv_cloud_options o = {.seed = 1, .cover = NAN, .thin = -1.0, .haze = 1e30, .scale = 0.0, .softness = NAN,
-                                 .sheet = 7.0, .shadow_dx = INFINITY, .shadow_dy = NAN, .brightness = -1.0};
+    const clv_cloud_options o = {.seed = 1,
+                                 .cover = NAN,
+                                 .thin = -1.0,
+                                 .haze = 1e30,
+                                 .scale = 0.0,
+                                 .softness = NAN,
+                                 .sheet = 7.0,
+                                 .shadow_dx = INFINITY,
+                                 .shadow_dy = NAN,
+                                 .brightness = -1.0};
     (void)state;
     render(&o);
     for (int i = 0; i < N; i++)
@@ -188,7 +196,8 @@ static void radiometry_is_believable(void **state)
     clv_clouds_apply(&field, a, s, h, 4, bands);
     assert_true(red[0] == 0.04f && green[0] == 0.06f && blue[0] == 0.03f && nir[0] == 0.40f);
     /* Shadow darkens blue least, NIR most, and nothing to black. */
-    assert_true(blue[1] / 0.03f > green[1] / 0.06f && green[1] / 0.06f > red[1] / 0.04f && red[1] / 0.04f > nir[1] / 0.40f);
+    assert_true(blue[1] / 0.03f > green[1] / 0.06f && green[1] / 0.06f > red[1] / 0.04f &&
+                red[1] / 0.04f > nir[1] / 0.40f);
     assert_true(nir[1] > 0.08f && nir[1] < 0.2f);
     /* Thick cloud hides the ground and what falls on it. */
     for (int b = 0; b < 4; b++)

@@ -213,9 +213,12 @@ static void fields_change_and_woods_hardly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_seed_same_bits_everywhere), cmocka_unit_test(windows_agree_with_the_whole),
-        cmocka_unit_test(reflectances_look_like_sentinel_2), cmocka_unit_test(sun_follows_the_year),
-        cmocka_unit_test(relief_is_shaded), cmocka_unit_test(digital_numbers_have_noise_and_no_nodata),
+        cmocka_unit_test(same_seed_same_bits_everywhere),
+        cmocka_unit_test(windows_agree_with_the_whole),
+        cmocka_unit_test(reflectances_look_like_sentinel_2),
+        cmocka_unit_test(sun_follows_the_year),
+        cmocka_unit_test(relief_is_shaded),
+        cmocka_unit_test(digital_numbers_have_noise_and_no_nodata),
         cmocka_unit_test(fields_change_and_woods_hardly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,8 @@ static void fields_are_smooth(void **state)
     (void)state;
     for (int i = -300; i < 300; i++) {
         const double x = i / 50.0, y = -0.73 + i / 130.0;
-        const double left = clv_noise(NULL, 3, x - h, y), here = clv_noise(NULL, 3, x, y), right = clv_noise(NULL, 3, x + h, y);
+        const double left = clv_noise(NULL, 3, x - h, y), here = clv_noise(NULL, 3, x, y),
+                     right = clv_noise(NULL, 3, x + h, y);
         assert_true(fabs(right - here) < 4.0 * h);
         assert_true(fabs((right - here) - (here - left)) < 100.0 * h * h);
     }
@@ -51,7 +52,8 @@ static void caches_change_nothing(void **state)
         /* Walks, jumps and changes of seed. */
         const double x = (k % 100) * 0.13 - 5.0 + (k % 701 == 0 ? 1000.0 : 0.0), y = (k / 100) * 0.13;
         const uint32_t seed = k % 500 < 490 ? 1u : 2u;
-        const double with = clv_noise_fractal(cache, seed, x, y, 5, 0.5), without = clv_noise_fractal(NULL, seed, x, y, 5, 0.5);
+        const double with = clv_noise_fractal(cache, seed, x, y, 5, 0.5),
+                     without = clv_noise_fractal(NULL, seed, x, y, 5, 0.5);
         assert_memory_equal(&with, &without, sizeof with);
         const double a = clv_noise(&one, seed, x, y), b = clv_noise(NULL, seed, x, y);
         assert_memory_equal(&a, &b, sizeof a);
@@ -65,7 +67,8 @@ static void seeds_give_other_fields(void **state)
     (void)state;
     for (int j = 0; j < n; j++)
         for (int i = 0; i < n; i++)
-            product += clv_noise_fractal(NULL, 1, i * 0.4, j * 0.4, 4, 0.5) * clv_noise_fractal(NULL, 2, i * 0.4, j * 0.4, 4, 0.5);
+            product += clv_noise_fractal(NULL, 1, i * 0.4, j * 0.4, 4, 0.5) *
+                       clv_noise_fractal(NULL, 2, i * 0.4, j * 0.4, 4, 0.5);
     assert_true(fabs(product / (n * n)) < 0.06);
 }
 

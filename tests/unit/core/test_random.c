@@ -129,9 +129,9 @@ static void seeds_of_parts_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stream_is_splitmix64),        cmocka_unit_test(units_fill_the_interval_evenly),
-        cmocka_unit_test(neighbours_are_independent),  cmocka_unit_test(gaussians_have_mean_zero_and_variance_one),
-        cmocka_unit_test(integers_stay_below_n),       cmocka_unit_test(seeds_of_parts_differ),
+        cmocka_unit_test(stream_is_splitmix64),       cmocka_unit_test(units_fill_the_interval_evenly),
+        cmocka_unit_test(neighbours_are_independent), cmocka_unit_test(gaussians_have_mean_zero_and_variance_one),
+        cmocka_unit_test(integers_stay_below_n),      cmocka_unit_test(seeds_of_parts_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,8 @@ static void harvest_is_sudden_and_fields_differ(void **state)
     for (int day = 180; day < 230; day++) {
         int today = 0;
         for (uint64_t id = 0; id < 400; id++) {
-            const clv_spectrum a = clv_surface(CLV_GROUND_CROP, id, day, &DRY), b = clv_surface(CLV_GROUND_CROP, id, day + 1, &DRY);
+            const clv_spectrum a = clv_surface(CLV_GROUND_CROP, id, day, &DRY),
+                               b = clv_surface(CLV_GROUND_CROP, id, day + 1, &DRY);
             today += fabsf(a.band[CLV_ROLE_RED] - b.band[CLV_ROLE_RED]) > 0.02f;
         }
         days_with_jump += today > 0;
@@ -71,9 +72,11 @@ static void harvest_is_sudden_and_fields_differ(void **state)
 static void woods_come_into_leaf_and_conifers_stay(void **state)
 {
     (void)state;
-    const clv_spectrum bare = clv_surface(CLV_GROUND_BROADLEAF, 3, 80, &DRY), leaf = clv_surface(CLV_GROUND_BROADLEAF, 3, 170, &DRY);
+    const clv_spectrum bare = clv_surface(CLV_GROUND_BROADLEAF, 3, 80, &DRY),
+                       leaf = clv_surface(CLV_GROUND_BROADLEAF, 3, 170, &DRY);
     assert_true(ndvi(bare) < 0.55 && ndvi(leaf) > 0.8);
-    const clv_spectrum winter = clv_surface(CLV_GROUND_CONIFER, 3, 60, &DRY), summer = clv_surface(CLV_GROUND_CONIFER, 3, 190, &DRY);
+    const clv_spectrum winter = clv_surface(CLV_GROUND_CONIFER, 3, 60, &DRY),
+                       summer = clv_surface(CLV_GROUND_CONIFER, 3, 190, &DRY);
     assert_true(fabs(ndvi(winter) - ndvi(summer)) < 0.06);
 }
 
@@ -96,7 +99,8 @@ static void rain_darkens_soil(void **state)
     int darker = 0, bare = 0;
     (void)state;
     for (uint64_t id = 0; id < 200; id++) {
-        const clv_spectrum dry = clv_surface(CLV_GROUND_CROP, id, 118, &DRY), wet = clv_surface(CLV_GROUND_CROP, id, 118, &rain);
+        const clv_spectrum dry = clv_surface(CLV_GROUND_CROP, id, 118, &DRY),
+                           wet = clv_surface(CLV_GROUND_CROP, id, 118, &rain);
         if (ndvi(dry) > 0.3)
             continue;
         bare++;
@@ -119,9 +123,12 @@ static void some_crops_have_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reflectances_are_physical),          cmocka_unit_test(crops_have_seasons),
-        cmocka_unit_test(harvest_is_sudden_and_fields_differ), cmocka_unit_test(woods_come_into_leaf_and_conifers_stay),
-        cmocka_unit_test(water_is_dark_and_darkest_in_nir),   cmocka_unit_test(rain_darkens_soil),
+        cmocka_unit_test(reflectances_are_physical),
+        cmocka_unit_test(crops_have_seasons),
+        cmocka_unit_test(harvest_is_sudden_and_fields_differ),
+        cmocka_unit_test(woods_come_into_leaf_and_conifers_stay),
+        cmocka_unit_test(water_is_dark_and_darkest_in_nir),
+        cmocka_unit_test(rain_darkens_soil),
         cmocka_unit_test(some_crops_have_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

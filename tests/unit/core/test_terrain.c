@@ -117,8 +117,10 @@ static void seeds_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_scenes_have_river_and_town), cmocka_unit_test(caches_change_nothing),
-        cmocka_unit_test(distances_are_distances),          cmocka_unit_test(rivers_lie_low_and_hills_high),
+        cmocka_unit_test(small_scenes_have_river_and_town),
+        cmocka_unit_test(caches_change_nothing),
+        cmocka_unit_test(distances_are_distances),
+        cmocka_unit_test(rivers_lie_low_and_hills_high),
         cmocka_unit_test(seeds_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,8 +82,9 @@ static uint16_t *read_all(const char *path, int *bands, int *width, int *height)
     *height = GDALGetRasterYSize(ds);
     uint16_t *data = clv_alloc_array((size_t)*bands * (size_t)*width, (size_t)*height, sizeof *data);
     assert_non_null(data);
-    assert_int_equal(GDALDatasetRasterIO(ds, GF_Read, 0, 0, *width, *height, data, *width, *height, GDT_UInt16, *bands, NULL,
-                                         0, 0, 0), CE_None);
+    assert_int_equal(GDALDatasetRasterIO(ds, GF_Read, 0, 0, *width, *height, data, *width, *height, GDT_UInt16, *bands,
+                                         NULL, 0, 0, 0),
+                     CE_None);
     GDALClose(ds);
     return data;
 }
@@ -120,8 +121,8 @@ static void files_are_what_a_reader_expects(void **state)
             assert_int_equal(GDALGetGeoTransform(ds, transform), CE_None);
             assert_true(transform[1] == 20.0 && transform[5] == -20.0 && transform[2] == 0.0 && transform[4] == 0.0);
             assert_string_equal(OSRGetAuthorityCode(GDALGetSpatialRef(ds), NULL), "32632");
-            snprintf(acquired, sizeof acquired, "%04d-%02d-%02d %02d:%02d:%02d", date.year, date.month, date.day, date.hour,
-                     date.minute, date.second);
+            snprintf(acquired, sizeof acquired, "%04d-%02d-%02d %02d:%02d:%02d", date.year, date.month, date.day,
+                     date.hour, date.minute, date.second);
             assert_string_equal(GDALGetMetadataItem(ds, "ACQUISITIONDATETIME", NULL), acquired);
             assert_string_equal(GDALGetMetadataItem(ds, "ACQUISITIONDATETIME", "IMAGERY"), acquired);
             if (what == MASK) {
@@ -157,7 +158,8 @@ static void truth_is_the_picture_without_clouds(void **state)
     series s = simulate(&o, 1);
     for (int t = 0; t < o.dates; t++) {
         int bands, w, h, one;
-        uint16_t *picture = read_all(path_of(&s, PICTURE, t), &bands, &w, &h), *truth = read_all(path_of(&s, TRUTH, t), &bands, &w, &h);
+        uint16_t *picture = read_all(path_of(&s, PICTURE, t), &bands, &w, &h),
+                 *truth = read_all(path_of(&s, TRUTH, t), &bands, &w, &h);
         uint16_t *mask = read_all(path_of(&s, MASK, t), &one, &w, &h);
         const size_t n = (size_t)w * (size_t)h;
         int cloud = 0;
@@ -253,7 +255,8 @@ static void same_seed_same_bytes(void **state)
     p.output.path = ROOT "/c";
     series c = simulate(&p, 2);
     int bands, w, h, differ = 0;
-    uint16_t *first = read_all(path_of(&a, TRUTH, 0), &bands, &w, &h), *other = read_all(path_of(&c, TRUTH, 0), &bands, &w, &h);
+    uint16_t *first = read_all(path_of(&a, TRUTH, 0), &bands, &w, &h),
+             *other = read_all(path_of(&c, TRUTH, 0), &bands, &w, &h);
     for (int i = 0; i < w * h; i++)
         differ += first[i] != other[i];
     assert_true(differ > w * h * 9 / 10);
@@ -274,7 +277,8 @@ static void a_larger_scene_shows_the_same_land(void **state)
     p.width = 290;
     p.height = 270;
     series a = simulate(&o, 1), b = simulate(&p, 2);
-    uint16_t *small = read_all(path_of(&a, TRUTH, 0), &bands, &w, &h), *large = read_all(path_of(&b, TRUTH, 0), &bands, &W, &H);
+    uint16_t *small = read_all(path_of(&a, TRUTH, 0), &bands, &w, &h),
+             *large = read_all(path_of(&b, TRUTH, 0), &bands, &W, &H);
     for (int band = 0; band < bands; band++)
         for (int y = 0; y < h; y++)
             assert_memory_equal(small + ((size_t)band * (size_t)h + (size_t)y) * (size_t)w,
