@@ -261,6 +261,25 @@ static void lay_clouds(clv_random *rng, clv_sample_work *work, float *planes, ui
     }
 }
 
+/* A veil over the whole window, nearly even: high cirrus, smoke. White in all bands, unlike haze, which is blue. */
+static void lay_veil(clv_random *rng, clv_sample_work *work, uint8_t *label)
+{
+    clv_noise_cell cache[2] = {{0}};
+    uint32_t seed = (uint32_t)clv_random_next(rng);
+    double size = clv_random_range(rng, 30, 200), middle = clv_random_range(rng, 0.08, 0.4);
+    double swing = clv_random_range(rng, 0, 0.4);
+    float white = (float)clv_random_range(rng, 0.3, 0.7);
+    for (int i = 0; i < PIXELS; i++) {
+        double height = clv_noise_fractal(cache, seed, i % SIDE / size, i / SIDE / size, 2, 0.5);
+        float opacity = (float)fmin(0.6, fmax(0, middle * (1 + swing * height)));
+        for (int c = 0; c < PLANES; c++)
+            work->picture[c * PIXELS + i] += opacity * (white - work->picture[c * PIXELS + i]);
+        if (label[i] == CLV_LABEL_CLEAR || label[i] == CLV_LABEL_SHADOW)
+            label[i] = label[i] == CLV_LABEL_CLEAR || opacity > 0.15f ? clv_label_of_veil(opacity, 0)
+                                                                       : CLV_LABEL_UNKNOWN;
+    }
+}
+
 /* ---- Reference --------------------------------------------------------------------------------- */
 
 /* For a picture that came alone: what the lower median of its series could look like. */
@@ -281,6 +300,29 @@ static void make_up_reference(clv_random *rng, clv_sample_work *work)
                 change = swing * (float)clv_noise_fractal(cache, seed, i % SIDE / size, i / SIDE / size, 2, 0.5);
             work->reference[c * PIXELS + i] = work->picture[c * PIXELS + i] * band * (1 + change) + offset;
         }
+    }
+}
+
+/* Fields are harvested, ploughed, watered and grow between the reference and the date: patches become other land. */
+static void change_land(clv_random *rng, clv_sample_work *work)
+{
+    int patches = 1 + clv_random_int(rng, 8);
+    for (int k = 0; k < patches; k++) {
+        double cx = clv_random_range(rng, 0, SIDE), cy = clv_random_range(rng, 0, SIDE);
+        double rx = clv_random_range(rng, 2, 18), ry = clv_random_range(rng, 2, 18);
+        bool round = clv_random_unit(rng) < 0.4;
+        double all = exp(clv_random_range(rng, -0.5, 0.35));
+        float factor[PLANES];
+        for (int c = 0; c < PLANES; c++)
+            factor[c] = (float)(all * exp(clv_random_range(rng, -0.25, 0.25) * (c == 0 || c == 3 ? 2 : 1)));
+        for (int y = (int)fmax(0, cy - ry); y < fmin(SIDE, cy + ry); y++)
+            for (int x = (int)fmax(0, cx - rx); x < fmin(SIDE, cx + rx); x++) {
+                double u = (x - cx) / rx, v = (y - cy) / ry;
+                if (round && u * u + v * v > 1)
+                    continue;
+                for (int c = 0; c < PLANES; c++)
+                    work->reference[c * PIXELS + y * SIDE + x] *= factor[c];
+            }
     }
 }
 
@@ -403,12 +445,16 @@ int clv_sampler_draw(const clv_sampler *sampler, uint64_t number, clv_sample_wor
         cut_reference(&rng, place, c, vary, work);
     else if (reference)
         make_up_reference(&rng, work);
+    if (reference && vary && clv_random_unit(&rng) < 0.6)
+        change_land(&rng, work);
     if (reference && vary && clv_random_unit(&rng) < 0.05)
         lay_clouds(&rng, work, work->reference, NULL);
 
     bool clouds = ground ? clv_random_unit(&rng) < 0.8 : vary && clv_random_unit(&rng) < 0.5 && all_clear(label);
     if (clouds)
         lay_clouds(&rng, work, work->picture, label);
+    if (vary && ground && clv_random_unit(&rng) < 0.08)
+        lay_veil(&rng, work, label);
     if (vary)
         vary_light(&rng, work, reference, label);
     bool nir = place->has_nir && !(vary && clv_random_unit(&rng) < 0.3);
