@@ -164,16 +164,19 @@ static char **general_options(int argc, char **argv, int *code)
         for (int n = 0; n < more && i < argc; n++)
             words = CSLAddString(words, argv[i++]);
     }
-    const int count = GDALGeneralCmdLineProcessor(CSLCount(words), &words, GDAL_OF_RASTER);
+    char **left = words; /* becomes a list of its own, unless GDAL says that all is done */
+    const int count = GDALGeneralCmdLineProcessor(CSLCount(words), &left, GDAL_OF_RASTER);
     *code = count < 0 ? 1 : 0;
     if (count > 0) {
-        rest = CSLDuplicate(words + 1);
+        rest = CSLDuplicate(left + 1);
         for (; i < argc; i++)
             rest = CSLAddString(rest, argv[i]);
-        CSLDestroy(words);
         if (!rest)
             rest = CPLCalloc(1, sizeof *rest);
     }
+    if (left != words)
+        CSLDestroy(left);
+    CSLDestroy(words);
     return rest;
 }
 
