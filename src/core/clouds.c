@@ -87,7 +87,7 @@ static double thick_height(const clv_cloud_field *f, thick_cache *c, double x, d
     if (sheet < 1.0) {
         /* Clumps gather where the slow field is high; the fine octaves are stronger high up: crisp tops, smooth gaps.
          */
-        const double gather = clv_noise(&c->gather, f->seeds[SEED_CLUMP], qx * 0.31, qy * 0.31) * (1.0 / 0.1761);
+        const double gather = clv_noise(&c->gather, f->seeds[SEED_CLUMP], qx * 0.31, qy * 0.31) * (1.0 / CLV_NOISE_SD);
         const double body = clv_noise_fractal(c->body, f->seeds[SEED_DETAIL], qx + wx, qy + wy, octaves, 0.53);
         height += (1.0 - sheet) * (0.55 * gather + 0.84 * body);
     }

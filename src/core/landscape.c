@@ -143,7 +143,7 @@ static void build(const spot *s, clv_ground *g, double plot_m, double block_m, d
     dy /= length;
     /* Old towns have no straight streets: the grid sways. */
     const double sway =
-        26.0 * clv_noise(&s->cache->sway, s->land->seeds[SEED_BANKS] + 5u, s->x / 330.0, s->y / 330.0) / 0.1761;
+        26.0 * clv_noise(&s->cache->sway, s->land->seeds[SEED_BANKS] + 5u, s->x / 330.0, s->y / 330.0) / CLV_NOISE_SD;
     const double a = s->x * dx + s->y * dy + sway, b = s->y * dx - s->x * dy + 0.6 * sway;
     const double qa = a / block_m - floor(a / block_m), qb = b / (1.4 * block_m) - floor(b / (1.4 * block_m));
     const double to_a = (qa < 0.5 ? qa : 1.0 - qa) * block_m, to_b = (qb < 0.5 ? qb : 1.0 - qb) * 1.4 * block_m;

@@ -8,9 +8,6 @@
 
 CLV_EXACT_FLOATS
 
-/* Standard deviation of one octave, measured over 5 million points. */
-#define OCTAVE_SD 0.1761
-
 static uint32_t lattice_hash(uint32_t seed, int32_t x, int32_t y)
 {
     uint32_t h = seed ^ ((uint32_t)x * 0x9E3779B1u) ^ ((uint32_t)y * 0x85EBCA77u);
@@ -75,7 +72,7 @@ double clv_noise_fractal(clv_noise_cell *cache, uint32_t seed, double x, double 
         y = 1.62 * y - 1.2 * x - 5.7;
         x = turned;
     }
-    return power > 0.0 ? sum / (sqrt(power) * OCTAVE_SD) : 0.0;
+    return power > 0.0 ? sum / (sqrt(power) * CLV_NOISE_SD) : 0.0;
 }
 
 double clv_smoothstep(double low, double high, double x)

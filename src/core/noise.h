@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #define CLV_NOISE_OCTAVES 10 /* at most, in a fractal sum */
+#define CLV_NOISE_SD 0.1761  /* standard deviation of one octave, measured over 5 million points */
 
 /* The latest lattice cell. All zero: empty. Members are for noise.c. */
 typedef struct clv_noise_cell {

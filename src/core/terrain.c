@@ -10,7 +10,6 @@ CLV_EXACT_FLOATS
 #define VALLEY_M 12500.0 /* from river to river */
 #define TOWN_M 4200.0    /* stretch of a valley that has one town at most */
 #define LAKE_M 6000.0    /* cell that has one lake at most */
-#define NOISE_SD 0.1761  /* of one octave of clv_noise */
 
 enum { SEED_COURSE, SEED_WIDTH, SEED_SHORE, SEED_TOWN, SEED_ROAD, SEED_RIDGE, SEED_BUMPS, SEED_LAKE };
 
@@ -41,9 +40,9 @@ static double river_course(const clv_terrain *t, clv_noise_cell *cells, int inde
 {
     const double lane = 31.7 * (index + 40);
     const uint32_t seed = t->seeds[SEED_COURSE];
-    const double wide = clv_noise(&cells[0], seed, u / 9000.0, lane) * (950.0 / NOISE_SD);
-    const double bend = clv_noise(&cells[1], seed + 1u, u / 2300.0, lane) * (230.0 / NOISE_SD);
-    const double curl = clv_noise(&cells[2], seed + 2u, u / 720.0, lane) * (60.0 / NOISE_SD);
+    const double wide = clv_noise(&cells[0], seed, u / 9000.0, lane) * (950.0 / CLV_NOISE_SD);
+    const double bend = clv_noise(&cells[1], seed + 1u, u / 2300.0, lane) * (230.0 / CLV_NOISE_SD);
+    const double curl = clv_noise(&cells[2], seed + 2u, u / 720.0, lane) * (60.0 / CLV_NOISE_SD);
     return wide + bend + curl + index * VALLEY_M;
 }
 
@@ -51,7 +50,7 @@ static double river_course(const clv_terrain *t, clv_noise_cell *cells, int inde
 static double valley_course(const clv_terrain *t, clv_noise_cell *cell, int index, double u)
 {
     const double lane = 31.7 * (index + 40);
-    return clv_noise(cell, t->seeds[SEED_COURSE], u / 9000.0, lane) * (950.0 / NOISE_SD) + index * VALLEY_M;
+    return clv_noise(cell, t->seeds[SEED_COURSE], u / 9000.0, lane) * (950.0 / CLV_NOISE_SD) + index * VALLEY_M;
 }
 
 /* Towns lie beside the river; place->town and works are scores that fall off towards the rim, made ragged by noise. */
@@ -117,10 +116,10 @@ static void find_roads(const clv_terrain *t, clv_terrain_cache *c, int valley, d
     const double lane = 11.3 * (valley + 50);
     const uint32_t seed = t->seeds[SEED_ROAD];
     /* One along the valley, one across about every town stretch, a motorway on the other side. */
-    const double along = 620.0 + clv_noise(&c->road, seed, u / 2600.0, lane) * (190.0 / NOISE_SD);
+    const double along = 620.0 + clv_noise(&c->road, seed, u / 2600.0, lane) * (190.0 / CLV_NOISE_SD);
     double nearest = fabs(w - along);
     const int64_t cell = (int64_t)floor(u / TOWN_M);
-    const double sway = clv_noise(&c->lane, seed + 1u, w / 1700.0, 0.37 * (double)cell + lane) * (130.0 / NOISE_SD);
+    const double sway = clv_noise(&c->lane, seed + 1u, w / 1700.0, 0.37 * (double)cell + lane) * (130.0 / CLV_NOISE_SD);
     for (int side = 0; side < 2; side++) {
         const uint64_t h = clv_hash2(seed, cell, valley * 2 + side);
         const double at =
@@ -132,7 +131,7 @@ static void find_roads(const clv_terrain *t, clv_terrain_cache *c, int valley, d
         nearest = d < nearest ? d : nearest;
     }
     place->road_m = nearest;
-    const double fast = -1900.0 + clv_noise(&c->motorway, seed + 2u, u / 7000.0, lane) * (260.0 / NOISE_SD);
+    const double fast = -1900.0 + clv_noise(&c->motorway, seed + 2u, u / 7000.0, lane) * (260.0 / CLV_NOISE_SD);
     place->motorway_m = (clv_hash2(seed, valley, 77) & 1) || valley == 0 ? fabs(w - fast) : 1e6;
 }
 
@@ -148,7 +147,7 @@ clv_place clv_terrain_place(const clv_terrain *t, clv_terrain_cache *c, double x
     place.u = u;
     place.v = here / sqrt(1.0 + turn * turn);
     const double half_width =
-        32.0 + 11.0 * clv_noise(&c->wide, t->seeds[SEED_WIDTH], u / 900.0, 9.1 * valley) / NOISE_SD;
+        32.0 + 11.0 * clv_noise(&c->wide, t->seeds[SEED_WIDTH], u / 900.0, 9.1 * valley) / CLV_NOISE_SD;
     place.river_m = fabs(place.v) - (half_width > 14.0 ? half_width : 14.0);
     /* Hills begin some way off the river and are highest halfway to the next one. */
     const double ragged = 0.10 * clv_noise_fractal(c->hills, t->seeds[SEED_BUMPS] + 3u, x / 3800.0, y / 3800.0, 4, 0.5);
@@ -168,7 +167,7 @@ double clv_terrain_height(const clv_terrain *t, clv_terrain_cache *c, const clv_
     double qx = x / 2300.0, qy = y / 2300.0, sum = 0.0, amplitude = 1.0, keep = 1.0;
     for (int i = 0; i < 6; i++) {
         const double fold =
-            1.0 - fabs(clv_noise(&c->ridge[i], t->seeds[SEED_RIDGE] + (uint32_t)i, qx, qy)) * (0.55 / NOISE_SD);
+            1.0 - fabs(clv_noise(&c->ridge[i], t->seeds[SEED_RIDGE] + (uint32_t)i, qx, qy)) * (0.55 / CLV_NOISE_SD);
         const double crest = (fold > 0.0 ? fold : 0.0) * keep;
         sum += amplitude * crest;
         keep = crest < 1.0 ? 0.25 + 0.75 * crest : 1.0;

@@ -126,12 +126,24 @@ static void seeds_of_parts_differ(void **state)
         }
 }
 
+static void parts_of_a_hash_are_its_sixteen_bits(void **state)
+{
+    (void)state;
+    const uint64_t h = UINT64_C(0xFFFF800040000000);
+    assert_true(clv_hash_part(h, 0) == 0.0 && clv_hash_part(h, 1) == 0.25 && clv_hash_part(h, 2) == 0.5);
+    assert_true(clv_hash_part(h, 3) < 1.0 && clv_hash_part(h, 3) > 0.9999);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stream_is_splitmix64),       cmocka_unit_test(units_fill_the_interval_evenly),
-        cmocka_unit_test(neighbours_are_independent), cmocka_unit_test(gaussians_have_mean_zero_and_variance_one),
-        cmocka_unit_test(integers_stay_below_n),      cmocka_unit_test(seeds_of_parts_differ),
+        cmocka_unit_test(stream_is_splitmix64),
+        cmocka_unit_test(units_fill_the_interval_evenly),
+        cmocka_unit_test(neighbours_are_independent),
+        cmocka_unit_test(gaussians_have_mean_zero_and_variance_one),
+        cmocka_unit_test(integers_stay_below_n),
+        cmocka_unit_test(seeds_of_parts_differ),
+        cmocka_unit_test(parts_of_a_hash_are_its_sixteen_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
