@@ -3,8 +3,8 @@
  * detect_input: the channels that stage 1 sees, the same in training and in use.
  *
  * 8 planes: red, green, blue, NIR, then the differences of the four to the series' clear reference. Each value is
- * squashed to about [-2, 2] so that bright clouds do not drown the rest. Missing NIR (or NIR dropped in training), a missing
- * reference and missing pixels give 0.
+ * squashed to about [-2, 2] so that bright clouds do not drown the rest. Missing NIR (or NIR dropped in training), a
+ * missing reference and missing pixels give 0.
  */
 #ifndef CLV_CORE_DETECT_INPUT_H
 #define CLV_CORE_DETECT_INPUT_H

@@ -63,13 +63,13 @@ void clv_field_runs(const int *pixels, clv_runs *runs);
 /* out[i] = plane[pixels[i]] */
 void clv_field_gather(const float *plane, const clv_runs *runs, float *out);
 
-/* Date t at a block of pixels, interpolated linearly in time between the nearest dates that observe; nearest copy before
- * the first and after the last. own: where t itself observes, that is the value; else t's own values are not
+/* Date t at a block of pixels, interpolated linearly in time between the nearest dates that observe; nearest copy
+ * before the first and after the last. own: where t itself observes, that is the value; else t's own values are not
  * used. Where no such date observes: the value found by clv_field_surround. out [bands, CLV_FIELD_BLOCK]. */
 void clv_field_interpolate(const clv_field *f, int t, bool own, const int *pixels, float *out);
 
-/* Finds a value from the surroundings for every pixel of date t that clv_field_interpolate cannot tell, and keeps it in x
- * (under t's gap) or alone. Cheap when there are none. dense: room for it. False when out of memory. */
+/* Finds a value from the surroundings for every pixel of date t that clv_field_interpolate cannot tell, and keeps it
+ * in x (under t's gap) or alone. Cheap when there are none. dense: room for it. False when out of memory. */
 bool clv_field_surround(clv_field *f, int t, bool own, clv_spread *spread, clv_buffer *dense);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-/* out = 1 where a non-zero pixel of `mask` lies within Euclidean distance `radius`. out may not be mask. radius 0 copies
- * as 0/1. Time does not grow with the radius (distance transform). Returns 0, or -1 when out of memory. */
+/* out = 1 where a non-zero pixel of `mask` lies within Euclidean distance `radius`. out may not be mask. radius 0
+ * copies as 0/1. Time does not grow with the radius (distance transform). Returns 0, or -1 when out of memory. */
 int clv_dilate(const uint8_t *mask, int width, int height, int radius, uint8_t *out);
 /* Sets connected (8) components of fewer than min_pixels non-zero pixels to 0. Returns 0, or -1 when out of memory. */
 int clv_remove_specks(uint8_t *mask, int width, int height, int min_pixels);

@@ -5,8 +5,8 @@
  * For each date with a gap: interpolate in time from the other dates; regress the date on that, robustly, over the
  * pixels it shows; ridge-regress it on all bands of all other dates, shrunk toward the former; spread the residual
  * around the gap inwards. With clv_prior_options_exact() results equal the numpy reference within 1e-4;
- * clv_prior_options_fast() learns from a sample of the pixels, shares the robust weights among bands, regresses bands behind
- * the fourth on fewer of the others, and smooths in time where a date shows too little.
+ * clv_prior_options_fast() learns from a sample of the pixels, shares the robust weights among bands, regresses bands
+ * behind the fourth on fewer of the others, and smooths in time where a date shows too little.
  *
  * Memory: a workspace per thread, reused; nothing else is allocated. No global state, any number of threads.
  */
@@ -46,8 +46,8 @@ void clv_prior_work_free(clv_prior_work *work);
 /* Fills the gaps of the stack. Statistics come from the whole stack, results are written for `roi` only
  * (inside the stack; pixels around it are context).
  * wanted: [T] non-zero = this date's result is wanted; NULL = all.
- * out: [T, C, roi.height, roi.width] reflectance in [0, 1.5], x where observed (unless full); only wanted dates written.
- * Errors: CLV_ERROR_MEMORY, CLV_ERROR_ARGUMENT (sizes, days not ascending). */
+ * out: [T, C, roi.height, roi.width] reflectance in [0, 1.5], x where observed (unless full); only wanted dates
+ * written. Errors: CLV_ERROR_MEMORY, CLV_ERROR_ARGUMENT (sizes, days not ascending). */
 clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
                      clv_rect roi, const uint8_t *wanted, float *out);
 

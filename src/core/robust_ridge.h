@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * robust_ridge: ridge regression of some targets on some regressors over many samples, shrunk toward given coefficients,
- * with samples that fit badly counting less and less (squared Cauchy weights, a few passes).
+ * robust_ridge: ridge regression of some targets on some regressors over many samples, shrunk toward given
+ * coefficients, with samples that fit badly counting less and less (squared Cauchy weights, a few passes).
  *
  * For each target y: argmin over b of  sum_s w_s (b . F_s - y_s)^2  +  (sum_s w_s) * sum_k shrink_k (b_k - target_k)^2.
  * Rows are float32, products are summed in float32 over short blocks and in float64 over these; the

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * samples: which pixels of a date are learned from: those it shows, away from its gaps, all or an even selection of them.
+ * samples: which pixels of a date are learned from: those it shows, away from its gaps, all or an even selection of
+ * them.
  */
 #ifndef CLV_CORE_SAMPLES_H
 #define CLV_CORE_SAMPLES_H
 
 #include <stdint.h>
 
-/* learn[i] = 1 where no gap lies within `rim` rows and columns. The rim is taken smaller where less than min_pixels or 30 %
- * of the observed pixels would be left. scratch [width * height]. Returns the number of such pixels. */
+/* learn[i] = 1 where no gap lies within `rim` rows and columns. The rim is taken smaller where less than min_pixels
+ * or 30 % of the observed pixels would be left. scratch [width * height]. Returns the number of such pixels. */
 int clv_learnable(const uint8_t *gap, int width, int height, int rim, int min_pixels, uint8_t *learn, uint8_t *scratch);
 
-/* Numbers of about `wanted` (0 = all) of the `count` pixels with keep[i] != 0, ascending, evenly spread over the picture; depends on
- * nothing but `keep`. pixels [count]. Returns how many. */
+/* Numbers of about `wanted` (0 = all) of the `count` pixels with keep[i] != 0, ascending, evenly spread over the
+ * picture; depends on nothing but `keep`. pixels [count]. Returns how many. */
 int clv_pick_samples(const uint8_t *keep, int width, int height, int count, int wanted, int *pixels);
 
 #endif

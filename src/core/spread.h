@@ -31,8 +31,8 @@ bool clv_spread_begin(clv_spread *s, int width, int height, int planes);
 void clv_spread_free(clv_spread *s);
 /* known [height, width], non-zero = counts; values [planes, height, width], magnitude below 1000, read where known. */
 void clv_spread_fill(clv_spread *s, const uint8_t *known, const float *values);
-/* Weighted sums [planes] of the known values around (x, y) and, returned, the sum of the weights (0 when nothing is near).
- * everywhere: all known values count a very little, so that the result is never empty. */
+/* Weighted sums [planes] of the known values around (x, y) and, returned, the sum of the weights (0 when nothing is
+ * near). everywhere: all known values count a very little, so that the result is never empty. */
 double clv_spread_at(const clv_spread *s, int x, int y, bool everywhere, double *sum);
 
 #endif

@@ -45,8 +45,8 @@ void clv_window_weights(int length, int size, int stride, int index, float *weig
 {
     int final = clv_window_count(length, size, stride) - 1;
     for (int at = 0; at < size; at++) {
-        /* Two Hann ramps facing each other sum to one; where more windows meet (stride below half the size) they do not,
-         * so the sum is always divided out. */
+        /* Two Hann ramps facing each other sum to one; where more windows meet (stride below half the size) they do
+         * not, so the sum is always divided out. */
         int pixel = index * stride + at, first, last;
         clv_window_range(length, size, stride, pixel, pixel + 1, &first, &last);
         double sum = 0;

@@ -25,7 +25,8 @@ int clv_window_count(int length, int size, int stride);
 /* Indices [*first, *last] of the windows that touch pixels [from, to) of an axis. */
 void clv_window_range(int length, int size, int stride, int from, int to, int *first, int *last);
 /* Blending weights of window `index` of an axis: a Hann ramp over the overlaps, flat elsewhere and at the scene's
- * borders. weight[size]; summed over all windows, every pixel inside [0, length) gets exactly 1 (within float rounding). */
+ * borders. weight[size]; summed over all windows, every pixel inside [0, length) gets exactly 1 (within float
+ * rounding). */
 void clv_window_weights(int length, int size, int stride, int index, float *weight);
 /* i mirrored at 0 and length-1 without repeating the edge pixel (-1 -> 1, length -> length-2); any i, length >= 1. */
 int clv_reflect(int i, int length);

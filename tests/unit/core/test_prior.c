@@ -411,7 +411,8 @@ static void full_predicts_observed_pixels(void **state)
     free_series(&s);
 }
 
-/* Nothing is seen of date 4: only smoothing may differ from the interpolation, and it helps against single dates' haze. */
+/* Nothing is seen of date 4: only smoothing may differ from the interpolation, and it helps against single dates'
+ * haze. */
 static void dates_not_seen_are_smoothed_in_time(void **state)
 {
     (void)state;

@@ -155,7 +155,8 @@ static void spreading_equals_sums_by_hand(void **state)
             double sum[2], expected;
             double total = clv_spread_at(&s, x, y, k % 2, sum);
             assert_true(fabs(total - spread_by_hand(known, v, x, y, k % 2, &expected)) < 1e-9 * (1 + total));
-            assert_true(fabs(sum[0] - expected) < 1e-6 * (1 + total) && fabs(sum[1] - 3 * expected) < 1e-6 * (1 + total));
+            assert_true(fabs(sum[0] - expected) < 1e-6 * (1 + total));
+            assert_true(fabs(sum[1] - 3 * expected) < 1e-6 * (1 + total));
         }
     }
     memset(known, 0, N);
@@ -253,11 +254,12 @@ static void products_equal_plain_sums(void **state)
     (void)state;
     clv_ridge_work work = {0};
     problem *p = make_problem(0);
+    const float *const *x = p->pointers;
     double square[REGRESSORS * REGRESSORS], cross[REGRESSORS * TARGETS];
     for (int s = 0; s < PADDED; s++)
         p->root[s] = s < SAMPLES ? 0.5f + (float)s / SAMPLES : 0;
-    assert_true(clv_weighted_products(&work, p->pointers, REGRESSORS, p->pointers, REGRESSORS, p->root, PADDED, square));
-    assert_true(clv_weighted_products(&work, p->pointers, REGRESSORS, p->ridge.y, TARGETS, p->root, PADDED, cross));
+    assert_true(clv_weighted_products(&work, x, REGRESSORS, x, REGRESSORS, p->root, PADDED, square));
+    assert_true(clv_weighted_products(&work, x, REGRESSORS, p->ridge.y, TARGETS, p->root, PADDED, cross));
     for (int i = 0; i < REGRESSORS; i++)
         for (int j = 0; j < REGRESSORS + TARGETS; j++) {
             double sum = 0;

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * prior_job: what the files of the prior share: prior.c (the call, the spreading), prior_level.c (step 2: the date's
+ * level) and prior_model.c (step 3: the regression on all dates). Nobody else includes this.
+ *
+ * A job lives on the stack of one call; its memory is the caller's clv_prior_work. Functions that return bool fail only
+ * when memory is out.
+ */
+#ifndef CLV_CORE_PRIOR_JOB_H
+#define CLV_CORE_PRIOR_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/buffer.h"
+#include "core/field.h"
+#include "core/prior.h"
+#include "core/robust_ridge.h"
+#include "core/spread.h"
+
+#define CLV_PRIOR_BLOCK CLV_FIELD_BLOCK
+#define CLV_PRIOR_LARGEST 1.5f   /* reflectance of a result */
+#define CLV_PRIOR_LEAST_PIXELS 50 /* below this nothing is learned, whatever min_pixels says */
+
+struct clv_prior_work {
+    clv_field field;
+    clv_ridge_work ridge;
+    clv_spread spread;
+    clv_buffer learn, learned, scratch, dense, pixels, samples; /* maps and lists */
+    clv_buffer level, features, rows, model, weights, left;     /* regressions */
+    clv_buffer block, coefficients, products, pointers, residual; /* step 3 and the spreading */
+    clv_buffer usable, time_weights;                            /* dates that show too little */
+};
+
+/* One call's state. */
+typedef struct clv_prior_job {
+    clv_prior_work *work;
+    const clv_prior_options *options;
+    clv_field *f;
+    clv_rect roi;
+    uint8_t *learn; /* [dates, n] */
+    int *learned;   /* [dates] number of pixels with learn */
+    float *level;   /* [dates, bands, bands + 1] step 2: bands and constant of step 1 -> each band */
+    uint8_t *scratch; /* [n] */
+    int *pixels;    /* [n + BLOCK] */
+    int *samples;   /* [n + BLOCK] */
+    uint8_t *usable; /* [dates] the date shows enough to be learned from */
+    double *time_weights; /* [2 * dates] */
+    double share;   /* of the line in missing.h; negative: not yet found */
+    float *out;
+} clv_prior_job;
+
+/* ---- Lists of pixels (prior.c) ----------------------------------------------------------------- */
+
+/* Fills up the last block by repeating the last pixel. Returns the padded length; count must be at least 1. */
+int clv_prior_pad(int *pixels, int count);
+/* Pixels of a rectangle with mask != 0 (NULL: all). Returns how many. */
+int clv_prior_list(const uint8_t *mask, int width, clv_rect r, int *pixels);
+clv_rect clv_prior_whole(const clv_field *f);
+
+/* ---- A regression's memory (prior_level.c) ----------------------------------------------------- */
+
+/* Memory of a regression: rows of features and targets, coefficients, weights, misfits. */
+typedef struct clv_prior_regression {
+    clv_ridge ridge;
+    float *values;      /* [regressors + targets, padded] */
+    const float **rows; /* pointers into values */
+    double *shrink, *toward;
+} clv_prior_regression;
+
+bool clv_prior_hold_regression(clv_prior_work *w, const clv_prior_options *options, int regressors, int targets,
+                               int samples, clv_prior_regression *r);
+/* The bands of date t at the job's samples. values [bands, padded] */
+void clv_prior_gather_targets(const clv_prior_job *j, int t, int padded, float *values);
+void clv_prior_set_ones(float *row, int n);
+
+/* ---- Step 2 (prior_level.c) -------------------------------------------------------------------- */
+
+/* Learns how date t's bands follow from step 1; the identity where t shows too little. */
+bool clv_prior_learn_level(clv_prior_job *j, int t);
+/* Puts step 2 into the gaps of date t. */
+void clv_prior_fill_level(clv_prior_job *j, int t);
+/* Step 2 at a block of pixels, after the gaps have been filled with it. out [bands, CLV_PRIOR_BLOCK] */
+void clv_prior_level_block(const clv_prior_job *j, int t, const int *pixels, float *out);
+
+/* ---- Step 3 (prior_model.c) -------------------------------------------------------------------- */
+
+/* Regressors of a date: `lead` bands of every other date, its own step 2 in all bands, the constant; behind these, for
+ * each further band, that band of every other date. */
+typedef struct clv_prior_layout {
+    int others, lead, bands;
+    int common; /* others * lead + bands + 1 */
+    int all;    /* with the further bands' */
+} clv_prior_layout;
+
+/* What step 3 has learned of a date. */
+typedef struct clv_prior_model {
+    clv_prior_layout l;
+    float *lead;    /* [lead, common] */
+    float *further; /* [bands - lead, common + others] */
+    double limit;   /* residuals beyond are clipped before they are spread */
+} clv_prior_model;
+
+/* Learns date t from all other dates. Uses up the job's samples. */
+bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m);
+/* The model at a block of pixels. out [bands, CLV_PRIOR_BLOCK] */
+void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, float *out);
+
+#endif
