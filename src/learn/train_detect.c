@@ -31,8 +31,7 @@ typedef struct training {
     clv_batches *batches;
     const clv_net_api *api;
     clv_net_trainer *trainer;
-    clv_score *scores, *best_scores; /* [places], with reference where there is one */
-    clv_score single, best_single;   /* every picture by itself */
+    clv_score *scores, *best_scores; /* [2, places]: with reference where there is one; every picture by itself */
     double started, last_checkpoint, loss, loss_sum;
     int loss_count;
     double best;
@@ -85,8 +84,8 @@ static clv_status open_places(training *tr, const char *const *inputs, int count
             return status;
     }
     size_t n = (size_t)tr->places->count;
-    tr->scores = clv_alloc_array(n, 1, sizeof *tr->scores);
-    tr->best_scores = clv_alloc_array(n, 1, sizeof *tr->best_scores);
+    tr->scores = clv_alloc_array(n, 2, sizeof *tr->scores);
+    tr->best_scores = clv_alloc_array(n, 2, sizeof *tr->best_scores);
     return tr->scores && tr->best_scores ? CLV_OK : clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
 }
 
@@ -139,8 +138,8 @@ static clv_status open_trainer(training *tr)
 
 /* ---- Measuring --------------------------------------------------------------------------------- */
 
-/* Scores SCORE_SAMPLES windows of a sampler of held-out places; by_place or whole may be NULL. */
-static clv_status score_sampler(training *tr, const clv_sampler *sampler, clv_score *by_place, clv_score *whole)
+/* Scores SCORE_SAMPLES windows of a sampler of held-out places into scores [places]. */
+static clv_status score_sampler(training *tr, const clv_sampler *sampler, clv_score *scores)
 {
     clv_status status = CLV_OK;
     clv_net_error error = {""};
@@ -163,8 +162,8 @@ static clv_status score_sampler(training *tr, const clv_sampler *sampler, clv_sc
         }
         for (int i = 0; i < SCORE_BATCH; i++) {
             const float *cloud = out + (size_t)i * 2 * CLV_SAMPLE_PIXELS;
-            clv_score_add(by_place ? &by_place[place[i]] : whole, label + (size_t)i * CLV_SAMPLE_PIXELS, cloud,
-                          cloud + CLV_SAMPLE_PIXELS, CLV_SAMPLE_PIXELS);
+            clv_score_add(&scores[place[i]], label + (size_t)i * CLV_SAMPLE_PIXELS, cloud, cloud + CLV_SAMPLE_PIXELS,
+                          CLV_SAMPLE_PIXELS);
         }
         status = clv_check_cancel(tr->ctx);
     }
@@ -180,31 +179,60 @@ static double known_or_zero(double x)
     return isnan(x) ? 0 : x;
 }
 
-static clv_score sum_of(const training *tr, const clv_score *scores)
+static int64_t labelled(const clv_score *score, int class_index)
+{
+    const int64_t *row = score->pixels[class_index];
+    return row[0] + row[1] + row[2];
+}
+
+/* Joins the scores of all places; with a class: of those whose labels know it (masks without shadows say nothing about
+ * shadows). class_index -1: all. */
+static clv_score sum_of(const training *tr, const clv_score *scores, int class_index)
 {
     clv_score sum = {{{0}}};
     for (int p = 0; p < tr->places->count; p++)
-        clv_score_join(&sum, &scores[p]);
+        if (class_index < 0 || labelled(&scores[p], class_index))
+            clv_score_join(&sum, &scores[p]);
     return sum;
+}
+
+static double joint_f1(const training *tr, const clv_score *scores, int class_index)
+{
+    clv_score sum = sum_of(tr, scores, class_index);
+    return clv_score_f1(&sum, class_index);
+}
+
+static double joint_false_alarms(const training *tr, const clv_score *scores)
+{
+    clv_score sum = sum_of(tr, scores, -1);
+    return clv_score_false_alarms(&sum);
 }
 
 /* ---- Writing ----------------------------------------------------------------------------------- */
 
-static void write_score(clv_json_writer *w, const clv_score *score)
+static void write_numbers(clv_json_writer *w, int64_t pixels, double cloud, double shadow, double false_alarms)
 {
-    int64_t pixels = 0;
-    for (int i = 0; i < 9; i++)
-        pixels += score->pixels[i / 3][i % 3];
     clv_jw_object(w);
     clv_jw_key(w, "pixels");
     clv_jw_integer(w, pixels);
     clv_jw_key(w, "f1_cloud");
-    clv_jw_number(w, clv_score_f1(score, 1));
+    clv_jw_number(w, cloud);
     clv_jw_key(w, "f1_shadow");
-    clv_jw_number(w, clv_score_f1(score, 2));
+    clv_jw_number(w, shadow);
     clv_jw_key(w, "false_alarms");
-    clv_jw_number(w, clv_score_false_alarms(score));
+    clv_jw_number(w, false_alarms);
     clv_jw_end(w);
+}
+
+static int64_t all_pixels(const clv_score *score)
+{
+    return labelled(score, 0) + labelled(score, 1) + labelled(score, 2);
+}
+
+static void write_joint(const training *tr, clv_json_writer *w, const clv_score *scores)
+{
+    clv_score sum = sum_of(tr, scores, -1);
+    write_numbers(w, all_pixels(&sum), joint_f1(tr, scores, 1), joint_f1(tr, scores, 2), clv_score_false_alarms(&sum));
 }
 
 /* True for the first place of its name: places of one name are reported together. */
@@ -218,12 +246,11 @@ static bool first_of_name(const training *tr, int p)
 
 static void write_metrics(const training *tr, clv_json_writer *w)
 {
-    clv_score all = sum_of(tr, tr->best_scores);
     clv_jw_object(w);
     clv_jw_key(w, "held_out");
-    write_score(w, &all);
+    write_joint(tr, w, tr->best_scores);
     clv_jw_key(w, "held_out_single_pictures");
-    write_score(w, &tr->best_single);
+    write_joint(tr, w, tr->best_scores + tr->places->count);
     clv_jw_key(w, "places");
     clv_jw_object(w);
     for (int p = 0; p < tr->places->count; p++) {
@@ -235,7 +262,8 @@ static void write_metrics(const training *tr, clv_json_writer *w)
             if (strcmp(tr->places->items[q].name, place->name) == 0)
                 clv_score_join(&score, &tr->best_scores[q]);
         clv_jw_key(w, place->name);
-        write_score(w, &score);
+        write_numbers(w, all_pixels(&score), clv_score_f1(&score, 1), clv_score_f1(&score, 2),
+                      clv_score_false_alarms(&score));
     }
     clv_jw_end(w);
     clv_jw_end(w);
@@ -302,36 +330,40 @@ static clv_status save_checkpoint(training *tr)
 
 /* ---- The loop ---------------------------------------------------------------------------------- */
 
-/* Measures the averaged weights; writes them when they are the best so far (without anything held out: always). */
+/* Measures the averaged weights on what was held out; a number to compare them by. */
+static clv_status measure_held(training *tr, int64_t step, double *value)
+{
+    clv_score *series = tr->scores, *single = tr->scores + tr->places->count;
+    memset(tr->scores, 0, 2 * (size_t)tr->places->count * sizeof *tr->scores);
+    clv_status status = score_sampler(tr, tr->held, series);
+    if (status == CLV_OK)
+        status = score_sampler(tr, tr->held_single, single);
+    if (status != CLV_OK)
+        return status;
+    double cloud[2] = {joint_f1(tr, series, 1), joint_f1(tr, single, 1)};
+    double shadow[2] = {joint_f1(tr, series, 2), joint_f1(tr, single, 2)};
+    clv_note(tr->ctx,
+             "step %lld: held out, series: cloud F1 %.4f, shadow F1 %.4f, false alarms %.2f %%; "
+             "single pictures: %.4f, %.4f, %.2f %%",
+             (long long)step, cloud[0], shadow[0], 100 * joint_false_alarms(tr, series), cloud[1], shadow[1],
+             100 * joint_false_alarms(tr, single));
+    *value = 0.375 * (known_or_zero(cloud[0]) + known_or_zero(cloud[1])) +
+             0.125 * (known_or_zero(shadow[0]) + known_or_zero(shadow[1]));
+    return CLV_OK;
+}
+
+/* Writes the averaged weights when they are the best so far; without anything held out: always. */
 static clv_status measure(training *tr)
 {
     int64_t step = tr->api->trainer_step(tr->trainer);
-    double score = 0;
-    size_t bytes = (size_t)tr->places->count * sizeof *tr->scores;
-    memset(tr->scores, 0, bytes);
-    tr->single = (clv_score){{{0}}};
-    if (tr->held) {
-        clv_status status = score_sampler(tr, tr->held, tr->scores, NULL);
-        if (status == CLV_OK)
-            status = score_sampler(tr, tr->held_single, NULL, &tr->single);
-        if (status != CLV_OK)
-            return status;
-        clv_score all = sum_of(tr, tr->scores);
-        score = 0.375 * (known_or_zero(clv_score_f1(&all, 1)) + known_or_zero(clv_score_f1(&tr->single, 1))) +
-                0.125 * (known_or_zero(clv_score_f1(&all, 2)) + known_or_zero(clv_score_f1(&tr->single, 2)));
-        clv_note(tr->ctx,
-                 "step %lld: held out, series: cloud F1 %.4f, shadow F1 %.4f, false alarms %.2f %%; "
-                 "single pictures: %.4f, %.4f, %.2f %%",
-                 (long long)step, clv_score_f1(&all, 1), clv_score_f1(&all, 2), 100 * clv_score_false_alarms(&all),
-                 clv_score_f1(&tr->single, 1), clv_score_f1(&tr->single, 2), 100 * clv_score_false_alarms(&tr->single));
-    }
-    if (tr->has_best && tr->held && score <= tr->best)
-        return CLV_OK;
-    tr->best = score;
+    double value = 0;
+    clv_status status = tr->held ? measure_held(tr, step, &value) : CLV_OK;
+    if (status != CLV_OK || (tr->has_best && tr->held && value <= tr->best))
+        return status;
+    tr->best = value;
     tr->best_step = step;
     tr->has_best = true;
-    memcpy(tr->best_scores, tr->scores, bytes);
-    tr->best_single = tr->single;
+    memcpy(tr->best_scores, tr->scores, 2 * (size_t)tr->places->count * sizeof *tr->scores);
     return save_weights(tr);
 }
 
