@@ -91,9 +91,11 @@ void clv_help_command(FILE *out, const clv_command *command)
     const clv_option *o = clv_option_table(&count);
     fprintf(out, "Usage: clearvision %s %s [OPTIONS]\n\n", command->name, command->usage);
     wrap(out, command->about, 0, 0);
-    if (command->takes_inputs && command->id != CLV_COMMAND_TRAIN_DETECT)
+    if (command->sections[CLV_SECTION_INPUT] != CLV_NO_SECTION) {
+        fputc('\n', out);
         wrap(out, "INPUT is anything GDAL opens (one raster per date, or one with all dates as bands), an EarthNet2021 .npz "
                   "cube, or a text file that names inputs, one a line.", 0, 0);
+    }
     for (int group = 0; group < 2; group++) {
         if (!any_option(command, group))
             continue;

@@ -241,6 +241,7 @@ void clv_info_table_print(const char *json, const clv_cli_options *cli)
         print_decisions(dates);
     print_checks(root);
     if (clv_json_get(clv_json_at(dates, 0), "cloud_share"))
-        puts("\nShares with ~ are estimates from a sample of the pixels; shadows are not counted.");
+        puts("\nShares with ~ are estimates from a sample of the pixels; shadows are not counted, "
+             "and lasting snow\ncan pass for cloud.");
     clv_json_free(root);
 }

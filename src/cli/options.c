@@ -33,8 +33,8 @@ static const char *const tr_words[] = {"input", NULL};
 static const clv_option table[] = {
     /* ---- What is written ---- */
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = DETECT | REMOVE, .argument = "DIR", .file = true,
-     .help = "Folder for the results, made when it is not there; each is named after its input. A file name when there is "
-             "one result only (one date, or -stack). \"-\" writes that one to standard output."},
+     .help = "Folder for the results, made when it is not there; each is named after its input. One result alone (a mask of "
+             "one date, -stack) may have a file's name, and \"-\" writes it to standard output."},
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = SIMULATE, .argument = "DIR", .file = true,
      .help = "Folder for the series, made when it is not there."},
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = TRAIN, .argument = "FILE", .file = true,
