@@ -153,9 +153,9 @@ static const clv_option table[] = {
     {{"lr", "learning_rate"}, CLV_OPTION_DOUBLE, OWN(clv_train_detect_options, learning_rate), .commands = TRAIN,
      .argument = "RATE", .min = 0, .max = 1, .help = "Highest learning rate."},
     {{"resume"}, CLV_OPTION_STRING, OWN(clv_train_detect_options, resume), .commands = TRAIN, .argument = "FILE",
-     .file = true, .help = "Checkpoint or weights to go on from."},
+     .file = true, .help = "Checkpoint to go on from."},
     {{"checkpoint"}, CLV_OPTION_STRING, OWN(clv_train_detect_options, checkpoint), .commands = TRAIN,
-     .argument = "FILE", .file = true, .help = "File that is written every few minutes and can be resumed from."},
+     .argument = "FILE", .file = true, .help = "File that is written every few minutes and at the end, for -resume."},
     {{"licence"}, CLV_OPTION_STRING, OWN(clv_train_detect_options, licence), .commands = TRAIN,
      .advanced = true, .argument = "TEXT", .help = "Licence written into the weights."},
 

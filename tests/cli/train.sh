@@ -31,8 +31,10 @@ expect_ok train detect list.txt -o c.safetensors "${STEPS[@]}" -seed 4 -licence 
 expect_different a.safetensors c.safetensors
 expect_ok train detect list.txt -o d.safetensors -steps 5 -batch 2 -device cpu -q -seed 3 -lr 0.01
 expect_different a.safetensors d.safetensors
-expect_ok train detect list.txt -o e.safetensors "${STEPS[@]}" -resume a.safetensors
+expect_file a.ckpt
+expect_ok train detect list.txt -o e.safetensors -steps 8 -batch 2 -device cpu -precision fp32 -q -seed 3 -resume a.ckpt
 expect_different a.safetensors e.safetensors
+expect_error 'checkpoint' train detect list.txt -o out.safetensors "${STEPS[@]}" -resume a.safetensors
 expect_error 'exists' train detect list.txt -o a.safetensors "${STEPS[@]}"
 expect_ok train detect list.txt -o a.safetensors "${STEPS[@]}" -overwrite -json
 expect_text stdout '^\{.*\}$'
