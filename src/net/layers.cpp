@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/layers.h"
+#include "net/kernels.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -10,6 +11,7 @@
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/instance_norm.h>
 #include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/linear.h>
 #include <ATen/ops/mish.h>
 #include <ATen/ops/reflection_pad2d.h>
 #include <ATen/ops/relu.h>
@@ -55,21 +57,59 @@ at::Tensor Conv::normalise(const Weights &weights, const at::Tensor &y, bool tra
     }
 }
 
+/* A 1x1 convolution as a matrix product: oneDNN's kernels for it add up in an order that depends on the number of threads. */
+static at::Tensor multiply(const at::Tensor &x, const at::Tensor &kernel, const at::Tensor &bias)
+{
+    at::Tensor rows = x.contiguous(at::MemoryFormat::ChannelsLast).permute({0, 2, 3, 1});
+    return at::linear(rows, kernel.view({kernel.size(0), kernel.size(1)}), bias).permute({0, 3, 1, 2});
+}
+
+/* A transposed 2x2 convolution with stride 2: its output cells do not overlap, so that it is a matrix product too. */
+static at::Tensor enlarge(const at::Tensor &x, const at::Tensor &kernel, const at::Tensor &bias)
+{
+    const int64_t n = x.size(0), in = x.size(1), h = x.size(2), w = x.size(3), out = kernel.size(1);
+    at::Tensor rows = x.contiguous(at::MemoryFormat::ChannelsLast).permute({0, 2, 3, 1});
+    at::Tensor cells = at::linear(rows, kernel.permute({2, 3, 1, 0}).reshape({4 * out, in}), bias.repeat(4));
+    return cells.view({n, h, w, 2, 2, out}).permute({0, 1, 3, 2, 4, 5}).reshape({n, 2 * h, 2 * w, out}).permute({0, 3, 1, 2});
+}
+
+static at::Tensor reflect(const at::Tensor &x, int64_t p)
+{
+    // libtorch reflects half-precision numbers on GPUs only.
+    if (x.is_cpu() && x.scalar_type() != at::kFloat)
+        return at::reflection_pad2d(x.to(at::kFloat), {p, p, p, p}).to(x.scalar_type());
+    return at::reflection_pad2d(x, {p, p, p, p});
+}
+
 at::Tensor Conv::apply(const Weights &weights, const at::Tensor &x, at::ScalarType compute, bool training) const
 {
     at::Tensor kernel = weights[kernel_].to(compute);
     at::Tensor bias = bias_ >= 0 ? weights[bias_].to(compute) : at::Tensor();
     at::Tensor y;
-    if (spec_.transposed) {
+    if (x.is_cpu() && spec_.kernel == 1) {
+        y = multiply(x, kernel, bias);
+    } else if (x.is_cpu() && spec_.transposed) {
+        y = enlarge(x, kernel, bias);
+    } else if (spec_.transposed) {
         y = at::conv_transpose2d(x, kernel, bias, spec_.stride, spec_.padding);
     } else if (spec_.reflect && spec_.padding > 0) {
-        int64_t p = spec_.padding;
         const int64_t none = 0;
-        y = at::conv2d(at::reflection_pad2d(x, {p, p, p, p}), kernel, bias, spec_.stride, none);
+        y = at::conv2d(reflect(x, spec_.padding), kernel, bias, spec_.stride, none);
     } else {
         y = at::conv2d(x, kernel, bias, spec_.stride, spec_.padding);
     }
+    if (spec_.norm == Norm::group && !training && y.is_cpu() && y.scalar_type() == at::kFloat)
+        return normalise_in_place(weights, y);
     return activate(normalise(weights, y, training), spec_.activation);
+}
+
+at::Tensor Conv::normalise_in_place(const Weights &weights, const at::Tensor &y) const
+{
+    at::Tensor x = y.contiguous(at::MemoryFormat::ChannelsLast);
+    const bool relu = spec_.activation == Activation::relu;
+    group_norm_in_place(x.data_ptr<float>(), x.size(0), x.size(2) * x.size(3), x.size(1), spec_.groups,
+                        weights[gamma_].data_ptr<float>(), weights[beta_].data_ptr<float>(), spec_.epsilon, relu);
+    return relu ? x : activate(x, spec_.activation);
 }
 
 void Conv::fold(Weights &weights)

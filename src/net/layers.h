@@ -51,6 +51,7 @@ public:
 
 private:
     at::Tensor normalise(const Weights &weights, const at::Tensor &y, bool training) const;
+    at::Tensor normalise_in_place(const Weights &weights, const at::Tensor &y) const;
 
     ConvSpec spec_;
     int kernel_ = -1, bias_ = -1, gamma_ = -1, beta_ = -1, mean_ = -1, variance_ = -1;

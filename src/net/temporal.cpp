@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/temporal.h"
+#include "net/kernels.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/abs.h>
@@ -8,6 +9,7 @@
 #include <ATen/ops/cos.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/dropout.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/floor.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/index_select.h>
@@ -167,12 +169,19 @@ int64_t TemporalLayer::operations(int64_t dates) const
     return 2 * (linear + dates * (keys + C));
 }
 
-at::Tensor aggregate(const at::Tensor &features, const at::Tensor &attention, int64_t h, int64_t w, bool mean)
+at::Tensor aggregate(const at::Tensor &features, const at::Tensor &attention, int64_t h, int64_t w, bool mean, bool training)
 {
     const int64_t C = features.size(1), H = features.size(2), W = features.size(3), P = H * W;
     const int64_t B = attention.size(1), T = attention.size(3);
     at::Tensor maps = mean ? attention.mean({0}, true) : attention;
     const int64_t G = maps.size(0);
+    const AggregateShape shape = {B, T, G, C, h, w, H, W};
+    if (!training && features.is_cpu() && features.scalar_type() == at::kFloat && aggregate_fits(shape)) {
+        at::Tensor from = features.contiguous(at::MemoryFormat::ChannelsLast);
+        at::Tensor to = at::empty_like(from);
+        aggregate_dates(shape, maps.contiguous().data_ptr<float>(), from.data_ptr<float>(), to.data_ptr<float>());
+        return to;
+    }
     maps = maps.permute({1, 0, 3, 4, 2}).reshape({B, G * T * T, h, w});
     if (H > h || W > w)
         maps = at::upsample_bilinear2d(maps, {H, W}, false);

@@ -68,8 +68,9 @@ private:
 
 /* Features [B * T, C, H, W] of all dates, weighted for each date by the attention on a grid h x w: group g of the channels uses
  * head g. The weights are interpolated bilinearly, or averaged where the features are coarser. `mean`: all groups use the
- * average of the heads. Result as the features, channels-last. */
-at::Tensor aggregate(const at::Tensor &features, const at::Tensor &attention, int64_t h, int64_t w, bool mean);
+ * average of the heads. Result as the features, channels-last. Without `training`, on a CPU in float32, by a loop of our own;
+ * otherwise by batched matrix products. */
+at::Tensor aggregate(const at::Tensor &features, const at::Tensor &attention, int64_t h, int64_t w, bool mean, bool training);
 
 } // namespace clv::net
 

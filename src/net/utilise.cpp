@@ -482,7 +482,7 @@ at::Tensor Utilise::forward(const at::Tensor &x, const at::Tensor &days, bool tr
         at::Tensor skip = features[up_.size() - 1 - i];
         features.resize(up_.size() - i); // each level is needed once
         if (config_.weighted_skips)
-            skip = aggregate(skip, weight, ch, cw, config_.mean_skips);
+            skip = aggregate(skip, weight, ch, cw, config_.mean_skips, training);
         y = decode(up_[i], y, skip, valid, training);
     }
     y = keep_valid(run(out_second_, run(out_first_, y, training), training), valid);
