@@ -43,7 +43,7 @@ done
 python3 -c "
 import sys
 b = bytearray(open('whole.tif', 'rb').read())
-for i in range(len(b) // 3, len(b) // 3 + 3000): b[i] = 0xA5
+for i in range(len(b) // 3, len(b) * 2 // 3): b[i] = 0xFF
 open('damaged_20200101.tif', 'wb').write(b)"
 bad 'damaged pixels' 'damaged_20200101.tif.*' remove "${SERIES[@]:1}" damaged_20200101.tif -method regression "${KNOWN[@]}" -o out
 
