@@ -20,8 +20,7 @@ clv_prior_options clv_prior_options_exact(void)
 clv_prior_options clv_prior_options_fast(void)
 {
     return (clv_prior_options){
-        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .share_weights = true,
-        .smooth = true};
+        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .smooth = true};
 }
 
 clv_prior_work *clv_prior_work_new(void)

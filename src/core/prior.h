@@ -5,7 +5,7 @@
  * For each date with a gap: interpolate in time from the other dates; regress the date on that, robustly, over the
  * pixels it shows; ridge-regress it on all bands of all other dates, shrunk toward the former; spread the residual
  * around the gap inwards. With clv_prior_options_exact() results equal the numpy reference within 1e-4;
- * clv_prior_options_fast() learns from a sample of the pixels, shares the robust weights among bands, regresses bands
+ * clv_prior_options_fast() learns from a sample of the pixels, regresses bands
  * behind the fourth on fewer of the others, and smooths in time where a date shows too little.
  *
  * Memory: a workspace per thread, reused; nothing else is allocated. No global state, any number of threads.
