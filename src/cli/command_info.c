@@ -17,9 +17,9 @@ const clv_command clv_command_info = {
     .name = "info",
     .usage = "INPUT...",
     .summary = "What a series is made of, how it is understood, and whether it suits",
-    .about = "Lists the dates of a series with their grid, bands, scale and share of cloud, says how each of them was found out, "
-             "and whether the series suits cloud removal and what to do when it does not. Reads a sample of the pixels, loads "
-             "no network and writes nothing.",
+    .about = "Lists the dates of a series with their grid, bands, scale and share of cloud, says how each of them "
+             "was found out, and whether the series suits cloud removal and what to do when it does not. Reads a "
+             "sample of the pixels, loads no network and writes nothing.",
     .options_size = sizeof(clv_info_options),
     .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0,
                  [CLV_SECTION_INPUT] = offsetof(clv_info_options, input), [CLV_SECTION_DETECT] = CLV_NO_SECTION,

@@ -16,8 +16,9 @@ const clv_command clv_command_remove = {
     .name = "remove",
     .usage = "INPUT... -o DIR",
     .summary = "Write the series without clouds",
-    .about = "Finds the clouds of every date, predicts the ground under them from all dates together, and writes each date exactly "
-             "where its input lies: same grid, type, scale and metadata. Observed pixels stay as they are.",
+    .about = "Finds the clouds of every date, predicts the ground under them from all dates together, and writes "
+             "each date exactly where its input lies: same grid, type, scale and metadata. Observed pixels stay as "
+             "they are.",
     .options_size = sizeof(clv_remove_options),
     .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0,
                  [CLV_SECTION_INPUT] = offsetof(clv_remove_options, input),

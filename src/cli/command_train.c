@@ -16,7 +16,8 @@ const clv_command clv_command_train_detect = {
     .name = "train detect",
     .usage = "LIST... -o FILE",
     .summary = "Train the cloud detector on series, labels and pairs",
-    .about = "Trains stage 1 on what the text files LIST name and writes a weights file that detect and remove take by -detect_model.",
+    .about = "Trains stage 1 on what the text files LIST name and writes a weights file that detect and remove take "
+             "by -detect_model.",
     .options_size = sizeof(clv_train_detect_options),
     .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0, [CLV_SECTION_INPUT] = CLV_NO_SECTION,
                  [CLV_SECTION_DETECT] = CLV_NO_SECTION,

@@ -69,7 +69,9 @@ static void help_general(FILE *out)
     int count;
     const clv_general_option *g = clv_general_options(&count);
     for (int i = 0; i < count; i++) {
-        const int at = fprintf(out, "  --%s%s%s", g[i].name, g[i].argument ? " " : "", g[i].argument ? g[i].argument : "");
+        int at = fprintf(out, "  --%s", g[i].name);
+        if (g[i].argument)
+            at += fprintf(out, " %s", g[i].argument);
         wrap(out, g[i].help, at + 1, LEFT);
     }
 }
@@ -93,8 +95,8 @@ void clv_help_command(FILE *out, const clv_command *command)
     wrap(out, command->about, 0, 0);
     if (command->sections[CLV_SECTION_INPUT] != CLV_NO_SECTION) {
         fputc('\n', out);
-        wrap(out, "INPUT is anything GDAL opens (one raster per date, or one with all dates as bands), an EarthNet2021 .npz "
-                  "cube, or a text file that names inputs, one a line.", 0, 0);
+        wrap(out, "INPUT is anything GDAL opens (one raster per date, or one with all dates as bands), an "
+                  "EarthNet2021 .npz cube, or a text file that names inputs, one a line.", 0, 0);
     }
     for (int group = 0; group < 2; group++) {
         if (!any_option(command, group))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * info_table: the JSON of clv_info() as a table for people, on standard output. What is shown is only what the JSON says.
+ * info_table: the JSON of clv_info() as a table for people, on standard output. What is shown is only what the JSON
+ * says.
  */
 #ifndef CLV_CLI_INFO_TABLE_H
 #define CLV_CLI_INFO_TABLE_H

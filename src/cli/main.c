@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * clearvision: the program. Order of business, as in GDAL's own programs: help and version at once, without registering any
- * driver; --config and --debug before the drivers are registered; GDAL's general options; the command's options; the call.
+ * clearvision: the program. Order of business, as in GDAL's own programs: help and version at once, without
+ * registering any driver; --config and --debug before the drivers are registered; GDAL's general options; the
+ * command's options; the call.
  *
  * Exit status: 0 done, 1 any failure; a signal that stopped the run ends the process (130, 143, 129 for a shell).
  */
@@ -33,7 +34,7 @@ static void keep_standard_streams(void)
 
 /* ---- Words before anything else ------------------------------------------------------------------ */
 
-/* The words up to "--" that are neither general options nor their values nor options: the command's name comes first. */
+/* The words up to "--" that are no options and no values of general options: the command's name comes first. */
 static int plain_words(int argc, char **argv, const char **plain, int room)
 {
     int n = 0;
@@ -72,7 +73,8 @@ static int unknown_command(const char *word)
     else if (access(word, F_OK) == 0)
         snprintf(text, sizeof text, "\"%s\" is no command. Did you mean: clearvision info %s?", word, word);
     else
-        snprintf(text, sizeof text, "Unknown command \"%s\". Commands: info, detect, remove, simulate, train, help, completion",
+        snprintf(text, sizeof text, "Unknown command \"%s\". Commands: info, detect, remove, simulate, train, help, "
+                                    "completion",
                  word);
     clv_report_usage(false, text);
     return 1;
@@ -148,8 +150,9 @@ static void early_configuration(int argc, char **argv)
         CPLSetConfigOption("GDAL_MAX_DATASET_POOL_SIZE", "450");
 }
 
-/* Lets GDAL take its words out of the command line. What stands behind "--" is kept from it, and so is --format behind a
- * command, where it is our -of. Returns the remaining words without the program's name, NULL to exit with *code. */
+/* Lets GDAL take its words out of the command line. What stands behind "--" is kept from it, and so is --format
+ * behind a command, where it is our -of. Returns the remaining words without the program's name, NULL to exit with
+ * *code. */
 static char **general_options(int argc, char **argv, int *code)
 {
     char **words = CSLAddString(NULL, argv[0]), **rest = NULL;
@@ -241,7 +244,8 @@ static int dispatch(const char *const *words, int count)
         else if (count > 0 && words[0][0] != '-')
             unknown_command(words[0]);
         else
-            clv_report_usage(false, count > 0 ? "Begin with a command: clearvision info, detect, remove, simulate or train"
+            clv_report_usage(false, count > 0 ? "Begin with a command: clearvision info, detect, remove, simulate or "
+                                                "train"
                                               : "No command given. \"clearvision --help\" lists them");
         return 1;
     }

@@ -33,8 +33,8 @@ static const char *const tr_words[] = {"input", NULL};
 static const clv_option table[] = {
     /* ---- What is written ---- */
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = DETECT | REMOVE, .argument = "DIR", .file = true,
-     .help = "Folder for the results, made when it is not there; each is named after its input. One result alone (a mask of "
-             "one date, -stack) may have a file's name, and \"-\" writes it to standard output."},
+     .help = "Folder for the results, made when it is not there; each is named after its input. One result alone (a "
+             "mask of one date, -stack) may have a file's name, and \"-\" writes it to standard output."},
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = SIMULATE, .argument = "DIR", .file = true,
      .help = "Folder for the series, made when it is not there."},
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = TRAIN, .argument = "FILE", .file = true,
@@ -64,8 +64,8 @@ static const clv_option table[] = {
 
     /* ---- How stage 2 works ---- */
     {{"method"}, CLV_OPTION_ENUM, OWN(clv_remove_options, method), .commands = REMOVE, .argument = "METHOD",
-     .choices = methods, .help = "How the ground is predicted: clear (the network on top of the regression), regression "
-                                 "(no weights needed), linear (in time), auto (the best that is there).",
+     .choices = methods, .help = "How the ground is predicted: clear (the network on top of the regression), "
+                                 "regression (no weights needed), linear (in time), auto (the best that is there).",
      .default_text = "auto"},
     {{"model"}, CLV_OPTION_STRING, OWN(clv_remove_options, model), .commands = REMOVE, .advanced = true,
      .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2: a file, or a name looked for in "
@@ -88,8 +88,8 @@ static const clv_option table[] = {
      .default_text = "detect"},
 
     /* ---- How the series is read ---- */
-    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN, .advanced = true, .argument = "INPUT",
-     .file = true, .help = "An input, as if it stood alone. Repeatable."},
+    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN, .advanced = true,
+     .argument = "INPUT", .file = true, .help = "An input, as if it stood alone. Repeatable."},
     {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = SERIES, .argument = "FILE", .file = true,
      .help = "Mask of an input: non-zero pixels are not used. Once per input, in the inputs' order."},
     {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = SERIES, .argument = "FILE", .file = true,

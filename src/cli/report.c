@@ -69,7 +69,8 @@ static void raise_line(CPLErr class, CPLErrorNum number, const char *text)
     CPLFree(line);
 }
 
-/* Keeps a remark until the bar has ended: text in its middle would break it for people and for programs that parse it. */
+/* Keeps a remark until the bar has ended: text in its middle would break it for people and for programs that parse it.
+ * */
 static void hold(const char *line)
 {
     const size_t length = strlen(line);

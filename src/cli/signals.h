@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * signals: Ctrl-C, SIGTERM and SIGHUP stop a run cleanly. The first one cancels the context, the run then removes what it
- * has not finished and returns; a second one unlinks unfinished files at once and ends the process. Signals that were
- * ignored when the program started (background jobs of a shell) stay ignored. Main thread only.
+ * signals: Ctrl-C, SIGTERM and SIGHUP stop a run cleanly. The first one cancels the context, the run then removes
+ * what it has not finished and returns; a second one unlinks unfinished files at once and ends the process. Signals
+ * that were ignored when the program started (background jobs of a shell) stay ignored. Main thread only.
  */
 #ifndef CLV_CLI_SIGNALS_H
 #define CLV_CLI_SIGNALS_H
 
 #include <clearvision/clearvision.h>
 
-/* Watches for signals until clv_signals_end(). SIGPIPE and SIGXFSZ are ignored from here on: writes fail with an error then. */
+/* Watches for signals until clv_signals_end(). SIGPIPE and SIGXFSZ are ignored from here on: writes fail with an error
+ * then. */
 void clv_signals_start(clv_context *ctx);
 void clv_signals_end(void);
 /* When a signal has come: does not return, the process dies of it, so that the shell sees 130, 143 or 129. */

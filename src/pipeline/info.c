@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * clv_info(): what a series is made of, how it was understood and whether it suits, as JSON. The table that people see is
- * made from this JSON.
+ * clv_info(): what a series is made of, how it was understood and whether it suits, as JSON. The table that people
+ * see is made from this JSON.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -170,7 +170,8 @@ static char *describe(const clv_series *series, const clv_series_sample *sample)
     return clv_jw_take(&w);
 }
 
-clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options, char **json)
+clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options,
+                    char **json)
 {
     clv_info_options defaults;
     clv_series *series = NULL;

@@ -26,7 +26,8 @@ static void check_dates(const clv_series *s, clv_check *c)
 {
     c->name = "dates";
     if (s->dates == 1) {
-        say(c, CLV_CHECK_WARNING, "1 date: clouds can be found, but there is no other date to see the ground under them");
+        say(c, CLV_CHECK_WARNING, "1 date: clouds can be found, but there is no other date to see the ground under "
+                                  "them");
         advise(c, "Add acquisitions of the same place, 5 to 10 in all.");
     } else if (s->dates < FEWEST) {
         say(c, CLV_CHECK_WARNING, "%d dates: few; what changes between them is guessed from little", s->dates);
@@ -58,8 +59,8 @@ static void check_time(const clv_series *s, clv_check *c)
     char before[32], behind[32];
     clv_date_format(&s->acquisitions[after - 1].date, before);
     clv_date_format(&s->acquisitions[after].date, behind);
-    say(c, CLV_CHECK_NOTE, "%.0f days without a picture, from %.10s to %.10s: land changes in that time", longest, before,
-        behind);
+    say(c, CLV_CHECK_NOTE, "%.0f days without a picture, from %.10s to %.10s: land changes in that time", longest,
+        before, behind);
     advise(c, "Add dates between them where there are any.");
 }
 
@@ -84,9 +85,10 @@ static void check_cloud(const clv_series *s, const clv_series_sample *sample, cl
         say(c, CLV_CHECK_WARNING, "%d of %d dates are more than half clouded", clouded, known);
         advise(c, "Add clearer dates, so that at most half of them are clouded.");
     } else if (blind > 0) {
-        say(c, CLV_CHECK_NOTE, "%.0f %% of the series is clouded; %d of %d dates show%s nothing but cloud", 100 * sum / known,
-            blind, known, blind == 1 ? "s" : "");
-        advise(c, "A date that shows nothing is predicted from its neighbours in time alone; leave it out if you do not need it.");
+        say(c, CLV_CHECK_NOTE, "%.0f %% of the series is clouded; %d of %d dates show%s nothing but cloud",
+            100 * sum / known, blind, known, blind == 1 ? "s" : "");
+        advise(c, "A date that shows nothing is predicted from its neighbours in time alone; leave it out if you do "
+                  "not need it.");
     } else {
         say(c, CLV_CHECK_OK, "%.0f %% of the series is clouded", 100 * sum / known);
     }
@@ -148,7 +150,8 @@ static void check_sharpness(const clv_series *s, const clv_series_sample *sample
     else if (repeats > CLV_REPEATED_ABOVE)
         say(c, CLV_CHECK_WARNING, "The pictures are enlarged: most pixels repeat their neighbours");
     else if (middle < CLV_BLURRED_BELOW)
-        say(c, CLV_CHECK_WARNING, "The pictures are blurred or enlarged: they have no detail at their pixel size (%.2f)", middle);
+        say(c, CLV_CHECK_WARNING, "The pictures are blurred or enlarged: they have no detail at their pixel size "
+                                  "(%.2f)", middle);
     else
         say(c, CLV_CHECK_OK, "The pictures are sharp at this pixel size (%.2f)", middle);
     if (c->state == CLV_CHECK_WARNING)
@@ -164,8 +167,8 @@ static void check_grid(const clv_series *s, clv_check *c)
     if (warped == 0) {
         say(c, CLV_CHECK_OK, "All dates lie on one grid; nothing is resampled to bring them together");
     } else {
-        say(c, CLV_CHECK_NOTE, "%d of %d dates lie on another grid and are resampled for the comparison in time", warped,
-            s->dates);
+        say(c, CLV_CHECK_NOTE, "%d of %d dates lie on another grid and are resampled for the comparison in time",
+            warped, s->dates);
         advise(c, "Each result still has its input's own grid. -ref chooses the grid that the others are put on.");
     }
 }

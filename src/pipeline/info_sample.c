@@ -182,10 +182,11 @@ static void summarise(const sampler *s, clv_series_sample *out)
         const bool enough = sums->coarse_count >= 100 && sums->coarse > 0;
         d->cloud = share((double)sums->cloud, (double)(sums->pixels - sums->missing));
         d->nodata = share((double)sums->missing, (double)sums->pixels);
-        d->sharpness = enough ? (sums->fine / (double)sums->fine_count) / (sums->coarse / (double)sums->coarse_count) : NAN;
-        d->repeated = enough ? share((double)(sums->equal_right < sums->equal_below ? sums->equal_right : sums->equal_below),
-                                     (double)sums->pairs)
-                             : NAN;
+        const double fine = share(sums->fine, (double)sums->fine_count);
+        const double coarse = share(sums->coarse, (double)sums->coarse_count);
+        const long equal = sums->equal_right < sums->equal_below ? sums->equal_right : sums->equal_below;
+        d->sharpness = enough ? fine / coarse : NAN;
+        d->repeated = enough ? share((double)equal, (double)sums->pairs) : NAN;
         d->from_masks = has_mask(s->series, t);
     }
 }
@@ -235,7 +236,8 @@ clv_status clv_series_sample_take(clv_context *ctx, clv_series *series, clv_seri
     }
     for (int j = 0; j < count_y; j++)
         for (int i = 0; i < count_x; i++) {
-            s.window = (clv_rect){start_of(width, size_x, count_x, i), start_of(height, size_y, count_y, j), size_x, size_y};
+            s.window = (clv_rect){start_of(width, size_x, count_x, i), start_of(height, size_y, count_y, j), size_x,
+                                  size_y};
             status = do_window(&s, &seen, &never);
             if (status != CLV_OK)
                 goto cleanup;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * info_sample: what a sample of a series' pixels says about its dates, without any network: shares of cloud and of
- * nodata, ground that no date shows, and how sharp the pictures are. An estimate for `info`, never used to fill anything.
+ * nodata, ground that no date shows, and how sharp the pictures are. An estimate for `info`, never used to fill
+ * anything.
  *
  * At most 16 windows of 64 x 64 pixels of the working grid, spread over the scene, are read of every date; so the time
  * depends on the number of dates, not on the scene.
@@ -11,9 +12,9 @@
  * (ground that is clouded, or snow-covered, most of the time). Shadow is not counted. Against Sen2Cor's classes of a
  * June series in the Alps 11 of 12 dates agree in 88 to 100 % of the pixels; the other one is thin cirrus.
  *
- * Sharpness: energy of the Laplacian at the pixel over that at the next octave (2 x 2 means). Sentinel-2 pictures gave 0.4 to 2.4,
- * the same enlarged twice by bilinear interpolation 0.09 to 0.25. Pictures enlarged by repeating pixels are found by
- * the share of pixels that equal their right and their lower neighbour in all bands.
+ * Sharpness: energy of the Laplacian at the pixel over that at the next octave (2 x 2 means). Sentinel-2 pictures
+ * gave 0.4 to 2.4, the same enlarged twice by bilinear interpolation 0.09 to 0.25. Pictures enlarged by repeating
+ * pixels are found by the share of pixels that equal their right and their lower neighbour in all bands.
  */
 #ifndef CLV_PIPELINE_INFO_SAMPLE_H
 #define CLV_PIPELINE_INFO_SAMPLE_H
