@@ -225,8 +225,8 @@ clv_date clv_date_from_days(double days)
     long doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     int mp = (int)((5 * doy + 2) / 153);
     int month = mp < 10 ? mp + 3 : mp - 9;
-    return (clv_date){.year = (int)(yoe + era * 400 + (month <= 2)), .month = month,
-                      .day = (int)(doy - (153 * mp + 2) / 5 + 1)};
+    return (clv_date){
+        .year = (int)(yoe + era * 400 + (month <= 2)), .month = month, .day = (int)(doy - (153 * mp + 2) / 5 + 1)};
 }
 
 void clv_date_format(const clv_date *date, char out[32])

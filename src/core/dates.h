@@ -17,8 +17,9 @@ typedef struct clv_date {
 /* Whole string is a date: YYYY-MM-DD, YYYYMMDD, YYYY:MM:DD HH:MM:SS, YYYY-MM-DDTHH:MM:SS[.fff][Z], YYYYMMDDTHHMMSS,
  * YYYY-DDD, YYYYDDD. Calendar is checked. */
 bool clv_date_parse(const char *text, clv_date *out);
-/* First plausible acquisition date (1972 or later, at most 2199) in a file or band name: YYYYMMDD[THHMMSS], YYYY-MM-DD, YYYY_MM_DD, HLS's
- * .YYYYDDDTHHMMSS. Digits around it make it no date. For Sentinel-2 product names the sensing date is the first. */
+/* First plausible acquisition date (1972 or later, at most 2199) in a file or band name: YYYYMMDD[THHMMSS], YYYY-MM-DD,
+ * YYYY_MM_DD, HLS's .YYYYDDDTHHMMSS. Digits around it make it no date. For Sentinel-2 product names the sensing date is
+ * the first. */
 bool clv_date_find(const char *name, clv_date *out);
 /* Days since 1970-01-01 with the time as fraction (proleptic Gregorian calendar). */
 double clv_date_days(const clv_date *date);

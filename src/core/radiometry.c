@@ -7,9 +7,9 @@
 #include <string.h>
 
 #define QUANTIFICATION 10000.0
-#define MAX_DN 32767.0        /* the largest valid digital number of a Sentinel-2 product */
+#define MAX_DN 32767.0 /* the largest valid digital number of a Sentinel-2 product */
 #define SATURATED_DN 65535.0
-#define RAW_OFFSET_LOW 900.0  /* products with the offset left in have no valid number much below 1000 */
+#define RAW_OFFSET_LOW 900.0 /* products with the offset left in have no valid number much below 1000 */
 
 /* ---- Ladder ------------------------------------------------------------------------------------ */
 
@@ -72,7 +72,8 @@ static bool by_file(const clv_radiometry_hint *h, double *scale, double *offset,
         number_text(h->sample_high * s + o, v, sizeof v);
         snprintf(warn, warn_size, "the file's scale gives reflectances up to %s; check -in_scale", v);
     } else if (o < 0 && h->sample_low * s + o < -0.05) {
-        say(warn, warn_size, "the file's offset gives negative reflectances: it may be applied already; then -in_offset 0");
+        say(warn, warn_size,
+            "the file's offset gives negative reflectances: it may be applied already; then -in_offset 0");
     }
     return true;
 }
@@ -103,7 +104,8 @@ static bool integers(const clv_radiometry_hint *h, double *scale, double *offset
         number_text(h->sample_high, high, sizeof high);
         snprintf(how, size,
                  "values up to %s are no digital numbers of Sentinel-2; give -in_scale 0.0000152590 when 65535 means "
-                 "reflectance 1, or -in_scale 0.0001 when 10000 does", high);
+                 "reflectance 1, or -in_scale 0.0001 when 10000 does",
+                 high);
         return false;
     }
     *scale = 1 / QUANTIFICATION;
@@ -111,8 +113,9 @@ static bool integers(const clv_radiometry_hint *h, double *scale, double *offset
     static const char *const names[] = {"Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32", "Float32", "Float64"};
     snprintf(how, size, "1/10000 (%s, no offset known)", names[h->type]);
     if (h->sample_low >= RAW_OFFSET_LOW)
-        say(warn, warn_size, "values begin near 1000: the offset of processing baseline 04.00 may not be applied; then "
-                             "give -in_offset -0.1");
+        say(warn, warn_size,
+            "values begin near 1000: the offset of processing baseline 04.00 may not be applied; then "
+            "give -in_offset -0.1");
     return true;
 }
 
@@ -135,7 +138,8 @@ static bool floats(const clv_radiometry_hint *h, double *scale, double *offset, 
     }
     char high[32];
     number_text(h->sample_high, high, sizeof high);
-    snprintf(how, size, "floating point values up to %s: give -in_scale 0.01 when they are percent, or -in_scale 1", high);
+    snprintf(how, size, "floating point values up to %s: give -in_scale 0.01 when they are percent, or -in_scale 1",
+             high);
     return false;
 }
 
@@ -185,30 +189,30 @@ size_t clv_pixel_size(clv_pixel_type type)
 }
 
 /* Integers: a nodata value that the type cannot hold marks nothing. */
-#define DECODE_INTEGER(T, LOW, HIGH)                                                                                    \
-    do {                                                                                                                \
-        const T *v = raw;                                                                                               \
-        const bool test = has_nodata && nodata >= (LOW) && nodata <= (HIGH) && nodata == floor(nodata);                 \
-        const T none = test ? (T)nodata : (T)0;                                                                         \
-        for (size_t i = 0; i < n; i++)                                                                                  \
-            x[i] = (float)(v[i] * scale + offset);                                                                      \
-        for (size_t i = 0; test && i < n; i++)                                                                          \
-            if (v[i] == none) {                                                                                         \
-                missing[i] = 1;                                                                                         \
-                x[i] = 0;                                                                                               \
-            }                                                                                                           \
+#define DECODE_INTEGER(T, LOW, HIGH)                                                                                   \
+    do {                                                                                                               \
+        const T *v = raw;                                                                                              \
+        const bool test = has_nodata && nodata >= (LOW) && nodata <= (HIGH) && nodata == floor(nodata);                \
+        const T none = test ? (T)nodata : (T)0;                                                                        \
+        for (size_t i = 0; i < n; i++)                                                                                 \
+            x[i] = (float)(v[i] * scale + offset);                                                                     \
+        for (size_t i = 0; test && i < n; i++)                                                                         \
+            if (v[i] == none) {                                                                                        \
+                missing[i] = 1;                                                                                        \
+                x[i] = 0;                                                                                              \
+            }                                                                                                          \
     } while (0)
 
-#define DECODE_FLOAT(T)                                                                                                 \
-    do {                                                                                                                \
-        const T *v = raw;                                                                                               \
-        const T none = (T)nodata;                                                                                       \
-        for (size_t i = 0; i < n; i++) {                                                                                \
-            float r = (float)((double)v[i] * scale + offset);                                                           \
-            bool bad = !isfinite(r) || !isfinite(v[i]) || (has_nodata && v[i] == none);                                 \
-            x[i] = bad ? 0 : r;                                                                                         \
-            missing[i] |= bad;                                                                                          \
-        }                                                                                                               \
+#define DECODE_FLOAT(T)                                                                                                \
+    do {                                                                                                               \
+        const T *v = raw;                                                                                              \
+        const T none = (T)nodata;                                                                                      \
+        for (size_t i = 0; i < n; i++) {                                                                               \
+            float r = (float)((double)v[i] * scale + offset);                                                          \
+            bool bad = !isfinite(r) || !isfinite(v[i]) || (has_nodata && v[i] == none);                                \
+            x[i] = bad ? 0 : r;                                                                                        \
+            missing[i] |= bad;                                                                                         \
+        }                                                                                                              \
     } while (0)
 
 void clv_decode(clv_pixel_type type, const void *raw, size_t n, double scale, double offset, bool has_nodata,
@@ -257,23 +261,23 @@ static double to_integer(double v, double low, double high, bool has_nodata, dou
     return v;
 }
 
-#define ENCODE_INTEGER(T, LOW, HIGH)                                                                                    \
-    do {                                                                                                                \
-        T *v = raw;                                                                                                     \
-        for (size_t i = 0; i < n; i++)                                                                                  \
-            if (select[i] && isfinite(x[i]))                                                                            \
-                v[i] = (T)to_integer(((double)x[i] - offset) / scale, LOW, HIGH, has_nodata, nodata);                   \
+#define ENCODE_INTEGER(T, LOW, HIGH)                                                                                   \
+    do {                                                                                                               \
+        T *v = raw;                                                                                                    \
+        for (size_t i = 0; i < n; i++)                                                                                 \
+            if (select[i] && isfinite(x[i]))                                                                           \
+                v[i] = (T)to_integer(((double)x[i] - offset) / scale, LOW, HIGH, has_nodata, nodata);                  \
     } while (0)
 
-#define ENCODE_FLOAT(T, NEXT)                                                                                           \
-    do {                                                                                                                \
-        T *v = raw;                                                                                                     \
-        for (size_t i = 0; i < n; i++)                                                                                  \
-            if (select[i] && isfinite(x[i])) {                                                                          \
-                v[i] = (T)(((double)x[i] - offset) / scale);                                                            \
-                if (has_nodata && v[i] == (T)nodata)                                                                    \
-                    v[i] = NEXT(v[i], (T)1e30f);                                                                        \
-            }                                                                                                           \
+#define ENCODE_FLOAT(T, NEXT)                                                                                          \
+    do {                                                                                                               \
+        T *v = raw;                                                                                                    \
+        for (size_t i = 0; i < n; i++)                                                                                 \
+            if (select[i] && isfinite(x[i])) {                                                                         \
+                v[i] = (T)(((double)x[i] - offset) / scale);                                                           \
+                if (has_nodata && v[i] == (T)nodata)                                                                   \
+                    v[i] = NEXT(v[i], (T)1e30f);                                                                       \
+            }                                                                                                          \
     } while (0)
 
 void clv_encode(clv_pixel_type type, const float *x, const uint8_t *select, size_t n, double scale, double offset,
@@ -349,8 +353,8 @@ static int clamp(int i, int last)
 
 void clv_enlarge(const float *coarse, int cw, int ch, int factor, int x0, int y0, int w, int h, float *out)
 {
-    /* Positions in units of half fine pixels, so that they are exact: fine pixel i has its centre at 2i + 1, coarse pixel k
-     * at (2k + 1) * factor. */
+    /* Positions in units of half fine pixels, so that they are exact: fine pixel i has its centre at 2i + 1, coarse
+     * pixel k at (2k + 1) * factor. */
     const int unit = 2 * factor;
     const float step = 1.0f / (float)unit;
     for (int j = 0; j < h; j++) {

@@ -22,29 +22,21 @@ enum {
     CODE_AUX = 200
 };
 
-typedef struct word {
-    const char *text;
+/* Whole words, lower case, each between blanks. */
+static const struct {
     int code;
-} word;
-
-/* Whole words, lower case, digits included. */
-static const word words[] = {
-    {"red", CODE_RED},          {"green", CODE_GREEN},     {"blue", CODE_BLUE},       {"nir", CODE_NIR},
-    {"nir1", CODE_NIR},         {"nir08", CODE_NIR_NARROW}, {"nir8", CODE_NIR},       {"nir8a", CODE_NIR_NARROW},
-    {"nirnarrow", CODE_NIR_NARROW}, {"nnir", CODE_NIR_NARROW}, {"nir09", CODE_OTHER}, {"rededge", CODE_OTHER},
-    {"rededge1", CODE_OTHER},   {"rededge2", CODE_OTHER},  {"rededge3", CODE_OTHER},  {"re1", CODE_OTHER},
-    {"re2", CODE_OTHER},        {"re3", CODE_OTHER},       {"swir", CODE_OTHER},      {"swir1", CODE_OTHER},
-    {"swir2", CODE_OTHER},      {"swir16", CODE_OTHER},    {"swir22", CODE_OTHER},    {"coastal", CODE_OTHER},
-    {"aerosol", CODE_OTHER},    {"cirrus", CODE_OTHER},    {"scl", CODE_AUX},         {"cld", CODE_AUX},
-    {"snw", CODE_AUX},          {"aot", CODE_AUX},         {"wvp", CODE_AUX},         {"qa", CODE_AUX},
-    {"qa10", CODE_AUX},         {"qa20", CODE_AUX},        {"qa60", CODE_AUX},        {"fmask", CODE_AUX},
-    {"clp", CODE_AUX},          {"clm", CODE_AUX},         {"cloud", CODE_AUX},       {"clouds", CODE_AUX},
-    {"cloudmask", CODE_AUX},    {"cloudprob", CODE_AUX},   {"cloudprobability", CODE_AUX}, {"cldprb", CODE_AUX},
-    {"snwprb", CODE_AUX},       {"mask", CODE_AUX},        {"msk", CODE_AUX},         {"datamask", CODE_AUX},
-    {"dlmask", CODE_AUX},       {"alpha", CODE_AUX},       {"valid", CODE_AUX},       {"quality", CODE_AUX},
-    {"classification", CODE_AUX}, {"shadow", CODE_AUX},    {"snow", CODE_AUX},        {"ndvi", CODE_AUX},
-    {"evi", CODE_AUX},          {"ndwi", CODE_AUX},        {"savi", CODE_AUX},        {"dem", CODE_AUX},
-    {"sza", CODE_AUX},          {"vza", CODE_AUX},         {"saa", CODE_AUX},         {"vaa", CODE_AUX},
+    const char *words;
+} vocabulary[] = {
+    {CODE_RED, " red "},
+    {CODE_GREEN, " green "},
+    {CODE_BLUE, " blue "},
+    {CODE_NIR, " nir nir1 nir8 "},
+    {CODE_NIR_NARROW, " nir08 nir8a nirnarrow nnir "},
+    {CODE_OTHER, " nir09 rededge rededge1 rededge2 rededge3 re1 re2 re3 swir swir1 swir2 swir16 swir22 coastal aerosol"
+                 " cirrus "},
+    {CODE_AUX, " scl cld snw aot wvp qa qa10 qa20 qa60 fmask clp clm cloud clouds cloudmask cloudprob cloudprobability"
+               " cldprb snwprb mask msk datamask dlmask alpha valid quality classification shadow snow ndvi evi ndwi"
+               " savi dem sza vza saa vaa "},
 };
 
 static bool is_alnum(char c)
@@ -90,20 +82,21 @@ static int sentinel_code(const char *t)
 
 static int word_code(const char *t)
 {
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(words[i].text, t) == 0)
-            return words[i].code;
+    char whole[TOKEN_SIZE + 2];
+    snprintf(whole, sizeof whole, " %s ", t);
+    for (size_t i = 0; i < sizeof vocabulary / sizeof *vocabulary; i++)
+        if (strstr(vocabulary[i].words, whole))
+            return vocabulary[i].code;
     return sentinel_code(t);
 }
 
 /* Single letters mean something only when nothing else is there. */
 static int letter_code(const char *t)
 {
-    static const word letters[] = {{"r", CODE_RED}, {"g", CODE_GREEN}, {"b", CODE_BLUE}, {"n", CODE_NIR}};
-    for (size_t i = 0; i < 4; i++)
-        if (strcmp(letters[i].text, t) == 0)
-            return letters[i].code;
-    return CODE_UNKNOWN;
+    static const int codes[] = {CODE_RED, CODE_GREEN, CODE_BLUE, CODE_NIR};
+    static const char letters[] = "rgbn";
+    const char *at = t[0] && !t[1] ? strchr(letters, t[0]) : NULL;
+    return at ? codes[at - letters] : CODE_UNKNOWN;
 }
 
 static int name_code(const char *name)
@@ -296,7 +289,7 @@ static void by_wavelength(const clv_band_hint *bands, int count, clv_role *roles
 {
     for (int i = 0; i < count; i++) {
         clv_role named = role_of_code(band_code(&bands[i]));
-        roles[i] = bands[i].wavelength_um > 0 ? clv_role_of_wavelength(bands[i].wavelength_um)
+        roles[i] = bands[i].wavelength_um > 0                       ? clv_role_of_wavelength(bands[i].wavelength_um)
                    : named == CLV_ROLE_AUX || bands[i].color == 'A' ? CLV_ROLE_AUX
                                                                     : CLV_ROLE_OTHER;
     }
@@ -395,8 +388,9 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
     if (count == 1) {
         append(how, how_size, "one band only (");
         append_name(how, how_size, &bands[0]);
-        append(how, how_size, "), but red, green and blue are needed; join the bands of a date with: gdalbuildvrt "
-                              "-separate date.vrt B04.tif B03.tif B02.tif B08.tif");
+        append(how, how_size,
+               "), but red, green and blue are needed; join the bands of a date with: gdalbuildvrt "
+               "-separate date.vrt B04.tif B03.tif B02.tif B08.tif");
         return;
     }
     by_name(bands, shown, roles);
@@ -419,11 +413,13 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
         return;
     }
     if (count == 4)
-        append(how, how_size, "4 bands without names: give -b 3,2,1,4 when they are blue, green, red, NIR, "
-                              "or -b 1,2,3,4 when they are red, green, blue, NIR");
+        append(how, how_size,
+               "4 bands without names: give -b 3,2,1,4 when they are blue, green, red, NIR, "
+               "or -b 1,2,3,4 when they are red, green, blue, NIR");
     else if (count == 10)
-        append(how, how_size, "10 bands without names: give -b 3,2,1,7 when they are B02 B03 B04 B05 B06 B07 B08 B8A "
-                              "B11 B12, or -b 3,2,1,4 when B08 follows B04");
+        append(how, how_size,
+               "10 bands without names: give -b 3,2,1,7 when they are B02 B03 B04 B05 B06 B07 B08 B8A "
+               "B11 B12, or -b 3,2,1,4 when B08 follows B04");
     else
         append(how, how_size, "%d bands without names; choose with -b R,G,B[,NIR]", count);
 }

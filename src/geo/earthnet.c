@@ -22,9 +22,9 @@
 #define MAX_STEPS 400
 #define MAX_CUBE_BYTES ((size_t)1 << 29)
 #define SPECTRAL 4
-#define PIXEL 20.0      /* metres */
+#define PIXEL 20.0 /* metres */
 #define TILE_PIXELS 5490
-#define FIRST_STEP 4    /* days after the name's first date, which is the first day of its weather */
+#define FIRST_STEP 4 /* days after the name's first date, which is the first day of its weather */
 #define STEP 5
 
 /* What a cube's name says. */
@@ -60,15 +60,15 @@ static bool parse_name(const char *name, cube_name *out)
     char start[11], end[11];
     int row_end, column_end;
     clv_date a, b;
-    if (sscanf(without_prefix(clv_name_base(name)), "%5[0-9A-Z]_%10[0-9-]_%10[0-9-]_%5d_%5d_%5d_%5d_", out->tile, start, end,
-               &out->row, &row_end, &out->column, &column_end) != 7)
+    if (sscanf(without_prefix(clv_name_base(name)), "%5[0-9A-Z]_%10[0-9-]_%10[0-9-]_%5d_%5d_%5d_%5d_", out->tile, start,
+               end, &out->row, &row_end, &out->column, &column_end) != 7)
         return false;
     if (!clv_date_parse(start, &a) || !clv_date_parse(end, &b))
         return false;
     out->start = clv_date_days(&a);
     out->end = clv_date_days(&b);
-    return out->row >= 0 && out->column >= 0 && row_end > out->row && column_end > out->column && row_end <= 2 * TILE_PIXELS &&
-           column_end <= 2 * TILE_PIXELS;
+    return out->row >= 0 && out->column >= 0 && row_end > out->row && column_end > out->column &&
+           row_end <= 2 * TILE_PIXELS && column_end <= 2 * TILE_PIXELS;
 }
 
 static bool exists(const char *path)
@@ -112,7 +112,8 @@ bool clv_s2_tile_origin(const char *tile, int *epsg, double *easting, double *no
     if (strlen(tile) != 5 || tile[0] < '0' || tile[0] > '9' || tile[1] < '0' || tile[1] > '9')
         return false;
     int zone = (tile[0] - '0') * 10 + (tile[1] - '0');
-    const char *band = strchr(bands, tile[2]), *column = strchr(columns[zone % 3], tile[3]), *row = strchr(rows, tile[4]);
+    const char *band = strchr(bands, tile[2]), *column = strchr(columns[zone % 3], tile[3]),
+               *row = strchr(rows, tile[4]);
     if (zone < 1 || zone > 60 || !band || !column || !row)
         return false;
     int latitude = (int)(band - bands - 10) * 8; /* lower edge of the latitude band */
@@ -131,7 +132,8 @@ bool clv_s2_tile_origin(const char *tile, int *epsg, double *easting, double *no
 
 static clv_status place(clv_context *ctx, const cube_name *name, clv_scene *scene)
 {
-    static const char *const shifted[] = {"32UMC", "32UNC", "32UPC", "32UQC"}; /* the track of extremes counts rows otherwise */
+    static const char *const shifted[] = {"32UMC", "32UNC", "32UPC",
+                                          "32UQC"}; /* the track of extremes counts rows otherwise */
     int epsg, row = name->row, column = name->column;
     double e, n;
     if (!clv_s2_tile_origin(name->tile, &epsg, &e, &n))
@@ -164,14 +166,16 @@ static clv_status place(clv_context *ctx, const cube_name *name, clv_scene *scen
 static clv_status check_shape(clv_context *ctx, const char *name, const clv_npy *npy, cube *c)
 {
     if (npy->dims != 4)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: highresdynamic has %d axes instead of 4 (rows, columns, channels, time)", name,
-                        npy->dims);
-    if (npy->shape[0] < 1 || npy->shape[0] > MAX_SIDE || npy->shape[1] < 1 || npy->shape[1] > MAX_SIDE || npy->shape[3] < 1 ||
-        npy->shape[3] > MAX_STEPS)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: a cube of %lldx%lld pixels and %lld dates is none of EarthNet2021's", name,
+        return clv_fail(ctx, CLV_ERROR_FORMAT,
+                        "%s: highresdynamic has %d axes instead of 4 (rows, columns, channels, time)", name, npy->dims);
+    if (npy->shape[0] < 1 || npy->shape[0] > MAX_SIDE || npy->shape[1] < 1 || npy->shape[1] > MAX_SIDE ||
+        npy->shape[3] < 1 || npy->shape[3] > MAX_STEPS)
+        return clv_fail(ctx, CLV_ERROR_FORMAT,
+                        "%s: a cube of %lldx%lld pixels and %lld dates is none of EarthNet2021's", name,
                         (long long)npy->shape[1], (long long)npy->shape[0], (long long)npy->shape[3]);
     if (npy->shape[2] != 5 && npy->shape[2] != 7)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: highresdynamic has %lld channels instead of 5 (test) or 7 (training)", name,
+        return clv_fail(ctx, CLV_ERROR_FORMAT,
+                        "%s: highresdynamic has %lld channels instead of 5 (test) or 7 (training)", name,
                         (long long)npy->shape[2]);
     if (npy->count * (size_t)npy->item_size > MAX_CUBE_BYTES)
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: highresdynamic is larger than 512 MB", name);
@@ -197,8 +201,9 @@ static clv_status read_cube(clv_context *ctx, const char *name, cube *c)
     }
     file = VSIFOpenL(member, "rb");
     if (!file) {
-        status = !exists(name) ? clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", name)
-                               : clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is no EarthNet2021 cube: no " MEMBER " in it", name);
+        status = !exists(name)
+                     ? clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", name)
+                     : clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is no EarthNet2021 cube: no " MEMBER " in it", name);
         goto cleanup;
     }
     size_t got = VSIFReadL(head, 1, HEAD_BYTES, file);
@@ -252,7 +257,8 @@ static clv_status fill_bands(const cube *c, int step, clv_frame *frame, float *p
         take_plane(c, b, step, plane);
         GDALSetDescription(band, names[b]);
         GDALSetRasterNoDataValue(band, NAN);
-        if (GDALRasterIO(band, GF_Write, 0, 0, c->width, c->height, plane, c->width, c->height, GDT_Float32, 0, 0) != CE_None)
+        if (GDALRasterIO(band, GF_Write, 0, 0, c->width, c->height, plane, c->width, c->height, GDT_Float32, 0, 0) !=
+            CE_None)
             return CLV_ERROR_MEMORY;
     }
     take_plane(c, c->channels - 1, step, plane);
@@ -264,7 +270,8 @@ static clv_status fill_bands(const cube *c, int step, clv_frame *frame, float *p
                : CLV_ERROR_MEMORY;
 }
 
-static clv_status make_frame(clv_context *ctx, const cube *c, int step, const clv_scene *scene, clv_frame *frame, float *plane)
+static clv_status make_frame(clv_context *ctx, const cube *c, int step, const clv_scene *scene, clv_frame *frame,
+                             float *plane)
 {
     GDALDriverH mem = GDALGetDriverByName("MEM");
     frame->bands = clv_alloc_array(1, SPECTRAL, sizeof *frame->bands);
@@ -275,8 +282,13 @@ static clv_status make_frame(clv_context *ctx, const cube *c, int step, const cl
     static const char *const names[SPECTRAL] = {"B04", "B03", "B02", "B8A"};
     for (int k = 0; k < SPECTRAL; k++) {
         clv_band *band = &frame->bands[k];
-        *band = (clv_band){.index = k < 3 ? 3 - k : 4, .role = (clv_role)k, .type = CLV_PIXEL_FLOAT32, .scale = 1,
-                           .has_nodata = true, .declares_nodata = true, .nodata = NAN};
+        *band = (clv_band){.index = k < 3 ? 3 - k : 4,
+                           .role = (clv_role)k,
+                           .type = CLV_PIXEL_FLOAT32,
+                           .scale = 1,
+                           .has_nodata = true,
+                           .declares_nodata = true,
+                           .nodata = NAN};
         snprintf(band->name, sizeof band->name, "%s", names[k]);
     }
     frame->channels = SPECTRAL;
@@ -309,7 +321,8 @@ static int first_step(const char *path, const cube_name *name, int steps)
     return all > steps ? all - steps : 0;
 }
 
-static clv_status add_frames(clv_context *ctx, const char *path, const cube *c, const cube_name *name, int first, clv_scene *scene)
+static clv_status add_frames(clv_context *ctx, const char *path, const cube *c, const cube_name *name, int first,
+                             clv_scene *scene)
 {
     float *plane = clv_alloc_array((size_t)c->height, (size_t)c->width, sizeof *plane);
     clv_status status = plane ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");

@@ -12,9 +12,9 @@
 
 #include "core/alloc.h"
 
-#define FIT_TOLERANCE 0.01    /* pixels over the whole raster */
-#define PHASE_TOLERANCE 0.02  /* pixels */
-#define MIN_METRES 0.5        /* without a CRS, a unit that makes pixels smaller than this is no metre */
+#define FIT_TOLERANCE 0.01   /* pixels over the whole raster */
+#define PHASE_TOLERANCE 0.02 /* pixels */
+#define MIN_METRES 0.5       /* without a CRS, a unit that makes pixels smaller than this is no metre */
 
 static const double no_transform[6] = {0, 1, 0, 0, 0, 1};
 
@@ -29,7 +29,8 @@ static OGRSpatialReferenceH srs_of_wkt(const char *wkt)
 }
 
 /* Metres between two points of a geographic CRS, given in its angular unit. */
-static double geodesic_metres(const struct geod_geodesic *ellipsoid, double degrees, const double a[2], const double b[2])
+static double geodesic_metres(const struct geod_geodesic *ellipsoid, double degrees, const double a[2],
+                              const double b[2])
 {
     double metres = 0;
     geod_inverse(ellipsoid, a[1] * degrees, a[0] * degrees, b[1] * degrees, b[0] * degrees, &metres, NULL, NULL);
@@ -180,7 +181,8 @@ clv_status clv_grid_coarsen(const clv_grid *grid, int factor, clv_grid *out)
 void clv_grid_crs_name(const clv_grid *grid, char *text, size_t size)
 {
     OGRSpatialReferenceH srs = srs_of_wkt(grid->wkt);
-    const char *authority = srs ? OSRGetAuthorityName(srs, NULL) : NULL, *code = srs ? OSRGetAuthorityCode(srs, NULL) : NULL;
+    const char *authority = srs ? OSRGetAuthorityName(srs, NULL) : NULL,
+               *code = srs ? OSRGetAuthorityCode(srs, NULL) : NULL;
     const char *name = srs ? OSRGetName(srs) : NULL;
     if (authority && code)
         snprintf(text, size, "%s:%s", authority, code);

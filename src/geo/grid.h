@@ -14,16 +14,16 @@ typedef struct clv_grid {
     bool has_transform;
     double transform[6]; /* GDAL's geotransform; 0,1,0,0,0,1 when there is none */
     char *wkt;           /* WKT2 CRS, NULL when unknown */
-    double pixel_m;      /* pixel size in metres at the raster's centre (geometric mean of both axes; degrees are converted
-                            with PROJ's geodesics); 0 when there is no georeference */
+    double pixel_m; /* pixel size in metres at the raster's centre (geometric mean of both axes; degrees are converted
+                       with PROJ's geodesics); 0 when there is no georeference */
 } clv_grid;
 
 clv_status clv_grid_of_dataset(clv_context *ctx, GDALDatasetH ds, clv_grid *out);
 clv_status clv_grid_copy(const clv_grid *grid, clv_grid *out);
 void clv_grid_clear(clv_grid *grid);
-/* Same CRS, pixel sizes related by an integer factor (fine * factor = coarse within 0.01 pixel over the whole raster), and the
- * coarse grid's origin on a fine pixel corner (within 0.02 pixel): then factor and the offset (in fine pixels) of
- * coarse pixel (0, 0). Two grids without any georeference fit when their sizes say so (factor 1, offset 0). */
+/* Same CRS, pixel sizes related by an integer factor (fine * factor = coarse within 0.01 pixel over the whole raster),
+ * and the coarse grid's origin on a fine pixel corner (within 0.02 pixel): then factor and the offset (in fine pixels)
+ * of coarse pixel (0, 0). Two grids without any georeference fit when their sizes say so (factor 1, offset 0). */
 bool clv_grid_fits(const clv_grid *fine, const clv_grid *coarse, int *factor, int *xoff, int *yoff);
 /* The grid coarser by an integer factor with the same origin: size rounded up. */
 clv_status clv_grid_coarsen(const clv_grid *grid, int factor, clv_grid *out);

@@ -42,7 +42,8 @@ static clv_status add(expansion *e, const char *name)
 {
     clv_inputs *list = e->list;
     if (list->count == CLV_MAX_INPUTS)
-        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "more than %d %ss; process the series in parts", CLV_MAX_INPUTS, e->what);
+        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "more than %d %ss; process the series in parts", CLV_MAX_INPUTS,
+                        e->what);
     if (list->count == list->capacity) {
         int capacity = list->capacity ? list->capacity * 2 : 16;
         char **names = realloc(list->names, (size_t)capacity * sizeof *names);
@@ -96,12 +97,14 @@ static clv_status expand_text(expansion *e, const char *path, int depth)
     vsi_l_offset size = 0;
 
     if (depth >= MAX_NESTING)
-        return clv_fail(e->ctx, CLV_ERROR_FORMAT, "%s: text files name each other more than %d deep", path, MAX_NESTING);
+        return clv_fail(e->ctx, CLV_ERROR_FORMAT, "%s: text files name each other more than %d deep", path,
+                        MAX_NESTING);
     CPLPushErrorHandler(CPLQuietErrorHandler);
     int ok = VSIIngestFile(NULL, path, &text, &size, MAX_LIST_BYTES);
     CPLPopErrorHandler();
     if (!ok)
-        return clv_fail(e->ctx, CLV_ERROR_OPEN, "%s: cannot be read as a text file that names %ss (at most 4 MB)", path, e->what);
+        return clv_fail(e->ctx, CLV_ERROR_OPEN, "%s: cannot be read as a text file that names %ss (at most 4 MB)", path,
+                        e->what);
     int before = e->list->count, number = 1;
     if (strlen((const char *)text) != size) {
         status = clv_fail(e->ctx, CLV_ERROR_FORMAT, "%s: is no text file; a list names one %s a line", path, e->what);
@@ -143,7 +146,8 @@ static clv_status expand_folder(expansion *e, const char *path)
         if (there)
             return status;
     }
-    return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: is a folder; name its rasters, for example %s%s*.tif", path, path, slash);
+    return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: is a folder; name its rasters, for example %s%s*.tif", path, path,
+                    slash);
 }
 
 static clv_status expand_name(expansion *e, const char *name, int depth)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * inputs: what the user named, spelled out: text files are replaced by the datasets they name, a product's folder by its
- * dataset; folders, empty names and missing files become errors that say what to give instead.
+ * inputs: what the user named, spelled out: text files are replaced by the datasets they name, a product's folder by
+ * its dataset; folders, empty names and missing files become errors that say what to give instead.
  *
- * A text file (.txt, .lst, .list) names one input a line, relative to its own folder; blank lines and lines that begin with
- * # are skipped; text files may name text files. Everything is read through GDAL's VSI, so /vsizip/... works.
+ * A text file (.txt, .lst, .list) names one input a line, relative to its own folder; blank lines and lines that begin
+ * with # are skipped; text files may name text files. Everything is read through GDAL's VSI, so /vsizip/... works.
  *
  *     clv_inputs list = {0};
  *     clv_status status = clv_inputs_expand(ctx, names, count, "input", &list);

@@ -41,8 +41,8 @@ static clv_status refine(const clv_grid *grid, int factor, clv_grid *out)
     return CLV_OK;
 }
 
-static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *grid, const clv_grid *working,
-                            clv_mask *mask)
+static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *grid,
+                            const clv_grid *working, clv_mask *mask)
 {
     double relative = clv_grid_relative_pixel(grid, working);
     int factor = relative > 0 && relative < 0.75 ? (int)fmin(MAX_REFINEMENT, ceil(1 / relative)) : 1;
@@ -51,7 +51,9 @@ static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH sou
         clv_warn(ctx, "%s: this mask does not touch the series' area", name);
     if (refine(working, factor, &fine) != CLV_OK)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    clv_view_options options = {.resampling = GRA_NearestNeighbour, .bands = &mask->band, .band_count = 1,
+    clv_view_options options = {.resampling = GRA_NearestNeighbour,
+                                .bands = &mask->band,
+                                .band_count = 1,
                                 .background = mask->kind == CLV_MASK_SCL ? SCL_UNCLASSIFIED : 0};
     clv_status status = clv_view_create(ctx, name, source, &fine, &options, &mask->view);
     mask->factor = factor;
@@ -59,14 +61,15 @@ static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH sou
     return status;
 }
 
-clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH ds, clv_mask_kind kind, int band, const clv_grid *own,
-                               const clv_grid *working, clv_mask *out)
+clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH ds, clv_mask_kind kind, int band,
+                               const clv_grid *own, const clv_grid *working, clv_mask *out)
 {
     clv_grid grid = {0};
     *out = (clv_mask){.name = name, .kind = kind, .band = band, .dataset = ds};
     int bands = GDALGetRasterCount(ds);
     if (band > bands)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has %d bands; a mask needs one band a date of its input", name, bands);
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has %d bands; a mask needs one band a date of its input", name,
+                        bands);
     clv_pixel_type type;
     if (!clv_pixel_type_of(GDALGetRasterBand(ds, band), &type))
         return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: a mask of type %s cannot be used", name,
@@ -76,10 +79,12 @@ clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH 
         goto cleanup;
     bool lent = !grid.has_transform && own->has_transform;
     if (grid.has_transform && !own->has_transform)
-        lent = grid.width == own->width && grid.height == own->height; /* a picture's mask with a georeference of its own */
+        lent = grid.width == own->width &&
+               grid.height == own->height; /* a picture's mask with a georeference of its own */
     if (lent) {
         if (grid.width != own->width || grid.height != own->height) {
-            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has no georeference and is not of its input's size (%dx%d, not %dx%d)", name,
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                              "%s: has no georeference and is not of its input's size (%dx%d, not %dx%d)", name,
                               grid.width, grid.height, own->width, own->height);
             goto cleanup;
         }
@@ -92,7 +97,8 @@ clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH 
     if (clv_grid_fits(&grid, working, &out->factor, &out->xoff, &out->yoff))
         goto cleanup;
     if (!working->has_transform || !grid.has_transform) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: the mask has %dx%d pixels, the series %dx%d, and there is no georeference", name,
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "%s: the mask has %dx%d pixels, the series %dx%d, and there is no georeference", name,
                           grid.width, grid.height, working->width, working->height);
         goto cleanup;
     }
@@ -184,8 +190,8 @@ clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window
 {
     GDALRasterBandH band = GDALGetRasterBand(mask->view ? mask->view : mask->dataset, mask->view ? 1 : mask->band);
     clv_rect raster = {0, 0, GDALGetRasterBandXSize(band), GDALGetRasterBandYSize(band)};
-    clv_rect wanted = {mask->xoff + window.x * mask->factor, mask->yoff + window.y * mask->factor, window.width * mask->factor,
-                       window.height * mask->factor};
+    clv_rect wanted = {mask->xoff + window.x * mask->factor, mask->yoff + window.y * mask->factor,
+                       window.width * mask->factor, window.height * mask->factor};
     clv_rect all = clv_rect_intersect(raster, wanted);
     if (all.width <= 0 || all.height <= 0)
         return CLV_OK;
@@ -199,8 +205,8 @@ clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window
         clv_rect part = {all.x, all.y + y, all.width, all.height - y < rows ? all.height - y : rows};
         clv_trap trap;
         clv_trap_begin(&trap);
-        CPLErr error = GDALRasterIO(band, GF_Read, part.x, part.y, part.width, part.height, values, part.width, part.height,
-                                    GDT_Float32, 0, 0);
+        CPLErr error = GDALRasterIO(band, GF_Read, part.x, part.y, part.width, part.height, values, part.width,
+                                    part.height, GDT_Float32, 0, 0);
         if (clv_trap_end(&trap) || error != CE_None)
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", mask->name, clv_trap_text(&trap));
         else

@@ -32,8 +32,8 @@ static clv_status factor_of_tr(clv_context *ctx, const char *name, const clv_gri
     if (!isfinite(tr) || tr < 0)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tr: give a pixel size in metres");
     if (!(reference->pixel_m > 0))
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tr: %s has no georeference, so its pixel size in metres is not known; leave -tr out",
-                        name);
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "-tr: %s has no georeference, so its pixel size in metres is not known; leave -tr out", name);
     double ratio = tr / reference->pixel_m, k = floor(ratio + 0.5);
     if (k >= 1 && k <= 10000 && fabs(ratio / k - 1) <= TR_TOLERANCE) {
         *factor = (int)k;
@@ -45,8 +45,8 @@ static clv_status factor_of_tr(clv_context *ctx, const char *name, const clv_gri
     metres_text(reference->pixel_m, own);
     metres_text(below * reference->pixel_m, lower);
     metres_text((below + 1) * reference->pixel_m, upper);
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tr %s is no multiple of the pixel size of %s, %s m; give %s or %s", wanted, name, own,
-                    lower, upper);
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tr %s is no multiple of the pixel size of %s, %s m; give %s or %s",
+                    wanted, name, own, lower, upper);
 }
 
 clv_status clv_working_grid(clv_context *ctx, const char *name, const clv_grid *reference, double tr, clv_grid *out)
@@ -67,10 +67,11 @@ clv_status clv_working_grid(clv_context *ctx, const char *name, const clv_grid *
     metres_text(reference->pixel_m, own);
     bool own_is_enough = reference->width >= CLV_MIN_SCENE && reference->height >= CLV_MIN_SCENE;
     status = own_is_enough
-                 ? clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %dx%d pixels are too few at that pixel size (%d a side are needed); give -tr %s",
-                            name, out->width, out->height, CLV_MIN_SCENE, own)
-                 : clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %dx%d pixels are too few, at least %dx%d are needed", name, reference->width,
-                            reference->height, CLV_MIN_SCENE, CLV_MIN_SCENE);
+                 ? clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                            "%s: %dx%d pixels are too few at that pixel size (%d a side are needed); give -tr %s", name,
+                            out->width, out->height, CLV_MIN_SCENE, own)
+                 : clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %dx%d pixels are too few, at least %dx%d are needed", name,
+                            reference->width, reference->height, CLV_MIN_SCENE, CLV_MIN_SCENE);
     clv_grid_clear(out);
     return status;
 }
@@ -171,7 +172,7 @@ double clv_grid_relative_pixel(const clv_grid *grid, const clv_grid *target)
 static const struct {
     const char *name;
     GDALResampleAlg alg;
-} resamplings[] = {{"bilinear", GRA_Bilinear}, {"near", GRA_NearestNeighbour}, {"nearest", GRA_NearestNeighbour},
+} resamplings[] = {{"bilinear", GRA_Bilinear}, {"near", GRA_NearestNeighbour},   {"nearest", GRA_NearestNeighbour},
                    {"cubic", GRA_Cubic},       {"cubicspline", GRA_CubicSpline}, {"lanczos", GRA_Lanczos},
                    {"average", GRA_Average}};
 

@@ -12,19 +12,19 @@
 
 #define CLV_WORKING_METRES 20.0
 
-/* The reference's grid, coarsened by the whole number that brings it nearest to 20 m when it is finer, or to tr metres when tr > 0
- * (then an error when no whole number does within 10 %). name: the reference, for messages. */
+/* The reference's grid, coarsened by the whole number that brings it nearest to 20 m when it is finer, or to tr metres
+ * when tr > 0 (then an error when no whole number does within 10 %). name: the reference, for messages. */
 clv_status clv_working_grid(clv_context *ctx, const char *name, const clv_grid *reference, double tr, clv_grid *out);
 
 typedef struct clv_view_options {
     GDALResampleAlg resampling;
-    const int *bands;     /* [band_count] of the source, in the view's order */
+    const int *bands; /* [band_count] of the source, in the view's order */
     int band_count;
     const double *nodata; /* [band_count] source values that mean missing, NULL = none */
-    const double *fill;   /* [band_count] values of missing pixels in the view, NULL = background without being nodata */
+    const double *fill; /* [band_count] values of missing pixels in the view, NULL = background without being nodata */
     int background;
-    bool unified;         /* missing only where all bands are nodata */
-    int alpha;            /* source band that is alpha, 0 = none */
+    bool unified; /* missing only where all bands are nodata */
+    int alpha;    /* source band that is alpha, 0 = none */
 } clv_view_options;
 
 /* The source as a dataset of `target`'s grid, warped on reading; close it before the source. */

@@ -20,8 +20,9 @@ static clv_status check_limits(clv_context *ctx, GDALDatasetH ds, const char *na
 {
     int width = GDALGetRasterXSize(ds), height = GDALGetRasterYSize(ds), bands = GDALGetRasterCount(ds);
     if (width > CLV_MAX_SIZE || height > CLV_MAX_SIZE)
-        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: %dx%d pixels are more than %d a side; cut it: gdal_translate -srcwin", name,
-                        width, height, CLV_MAX_SIZE);
+        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                        "%s: %dx%d pixels are more than %d a side; cut it: gdal_translate -srcwin", name, width, height,
+                        CLV_MAX_SIZE);
     const char *interleave = GDALGetMetadataItem(ds, "INTERLEAVE", "IMAGE_STRUCTURE");
     int together = interleave && EQUAL(interleave, "PIXEL") ? bands : 1;
     for (int b = 1; b <= bands; b += together) {
@@ -30,7 +31,8 @@ static clv_status check_limits(clv_context *ctx, GDALDatasetH ds, const char *na
         GDALGetBlockSize(band, &bx, &by);
         double bytes = (double)bx * by * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band)) * together;
         if (bx < 1 || by < 1 || bytes > CLV_MAX_BLOCK_BYTES)
-            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: its blocks of %dx%d pixels are too large; rewrite it: gdal_translate -co TILED=YES",
+            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                            "%s: its blocks of %dx%d pixels are too large; rewrite it: gdal_translate -co TILED=YES",
                             name, bx, by);
     }
     return CLV_OK;
@@ -78,11 +80,13 @@ static clv_status no_bands(clv_context *ctx, GDALDatasetH ds, const char *name)
     char text[600] = "";
     for (int i = 1; i <= n && i <= LISTED_SUBDATASETS; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s %.140s", i > 1 ? "," : "", subdataset(list, i));
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has %d datasets inside and no bands of its own; name one of them:%s%s", name, n,
-                    text, n > LISTED_SUBDATASETS ? ", ... (gdalinfo lists all)" : "");
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                    "%s: has %d datasets inside and no bands of its own; name one of them:%s%s", name, n, text,
+                    n > LISTED_SUBDATASETS ? ", ... (gdalinfo lists all)" : "");
 }
 
-/* A Sentinel-2 product opens to a list of resolutions: the one of red, green, blue and NIR is meant when there is but one. */
+/* A Sentinel-2 product opens to a list of resolutions: the one of red, green, blue and NIR is meant when there is but
+ * one. */
 static char *sentinel_subdataset(GDALDatasetH ds)
 {
     GDALDriverH driver = GDALGetDatasetDriver(ds);
@@ -164,8 +168,10 @@ static clv_status split_by_band_dates(clv_context *ctx, GDALDatasetH ds, const c
         s->owner[b - 1] = f;
     }
     if (s->frames > 1 && undated)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d has no date in its metadata or description while others have; "
-                        "select bands with gdal_translate -b", name, undated);
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "%s: band %d has no date in its metadata or description while others have; "
+                        "select bands with gdal_translate -b",
+                        name, undated);
     if (s->frames > 1)
         return CLV_OK;
     s->frames = 1;
@@ -185,7 +191,8 @@ static clv_status split_by_count(clv_context *ctx, GDALDatasetH ds, const char *
 {
     int bands = GDALGetRasterCount(ds);
     if (bands % dates != 0)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: its %d bands cannot be divided among the %d dates of -date", name, bands, dates);
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: its %d bands cannot be divided among the %d dates of -date", name,
+                        bands, dates);
     if (dates > CLV_MAX_DATES)
         return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "-date: more than %d dates", CLV_MAX_DATES);
     int each = bands / dates;
@@ -216,8 +223,10 @@ static clv_status describe_frames(clv_context *ctx, GDALDatasetH ds, const split
         if (f == 0)
             first_count = count;
         if (count != first_count) {
-            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has %d bands of its first date and %d of date %d; select bands with "
-                              "gdal_translate -b", scene->source, first_count, count, f + 1);
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                              "%s: has %d bands of its first date and %d of date %d; select bands with "
+                              "gdal_translate -b",
+                              scene->source, first_count, count, f + 1);
             goto cleanup;
         }
         clv_frame *frame = &scene->frame[f];

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * scene: one opened dataset, split into its dates, with bands, radiometry, nodata and dates found by the ladders of core/.
+ * scene: one opened dataset, split into its dates, with bands, radiometry, nodata and dates found by the ladders of
+ * core/.
  *
- * A raster gives one frame (date), or several when its bands carry different dates; a cube (earthnet.h) gives one frame per
- * step, each a small dataset in memory. A scene belongs to one thread; clv_series takes its parts over.
+ * A raster gives one frame (date), or several when its bands carry different dates; a cube (earthnet.h) gives one frame
+ * per step, each a small dataset in memory. A scene belongs to one thread; clv_series takes its parts over.
  *
  *     clv_scene scene;
  *     if ((status = clv_scene_open(ctx, "a_20220601.tif", &options, 0, &scene)) != CLV_OK) ...
@@ -17,8 +18,9 @@
 
 #define CLV_MAX_DATES 512
 #define CLV_MAX_CHANNELS 64
-#define CLV_MAX_SIZE 1000000                      /* pixels per axis */
-#define CLV_MAX_BLOCK_BYTES ((double)(1 << 29))   /* a larger block would have to be decoded whole for its first pixel */
+#define CLV_MAX_SIZE 1000000                    /* pixels per axis */
+#define CLV_MAX_BLOCK_BYTES ((double)(1 << 29)) /* a larger block would have to be decoded whole for its first pixel   \
+                                                 */
 
 typedef struct clv_frame {
     clv_date date;
@@ -26,11 +28,12 @@ typedef struct clv_frame {
     bool date_of_folder; /* found in a folder's name only: worth something when the dates of the inputs differ */
     clv_band *bands;     /* [channels], role order; owned */
     int channels;
-    bool use_mask;       /* the dataset's mask band or alpha tells what is missing */
-    bool all_zero;       /* nodata is 0 in integers: missing is what is 0 in every channel */
-    bool scale_of_type;  /* the scale rests on the type and range of values alone */
-    bool guess;          /* the roles rest on the number of bands alone */
-    double sample_low, sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: nothing valid seen */
+    bool use_mask;      /* the dataset's mask band or alpha tells what is missing */
+    bool all_zero;      /* nodata is 0 in integers: missing is what is 0 in every channel */
+    bool scale_of_type; /* the scale rests on the type and range of values alone */
+    bool guess;         /* the roles rest on the number of bands alone */
+    double sample_low,
+        sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: nothing valid seen */
     char bands_how[160], scale_how[160], scale_warn[160], date_how[96], mask_how[96];
     GDALDatasetH memory, memory_mask; /* cubes only: pixels, and the product's own mask (Byte, 1 = bad); owned */
 } clv_frame;
@@ -39,13 +42,14 @@ typedef struct clv_scene {
     char *source; /* name to open again; owned */
     char *stem;   /* base name without extension; owned */
     clv_grid grid;
-    char grid_note[96]; /* where the georeference comes from when the file does not have one */
+    char grid_note[96];   /* where the georeference comes from when the file does not have one */
     GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
     int frames;
     clv_frame *frame; /* owned */
 } clv_scene;
 
-/* wanted_dates: number of dates that the user gave for this one input (0 or 1: unknown), by which bands without dates are split. */
+/* wanted_dates: number of dates that the user gave for this one input (0 or 1: unknown), by which bands without dates
+ * are split. */
 clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_input_options *options, int wanted_dates,
                           clv_scene *out);
 void clv_scene_clear(clv_scene *scene);

@@ -19,7 +19,8 @@
 
 #define SAMPLE_WIDTH 128
 #define SAMPLE_HEIGHT 32
-#define SAMPLE_ENOUGH 400 /* valid pixels */
+#define SAMPLE_EVERY 2    /* of its rows and columns */
+#define SAMPLE_ENOUGH 200 /* valid pixels */
 
 /* ---- Types ------------------------------------------------------------------------------------- */
 
@@ -121,16 +122,16 @@ static double wavelength_um(GDALRasterBandH band)
 static clv_band_hint hint_of(GDALRasterBandH band)
 {
     static const char *const names[] = {"BANDNAME", "NETCDF_VARNAME", "long_name"};
-    clv_band_hint hint = {.description = GDALGetDescription(band), .wavelength_um = wavelength_um(band),
-                          .color = color_letter(band)};
+    clv_band_hint hint = {
+        .description = GDALGetDescription(band), .wavelength_um = wavelength_um(band), .color = color_letter(band)};
     for (size_t i = 0; i < sizeof names / sizeof *names && !hint.band_name; i++)
         hint.band_name = GDALGetMetadataItem(band, names[i], NULL);
     return hint;
 }
 
 /* -b: roles for the numbered bands; the rest keeps what its names say, except the roles that are taken. */
-static clv_status roles_by_user(clv_context *ctx, const char *name, const clv_input_options *o, const clv_band_hint *hints,
-                                int count, clv_role *roles)
+static clv_status roles_by_user(clv_context *ctx, const char *name, const clv_input_options *o,
+                                const clv_band_hint *hints, int count, clv_role *roles)
 {
     if (o->band_count < 3 || o->band_count > 4)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-b: give the numbers of red, green, blue and, if there is one, NIR");
@@ -202,7 +203,8 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
     for (int i = 0; i < count; i++)
         hints[i] = hint_of(GDALGetRasterBand(ds, indices[i]));
     if (count == 1 && GDALGetRasterColorInterpretation(GDALGetRasterBand(ds, indices[0])) == GCI_PaletteIndex) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has a colour table; expand it first: gdal_translate -expand rgb", name);
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "%s: has a colour table; expand it first: gdal_translate -expand rgb", name);
         goto cleanup;
     }
     if (options->band_count > 0) {
@@ -218,8 +220,9 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
     }
     frame->channels = order_channels(roles, count, order);
     if (frame->channels > CLV_MAX_CHANNELS) {
-        status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: %d spectral bands a date are more than %d; select some: gdal_translate -b",
-                          name, frame->channels, CLV_MAX_CHANNELS);
+        status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                          "%s: %d spectral bands a date are more than %d; select some: gdal_translate -b", name,
+                          frame->channels, CLV_MAX_CHANNELS);
         goto cleanup;
     }
     frame->bands = clv_alloc_array(1, (size_t)frame->channels, sizeof *frame->bands);
@@ -234,8 +237,9 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
         name_band(band, &hints[order[c]]);
         GDALRasterBandH raster = GDALGetRasterBand(ds, band->index);
         if (!clv_pixel_type_of(raster, &band->type)) {
-            status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: band %d is of type %s; convert it: gdal_translate -ot UInt16", name,
-                              band->index, GDALGetDataTypeName(GDALGetRasterDataType(raster)));
+            status =
+                clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: band %d is of type %s; convert it: gdal_translate -ot UInt16",
+                         name, band->index, GDALGetDataTypeName(GDALGetRasterDataType(raster)));
             goto cleanup;
         }
     }
@@ -285,8 +289,8 @@ static bool is_integer(clv_pixel_type type)
     return type != CLV_PIXEL_FLOAT32 && type != CLV_PIXEL_FLOAT64;
 }
 
-/* Products without their offset are clipped at 0 in dark places, most of all in blue (a quarter of a clear date was seen): a 0 there
- * is dark ground. Where there are no data, every band is 0. */
+/* Products without their offset are clipped at 0 in dark places, most of all in blue (a quarter of a clear date was
+ * seen): a 0 there is dark ground. Where there are no data, every band is 0. */
 static bool zero_is_nodata(const clv_frame *frame)
 {
     for (int c = 0; c < frame->channels; c++)
@@ -332,21 +336,22 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Appends the valid values of one block's corner to values; the number there is then. */
-static clv_status sample_block(clv_context *ctx, GDALRasterBandH band, const char *name, const clv_band *b, int at_x, int at_y,
-                               double *values, int *n)
+static clv_status sample_block(clv_context *ctx, GDALRasterBandH band, const char *name, const clv_band *b, int at_x,
+                               int at_y, double *values, int *n)
 {
     int bx, by, width = GDALGetRasterBandXSize(band), height = GDALGetRasterBandYSize(band);
     GDALGetBlockSize(band, &bx, &by);
     int x = at_x / bx * bx, y = at_y / by * by;
     int rows = by >= SAMPLE_HEIGHT ? SAMPLE_HEIGHT : by >= 8 ? by : 8; /* strips of one row: a few of them */
     int w = width - x < SAMPLE_WIDTH ? width - x : SAMPLE_WIDTH, h = height - y < rows ? height - y : rows;
+    int taken_w = (w + SAMPLE_EVERY - 1) / SAMPLE_EVERY, taken_h = (h + SAMPLE_EVERY - 1) / SAMPLE_EVERY;
     clv_trap trap;
     clv_trap_begin(&trap);
-    CPLErr error = GDALRasterIO(band, GF_Read, x, y, w, h, values + *n, w, h, GDT_Float64, 0, 0);
+    CPLErr error = GDALRasterIO(band, GF_Read, x, y, w, h, values + *n, taken_w, taken_h, GDT_Float64, 0, 0);
     if (clv_trap_end(&trap) || error != CE_None)
         return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_trap_text(&trap));
     int kept = *n;
-    for (int i = *n, end = *n + w * h; i < end; i++) {
+    for (int i = *n, end = *n + taken_w * taken_h; i < end; i++) {
         double v = values[i];
         bool missing = !isfinite(v) || (b->has_nodata && v == b->nodata) || (v == 0 && b->type != CLV_PIXEL_BYTE);
         if (!missing)

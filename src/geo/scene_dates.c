@@ -43,8 +43,12 @@ static bool item_date(GDALMajorObjectH object, const item *from, clv_date *date)
 
 bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size)
 {
-    static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"}, {NULL, "ACQUISITIONDATETIME"}, {NULL, "DATETIME"},
-                                 {NULL, "datetime"},                 {NULL, "acquisition_date"},    {NULL, "date"},
+    static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"},
+                                 {NULL, "ACQUISITIONDATETIME"},
+                                 {NULL, "DATETIME"},
+                                 {NULL, "datetime"},
+                                 {NULL, "acquisition_date"},
+                                 {NULL, "date"},
                                  {NULL, "time"}};
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
         if (item_date(band, &items[i], date)) {
@@ -95,9 +99,14 @@ static bool path_date(const char *name, clv_date *date, bool *folder)
 
 void clv_frame_find_date(GDALDatasetH ds, const char *name, clv_frame *frame)
 {
-    static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"}, {NULL, "ACQUISITIONDATETIME"},
-                                 {NULL, "DATATAKE_1_DATATAKE_SENSING_START"}, {NULL, "PRODUCT_START_TIME"},
-                                 {NULL, "SENSING_TIME"}, {NULL, "DATETIME"}, {NULL, "datetime"}, {NULL, "acquisition_date"}};
+    static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"},
+                                 {NULL, "ACQUISITIONDATETIME"},
+                                 {NULL, "DATATAKE_1_DATATAKE_SENSING_START"},
+                                 {NULL, "PRODUCT_START_TIME"},
+                                 {NULL, "SENSING_TIME"},
+                                 {NULL, "DATETIME"},
+                                 {NULL, "datetime"},
+                                 {NULL, "acquisition_date"}};
     static const item tag = {NULL, "TIFFTAG_DATETIME"};
     clv_date named, tagged;
     bool folder;

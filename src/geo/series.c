@@ -15,7 +15,7 @@
 #include "geo/regrid.h"
 #include "geo/series_private.h"
 
-#define OFFSET_LOW 900.0 /* no valid number of a product that keeps its -1000 offset is much below 1000 */
+#define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
 
 /* A series under construction. Frames are moved out of their scenes into dates. */
@@ -49,7 +49,8 @@ static clv_status add_dates(build *b, int input)
     clv_scene *scene = &b->scenes[input];
     for (int f = 0; f < scene->frames; f++) {
         if (b->count == CLV_MAX_DATES)
-            return clv_fail(b->ctx, CLV_ERROR_UNSUPPORTED, "the inputs hold more than %d dates; process the series in parts", CLV_MAX_DATES);
+            return clv_fail(b->ctx, CLV_ERROR_UNSUPPORTED,
+                            "the inputs hold more than %d dates; process the series in parts", CLV_MAX_DATES);
         b->dates[b->count++] = (struct date){&scene->frame[f], input, f};
     }
     return CLV_OK;
@@ -108,8 +109,9 @@ static clv_status dates_by_user(build *b)
     while (b->options->dates[given])
         given++;
     if (given != b->count)
-        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date: %d given, but the inputs hold %d dates; give one each, in the inputs' order",
-                        given, b->count);
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "-date: %d given, but the inputs hold %d dates; give one each, in the inputs' order", given,
+                        b->count);
     for (int d = 0; d < b->count; d++) {
         clv_frame *frame = b->dates[d].frame;
         if (!clv_date_parse(b->options->dates[d], &frame->date))
@@ -148,10 +150,13 @@ static clv_status check_dates(build *b)
     if (known == b->count || b->count == 1)
         return CLV_OK;
     if (known == 0)
-        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no input tells its date (%s): give -date YYYY-MM-DD %d times, in the inputs' order",
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "no input tells its date (%s): give -date YYYY-MM-DD %d times, in the inputs' order",
                         clv_name_base(source_of(b, 0)), b->count);
-    return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: its date is not known; give -date YYYY-MM-DD %d times, once for every date in the "
-                    "inputs' order", source_of(b, unknown), b->count);
+    return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                    "%s: its date is not known; give -date YYYY-MM-DD %d times, once for every date in the "
+                    "inputs' order",
+                    source_of(b, unknown), b->count);
 }
 
 static int by_time(const void *a, const void *b)
@@ -160,7 +165,8 @@ static int by_time(const void *a, const void *b)
     double dx = clv_date_days(&x->frame->date), dy = clv_date_days(&y->frame->date);
     if (dx != dy)
         return dx < dy ? -1 : 1;
-    return x->input != y->input ? (x->input > y->input) - (x->input < y->input) : (x->number > y->number) - (x->number < y->number);
+    return x->input != y->input ? (x->input > y->input) - (x->input < y->input)
+                                : (x->number > y->number) - (x->number < y->number);
 }
 
 static clv_status sort_dates(build *b)
@@ -175,7 +181,8 @@ static clv_status sort_dates(build *b)
         char day[32];
         clv_date_format(x, day);
         day[10] = 0;
-        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s and %s are both of %s; leave one out, merge them (gdalbuildvrt), or give -date",
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "%s and %s are both of %s; leave one out, merge them (gdalbuildvrt), or give -date",
                         source_of(b, d - 1), source_of(b, d), day);
     }
     return CLV_OK;
@@ -262,7 +269,8 @@ static clv_status common_channels(build *b)
     return CLV_OK;
 }
 
-/* A date in which nothing valid was seen gets the scale of the dates of its type: what is filled in must look like them. */
+/* A date in which nothing valid was seen gets the scale of the dates of its type: what is filled in must look like
+ * them. */
 static void adopt_scales(build *b)
 {
     for (int d = 0; d < b->count; d++) {
@@ -295,7 +303,8 @@ static void warn_radiometry(build *b)
             clv_warn(b->ctx, "%s: %s", source_of(b, d), frame->scale_warn);
             return;
         }
-        if (!frame->scale_of_type || isnan(frame->sample_low) || frame->bands[0].scale != 1e-4 || frame->bands[0].type == CLV_PIXEL_FLOAT32)
+        if (!frame->scale_of_type || isnan(frame->sample_low) || frame->bands[0].scale != 1e-4 ||
+            frame->bands[0].type == CLV_PIXEL_FLOAT32)
             continue;
         if (frame->has_date && clv_date_days(&frame->date) >= clv_date_days(&begin)) {
             late = fmin(late, frame->sample_low);
@@ -307,10 +316,13 @@ static void warn_radiometry(build *b)
     if (late_dates == 0 || late < OFFSET_LOW)
         return;
     if (early < OFFSET_LOW)
-        clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000, earlier ones lower: the -1000 offset of processing "
-                         "baseline 04.00 seems to be left in; subtract it (gdal_calc.py) or process both parts apart, the later with -in_offset -0.1");
+        clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000, earlier ones lower: the -1000 offset "
+                         "of processing "
+                         "baseline 04.00 seems to be left in; subtract it (gdal_calc.py) or process both parts apart, "
+                         "the later with -in_offset -0.1");
     else
-        clv_warn(b->ctx, "values begin near 1000: the offset of processing baseline 04.00 may not be applied; if so give -in_offset -0.1");
+        clv_warn(b->ctx, "values begin near 1000: the offset of processing baseline 04.00 may not be applied; if so "
+                         "give -in_offset -0.1");
 }
 
 /* ---- Grids ------------------------------------------------------------------------------------- */
@@ -339,20 +351,26 @@ static clv_status cannot_fit(build *b, int d)
     const clv_grid *own = grid_of(b, d), *working = &b->series->grid;
     const char *reference = b->options->ref ? b->options->ref : b->scenes[0].source;
     if (own->has_transform != working->has_transform)
-        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s has %s georeference while %s has %s; give all inputs one (gdal_translate -a_srs -a_ullr) "
-                        "or none", source_of(b, d), own->has_transform ? "a" : "no", reference, own->has_transform ? "none" : "one");
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "%s has %s georeference while %s has %s; give all inputs one (gdal_translate -a_srs -a_ullr) "
+                        "or none",
+                        source_of(b, d), own->has_transform ? "a" : "no", reference,
+                        own->has_transform ? "none" : "one");
     if (!own->has_transform)
-        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s has %dx%d pixels, %s %dx%d: without georeference all must have one size",
-                        source_of(b, d), own->width, own->height, reference, working->width, working->height);
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "%s has %dx%d pixels, %s %dx%d: without georeference all must have one size", source_of(b, d),
+                        own->width, own->height, reference, working->width, working->height);
     if (!own->wkt != !working->wkt)
-        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: its CRS is not known; set it: gdal_edit.py -a_srs", own->wkt ? reference : source_of(b, d));
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: its CRS is not known; set it: gdal_edit.py -a_srs",
+                        own->wkt ? reference : source_of(b, d));
     return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s does not overlap %s", source_of(b, d), reference);
 }
 
 static bool touches(const clv_grid *own, const clv_grid *working, const clv_acquisition *a)
 {
-    clv_rect there = clv_rect_intersect((clv_rect){0, 0, own->width, own->height},
-                                        (clv_rect){a->xoff, a->yoff, working->width * a->factor, working->height * a->factor});
+    clv_rect there =
+        clv_rect_intersect((clv_rect){0, 0, own->width, own->height},
+                           (clv_rect){a->xoff, a->yoff, working->width * a->factor, working->height * a->factor});
     return there.width > 0 && there.height > 0;
 }
 
@@ -387,7 +405,8 @@ static clv_status fit_date(build *b, int d)
         say_direct(a, &b->scenes[b->dates[d].input], working);
         return CLV_OK;
     }
-    if (!own->has_transform || !working->has_transform || !own->wkt != !working->wkt || !clv_grids_overlap(own, working))
+    if (!own->has_transform || !working->has_transform || !own->wkt != !working->wkt ||
+        !clv_grids_overlap(own, working))
         return cannot_fit(b, d);
     a->warped = true;
     a->factor = 1;
@@ -439,15 +458,18 @@ static clv_status expand_masks(build *b, const char *const *names, const char *o
         count++;
     clv_status status = clv_inputs_expand(b->ctx, names, count, option, list);
     if (status == CLV_OK && list->count > 0 && list->count != b->inputs.count)
-        status = clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: %d given for %d inputs; give one each, in the inputs' order (none for an input "
-                          "without one)", option, list->count, b->inputs.count);
+        status = clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                          "%s: %d given for %d inputs; give one each, in the inputs' order (none for an input "
+                          "without one)",
+                          option, list->count, b->inputs.count);
     return status;
 }
 
 static void say_mask(clv_acquisition *a, const char *option, const char *name)
 {
     size_t used = strlen(a->mask_how);
-    snprintf(a->mask_how + used, sizeof a->mask_how - used, "%s%s %.60s", used ? ", " : "", option, clv_name_base(name));
+    snprintf(a->mask_how + used, sizeof a->mask_how - used, "%s%s %.60s", used ? ", " : "", option,
+             clv_name_base(name));
 }
 
 static clv_status attach_masks(build *b)
@@ -464,7 +486,8 @@ static clv_status attach_masks(build *b)
     for (int d = 0; d < s->dates; d++) {
         clv_acquisition *a = &s->acquisitions[d];
         clv_date_files *f = &p->files[d];
-        const char *mask = p->masks.count ? p->masks.names[a->input] : "none", *scl = p->scls.count ? p->scls.names[a->input] : "none";
+        const char *mask = p->masks.count ? p->masks.names[a->input] : "none",
+                   *scl = p->scls.count ? p->scls.names[a->input] : "none";
         memcpy(a->mask_how, b->dates[d].frame->mask_how, sizeof a->mask_how);
         f->mask = strcmp(mask, "none") ? mask : NULL;
         f->scl = strcmp(scl, "none") ? scl : NULL;
@@ -491,7 +514,8 @@ static bool stem_taken(const clv_series *s, int t, const char *stem)
     return false;
 }
 
-/* The input's name; with the date when the input holds several or the name is taken; with a number when that is taken too. */
+/* The input's name; with the date when the input holds several or the name is taken; with a number when that is taken
+ * too. */
 static char *make_stem(const build *b, int d)
 {
     const clv_scene *scene = &b->scenes[b->dates[d].input];
@@ -502,8 +526,8 @@ static char *make_stem(const build *b, int d)
         if (n > 1)
             snprintf(number, sizeof number, "_%d", n);
         if (date->has_time)
-            snprintf(suffix, sizeof suffix, "_%04d%02d%02dT%02d%02d%02d%s", date->year, date->month, date->day, date->hour, date->minute,
-                     date->second, number);
+            snprintf(suffix, sizeof suffix, "_%04d%02d%02dT%02d%02d%02d%s", date->year, date->month, date->day,
+                     date->hour, date->minute, date->second, number);
         else
             snprintf(suffix, sizeof suffix, "_%04d%02d%02d%s", date->year, date->month, date->day, number);
         free(stem);
@@ -557,11 +581,13 @@ static clv_status assemble(build *b)
     GDALResampleAlg any;
     clv_status status = CLV_OK;
     if (!clv_resampling_of(b->options->resampling, &any))
-        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-r %s: give near, bilinear, cubic, cubicspline, lanczos or average", b->options->resampling);
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "-r %s: give near, bilinear, cubic, cubicspline, lanczos or average", b->options->resampling);
     if (b->inputs.count == 0)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
-    if ((status = open_scenes(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK ||
-        (status = sort_dates(b)) != CLV_OK || (status = common_channels(b)) != CLV_OK)
+    if ((status = open_scenes(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
+        (status = choose_grid(b)) != CLV_OK || (status = sort_dates(b)) != CLV_OK ||
+        (status = common_channels(b)) != CLV_OK)
         return status;
     adopt_scales(b);
     warn_radiometry(b);

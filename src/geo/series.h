@@ -2,10 +2,10 @@
  *
  * series: the acquisitions of one area over time, put on one working grid. What the pipeline reads from.
  *
- * clv_series_open() opens every input, splits it into dates (one raster per date; one raster with all dates as bands; text
- * files naming inputs; EarthNet .npz cubes, context and target joined), finds bands, scale, dates and nodata by the ladders of
- * core/ (every decision is kept as text for `info`), sorts by date and chooses the working grid: the reference's (first input or
- * -ref), coarsened by the integer factor that brings it nearest to 20 m when it is finer.
+ * clv_series_open() opens every input, splits it into dates (one raster per date; one raster with all dates as bands;
+ * text files naming inputs; EarthNet .npz cubes, context and target joined), finds bands, scale, dates and nodata by
+ * the ladders of core/ (every decision is kept as text for `info`), sorts by date and chooses the working grid: the
+ * reference's (first input or -ref), coarsened by the integer factor that brings it nearest to 20 m when it is finer.
  *
  * Channels are in role order: red, green, blue, NIR when there, then the other spectral bands in the input's order.
  * AUX bands (SCL, QA, alpha, masks) are not channels; writers copy them.
@@ -29,9 +29,9 @@ typedef struct clv_band {
     char name[64]; /* description, or a role's name */
     clv_pixel_type type;
     double scale, offset; /* reflectance = DN * scale + offset */
-    bool has_nodata;       /* nodata marks missing pixels: declared by the file, by -srcnodata, or 0 (UInt16), -9999 (Int16);
-                              0 in integers marks them only where every channel is 0: dark places are clipped to 0 too */
-    bool declares_nodata;  /* the file itself carries the value: an output gets it too */
+    bool has_nodata; /* nodata marks missing pixels: declared by the file, by -srcnodata, or 0 (UInt16), -9999 (Int16);
+                        0 in integers marks them only where every channel is 0: dark places are clipped to 0 too */
+    bool declares_nodata; /* the file itself carries the value: an output gets it too */
     double nodata;
 } clv_band;
 
@@ -42,9 +42,9 @@ typedef struct clv_acquisition {
     int frame;    /* which date within that input, 0-based */
     clv_date date;
     double days;
-    clv_band *bands; /* [channels], role order */
-    clv_grid grid;   /* its output's grid: its own, with -tr the working grid */
-    bool warped;     /* does not fit the working grid: read through the warper */
+    clv_band *bands;        /* [channels], role order */
+    clv_grid grid;          /* its output's grid: its own, with -tr the working grid */
+    bool warped;            /* does not fit the working grid: read through the warper */
     int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers own pixels xoff + i*factor .. */
     char bands_how[160], scale_how[160], date_how[96], grid_how[160], mask_how[96];
 } clv_acquisition;
@@ -66,13 +66,14 @@ clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int coun
                            clv_series **out);
 void clv_series_free(clv_series *series);
 
-/* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1 where any of the
- * first three channels or NIR is nodata (integer nodata 0: where all channels are) or outside the date's raster; a working
- * pixel is missing when all own pixels in it are, else it is the mean of the others. x may be NULL (mask only). */
+/* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1
+ * where any of the first three channels or NIR is nodata (integer nodata 0: where all channels are) or outside the
+ * date's raster; a working pixel is missing when all own pixels in it are, else it is the mean of the others. x may be
+ * NULL (mask only). */
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing);
 
-/* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to be used,
- * 2 = shadow (SCL). A working pixel is flagged when any own pixel in it is. All 0 when none is known. */
+/* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to
+ * be used, 2 = shadow (SCL). A working pixel is flagged when any own pixel in it is. All 0 when none is known. */
 clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask);
 
 /* Raw values, in the band's own type, of channel c of date t in a window of the date's OWN grid (inside it). */

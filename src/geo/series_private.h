@@ -2,8 +2,9 @@
  *
  * series_private: what series*.c share about the files behind the dates. Not for other parts.
  *
- * Files are opened when they are read and closed when more than CLV_MAX_OPEN are open, the least recently used first, so
- * that a series of 500 dates does not run out of file descriptors. A date that is being read (users > 0) is never closed.
+ * Files are opened when they are read and closed when more than CLV_MAX_OPEN are open, the least recently used first,
+ * so that a series of 500 dates does not run out of file descriptors. A date that is being read (users > 0) is never
+ * closed.
  */
 #ifndef CLV_GEO_SERIES_PRIVATE_H
 #define CLV_GEO_SERIES_PRIVATE_H
@@ -20,10 +21,10 @@
 
 typedef struct clv_date_files {
     /* Fixed after opening. */
-    clv_grid own;             /* the input's grid: with -tr the acquisition carries the output's */
-    int factor, xoff, yoff;   /* of `own` to the working grid, when not warped */
+    clv_grid own;           /* the input's grid: with -tr the acquisition carries the output's */
+    int factor, xoff, yoff; /* of `own` to the working grid, when not warped */
     bool warped;
-    bool regridded;           /* raw values are made from the working grid */
+    bool regridded;                   /* raw values are made from the working grid */
     GDALDatasetH memory, memory_mask; /* cubes: owned, always open */
     bool use_mask, all_zero;
     GDALResampleAlg resampling; /* of warped dates */

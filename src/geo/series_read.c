@@ -149,14 +149,20 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
     for (int c = 0; c < series->channels; c++) {
         const clv_band *band = &a->bands[c];
         if (band->type == CLV_PIXEL_INT8)
-            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: 8-bit signed bands cannot be resampled; gdal_translate -ot Int16", a->source);
+            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                            "%s: 8-bit signed bands cannot be resampled; gdal_translate -ot Int16", a->source);
         bands[c] = band->index;
         fill[c] = fill_value(band);
         nodata[c] = band->has_nodata ? band->nodata : is_real(band->type) ? NAN : -1e30; /* a value no integer has */
         any = any || band->has_nodata || is_real(band->type);
     }
-    clv_view_options o = {.resampling = f->resampling, .bands = bands, .band_count = series->channels, .nodata = any ? nodata : NULL,
-                          .fill = fill, .unified = f->all_zero, .alpha = f->use_mask ? alpha_band(image) : 0};
+    clv_view_options o = {.resampling = f->resampling,
+                          .bands = bands,
+                          .band_count = series->channels,
+                          .nodata = any ? nodata : NULL,
+                          .fill = fill,
+                          .unified = f->all_zero,
+                          .alpha = f->use_mask ? alpha_band(image) : 0};
     status = clv_view_create(ctx, a->source, image, &series->grid, &o, &f->view);
     *out = f->view;
     return status;
@@ -169,17 +175,20 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
     if (f->masks_open)
         return CLV_OK;
     if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
-        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, CLV_MASK_PLAIN, 1, &f->own, &series->grid, &f->masks[f->mask_count]);
+        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, CLV_MASK_PLAIN, 1, &f->own, &series->grid,
+                                     &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
     }
     if (status == CLV_OK && f->mask) {
-        status = clv_mask_open(ctx, f->mask, CLV_MASK_PLAIN, f->mask_band, &f->own, &series->grid, &f->masks[f->mask_count]);
+        status =
+            clv_mask_open(ctx, f->mask, CLV_MASK_PLAIN, f->mask_band, &f->own, &series->grid, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
     }
     if (status == CLV_OK && f->scl) {
-        status = clv_mask_open(ctx, f->scl, CLV_MASK_SCL, f->scl_band, &f->own, &series->grid, &f->masks[f->mask_count]);
+        status =
+            clv_mask_open(ctx, f->scl, CLV_MASK_SCL, f->scl_band, &f->own, &series->grid, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
@@ -199,20 +208,21 @@ GDALDatasetH clv_series_dataset(clv_series *series, int t)
 
 /* ---- Pixels ------------------------------------------------------------------------------------ */
 
-/* One part of a read. Planes are [height, width] of fine pixels, of which `inside` (relative to the planes) is in the raster. */
+/* One part of a read. Planes are [height, width] of fine pixels, of which `inside` (relative to the planes) is in the
+ * raster. */
 typedef struct part {
     GDALDatasetH ds;
     const int *indices; /* dataset band of each channel */
     int width, height;
     clv_rect inside;
-    int x, y;           /* dataset position of inside's corner */
+    int x, y; /* dataset position of inside's corner */
     const clv_band *bands;
     const double *fill; /* nodata of each channel in a view, NULL: the bands' own */
     int channels, core; /* core: those that decide what is missing */
     bool use_mask, all_zero;
-    uint8_t *raw;       /* [channels] compact planes of inside */
-    float *planes;      /* [channels] */
-    uint8_t *missing;   /* [2]: core, one other channel */
+    uint8_t *raw;     /* [channels] compact planes of inside */
+    float *planes;    /* [channels] */
+    uint8_t *missing; /* [2]: core, one other channel */
 } part;
 
 static size_t area(int width, int height)
@@ -228,13 +238,13 @@ static CPLErr read_raw(const part *p)
     for (int c = 1; c < p->channels; c++)
         same = same && p->bands[c].type == type;
     if (same)
-        return GDALDatasetRasterIO(p->ds, GF_Read, p->x, p->y, in->width, in->height, p->raw, in->width, in->height, clv_gdal_type(type),
-                                   p->channels, (int *)p->indices, 0, 0, 0);
+        return GDALDatasetRasterIO(p->ds, GF_Read, p->x, p->y, in->width, in->height, p->raw, in->width, in->height,
+                                   clv_gdal_type(type), p->channels, (int *)p->indices, 0, 0, 0);
     CPLErr error = CE_None;
     uint8_t *raw = p->raw;
     for (int c = 0; c < p->channels && error == CE_None; c++) {
-        error = GDALRasterIO(GDALGetRasterBand(p->ds, p->indices[c]), GF_Read, p->x, p->y, in->width, in->height, raw, in->width,
-                             in->height, clv_gdal_type(p->bands[c].type), 0, 0);
+        error = GDALRasterIO(GDALGetRasterBand(p->ds, p->indices[c]), GF_Read, p->x, p->y, in->width, in->height, raw,
+                             in->width, in->height, clv_gdal_type(p->bands[c].type), 0, 0);
         raw += area(in->width, in->height) * clv_pixel_size(p->bands[c].type);
     }
     return error;
@@ -290,8 +300,8 @@ static void decode_channel(const part *p, int c, const uint8_t *raw, uint8_t *mi
     float *plane = p->planes + (size_t)c * area(p->width, p->height);
     for (int y = 0; y < in->height; y++) {
         size_t at = area(p->width, in->y + y) + (size_t)in->x;
-        clv_decode(band->type, raw + area(in->width, y) * clv_pixel_size(band->type), (size_t)in->width, band->scale, band->offset, has,
-                   nodata, plane + at, missing + at);
+        clv_decode(band->type, raw + area(in->width, y) * clv_pixel_size(band->type), (size_t)in->width, band->scale,
+                   band->offset, has, nodata, plane + at, missing + at);
     }
 }
 
@@ -368,8 +378,10 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
     return CLV_OK;
 }
 
-/* Reads the window in parts of rows that keep the buffers small. frame: corner of the planes in the dataset for the window's (0, 0). */
-static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_rect raster, clv_rect frame, target *to, int rows_wanted)
+/* Reads the window in parts of rows that keep the buffers small. frame: corner of the planes in the dataset for the
+ * window's (0, 0). */
+static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_rect raster, clv_rect frame, target *to,
+                              int rows_wanted)
 {
     size_t bytes = 0;
     for (int c = 0; c < p->channels; c++)
@@ -391,7 +403,8 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
         clv_rect in = clv_rect_intersect(raster, wanted);
         p->width = wanted.width;
         p->height = wanted.height;
-        p->inside = in.width > 0 && in.height > 0 ? (clv_rect){in.x - wanted.x, in.y - wanted.y, in.width, in.height} : (clv_rect){0, 0, 0, 0};
+        p->inside = in.width > 0 && in.height > 0 ? (clv_rect){in.x - wanted.x, in.y - wanted.y, in.width, in.height}
+                                                  : (clv_rect){0, 0, 0, 0};
         p->x = in.x;
         p->y = in.y;
         status = read_part(ctx, name, p, to);
@@ -417,11 +430,16 @@ static bool never_missing(const clv_date_files *f, const clv_acquisition *a, int
     return never;
 }
 
-static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_date_files *f, clv_rect w, float *x, uint8_t *missing)
+static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_date_files *f, clv_rect w, float *x,
+                              uint8_t *missing)
 {
     const clv_acquisition *a = &series->acquisitions[t];
     int indices[CLV_MAX_CHANNELS];
-    part p = {.indices = indices, .bands = a->bands, .core = core_channels(series), .use_mask = f->use_mask, .all_zero = f->all_zero};
+    part p = {.indices = indices,
+              .bands = a->bands,
+              .core = core_channels(series),
+              .use_mask = f->use_mask,
+              .all_zero = f->all_zero};
     p.channels = x || f->all_zero ? series->channels : p.core;
     clv_rect raster = {0, 0, f->own.width, f->own.height};
     clv_rect frame = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor, w.height * f->factor};
@@ -437,7 +455,8 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
     return status == CLV_OK ? read_window(ctx, a->source, &p, raster, frame, &to, w.height) : status;
 }
 
-static clv_status read_view(clv_context *ctx, clv_series *series, int t, clv_date_files *f, clv_rect w, float *x, uint8_t *missing)
+static clv_status read_view(clv_context *ctx, clv_series *series, int t, clv_date_files *f, clv_rect w, float *x,
+                            uint8_t *missing)
 {
     const clv_acquisition *a = &series->acquisitions[t];
     int indices[CLV_MAX_CHANNELS];
@@ -456,9 +475,10 @@ static clv_status read_view(clv_context *ctx, clv_series *series, int t, clv_dat
 
 static clv_status check_window(clv_context *ctx, const clv_series *series, int t, clv_rect w, int width, int height)
 {
-    if (t < 0 || t >= series->dates || w.x < 0 || w.y < 0 || w.width < 1 || w.height < 1 || w.width > width - w.x || w.height > height - w.y)
-        return clv_fail(ctx, CLV_ERROR_INTERNAL, "a window of %dx%d pixels at %d, %d of date %d is outside the series", w.width, w.height,
-                        w.x, w.y, t);
+    if (t < 0 || t >= series->dates || w.x < 0 || w.y < 0 || w.width < 1 || w.height < 1 || w.width > width - w.x ||
+        w.height > height - w.y)
+        return clv_fail(ctx, CLV_ERROR_INTERNAL, "a window of %dx%d pixels at %d, %d of date %d is outside the series",
+                        w.width, w.height, w.x, w.y, t);
     return CLV_OK;
 }
 
@@ -481,7 +501,8 @@ static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c,
     size_t n = area(w.width, w.height);
     float *x = clv_alloc_array((size_t)series->channels, n, sizeof *x);
     uint8_t *missing = clv_alloc_array(n, 1, 1);
-    clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing)
+                                     : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK) {
         const double nothing = band->has_nodata ? band->nodata : 0;
         float *values = x + (size_t)c * n;
@@ -530,8 +551,9 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
     if (status == CLV_OK) {
         clv_trap trap;
         clv_trap_begin(&trap);
-        CPLErr error = GDALRasterIO(GDALGetRasterBand(ds, a->bands[c].index), GF_Read, window.x, window.y, window.width, window.height,
-                                    raw, window.width, window.height, clv_gdal_type(a->bands[c].type), 0, 0);
+        CPLErr error =
+            GDALRasterIO(GDALGetRasterBand(ds, a->bands[c].index), GF_Read, window.x, window.y, window.width,
+                         window.height, raw, window.width, window.height, clv_gdal_type(a->bands[c].type), 0, 0);
         if (clv_trap_end(&trap) || error != CE_None)
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_trap_text(&trap));
     }

@@ -63,12 +63,36 @@ static void parse_accepts_every_form(void **state)
 static void parse_refuses_what_is_no_date(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "",           "2022",        "2022-13-01",   "2022-00-01",  "2022-02-30",   "2021-02-29",  "2100-02-29",
-        "1899-12-31", "2200-01-01",  "0000-01-01",   "9999-01-01",  "2022-8-1",     "2022-08-01 ", " 2022-08-01",
-        "2022-08:01", "2022-08-01T", "2022-08-01T25:00:00", "2022-08-01T10:20", "2022-08-01T10:20:30.",
-        "2022-08-01T10:20:30+02:00", "2022-366", "2022-000", "202208011", "20220801T10155", "abc", "-2022-08-01",
-        "2022-08-01T10:2030", "2022:213", "\xff\xfe\x80", "2022-08-0\xb2"};
+    static const char *const bad[] = {"",
+                                      "2022",
+                                      "2022-13-01",
+                                      "2022-00-01",
+                                      "2022-02-30",
+                                      "2021-02-29",
+                                      "2100-02-29",
+                                      "1899-12-31",
+                                      "2200-01-01",
+                                      "0000-01-01",
+                                      "9999-01-01",
+                                      "2022-8-1",
+                                      "2022-08-01 ",
+                                      " 2022-08-01",
+                                      "2022-08:01",
+                                      "2022-08-01T",
+                                      "2022-08-01T25:00:00",
+                                      "2022-08-01T10:20",
+                                      "2022-08-01T10:20:30.",
+                                      "2022-08-01T10:20:30+02:00",
+                                      "2022-366",
+                                      "2022-000",
+                                      "202208011",
+                                      "20220801T10155",
+                                      "abc",
+                                      "-2022-08-01",
+                                      "2022-08-01T10:2030",
+                                      "2022:213",
+                                      "\xff\xfe\x80",
+                                      "2022-08-0\xb2"};
     clv_date d;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (clv_date_parse(bad[i], &d))
@@ -100,10 +124,23 @@ static void find_knows_the_names_of_products(void **state)
 static void find_is_not_fooled(void **state)
 {
     (void)state;
-    static const char *const none[] = {
-        "", "000aa810_month06_BGRN_10m.tif", "scene_120220801.tif", "scene_202208011.tif", "12345678", "18990101",
-        "2022_08-01", "2022-08", "19700101", "22000101", "2022078", "image2022213.tif", "2022-8-1", "99999999999999999999",
-        "\xc3\xa4\xff 2022\xff" "08\xff" "01"};
+    static const char *const none[] = {"",
+                                       "000aa810_month06_BGRN_10m.tif",
+                                       "scene_120220801.tif",
+                                       "scene_202208011.tif",
+                                       "12345678",
+                                       "18990101",
+                                       "2022_08-01",
+                                       "2022-08",
+                                       "19700101",
+                                       "22000101",
+                                       "2022078",
+                                       "image2022213.tif",
+                                       "2022-8-1",
+                                       "99999999999999999999",
+                                       "\xc3\xa4\xff 2022\xff"
+                                       "08\xff"
+                                       "01"};
     clv_date d;
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         if (clv_date_find(none[i], &d))
@@ -150,7 +187,12 @@ static void extreme_day_numbers_stay_in_range(void **state)
 static void format_never_leaves_its_buffer(void **state)
 {
     (void)state;
-    clv_date d = {.year = -1, .month = 2147483647, .day = -2147483647, .hour = -5, .minute = 99999, .second = 1 << 30,
+    clv_date d = {.year = -1,
+                  .month = 2147483647,
+                  .day = -2147483647,
+                  .hour = -5,
+                  .minute = 99999,
+                  .second = 1 << 30,
                   .has_time = true};
     char out[33];
     memset(out, 'x', sizeof out);
@@ -186,10 +228,10 @@ static void random_bytes_are_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parse_accepts_every_form),      cmocka_unit_test(parse_refuses_what_is_no_date),
+        cmocka_unit_test(parse_accepts_every_form),         cmocka_unit_test(parse_refuses_what_is_no_date),
         cmocka_unit_test(find_knows_the_names_of_products), cmocka_unit_test(find_is_not_fooled),
-        cmocka_unit_test(day_numbers_run_without_gaps),  cmocka_unit_test(extreme_day_numbers_stay_in_range),
-        cmocka_unit_test(format_never_leaves_its_buffer), cmocka_unit_test(random_bytes_are_survived),
+        cmocka_unit_test(day_numbers_run_without_gaps),     cmocka_unit_test(extreme_day_numbers_stay_in_range),
+        cmocka_unit_test(format_never_leaves_its_buffer),   cmocka_unit_test(random_bytes_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,8 @@
 
 #include "core/radiometry.h"
 
-static const clv_radiometry_hint unknown = {.type = CLV_PIXEL_UINT16, .baseline = -1, .sample_low = NAN, .sample_high = NAN};
+static const clv_radiometry_hint unknown = {
+    .type = CLV_PIXEL_UINT16, .baseline = -1, .sample_low = NAN, .sample_high = NAN};
 
 static void decides(clv_radiometry_hint hint, double scale, double offset, const char *how_part, bool warns)
 {

@@ -20,28 +20,51 @@ static void role_is(const char *name, clv_role role, bool known)
 static void names_give_roles(void **state)
 {
     (void)state;
-    static const char *const red[] = {"B04", "B4", "b4", "S2_B4", "SR_B4", "B4, central wavelength 665 nm", "red", "Red",
-                                      "B04_20220801", "20220801_B04", "nbart_red", "s2_B04", "T32TQR_20220801T101559_B04_20m.jp2",
-                                      "r", "cloud_free_B04", "Red (B04)"};
+    static const char *const red[] = {"B04",
+                                      "B4",
+                                      "b4",
+                                      "S2_B4",
+                                      "SR_B4",
+                                      "B4, central wavelength 665 nm",
+                                      "red",
+                                      "Red",
+                                      "B04_20220801",
+                                      "20220801_B04",
+                                      "nbart_red",
+                                      "s2_B04",
+                                      "T32TQR_20220801T101559_B04_20m.jp2",
+                                      "r",
+                                      "cloud_free_B04",
+                                      "Red (B04)"};
     for (size_t i = 0; i < sizeof red / sizeof *red; i++)
         role_is(red[i], CLV_ROLE_RED, true);
     role_is("B03", CLV_ROLE_GREEN, true);
     role_is("Green", CLV_ROLE_GREEN, true);
     role_is("blue_p50", CLV_ROLE_BLUE, true);
     role_is("B2", CLV_ROLE_BLUE, true);
-    static const char *const nir[] = {"B08", "B8", "B8A", "nir", "near infrared", "Near-Infrared", "NIR08", "B8A nir narrow"};
+    static const char *const nir[] = {"B08",           "B8",    "B8A",           "nir", "near infrared",
+                                      "Near-Infrared", "NIR08", "B8A nir narrow"};
     for (size_t i = 0; i < sizeof nir / sizeof *nir; i++)
         role_is(nir[i], CLV_ROLE_NIR, true);
-    static const char *const other[] = {"B05", "B11", "red edge 1", "rededge2", "Red-Edge", "swir16", "B01", "coastal",
-                                        "B10", "short-wave infrared"};
+    static const char *const other[] = {"B05",    "B11", "red edge 1", "rededge2", "Red-Edge",
+                                        "swir16", "B01", "coastal",    "B10",      "short-wave infrared"};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         role_is(other[i], CLV_ROLE_OTHER, true);
-    static const char *const aux[] = {"SCL", "QA60", "AOT", "WVP", "B04_mask", "cloud probability", "MSK_CLDPRB_60m",
-                                      "dataMask", "alpha", "NDVI", "S2_L2A_T32TPS_20220602_SCL_10m.tif"};
+    static const char *const aux[] = {"SCL",
+                                      "QA60",
+                                      "AOT",
+                                      "WVP",
+                                      "B04_mask",
+                                      "cloud probability",
+                                      "MSK_CLDPRB_60m",
+                                      "dataMask",
+                                      "alpha",
+                                      "NDVI",
+                                      "S2_L2A_T32TPS_20220602_SCL_10m.tif"};
     for (size_t i = 0; i < sizeof aux / sizeof *aux; i++)
         role_is(aux[i], CLV_ROLE_AUX, true);
-    static const char *const unknown[] = {"", "Band 1", "band_4", "B13", "B00", "B4A", "B444", "redness", "layer", "B8AB",
-                                          "\xff\xfe", "reflectance", "x g y", NULL};
+    static const char *const unknown[] = {"",        "Band 1", "band_4", "B13",      "B00",         "B4A",   "B444",
+                                          "redness", "layer",  "B8AB",   "\xff\xfe", "reflectance", "x g y", NULL};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         role_is(unknown[i], CLV_ROLE_OTHER, false);
 }
@@ -87,7 +110,8 @@ static void ladder(const char *const *names, const char *colors, const char *fil
 static void the_ladder_decides(void **state)
 {
     (void)state;
-    ladder((const char *[]){"B02", "B03", "B04", "B08"}, "....", "x.tif", "bgrn", "band descriptions B04 B03 B02 B08", false);
+    ladder((const char *[]){"B02", "B03", "B04", "B08"}, "....", "x.tif", "bgrn", "band descriptions B04 B03 B02 B08",
+           false);
     /* TIFF writers put red, green, blue, alpha on any four Byte bands: names win. */
     ladder((const char *[]){"B02", "B03", "B04", "B08"}, "RGBA", "x.tif", "bgrn", "band descriptions", false);
     ladder(NULL, "RGBA", "S2_BGRN.tif", "bgrn", "file name token BGRN", false);
@@ -101,8 +125,8 @@ static void the_ladder_decides(void **state)
     ladder(NULL, "............", "a.tif", "obgrooonoooo", "12 bands", true);
     ladder(NULL, ".............", "a.tif", "obgrooonooooo", "13 bands", true);
     /* The GDAL driver's order with the broad and the narrow near infrared, and bands that are no reflectance. */
-    ladder((const char *[]){"B4, central wavelength 665 nm", "B3, central wavelength 560 nm", "B2, central wavelength 490 nm",
-                            "B8A", "B8", "SCL", "B11"},
+    ladder((const char *[]){"B4, central wavelength 665 nm", "B3, central wavelength 560 nm",
+                            "B2, central wavelength 490 nm", "B8A", "B8", "SCL", "B11"},
            ".......", NULL, "rgbonxo", "B4 B3 B2 B8", false);
     ladder((const char *[]){"red", "green", "blue", "B8A"}, "....", NULL, "rgbn", "red green blue B8A", false);
 }
@@ -110,7 +134,8 @@ static void the_ladder_decides(void **state)
 static void wavelengths_decide_when_names_do_not(void **state)
 {
     (void)state;
-    clv_band_hint hints[4] = {{.wavelength_um = 0.49}, {.wavelength_um = 0.56}, {.wavelength_um = 0.665}, {.wavelength_um = 0.842}};
+    clv_band_hint hints[4] = {
+        {.wavelength_um = 0.49}, {.wavelength_um = 0.56}, {.wavelength_um = 0.665}, {.wavelength_um = 0.842}};
     clv_role roles[4];
     char how[100];
     assert_true(clv_roles_find(hints, 4, NULL, roles, NULL, how, sizeof how));

@@ -50,8 +50,8 @@ static inline void set_crs(GDALDatasetH ds, int epsg)
 static inline GDALDatasetH make_open(const raster *r)
 {
     GDALAllRegister();
-    GDALDatasetH ds = GDALCreate(GDALGetDriverByName(r->driver ? r->driver : "GTiff"), r->path, r->width, r->height, r->bands, r->type,
-                                 NULL);
+    GDALDatasetH ds = GDALCreate(GDALGetDriverByName(r->driver ? r->driver : "GTiff"), r->path, r->width, r->height,
+                                 r->bands, r->type, NULL);
     assert_non_null(ds);
     bool placed = r->transform[1] != 0 || r->transform[2] != 0;
     if (placed)
@@ -69,9 +69,11 @@ static inline GDALDatasetH make_open(const raster *r)
             for (int x = 0; x < r->width; x++) {
                 const double *t = r->transform;
                 double px = x + 0.5, py = y + 0.5;
-                line[x] = placed ? r->fill(t[0] + t[1] * px + t[2] * py, t[3] + t[4] * px + t[5] * py, b) : r->fill(px, py, b);
+                line[x] = placed ? r->fill(t[0] + t[1] * px + t[2] * py, t[3] + t[4] * px + t[5] * py, b)
+                                 : r->fill(px, py, b);
             }
-            assert_int_equal(GDALRasterIO(band, GF_Write, 0, y, r->width, 1, line, r->width, 1, GDT_Float64, 0, 0), CE_None);
+            assert_int_equal(GDALRasterIO(band, GF_Write, 0, y, r->width, 1, line, r->width, 1, GDT_Float64, 0, 0),
+                             CE_None);
         }
     }
     CPLFree(line);

@@ -34,7 +34,8 @@ static int tear_down(void **state)
 /* A zip with one stored member of that name and content, at path (.npz). */
 static void write_zip(const char *path, const char *member, const void *data, size_t size)
 {
-    char *zip = clv_format("%.*szip", (int)strlen(path) - 3, path), *inside = clv_format("/vsizip/{%s}/%s", zip, member);
+    char *zip = clv_format("%.*szip", (int)strlen(path) - 3, path),
+         *inside = clv_format("/vsizip/{%s}/%s", zip, member);
     VSIUnlink(zip);
     VSILFILE *f = VSIFOpenL(inside, "wb");
     assert_non_null(f);
@@ -82,11 +83,12 @@ static void make_cube(const char *path, int height, int width, int channels, int
         for (int c = 0; c < width; c++)
             for (int k = 0; k < channels; k++)
                 for (int t = 0; t < steps; t++) {
-                    int i = fortran ? ((t * channels + k) * width + c) * height + r : ((r * width + c) * channels + k) * steps + t;
+                    int i = fortran ? ((t * channels + k) * width + c) * height + r
+                                    : ((r * width + c) * channels + k) * steps + t;
                     data[i] = value_of(r, c, k, channels, first + t);
                 }
-    char *dict = clv_format("{'descr': '<f4', 'fortran_order': %s, 'shape': (%d, %d, %d, %d), }", fortran ? "True" : "False", height,
-                            width, channels, steps);
+    char *dict = clv_format("{'descr': '<f4', 'fortran_order': %s, 'shape': (%d, %d, %d, %d), }",
+                            fortran ? "True" : "False", height, width, channels, steps);
     uint8_t *file = npy(dict, data, n * sizeof *data, &total);
     write_zip(path, "highresdynamic.npy", file, total);
     free(file);
@@ -148,14 +150,16 @@ static void a_training_cube_is_read(void **state)
     for (int fortran = 0; fortran < 2; fortran++) {
         make_cube("/vsimem/t/" NAME, 20, 24, 7, 30, 0, fortran);
         clv_series *s = open_series("/vsimem/t/" NAME, NULL);
-        assert_true(s->dates == 30 && s->channels == 4 && s->has_nir && !s->single_stack && s->inputs == 1 && s->masks_cover_all);
+        assert_true(s->dates == 30 && s->channels == 4 && s->has_nir && !s->single_stack && s->inputs == 1 &&
+                    s->masks_cover_all);
         assert_true(s->grid.width == 24 && s->grid.height == 20);
         char first[32], last[32];
         clv_date_format(&s->acquisitions[0].date, first);
         clv_date_format(&s->acquisitions[29].date, last);
         assert_string_equal(first, "2017-06-24");
         assert_string_equal(last, "2017-11-16");
-        assert_string_equal(s->acquisitions[3].stem, "29SND_2017-06-20_2017-11-16_2105_2233_2873_3001_32_112_44_124_20170709");
+        assert_string_equal(s->acquisitions[3].stem,
+                            "29SND_2017-06-20_2017-11-16_2105_2233_2873_3001_32_112_44_124_20170709");
         assert_string_equal(s->acquisitions[0].mask_how, "EarthNet2021 quality mask");
         assert_non_null(strstr(s->acquisitions[0].grid_how, "reconstructed from the cube's name"));
         check_values(s, 7, 0);
@@ -174,7 +178,8 @@ static void a_training_cube_is_read(void **state)
 static void context_and_target_are_joined(void **state)
 {
     (void)state;
-    const char *context = "/vsimem/t/iid/context/29SND/context_" NAME, *target = "/vsimem/t/iid/target/29SND/target_" NAME;
+    const char *context = "/vsimem/t/iid/context/29SND/context_" NAME,
+               *target = "/vsimem/t/iid/target/29SND/target_" NAME;
     make_cube(context, 20, 24, 5, 10, 0, false);
     make_cube(target, 20, 24, 5, 20, 10, false);
     char *partner = clv_earthnet_partner(context);
@@ -237,7 +242,8 @@ static void other_number_types_are_read(void **state)
     size_t total;
     for (int i = 0; i < N; i++)
         d[i] = i % 5 == 4 ? 0 : 0.25;
-    uint8_t *file = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (16, 16, 5, 1), }", d, N * sizeof *d, &total);
+    uint8_t *file =
+        npy("{'descr': '<f8', 'fortran_order': False, 'shape': (16, 16, 5, 1), }", d, N * sizeof *d, &total);
     write_zip("/vsimem/t/" NAME, "highresdynamic.npy", file, total);
     clv_series *s = open_series("/vsimem/t/" NAME, NULL);
     float x[4];
@@ -257,14 +263,18 @@ static void hostile_cubes_are_refused(void **state)
         clv_status status; /* CLV_OK: CLV_ERROR_FORMAT */
     } bad[] = {
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (128, 128, 7), }", "3 axes instead of 4", CLV_OK},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (128, 128, 6, 30), }", "6 channels instead of 5 (test) or 7", CLV_OK},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (128, 128, 6, 30), }",
+         "6 channels instead of 5 (test) or 7", CLV_OK},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (100000, 128, 7, 30), }", "none of EarthNet2021's", CLV_OK},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (128, 128, 7, 100000), }", "none of EarthNet2021's", CLV_OK},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (128, 128, 7, 100000), }", "none of EarthNet2021's",
+         CLV_OK},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (0, 128, 7, 30), }", "none of EarthNet2021's", CLV_OK},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (4096, 4096, 7, 400), }", "larger than 512 MB", CLV_OK},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (128, 128, 7, 30), }", "cut short", CLV_OK},
-        {"{'descr': '|O', 'fortran_order': False, 'shape': (128, 128, 7, 30), }", "Python objects", CLV_ERROR_UNSUPPORTED},
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999, 99999999999, 99999999999), }", "", CLV_OK},
+        {"{'descr': '|O', 'fortran_order': False, 'shape': (128, 128, 7, 30), }", "Python objects",
+         CLV_ERROR_UNSUPPORTED},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999, 99999999999, 99999999999), }",
+         "", CLV_OK},
         {"__import__('os').system('true')", "", CLV_OK},
         {"", "", CLV_OK},
     };
@@ -351,14 +361,10 @@ static void a_real_cube_is_understood(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_training_cube_is_read),
-        TEST(context_and_target_are_joined),
-        TEST(a_lone_target_keeps_its_dates),
-        TEST(a_name_that_says_nothing_asks_for_dates),
-        TEST(other_number_types_are_read),
-        TEST(hostile_cubes_are_refused),
-        TEST(tiles_have_known_corners),
-        TEST(a_real_cube_is_understood),
+        TEST(a_training_cube_is_read),       TEST(context_and_target_are_joined),
+        TEST(a_lone_target_keeps_its_dates), TEST(a_name_that_says_nothing_asks_for_dates),
+        TEST(other_number_types_are_read),   TEST(hostile_cubes_are_refused),
+        TEST(tiles_have_known_corners),      TEST(a_real_cube_is_understood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,7 +90,8 @@ static void grids_fit_by_whole_pixels(void **state)
     /* A thousandth of a pixel a pixel is a whole pixel at the far end. */
     assert_false(fits(utm(1000, 1000, 600000, 5000000, 10), utm(1000, 1000, 600000, 5000000, 10.01), &f, &x, &y));
     /* The rounding of a file's decimals is not. */
-    assert_true(fits(utm(1000, 1000, 600000, 5000000, 10), utm(1000, 1000, 600000.0001, 5000000, 10.0000000001), &f, &x, &y));
+    assert_true(
+        fits(utm(1000, 1000, 600000, 5000000, 10), utm(1000, 1000, 600000.0001, 5000000, 10.0000000001), &f, &x, &y));
     clv_grid other = grid_of(100, 100, (const double[6]){600000, 10, 0, 5000000, 0, -10}, 32633);
     assert_false(fits(utm(100, 100, 600000, 5000000, 10), other, &f, &x, &y));
     clv_grid none = grid_of(100, 100, (const double[6]){600000, 10, 0, 5000000, 0, -10}, 0);
@@ -101,7 +102,8 @@ static void rotated_and_south_up_grids_fit_their_like(void **state)
 {
     (void)state;
     int f, x, y;
-    const double rotated[6] = {600000, 8, 6, 5000000, 6, -8}, coarser[6] = {600000 + 8 * 2 + 6 * 3, 16, 12, 5000000 + 6 * 2 - 8 * 3, 12, -16};
+    const double rotated[6] = {600000, 8, 6, 5000000, 6, -8},
+                 coarser[6] = {600000 + 8 * 2 + 6 * 3, 16, 12, 5000000 + 6 * 2 - 8 * 3, 12, -16};
     assert_true(fits(grid_of(100, 100, rotated, 32632), grid_of(40, 40, coarser, 32632), &f, &x, &y));
     assert_true(f == 2 && x == 2 && y == 3);
     const double south_up[6] = {600000, 10, 0, 5000000, 0, 10};
@@ -138,7 +140,8 @@ static void coarsening_keeps_origin_and_covers_all(void **state)
 static void crs_are_compared_by_meaning(void **state)
 {
     (void)state;
-    clv_grid a = utm(10, 10, 0, 0, 10), b = utm(10, 10, 0, 0, 10), c = grid_of(10, 10, (const double[6]){0, 10, 0, 0, 0, -10}, 32633);
+    clv_grid a = utm(10, 10, 0, 0, 10), b = utm(10, 10, 0, 0, 10),
+             c = grid_of(10, 10, (const double[6]){0, 10, 0, 0, 0, -10}, 32633);
     assert_true(clv_grid_same_crs(&a, &b));
     assert_false(clv_grid_same_crs(&a, &c));
     /* The same CRS in WKT1 words. */

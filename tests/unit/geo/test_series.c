@@ -72,7 +72,8 @@ static void fails_list(clv_status status, const char *part, const clv_input_opti
 }
 
 #define FAILS(status, part, ...) fails_list(status, part, NULL, (const char *const[]){__VA_ARGS__, NULL})
-#define FAILS_WITH(options, status, part, ...) fails_list(status, part, options, (const char *const[]){__VA_ARGS__, NULL})
+#define FAILS_WITH(options, status, part, ...)                                                                         \
+    fails_list(status, part, options, (const char *const[]){__VA_ARGS__, NULL})
 
 typedef struct pixels {
     float *x;
@@ -116,8 +117,17 @@ static double constant(double x, double y, int band)
 
 static raster base(const char *path)
 {
-    return (raster){.path = path, .width = 64, .height = 48, .bands = 4, .type = GDT_UInt16, .names = bgrn, .fill = by_place,
-                    .transform = {600000, 10, 0, 5000000, 0, -10}, .epsg = 32632, .has_nodata = true, .nodata = 0};
+    return (raster){.path = path,
+                    .width = 64,
+                    .height = 48,
+                    .bands = 4,
+                    .type = GDT_UInt16,
+                    .names = bgrn,
+                    .fill = by_place,
+                    .transform = {600000, 10, 0, 5000000, 0, -10},
+                    .epsg = 32632,
+                    .has_nodata = true,
+                    .nodata = 0};
 }
 
 static void make_at(const char *path, double x, double y, double pixel, int width, int height)
@@ -223,7 +233,8 @@ static void extents_that_differ_stay_direct(void **state)
     make_at("/vsimem/t/b_20220602.tif", 600000, 5000000, 20, 39, 31);      /* a pixel less, a pixel more */
     make_at("/vsimem/t/c_20220603.tif", 599940, 5000020, 20, 40, 30);      /* shifted */
     make_at("/vsimem/t/d_20220604.tif", 600000 - 10, 5000000, 10, 81, 60); /* finer, phase of its own pixels */
-    clv_series *s = OPEN("/vsimem/t/a_20220601.tif", "/vsimem/t/b_20220602.tif", "/vsimem/t/c_20220603.tif", "/vsimem/t/d_20220604.tif");
+    clv_series *s = OPEN("/vsimem/t/a_20220601.tif", "/vsimem/t/b_20220602.tif", "/vsimem/t/c_20220603.tif",
+                         "/vsimem/t/d_20220604.tif");
     for (int t = 0; t < 4; t++)
         assert_false(s->acquisitions[t].warped);
     assert_string_equal(s->acquisitions[1].grid_how, "other extent");
@@ -280,7 +291,8 @@ static void use_crs(int epsg)
     OSRDestroySpatialReference(to);
 }
 
-static void make_ground(const char *path, int epsg, double x, double y, double dx, double dy, int width, int height, GDALDataType type)
+static void make_ground(const char *path, int epsg, double x, double y, double dx, double dy, int width, int height,
+                        GDALDataType type)
 {
     raster r = base(path);
     use_crs(epsg);
@@ -325,11 +337,12 @@ static void dates_of_other_crs_are_warped(void **state)
     /* At 12 degrees east, the border of the zones 32 and 33; around 46.05 N. */
     make_ground("/vsimem/t/b_20220602.tif", 32633, 266000, 5106000, 20, 20, 200, 200, GDT_UInt16);
     make_ground("/vsimem/t/c_20220603.tif", 4326, 11.95, 46.12, 0.0002, 0.00015, 700, 800, GDT_Float32);
-    make_ground("/vsimem/t/d_20220604.tif", 32632, 730987, 5105013, 20, 20, 160, 160, GDT_Int16); /* a third of a pixel off */
-    make_ground("/vsimem/t/e_20220605.tif", 32632, 730997, 5105003, 5, 5, 700, 700, GDT_UInt16);  /* much finer */
+    make_ground("/vsimem/t/d_20220604.tif", 32632, 730987, 5105013, 20, 20, 160, 160,
+                GDT_Int16); /* a third of a pixel off */
+    make_ground("/vsimem/t/e_20220605.tif", 32632, 730997, 5105003, 5, 5, 700, 700, GDT_UInt16); /* much finer */
     make_ground("/vsimem/t/a_20220601.tif", 32632, 731000, 5105000, 20, 20, 150, 140, GDT_UInt16);
-    clv_series *s = OPEN("/vsimem/t/a_20220601.tif", "/vsimem/t/b_20220602.tif", "/vsimem/t/c_20220603.tif", "/vsimem/t/d_20220604.tif",
-                         "/vsimem/t/e_20220605.tif");
+    clv_series *s = OPEN("/vsimem/t/a_20220601.tif", "/vsimem/t/b_20220602.tif", "/vsimem/t/c_20220603.tif",
+                         "/vsimem/t/d_20220604.tif", "/vsimem/t/e_20220605.tif");
     assert_false(s->acquisitions[0].warped);
     for (int t = 1; t < 5; t++)
         assert_true(s->acquisitions[t].warped && s->acquisitions[t].factor == 1);
@@ -406,21 +419,24 @@ static void grids_that_do_not_meet_are_an_error(void **state)
     make_at("/vsimem/t/a_20220601.tif", 600000, 5000000, 20, 40, 30);
     make_at("/vsimem/t/b_20220602.tif", 700000, 5000000, 20, 40, 30);
     make_at("/vsimem/t/c_20220603.tif", 700007, 5000000, 20, 40, 30);
-    FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/b_20220602.tif does not overlap /vsimem/t/a_20220601.tif", "/vsimem/t/a_20220601.tif",
-          "/vsimem/t/b_20220602.tif");
-    FAILS(CLV_ERROR_ARGUMENT, "c_20220603.tif does not overlap", "/vsimem/t/a_20220601.tif", "/vsimem/t/c_20220603.tif");
+    FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/b_20220602.tif does not overlap /vsimem/t/a_20220601.tif",
+          "/vsimem/t/a_20220601.tif", "/vsimem/t/b_20220602.tif");
+    FAILS(CLV_ERROR_ARGUMENT, "c_20220603.tif does not overlap", "/vsimem/t/a_20220601.tif",
+          "/vsimem/t/c_20220603.tif");
     raster r = base("/vsimem/t/d_20220604.tif");
     r.epsg = 0;
     make(&r);
-    FAILS(CLV_ERROR_ARGUMENT, "d_20220604.tif: its CRS is not known", "/vsimem/t/a_20220601.tif", "/vsimem/t/d_20220604.tif");
+    FAILS(CLV_ERROR_ARGUMENT, "d_20220604.tif: its CRS is not known", "/vsimem/t/a_20220601.tif",
+          "/vsimem/t/d_20220604.tif");
     memset(r.transform, 0, sizeof r.transform);
     make(&r);
-    FAILS(CLV_ERROR_ARGUMENT, "d_20220604.tif has no georeference while /vsimem/t/a_20220601.tif has one", "/vsimem/t/a_20220601.tif",
-          "/vsimem/t/d_20220604.tif");
+    FAILS(CLV_ERROR_ARGUMENT, "d_20220604.tif has no georeference while /vsimem/t/a_20220601.tif has one",
+          "/vsimem/t/a_20220601.tif", "/vsimem/t/d_20220604.tif");
     r.path = "/vsimem/t/e_20220605.tif";
     r.width = 65;
     make(&r);
-    FAILS(CLV_ERROR_ARGUMENT, "without georeference all must have one size", "/vsimem/t/d_20220604.tif", "/vsimem/t/e_20220605.tif");
+    FAILS(CLV_ERROR_ARGUMENT, "without georeference all must have one size", "/vsimem/t/d_20220604.tif",
+          "/vsimem/t/e_20220605.tif");
 }
 
 /* ---- Dates ------------------------------------------------------------------------------------- */
@@ -435,9 +451,10 @@ static void dates_are_found_or_asked_for(void **state)
     make_at("/vsimem/t/z_20220601T101010.tif", 600000, 5000000, 20, 20, 20);
     make_at("/vsimem/t/z_20220601T111010.tif", 600000, 5000000, 20, 20, 20);
     FAILS(CLV_ERROR_ARGUMENT, "give -date YYYY-MM-DD 2 times", "/vsimem/t/one.tif", "/vsimem/t/two.tif");
-    FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/two.tif: its date is not known", "/vsimem/t/x_20220601.tif", "/vsimem/t/two.tif");
-    FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/x_20220601.tif and /vsimem/t/y_20220601.tif are both of 2022-06-01", "/vsimem/t/x_20220601.tif",
-          "/vsimem/t/y_20220601.tif");
+    FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/two.tif: its date is not known", "/vsimem/t/x_20220601.tif",
+          "/vsimem/t/two.tif");
+    FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/x_20220601.tif and /vsimem/t/y_20220601.tif are both of 2022-06-01",
+          "/vsimem/t/x_20220601.tif", "/vsimem/t/y_20220601.tif");
     FAILS(CLV_ERROR_ARGUMENT, "are both of", "/vsimem/t/x_20220601.tif", "/vsimem/t/z_20220601T101010.tif");
     FAILS(CLV_ERROR_ARGUMENT, "are both of", "/vsimem/t/x_20220601.tif", "/vsimem/t/x_20220601.tif");
     clv_series *s = OPEN("/vsimem/t/z_20220601T111010.tif", "/vsimem/t/z_20220601T101010.tif");
@@ -455,8 +472,8 @@ static void dates_are_found_or_asked_for(void **state)
     assert_string_equal(s->acquisitions[0].date_how, "-date");
     assert_int_equal(s->acquisitions[0].date.day, 1);
     clv_series_free(s);
-    FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-date: 2 given, but the inputs hold 3", "/vsimem/t/x_20220601.tif", "/vsimem/t/one.tif",
-               "/vsimem/t/two.tif");
+    FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-date: 2 given, but the inputs hold 3", "/vsimem/t/x_20220601.tif",
+               "/vsimem/t/one.tif", "/vsimem/t/two.tif");
     o.dates = (const char *const[]){"2022-07-05", "yesterday", NULL};
     FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-date yesterday: is no date", "/vsimem/t/one.tif", "/vsimem/t/two.tif");
 }
@@ -511,7 +528,8 @@ static void metadata_tells_dates(void **state)
 static void a_stack_is_split_by_its_bands_names(void **state)
 {
     (void)state;
-    static const char *const names[] = {"B04_20220811", "B03_20220811", "B02_20220811", "B04_20220801", "B03_20220801", "B02_20220801", "SCL"};
+    static const char *const names[] = {"B04_20220811", "B03_20220811", "B02_20220811", "B04_20220801",
+                                        "B03_20220801", "B02_20220801", "SCL"};
     raster r = base("/vsimem/t/stack.tif");
     r.bands = 7;
     r.names = names;
@@ -519,14 +537,16 @@ static void a_stack_is_split_by_its_bands_names(void **state)
     make(&r);
     clv_series *s = OPEN("/vsimem/t/stack.tif");
     assert_true(s->dates == 2 && s->channels == 3 && s->single_stack && !s->has_nir);
-    assert_true(s->acquisitions[0].bands[0].index == 4 && s->acquisitions[0].frame == 1 && s->acquisitions[1].bands[2].index == 3);
+    assert_true(s->acquisitions[0].bands[0].index == 4 && s->acquisitions[0].frame == 1 &&
+                s->acquisitions[1].bands[2].index == 3);
     assert_string_equal(s->acquisitions[0].stem, "stack_20220801");
     assert_string_equal(s->acquisitions[0].date_how, "band descriptions");
     pixels p = read_all(s, 0);
     assert_float_equal(at(&p, 0, 3, 3), 0.14, 1e-6);
     drop(&p);
     clv_series_free(s);
-    r.names = (const char *const[]){"B04_20220811", "B03_20220811", "B02_20220811", "B04_20220801", "B03_20220801", "B02", "SCL"};
+    r.names = (const char *const[]){"B04_20220811", "B03_20220811", "B02_20220811", "B04_20220801",
+                                    "B03_20220801", "B02",          "SCL"};
     make(&r);
     FAILS(CLV_ERROR_ARGUMENT, "band 6 has no date", "/vsimem/t/stack.tif");
     r.bands = 5;
@@ -564,7 +584,8 @@ static void a_stack_may_carry_dates_as_metadata(void **state)
     r.names = (const char *const[]){"B04", "B03", "B02", "B04", "B03", "B02"};
     GDALDatasetH ds = make_open(&r);
     for (int b = 1; b <= 6; b++)
-        GDALSetMetadataItem(GDALGetRasterBand(ds, b), "ACQUISITIONDATETIME", b <= 3 ? "2022-07-01 10:00:00" : "2022-07-06 10:00:00", "IMAGERY");
+        GDALSetMetadataItem(GDALGetRasterBand(ds, b), "ACQUISITIONDATETIME",
+                            b <= 3 ? "2022-07-01 10:00:00" : "2022-07-06 10:00:00", "IMAGERY");
     GDALClose(ds);
     clv_series *s = OPEN("/vsimem/t/stack.tif");
     assert_true(s->dates == 2 && s->single_stack && s->acquisitions[1].date.day == 6);
@@ -577,7 +598,8 @@ static void text_files_name_inputs(void **state)
     make_at("/vsimem/t/in/a_20220601.tif", 600000, 5000000, 20, 20, 20);
     make_at("/vsimem/t/in/b_20220602.tif", 600000, 5000000, 20, 20, 20);
     make_at("/vsimem/t/c_20220603.tif", 600000, 5000000, 20, 20, 20);
-    write_text("/vsimem/t/list.txt", "\xef\xbb\xbf# series\r\n\r\n  in/a_20220601.tif \r\nin/more.lst\n/vsimem/t/c_20220603.tif");
+    write_text("/vsimem/t/list.txt",
+               "\xef\xbb\xbf# series\r\n\r\n  in/a_20220601.tif \r\nin/more.lst\n/vsimem/t/c_20220603.tif");
     write_text("/vsimem/t/in/more.lst", "b_20220602.tif\n");
     clv_series *s = OPEN("/vsimem/t/list.txt");
     assert_true(s->dates == 3 && s->inputs == 3 && s->acquisitions[1].input == 1);
@@ -607,12 +629,17 @@ static void a_vrt_is_an_input_like_any(void **state)
     clv_series_free(s);
     VSIUnlink("/vsimem/t/a_20220601.tif");
     FAILS(CLV_ERROR_READ, "v_20220601.vrt: reading failed", "/vsimem/t/v_20220601.vrt");
-    write_text("/vsimem/t/loop_20220601.vrt",
-               "<VRTDataset rasterXSize=\"20\" rasterYSize=\"20\">"
-               "<VRTRasterBand dataType=\"UInt16\" band=\"1\"><SimpleSource><SourceFilename>/vsimem/t/loop_20220601.vrt</SourceFilename></SimpleSource></VRTRasterBand>"
-               "<VRTRasterBand dataType=\"UInt16\" band=\"2\"><SimpleSource><SourceFilename>/vsimem/t/loop_20220601.vrt</SourceFilename></SimpleSource></VRTRasterBand>"
-               "<VRTRasterBand dataType=\"UInt16\" band=\"3\"><SimpleSource><SourceFilename>/vsimem/t/loop_20220601.vrt</SourceFilename></SimpleSource></VRTRasterBand>"
-               "</VRTDataset>");
+    write_text("/vsimem/t/loop_20220601.vrt", "<VRTDataset rasterXSize=\"20\" rasterYSize=\"20\">"
+                                              "<VRTRasterBand dataType=\"UInt16\" "
+                                              "band=\"1\"><SimpleSource><SourceFilename>/vsimem/t/loop_20220601.vrt</"
+                                              "SourceFilename></SimpleSource></VRTRasterBand>"
+                                              "<VRTRasterBand dataType=\"UInt16\" "
+                                              "band=\"2\"><SimpleSource><SourceFilename>/vsimem/t/loop_20220601.vrt</"
+                                              "SourceFilename></SimpleSource></VRTRasterBand>"
+                                              "<VRTRasterBand dataType=\"UInt16\" "
+                                              "band=\"3\"><SimpleSource><SourceFilename>/vsimem/t/loop_20220601.vrt</"
+                                              "SourceFilename></SimpleSource></VRTRasterBand>"
+                                              "</VRTDataset>");
     FAILS(CLV_ERROR_READ, "loop_20220601.vrt: reading failed", "/vsimem/t/loop_20220601.vrt");
 }
 
@@ -621,14 +648,21 @@ static void a_vrt_is_an_input_like_any(void **state)
 static void pictures_without_georeference_are_read(void **state)
 {
     (void)state;
-    raster r = {.path = "/vsimem/t/mem", .driver = "MEM", .width = 30, .height = 20, .bands = 3, .type = GDT_Byte, .fill = NULL};
+    raster r = {.path = "/vsimem/t/mem",
+                .driver = "MEM",
+                .width = 30,
+                .height = 20,
+                .bands = 3,
+                .type = GDT_Byte,
+                .fill = NULL};
     GDALDatasetH source = make_open(&r);
     for (int b = 1; b <= 3; b++) {
         GDALSetRasterColorInterpretation(GDALGetRasterBand(source, b), (GDALColorInterp)(GCI_RedBand + b - 1));
         GDALFillRaster(GDALGetRasterBand(source, b), 51 * b, 0);
     }
     GDALClose(GDALCreateCopy(GDALGetDriverByName("PNG"), "/vsimem/t/one.png", source, FALSE, NULL, NULL, NULL));
-    GDALClose(GDALCreateCopy(GDALGetDriverByName("PNG"), "/vsimem/t/two_2022-05-06.png", source, FALSE, NULL, NULL, NULL));
+    GDALClose(
+        GDALCreateCopy(GDALGetDriverByName("PNG"), "/vsimem/t/two_2022-05-06.png", source, FALSE, NULL, NULL, NULL));
     GDALClose(source);
     clv_input_options o = defaults();
     o.dates = (const char *const[]){"2022-05-01", "2022-05-06", NULL};
@@ -759,8 +793,9 @@ static void nodata_is_found_by_the_ladder(void **state)
 {
     (void)state;
     /* UInt16 stores -9999 and NaN as 0, Inf as 65535. Columns: 0 blue is 0; 1, 2 all 0; 3 NIR is 0; 5 green is 255. */
-    assert_int_equal(missing_columns(GDT_UInt16, false, 0, NULL), 0x06);   /* 0 in all bands */
-    assert_int_equal(missing_columns(GDT_UInt16, true, 0, NULL), 0x06);    /* the same when it is declared: 0 alone is dark */
+    assert_int_equal(missing_columns(GDT_UInt16, false, 0, NULL), 0x06); /* 0 in all bands */
+    assert_int_equal(missing_columns(GDT_UInt16, true, 0, NULL),
+                     0x06); /* the same when it is declared: 0 alone is dark */
     assert_int_equal(missing_columns(GDT_UInt16, true, 255, NULL), 0x20);
     assert_int_equal(missing_columns(GDT_UInt16, true, 0, "none"), 0);
     assert_int_equal(missing_columns(GDT_UInt16, false, 0, "255"), 0x20);
@@ -791,7 +826,8 @@ static void alpha_and_masks_of_datasets_count(void **state)
     for (int x = 0; x < 64; x++)
         half[x] = x < 10 ? 0 : 255;
     for (int y = 0; y < 48; y++)
-        assert_int_equal(GDALRasterIO(GDALGetRasterBand(ds, 4), GF_Write, 0, y, 64, 1, half, 64, 1, GDT_Byte, 0, 0), CE_None);
+        assert_int_equal(GDALRasterIO(GDALGetRasterBand(ds, 4), GF_Write, 0, y, 64, 1, half, 64, 1, GDT_Byte, 0, 0),
+                         CE_None);
     GDALClose(ds);
     r = base("/vsimem/t/mask_20220602.tif");
     r.names = (const char *const[]){"red", "green", "blue", "B8A"};
@@ -959,7 +995,8 @@ static void masks_flag_any_pixel(void **state)
         assert_int_equal(flags[i], i == 2 * 32 + 3);
     clv_series_free(s);
     o.masks = (const char *const[]){"/vsimem/t/plain.tif", NULL};
-    FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-mask: 1 given for 2 inputs", "/vsimem/t/a_20220601.tif", "/vsimem/t/b_20220602.tif");
+    FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-mask: 1 given for 2 inputs", "/vsimem/t/a_20220601.tif",
+               "/vsimem/t/b_20220602.tif");
 }
 
 static void masks_of_other_grids_lose_nothing(void **state)
@@ -997,7 +1034,8 @@ static void a_stacks_mask_has_a_band_a_date(void **state)
     (void)state;
     raster r = base("/vsimem/t/stack.tif");
     r.bands = 6;
-    r.names = (const char *const[]){"B04_20220801", "B03_20220801", "B02_20220801", "B04_20220811", "B03_20220811", "B02_20220811"};
+    r.names = (const char *const[]){"B04_20220801", "B03_20220801", "B02_20220801",
+                                    "B04_20220811", "B03_20220811", "B02_20220811"};
     make(&r);
     r = base("/vsimem/t/mask.tif");
     r.bands = 2;
@@ -1035,7 +1073,8 @@ static void bad_inputs_give_one_clear_line(void **state)
     FAILS(CLV_ERROR_OPEN, "text.tif: cannot be opened as a raster", "/vsimem/t/text.tif");
     VSIMkdir("/vsimem/t/dir", 0755);
     make_at("/vsimem/t/dir/a_20220601.tif", 600000, 5000000, 20, 20, 20);
-    FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/dir: is a folder; name its rasters, for example /vsimem/t/dir/*.tif", "/vsimem/t/dir");
+    FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/dir: is a folder; name its rasters, for example /vsimem/t/dir/*.tif",
+          "/vsimem/t/dir");
     write_text("/vsimem/t/fake.npz", "no zip");
     FAILS(CLV_ERROR_FORMAT, "fake.npz: is no EarthNet2021 cube", "/vsimem/t/fake.npz");
     FAILS(CLV_ERROR_OPEN, "none.npz: no such file", "/vsimem/t/none.npz");
@@ -1053,14 +1092,17 @@ static void bad_inputs_give_one_clear_line(void **state)
     make(&r);
     FAILS(CLV_ERROR_ARGUMENT, "1x1 pixels are too few", r.path);
     r = base("/vsimem/t/huge_20220601.vrt");
-    write_text(r.path, "<VRTDataset rasterXSize=\"2000000\" rasterYSize=\"20\"><VRTRasterBand dataType=\"Byte\" band=\"1\"/></VRTDataset>");
+    write_text(r.path, "<VRTDataset rasterXSize=\"2000000\" rasterYSize=\"20\"><VRTRasterBand dataType=\"Byte\" "
+                       "band=\"1\"/></VRTDataset>");
     FAILS(CLV_ERROR_UNSUPPORTED, "2000000x20 pixels are more than", r.path);
     /* A file of some hundred bytes whose first pixel would cost a gigabyte. */
     char *tiles[] = {"TILED=YES", "BLOCKXSIZE=32768", "BLOCKYSIZE=32768", "SPARSE_OK=TRUE", NULL};
-    GDALClose(GDALCreate(GDALGetDriverByName("GTiff"), "/vsimem/t/block_20220601.tif", 40000, 40000, 1, GDT_Byte, tiles));
+    GDALClose(
+        GDALCreate(GDALGetDriverByName("GTiff"), "/vsimem/t/block_20220601.tif", 40000, 40000, 1, GDT_Byte, tiles));
     FAILS(CLV_ERROR_UNSUPPORTED, "blocks of 32768x32768 pixels", "/vsimem/t/block_20220601.tif");
 
-    GDALDatasetH ds = GDALCreate(GDALGetDriverByName("GTiff"), "/vsimem/t/palette_20220601.tif", 20, 20, 1, GDT_Byte, NULL);
+    GDALDatasetH ds =
+        GDALCreate(GDALGetDriverByName("GTiff"), "/vsimem/t/palette_20220601.tif", 20, 20, 1, GDT_Byte, NULL);
     GDALColorTableH table = GDALCreateColorTable(GPI_RGB);
     GDALSetColorEntry(table, 1, &(GDALColorEntry){255, 0, 0, 255});
     GDALSetRasterColorTable(GDALGetRasterBand(ds, 1), table);
@@ -1167,7 +1209,8 @@ static void hundreds_of_dates_are_read_from_threads(void **state)
 
 /* ---- Real pictures ----------------------------------------------------------------------------- */
 
-static void real_series(const char *folder, const char *token, int dates, int width, int height, const char *scale, double low, double high)
+static void real_series(const char *folder, const char *token, int dates, int width, int height, const char *scale,
+                        double low, double high)
 {
     char path[600];
     const char *names[100] = {NULL};
