@@ -295,6 +295,10 @@ static void adopt_scales(build *b)
 static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
+    if (b->dates[0].frame->scale_of_type && b->dates[0].frame->bands[0].type == CLV_PIXEL_BYTE)
+        clv_note(b->ctx,
+                 "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
+                 source_of(b, 0));
     double early = INFINITY, late = INFINITY;
     int late_dates = 0;
     for (int d = 0; d < b->count; d++) {
