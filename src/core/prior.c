@@ -20,7 +20,8 @@ clv_prior_options clv_prior_options_exact(void)
 clv_prior_options clv_prior_options_fast(void)
 {
     return (clv_prior_options){
-        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .smooth = true};
+        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .keep_range = true,
+        .smooth = true};
 }
 
 clv_prior_work *clv_prior_work_new(void)
@@ -166,6 +167,9 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
 {
     const clv_field *f = j->f;
     clv_rect part = reach_of(f, j->pixels, count);
+    clv_prior_range range;
+    if (j->options->keep_range && !clv_prior_learn_range(j, t, &range))
+        return false;
     if (!gather_residuals(j, m, t, part))
         return false;
     clv_prior_pad(j->pixels, count);
@@ -178,8 +182,13 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
             int p = j->pixels[s + i];
             double total = clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
             for (int c = 0; c < f->bands; c++)
-                write_pixel(j, t, p, c, block[c * BLOCK + i] + sum[c] / (total + SPREAD_REST));
+                block[c * BLOCK + i] += (float)(sum[c] / (total + SPREAD_REST));
         }
+        if (j->options->keep_range)
+            clv_prior_keep_range(j, &range, t, j->pixels + s, block);
+        for (int i = 0; i < end; i++)
+            for (int c = 0; c < f->bands; c++)
+                write_pixel(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
     }
     return true;
 }

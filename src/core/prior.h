@@ -5,8 +5,8 @@
  * For each date with a gap: interpolate in time from the other dates; regress the date on that, robustly, over the
  * pixels it shows; ridge-regress it on all bands of all other dates, shrunk toward the former; spread the residual
  * around the gap inwards. With clv_prior_options_exact() results equal the numpy reference within 1e-4;
- * clv_prior_options_fast() learns from a sample of the pixels, regresses bands
- * behind the fourth on fewer of the others, and smooths in time where a date shows too little.
+ * clv_prior_options_fast() learns from a sample of the pixels, keeps results within what a date shows, and smooths in
+ * time where a date shows too little. With share_weights, bands behind the fourth are regressed on fewer of the others.
  *
  * Memory: a workspace per thread, reused; nothing else is allocated. No global state, any number of threads.
  */
@@ -33,6 +33,7 @@ typedef struct clv_prior_options {
     int sample_pixels;  /* learn from about this many pixels per date; 0 = all */
     bool share_weights; /* one set of robust weights for all bands */
     bool full;          /* predict observed pixels too instead of copying them */
+    bool keep_range;    /* results lie no further from the interpolation than what the date shows, and a margin */
     bool smooth;        /* a date that shows too little may take more than its two neighbours in time (see missing.h) */
 } clv_prior_options;
 

@@ -106,4 +106,16 @@ bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m);
 /* The model at a block of pixels. out [bands, CLV_PRIOR_BLOCK] */
 void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, float *out);
 
+/* ---- Keeping results within what the date shows (prior_range.c) ------------------------------- */
+
+/* How far a result may lie below and above step 1's interpolation. */
+typedef struct clv_prior_range {
+    float low[CLV_SPREAD_PLANES], high[CLV_SPREAD_PLANES];
+} clv_prior_range;
+
+/* From the pixels that date t shows; it must show some. Uses up the job's samples. */
+bool clv_prior_learn_range(clv_prior_job *j, int t, clv_prior_range *range);
+/* Limits values [bands, CLV_PRIOR_BLOCK] of date t at a block of pixels. */
+void clv_prior_keep_range(const clv_prior_job *j, const clv_prior_range *range, int t, const int *pixels, float *values);
+
 #endif

@@ -83,7 +83,7 @@ static int sentinel_code(const char *t)
 static int word_code(const char *t)
 {
     char whole[TOKEN_SIZE + 2];
-    snprintf(whole, sizeof whole, " %s ", t);
+    snprintf(whole, sizeof whole, " %.*s ", TOKEN_SIZE - 1, t);
     for (size_t i = 0; i < sizeof vocabulary / sizeof *vocabulary; i++)
         if (strstr(vocabulary[i].words, whole))
             return vocabulary[i].code;
