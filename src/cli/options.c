@@ -52,7 +52,7 @@ static const clv_option table[] = {
      .help = "Write the prediction everywhere, also where the ground was seen."},
     {{"quality"}, CLV_OPTION_FLAG, OWN(clv_remove_options, quality), .commands = REMOVE,
      .help = "Write NAME_quality.tif beside each output: where each pixel comes from, how many days the nearest "
-             "observation is away, and the standard deviation when the model gives it."},
+             "observation is away."},
     {{"masks"}, CLV_OPTION_FLAG, OWN(clv_remove_options, masks), .commands = REMOVE,
      .help = "Write NAME_mask.tif beside each output: clear, cloud, shadow."},
     {{"keep_nodata"}, CLV_OPTION_FLAG, OWN(clv_remove_options, keep_nodata), .commands = REMOVE,
