@@ -11,6 +11,7 @@
 #include "net/weights.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cinttypes>
 #include <cmath>

@@ -108,6 +108,24 @@ static void parse_temporal(Config &config, TemporalSpec &t)
     t.day_bias = config.flag("day_bias", t.day_bias);
 }
 
+/* Groups that so many channels are normalised in; 0 when they do not divide. One group where there are too few channels. */
+static int64_t group_count(const UtiliseConfig &c, int64_t channels)
+{
+    if (c.dim_per_group > 0)
+        return channels <= c.dim_per_group ? 1 : channels % c.dim_per_group ? 0 : channels / c.dim_per_group;
+    if (c.groups < 1 || channels <= c.groups)
+        return 1;
+    return channels % c.groups ? 0 : c.groups;
+}
+
+static void check_groups(const UtiliseConfig &c, Norm norm, const std::vector<int64_t> &widths, const std::string &name)
+{
+    for (int64_t width : widths)
+        if (norm == Norm::group && group_count(c, width) == 0)
+            fail(CLV_ERROR_MODEL, "%s: %" PRId64 " channels cannot be normalised in equal groups (n_groups, dim_per_group)", name.c_str(),
+                 width);
+}
+
 /* What no single value can say. */
 static void check_together(const UtiliseConfig &c, const std::string &name)
 {
@@ -117,9 +135,13 @@ static void check_together(const UtiliseConfig &c, const std::string &name)
     for (int64_t width : c.encoder_widths)
         if (width % c.temporal.heads != 0)
             fail(CLV_ERROR_MODEL, "%s: encoder width %" PRId64 " is not a multiple of n_head %" PRId64, file, width, c.temporal.heads);
-    if (c.prior ? c.input_dim != c.output_dim + PRIOR_PLANES : c.input_dim < c.output_dim)
+    if (c.output_dim < 1 || (c.prior ? c.input_dim != c.output_dim + PRIOR_PLANES : c.input_dim < c.output_dim))
         fail(CLV_ERROR_MODEL, "%s: input_dim %" PRId64 " does not go with output_dim %" PRId64 "%s", file, c.input_dim, c.output_dim,
              c.prior ? " (bands, validity and two day distances)" : "");
+    check_groups(c, c.encoder_norm, c.encoder_widths, name);
+    check_groups(c, c.skip_norm, c.encoder_widths, name);
+    check_groups(c, c.decoder_norm, c.decoder_widths, name);
+    check_groups(c, c.norm_first_only ? Norm::none : c.decoder_norm, {c.output_dim * (c.space_to_depth ? 4 : 1)}, name);
     if (c.temporal.validity_bias && !c.prior)
         fail(CLV_ERROR_MODEL, "%s: validity_bias needs prior", file);
     if (c.log_variance && !c.prior)
@@ -259,18 +281,6 @@ std::string UtiliseConfig::json() const
 }
 
 /* ---- Building --------------------------------------------------------------------------------------------------- */
-
-static int64_t group_count(const UtiliseConfig &c, int64_t channels)
-{
-    int64_t count = c.groups;
-    if (c.dim_per_group > 0)
-        count = channels <= c.dim_per_group ? 1 : channels / c.dim_per_group;
-    else if (count < 1 || channels <= count)
-        count = 1;
-    if (channels % count != 0 || (c.dim_per_group > 0 && channels > c.dim_per_group && channels % c.dim_per_group != 0))
-        fail(CLV_ERROR_MODEL, "network: %" PRId64 " channels cannot be normalised in equal groups", channels);
-    return count;
-}
 
 ConvSpec Utilise::spec(int64_t in, int64_t out, Norm norm, Activation activation) const
 {

@@ -189,7 +189,7 @@ static void test_configurations(void **state)
         {"unet", "{\"colour\":1}", "unknown hyper-parameter colour"},
         {"unet", "{\"widths\":[2048,2048,2048,2048,2048,2048,2048,2048]}", "asks for [2048, 32, 3, 3]"},
         {"transformer", "{}", "networks of kind transformer are unknown"},
-        {"utilise", "{\"encoder_widths\":[64,64]}", "decoder_widths"},
+        {"utilise", "{\"encoder_widths\":[64,64],\"decoder_widths\":[64]}", "encoder_widths and decoder_widths must"},
         {"utilise", "{\"encoder_widths\":[64,30],\"decoder_widths\":[64,30]}", "encoder width 30 is not a multiple of n_head 4"},
         {"utilise", "{\"n_head\":0}", "n_head is not an integer"},
         {"utilise", "{\"d_k\":100000}", "d_k is not an integer"},
