@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 // One copy of the hot loops for each generation of x86; the loader picks. Elsewhere the compiler's default serves.
@@ -72,6 +73,30 @@ void group_norm_in_place(float *x, int64_t frames, int64_t pixels, int64_t chann
     at::parallel_for(0, frames, 1, [&](int64_t first, int64_t last) {
         for (int64_t f = first; f < last; f++)
             normalise_frame(x + f * pixels * channels, pixels, channels, groups, gamma, beta, epsilon, relu);
+    });
+}
+
+/* ---- Border ----------------------------------------------------------------------------------------------------- */
+
+static int64_t mirrored(int64_t i, int64_t size)
+{
+    return i < 0 ? -i : i >= size ? 2 * size - 2 - i : i;
+}
+
+void reflect_border(const float *x, int64_t frames, int64_t height, int64_t width, int64_t channels, int64_t border, float *result)
+{
+    const int64_t tall = height + 2 * border, wide = width + 2 * border;
+    const size_t pixel = static_cast<size_t>(channels) * sizeof(float);
+    at::parallel_for(0, frames * tall, 16, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; i++) {
+            const float *from = x + (i / tall * height + mirrored(i % tall - border, height)) * width * channels;
+            float *to = result + i * wide * channels;
+            for (int64_t b = 0; b < border; b++) {
+                std::memcpy(to + b * channels, from + mirrored(b - border, width) * channels, pixel);
+                std::memcpy(to + (border + width + b) * channels, from + mirrored(width + b, width) * channels, pixel);
+            }
+            std::memcpy(to + border * channels, from, pixel * static_cast<size_t>(width));
+        }
     });
 }
 

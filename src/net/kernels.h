@@ -15,6 +15,10 @@ namespace clv::net {
 void group_norm_in_place(float *x, int64_t frames, int64_t pixels, int64_t channels, int64_t groups, const float *gamma,
                          const float *beta, double epsilon, bool relu);
 
+/* Pictures [frames][height][width][channels] with a border of `border` pixels mirrored at their edges (which do not repeat), into
+ * result [frames][height + 2 * border][width + 2 * border][channels]. height and width exceed border. */
+void reflect_border(const float *x, int64_t frames, int64_t height, int64_t width, int64_t channels, int64_t border, float *result);
+
 struct AggregateShape {
     int64_t sequences, dates, heads, channels; /* heads divides channels */
     int64_t h, w;                              /* of the attention */

@@ -7,6 +7,7 @@
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/instance_norm.h>
@@ -73,12 +74,16 @@ static at::Tensor enlarge(const at::Tensor &x, const at::Tensor &kernel, const a
     return cells.view({n, h, w, 2, 2, out}).permute({0, 1, 3, 2, 4, 5}).reshape({n, 2 * h, 2 * w, out}).permute({0, 3, 1, 2});
 }
 
-static at::Tensor reflect(const at::Tensor &x, int64_t p)
+static at::Tensor reflect(const at::Tensor &x, int64_t p, bool training)
 {
-    // libtorch reflects half-precision numbers on GPUs only.
-    if (x.is_cpu() && x.scalar_type() != at::kFloat)
-        return at::reflection_pad2d(x.to(at::kFloat), {p, p, p, p}).to(x.scalar_type());
-    return at::reflection_pad2d(x, {p, p, p, p});
+    if (!x.is_cpu() || training)
+        return at::reflection_pad2d(x, {p, p, p, p});
+    // libtorch reflects half-precision numbers on GPUs only, and planes instead of pixels.
+    at::Tensor from = x.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
+    const int64_t n = x.size(0), c = x.size(1), h = x.size(2), w = x.size(3);
+    at::Tensor to = at::empty({n, c, h + 2 * p, w + 2 * p}, from.options(), at::MemoryFormat::ChannelsLast);
+    reflect_border(from.data_ptr<float>(), n, h, w, c, p, to.data_ptr<float>());
+    return to.to(x.scalar_type());
 }
 
 at::Tensor Conv::apply(const Weights &weights, const at::Tensor &x, at::ScalarType compute, bool training) const
@@ -94,7 +99,7 @@ at::Tensor Conv::apply(const Weights &weights, const at::Tensor &x, at::ScalarTy
         y = at::conv_transpose2d(x, kernel, bias, spec_.stride, spec_.padding);
     } else if (spec_.reflect && spec_.padding > 0) {
         const int64_t none = 0;
-        y = at::conv2d(reflect(x, spec_.padding), kernel, bias, spec_.stride, none);
+        y = at::conv2d(reflect(x, spec_.padding, training), kernel, bias, spec_.stride, none);
     } else {
         y = at::conv2d(x, kernel, bias, spec_.stride, spec_.padding);
     }
