@@ -83,7 +83,8 @@ clv_status clv_creation_driver(clv_context *ctx, const char *format, const char 
         return CLV_OK;
     if (*extension)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "-o: no format that can be written has the extension .%s; give the format with -of, or end the name of a folder with /",
+                        "-o: no format that can be written has the extension .%s; give the format with -of, or end "
+                        "the name of a folder with /",
                         extension);
     return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "this GDAL has no GTiff driver");
 }
@@ -160,8 +161,9 @@ static char **add_threads(clv_context *ctx, char **options, GDALDriverH driver)
     return add_default(options, driver, "NUM_THREADS", number);
 }
 
-/* Measured on Bolzano's 12 dates (63 MB, tiles of 256, predictor 2, one core): ZSTD level 1 gives 40.9 MB in 0.34 s, level 9
- * (GDAL's default) 39.7 MB in 1.6 s; DEFLATE level 1 gives 40.2 MB in 0.65 s, level 6 (GDAL's default) 41.1 MB in 1.7 s. */
+/* Measured on Bolzano's 12 dates (63 MB, tiles of 256, predictor 2, one core): ZSTD level 1 gives 40.9 MB in 0.34 s,
+ * level 9 (GDAL's default) 39.7 MB in 1.6 s; DEFLATE level 1 gives 40.2 MB in 0.65 s, level 6 (GDAL's default) 41.1 MB
+ * in 1.7 s. */
 static char **add_compression(char **options, GDALDriverH driver)
 {
     bool zstd = knows(driver, "COMPRESS", "ZSTD");

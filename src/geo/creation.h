@@ -2,8 +2,8 @@
  *
  * creation: which GDAL driver writes the outputs, and with which creation options.
  *
- * Rasters are always written as GeoTIFF first; a format that cannot be written window by window (COG, PNG, JPEG 2000, ...)
- * is made from that file when it is complete. What the user gives with -co always wins over our defaults.
+ * Rasters are always written as GeoTIFF first; a format that cannot be written window by window (COG, PNG, JPEG 2000,
+ * ...) is made from that file when it is complete. What the user gives with -co always wins over our defaults.
  */
 #ifndef CLV_GEO_CREATION_H
 #define CLV_GEO_CREATION_H

@@ -76,7 +76,8 @@ static clv_status create_file(clv_writer *w, const char *path, const clv_series 
     if (!w->dataset || failed)
         return clv_outputs_broken(set, path, "cannot be created", clv_trap_text(&trap));
     GDALGetBlockSize(GDALGetRasterBand(w->dataset, 1), &w->block_width, &w->block_height);
-    w->tile = clv_alloc_array((size_t)w->block_width, (size_t)w->block_height, (size_t)GDALGetDataTypeSizeBytes(w->type));
+    w->tile = clv_alloc_array((size_t)w->block_width, (size_t)w->block_height,
+                              (size_t)GDALGetDataTypeSizeBytes(w->type));
     return w->tile ? CLV_OK : clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
@@ -109,8 +110,8 @@ static clv_status hand_out(clv_writer *w, clv_status status, clv_writer **out)
 
 /* ---- Like the input --------------------------------------------------------------------------------- */
 
-/* Whether the dataset behind date t also holds other dates: another date of the same input then uses other bands of it. Where
- * dates of one input have datasets of their own, they use the same band numbers. */
+/* Whether the dataset behind date t also holds other dates: another date of the same input then uses other bands of
+ * it. Where dates of one input have datasets of their own, they use the same band numbers. */
 static bool shares_dataset(const clv_series *series, int t)
 {
     const clv_acquisition *a = &series->acquisitions[t];
@@ -201,7 +202,18 @@ static clv_status create_mask(clv_writer *w)
     CPLErr error = GDALCreateDatasetMaskBand(w->dataset, GMF_PER_DATASET);
     bool failed = clv_trap_end(&trap) || error != CE_None;
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", NULL);
-    return failed ? clv_outputs_broken(w->set, w->item->path, "the mask cannot be created", clv_trap_text(&trap)) : CLV_OK;
+    if (failed)
+        return clv_outputs_broken(w->set, w->item->path, "the mask cannot be created", clv_trap_text(&trap));
+    return CLV_OK;
+}
+
+static clv_status check_source(clv_context *ctx, const clv_acquisition *a, GDALDatasetH dataset)
+{
+    if (!dataset)
+        return clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be opened again", a->source);
+    if (GDALGetRasterCount(dataset) < 1)
+        return clv_fail(ctx, CLV_ERROR_INTERNAL, "%s: has no bands", a->source);
+    return CLV_OK;
 }
 
 /* Everything but pixels, for outputs that are like one dataset. */
@@ -209,10 +221,13 @@ static clv_status dress_like(clv_writer *w, clv_series *series, int t, const clv
 {
     GDALDatasetH source = clv_series_dataset(series, t);
     const clv_date *date = &series->acquisitions[t].date;
+    clv_status status = check_source(w->set->ctx, &series->acquisitions[t], source);
+    if (status != CLV_OK)
+        return status;
     clv_trap trap;
     clv_trap_begin(&trap);
     clv_metadata_copy(source, w->dataset, one_date);
-    clv_status status = clv_metadata_place(w->set->ctx, grid, source, w->dataset);
+    status = clv_metadata_place(w->set->ctx, grid, source, w->dataset);
     for (int i = 0; i < w->band_count && status == CLV_OK; i++) {
         GDALRasterBandH band = GDALGetRasterBand(source, w->bands[i].source_index);
         clv_metadata_copy_band(band, GDALGetRasterBand(w->dataset, i + 1), true);
@@ -231,13 +246,6 @@ static clv_status dress_like(clv_writer *w, clv_series *series, int t, const clv
     if (status == CLV_OK && w->copies_mask)
         status = create_mask(w);
     return status;
-}
-
-static clv_status check_source(clv_context *ctx, const clv_acquisition *a, GDALDatasetH dataset)
-{
-    if (!dataset || GDALGetRasterCount(dataset) < 1)
-        return clv_fail(ctx, CLV_ERROR_INTERNAL, "%s: has no bands", a->source);
-    return CLV_OK;
 }
 
 clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series *series, int t, clv_writer **out)
@@ -326,7 +334,8 @@ static clv_status check_stackable(clv_outputs *set, clv_series *series, int t)
     const clv_acquisition *first = &series->acquisitions[0], *a = &series->acquisitions[t];
     if (!same_grid(&first->grid, &a->grid))
         return clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
-                        "-stack: %s lies on another grid than %s; write one file per date, or put them on one grid with -tr",
+                        "-stack: %s lies on another grid than %s; write one file per date, or put them on one grid "
+                        "with -tr",
                         a->source, first->source);
     for (int c = 0; c < series->channels; c++)
         if (a->bands[c].type != first->bands[c].type)
@@ -347,10 +356,9 @@ static void order_channels(const clv_acquisition *a, int channels, int *order)
     }
 }
 
-static void dress_stack_band(clv_writer *w, clv_series *series, int t, int c, int out)
+static void dress_stack_band(clv_writer *w, const clv_acquisition *a, GDALDatasetH dataset, int t, int c)
 {
-    const clv_acquisition *a = &series->acquisitions[t];
-    GDALDatasetH dataset = clv_series_dataset(series, t);
+    int out = clv_writer_channel(w, t, c) - 1;
     GDALRasterBandH source = GDALGetRasterBand(dataset, a->bands[c].index);
     GDALRasterBandH band = GDALGetRasterBand(w->dataset, out + 1);
     clv_metadata_copy_band(source, band, true);
@@ -365,57 +373,75 @@ static void dress_stack_band(clv_writer *w, clv_series *series, int t, int c, in
     GDALSetDescription(band, name);
 }
 
+static clv_status describe_dates(clv_writer *w, clv_series *series)
+{
+    clv_status status = CLV_OK;
+    int *order = malloc(sizeof *order * (size_t)series->channels);
+    if (!order)
+        return clv_fail(w->set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int t = 0; t < series->dates && status == CLV_OK; t++) {
+        const clv_acquisition *a = &series->acquisitions[t];
+        GDALDatasetH dataset = clv_series_dataset(series, t);
+        status = check_source(w->set->ctx, a, dataset);
+        if (status == CLV_OK)
+            status = check_stackable(w->set, series, t);
+        order_channels(a, series->channels, order);
+        for (int i = 0; i < series->channels && status == CLV_OK; i++) {
+            int band = t * series->channels + i;
+            describe_source(w, band, dataset, t, a->bands[order[i]].index);
+            w->colors[band] = band ? GCI_Undefined : GCI_GrayIndex;
+            claim_channel(w, t, order[i], band);
+        }
+    }
+    w->shape.palette = false;
+    free(order);
+    return status;
+}
+
+static clv_status dress_stack(clv_writer *w, clv_series *series)
+{
+    clv_outputs *set = w->set;
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    clv_status status = CLV_OK;
+    for (int t = 0; t < series->dates && status == CLV_OK; t++) {
+        const clv_acquisition *a = &series->acquisitions[t];
+        GDALDatasetH dataset = clv_series_dataset(series, t); /* may close another date's */
+        status = check_source(set->ctx, a, dataset);
+        if (status == CLV_OK && t == 0) {
+            clv_metadata_copy(dataset, w->dataset, series->dates == 1);
+            status = clv_metadata_place(set->ctx, &a->grid, dataset, w->dataset);
+        }
+        for (int c = 0; c < series->channels && status == CLV_OK; c++)
+            dress_stack_band(w, a, dataset, t, c);
+    }
+    clv_metadata_provenance(w->dataset, set->tags);
+    clv_trap_end(&trap);
+    return status == CLV_OK ? keep_crs(w) : status;
+}
+
 static clv_status create_stack_of_dates(clv_outputs *set, const char *path, clv_series *series, clv_writer **out)
 {
     clv_writer *w = NULL;
-    clv_status status = CLV_OK;
-    for (int t = 0; t < series->dates && status == CLV_OK; t++) {
-        status = check_source(set->ctx, &series->acquisitions[t], clv_series_dataset(series, t));
-        if (status == CLV_OK)
-            status = check_stackable(set, series, t);
-    }
-    int *order = malloc(sizeof *order * (size_t)series->channels);
-    if (status == CLV_OK && !order)
-        status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
-    if (status == CLV_OK)
-        status = writer_new(set, series->dates * series->channels, series->dates, series->channels, &w);
+    clv_status status = writer_new(set, series->dates * series->channels, series->dates, series->channels, &w);
     if (status == CLV_OK) {
         w->series = series;
         w->only_date = -1;
-        for (int t = 0; t < series->dates; t++) {
-            order_channels(&series->acquisitions[t], series->channels, order);
-            for (int i = 0; i < series->channels; i++) {
-                int band = t * series->channels + i;
-                describe_source(w, band, clv_series_dataset(series, t), t, series->acquisitions[t].bands[order[i]].index);
-                w->colors[band] = band ? GCI_Undefined : GCI_GrayIndex;
-                claim_channel(w, t, order[i], band);
-            }
-        }
-        w->shape.palette = false;
-        status = create_file(w, path, series, &series->acquisitions[0].grid);
-    }
-    if (status == CLV_OK) {
-        GDALDatasetH first = clv_series_dataset(series, 0);
-        clv_trap trap;
-        clv_trap_begin(&trap);
-        clv_metadata_copy(first, w->dataset, series->dates == 1);
-        status = clv_metadata_place(set->ctx, &series->acquisitions[0].grid, first, w->dataset);
-        for (int t = 0; t < series->dates; t++)
-            for (int c = 0; c < series->channels; c++)
-                dress_stack_band(w, series, t, c, clv_writer_channel(w, t, c) - 1);
-        clv_metadata_provenance(w->dataset, set->tags);
-        clv_trap_end(&trap);
+        status = describe_dates(w, series);
     }
     if (status == CLV_OK)
-        status = keep_crs(w);
-    free(order);
+        status = create_file(w, path, series, &series->acquisitions[0].grid);
+    if (status == CLV_OK)
+        status = dress_stack(w, series);
     return hand_out(w, status, out);
 }
 
 clv_status clv_writer_create_stack(clv_outputs *set, const char *path, clv_series *series, clv_writer **out)
 {
     *out = NULL;
-    return series->single_stack ? create_stack_like(set, path, series, out) : create_stack_of_dates(set, path, series, out);
+    if (series->single_stack)
+        return create_stack_like(set, path, series, out);
+    return create_stack_of_dates(set, path, series, out);
 }
 
 /* ---- Products --------------------------------------------------------------------------------------- */

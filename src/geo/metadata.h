@@ -2,11 +2,11 @@
  *
  * metadata: what of an input's metadata its output gets, and the items we add (dates, provenance).
  *
- * Kept: geotransform, CRS, GCPs, RPC, AREA_OR_POINT, descriptions, colour interpretation and tables, categories, nodata, scale,
- * offset, unit, all metadata domains. Not kept, because it describes the input's file or its exact values: IMAGE_STRUCTURE,
- * SUBDATASETS, DERIVED_SUBDATASETS, COLOR_PROFILE, xml:XMP, xml:VRT, STATISTICS_* items.
- * Added: ACQUISITIONDATETIME in the default domain (survives gdal_translate) and in GDAL's IMAGERY domain, TIFFTAG_DATETIME where
- * the input had none. No wall-clock time: the same run gives the same bytes.
+ * Kept: geotransform, CRS, GCPs, RPC, AREA_OR_POINT, descriptions, colour interpretation and tables, categories,
+ * nodata, scale, offset, unit, all metadata domains. Not kept, because it describes the input's file or its exact
+ * values: IMAGE_STRUCTURE, SUBDATASETS, DERIVED_SUBDATASETS, COLOR_PROFILE, xml:XMP, xml:VRT, STATISTICS_* items.
+ * Added: ACQUISITIONDATETIME in the default domain (survives gdal_translate) and in GDAL's IMAGERY domain,
+ * TIFFTAG_DATETIME where the input had none. No wall-clock time: the same run gives the same bytes.
  */
 #ifndef CLV_GEO_METADATA_H
 #define CLV_GEO_METADATA_H
@@ -20,7 +20,8 @@
 clv_status clv_metadata_place(clv_context *ctx, const clv_grid *grid, GDALDatasetH source, GDALDatasetH output);
 /* Metadata domains of a dataset or band. with_dates: also items that hold the acquisition's date. */
 void clv_metadata_copy(GDALMajorObjectH source, GDALMajorObjectH output, bool with_dates);
-/* Everything of a band but its pixels and nodata: metadata, description, scale, offset, unit, categories, colour table. */
+/* Everything of a band but its pixels and nodata: metadata, description, scale, offset, unit, categories, colour
+ * table. */
 void clv_metadata_copy_band(GDALRasterBandH source, GDALRasterBandH output, bool with_dates);
 /* Date items of a dataset (tiff_tag: with TIFFTAG_DATETIME when absent) or band. */
 void clv_metadata_date(GDALMajorObjectH object, const clv_date *date, bool tiff_tag);

@@ -282,17 +282,20 @@ static clv_status name_beside_file(clv_outputs *set, const char *stem, const cha
         return CLV_OK;
     }
     if (set->file_suffix && strcmp(set->file_suffix, suffix) == 0)
-        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: is one file, but there are several outputs; give a folder",
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
+                        "-o %s: is one file, but there are several outputs; give a folder",
                         set->path);
     if (clv_path_kind_of(set->path) == CLV_PATH_STREAM)
-        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: takes one output only; give a folder for more", set->path);
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: takes one output only; give a folder for more",
+                        set->path);
     char *folder = clv_path_folder(set->path);
     *full = folder ? name_in(set, folder, stem, suffix) : NULL;
     free(folder);
     return CLV_OK;
 }
 
-clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix, char **path)
+clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix,
+                            char **path)
 {
     *path = NULL;
     suffix = suffix ? suffix : "";
@@ -346,7 +349,9 @@ static clv_status place_item(clv_outputs *set, clv_item *item, const char *exten
     item->stream = clv_path_kind_of(item->path) == CLV_PATH_STREAM;
     item->final = item->stream ? clv_strdup(clv_path_is_stdout(item->path) ? "/vsistdout/" : item->path)
                                : resolve_links(item->path);
-    char *folder = !item->final ? NULL : item->stream ? clv_strdup(clv_temporary_folder()) : clv_path_folder(item->final);
+    char *folder = NULL;
+    if (item->final)
+        folder = item->stream ? clv_strdup(clv_temporary_folder()) : clv_path_folder(item->final);
     if (!folder)
         return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
     clv_status status = item->stream ? CLV_OK : make_folder(set, folder);

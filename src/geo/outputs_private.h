@@ -76,8 +76,8 @@ struct clv_writer {
     OGRSpatialReferenceH crs; /* what verification expects; NULL = none */
 };
 
-/* Checks the path, makes its folder, creates the temporary file and registers both. series may be NULL. extension: of the
- * temporary file. The item belongs to the set. */
+/* Checks the path, makes its folder, creates the temporary file and registers both. series may be NULL. extension: of
+ * the temporary file. The item belongs to the set. */
 clv_status clv_outputs_reserve(clv_outputs *set, const char *path, const clv_series *series, const char *extension,
                                clv_item **out);
 /* CLV_ERROR_WRITE with the text and the set marked as failed: nobody writes on after the first error. */

@@ -2,8 +2,8 @@
  *
  * paths: where outputs and their temporary files lie. Paths are GDAL's: the operating system's, or /vsi.../.
  *
- * A temporary file is a hidden sibling of what it will become, `.NAME.XXXXXX.tmp.EXT`, so that renaming never crosses file
- * systems, and is created exclusively. Strings handed out are freed with free().
+ * A temporary file is a hidden sibling of what it will become, `.NAME.XXXXXX.tmp.EXT`, so that renaming never crosses
+ * file systems, and is created exclusively. Strings handed out are freed with free().
  */
 #ifndef CLV_GEO_PATHS_H
 #define CLV_GEO_PATHS_H
@@ -16,7 +16,7 @@
 typedef enum clv_path_kind {
     CLV_PATH_NATIVE, /* a file of the operating system */
     CLV_PATH_MEMORY, /* /vsimem/ */
-    CLV_PATH_STREAM  /* nothing can be renamed to it: /vsistdout/, network stores, pipes, devices: bytes are sent to it */
+    CLV_PATH_STREAM  /* bytes are sent to it, nothing can be renamed: /vsistdout/, network stores, pipes, devices */
 } clv_path_kind;
 
 clv_path_kind clv_path_kind_of(const char *path);
@@ -33,7 +33,8 @@ const char *clv_path_name(const char *path);      /* the part after the last sla
 const char *clv_path_extension(const char *path); /* without the dot, inside path; "" when there is none */
 char *clv_path_join(const char *folder, const char *name);
 
-/* Makes the folder and those above it. *made: the uppermost folder that had to be made (NULL when it was there), for undoing. */
+/* Makes the folder and those above it. *made: the uppermost folder that had to be made (NULL when it was there), for
+ * undoing. */
 clv_status clv_folder_make(clv_context *ctx, const char *folder, char **made);
 /* Whether files can be put into the folder, or into the nearest folder above that exists. */
 clv_status clv_folder_check(clv_context *ctx, const char *folder);

@@ -27,7 +27,7 @@ static const char *const row_names[] = {"BEFORE", "MASK", "AFTER"};
 /* Clouds are white, so the paper is not. */
 static const uint8_t paper = 228, ink[3] = {50, 50, 56}, filled_color[3] = {232, 60, 120};
 
-/* Sums over blocks of pixels: windows may cut a block in two. One date's sums are only touched by who adds that date. */
+/* Sums over blocks of pixels: windows may cut a block in two. Only who adds a date touches its sums. */
 typedef struct date_sums {
     float *sum[PICTURES]; /* [3, th, tw] */
     float *masked;        /* [th, tw] number of filled pixels */
@@ -293,8 +293,10 @@ static clv_status write_sheet(const clv_preview *p, const sheet *s)
         written = GDALRasterIO(band, GF_Write, 0, 0, s->width, s->height, s->planes + (size_t)c * plane, s->width,
                                s->height, GDT_Byte, 0, 0) == CE_None;
     }
-    GDALDatasetH png =
-        written ? GDALCreateCopy(GDALGetDriverByName("PNG"), p->item->temporary, memory, FALSE, NULL, NULL, NULL) : NULL;
+    GDALDriverH driver = GDALGetDriverByName("PNG");
+    GDALDatasetH png = NULL;
+    if (written)
+        png = GDALCreateCopy(driver, p->item->temporary, memory, FALSE, NULL, NULL, NULL);
     if (png)
         GDALClose(png);
     if (memory)

@@ -31,11 +31,10 @@
 /* One block in the middle of every band can be read. */
 static bool bands_can_be_read(GDALDatasetH dataset)
 {
+    int x = GDALGetRasterXSize(dataset) / 2, y = GDALGetRasterYSize(dataset) / 2;
     for (int b = 1; b <= GDALGetRasterCount(dataset); b++) {
-        GDALRasterBandH band = GDALGetRasterBand(dataset, b);
         double pixel[2];
-        if (GDALRasterIO(band, GF_Read, GDALGetRasterXSize(dataset) / 2, GDALGetRasterYSize(dataset) / 2, 1, 1, pixel, 1,
-                         1, GDT_CFloat64 == GDALGetRasterDataType(band) ? GDT_CFloat64 : GDT_Float64, 0, 0) != CE_None)
+        if (GDALRasterIO(GDALGetRasterBand(dataset, b), GF_Read, x, y, 1, 1, pixel, 1, 1, GDT_CFloat64, 0, 0) != CE_None)
             return false;
     }
     return true;
@@ -65,7 +64,8 @@ static clv_status verify(clv_outputs *set, clv_item *item, const char *path)
 {
     clv_trap trap;
     clv_trap_begin(&trap);
-    GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    const unsigned flags = GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR;
+    GDALDatasetH dataset = GDALOpenEx(path, flags, NULL, NULL, NULL);
     const char *problem = !dataset ? "it cannot be opened" : what_differs(dataset, item->writer);
     if (dataset && !problem && !bands_can_be_read(dataset))
         problem = "it cannot be read";
@@ -272,8 +272,8 @@ static clv_status add_move(clv_outputs *set, moves *done, const char *to, move *
     return CLV_OK;
 }
 
-/* A second name for the file that is about to be replaced. A hard link, so that its own name never goes away; in /vsimem/,
- * where nothing can crash in between, a renaming. */
+/* A second name for the file that is about to be replaced. A hard link, so that its own name never goes away; in
+ * /vsimem/, where nothing can crash in between, a renaming. */
 static void keep_backup(clv_outputs *set, move *m, bool take_away)
 {
     char *folder = clv_path_folder(m->to), *name = NULL;
@@ -295,7 +295,8 @@ static clv_status move_file(clv_outputs *set, const clv_item *item, const char *
     move *m = NULL;
     bool exists = clv_path_look(to) != CLV_PATH_NONE;
     if (exists && (!set->overwrite || clv_path_look(to) != CLV_PATH_FILE))
-        return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: appeared while the output was being made; use -overwrite to replace it",
+        return clv_fail(set->ctx, CLV_ERROR_EXISTS,
+                        "%s: appeared while the output was being made; use -overwrite to replace it",
                         to);
     clv_status status = add_move(set, done, to, &m);
     if (status != CLV_OK)

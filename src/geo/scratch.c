@@ -20,7 +20,8 @@ struct clv_scratch {
     GDALDataType type;
 };
 
-/* Classes and flags compress a hundredfold at no cost; predictions hardly, and uncompressed tiles can be written again in place. */
+/* Classes and flags compress a hundredfold at no cost; predictions hardly, and uncompressed tiles can be written again
+ * in place. */
 static char **scratch_options(GDALDataType type)
 {
     char **options = CSLAddString(NULL, "TILED=YES");
@@ -80,7 +81,8 @@ clv_status clv_scratch_new(clv_outputs *set, const clv_grid *grid, GDALDataType 
     if (s->dataset && grid->wkt)
         GDALSetProjection(s->dataset, grid->wkt);
     if (clv_trap_end(&trap) || !s->dataset) {
-        status = clv_fail(set->ctx, CLV_ERROR_WRITE, "%s: cannot create a temporary raster: %s", folder, clv_trap_text(&trap));
+        status = clv_fail(set->ctx, CLV_ERROR_WRITE, "%s: cannot create a temporary raster: %s", folder,
+                          clv_trap_text(&trap));
         goto cleanup;
     }
     hide(s);
@@ -115,18 +117,18 @@ static clv_status access_window(clv_scratch *s, GDALRWFlag flag, int band, clv_r
 {
     if (band < 0 || band >= s->bands || r.x < 0 || r.y < 0 || r.width < 1 || r.height < 1 || r.width > s->width - r.x ||
         r.height > s->height - r.y)
-        return clv_fail(s->ctx, CLV_ERROR_INTERNAL, "temporary raster: window %d,%d %dx%d of band %d lies outside", r.x, r.y,
-                        r.width, r.height, band);
+        return clv_fail(s->ctx, CLV_ERROR_INTERNAL, "temporary raster: window %d,%d %dx%d of band %d lies outside",
+                        r.x, r.y, r.width, r.height, band);
     pthread_mutex_lock(&s->lock);
     clv_trap trap;
     clv_trap_begin(&trap);
-    CPLErr error = GDALRasterIO(GDALGetRasterBand(s->dataset, band + 1), flag, r.x, r.y, r.width, r.height, raw, r.width,
-                                r.height, s->type, 0, 0);
+    CPLErr error = GDALRasterIO(GDALGetRasterBand(s->dataset, band + 1), flag, r.x, r.y, r.width, r.height, raw,
+                                r.width, r.height, s->type, 0, 0);
     bool failed = clv_trap_end(&trap) || error != CE_None;
     pthread_mutex_unlock(&s->lock);
     if (failed)
-        return clv_fail(s->ctx, flag == GF_Write ? CLV_ERROR_WRITE : CLV_ERROR_READ, "%s: temporary raster: %s", s->path,
-                        clv_trap_text(&trap));
+        return clv_fail(s->ctx, flag == GF_Write ? CLV_ERROR_WRITE : CLV_ERROR_READ, "%s: temporary raster: %s",
+                        s->path, clv_trap_text(&trap));
     return CLV_OK;
 }
 

@@ -55,8 +55,8 @@ static void cut_tile(clv_writer *w, GDALDataType from, const unsigned char *raw,
     }
 }
 
-/* Complete tiles go straight to the driver: compressed once, in order, past the block cache, from which another thread might
- * push them out at any moment. */
+/* Complete tiles go straight to the driver: compressed once, in order, past the block cache, from which another thread
+ * might push them out at any moment. */
 static bool write_tiles(clv_writer *w, GDALRasterBandH band, GDALDataType from, clv_rect r, const void *raw)
 {
     for (int y = 0; y < r.height; y += w->block_height)
@@ -72,8 +72,8 @@ static clv_status check_window(const clv_writer *w, int band, clv_rect r)
 {
     if (band < 1 || band > w->band_count || r.x < 0 || r.y < 0 || r.width < 1 || r.height < 1 ||
         r.width > w->width - r.x || r.height > w->height - r.y)
-        return clv_fail(w->set->ctx, CLV_ERROR_INTERNAL, "%s: window %d,%d %dx%d of band %d lies outside", w->item->path,
-                        r.x, r.y, r.width, r.height, band);
+        return clv_fail(w->set->ctx, CLV_ERROR_INTERNAL, "%s: window %d,%d %dx%d of band %d lies outside",
+                        w->item->path, r.x, r.y, r.width, r.height, band);
     if (!w->dataset)
         return clv_fail(w->set->ctx, CLV_ERROR_INTERNAL, "%s: is closed", w->item->path);
     return CLV_OK;
@@ -122,7 +122,8 @@ clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t 
     CPLErr error = GDALRasterIO(band, GF_Write, window.x, window.y, window.width, window.height, valid, window.width,
                                 window.height, GDT_Float64, 0, 0);
     if (clv_trap_end(&trap) || error != CE_None)
-        status = clv_outputs_broken(writer->set, writer->item->path, "the mask cannot be written", clv_trap_text(&trap));
+        status = clv_outputs_broken(writer->set, writer->item->path, "the mask cannot be written",
+                                    clv_trap_text(&trap));
     free(valid);
     return status;
 }
@@ -145,6 +146,14 @@ static void join_masks(void *into, const void *marked, size_t n, GDALDataType ty
     }
 }
 
+static clv_status source_of(const clv_writer *w, int t, GDALDatasetH *dataset)
+{
+    *dataset = clv_series_dataset(w->series, t);
+    if (*dataset)
+        return CLV_OK;
+    return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: cannot be opened again", w->series->acquisitions[t].source);
+}
+
 /* Copies a band by rows of tiles. Where the output's grid is not the input's (-tr), GDAL picks the nearest pixels. */
 static clv_status copy_band(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
                             bool join)
@@ -161,10 +170,12 @@ static clv_status copy_band(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH
         status = clv_fail(w->set->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int y = 0; y < w->height && status == CLV_OK; y += rows) {
         int n = rows < w->height - y ? rows : w->height - y;
-        int from = same ? y : (int)((double)y * sh / w->height), to = same ? y + n : (int)((double)(y + n) * sh / w->height);
+        int from = same ? y : (int)((double)y * sh / w->height);
+        int to = same ? y + n : (int)((double)(y + n) * sh / w->height);
         clv_trap trap;
         clv_trap_begin(&trap);
-        CPLErr read = GDALRasterIO(source, GF_Read, 0, from, sw, to > from ? to - from : 1, buffer, w->width, n, type, 0, 0);
+        CPLErr read = GDALRasterIO(source, GF_Read, 0, from, sw, to > from ? to - from : 1, buffer, w->width, n, type,
+                                   0, 0);
         bool unread = clv_trap_end(&trap) || read != CE_None;
         if (unread) {
             status = clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset), clv_trap_text(&trap));
@@ -197,12 +208,16 @@ static clv_status copy_the_rest(clv_writer *w)
         const clv_output_band *band = &w->bands[i];
         if (band->source_date < 0)
             continue;
-        GDALDatasetH dataset = clv_series_dataset(w->series, band->source_date);
+        GDALDatasetH dataset = NULL;
+        if ((status = source_of(w, band->source_date, &dataset)) != CLV_OK)
+            break;
         status = copy_band(w, dataset, GDALGetRasterBand(dataset, band->source_index),
                            GDALGetRasterBand(w->dataset, i + 1), i + 1 == w->alpha_band);
     }
     if (status == CLV_OK && w->copies_mask) {
-        GDALDatasetH dataset = clv_series_dataset(w->series, w->only_date < 0 ? 0 : w->only_date);
+        GDALDatasetH dataset = NULL;
+        if ((status = source_of(w, w->only_date < 0 ? 0 : w->only_date, &dataset)) != CLV_OK)
+            return status;
         status = copy_band(w, dataset, GDALGetMaskBand(GDALGetRasterBand(dataset, 1)),
                            GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), true);
     }
@@ -214,7 +229,8 @@ static clv_status check_complete(const clv_writer *w)
 {
     for (int i = 0; i < w->band_count; i++)
         if (w->bands[i].source_date < 0 && w->bands[i].pixels < (double)w->width * w->height)
-            return clv_fail(w->set->ctx, CLV_ERROR_INTERNAL, "%s: band %d was not written completely", w->item->path, i + 1);
+            return clv_fail(w->set->ctx, CLV_ERROR_INTERNAL, "%s: band %d was not written completely", w->item->path,
+                            i + 1);
     return CLV_OK;
 }
 

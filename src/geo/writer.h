@@ -4,7 +4,8 @@
  *
  * Every output is written to a temporary sibling, closed, reopened and verified, and only then renamed to its name.
  * Outputs of one run belong to a clv_outputs set: publish() verifies all of them first, then renames them; freeing an
- * unpublished set removes every temporary file. Temporary names are also kept in a registry for clv_unlink_unfinished().
+ * unpublished set removes every temporary file. Temporary names are also kept in a registry for
+ * clv_unlink_unfinished().
  *
  *     clv_outputs *set = clv_outputs_new(ctx, &options.output);
  *     clv_writer *w;
@@ -13,7 +14,8 @@
  *     clv_outputs_publish(set);                                   // close, convert (-of), verify, rename
  *     clv_outputs_free(set);
  *
- * Threads: different writers of a set may be used from different threads at the same time, one writer from one thread at a time.
+ * Threads: different writers of a set may be used from different threads at the same time, one writer from one thread
+ * at a time.
  */
 #ifndef CLV_GEO_WRITER_H
 #define CLV_GEO_WRITER_H
@@ -23,28 +25,29 @@
 typedef struct clv_outputs clv_outputs;
 typedef struct clv_writer clv_writer;
 
-/* Checks format, creation options and that the folder exists or can be made (created when it is a folder output). Copies what it
- * needs of the options. */
+/* Checks format, creation options and that the folder exists or can be made (created when it is a folder output).
+ * Copies what it needs of the options. */
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
 void clv_outputs_free(clv_outputs *set);
 /* Whether options.path is a folder (it exists as one, ends with a slash, or has no extension) rather than a file. */
 bool clv_outputs_is_folder(const clv_outputs *set);
 /* The file extension of the set's format ("tif"). */
 const char *clv_outputs_extension(const clv_outputs *set);
-/* DIR/stem[suffix].ext in the output folder; free(). When -o is a file, the first call gets that file, calls with another suffix
- * get a name beside it, and a second stem with the same suffix is an error. Checks that it is no input of the series and,
- * unless overwrite, that it does not exist. */
-clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix, char **path);
+/* DIR/stem[suffix].ext in the output folder; free(). When -o is a file, the first call gets that file, calls with
+ * another suffix get a name beside it, and a second stem with the same suffix is an error. Checks that it is no input
+ * of the series and, unless overwrite, that it does not exist. */
+clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix,
+                            char **path);
 
 /* Provenance item in the default domain of every output created after the call (e.g. CLEARVISION_METHOD=regression). */
 clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value);
 
-/* A raster exactly where date t's input is: size, geotransform (GCPs/RPCs too), CRS, per-band type, nodata, scale, offset,
- * unit, description, colour interpretation, metadata (ECOSYSTEM 1.5's removals), date items. AUX bands are copied from the
- * input by publish(). Only the date's own bands when the input holds several dates. */
+/* A raster exactly where date t's input is: size, geotransform (GCPs/RPCs too), CRS, per-band type, nodata, scale,
+ * offset, unit, description, colour interpretation, metadata (see metadata.h), date items. AUX bands are
+ * copied from the input by publish(). Only the date's own bands when the input holds several dates. */
 clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series *series, int t, clv_writer **out);
-/* All dates in one raster: like the input when series->single_stack, else dates x bands on the first date's own grid (an
- * error naming the date whose grid or type differs). Band of channel c of date t is reached by clv_writer_channel. */
+/* All dates in one raster: like the input when series->single_stack, else dates x bands on the first date's own grid
+ * (an error naming the date whose grid or type differs). clv_writer_channel() tells the band of channel c of date t. */
 clv_status clv_writer_create_stack(clv_outputs *set, const char *path, clv_series *series, clv_writer **out);
 /* The 1-based output band that holds channel c of date t. */
 int clv_writer_channel(const clv_writer *writer, int t, int c);
@@ -65,11 +68,12 @@ clv_status clv_writer_create(clv_outputs *set, const char *path, const clv_grid 
 
 /* raw: the band's own type, window.width x window.height. */
 clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const void *raw);
-/* Pixels of the window that were filled (non-zero), for inputs with a per-dataset mask or an alpha band: what was filled is
- * valid in the copied mask. Does nothing for other outputs. */
+/* Pixels of the window that were filled (non-zero), for inputs with a per-dataset mask or an alpha band: what was
+ * filled is valid in the copied mask. Does nothing for other outputs. */
 clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t *filled);
-/* Rows of the writer's tiles: windows of whole tile rows (full width, y and height multiples of it, the last one shorter) go
- * to the file at once, every tile compressed once; others wait in GDAL's block cache until their tile is complete. */
+/* Rows of the writer's tiles: windows of whole tile rows (full width, y and height multiples of it, the last one
+ * shorter) go to the file at once, every tile compressed once; others wait in GDAL's block cache until their tile is
+ * complete. */
 int clv_writer_block_rows(const clv_writer *writer);
 /* Copies AUX bands and masks, closes, verifies, converts, renames. After a failure nothing is left but what was there
  * before; the series must still be open. */

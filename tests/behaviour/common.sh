@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Sourced by the scripts of this folder: PROGRAM WORK_FOLDER are their arguments. Gives an empty work folder (the current one)
-# and the helpers below. A script ends with `finish`.
+# Sourced by the scripts of this folder: PROGRAM WORK_FOLDER are their arguments. Gives an empty work folder (the
+# current one) and the helpers below. A script ends with `finish`.
 set -u
 PROGRAM=$(realpath "${1:?usage: $0 PROGRAM WORK_FOLDER}")
 WORK=${2:?usage: $0 PROGRAM WORK_FOLDER}

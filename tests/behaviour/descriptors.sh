@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Descriptors: more dates than descriptors to spare work or end with one clear line; none is lost from run to run inside one.
+# Descriptors: more dates than descriptors to spare work or end with one clear line; none is lost from run to run
+# inside one.
 . "$(dirname "$0")/common.sh"
 [ -d /proc/self/fd ] || skip "no /proc"
 make_series some 64 64 12

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Odd environments give the same bytes: decimal commas, time zones, no HOME, no /tmp to write to, other umask, other folder.
+# Odd environments give the same bytes: decimal commas, time zones, no HOME, no /tmp to write to, other umask, other
+# folder.
 . "$(dirname "$0")/common.sh"
 make_series series 200 180 4
 fill_arguments series

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Ctrl-C and SIGTERM (QGIS's way to cancel) at different moments: within a second nothing is left and the shell sees the signal;
-# outputs that were there before are still the old ones.
+# Ctrl-C and SIGTERM (QGIS's way to cancel) at different moments: within a second nothing is left and the shell sees
+# the signal; outputs that were there before are still the old ones.
 . "$(dirname "$0")/common.sh"
 command -v python3 >/dev/null || skip "python3 is not installed"
 make_series big 1200 1200 5

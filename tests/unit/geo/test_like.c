@@ -28,7 +28,8 @@ typedef struct recipe {
 
 static GDALDatasetH make_raster(bench *b, const recipe *r)
 {
-    GDALDatasetH ds = GDALCreate(GDALGetDriverByName("GTiff"), in_folder(b, r->name), W, H, r->bands, r->type, r->options);
+    GDALDatasetH ds = GDALCreate(GDALGetDriverByName("GTiff"), in_folder(b, r->name), W, H, r->bands, r->type,
+                                 r->options);
     assert_non_null(ds);
     uint16_t *data = malloc(sizeof *data * W * H);
     for (int k = 1; k <= r->bands; k++) {
@@ -280,7 +281,8 @@ static void filled_pixels_are_valid_in_the_copied_mask(void **state)
     uint8_t *mask = malloc((size_t)W * H), *found = malloc((size_t)W * H);
     memset(mask, 0, (size_t)W * H);
     memset(mask + (size_t)W * H / 2, 255, (size_t)W * H / 2);
-    assert_int_equal(GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(ds, 1)), GF_Write, 0, 0, W, H, mask, W, H, GDT_Byte, 0, 0), CE_None);
+    assert_int_equal(GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(ds, 1)), GF_Write, 0, 0, W, H, mask, W, H,
+                                  GDT_Byte, 0, 0), CE_None);
     GDALClose(ds);
     const char *path = in_folder(b, r.name), *out = in_folder(b, "out.tif");
     clv_series *series = open_series(b, &path, 1, NULL);
@@ -297,7 +299,8 @@ static void filled_pixels_are_valid_in_the_copied_mask(void **state)
     clv_series_free(series);
     ds = open_one(out);
     assert_int_equal(GDALGetMaskFlags(GDALGetRasterBand(ds, 1)), GMF_PER_DATASET);
-    assert_int_equal(GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(ds, 1)), GF_Read, 0, 0, W, H, found, W, H, GDT_Byte, 0, 0), CE_None);
+    assert_int_equal(GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(ds, 1)), GF_Read, 0, 0, W, H, found, W, H,
+                                  GDT_Byte, 0, 0), CE_None);
     for (int y = 30; y < 40; y++)
         memset(mask + (size_t)y * W + 20, 255, 10);
     assert_memory_equal(found, mask, (size_t)W * H);
@@ -432,7 +435,8 @@ static void dates_are_stacked_in_order(void **state)
     GDALDatasetH first = open_one(paths[1]);
     uint16_t *x = malloc(sizeof *x * W * H), *y = malloc(sizeof *y * W * H);
     assert_int_equal(GDALRasterIO(GDALGetRasterBand(ds, 2), GF_Read, 0, 0, W, H, x, W, H, GDT_UInt16, 0, 0), CE_None);
-    assert_int_equal(GDALRasterIO(GDALGetRasterBand(first, 2), GF_Read, 0, 0, W, H, y, W, H, GDT_UInt16, 0, 0), CE_None);
+    assert_int_equal(GDALRasterIO(GDALGetRasterBand(first, 2), GF_Read, 0, 0, W, H, y, W, H, GDT_UInt16, 0, 0),
+                     CE_None);
     assert_memory_equal(x, y, sizeof *x * W * H);
     free(x);
     free(y);
@@ -475,7 +479,8 @@ static void one_raster_with_all_dates_comes_out_as_one(void **state)
 static void stacks_need_one_grid_and_type(void **state)
 {
     bench *b = *state;
-    recipe one = {"a_20220601.tif", 3, GDT_UInt16, rgbn, true, NULL}, two = {"b_20220606.tif", 3, GDT_UInt16, rgbn, true, NULL};
+    recipe one = {"a_20220601.tif", 3, GDT_UInt16, rgbn, true, NULL};
+    recipe two = {"b_20220606.tif", 3, GDT_UInt16, rgbn, true, NULL};
     GDALClose(make_raster(b, &one));
     GDALDatasetH ds = make_raster(b, &two);
     double moved[6] = {675190, 20, 0, 5154960, 0, -20};
@@ -569,7 +574,8 @@ static void masks_are_inputs_too(void **state)
 
 /* ---- Real pictures ----------------------------------------------------------------------------------------- */
 
-static void check_real(bench *b, const char *const *files, int count, const clv_input_options *options, const char *what)
+static void check_real(bench *b, const char *const *files, int count, const clv_input_options *options,
+                       const char *what)
 {
     char paths[4][300];
     const char *list[4];
@@ -602,7 +608,8 @@ static void real_series_come_out_like_they_went_in(void **state)
     static const char *const narrabeen[] = {"series/narrabeen_l1c/S2_L1C_20220104_BGRN_10m.tif",
                                             "series/narrabeen_l1c/S2_L1C_20220110_BGRN_10m.tif",
                                             "series/narrabeen_l1c/S2_L1C_20220115_BGRN_10m.tif"};
-    static const char *const etna[] = {"series/etna_8bit/S2_L1C_20170227_BGRN.tif", "series/etna_8bit/S2_L1C_20170306_BGRN.tif"};
+    static const char *const etna[] = {"series/etna_8bit/S2_L1C_20170227_BGRN.tif",
+                                       "series/etna_8bit/S2_L1C_20170306_BGRN.tif"};
     static const char *const rome[] = {"series/rome_l1c/S2_L1C_20180106_BGRN_10m.tif"};
     static const char *const finland[] = {"series/finland_monthly/000aa810_month06_BGRN_10m.tif",
                                           "series/finland_monthly/000aa810_month07_BGRN_10m.tif"};
@@ -645,7 +652,8 @@ static void cubes_come_out_as_floats_with_nan(void **state)
     if (GDALDataTypeIsFloating(GDALGetRasterDataType(GDALGetRasterBand(ds, 1))))
         assert_true(has && isnan(nodata));
     assert_true(GDALGetRasterCount(ds) >= series->channels);
-    assert_string_equal(GDALGetDescription(GDALGetRasterBand(ds, 1)), GDALGetDescription(GDALGetRasterBand(clv_series_dataset(series, 1), 1)));
+    assert_string_equal(GDALGetDescription(GDALGetRasterBand(ds, 1)),
+                        GDALGetDescription(GDALGetRasterBand(clv_series_dataset(series, 1), 1)));
     GDALClose(ds);
     clv_series_free(series);
 }

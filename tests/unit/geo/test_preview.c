@@ -40,7 +40,8 @@ static clv_series *make_series(bench *b, int dates, int width, int height)
 static void add_all(clv_preview *p, const clv_series *series, int rows)
 {
     int w = series->grid.width, h = series->grid.height;
-    float *before = malloc(sizeof *before * 3 * (size_t)w * (size_t)rows), *after = malloc(sizeof *after * 3 * (size_t)w * (size_t)rows);
+    size_t n_values = 3 * (size_t)w * (size_t)rows;
+    float *before = malloc(sizeof *before * n_values), *after = malloc(sizeof *after * n_values);
     uint8_t *mask = malloc((size_t)w * (size_t)rows);
     for (int t = 0; t < series->dates; t++)
         for (int y = 0; y < h; y += rows) {
@@ -91,7 +92,8 @@ static uint8_t *make_picture(bench *b, int dates, int width, int height, int row
     *w = GDALGetRasterXSize(ds);
     *h = GDALGetRasterYSize(ds);
     uint8_t *planes = malloc(3 * (size_t)*w * (size_t)*h);
-    assert_int_equal(GDALDatasetRasterIO(ds, GF_Read, 0, 0, *w, *h, planes, *w, *h, GDT_Byte, 3, NULL, 0, 0, 0), CE_None);
+    assert_int_equal(GDALDatasetRasterIO(ds, GF_Read, 0, 0, *w, *h, planes, *w, *h, GDT_Byte, 3, NULL, 0, 0, 0),
+                     CE_None);
     GDALClose(ds);
     return planes;
 }

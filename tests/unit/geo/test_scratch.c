@@ -115,7 +115,8 @@ static void the_dataset_has_georeference_and_what_was_written(void **state)
     double transform[6];
     assert_int_equal(GDALGetGeoTransform(ds, transform), CE_None);
     assert_memory_equal(transform, grid.transform, sizeof transform);
-    assert_int_equal(GDALRasterIO(GDALGetRasterBand(ds, 2), GF_Read, 650, 590, 1, 1, &found, 1, 1, GDT_Float32, 0, 0), CE_None);
+    assert_int_equal(GDALRasterIO(GDALGetRasterBand(ds, 2), GF_Read, 650, 590, 1, 1, &found, 1, 1, GDT_Float32, 0, 0),
+                     CE_None);
     assert_true(found == value);
     clv_scratch_free(s);
     clv_outputs_free(set);

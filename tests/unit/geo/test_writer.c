@@ -37,7 +37,8 @@ static clv_grid utm_grid(int width, int height)
     return g;
 }
 
-static clv_outputs *open_set(bench *b, const char *path, const char *format, const char *const *creation, bool overwrite)
+static clv_outputs *open_set(bench *b, const char *path, const char *format, const char *const *creation,
+                             bool overwrite)
 {
     clv_output_options o = {.path = path, .format = format, .creation = creation, .overwrite = overwrite};
     clv_outputs *set = NULL;
@@ -110,8 +111,8 @@ static void mask_product_has_everything(void **state)
     bench *b = *state;
     static const char *const names[] = {"clear", "cloud", "shadow", NULL};
     static const unsigned char colors[][4] = {{0, 0, 0, 0}, {255, 255, 255, 255}, {60, 60, 90, 255}};
-    const clv_product_band band = {.name = "mask", .categories = names, .colors = colors, .has_nodata = true, .nodata = 255,
-                                   .unit = "class"};
+    const clv_product_band band = {.name = "mask", .categories = names, .colors = colors, .has_nodata = true,
+                                   .nodata = 255, .unit = "class"};
     clv_outputs *set = open_set(b, b->folder, NULL, NULL, false);
     assert_non_null(set);
     assert_true(clv_outputs_is_folder(set));
@@ -284,7 +285,8 @@ static void holes_are_not_published(void **state)
 static void existing_files_are_kept_without_overwrite(void **state)
 {
     bench *b = *state;
-    const char *path = in_folder(b, "a.tif"), *sidecar = in_folder(b, "a.tif.aux.xml"), *ovr = in_folder(b, "a.tif.ovr");
+    const char *path = in_folder(b, "a.tif");
+    const char *sidecar = in_folder(b, "a.tif.aux.xml"), *ovr = in_folder(b, "a.tif.ovr");
     put_text(path, "precious");
     clv_outputs *set = open_set(b, b->folder, NULL, NULL, false);
     char *name = NULL;
