@@ -433,7 +433,8 @@ static clv_status fill_chunk(void *arg, int index, int number)
 
 /* ---- Mask, quality, counts ----------------------------------------------------------------------- */
 
-static void describe_row(clv_compose *c, int t, int own_y, int working_y)
+/* filled: [own columns] of the row. */
+static void describe_row(clv_compose *c, int t, int own_y, int working_y, uint8_t *filled)
 {
     const clv_sink *image = &c->sinks[t].image;
     uint8_t *mask = c->setup.masks ? clv_sink_row(&c->sinks[t].mask, 0, own_y) : NULL;
@@ -449,6 +450,7 @@ static void describe_row(clv_compose *c, int t, int own_y, int working_y)
         uint16_t d = 0;
         if (known && (fills || (source && gap)))
             d = clv_compose_days(c, clv_strip_flag(c->strip, c->strip->gap, 0, x, working_y), plane, t);
+        filled[i] = fills;
         count->pixels++;
         count->filled += fills;
         count->never += fills && d == CLV_DAYS_NONE;
@@ -469,9 +471,18 @@ static clv_status describe_date(void *arg, int t, int number)
         return CLV_OK;
     const clv_acquisition *a = &c->series->acquisitions[t];
     clv_rect own = clv_own_rect(a, &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->y1);
-    for (int y = own.y; y < own.y + own.height; y++)
-        describe_row(c, t, y, clv_own_to_working(y, a->yoff, a->factor, c->series->grid.height));
-    return CLV_OK;
+    if (own.width == 0 || own.height == 0)
+        return CLV_OK;
+    uint8_t *filled = clv_alloc_array((size_t)own.width, (size_t)own.height, 1);
+    if (!filled)
+        return clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
+    for (int y = 0; y < own.height; y++)
+        describe_row(c, t, own.y + y, clv_own_to_working(own.y + y, a->yoff, a->factor, c->series->grid.height),
+                     filled + (size_t)y * (size_t)own.width);
+    /* A stack has no mask of its own: whose would it be? */
+    clv_status status = c->one_writer ? CLV_OK : clv_writer_filled(c->setup.outputs[t], own, filled);
+    free(filled);
+    return status;
 }
 
 /* ---- A panel's rows ------------------------------------------------------------------------------ */

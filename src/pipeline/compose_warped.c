@@ -117,7 +117,7 @@ static clv_status write_products(const warped_date *w, clv_rect r, const uint8_t
     clv_compose *c = w->c;
     size_t n = (size_t)r.width * (size_t)r.height;
     clv_status status = CLV_OK;
-    uint8_t *mask = clv_alloc_array(n, 1, 1);
+    uint8_t *mask = clv_alloc_array(2, n, 1), *filled = mask ? mask + n : NULL;
     uint16_t *source = clv_alloc_array(2, n, sizeof *source), *days = source ? source + n : NULL;
     if (!mask || !source)
         status = clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -126,11 +126,14 @@ static clv_status write_products(const warped_date *w, clv_rect r, const uint8_t
     clv_compose_date *count = &c->counts[w->t];
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
         mask[i] = clv_mask_class(gaps[i]);
+        filled[i] = clv_compose_fills(c, gaps[i]);
         source[i] = clv_compose_source(c, gaps[i], days[i]);
         count->pixels++;
-        count->filled += clv_compose_fills(c, gaps[i]);
+        count->filled += filled[i];
         count->never += w->days && source[i] == CLV_SOURCE_NEVER;
     }
+    if (status == CLV_OK && !c->one_writer)
+        status = clv_writer_filled(c->setup.outputs[w->t], r, filled);
     if (status == CLV_OK && c->setup.masks)
         status = clv_writer_write(c->setup.masks[w->t], 1, r, mask);
     if (status == CLV_OK && c->setup.quality)
