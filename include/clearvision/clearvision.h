@@ -95,18 +95,18 @@ typedef enum clv_mask_mode { CLV_MASK_JOIN = 0, CLV_MASK_REPLACE = 1 } clv_mask_
 
 /* How inputs are read; every member overrides a detection (see clearvision-info(1)). */
 typedef struct clv_input_options {
-    const int *bands;             /* -b: 1-based band numbers of red, green, blue[, NIR]; NULL = detect */
-    int band_count;               /* 0, 3 or 4 */
-    double in_scale;              /* -in_scale: reflectance = DN * scale + offset; NaN = detect */
-    double in_offset;             /* -in_offset: in reflectance (e.g. -0.1); NaN = detect */
-    const char *const *dates;     /* -date: one per date of the series, in input order: YYYY-MM-DD */
-    const char *srcnodata;        /* -srcnodata: a number, "nan" or "none"; NULL = detect */
-    const char *ref;              /* -ref: raster whose grid the series is put on; NULL = first input */
-    double tr;                    /* -tr: working and output pixel size in metres; 0 = 20 m when finer, output on the input's grid */
-    const char *resampling;       /* -r: near|bilinear|cubic|cubicspline|lanczos|average; NULL = bilinear */
-    const char *const *masks;     /* -mask: one raster per input, non-zero = not observed */
-    const char *const *scls;      /* -scl: one Sen2Cor scene classification per input */
-    clv_mask_mode mask_mode;      /* -mask_mode */
+    const int *bands;         /* -b: 1-based band numbers of red, green, blue[, NIR]; NULL = detect */
+    int band_count;           /* 0, 3 or 4 */
+    double in_scale;          /* -in_scale: reflectance = DN * scale + offset; NaN = detect */
+    double in_offset;         /* -in_offset: in reflectance (e.g. -0.1); NaN = detect */
+    const char *const *dates; /* -date: one per date of the series, in input order: YYYY-MM-DD */
+    const char *srcnodata;    /* -srcnodata: a number, "nan" or "none"; NULL = detect */
+    const char *ref;          /* -ref: raster whose grid the series is put on; NULL = first input */
+    double tr; /* -tr: working and output pixel size in metres; 0 = 20 m when finer, output on the input's grid */
+    const char *resampling;   /* -r: near|bilinear|cubic|cubicspline|lanczos|average; NULL = bilinear */
+    const char *const *masks; /* -mask: one raster per input, non-zero = not observed */
+    const char *const *scls;  /* -scl: one Sen2Cor scene classification per input */
+    clv_mask_mode mask_mode;  /* -mask_mode */
 } clv_input_options;
 
 /* Stage 1. */
@@ -126,10 +126,10 @@ typedef struct clv_compute_options {
 
 /* What is written and how. */
 typedef struct clv_output_options {
-    const char *path;                  /* -o: folder, or file with stack or a single date */
-    const char *format;                /* -of: GDAL driver; NULL = from the extension, else GTiff */
-    const char *const *creation;       /* -co: K=V */
-    bool overwrite;                    /* -overwrite */
+    const char *path;            /* -o: folder, or file with stack or a single date */
+    const char *format;          /* -of: GDAL driver; NULL = from the extension, else GTiff */
+    const char *const *creation; /* -co: K=V */
+    bool overwrite;              /* -overwrite */
 } clv_output_options;
 
 typedef enum clv_method { CLV_METHOD_AUTO, CLV_METHOD_CLEAR, CLV_METHOD_REGRESSION, CLV_METHOD_LINEAR } clv_method;
@@ -165,12 +165,12 @@ typedef struct clv_remove_options {
 
 typedef struct clv_simulate_options {
     clv_output_options output;
-    uint64_t seed;       /* -seed (default 1) */
-    int dates;           /* -dates (default 8) */
-    int width, height;   /* -size, pixels (default 384 384) */
-    double pixel_size;   /* -tr, metres (default 20) */
-    double cloud_share;  /* -clouds: share of clouded pixels wanted over the whole series (default 0.3) */
-    bool nir;            /* -nir: a fourth band B08 (default true) */
+    uint64_t seed;      /* -seed (default 1) */
+    int dates;          /* -dates (default 8) */
+    int width, height;  /* -size, pixels (default 384 384) */
+    double pixel_size;  /* -tr, metres (default 20) */
+    double cloud_share; /* -clouds: share of clouded pixels wanted over the whole series (default 0.3) */
+    bool nir;           /* -nir: a fourth band B08 (default true) */
 } clv_simulate_options;
 
 typedef struct clv_train_detect_options {
@@ -200,11 +200,11 @@ CLV_API void clv_train_detect_options_init(clv_train_detect_options *options);
 CLV_API clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options,
                             char **json);
 /* Stage 1: a mask raster per date. */
-CLV_API clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count,
-                              const clv_detect_options *options, char **json);
+CLV_API clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
+                              char **json);
 /* Stages 1 and 2: the series without clouds. */
-CLV_API clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count,
-                              const clv_remove_options *options, char **json);
+CLV_API clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
+                              char **json);
 /* A believable georeferenced series with clouds, its truth and its masks; the same seed gives the same bytes. */
 CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json);
 /* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train(1)). */

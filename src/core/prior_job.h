@@ -19,17 +19,17 @@
 #include "core/spread.h"
 
 #define CLV_PRIOR_BLOCK CLV_FIELD_BLOCK
-#define CLV_PRIOR_LARGEST 1.5f   /* reflectance of a result */
+#define CLV_PRIOR_LARGEST 1.5f    /* reflectance of a result */
 #define CLV_PRIOR_LEAST_PIXELS 50 /* below this nothing is learned, whatever min_pixels says */
 
 struct clv_prior_work {
     clv_field field;
     clv_ridge_work ridge;
     clv_spread spread;
-    clv_buffer learn, learned, scratch, dense, pixels, samples; /* maps and lists */
-    clv_buffer level, features, rows, model, weights, left;     /* regressions */
+    clv_buffer learn, learned, scratch, dense, pixels, samples;   /* maps and lists */
+    clv_buffer level, features, rows, model, weights, left;       /* regressions */
     clv_buffer block, coefficients, products, pointers, residual; /* step 3 and the spreading */
-    clv_buffer usable, time_weights;                            /* dates that show too little */
+    clv_buffer usable, time_weights;                              /* dates that show too little */
 };
 
 /* One call's state. */
@@ -38,15 +38,15 @@ typedef struct clv_prior_job {
     const clv_prior_options *options;
     clv_field *f;
     clv_rect roi;
-    uint8_t *learn; /* [dates, n] */
-    int *learned;   /* [dates] number of pixels with learn */
-    float *level;   /* [dates, bands, bands + 1] step 2: bands and constant of step 1 -> each band */
-    uint8_t *scratch; /* [n] */
-    int *pixels;    /* [n + BLOCK] */
-    int *samples;   /* [n + BLOCK] */
-    uint8_t *usable; /* [dates] the date shows enough to be learned from */
+    uint8_t *learn;       /* [dates, n] */
+    int *learned;         /* [dates] number of pixels with learn */
+    float *level;         /* [dates, bands, bands + 1] step 2: bands and constant of step 1 -> each band */
+    uint8_t *scratch;     /* [n] */
+    int *pixels;          /* [n + BLOCK] */
+    int *samples;         /* [n + BLOCK] */
+    uint8_t *usable;      /* [dates] the date shows enough to be learned from */
     double *time_weights; /* [2 * dates] */
-    double share;   /* of the line in missing.h; negative: not yet found */
+    double share;         /* of the line in missing.h; negative: not yet found */
     float *out;
 } clv_prior_job;
 
@@ -116,6 +116,7 @@ typedef struct clv_prior_range {
 /* From the pixels that date t shows; it must show some. Uses up the job's samples. */
 bool clv_prior_learn_range(clv_prior_job *j, int t, clv_prior_range *range);
 /* Limits values [bands, CLV_PRIOR_BLOCK] of date t at a block of pixels. */
-void clv_prior_keep_range(const clv_prior_job *j, const clv_prior_range *range, int t, const int *pixels, float *values);
+void clv_prior_keep_range(const clv_prior_job *j, const clv_prior_range *range, int t, const int *pixels,
+                          float *values);
 
 #endif

@@ -34,7 +34,8 @@ static bool bands_can_be_read(GDALDatasetH dataset)
     int x = GDALGetRasterXSize(dataset) / 2, y = GDALGetRasterYSize(dataset) / 2;
     for (int b = 1; b <= GDALGetRasterCount(dataset); b++) {
         double pixel[2];
-        if (GDALRasterIO(GDALGetRasterBand(dataset, b), GF_Read, x, y, 1, 1, pixel, 1, 1, GDT_CFloat64, 0, 0) != CE_None)
+        if (GDALRasterIO(GDALGetRasterBand(dataset, b), GF_Read, x, y, 1, 1, pixel, 1, 1, GDT_CFloat64, 0, 0) !=
+            CE_None)
             return false;
     }
     return true;
@@ -113,8 +114,8 @@ static clv_status convert(clv_outputs *set, clv_item *item)
     const char *extension = clv_path_extension(stem);
     if (*extension)
         stem[strlen(stem) - strlen(extension) - 1] = '\0';
-    clv_status status = clv_temporary_create(set->ctx, folder, *stem ? stem : "stdout", clv_outputs_extension(set),
-                                             &item->converted);
+    clv_status status =
+        clv_temporary_create(set->ctx, folder, *stem ? stem : "stdout", clv_outputs_extension(set), &item->converted);
     free(stem);
     free(folder);
     if (status != CLV_OK)
@@ -208,7 +209,9 @@ static clv_status send_file(clv_outputs *set, const clv_item *item, const char *
     free(buffer);
     if (status == CLV_OK && failed)
         status = clv_outputs_broken(set, item->path, "cannot be written",
-                                    trap.failures ? clv_trap_text(&trap) : error ? strerror(error) : "unknown error");
+                                    trap.failures ? clv_trap_text(&trap)
+                                    : error       ? strerror(error)
+                                                  : "unknown error");
     return status;
 }
 
@@ -296,8 +299,7 @@ static clv_status move_file(clv_outputs *set, const clv_item *item, const char *
     bool exists = clv_path_look(to) != CLV_PATH_NONE;
     if (exists && (!set->overwrite || clv_path_look(to) != CLV_PATH_FILE))
         return clv_fail(set->ctx, CLV_ERROR_EXISTS,
-                        "%s: appeared while the output was being made; use -overwrite to replace it",
-                        to);
+                        "%s: appeared while the output was being made; use -overwrite to replace it", to);
     clv_status status = add_move(set, done, to, &m);
     if (status != CLV_OK)
         return status;

@@ -116,7 +116,8 @@ static clv_status begin_date(clv_compose *c, int t)
         return clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int k = 0; k < channels; k++)
         bands[k] = (clv_sink_band){clv_writer_channel(c->setup.outputs[t], t, k), clv_pixel_size(a->bands[k].type)};
-    clv_status status = clv_sink_begin(c->ctx, &c->sinks[t].image, c->setup.outputs[t], bands, channels, own.x, own.width, own.y);
+    clv_status status =
+        clv_sink_begin(c->ctx, &c->sinks[t].image, c->setup.outputs[t], bands, channels, own.x, own.width, own.y);
     clv_sink_band mask = {1, 1}, quality[2] = {{1, 2}, {2, 2}};
     if (status == CLV_OK && c->setup.masks)
         status = clv_sink_begin(c->ctx, &c->sinks[t].mask, c->setup.masks[t], &mask, 1, own.x, own.width, own.y);
@@ -150,7 +151,8 @@ static clv_status load_date(void *arg, int t, int number)
     if (c->slot[t] >= 0)
         return clv_compose_keep_warped(c, t);
     date_sinks *s = &c->sinks[t];
-    clv_rect own = clv_own_rect(&c->series->acquisitions[t], &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->y1);
+    clv_rect own =
+        clv_own_rect(&c->series->acquisitions[t], &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->y1);
     if (own.height == 0 || own.width == 0)
         return CLV_OK;
     clv_status status = clv_sink_extend(c->ctx, &s->image, own.y + own.height);
@@ -246,7 +248,8 @@ static bool has_detail(const clv_compose *c, int i)
     return c->detail_factor > 1 && c->slot[i] < 0 && c->series->acquisitions[i].factor == c->detail_factor;
 }
 
-/* For every pixel of a working row that date t fills: the nearest observing dates before and after, and their weights. */
+/* For every pixel of a working row that date t fills: the nearest observing dates before and after, and their weights.
+ */
 static void choose_detail(const clv_compose *c, int t, int y, row_buffers *b)
 {
     const clv_acquisition *a = c->series->acquisitions;
@@ -293,15 +296,17 @@ static void decode_fine(const clv_compose *c, int k, int fine_y, row_buffers *b)
         const clv_band *band = &a->bands[k];
         const unsigned char *raw = clv_sink_row(sink, k, y);
         memset(unknown + (start - x0), 0, (size_t)(end - start));
-        clv_decode(band->type, raw + (size_t)(start - sink->x) * clv_pixel_size(band->type), (size_t)(end - start), band->scale,
-                   band->offset, band->has_nodata, band->nodata, fine + (start - x0), unknown + (start - x0));
+        clv_decode(band->type, raw + (size_t)(start - sink->x) * clv_pixel_size(band->type), (size_t)(end - start),
+                   band->scale, band->offset, band->has_nodata, band->nodata, fine + (start - x0),
+                   unknown + (start - x0));
     }
 }
 
 /* The detail of the dates chosen for a pixel: their own value less what enlarging the working grid gives. */
 static float detail(const clv_compose *c, int t, int k, int fine_x, const fine_place *p, const row_buffers *b)
 {
-    int columns = c->panel->x1 - c->panel->x0, width = columns * c->detail_factor, at = fine_x - c->panel->x0 * c->detail_factor;
+    int columns = c->panel->x1 - c->panel->x0, width = columns * c->detail_factor,
+        at = fine_x - c->panel->x0 * c->detail_factor;
     size_t column = (size_t)t * (size_t)columns + (size_t)(p->x - c->panel->x0);
     const int dates[2] = {b->first[column], b->second[column]};
     const float weights[2] = {1 - b->weight[column], b->weight[column]};
@@ -338,8 +343,8 @@ static void fill_row(const clv_compose *c, int t, int k, int own_y, int y, bool 
         b->value[i] = enlarged(c, t, k, &p, true) + (within && has_detail(c, t) ? detail(c, t, k, fine_x, &p, b) : 0);
     }
     const clv_band *band = &a->bands[k];
-    clv_encode(band->type, b->value, b->select, (size_t)sink->width, band->scale, band->offset, band->has_nodata, band->nodata,
-               clv_sink_row(sink, k, own_y));
+    clv_encode(band->type, b->value, b->select, (size_t)sink->width, band->scale, band->offset, band->has_nodata,
+               band->nodata, clv_sink_row(sink, k, own_y));
 }
 
 static bool fills_anything(const clv_compose *c, int t, int y)

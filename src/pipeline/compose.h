@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * compose: from the working grid to each date's own raster. Observed pixels keep their bits; filled ones come from stage 2.
+ * compose: from the working grid to each date's own raster. Observed pixels keep their bits; filled ones come from
+ * stage 2.
  *
- * Where a date's own pixels are finer than the working grid, a filled pixel is the prediction enlarged bilinearly plus the fine
- * detail of the nearest dates that observe it, weighted by their distance in time:
+ * Where a date's own pixels are finer than the working grid, a filled pixel is the prediction enlarged bilinearly plus
+ * the fine detail of the nearest dates that observe it, weighted by their distance in time:
  *
  *     fill(p) = up(F_t)(p) + sum_i w_i * (own_i(p) - up(F_i)(p)),      F = filled series on the working grid
  *
@@ -49,8 +50,10 @@ enum { CLV_MASK_CLEAR = 0, CLV_MASK_CLOUD = 1, CLV_MASK_SHADOW = 2, CLV_MASK_NOD
 /* Mask class of a pixel's gap bits. */
 static inline uint8_t clv_mask_class(uint8_t gap)
 {
-    return gap & CLV_GAP_CLOUD ? CLV_MASK_CLOUD : gap & CLV_GAP_SHADOW ? CLV_MASK_SHADOW
-                                              : gap & CLV_GAP_MISSING ? CLV_MASK_NODATA : CLV_MASK_CLEAR;
+    return gap & CLV_GAP_CLOUD     ? CLV_MASK_CLOUD
+           : gap & CLV_GAP_SHADOW  ? CLV_MASK_SHADOW
+           : gap & CLV_GAP_MISSING ? CLV_MASK_NODATA
+                                   : CLV_MASK_CLEAR;
 }
 
 #endif

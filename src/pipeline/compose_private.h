@@ -21,14 +21,14 @@ struct clv_compose {
     const clv_panel *panel;
     clv_stage2 *stage;
     const clv_strip *strip;
-    int y0, y1;               /* working rows at work */
-    int *slot;                /* [dates] index among the warped dates, -1 for the others */
+    int y0, y1; /* working rows at work */
+    int *slot;  /* [dates] index among the warped dates, -1 for the others */
     int warped;
-    clv_scratch *prediction;  /* Float32, warped x channels */
-    clv_scratch *gaps;        /* Byte, warped: gap bits */
-    clv_scratch *days;        /* UInt16, warped: days to the nearest observation; with quality only */
-    int detail_factor;        /* own pixels a working pixel, of the dates with the finest pixels */
-    int **columns;            /* [dates][own columns of the panel] working column, -1 = too far outside */
+    clv_scratch *prediction; /* Float32, warped x channels */
+    clv_scratch *gaps;       /* Byte, warped: gap bits */
+    clv_scratch *days;       /* UInt16, warped: days to the nearest observation; with quality only */
+    int detail_factor;       /* own pixels a working pixel, of the dates with the finest pixels */
+    int **columns;           /* [dates][own columns of the panel] working column, -1 = too far outside */
 };
 
 /* Days from date t to the nearest date whose gap bits at this pixel are 0, rounded; CLV_DAYS_NONE when there is none.

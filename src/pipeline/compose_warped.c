@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Dates that do not fit the working grid (another CRS, pixel size or phase): the filled series and its gap bits are kept in scratch
- * rasters while the panels run, then warped back onto the date's own grid, bilinearly and by the nearest pixel. */
+ * Dates that do not fit the working grid (another CRS, pixel size or phase): the filled series and its gap bits are
+ * kept in scratch rasters while the panels run, then warped back onto the date's own grid, bilinearly and by the
+ * nearest pixel. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +35,16 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
     clv_status status = values && gaps && days ? CLV_OK : clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++) {
         for (size_t i = 0; i < n; i++)
-            values[i] = kept_value(c, t, k, rows.x + (int)(i % (size_t)rows.width), rows.y + (int)(i / (size_t)rows.width));
+            values[i] =
+                kept_value(c, t, k, rows.x + (int)(i % (size_t)rows.width), rows.y + (int)(i / (size_t)rows.width));
         status = clv_scratch_write(c->prediction, c->slot[t] * c->series->channels + k, rows, values);
     }
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
         int x = rows.x + (int)(i % (size_t)rows.width), y = rows.y + (int)(i / (size_t)rows.width);
         gaps[i] = *clv_strip_flag(c->strip, c->strip->gap, t, x, y);
-        days[i] = gaps[i] ? clv_compose_days(c, clv_strip_flag(c->strip, c->strip->gap, 0, x, y), clv_strip_plane(c->strip), t) : 0;
+        days[i] = gaps[i] ? clv_compose_days(c, clv_strip_flag(c->strip, c->strip->gap, 0, x, y),
+                                             clv_strip_plane(c->strip), t)
+                          : 0;
     }
     if (status == CLV_OK)
         status = clv_scratch_write(c->gaps, c->slot[t], rows, gaps);
@@ -61,8 +65,8 @@ typedef struct warped_date {
     GDALDatasetH values, gaps, days;
 } warped_date;
 
-static clv_status view(const warped_date *w, clv_scratch *scratch, int first, int bands, GDALResampleAlg alg, double missing,
-                       double fill, GDALDatasetH *out)
+static clv_status view(const warped_date *w, clv_scratch *scratch, int first, int bands, GDALResampleAlg alg,
+                       double missing, double fill, GDALDatasetH *out)
 {
     const clv_acquisition *a = &w->c->series->acquisitions[w->t];
     int *list = calloc((size_t)bands, sizeof *list);
@@ -73,8 +77,11 @@ static clv_status view(const warped_date *w, clv_scratch *scratch, int first, in
         nodata[b] = missing;
         nodata[bands + b] = fill;
     }
-    clv_view_options options = {.resampling = alg, .bands = list, .band_count = bands,
-                                .nodata = isnan(missing) ? nodata : NULL, .fill = nodata + bands};
+    clv_view_options options = {.resampling = alg,
+                                .bands = list,
+                                .band_count = bands,
+                                .nodata = isnan(missing) ? nodata : NULL,
+                                .fill = nodata + bands};
     if (status == CLV_OK)
         status = clv_view_create(w->c->ctx, a->source, clv_scratch_dataset(scratch), &a->grid, &options, out);
     free(list);
@@ -84,7 +91,8 @@ static clv_status view(const warped_date *w, clv_scratch *scratch, int first, in
 
 static clv_status read_view(const warped_date *w, GDALDatasetH ds, int band, clv_rect r, GDALDataType type, void *to)
 {
-    if (GDALRasterIO(GDALGetRasterBand(ds, band), GF_Read, r.x, r.y, r.width, r.height, to, r.width, r.height, type, 0, 0) == CE_None)
+    if (GDALRasterIO(GDALGetRasterBand(ds, band), GF_Read, r.x, r.y, r.width, r.height, to, r.width, r.height, type, 0,
+                     0) == CE_None)
         return CLV_OK;
     return clv_fail(w->c->ctx, CLV_ERROR_READ, "%s: warping the result back failed: %s",
                     w->c->series->acquisitions[w->t].source, CPLGetLastErrorMsg());
@@ -98,14 +106,16 @@ static clv_status write_image(const warped_date *w, clv_rect r, const uint8_t *g
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++) {
         const clv_band *band = &c->series->acquisitions[w->t].bands[k];
         unsigned char *raw = clv_alloc_array(n, 1, clv_pixel_size(band->type));
-        status = raw ? clv_series_read_raw(c->ctx, c->series, w->t, k, r, raw) : clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = raw ? clv_series_read_raw(c->ctx, c->series, w->t, k, r, raw)
+                     : clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
         if (status == CLV_OK)
             status = read_view(w, w->values, k + 1, r, GDT_Float32, values);
         if (status == CLV_OK) {
             for (size_t i = 0; i < n; i++)
                 select[i] = clv_compose_fills(c, gaps[i]) && !isnan(values[i]);
             clv_encode(band->type, values, select, n, band->scale, band->offset, band->has_nodata, band->nodata, raw);
-            status = clv_writer_write(c->setup.outputs[w->t], clv_writer_channel(c->setup.outputs[w->t], w->t, k), r, raw);
+            status =
+                clv_writer_write(c->setup.outputs[w->t], clv_writer_channel(c->setup.outputs[w->t], w->t, k), r, raw);
         }
         free(raw);
     }
@@ -150,7 +160,8 @@ static clv_status write_block(const warped_date *w, clv_rect r)
     size_t n = (size_t)r.width * (size_t)r.height;
     float *values = clv_alloc_array(n, 1, sizeof *values);
     uint8_t *gaps = clv_alloc_array(2, n, 1);
-    clv_status status = values && gaps ? clv_check_cancel(w->c->ctx) : clv_fail(w->c->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status =
+        values && gaps ? clv_check_cancel(w->c->ctx) : clv_fail(w->c->ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK)
         status = read_view(w, w->gaps, 1, r, GDT_Byte, gaps);
     if (status == CLV_OK)
@@ -213,8 +224,8 @@ clv_status clv_product_write_warped(clv_context *ctx, clv_outputs *set, clv_seri
     double fill[2] = {product == CLV_PRODUCT_PROBABILITY ? -1 : 0, product == CLV_PRODUCT_PROBABILITY ? -1 : 0};
     clv_view_options options = {.resampling = GRA_NearestNeighbour, .bands = list, .band_count = bands, .fill = fill};
     rows = rows < 1 ? 256 : rows;
-    unsigned char *block = clv_alloc_array((size_t)(series->grid.width > a->grid.width ? series->grid.width : a->grid.width),
-                                           (size_t)rows, size);
+    unsigned char *block = clv_alloc_array(
+        (size_t)(series->grid.width > a->grid.width ? series->grid.width : a->grid.width), (size_t)rows, size);
     clv_status status = block ? clv_scratch_new(set, &series->grid, type, bands, &scratch)
                               : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int y = 0; y < series->grid.height && status == CLV_OK; y += rows)
@@ -230,9 +241,10 @@ clv_status clv_product_write_warped(clv_context *ctx, clv_outputs *set, clv_seri
         for (int b = 0; b < bands && status == CLV_OK; b++) {
             clv_rect r = {0, y, a->grid.width, a->grid.height - y < rows ? a->grid.height - y : rows};
             status = clv_check_cancel(ctx);
-            if (status == CLV_OK && GDALRasterIO(GDALGetRasterBand(warped, b + 1), GF_Read, 0, y, r.width, r.height, block, r.width,
-                                                 r.height, type, 0, 0) != CE_None)
-                status = clv_fail(ctx, CLV_ERROR_READ, "%s: warping the mask back failed: %s", a->source, CPLGetLastErrorMsg());
+            if (status == CLV_OK && GDALRasterIO(GDALGetRasterBand(warped, b + 1), GF_Read, 0, y, r.width, r.height,
+                                                 block, r.width, r.height, type, 0, 0) != CE_None)
+                status = clv_fail(ctx, CLV_ERROR_READ, "%s: warping the mask back failed: %s", a->source,
+                                  CPLGetLastErrorMsg());
             if (status == CLV_OK)
                 status = clv_writer_write(writer, b + 1, r, block);
         }

@@ -55,8 +55,9 @@ static clv_status open_outputs(detect_run *r)
         char *path = NULL;
         status = clv_outputs_name(r->set, r->series, r->series->acquisitions[t].stem, "_mask", &path);
         if (status == CLV_OK)
-            status = clv_product_create(r->set, r->series, t, r->options->probability ? CLV_PRODUCT_PROBABILITY : CLV_PRODUCT_MASK,
-                                        path, &r->writers[t]);
+            status = clv_product_create(r->set, r->series, t,
+                                        r->options->probability ? CLV_PRODUCT_PROBABILITY : CLV_PRODUCT_MASK, path,
+                                        &r->writers[t]);
         free(path);
     }
     return status;
@@ -81,10 +82,12 @@ static void report(const detect_run *r, const clv_stage1 *stage, char **json)
     *json = clv_jw_take(&w);
 }
 
-clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options, char **json)
+clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
+                      char **json)
 {
     detect_run r = {.ctx = ctx, .options = options};
-    clv_stage1 stage = {.settings = &options->detect, .compute = &options->compute, .user_masks = options->input.masks != NULL};
+    clv_stage1 stage = {
+        .settings = &options->detect, .compute = &options->compute, .user_masks = options->input.masks != NULL};
     clv_clear_error(ctx);
     if (json)
         *json = NULL;
@@ -98,7 +101,8 @@ clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, co
         (status = clv_scratch_new(r.set, &r.series->grid, GDT_Byte, r.series->dates, &r.flags)) != CLV_OK)
         goto cleanup;
     if (options->probability) {
-        if ((status = clv_scratch_new(r.set, &r.series->grid, GDT_Float32, 2 * r.series->dates, &r.probability)) != CLV_OK)
+        if ((status = clv_scratch_new(r.set, &r.series->grid, GDT_Float32, 2 * r.series->dates, &r.probability)) !=
+            CLV_OK)
             goto cleanup;
         stage.probability = keep_probability;
         stage.user = &r;
@@ -113,14 +117,15 @@ clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, co
     if ((status = clv_stage1_run(ctx, r.series, &stage)) != CLV_OK)
         goto cleanup;
     if (options->probability && !stage.used_network) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-prob: the masks replace the network for every date, so there are no "
-                                                   "probabilities; leave out -prob or -mask_mode replace");
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "-prob: the masks replace the network for every date, so there are no "
+                          "probabilities; leave out -prob or -mask_mode replace");
         goto cleanup;
     }
     clv_product_source source = {options->probability ? read_probability : read_mask, &r};
     clv_progress_phase(ctx, 0.85, 0.97);
-    status = clv_products_write(ctx, r.set, r.series, r.writers, options->probability ? CLV_PRODUCT_PROBABILITY : CLV_PRODUCT_MASK,
-                                &source);
+    status = clv_products_write(ctx, r.set, r.series, r.writers,
+                                options->probability ? CLV_PRODUCT_PROBABILITY : CLV_PRODUCT_MASK, &source);
     if (status == CLV_OK)
         status = clv_outputs_publish(r.set);
     if (status != CLV_OK)

@@ -82,7 +82,8 @@ clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api)
         void *handle = find_module(ctx, reason, sizeof reason);
         const clv_net_api *(*get)(void) = NULL;
         if (handle)
-            *(void **)&get = dlsym(handle, "clv_net_api_get"); /* POSIX's way to turn an object pointer into a function */
+            *(void **)&get =
+                dlsym(handle, "clv_net_api_get"); /* POSIX's way to turn an object pointer into a function */
         const clv_net_api *table = get ? get() : NULL;
         if (table && table->abi == CLV_NET_ABI)
             loaded_api = table;
@@ -91,10 +92,11 @@ clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api)
                               "network module: made for another version of clearvision (ABI %d, need %d); rebuild it",
                               table->abi, CLV_NET_ABI);
         else
-            status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
-                              "network module " CLV_MODULE_FILE " cannot be loaded (%s); build with libtorch, set "
-                              "CLEARVISION_NET, or work without it: -method regression -mask FILE ... -mask_mode replace",
-                              reason);
+            status =
+                clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                         "network module " CLV_MODULE_FILE " cannot be loaded (%s); build with libtorch, set "
+                         "CLEARVISION_NET, or work without it: -method regression -mask FILE ... -mask_mode replace",
+                         reason);
     }
     *api = loaded_api;
     pthread_mutex_unlock(&load_lock);
@@ -138,8 +140,10 @@ clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path
     }
     if (*path)
         return CLV_OK;
-    return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': no %s.safetensors in %s%s" CLV_INSTALL_MODELS
-                    "; give a file or set CLEARVISION_MODEL_PATH", name, name, set ? set : "", set && *set ? " or " : "");
+    return clv_fail(ctx, CLV_ERROR_MODEL,
+                    "model '%s': no %s.safetensors in %s%s" CLV_INSTALL_MODELS
+                    "; give a file or set CLEARVISION_MODEL_PATH",
+                    name, name, set ? set : "", set && *set ? " or " : "");
 }
 
 clv_status clv_engine_open(clv_context *ctx, const char *name, clv_net_kind kind, const clv_compute_options *compute,

@@ -6,15 +6,16 @@
 #include "core/morphology.h"
 #include "pipeline/stage1.h"
 
-/* Pixels around a window that decide about it: a component of CLV_SPECK_PIXELS pixels reaches that far, and is dilated. */
+/* Pixels around a window that decide about it: a component of CLV_SPECK_PIXELS pixels reaches that far, and is dilated.
+ */
 static int reach_of(const clv_detect_settings *settings)
 {
     return settings->dilate + CLV_SPECK_PIXELS;
 }
 
 /* Dilates one kind of flag from the network or SCL; exact pixels neither grow nor vanish. */
-static clv_status dilate_kind(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv_rect area, int radius, uint8_t *plane,
-                              uint8_t *grown)
+static clv_status dilate_kind(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv_rect area, int radius,
+                              uint8_t *plane, uint8_t *grown)
 {
     size_t n = (size_t)area.width * (size_t)area.height;
     for (size_t i = 0; i < n; i++)
@@ -34,7 +35,8 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
     clv_rect area = clv_rect_intersect(wide, scene);
     size_t n = (size_t)area.width * (size_t)area.height;
     uint8_t *found = clv_alloc_array(4, n, 1);
-    clv_status status = found ? clv_scratch_read(scratch, t, area, found) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status =
+        found ? clv_scratch_read(scratch, t, area, found) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status != CLV_OK)
         goto cleanup;
     uint8_t *plane = found + n, *cloud = found + 2 * n, *shadow = found + 3 * n;

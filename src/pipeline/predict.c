@@ -32,19 +32,23 @@ static clv_status check_fit(clv_context *ctx, const clv_predictor *p, const clv_
 {
     int planes = p->info.bands + (p->info.needs_prior ? 3 : 0);
     if (p->info.bands < 3 || p->info.bands > 4 || p->info.in_channels != planes || p->info.out_channels < p->info.bands)
-        return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': takes %d planes and gives %d; remove works with models of red, green, "
-                        "blue and, if they like, near infrared", model, p->info.in_channels, p->info.out_channels);
+        return clv_fail(ctx, CLV_ERROR_MODEL,
+                        "model '%s': takes %d planes and gives %d; remove works with models of red, green, "
+                        "blue and, if they like, near infrared",
+                        model, p->info.in_channels, p->info.out_channels);
     if (p->info.bands == 4 && !series->has_nir)
-        return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': needs a near infrared band that the series does not have; name it with "
-                        "-b R,G,B,NIR or use -method regression", model);
+        return clv_fail(ctx, CLV_ERROR_MODEL,
+                        "model '%s': needs a near infrared band that the series does not have; name it with "
+                        "-b R,G,B,NIR or use -method regression",
+                        model);
     if (SIZE % p->info.multiple != 0)
-        return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': its windows must be multiples of %d pixels, which %d is not", model,
-                        p->info.multiple, SIZE);
+        return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': its windows must be multiples of %d pixels, which %d is not",
+                        model, p->info.multiple, SIZE);
     return CLV_OK;
 }
 
-clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const char *model, const clv_compute_options *compute,
-                             int workers, clv_predictor **out, char sha256[65])
+clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const char *model,
+                             const clv_compute_options *compute, int workers, clv_predictor **out, char sha256[65])
 {
     clv_predictor *p = calloc(1, sizeof *p);
     *out = p;
@@ -57,7 +61,8 @@ clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const c
     if (status == CLV_OK)
         p->api->set_threads(1);
     for (int i = 0; i < workers && status == CLV_OK && !(i > 0 && p->shared); i++) {
-        status = clv_engine_open(ctx, model, CLV_NET_UTILISE, compute, &p->worker[i].net, &p->info, i == 0 ? sha256 : NULL);
+        status =
+            clv_engine_open(ctx, model, CLV_NET_UTILISE, compute, &p->worker[i].net, &p->info, i == 0 ? sha256 : NULL);
         p->shared = status == CLV_OK && strncmp(p->info.device, "cpu", 3) != 0;
     }
     if (status == CLV_OK)
@@ -99,7 +104,8 @@ static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_wo
     return w->dates ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
-/* Days from date t to the latest observation before and the next after it at a pixel: 0 where t shows it, -1 for none. */
+/* Days from date t to the latest observation before and the next after it at a pixel: 0 where t shows it, -1 for none.
+ */
 static void days_around(const clv_stack *s, int t, size_t pixel, float *before, float *after)
 {
     size_t plane = (size_t)s->height * (size_t)s->width;
@@ -112,7 +118,8 @@ static void days_around(const clv_stack *s, int t, size_t pixel, float *before, 
             *after = (float)(s->days[i] - s->days[t]);
 }
 
-/* The network's planes of one date: the window, mirrored to full size where the scene ends. filled: clv_prior's result. */
+/* The network's planes of one date: the window, mirrored to full size where the scene ends. filled: clv_prior's result.
+ */
 static void assemble(const clv_predictor *p, const clv_stack *s, clv_rect roi, int t, const float *filled, float *in)
 {
     size_t plane = (size_t)s->height * (size_t)s->width, roi_plane = (size_t)roi.width * (size_t)roi.height;
@@ -131,13 +138,15 @@ static void assemble(const clv_predictor *p, const clv_stack *s, clv_rect roi, i
             }
             if (p->info.needs_prior) {
                 in[(size_t)bands * PIXELS + to] = gap ? 0 : 1;
-                days_around(s, t, pixel, &in[(size_t)(bands + 1) * PIXELS + to], &in[(size_t)(bands + 2) * PIXELS + to]);
+                days_around(s, t, pixel, &in[(size_t)(bands + 1) * PIXELS + to],
+                            &in[(size_t)(bands + 2) * PIXELS + to]);
             }
         }
 }
 
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,
-                             const clv_prior_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted, float *out)
+                             const clv_prior_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted,
+                             float *out)
 {
     predict_worker *w = &p->worker[worker];
     size_t roi_plane = (size_t)roi.width * (size_t)roi.height;
@@ -156,7 +165,8 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
     clv_net_error error = {{0}};
     if (p->shared)
         pthread_mutex_lock(&p->lock);
-    status = p->api->predict(p->shared ? p->worker[0].net : w->net, w->in, w->days, 1, s->dates, SIZE, SIZE, w->out, &error);
+    status =
+        p->api->predict(p->shared ? p->worker[0].net : w->net, w->in, w->days, 1, s->dates, SIZE, SIZE, w->out, &error);
     if (p->shared)
         pthread_mutex_unlock(&p->lock);
     if (status != CLV_OK)

@@ -2,9 +2,9 @@
  *
  * predict: stage 2's network on top of the prior, for one window at a time.
  *
- * The network sees red, green, blue (and NIR); the other bands keep the prior. Which planes it gets is the model's own affair
- * (clv_net_info): the `reference` family gets the bands with gaps set to 1, `clear` the prior-filled bands, validity and
- * days to the previous and next observation.
+ * The network sees red, green, blue (and NIR); the other bands keep the prior. Which planes it gets is the model's own
+ * affair (clv_net_info): the `reference` family gets the bands with gaps set to 1, `clear` the prior-filled bands,
+ * validity and days to the previous and next observation.
  */
 #ifndef CLV_PIPELINE_PREDICT_H
 #define CLV_PIPELINE_PREDICT_H
@@ -16,12 +16,12 @@
 typedef struct clv_predictor clv_predictor;
 
 /* workers: threads that will call run() with numbers 0 .. workers-1. On a CPU each gets a network of its own. */
-clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const char *model, const clv_compute_options *compute,
-                             int workers, clv_predictor **out, char sha256[65]);
+clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const char *model,
+                             const clv_compute_options *compute, int workers, clv_predictor **out, char sha256[65]);
 void clv_predictor_free(clv_predictor *p);
 /* As clv_prior: fills out [dates, bands, roi] for the wanted dates. */
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,
-                             const clv_prior_options *options, const clv_stack *stack, clv_rect roi, const uint8_t *wanted,
-                             float *out);
+                             const clv_prior_options *options, const clv_stack *stack, clv_rect roi,
+                             const uint8_t *wanted, float *out);
 
 #endif

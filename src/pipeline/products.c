@@ -31,19 +31,22 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
 {
     static const clv_product_band bands[][2] = {
         {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL, GCI_Undefined}, {0}},
-        {{"cloud probability", NULL, NULL, true, -1, NULL, GCI_Undefined}, {"shadow probability", NULL, NULL, true, -1, NULL, GCI_Undefined}},
+        {{"cloud probability", NULL, NULL, true, -1, NULL, GCI_Undefined},
+         {"shadow probability", NULL, NULL, true, -1, NULL, GCI_Undefined}},
         {{"source", source_names, NULL, true, CLV_DAYS_NONE, NULL, GCI_Undefined},
          {"days to the nearest observation", NULL, NULL, true, CLV_DAYS_NONE, "days", GCI_Undefined}},
     };
     const clv_acquisition *a = &series->acquisitions[t];
-    return clv_writer_create(set, path, &a->grid, clv_product_type(product), bands[product], clv_product_bands(product), &a->date,
-                             out);
+    return clv_writer_create(set, path, &a->grid, clv_product_type(product), bands[product], clv_product_bands(product),
+                             &a->date, out);
 }
 
 uint8_t clv_mask_of_flags(uint8_t flags)
 {
-    return flags & CLV_FLAG_CLOUD ? CLV_MASK_CLOUD : flags & CLV_FLAG_SHADOW ? CLV_MASK_SHADOW
-                                                 : flags & CLV_FLAG_MISSING ? CLV_MASK_NODATA : CLV_MASK_CLEAR;
+    return flags & CLV_FLAG_CLOUD     ? CLV_MASK_CLOUD
+           : flags & CLV_FLAG_SHADOW  ? CLV_MASK_SHADOW
+           : flags & CLV_FLAG_MISSING ? CLV_MASK_NODATA
+                                      : CLV_MASK_CLEAR;
 }
 
 typedef struct product_job {
@@ -74,7 +77,8 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
     const clv_acquisition *a = &job->series->acquisitions[t];
     const clv_grid *grid = &job->series->grid;
     size_t size = (size_t)GDALGetDataTypeSizeBytes(clv_product_type(job->product));
-    int x0 = clv_own_to_working(own.x, a->xoff, a->factor, grid->width), y0 = clv_own_to_working(own.y, a->yoff, a->factor, grid->height);
+    int x0 = clv_own_to_working(own.x, a->xoff, a->factor, grid->width),
+        y0 = clv_own_to_working(own.y, a->yoff, a->factor, grid->height);
     int x1 = clv_own_to_working(own.x + own.width - 1, a->xoff, a->factor, grid->width);
     int y1 = clv_own_to_working(own.y + own.height - 1, a->yoff, a->factor, grid->height);
     clv_rect working = {x0 < 0 ? 0 : x0, y0 < 0 ? 0 : y0, 0, 0};
@@ -92,7 +96,8 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
             if (wx < 0 || wy < 0)
                 put_unknown(job->product, band, p);
             else
-                memcpy(p, from + ((size_t)(wy - working.y) * (size_t)working.width + (size_t)(wx - working.x)) * size, size);
+                memcpy(p, from + ((size_t)(wy - working.y) * (size_t)working.width + (size_t)(wx - working.x)) * size,
+                       size);
         }
     }
     if (status == CLV_OK)

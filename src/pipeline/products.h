@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * products: rasters of our own on each date's own grid: mask, probability, quality: what their bands are, and how planes of
- * the working grid get there (nearest working pixel; through the warper for dates that do not fit).
+ * products: rasters of our own on each date's own grid: mask, probability, quality: what their bands are, and how
+ * planes of the working grid get there (nearest working pixel; through the warper for dates that do not fit).
  */
 #ifndef CLV_PIPELINE_PRODUCTS_H
 #define CLV_PIPELINE_PRODUCTS_H
@@ -21,7 +21,8 @@ GDALDataType clv_product_type(clv_product product);
 clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t, clv_product product, const char *path,
                               clv_writer **out);
 
-/* Gives a window of the working grid of date t in the product's type; band is 0-based. Called from several threads for different dates. */
+/* Gives a window of the working grid of date t in the product's type; band is 0-based. Called from several threads for
+ * different dates. */
 typedef struct clv_product_source {
     clv_status (*read)(void *user, int t, int band, clv_rect window, void *out);
     void *user;

@@ -49,7 +49,8 @@ static clv_status check_options(clv_context *ctx, const clv_remove_options *o)
     if (o->window < 2 || o->window > 64)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-window %d: must be 2 to 64 dates", o->window);
     if (o->model && o->method != CLV_METHOD_CLEAR && o->method != CLV_METHOD_AUTO)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-model: -method %s uses no weights; leave out one of them", method_name(o->method));
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-model: -method %s uses no weights; leave out one of them",
+                        method_name(o->method));
     return CLV_OK;
 }
 
@@ -82,7 +83,8 @@ static clv_status name_outputs(remove_run *r)
     return status;
 }
 
-static clv_status open_product(remove_run *r, int t, clv_product product, const char *path, clv_writer **writer, int *index)
+static clv_status open_product(remove_run *r, int t, clv_product product, const char *path, clv_writer **writer,
+                               int *index)
 {
     *index = clv_outputs_count(r->set);
     return clv_product_create(r->set, r->series, t, product, path, writer);
@@ -191,7 +193,8 @@ static clv_status fill_scene(remove_run *r, clv_stage2 *stage)
 
 static clv_status find_clouds(remove_run *r)
 {
-    r->stage1 = (clv_stage1){.settings = &r->options->detect, .compute = &r->options->compute,
+    r->stage1 = (clv_stage1){.settings = &r->options->detect,
+                             .compute = &r->options->compute,
                              .user_masks = r->options->input.masks != NULL};
     r->stage1.dates = calloc((size_t)r->series->dates, sizeof *r->stage1.dates);
     if (!r->stage1.dates)
@@ -249,14 +252,16 @@ static clv_status choose_method(remove_run *r)
     if (r->method == CLV_METHOD_AUTO)
         r->method = r->options->model ? CLV_METHOD_CLEAR : CLV_METHOD_REGRESSION;
     if (r->series->dates < MIN_DATES)
-        return clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "%s: only one date; give at least %d dates of the same area (5 to 10 are best)",
+        return clv_fail(r->ctx, CLV_ERROR_ARGUMENT,
+                        "%s: only one date; give at least %d dates of the same area (5 to 10 are best)",
                         r->series->acquisitions[0].source, MIN_DATES);
     if (r->series->dates < 5)
         clv_warn(r->ctx, "only %d dates: 5 to 10 give better results", r->series->dates);
     return CLV_OK;
 }
 
-clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options, char **json)
+clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
+                      char **json)
 {
     remove_run r = {.ctx = ctx, .options = options};
     clv_stage2 *stage = NULL;
@@ -275,7 +280,8 @@ clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, co
     if (status != CLV_OK)
         goto cleanup;
     clv_report_series(ctx, r.series);
-    clv_stage2_setup setup = {r.method, options->model, &options->compute, options->window, options->full, options->keep_nodata};
+    clv_stage2_setup setup = {r.method,        options->model, &options->compute,
+                              options->window, options->full,  options->keep_nodata};
     clv_progress_phase(ctx, 0, 0.3);
     if ((status = clv_stage2_new(ctx, r.series, &setup, &stage, r.model_sha256)) != CLV_OK ||
         (status = find_clouds(&r)) != CLV_OK)

@@ -11,7 +11,8 @@ clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, co
     if (!(s->threshold > 0 && s->threshold <= 1))
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-threshold %g: must be above 0 and at most 1", s->threshold);
     if (!(s->shadow_threshold > 0 && s->shadow_threshold <= 1))
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-shadow_threshold %g: must be above 0 and at most 1", s->shadow_threshold);
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-shadow_threshold %g: must be above 0 and at most 1",
+                        s->shadow_threshold);
     if (s->dilate < 0 || s->dilate > 64)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-dilate %d: must be 0 to 64 pixels", s->dilate);
     return CLV_OK;
@@ -23,8 +24,8 @@ void clv_report_series(clv_context *ctx, const clv_series *series)
     clv_grid_describe(&series->grid, grid, sizeof grid);
     clv_date_format(&series->acquisitions[0].date, first);
     clv_date_format(&series->acquisitions[series->dates - 1].date, last);
-    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, worked at %s", series->dates, series->dates == 1 ? "" : "s", first, last,
-             series->channels, grid);
+    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, worked at %s", series->dates, series->dates == 1 ? "" : "s",
+             first, last, series->channels, grid);
 }
 
 void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_stage1 *stage)
@@ -34,13 +35,14 @@ void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_sta
         const clv_stage1_date *d = &stage->dates[t];
         char date[32];
         clv_date_format(&series->acquisitions[t].date, date);
-        clv_note(ctx, "%.10s  cloud %3.0f %%  shadow %3.0f %%  no data %3.0f %%  %s", date, 100 * d->cloud, 100 * d->shadow,
-                 100 * d->missing, series->acquisitions[t].stem);
+        clv_note(ctx, "%.10s  cloud %3.0f %%  shadow %3.0f %%  no data %3.0f %%  %s", date, 100 * d->cloud,
+                 100 * d->shadow, 100 * d->missing, series->acquisitions[t].stem);
         clouded += d->cloud + d->shadow + d->missing > 0.5;
     }
     if (2 * clouded > series->dates)
-        clv_warn(ctx, "%d of %d dates are more than half clouded or without data: add clearer dates for a better result", clouded,
-                 series->dates);
+        clv_warn(ctx,
+                 "%d of %d dates are more than half clouded or without data: add clearer dates for a better result",
+                 clouded, series->dates);
 }
 
 void clv_report_stage1(clv_json_writer *w, const clv_stage1 *stage, const clv_detect_settings *settings)

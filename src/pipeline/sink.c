@@ -6,8 +6,8 @@
 
 #include "core/alloc.h"
 
-clv_status clv_sink_begin(clv_context *ctx, clv_sink *sink, clv_writer *writer, const clv_sink_band *bands, int count, int x,
-                          int width, int y)
+clv_status clv_sink_begin(clv_context *ctx, clv_sink *sink, clv_writer *writer, const clv_sink_band *bands, int count,
+                          int x, int width, int y)
 {
     memset(sink, 0, sizeof *sink);
     sink->writer = writer;
@@ -32,7 +32,8 @@ clv_status clv_sink_extend(clv_context *ctx, clv_sink *sink, int y1)
         int capacity = rows + clv_writer_block_rows(sink->writer);
         for (int b = 0; b < sink->count; b++) {
             size_t row = (size_t)sink->width * sink->bands[b].size, bytes = 0;
-            unsigned char *grown = clv_size_mul((size_t)capacity, row, &bytes) ? realloc(sink->row0[b], bytes ? bytes : 1) : NULL;
+            unsigned char *grown =
+                clv_size_mul((size_t)capacity, row, &bytes) ? realloc(sink->row0[b], bytes ? bytes : 1) : NULL;
             if (!grown)
                 return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
             sink->row0[b] = grown;

@@ -23,15 +23,15 @@ typedef struct clv_sink {
     clv_writer *writer;
     clv_sink_band *bands;
     int count;
-    int x, width;        /* columns of the output */
-    int y0, y1;          /* rows held */
-    int capacity;        /* rows there is room for */
+    int x, width;         /* columns of the output */
+    int y0, y1;           /* rows held */
+    int capacity;         /* rows there is room for */
     unsigned char **row0; /* [count] buffers; row y at (y - y0) * width * size */
 } clv_sink;
 
 /* Columns [x, x + width) of the output; the panel's first row is y. The sink copies `bands`. */
-clv_status clv_sink_begin(clv_context *ctx, clv_sink *sink, clv_writer *writer, const clv_sink_band *bands, int count, int x,
-                          int width, int y);
+clv_status clv_sink_begin(clv_context *ctx, clv_sink *sink, clv_writer *writer, const clv_sink_band *bands, int count,
+                          int x, int width, int y);
 clv_status clv_sink_extend(clv_context *ctx, clv_sink *sink, int y1);
 static inline void *clv_sink_row(const clv_sink *sink, int band, int y)
 {

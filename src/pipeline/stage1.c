@@ -14,11 +14,11 @@
 #define SIZE CLV_WINDOW_SIZE
 #define STRIDE CLV_WINDOW_STRIDE
 #define PIXELS (SIZE * SIZE)
-#define BATCH 16            /* frames a call: enough to amortise it, small in memory */
-#define REFERENCE_DATES 3   /* fewer dates give no median worth the name */
+#define BATCH 16          /* frames a call: enough to amortise it, small in memory */
+#define REFERENCE_DATES 3 /* fewer dates give no median worth the name */
 
-/* Work space of one thread. On a CPU each has a network of its own with one libtorch thread: windows run side by side, and a
- * window's result does not depend on how many. */
+/* Work space of one thread. On a CPU each has a network of its own with one libtorch thread: windows run side by side,
+ * and a window's result does not depend on how many. */
 typedef struct stage1_worker {
     clv_net *net;
     float *x;         /* [dates, 4, PIXELS] */
@@ -34,13 +34,13 @@ typedef struct stage1_state {
     const clv_net_api *api;
     int workers, colours; /* colours: 3, or 4 with NIR */
     stage1_worker *worker;
-    bool *ask;            /* [dates] the network is asked about this date */
+    bool *ask; /* [dates] the network is asked about this date */
     const clv_panel *panel;
     clv_strip *strip;
-    int row;              /* row of windows */
-    int group;            /* first window of the group at work */
-    float *result;        /* [windows of the group, dates, 2, PIXELS] */
-    float *sum;           /* [dates, 2, SIZE rows, panel columns]: blended, row 0 is STRIDE * row */
+    int row;       /* row of windows */
+    int group;     /* first window of the group at work */
+    float *result; /* [windows of the group, dates, 2, PIXELS] */
+    float *sum;    /* [dates, 2, SIZE rows, panel columns]: blended, row 0 is STRIDE * row */
     int emit_y, emit_rows;
     pthread_mutex_t lock; /* serialises one network on a GPU */
     bool shared_net;
@@ -101,7 +101,8 @@ static clv_status detect_window(void *arg, int index, int number)
         if (s->ask[t] && !empty) {
             const float *x = w->x + t * colours * PIXELS;
             const float *bands[4] = {x, x + PIXELS, x + 2 * PIXELS, colours == 4 ? x + 3 * PIXELS : NULL};
-            clv_detect_input(bands, compare ? reference : NULL, missing, PIXELS, w->in + n * CLV_DETECT_CHANNELS * PIXELS);
+            clv_detect_input(bands, compare ? reference : NULL, missing, PIXELS,
+                             w->in + n * CLV_DETECT_CHANNELS * PIXELS);
             batch[n++] = t;
         }
         if (n == BATCH || (n > 0 && t == dates - 1)) {
@@ -143,10 +144,9 @@ static clv_status blend_date(void *arg, int t, int number)
     return CLV_OK;
 }
 
-
 /* Flags of rows from probabilities (NULL: none), known masks and missing data. */
-static void make_flags(const stage1_state *s, int t, size_t n, const float *cloud, const float *shadow, const uint8_t *missing,
-                       const uint8_t *known, uint8_t *flags)
+static void make_flags(const stage1_state *s, int t, size_t n, const float *cloud, const float *shadow,
+                       const uint8_t *missing, const uint8_t *known, uint8_t *flags)
 {
     const clv_detect_settings *set = s->job->settings;
     uint8_t exact = s->job->user_masks ? CLV_FLAG_EXACT : 0;
@@ -219,7 +219,8 @@ static clv_status run_panel(stage1_state *s, double done, double share)
     const clv_grid *grid = &s->series->grid;
     int dates = s->series->dates, rows = clv_window_count(grid->height, SIZE, STRIDE);
     int group = clv_window_group(s->workers);
-    clv_status status = clv_strip_new(s->ctx, s->series, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);
+    clv_status status =
+        clv_strip_new(s->ctx, s->series, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);
     s->result = clv_alloc_array((size_t)group * (size_t)dates, 2 * PIXELS, sizeof *s->result);
     s->sum = clv_alloc_array((size_t)dates * 2 * SIZE, (size_t)(s->panel->x1 - s->panel->x0), sizeof *s->sum);
     if (status == CLV_OK && (!s->result || !s->sum))
@@ -328,13 +329,15 @@ static bool choose_dates(stage1_state *s)
 
 clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
 {
-    stage1_state s = {.ctx = ctx, .series = series, .job = job, .workers = clv_threads(ctx), .colours = series->has_nir ? 4 : 3};
+    stage1_state s = {
+        .ctx = ctx, .series = series, .job = job, .workers = clv_threads(ctx), .colours = series->has_nir ? 4 : 3};
     clv_panel *panels = NULL;
     pthread_mutex_init(&s.lock, NULL);
     memset(job->dates, 0, (size_t)series->dates * sizeof *job->dates);
     job->used_network = false;
     job->model_sha256[0] = job->device[0] = 0;
-    double per_column = (double)series->dates * SIZE * (series->channels * 4.0 + 2 + 8); /* the strip and the blended sums */
+    double per_column =
+        (double)series->dates * SIZE * (series->channels * 4.0 + 2 + 8); /* the strip and the blended sums */
     int count = clv_panels_plan(series->grid.width, 0, 0, per_column, clv_memory_budget(job->compute), &panels);
     s.ask = calloc((size_t)series->dates, sizeof *s.ask);
     s.worker = calloc((size_t)s.workers, sizeof *s.worker);

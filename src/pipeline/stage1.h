@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * stage1: what is observed and what is not, for a whole series: the network's cloud and shadow, the known masks (-mask, -scl, a
- * product's own) and missing data, as one byte of flags per working pixel and date in a scratch raster.
+ * stage1: what is observed and what is not, for a whole series: the network's cloud and shadow, the known masks (-mask,
+ * -scl, a product's own) and missing data, as one byte of flags per working pixel and date in a scratch raster.
  *
  * Dilation and the removal of specks happen on reading (clv_gaps_read), so that the flags stay what was found and a
  * window's mask depends on its neighbourhood alone.
@@ -12,33 +12,40 @@
 #include "geo/writer.h"
 #include "pipeline/engine.h"
 
-enum { CLV_FLAG_CLOUD = 1, CLV_FLAG_SHADOW = 2, CLV_FLAG_MISSING = 4, CLV_FLAG_EXACT = 8 /* of a user's mask: never dilated */ };
+enum {
+    CLV_FLAG_CLOUD = 1,
+    CLV_FLAG_SHADOW = 2,
+    CLV_FLAG_MISSING = 4,
+    CLV_FLAG_EXACT = 8 /* of a user's mask: never dilated */
+};
 
 typedef struct clv_stage1_date {
     double cloud, shadow, missing; /* shares of the working grid's pixels, before dilation */
 } clv_stage1_date;
 
-/* Receives the probabilities of rows of the working grid as they become final: two planes [height, width], cloud and shadow. */
+/* Receives the probabilities of rows of the working grid as they become final: two planes [height, width], cloud and
+ * shadow. */
 typedef clv_status (*clv_probability_fn)(void *user, int t, clv_rect rows, const float *cloud, const float *shadow);
 
 typedef struct clv_stage1 {
     const clv_detect_settings *settings;
     const clv_compute_options *compute;
-    bool user_masks;              /* -mask was given: known masks are exact */
-    clv_scratch *flags;           /* Byte, a band per date; NULL = not wanted */
+    bool user_masks;    /* -mask was given: known masks are exact */
+    clv_scratch *flags; /* Byte, a band per date; NULL = not wanted */
     clv_probability_fn probability;
     void *user;
-    clv_stage1_date *dates;       /* [series->dates], filled */
-    bool used_network;            /* out */
-    char model_sha256[65];        /* out, "" when no network was used */
-    char device[32];              /* out */
+    clv_stage1_date *dates; /* [series->dates], filled */
+    bool used_network;      /* out */
+    char model_sha256[65];  /* out, "" when no network was used */
+    char device[32];        /* out */
 } clv_stage1;
 
 /* Reports progress in [0, 1] of the current phase. */
 clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job);
 
-/* Reads flags of a window of date t, drops specks of the network's smaller than CLV_SPECK_PIXELS, dilates by settings->dilate.
- * flags [h, w]: as above, dilated cloud and shadow included. Any window gives the same flags for the same pixel. */
+/* Reads flags of a window of date t, drops specks of the network's smaller than CLV_SPECK_PIXELS, dilates by
+ * settings->dilate. flags [h, w]: as above, dilated cloud and shadow included. Any window gives the same flags for the
+ * same pixel. */
 #define CLV_SPECK_PIXELS 4
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags);

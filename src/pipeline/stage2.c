@@ -34,13 +34,13 @@ struct clv_stage2 {
     const clv_panel *panel;
     clv_strip *strip;
     int row, group;
-    float *result;            /* [windows of the group, dates, channels, PIXELS] */
-    bool *filled;             /* [windows of the group, dates]: result is there */
-    float *sum;               /* [dates, channels, SUM_ROWS, sum_width] */
+    float *result; /* [windows of the group, dates, channels, PIXELS] */
+    bool *filled;  /* [windows of the group, dates]: result is there */
+    float *sum;    /* [dates, channels, SUM_ROWS, sum_width] */
     int sum_x, sum_width, sum_y;
     const clv_detect_settings *settings;
     clv_scratch *flags;
-    int fresh;                /* first row whose gaps are to be read */
+    int fresh; /* first row whose gaps are to be read */
 };
 
 int clv_time_window(int dates, int window, int t)
@@ -100,7 +100,9 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
         ok = w->prior && w->x && w->gap && w->out && w->wanted;
     }
     size_t group = (size_t)clv_window_group(s->workers);
-    s->result = ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)series->channels * PIXELS, sizeof *s->result) : NULL;
+    s->result =
+        ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)series->channels * PIXELS, sizeof *s->result)
+           : NULL;
     s->filled = ok ? clv_alloc_array(group, (size_t)series->dates, sizeof *s->filled) : NULL;
     clv_status status = s->result && s->filled ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK && setup->method == CLV_METHOD_CLEAR)
@@ -140,8 +142,8 @@ clv_status clv_stage2_begin_panel(clv_stage2 *s, const clv_panel *panel)
     int end = panel->x1 < s->series->grid.width ? panel->x1 + 1 : panel->x1;
     s->sum_width = end - s->sum_x;
     s->sum_y = 0;
-    s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->series->channels, (size_t)SUM_ROWS * (size_t)s->sum_width,
-                             sizeof *s->sum);
+    s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->series->channels,
+                             (size_t)SUM_ROWS * (size_t)s->sum_width, sizeof *s->sum);
     if (!s->sum)
         return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
     return clv_strip_new(s->ctx, s->series, panel->read0, panel->read1 - panel->read0, rows_capacity(), &s->strip);
@@ -163,7 +165,8 @@ const clv_strip *clv_stage2_strip(const clv_stage2 *s)
 static float *sum_at(const clv_stage2 *s, int t, int c, int x, int y)
 {
     return s->sum + ((((size_t)t * (size_t)s->series->channels + (size_t)c) * SUM_ROWS + (size_t)(y - s->sum_y)) *
-                         (size_t)s->sum_width + (size_t)(x - s->sum_x));
+                         (size_t)s->sum_width +
+                     (size_t)(x - s->sum_x));
 }
 
 const float *clv_stage2_prediction(const clv_stage2 *s, int t, int c, int x, int y)
@@ -257,7 +260,8 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
         return clv_interpolate(s->ctx, w->prior, &stack, inner, w->wanted, s->setup.full, w->out);
     clv_prior_options options = clv_prior_options_fast();
     options.full = s->setup.full;
-    /* Own robust weights for each band are worth 0.2 dB and cost what sharing saves; with many bands that is too much. */
+    /* Own robust weights for each band are worth 0.2 dB and cost what sharing saves; with many bands that is too much.
+     */
     options.share_weights = s->series->channels > 4;
     if (!s->predictor)
         return clv_prior(s->ctx, w->prior, &options, &stack, inner, w->wanted, w->out);
@@ -295,7 +299,9 @@ static clv_status predict_window(void *arg, int index, int number)
             return status;
         for (int k = 0; k < s->window; k++)
             for (int c = 0; w->wanted[k] && c < channels; c++)
-                memcpy(s->result + (((size_t)index * (size_t)dates + (size_t)(start + k)) * (size_t)channels + (size_t)c) * result_plane,
+                memcpy(s->result +
+                           (((size_t)index * (size_t)dates + (size_t)(start + k)) * (size_t)channels + (size_t)c) *
+                               result_plane,
                        w->out + ((size_t)k * (size_t)channels + (size_t)c) * out_plane, out_plane * sizeof *w->out);
     }
     return CLV_OK;
@@ -320,7 +326,8 @@ static clv_status blend_date(void *arg, int t, int number)
         int to = x0 + width < sum_end ? x0 + width : sum_end;
         clv_window_weights(grid->width, SIZE, STRIDE, j, wx);
         for (int c = 0; c < channels; c++) {
-            const float *r = s->result + (((size_t)index * (size_t)dates + (size_t)t) * (size_t)channels + (size_t)c) * PIXELS;
+            const float *r =
+                s->result + (((size_t)index * (size_t)dates + (size_t)t) * (size_t)channels + (size_t)c) * PIXELS;
             for (int y = 0; y < height; y++) {
                 float *sum = sum_at(s, t, c, s->sum_x, y0 + y);
                 for (int x = from; x < to; x++)
@@ -338,7 +345,8 @@ clv_status clv_stage2_row(clv_stage2 *s, clv_scratch *flags, const clv_detect_se
     s->row = row;
     s->flags = flags;
     s->settings = settings;
-    clv_status status = clv_strip_advance(s->ctx, s->strip, y0 > 0 ? y0 : 0, y1 < grid->height ? y1 : grid->height, &s->fresh);
+    clv_status status =
+        clv_strip_advance(s->ctx, s->strip, y0 > 0 ? y0 : 0, y1 < grid->height ? y1 : grid->height, &s->fresh);
     if (status == CLV_OK && s->fresh < s->strip->y1) {
         status = clv_parallel_for(s->ctx, s->series->dates, 0, read_gaps, s);
         if (status == CLV_OK)

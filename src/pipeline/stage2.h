@@ -2,9 +2,9 @@
  *
  * stage2: the ground under the gaps, one panel at a time, one row of windows at a time.
  *
- * The strip holds reflectance and gaps; clv_stage2_row() predicts the windows of a row that have something to fill and blends
- * them into `sum`. Rows of `sum` above the next row of windows are final. A window's prediction depends on the pixels in
- * its context (the window and CLV_CONTEXT pixels around it) alone.
+ * The strip holds reflectance and gaps; clv_stage2_row() predicts the windows of a row that have something to fill and
+ * blends them into `sum`. Rows of `sum` above the next row of windows are final. A window's prediction depends on the
+ * pixels in its context (the window and CLV_CONTEXT pixels around it) alone.
  *
  * Gap bits per date and pixel: see enum clv_gap. Any bit set means: not observed.
  */
@@ -19,7 +19,7 @@
 #define CLV_CONTEXT 64 /* pixels around a window that the regression learns from too */
 
 enum clv_gap {
-    CLV_GAP_CLOUD = 1,   /* cloud or a user's mask */
+    CLV_GAP_CLOUD = 1, /* cloud or a user's mask */
     CLV_GAP_SHADOW = 2,
     CLV_GAP_MISSING = 4, /* no data at this date */
     CLV_GAP_NOWHERE = 8  /* no data at any date: stays nodata */
@@ -31,7 +31,7 @@ typedef struct clv_stage2_setup {
     clv_method method; /* not AUTO */
     const char *model; /* CLEAR only */
     const clv_compute_options *compute;
-    int window;        /* dates looked at together */
+    int window; /* dates looked at together */
     bool full, keep_nodata;
 } clv_stage2_setup;
 
@@ -47,11 +47,13 @@ clv_status clv_stage2_begin_panel(clv_stage2 *stage, const clv_panel *panel);
 void clv_stage2_end_panel(clv_stage2 *stage);
 const clv_strip *clv_stage2_strip(const clv_stage2 *stage);
 
-/* Reads what the row of windows needs (flags from `flags`), predicts and blends. Afterwards rows below *ready are final. */
-clv_status clv_stage2_row(clv_stage2 *stage, clv_scratch *flags, const clv_detect_settings *settings, int row, int *ready);
+/* Reads what the row of windows needs (flags from `flags`), predicts and blends. Afterwards rows below *ready are
+ * final. */
+clv_status clv_stage2_row(clv_stage2 *stage, clv_scratch *flags, const clv_detect_settings *settings, int row,
+                          int *ready);
 
-/* The blended prediction at (x, y), x in [panel x0 - 1, x1 + 1) and inside the scene, y final and not yet released. Defined where a gap is to be
- * filled, everywhere with `full`. */
+/* The blended prediction at (x, y), x in [panel x0 - 1, x1 + 1) and inside the scene, y final and not yet released.
+ * Defined where a gap is to be filled, everywhere with `full`. */
 const float *clv_stage2_prediction(const clv_stage2 *stage, int t, int c, int x, int y);
 /* Rows above y are not needed any more. */
 void clv_stage2_release(clv_stage2 *stage, int y);
@@ -62,11 +64,11 @@ static inline bool clv_gap_filled(uint8_t gap, bool keep_nodata)
     if (gap & CLV_GAP_NOWHERE)
         return false;
     return (gap & (CLV_GAP_CLOUD | CLV_GAP_SHADOW)) != 0 ? !(keep_nodata && (gap & CLV_GAP_MISSING))
-                                                          : (gap & CLV_GAP_MISSING) && !keep_nodata;
+                                                         : (gap & CLV_GAP_MISSING) && !keep_nodata;
 }
 
-/* The sliding window in time: date t takes its prediction from the window that starts at the returned date. Windows start every
- * window / 2 dates and at the end; the one in which t is most central is chosen. */
+/* The sliding window in time: date t takes its prediction from the window that starts at the returned date. Windows
+ * start every window / 2 dates and at the end; the one in which t is most central is chosen. */
 int clv_time_window(int dates, int window, int t);
 
 #endif

@@ -49,8 +49,8 @@ typedef struct read_job {
     int from, to, shift, kept; /* rows to read; rows dropped at the top; rows kept */
 } read_job;
 
-/* Drops old rows of one date and reads its new ones. The reader gives planes packed to the window, the strip's planes have
- * room for more rows, so each channel is moved into place, last first. */
+/* Drops old rows of one date and reads its new ones. The reader gives planes packed to the window, the strip's planes
+ * have room for more rows, so each channel is moved into place, last first. */
 static clv_status read_date(void *arg, int t, int worker)
 {
     (void)worker;
@@ -106,8 +106,8 @@ int clv_window_read_start(int index, int length)
 static clv_panel panel_of(int width, int margin, int pad, int x0, int x1)
 {
     clv_panel p = {x0, x1, 0, 0, 0, 0};
-    clv_window_range(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, x0 > pad ? x0 - pad : 0, x1 + pad < width ? x1 + pad : width,
-                     &p.first, &p.last);
+    clv_window_range(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, x0 > pad ? x0 - pad : 0,
+                     x1 + pad < width ? x1 + pad : width, &p.first, &p.last);
     p.read0 = clv_window_read_start(p.first, width) - margin;
     p.read1 = p.last * CLV_WINDOW_STRIDE + CLV_WINDOW_SIZE + margin;
     p.read0 = p.read0 < 0 ? 0 : p.read0;
@@ -119,7 +119,9 @@ int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, dou
 {
     int overhead = 2 * (margin + CLV_WINDOW_SIZE);
     double columns = floor(budget / (bytes_per_column > 1 ? bytes_per_column : 1)) - overhead;
-    int steps = columns < CLV_PANEL_STEP ? 1 : columns >= width ? width / CLV_PANEL_STEP + 1 : (int)(columns / CLV_PANEL_STEP);
+    int steps = columns < CLV_PANEL_STEP ? 1
+                : columns >= width       ? width / CLV_PANEL_STEP + 1
+                                         : (int)(columns / CLV_PANEL_STEP);
     int size = steps * CLV_PANEL_STEP, count = (width + size - 1) / size;
     /* Panels of about equal width: a thin last one would pay the overlap for little. */
     int even = (width + count - 1) / count;

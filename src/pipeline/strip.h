@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * strip: the rows of a scene that are in memory. A scene is worked panel by panel (columns), each panel from top to
- * bottom, one row of windows at a time; a strip holds all dates of the panel's rows that the current row of windows needs.
- * So memory depends on the panel's width and the number of dates, never on the scene.
+ * bottom, one row of windows at a time; a strip holds all dates of the panel's rows that the current row of windows
+ * needs. So memory depends on the panel's width and the number of dates, never on the scene.
  *
  *     clv_panels panels = clv_panels_plan(...);
  *     for each panel:
  *         clv_strip_new(ctx, series, rect of columns, rows, &strip);
  *         for each row of windows:
- *             clv_strip_advance(ctx, strip, y0, y1);      // rows [y0, y1) are now there; what overlaps is kept, not read again
+ *             clv_strip_advance(ctx, strip, y0, y1);      // rows [y0, y1) are now there; what overlaps is kept, not
+ * read again
  *
  * Threads: advance reads dates in parallel; everything else is plain memory.
  */
@@ -20,17 +21,18 @@
 typedef struct clv_strip {
     clv_series *series;
     int dates, channels;
-    int x, width;      /* columns [x, x + width) of the working grid */
-    int capacity;      /* rows there is room for */
-    int y0, y1;        /* rows held */
-    float *values;     /* [dates, channels, capacity, width] reflectance, 0 where missing; row y is at y - y0 */
-    uint8_t *missing;  /* [dates, capacity, width] */
-    uint8_t *gap;      /* [dates, capacity, width] for the user of the strip; shifted along with the rest */
+    int x, width;     /* columns [x, x + width) of the working grid */
+    int capacity;     /* rows there is room for */
+    int y0, y1;       /* rows held */
+    float *values;    /* [dates, channels, capacity, width] reflectance, 0 where missing; row y is at y - y0 */
+    uint8_t *missing; /* [dates, capacity, width] */
+    uint8_t *gap;     /* [dates, capacity, width] for the user of the strip; shifted along with the rest */
 } clv_strip;
 
 clv_status clv_strip_new(clv_context *ctx, clv_series *series, int x, int width, int capacity, clv_strip **out);
 void clv_strip_free(clv_strip *strip);
-/* Moves to rows [y0, y1): y0 and y1 never go back. New rows' gap is 0. *fresh (may be NULL): the first row newly read. */
+/* Moves to rows [y0, y1): y0 and y1 never go back. New rows' gap is 0. *fresh (may be NULL): the first row newly read.
+ */
 clv_status clv_strip_advance(clv_context *ctx, clv_strip *strip, int y0, int y1, int *fresh);
 
 static inline size_t clv_strip_plane(const clv_strip *s)
@@ -51,12 +53,13 @@ static inline uint8_t *clv_strip_flag(const clv_strip *s, uint8_t *flags, int t,
 /* ---- Panels ------------------------------------------------------------------------------------- */
 
 typedef struct clv_panel {
-    int x0, x1;         /* columns this panel answers for */
-    int first, last;    /* windows of the horizontal axis that touch them */
-    int read0, read1;   /* columns that must be read: the windows and `margin` around them, inside the scene */
+    int x0, x1;       /* columns this panel answers for */
+    int first, last;  /* windows of the horizontal axis that touch them */
+    int read0, read1; /* columns that must be read: the windows and `margin` around them, inside the scene */
 } clv_panel;
 
-#define CLV_PANEL_STEP (8 * CLV_WINDOW_STRIDE) /* 768: a multiple of the window stride and of the outputs' 256-pixel tiles */
+#define CLV_PANEL_STEP                                                                                                 \
+    (8 * CLV_WINDOW_STRIDE) /* 768: a multiple of the window stride and of the outputs' 256-pixel tiles */
 
 /* Windows of a row that are worked at once: enough to keep every thread busy, few enough to hold their results. */
 static inline int clv_window_group(int workers)
@@ -64,9 +67,9 @@ static inline int clv_window_group(int workers)
     return 4 * workers;
 }
 
-/* Splits `width` columns into panels of a multiple of CLV_PANEL_STEP such that bytes_per_column * columns read stays under
- * budget (at least one step). `pad` columns on each side must be covered by a panel's windows too.
- * Returns the number of panels; free(*panels). 0 when out of memory. */
+/* Splits `width` columns into panels of a multiple of CLV_PANEL_STEP such that bytes_per_column * columns read stays
+ * under budget (at least one step). `pad` columns on each side must be covered by a panel's windows too. Returns the
+ * number of panels; free(*panels). 0 when out of memory. */
 int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, double budget, clv_panel **panels);
 
 /* First pixel of an axis that window `index` needs: its start, or less where its end is mirrored at the scene's end. */

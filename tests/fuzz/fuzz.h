@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * fuzz: what the targets share. A target is a function of one block of bytes, as libFuzzer calls it; it must return 0 for
- * every block, without a crash, a sanitizer's report, a leak or a broken promise (clv_require).
+ * fuzz: what the targets share. A target is a function of one block of bytes, as libFuzzer calls it; it must return 0
+ * for every block, without a crash, a sanitizer's report, a leak or a broken promise (clv_require).
  *
  *     cmake -B build/fuzz -DCLV_FUZZ=ON -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
  *     ninja -C build/fuzz fuzz_json && build/fuzz/tests/fuzz_json -max_total_time=60 NEW_FOLDER tests/fuzz/corpus/json

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lets the first, second, third ... allocation of a call fail: the call must fail with it, or do its work all the same, and
- * leave nothing behind (which a sanitizer checks). Linked with --wrap for malloc, calloc, realloc and aligned_alloc.
+ * Lets the first, second, third ... allocation of a call fail: the call must fail with it, or do its work all the same,
+ * and leave nothing behind (which a sanitizer checks). Linked with --wrap for malloc, calloc, realloc and
+ * aligned_alloc.
  */
 #include "fuzz.h"
 

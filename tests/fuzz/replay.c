@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Runs a fuzz target over files and folders, for compilers without libFuzzer: each file as it is, cut after each of its
- * bytes, and with each byte changed in a few ways. Blocks are allocated exactly, so that a sanitizer sees one byte too many.
+ * bytes, and with each byte changed in a few ways. Blocks are allocated exactly, so that a sanitizer sees one byte too
+ * many.
  */
 #include "fuzz.h"
 

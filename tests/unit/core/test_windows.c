@@ -18,7 +18,8 @@
 
 static const struct {
     int size, stride;
-} layouts[] = {{128, 96}, {128, 64}, {128, 128}, {128, 40}, {64, 63}, {100, 33}, {17, 5}, {16, 1}, {31, 31}, {256, 200}};
+} layouts[] = {{128, 96}, {128, 64}, {128, 128}, {128, 40}, {64, 63},
+               {100, 33}, {17, 5},   {16, 1},    {31, 31},  {256, 200}};
 #define LAYOUTS ((int)(sizeof layouts / sizeof layouts[0]))
 
 static void check_axis(int length, int size, int stride)

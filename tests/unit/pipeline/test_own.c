@@ -45,11 +45,11 @@ static void own_pixel_to_working_pixel(void **state)
     assert_int_equal(clv_own_to_working(0, 0, 2, 10), 0);
     assert_int_equal(clv_own_to_working(1, 0, 2, 10), 0);
     assert_int_equal(clv_own_to_working(2, 0, 2, 10), 1);
-    assert_int_equal(clv_own_to_working(0, 1, 2, 10), 0);    /* half a working pixel outside: its neighbour */
-    assert_int_equal(clv_own_to_working(21, 0, 2, 10), 9);   /* just beyond the end */
-    assert_int_equal(clv_own_to_working(23, 0, 2, 10), 9);   /* two working pixels beyond */
-    assert_int_equal(clv_own_to_working(24, 0, 2, 10), -1);  /* too far */
-    assert_int_equal(clv_own_to_working(0, 5, 2, 10), -1);   /* three working pixels before the start */
+    assert_int_equal(clv_own_to_working(0, 1, 2, 10), 0);   /* half a working pixel outside: its neighbour */
+    assert_int_equal(clv_own_to_working(21, 0, 2, 10), 9);  /* just beyond the end */
+    assert_int_equal(clv_own_to_working(23, 0, 2, 10), 9);  /* two working pixels beyond */
+    assert_int_equal(clv_own_to_working(24, 0, 2, 10), -1); /* too far */
+    assert_int_equal(clv_own_to_working(0, 5, 2, 10), -1);  /* three working pixels before the start */
     assert_int_equal(clv_own_to_working(-5, -7, 2, 10), 1);
 }
 

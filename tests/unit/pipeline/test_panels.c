@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Panels cover the scene once, carry every window they need, and keep to the budget; windows in time are the most central. */
+ * Panels cover the scene once, carry every window they need, and keep to the budget; windows in time are the most
+ * central. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +30,8 @@ static void check_plan(int width, int margin, int pad, double budget)
         int count = clv_window_count(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE);
         for (int w = 0; w < count; w++) {
             int start = w * CLV_WINDOW_STRIDE, end = start + CLV_WINDOW_SIZE;
-            if (start < to && end > from) /* a window that touches the panel is in its range, and all it reads is there */
+            if (start < to &&
+                end > from) /* a window that touches the panel is in its range, and all it reads is there */
                 assert_true(w >= p[i].first && w <= p[i].last);
             if (w < p[i].first || w > p[i].last)
                 continue;
