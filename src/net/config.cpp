@@ -7,7 +7,8 @@
 #include <cmath>
 #include <cstring>
 
-namespace clv::net {
+namespace clv::net
+{
 
 Config::Config(const char *text, std::string name) : name_(std::move(name))
 {
@@ -53,8 +54,8 @@ int64_t Config::integer(const char *key, int64_t fallback, int64_t least, int64_
         return fallback;
     int64_t number = clv_json_integer(value, least - 1);
     if (number < least || number > most)
-        fail(CLV_ERROR_MODEL, "%s: hyper-parameter %s is not an integer from %" PRId64 " to %" PRId64, name_.c_str(), key,
-             least, most);
+        fail(CLV_ERROR_MODEL, "%s: hyper-parameter %s is not an integer from %" PRId64 " to %" PRId64, name_.c_str(),
+             key, least, most);
     return number;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * config: hyper-parameters read from the JSON object in a model file, each with its limits. A value of the wrong type or
- * outside its limits is an error that names the key and says what is allowed; null counts as absent. A key that nobody
- * asked for is an error as well (the file was made by a newer version), unless the caller lets foreign keys pass.
+ * config: hyper-parameters read from the JSON object in a model file, each with its limits. A value of the wrong type
+ * or outside its limits is an error that names the key and says what is allowed; null counts as absent. A key that
+ * nobody asked for is an error as well (the file was made by a newer version), unless the caller lets foreign keys
+ * pass.
  *
  *     Config config(text, "model.safetensors");
  *     auto widths = config.integers("widths", {24, 32, 64, 128}, 1, 8, 1, 2048);
@@ -19,10 +20,12 @@
 #include <string>
 #include <vector>
 
-namespace clv::net {
+namespace clv::net
+{
 
-class Config {
-public:
+class Config
+{
+  public:
     /* `name` is for messages. NULL or "" as text counts as {}. */
     Config(const char *text, std::string name);
 
@@ -33,8 +36,8 @@ public:
     double number(const char *key, double fallback, double least, double most);
     bool flag(const char *key, bool fallback);
     std::string choice(const char *key, const char *fallback, const std::vector<std::string> &allowed);
-    std::vector<int64_t> integers(const char *key, const std::vector<int64_t> &fallback, int least_count, int most_count,
-                                  int64_t least, int64_t most);
+    std::vector<int64_t> integers(const char *key, const std::vector<int64_t> &fallback, int least_count,
+                                  int most_count, int64_t least, int64_t most);
     /* Fails when a key was present that none of the calls above asked for. */
     void finish() const;
     const std::string &name() const
@@ -42,7 +45,7 @@ public:
         return name_;
     }
 
-private:
+  private:
     const clv_json *find(const char *key);
 
     std::string name_;

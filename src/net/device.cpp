@@ -8,7 +8,8 @@
 #include <cstring>
 #include <dlfcn.h>
 
-namespace clv::net {
+namespace clv::net
+{
 
 int cuda_count() noexcept
 {
@@ -53,7 +54,8 @@ at::Device choose_device(const char *wanted)
     return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(number));
 }
 
-/* Major compute capability, asked of the driver itself because libtorch's own answer needs CUDA's headers; 0 if unknown. */
+/* Major compute capability, asked of the driver itself because libtorch's own answer needs CUDA's headers; 0 if
+ * unknown. */
 static int compute_capability(int device)
 {
     typedef int (*get_fn)(int *, int);

@@ -6,7 +6,8 @@
 #include <cstring>
 #include <new>
 
-namespace clv::net {
+namespace clv::net
+{
 
 void fail(clv_status status, const char *format, ...)
 {
@@ -22,8 +23,9 @@ bool is_out_of_memory(const std::exception &e) noexcept
 {
     // libtorch 1.13 and 2.x differ in the exception's class, not in these words.
     const char *text = e.what();
-    return strstr(text, "out of memory") || strstr(text, "can't allocate memory") || strstr(text, "not enough memory") ||
-           strstr(text, "CUBLAS_STATUS_ALLOC_FAILED") || strstr(text, "CUDNN_STATUS_ALLOC_FAILED");
+    return strstr(text, "out of memory") || strstr(text, "can't allocate memory") ||
+           strstr(text, "not enough memory") || strstr(text, "CUBLAS_STATUS_ALLOC_FAILED") ||
+           strstr(text, "CUDNN_STATUS_ALLOC_FAILED");
 }
 
 /* libtorch appends stack traces; the first line is what people can use. */

@@ -2,8 +2,8 @@
  *
  * failure: how the C++ of this folder fails, and how that becomes a status at the C border.
  *
- * Inside the module functions throw Failure (or whatever libtorch throws); every function of the module's table wraps its
- * body in guarded(), which turns an exception into a clv_status and one line of text. Nothing else catches.
+ * Inside the module functions throw Failure (or whatever libtorch throws); every function of the module's table wraps
+ * its body in guarded(), which turns an exception into a clv_status and one line of text. Nothing else catches.
  *
  *     clv_status predict(..., clv_net_error *error)
  *     {
@@ -19,10 +19,12 @@
 #include <string>
 #include <utility>
 
-namespace clv::net {
+namespace clv::net
+{
 
-class Failure : public std::exception {
-public:
+class Failure : public std::exception
+{
+  public:
     Failure(clv_status status, std::string text) : status_(status), text_(std::move(text))
     {
     }
@@ -35,7 +37,7 @@ public:
         return text_.c_str();
     }
 
-private:
+  private:
     clv_status status_;
     std::string text_;
 };

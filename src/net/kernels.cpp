@@ -15,7 +15,8 @@
 #define CLV_CLONES
 #endif
 
-namespace clv::net {
+namespace clv::net
+{
 
 /* ---- Group normalisation ---------------------------------------------------------------------------------------- */
 
@@ -33,7 +34,8 @@ CLV_CLONES static void sum_pixels(const float *x, int64_t pixels, int64_t channe
         }
 }
 
-CLV_CLONES static void scale_pixels(float *x, int64_t pixels, int64_t channels, const float *scale, const float *shift, float floor)
+CLV_CLONES static void scale_pixels(float *x, int64_t pixels, int64_t channels, const float *scale, const float *shift,
+                                    float floor)
 {
     for (int64_t p = 0; p < pixels; p++)
         for (int64_t c = 0; c < channels; c++) {
@@ -42,8 +44,8 @@ CLV_CLONES static void scale_pixels(float *x, int64_t pixels, int64_t channels, 
         }
 }
 
-static void normalise_frame(float *x, int64_t pixels, int64_t channels, int64_t groups, const float *gamma, const float *beta,
-                            double epsilon, bool relu)
+static void normalise_frame(float *x, int64_t pixels, int64_t channels, int64_t groups, const float *gamma,
+                            const float *beta, double epsilon, bool relu)
 {
     const int64_t width = channels / groups;
     std::vector<float> block(static_cast<size_t>(4 * channels));
@@ -83,7 +85,8 @@ static int64_t mirrored(int64_t i, int64_t size)
     return i < 0 ? -i : i >= size ? 2 * size - 2 - i : i;
 }
 
-void reflect_border(const float *x, int64_t frames, int64_t height, int64_t width, int64_t channels, int64_t border, float *result)
+void reflect_border(const float *x, int64_t frames, int64_t height, int64_t width, int64_t channels, int64_t border,
+                    float *result)
 {
     const int64_t tall = height + 2 * border, wide = width + 2 * border;
     const size_t pixel = static_cast<size_t>(channels) * sizeof(float);
@@ -121,9 +124,10 @@ static Place place_of(int64_t fine, int64_t fine_size, int64_t coarse_size)
     return place;
 }
 
-/* The weights of one coarse column, interpolated to the row and spread to channels: column[(t * dates + s) * channels + c]. */
-CLV_CLONES static void spread_column(const float *above, const float *below, float share, int64_t pairs, int64_t head_width,
-                                     int64_t head_stride, int64_t heads, float *column)
+/* The weights of one coarse column, interpolated to the row and spread to channels: column[(t * dates + s) * channels +
+ * c]. */
+CLV_CLONES static void spread_column(const float *above, const float *below, float share, int64_t pairs,
+                                     int64_t head_width, int64_t head_stride, int64_t heads, float *column)
 {
     for (int64_t g = 0; g < heads; g++)
         for (int64_t i = 0; i < pairs; i++) {
@@ -142,8 +146,8 @@ CLV_CLONES static void subtract(const float *a, const float *b, int64_t count, f
 }
 
 /* One pixel: all dates from all dates. `stride` is from a date's pixel to the next date's. */
-CLV_CLONES static void mix_pixel(const float *left, const float *slope, float share, int64_t dates, int64_t channels, int64_t stride,
-                                 const float *__restrict features, float *__restrict result)
+CLV_CLONES static void mix_pixel(const float *left, const float *slope, float share, int64_t dates, int64_t channels,
+                                 int64_t stride, const float *__restrict features, float *__restrict result)
 {
     constexpr int64_t BLOCK = 32; // sums that stay in registers
     for (int64_t t = 0; t < dates; t++) {
@@ -153,13 +157,15 @@ CLV_CLONES static void mix_pixel(const float *left, const float *slope, float sh
             if (c + BLOCK <= channels) {
                 for (int64_t s = 0; s < dates; s++)
                     for (int64_t k = 0; k < BLOCK; k++)
-                        sum[k] += (l[s * channels + c + k] + share * d[s * channels + c + k]) * features[s * stride + c + k];
+                        sum[k] +=
+                            (l[s * channels + c + k] + share * d[s * channels + c + k]) * features[s * stride + c + k];
                 for (int64_t k = 0; k < BLOCK; k++)
                     result[t * stride + c + k] = sum[k];
             } else {
                 for (int64_t s = 0; s < dates; s++)
                     for (int64_t k = 0; k < channels - c; k++)
-                        sum[k] += (l[s * channels + c + k] + share * d[s * channels + c + k]) * features[s * stride + c + k];
+                        sum[k] +=
+                            (l[s * channels + c + k] + share * d[s * channels + c + k]) * features[s * stride + c + k];
                 for (int64_t k = 0; k < channels - c; k++)
                     result[t * stride + c + k] = sum[k];
             }
@@ -167,8 +173,8 @@ CLV_CLONES static void mix_pixel(const float *left, const float *slope, float sh
     }
 }
 
-static void mix_row(const AggregateShape &s, const float *weights, const float *features, float *result, int64_t b, int64_t y,
-                    std::vector<float> &work)
+static void mix_row(const AggregateShape &s, const float *weights, const float *features, float *result, int64_t b,
+                    int64_t y, std::vector<float> &work)
 {
     const int64_t pairs = s.dates * s.dates, spread = pairs * s.channels, plane = s.height * s.width * s.channels;
     const int64_t head_stride = s.sequences * s.h * s.w * pairs;
@@ -180,8 +186,8 @@ static void mix_row(const AggregateShape &s, const float *weights, const float *
         const Place column = place_of(x, s.width, s.w);
         if (column.low != low) {
             auto make = [&](int64_t i, float *to) {
-                spread_column(of_sequence + (row.low * s.w + i) * pairs, of_sequence + (row.high * s.w + i) * pairs, row.share, pairs,
-                              s.channels / s.heads, head_stride, s.heads, to);
+                spread_column(of_sequence + (row.low * s.w + i) * pairs, of_sequence + (row.high * s.w + i) * pairs,
+                              row.share, pairs, s.channels / s.heads, head_stride, s.heads, to);
             };
             if (low >= 0 && column.low == low + 1)
                 std::swap(left, right);
@@ -198,7 +204,8 @@ static void mix_row(const AggregateShape &s, const float *weights, const float *
 
 bool aggregate_fits(const AggregateShape &s)
 {
-    return s.height >= s.h && s.width >= s.w && s.dates <= 512 && 3 * s.dates * s.dates * s.channels <= MOST_WORK_FLOATS;
+    return s.height >= s.h && s.width >= s.w && s.dates <= 512 &&
+           3 * s.dates * s.dates * s.channels <= MOST_WORK_FLOATS;
 }
 
 void aggregate_dates(const AggregateShape &s, const float *weights, const float *features, float *result)

@@ -21,7 +21,8 @@
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/zeros_like.h>
 
-namespace clv::net {
+namespace clv::net
+{
 
 static constexpr double MOMENTUM = 0.1; // of batch norm's running statistics
 
@@ -46,8 +47,8 @@ at::Tensor Conv::normalise(const Weights &weights, const at::Tensor &y, bool tra
 {
     switch (spec_.norm) {
     case Norm::batch:
-        return at::batch_norm(y, weights[gamma_], weights[beta_], weights[mean_], weights[variance_], training, MOMENTUM,
-                              spec_.epsilon, true);
+        return at::batch_norm(y, weights[gamma_], weights[beta_], weights[mean_], weights[variance_], training,
+                              MOMENTUM, spec_.epsilon, true);
     case Norm::group:
         return at::group_norm(y, spec_.groups, weights[gamma_].to(y.scalar_type()), weights[beta_].to(y.scalar_type()),
                               spec_.epsilon);
@@ -58,7 +59,8 @@ at::Tensor Conv::normalise(const Weights &weights, const at::Tensor &y, bool tra
     }
 }
 
-/* A 1x1 convolution as a matrix product: oneDNN's kernels for it add up in an order that depends on the number of threads. */
+/* A 1x1 convolution as a matrix product: oneDNN's kernels for it add up in an order that depends on the number of
+ * threads. */
 static at::Tensor multiply(const at::Tensor &x, const at::Tensor &kernel, const at::Tensor &bias)
 {
     at::Tensor rows = x.contiguous(at::MemoryFormat::ChannelsLast).permute({0, 2, 3, 1});
@@ -71,7 +73,10 @@ static at::Tensor enlarge(const at::Tensor &x, const at::Tensor &kernel, const a
     const int64_t n = x.size(0), in = x.size(1), h = x.size(2), w = x.size(3), out = kernel.size(1);
     at::Tensor rows = x.contiguous(at::MemoryFormat::ChannelsLast).permute({0, 2, 3, 1});
     at::Tensor cells = at::linear(rows, kernel.permute({2, 3, 1, 0}).reshape({4 * out, in}), bias.repeat(4));
-    return cells.view({n, h, w, 2, 2, out}).permute({0, 1, 3, 2, 4, 5}).reshape({n, 2 * h, 2 * w, out}).permute({0, 3, 1, 2});
+    return cells.view({n, h, w, 2, 2, out})
+        .permute({0, 1, 3, 2, 4, 5})
+        .reshape({n, 2 * h, 2 * w, out})
+        .permute({0, 3, 1, 2});
 }
 
 static at::Tensor reflect(const at::Tensor &x, int64_t p, bool training)
@@ -135,7 +140,8 @@ void Conv::fold(Weights &weights)
 int64_t Conv::operations(int64_t area) const
 {
     // A transposed convolution whose kernel is its stride uses one kernel cell for each output pixel.
-    int64_t cells = spec_.transposed ? spec_.kernel * spec_.kernel / (spec_.stride * spec_.stride) : spec_.kernel * spec_.kernel;
+    int64_t cells =
+        spec_.transposed ? spec_.kernel * spec_.kernel / (spec_.stride * spec_.stride) : spec_.kernel * spec_.kernel;
     return 2 * cells * spec_.in * spec_.out * area;
 }
 

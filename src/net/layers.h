@@ -3,8 +3,8 @@
  * layers: one convolution with what follows it (normalisation, activation), as both networks are made of.
  *
  * A Conv declares its tensors in a Weights when it is made and finds them by index later; it owns nothing. Inputs are
- * [n, c, h, w] of any memory format and of the type the network computes in; parameters may be float32 (training) or already
- * of that type. fold() puts a batch norm into the kernel for use without training.
+ * [n, c, h, w] of any memory format and of the type the network computes in; parameters may be float32 (training) or
+ * already of that type. fold() puts a batch norm into the kernel for use without training.
  *
  *     ConvSpec spec;
  *     spec.in = 32; spec.out = 64; spec.norm = Norm::batch; spec.activation = Activation::relu;
@@ -21,7 +21,8 @@
 #include <cstdint>
 #include <string>
 
-namespace clv::net {
+namespace clv::net
+{
 
 enum class Norm { none, group, batch, instance };
 enum class Activation { none, relu, lrelu, gelu, mish, tanh, sigmoid };
@@ -39,8 +40,9 @@ struct ConvSpec {
     Start start = Start::he, bias_start = Start::zero;
 };
 
-class Conv {
-public:
+class Conv
+{
+  public:
     Conv() = default;
     Conv(Weights &weights, const std::string &name, const std::string &norm_name, const ConvSpec &spec);
 
@@ -49,7 +51,7 @@ public:
     /* Multiply-adds times two for one frame whose output has `area` pixels. */
     int64_t operations(int64_t area) const;
 
-private:
+  private:
     at::Tensor normalise(const Weights &weights, const at::Tensor &y, bool training) const;
     at::Tensor normalise_in_place(const Weights &weights, const at::Tensor &y) const;
 

@@ -32,7 +32,8 @@ struct clv_net {
     std::vector<at::Tensor> attention; /* of the latest predict, by batch */
 };
 
-namespace {
+namespace
+{
 
 /* Frames at a time on a CPU: enough to keep the cores busy, few enough to stay in their caches. */
 constexpr int CPU_FRAMES = 4;
@@ -69,15 +70,16 @@ File parse_file(const std::string &name, const void *data, size_t size)
     return File(file, clv_safetensors_free);
 }
 
-/* What a file says it is. A published U-TILISE checkpoint converted to safetensors has its hyper-parameters as "config" and
- * names no kind. */
+/* What a file says it is. A published U-TILISE checkpoint converted to safetensors has its hyper-parameters as "config"
+ * and names no kind. */
 struct Description {
     const char *kind, *config;
 };
 
 Description describe(const clv_safetensors *file)
 {
-    Description d = {clv_safetensors_metadata(file, "clearvision.kind"), clv_safetensors_metadata(file, "clearvision.config")};
+    Description d = {clv_safetensors_metadata(file, "clearvision.kind"),
+                     clv_safetensors_metadata(file, "clearvision.config")};
     const char *published = clv_safetensors_metadata(file, "config");
     return d.kind || d.config || !published ? d : Description{"utilise", published};
 }
@@ -104,7 +106,8 @@ void open_network(clv_net &net, const clv_safetensors *file)
     const Description described = describe(file);
     const char *kind = described.kind;
     if (!kind || !described.config)
-        fail(CLV_ERROR_MODEL, "%s: not a clearvision model: its metadata lacks clearvision.%s", net.name.c_str(), kind ? "config" : "kind");
+        fail(CLV_ERROR_MODEL, "%s: not a clearvision model: its metadata lacks clearvision.%s", net.name.c_str(),
+             kind ? "config" : "kind");
     Config config(described.config, net.name);
     if (strcmp(kind, "unet") == 0) {
         UNetConfig parsed = UNetConfig::parse(config);
@@ -119,13 +122,13 @@ void open_network(clv_net &net, const clv_safetensors *file)
         network->weights.load(file, net.name, weights_prefix(file));
         net.utilise = finish_opening(std::move(network), net);
     } else {
-        fail(CLV_ERROR_MODEL, "%s: networks of kind %.40s are unknown; the file needs another version of clearvision", net.name.c_str(),
-             kind);
+        fail(CLV_ERROR_MODEL, "%s: networks of kind %.40s are unknown; the file needs another version of clearvision",
+             net.name.c_str(), kind);
     }
 }
 
-clv_status open(const char *name, const void *data, size_t size, const char *device, const char *precision, clv_net **out,
-                clv_net_error *error)
+clv_status open(const char *name, const void *data, size_t size, const char *device, const char *precision,
+                clv_net **out, clv_net_error *error)
 {
     return guarded(error, [&] {
         c10::InferenceMode inference;
@@ -173,12 +176,15 @@ void info(const clv_net *net, clv_net_info *out)
 
 void check_size(const char *what, int n, int h, int w, int multiple, int least)
 {
-    if (n < 0 || h <= 0 || w <= 0 || h % multiple != 0 || w % multiple != 0 || h < least || w < least || h > 65536 || w > 65536)
-        fail(CLV_ERROR_ARGUMENT, "%s: %d pictures of %d x %d pixels: height and width must be multiples of %d, at least %d", what, n, w,
-             h, multiple, least);
+    if (n < 0 || h <= 0 || w <= 0 || h % multiple != 0 || w % multiple != 0 || h < least || w < least || h > 65536 ||
+        w > 65536)
+        fail(CLV_ERROR_ARGUMENT,
+             "%s: %d pictures of %d x %d pixels: height and width must be multiples of %d, at least %d", what, n, w, h,
+             multiple, least);
 }
 
-/* Runs work(first, count) over 0 .. n in batches of at most `most`; a batch that the device has no memory for is halved. */
+/* Runs work(first, count) over 0 .. n in batches of at most `most`; a batch that the device has no memory for is
+ * halved. */
 template <class Work> void in_batches(int n, int most, Work work)
 {
     for (int first = 0; first < n;) {
@@ -212,8 +218,8 @@ void give_out(const at::Tensor &result, float *out)
     memcpy(out, host.data_ptr(), static_cast<size_t>(host.numel()) * sizeof(float));
 }
 
-/* A single frame takes other kernels than two, whose sums differ in the last digit; a second one makes the result the same
- * whatever comes along. */
+/* A single frame takes other kernels than two, whose sums differ in the last digit; a second one makes the result the
+ * same whatever comes along. */
 at::Tensor detect_batch(const clv_net *net, const at::Tensor &x)
 {
     if (!net->device.is_cpu() || x.size(0) > 1)
@@ -227,6 +233,7 @@ clv_status detect(clv_net *net, const float *in, int n, int h, int w, float *out
         if (!net || !net->unet)
             fail(CLV_ERROR_ARGUMENT, "detect: the model is not of kind unet");
         check_size("detect", n, h, w, net->unet->multiple(), net->unet->multiple());
+        at::init_num_threads(); // the number is kept per thread, and this may not be the one that set it
         c10::InferenceMode inference;
         const int64_t channels = net->unet->config().in_channels;
         const size_t area = static_cast<size_t>(h) * static_cast<size_t>(w);
@@ -238,7 +245,8 @@ clv_status detect(clv_net *net, const float *in, int n, int h, int w, float *out
     });
 }
 
-clv_status predict(clv_net *net, const float *in, const float *days, int n, int dates, int h, int w, float *out, clv_net_error *error)
+clv_status predict(clv_net *net, const float *in, const float *days, int n, int dates, int h, int w, float *out,
+                   clv_net_error *error)
 {
     return guarded(error, [&] {
         if (!net || !net->utilise)
@@ -247,6 +255,7 @@ clv_status predict(clv_net *net, const float *in, const float *days, int n, int 
         check_size("predict", n, h, w, utilise.multiple(), utilise.smallest());
         if (dates < 1 || dates > 512)
             fail(CLV_ERROR_ARGUMENT, "predict: %d dates; between 1 and 512 are possible", dates);
+        at::init_num_threads();
         c10::InferenceMode inference;
         net->attention.clear();
         const int64_t channels = utilise.config().input_dim;
@@ -255,7 +264,8 @@ clv_status predict(clv_net *net, const float *in, const float *days, int n, int 
         in_batches(n, net->device.is_cpu() ? 1 : 64, [&](int first, int count) {
             const size_t start = static_cast<size_t>(first) * frames;
             at::Tensor x = borrow(net, in + start * static_cast<size_t>(channels), {count, dates, channels, h, w});
-            at::Tensor when = borrow(net, days + static_cast<size_t>(first) * static_cast<size_t>(dates), {count, dates});
+            at::Tensor when =
+                borrow(net, days + static_cast<size_t>(first) * static_cast<size_t>(dates), {count, dates});
             at::Tensor attention;
             at::Tensor result = utilise.forward(x, when, false, &attention);
             give_out(result, out + start * static_cast<size_t>(utilise.out_channels()));
@@ -285,14 +295,17 @@ clv_status attention(clv_net *net, float *data, int64_t shape[6], clv_net_error 
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-template <class Network> void write_fresh(Network &network, const char *kind, const std::string &config, uint64_t seed, const char *path)
+template <class Network>
+void write_fresh(Network &network, const char *kind, const std::string &config, uint64_t seed, const char *path)
 {
     network.weights.initialise(seed);
-    Metadata metadata = {{"clearvision.kind", kind}, {"clearvision.config", config}, {"clearvision.version", CLV_VERSION}};
+    Metadata metadata = {
+        {"clearvision.kind", kind}, {"clearvision.config", config}, {"clearvision.version", CLV_VERSION}};
     network.weights.save(path, metadata);
 }
 
-clv_status init_weights(const char *preset, const char *config_json, uint64_t seed, const char *path, clv_net_error *error)
+clv_status init_weights(const char *preset, const char *config_json, uint64_t seed, const char *path,
+                        clv_net_error *error)
 {
     return guarded(error, [&] {
         if (!preset || !path)
@@ -314,8 +327,9 @@ clv_status init_weights(const char *preset, const char *config_json, uint64_t se
 }
 
 const clv_net_api API = {
-    CLV_NET_ABI,  torch_version,     has_cuda,       set_threads,  open,         close,        info,          detect,       predict,
-    attention,    trainer_open,      train_detect_step, trainer_detect, trainer_save, trainer_load, trainer_step,  trainer_close, init_weights,
+    CLV_NET_ABI,    torch_version, has_cuda,     set_threads,  open,          close,
+    info,           detect,        predict,      attention,    trainer_open,  train_detect_step,
+    trainer_detect, trainer_save,  trainer_load, trainer_step, trainer_close, init_weights,
 };
 
 } // namespace

@@ -27,7 +27,8 @@
 
 #include <cmath>
 
-namespace clv::net {
+namespace clv::net
+{
 
 static constexpr double PERIOD = 1000;         // of the slowest sinusoid, in days: the published value
 static constexpr double PADDED_LOGIT = -1000;  // likewise
@@ -35,8 +36,8 @@ static constexpr double OBSERVED_FLOOR = 0.01; // a date of which nothing is see
 static constexpr int64_t DAY_KNOTS = 17;       // of the function of the days between two dates ...
 static constexpr double DAY_STEP = 5;          // ... which lie at 0, 5, 15, 35, 75 ... days before and after
 
-TemporalLayer::Linear TemporalLayer::declare(Weights &weights, const std::string &name, int64_t in, int64_t out, bool bias,
-                                             Start start) const
+TemporalLayer::Linear TemporalLayer::declare(Weights &weights, const std::string &name, int64_t in, int64_t out,
+                                             bool bias, Start start) const
 {
     Linear linear;
     linear.weight = weights.add(name + ".weight", {out, in}, start);
@@ -71,7 +72,8 @@ TemporalLayer::TemporalLayer(Weights &weights, const std::string &name, const Te
         feed_[1] = declare(weights, name + ".mlp.2", wide, channels, true, start);
 }
 
-static at::Tensor apply_linear(const Weights &weights, int weight, int bias, const at::Tensor &x, at::ScalarType compute)
+static at::Tensor apply_linear(const Weights &weights, int weight, int bias, const at::Tensor &x,
+                               at::ScalarType compute)
 {
     return at::linear(x.to(compute), weights[weight].to(compute), bias >= 0 ? weights[bias].to(compute) : at::Tensor());
 }
@@ -92,13 +94,13 @@ at::Tensor TemporalLayer::normalise(const Weights &weights, const at::Tensor &x,
     at::Tensor rows = x.reshape({-1, spec_.channels});
     at::Tensor scale = weights[gamma].to(x.scalar_type()), shift = weights[gamma + 1].to(x.scalar_type());
     at::Tensor y = spec_.layer_norm ? at::layer_norm(rows, {spec_.channels}, scale, shift, spec_.epsilon)
-                                    : at::group_norm(rows, spec_.channels <= spec_.heads ? 1 : spec_.heads, scale, shift,
-                                                     spec_.epsilon);
+                                    : at::group_norm(rows, spec_.channels <= spec_.heads ? 1 : spec_.heads, scale,
+                                                     shift, spec_.epsilon);
     return y.view(x.sizes());
 }
 
-/* The learned function of the days from the date that asks to the date that answers, [G, B, 1, T, T]: linear between its
- * knots, constant beyond the last. */
+/* The learned function of the days from the date that asks to the date that answers, [G, B, 1, T, T]: linear between
+ * its knots, constant beyond the last. */
 at::Tensor TemporalLayer::day_logits(const Weights &weights, const at::Tensor &days) const
 {
     at::Tensor difference = days.unsqueeze(1) - days.unsqueeze(2); // [B, asking, answering]
@@ -113,8 +115,8 @@ at::Tensor TemporalLayer::day_logits(const Weights &weights, const at::Tensor &d
     return value.view({spec_.heads, days.size(0), 1, days.size(1), days.size(1)});
 }
 
-at::Tensor TemporalLayer::attend(const Weights &weights, const at::Tensor &x, const Dates &dates, at::ScalarType compute,
-                                 bool training, at::Tensor *attention) const
+at::Tensor TemporalLayer::attend(const Weights &weights, const at::Tensor &x, const Dates &dates,
+                                 at::ScalarType compute, bool training, at::Tensor *attention) const
 {
     const int64_t B = x.size(0), P = x.size(1), T = x.size(2), C = x.size(3), G = spec_.heads;
     auto by_head = [&](const at::Tensor &y, int64_t width) {
@@ -122,7 +124,8 @@ at::Tensor TemporalLayer::attend(const Weights &weights, const at::Tensor &x, co
     };
     at::Tensor query = by_head(apply_linear(weights, query_.weight, query_.bias, x, compute), spec_.d_k);
     at::Tensor key = by_head(apply_linear(weights, key_.weight, key_.bias, x, compute), spec_.d_k);
-    at::Tensor logits = at::matmul(query, key.transpose(-1, -2)).to(at::kFloat) / std::sqrt(static_cast<double>(spec_.d_k));
+    at::Tensor logits =
+        at::matmul(query, key.transpose(-1, -2)).to(at::kFloat) / std::sqrt(static_cast<double>(spec_.d_k));
     if (spec_.validity_bias) {
         at::Tensor scale = weights[validity_].to(at::kFloat).view({G, 1, 1, 1, 1});
         logits = logits + scale * at::log(dates.observed + OBSERVED_FLOOR).view({1, B, P, 1, T});
@@ -134,7 +137,8 @@ at::Tensor TemporalLayer::attend(const Weights &weights, const at::Tensor &x, co
     *attention = at::dropout(at::softmax(logits, -1), spec_.attention_dropout, training);
 
     at::Tensor value = spec_.projections ? apply_linear(weights, value_.weight, -1, x, compute) : x.to(compute);
-    at::Tensor y = at::matmul(attention->to(compute), by_head(value, C / G)).permute({1, 2, 3, 0, 4}).reshape({B, P, T, C});
+    at::Tensor y =
+        at::matmul(attention->to(compute), by_head(value, C / G)).permute({1, 2, 3, 0, 4}).reshape({B, P, T, C});
     if (spec_.projections)
         y = apply_linear(weights, result_.weight, result_.bias, y, compute);
     return at::dropout(y.to(at::kFloat), spec_.dropout, training);
@@ -148,8 +152,8 @@ at::Tensor TemporalLayer::feed(const Weights &weights, const at::Tensor &x, at::
     return at::dropout(y.to(at::kFloat), spec_.dropout, training);
 }
 
-at::Tensor TemporalLayer::apply(const Weights &weights, const at::Tensor &tokens, const Dates &dates, at::ScalarType compute,
-                                bool training, at::Tensor *attention) const
+at::Tensor TemporalLayer::apply(const Weights &weights, const at::Tensor &tokens, const Dates &dates,
+                                at::ScalarType compute, bool training, at::Tensor *attention) const
 {
     at::Tensor x = tokens;
     if (spec_.sinusoids)
@@ -165,11 +169,13 @@ at::Tensor TemporalLayer::apply(const Weights &weights, const at::Tensor &tokens
 int64_t TemporalLayer::operations(int64_t dates) const
 {
     int64_t C = spec_.channels, keys = spec_.heads * spec_.d_k;
-    int64_t linear = 2 * C * keys + (spec_.projections ? 2 * C * C : 0) + (spec_.widening ? 2 * spec_.widening : 1) * C * C;
+    int64_t linear =
+        2 * C * keys + (spec_.projections ? 2 * C * C : 0) + (spec_.widening ? 2 * spec_.widening : 1) * C * C;
     return 2 * (linear + dates * (keys + C));
 }
 
-at::Tensor aggregate(const at::Tensor &features, const at::Tensor &attention, int64_t h, int64_t w, bool mean, bool training)
+at::Tensor aggregate(const at::Tensor &features, const at::Tensor &attention, int64_t h, int64_t w, bool mean,
+                     bool training)
 {
     const int64_t C = features.size(1), H = features.size(2), W = features.size(3), P = H * W;
     const int64_t B = attention.size(1), T = attention.size(3);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
  * trainer: training of the stage-1 network behind the trainer_* entries of the module's table (see net.h for shapes).
- * Checkpoints are safetensors files too: weights as "weights.NAME", their averages as "ema.NAME", the optimiser's state as
- * "optimiser.NAME.*", step and random state in the metadata. A trainer is used from one thread at a time.
- * None of these functions lets an exception out.
+ * Checkpoints are safetensors files too: weights as "weights.NAME", their averages as "ema.NAME", the optimiser's state
+ * as "optimiser.NAME.*", step and random state in the metadata. A trainer is used from one thread at a time. None of
+ * these functions lets an exception out.
  */
 #ifndef CLV_NET_TRAINER_H
 #define CLV_NET_TRAINER_H
 
 #include "net/net.h"
 
-namespace clv::net {
+namespace clv::net
+{
 
 clv_status trainer_open(const char *kind, const char *config, const char *device, const char *precision,
                         clv_net_trainer **out, clv_net_error *error) noexcept;

@@ -9,7 +9,8 @@
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/zeros_like.h>
 
-namespace clv::net {
+namespace clv::net
+{
 
 UNetConfig UNetConfig::parse(Config &config)
 {
@@ -28,9 +29,9 @@ std::string UNetConfig::json() const
     std::string list;
     for (int64_t width : widths)
         list += (list.empty() ? "" : ",") + std::to_string(width);
-    return "{\"in_channels\":" + std::to_string(in_channels) + ",\"classes\":" + std::to_string(classes) + ",\"widths\":[" +
-           list + "],\"stem\":\"" + (space_to_depth ? "s2d" : "conv") + "\",\"down\":\"" + (max_pool ? "max" : "stride") +
-           "\",\"norm\":\"" + (batch_norm ? "batch" : "none") + "\"}";
+    return "{\"in_channels\":" + std::to_string(in_channels) + ",\"classes\":" + std::to_string(classes) +
+           ",\"widths\":[" + list + "],\"stem\":\"" + (space_to_depth ? "s2d" : "conv") + "\",\"down\":\"" +
+           (max_pool ? "max" : "stride") + "\",\"norm\":\"" + (batch_norm ? "batch" : "none") + "\"}";
 }
 
 UNet::UNet(const UNetConfig &config) : config_(config)

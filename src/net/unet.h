@@ -2,24 +2,27 @@
  *
  * unet: stage 1, a U-Net (Ronneberger et al. 2015) from pixels to classes clear, cloud and cloud shadow.
  *
- * Each level: two 3x3 convolutions, each with normalisation and ReLU. Between levels the resolution is halved by max-pooling,
- * or by a stride in the level's first convolution; on the way up bilinear, concatenated with the level's own features.
+ * Each level: two 3x3 convolutions, each with normalisation and ReLU. Between levels the resolution is halved by
+ * max-pooling, or by a stride in the level's first convolution; on the way up bilinear, concatenated with the level's
+ * own features.
+ *
  * Hyper-parameters (JSON in clearvision.config), defaults in brackets:
  *     in_channels [8]   planes per frame (core/detect_input.h)
  *     classes     [3]   2: clear, cloud; 3: clear, cloud, shadow
  *     widths      [24, 32, 64, 128]   channels per level, from the finest
- *     stem        ["s2d"]   s2d: the finest level works on 2x2 blocks (space to depth) and the head gives four pixels at a time
- *                           (pixel shuffle); conv: at full resolution
+ *     stem        ["s2d"]   s2d: the finest level works on 2x2 blocks (space to depth) and the head gives four pixels
+ *                           at a time (pixel shuffle); conv: at full resolution
  *     down        ["max"]   max, stride
  *     norm        ["batch"] batch, none
  * {"in_channels":3,"classes":2,"widths":[64,128,256,512,512],"stem":"conv"} is the classical network.
  *
  * Tensors: encoder.I.convJ.weight [out, in, 3, 3], encoder.I.normJ.{weight,bias,running_mean,running_var} (or
- * encoder.I.convJ.bias without norm), decoder.I.* likewise, head.{weight,bias} with 1x1 kernels. I counts levels from the
- * finest, J is 1 or 2.
+ * encoder.I.convJ.bias without norm), decoder.I.* likewise, head.{weight,bias} with 1x1 kernels. I counts levels from
+ * the finest, J is 1 or 2.
  *
- * An object is used from one thread at a time. For training: build, initialise or load the weights, weights.to_device(),
- * weights.require_gradients(), forward(x, true). For use: load, fold(), to device, forward(x, false).
+ * An object is used from one thread at a time. For training: build, initialise or load the weights,
+ * weights.to_device(), weights.require_gradients(), forward(x, true). For use: load, to_device(), fold(),
+ * forward(x, false).
  */
 #ifndef CLV_NET_UNET_H
 #define CLV_NET_UNET_H
@@ -34,7 +37,8 @@
 #include <string>
 #include <vector>
 
-namespace clv::net {
+namespace clv::net
+{
 
 struct UNetConfig {
     int64_t in_channels = 8;
@@ -49,12 +53,13 @@ struct UNetConfig {
     std::string json() const;
 };
 
-class UNet {
-public:
+class UNet
+{
+  public:
     explicit UNet(const UNetConfig &config);
 
-    /* x [n, in_channels, h, w] with h and w multiples of multiple(); logits [n, classes, h, w]. In training batch norm uses
-     * the batch's statistics and updates the running ones. */
+    /* x [n, in_channels, h, w] with h and w multiples of multiple(); logits [n, classes, h, w]. In training batch norm
+     * uses the batch's statistics and updates the running ones. */
     at::Tensor forward(const at::Tensor &x, bool training) const;
     /* Probabilities of cloud and shadow [n, 2, h, w], float32; the shadow of a network with two classes is 0. */
     at::Tensor probabilities(const at::Tensor &x) const;
@@ -73,7 +78,7 @@ public:
     /* What convolutions compute in; the result is float32 all the same. The weights may stay in float32 (training). */
     at::ScalarType compute = at::kFloat;
 
-private:
+  private:
     struct Level {
         Conv first, second;
     };

@@ -16,7 +16,8 @@
 #include <cmath>
 #include <cstdio>
 
-namespace clv::net {
+namespace clv::net
+{
 
 static constexpr int PRIOR_PLANES = 3;        // validity, days to the previous and to the next observation
 static constexpr double NO_OBSERVATION = 365; // days that stand for "there is none on this side"
@@ -43,7 +44,8 @@ static Norm parse_norm(Config &config, const char *key, Norm fallback)
     return static_cast<Norm>(position(NORMS, config.choice(key, NORMS[static_cast<size_t>(fallback)].c_str(), NORMS)));
 }
 
-static Activation parse_activation(Config &config, const char *key, Activation fallback, const std::vector<std::string> &allowed)
+static Activation parse_activation(Config &config, const char *key, Activation fallback,
+                                   const std::vector<std::string> &allowed)
 {
     const char *name = ACTIVATIONS[static_cast<size_t>(fallback)].c_str();
     return static_cast<Activation>(position(ACTIVATIONS, config.choice(key, name, allowed)));
@@ -83,11 +85,13 @@ static void parse_fixed(Config &config)
     struct {
         const char *key;
         int64_t value;
-    } fixed[] = {{"str_conv_k", 4}, {"str_conv_s", 2}, {"str_conv_p", 1}, {"str_conv_k_up", 2}, {"str_conv_p_up", 0}, {"pad_value", 0}};
+    } fixed[] = {{"str_conv_k", 4},    {"str_conv_s", 2},    {"str_conv_p", 1},
+                 {"str_conv_k_up", 2}, {"str_conv_p_up", 0}, {"pad_value", 0}};
     for (const auto &item : fixed)
         config.integer(item.key, item.value, item.value, item.value);
     if (config.flag("skip_attention", false))
-        fail(CLV_ERROR_UNSUPPORTED, "%s: networks without attention (skip_attention) are not supported", config.name().c_str());
+        fail(CLV_ERROR_UNSUPPORTED, "%s: networks without attention (skip_attention) are not supported",
+             config.name().c_str());
     config.flag("return_maps", false);
 }
 
@@ -108,7 +112,8 @@ static void parse_temporal(Config &config, TemporalSpec &t)
     t.day_bias = config.flag("day_bias", t.day_bias);
 }
 
-/* Groups that so many channels are normalised in; 0 when they do not divide. One group where there are too few channels. */
+/* Groups that so many channels are normalised in; 0 when they do not divide. One group where there are too few
+ * channels. */
 static int64_t group_count(const UtiliseConfig &c, int64_t channels)
 {
     if (c.dim_per_group > 0)
@@ -122,8 +127,9 @@ static void check_groups(const UtiliseConfig &c, Norm norm, const std::vector<in
 {
     for (int64_t width : widths)
         if (norm == Norm::group && group_count(c, width) == 0)
-            fail(CLV_ERROR_MODEL, "%s: %" PRId64 " channels cannot be normalised in equal groups (n_groups, dim_per_group)", name.c_str(),
-                 width);
+            fail(CLV_ERROR_MODEL,
+                 "%s: %" PRId64 " channels cannot be normalised in equal groups (n_groups, dim_per_group)",
+                 name.c_str(), width);
 }
 
 /* What no single value can say. */
@@ -131,13 +137,15 @@ static void check_together(const UtiliseConfig &c, const std::string &name)
 {
     const char *file = name.c_str();
     if (c.encoder_widths.size() != c.decoder_widths.size() || c.encoder_widths.back() != c.decoder_widths.back())
-        fail(CLV_ERROR_MODEL, "%s: encoder_widths and decoder_widths must have as many levels and the same last width", file);
+        fail(CLV_ERROR_MODEL, "%s: encoder_widths and decoder_widths must have as many levels and the same last width",
+             file);
     for (int64_t width : c.encoder_widths)
         if (width % c.temporal.heads != 0)
-            fail(CLV_ERROR_MODEL, "%s: encoder width %" PRId64 " is not a multiple of n_head %" PRId64, file, width, c.temporal.heads);
+            fail(CLV_ERROR_MODEL, "%s: encoder width %" PRId64 " is not a multiple of n_head %" PRId64, file, width,
+                 c.temporal.heads);
     if (c.output_dim < 1 || (c.prior ? c.input_dim != c.output_dim + PRIOR_PLANES : c.input_dim < c.output_dim))
-        fail(CLV_ERROR_MODEL, "%s: input_dim %" PRId64 " does not go with output_dim %" PRId64 "%s", file, c.input_dim, c.output_dim,
-             c.prior ? " (bands, validity and two day distances)" : "");
+        fail(CLV_ERROR_MODEL, "%s: input_dim %" PRId64 " does not go with output_dim %" PRId64 "%s", file, c.input_dim,
+             c.output_dim, c.prior ? " (bands, validity and two day distances)" : "");
     check_groups(c, c.encoder_norm, c.encoder_widths, name);
     check_groups(c, c.skip_norm, c.encoder_widths, name);
     check_groups(c, c.decoder_norm, c.decoder_widths, name);
@@ -181,7 +189,8 @@ UtiliseConfig UtiliseConfig::parse(Config &config, const char *preset)
     c.groups = config.integer("n_groups", c.groups, -1, 256);
     c.dim_per_group = config.integer("dim_per_group", c.dim_per_group, -1, 256);
     c.group_norm_eps = c.temporal.epsilon = config.number("group_norm_eps", c.group_norm_eps, 1e-12, 1);
-    c.bilinear_up = config.choice("upconv_type", c.bilinear_up ? "bilinear" : "transpose", {"transpose", "bilinear"}) == "bilinear";
+    c.bilinear_up =
+        config.choice("upconv_type", c.bilinear_up ? "bilinear" : "transpose", {"transpose", "bilinear"}) == "bilinear";
     c.reflect = config.choice("padding_mode", c.reflect ? "reflect" : "zeros", {"reflect", "zeros"}) == "reflect";
     c.activation = parse_activation(config, "activation", c.activation, {"relu", "lrelu", "gelu", "mish"});
     c.output_activation = parse_output_activation(config, c);
@@ -306,8 +315,8 @@ static std::string following(const std::string &name)
     return name.substr(0, dot + 1) + std::to_string(std::stoi(name.substr(dot + 1)) + 1);
 }
 
-Conv Utilise::declare(const std::string &name, int64_t in, int64_t out, Norm norm, Activation activation, int64_t kernel,
-                      int64_t stride)
+Conv Utilise::declare(const std::string &name, int64_t in, int64_t out, Norm norm, Activation activation,
+                      int64_t kernel, int64_t stride)
 {
     ConvSpec s = spec(in, out, norm, activation);
     s.kernel = kernel;
@@ -342,11 +351,13 @@ Utilise::Utilise(const UtiliseConfig &config) : config_(config)
     const std::vector<int64_t> &wide = c.encoder_widths, &back = c.decoder_widths;
     const size_t levels = wide.size();
     const int64_t pixels = c.space_to_depth ? 4 : 1;
-    const Norm rest = c.norm_first_only ? Norm::none : c.encoder_norm, rest_up = c.norm_first_only ? Norm::none : c.decoder_norm;
+    const Norm rest = c.norm_first_only ? Norm::none : c.encoder_norm,
+               rest_up = c.norm_first_only ? Norm::none : c.decoder_norm;
 
     in_first_ = declare("in_conv.conv.conv.0", c.input_dim * pixels, wide[0], c.encoder_norm, c.activation);
-    in_second_ = declare(c.encoder_norm == Norm::none || c.norm_first_only ? "in_conv.conv.conv.2" : "in_conv.conv.conv.3",
-                         wide[0], wide[0], rest, c.activation);
+    in_second_ =
+        declare(c.encoder_norm == Norm::none || c.norm_first_only ? "in_conv.conv.conv.2" : "in_conv.conv.conv.3",
+                wide[0], wide[0], rest, c.activation);
     for (size_t i = 0; i + 1 < levels; i++) {
         std::string name = "down_blocks." + std::to_string(i);
         Down block;
@@ -387,7 +398,8 @@ static at::Tensor add_to(const at::Tensor &x, at::Tensor y, bool training)
     return training ? x + y : y.add_(x);
 }
 
-/* Frames that only fill the batch up are 0 after every shared step. `valid` is [B * T, 1, 1, 1], undefined when all are. */
+/* Frames that only fill the batch up are 0 after every shared step. `valid` is [B * T, 1, 1, 1], undefined when all
+ * are. */
 static at::Tensor keep_valid(const at::Tensor &x, const at::Tensor &valid)
 {
     return valid.defined() ? x * valid.to(x.scalar_type()) : x;
@@ -438,7 +450,8 @@ at::Tensor Utilise::decode(const Up &block, const at::Tensor &x, const at::Tenso
 
 at::Tensor Utilise::attend(const at::Tensor &coarse, const Dates &dates, bool training, at::Tensor *attention) const
 {
-    const int64_t B = dates.days.size(0), T = dates.days.size(1), C = coarse.size(1), h = coarse.size(2), w = coarse.size(3);
+    const int64_t B = dates.days.size(0), T = dates.days.size(1), C = coarse.size(1), h = coarse.size(2),
+                  w = coarse.size(3);
     at::Tensor tokens = coarse.to(at::kFloat).view({B, T, C, h * w}).permute({0, 3, 1, 2}).contiguous();
     for (const TemporalLayer &layer : layers_)
         tokens = layer.apply(weights, tokens, dates, compute, training, attention);
@@ -451,7 +464,8 @@ at::Tensor Utilise::finish(const at::Tensor &raw, const at::Tensor &x) const
     if (!config_.prior)
         return y;
     const int64_t bands = config_.output_dim;
-    at::Tensor ground = (x.narrow(1, 0, bands) + y.narrow(1, 0, bands) * config_.band_spread).clamp(0, REFLECTANCE_MOST);
+    at::Tensor ground =
+        (x.narrow(1, 0, bands) + y.narrow(1, 0, bands) * config_.band_spread).clamp(0, REFLECTANCE_MOST);
     if (!config_.log_variance)
         return ground;
     at::Tensor variance = y.narrow(1, bands, 1) + 2 * std::log(START_DEVIATION);
@@ -531,13 +545,14 @@ int Utilise::out_channels() const
 int64_t Utilise::operations(int64_t dates, int64_t h, int64_t w) const
 {
     const int64_t area = config_.space_to_depth ? h / 2 * (w / 2) : h * w;
-    int64_t total = in_first_.operations(area) + in_second_.operations(area) + out_first_.operations(area) + out_second_.operations(area);
+    int64_t total = in_first_.operations(area) + in_second_.operations(area) + out_first_.operations(area) +
+                    out_second_.operations(area);
     for (size_t i = 0; i < down_.size(); i++) {
         const int64_t here = area >> (2 * i), below = area >> (2 * i + 2);
         const Up &up = up_[up_.size() - 1 - i];
         total += down_[i].down.operations(below) + down_[i].first.operations(below) + down_[i].second.operations(below);
-        total += up.up.operations(interpolates_last() ? below : here) + up.skip.operations(here) + up.first.operations(here) +
-                 up.second.operations(here);
+        total += up.up.operations(interpolates_last() ? below : here) + up.skip.operations(here) +
+                 up.first.operations(here) + up.second.operations(here);
         if (config_.weighted_skips)
             total += 2 * dates * config_.encoder_widths[i] * here;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * utilise: stage 2, the U-TILISE family (Stucker et al., IEEE TGRS 61, 2023, arXiv 2305.13277): an encoder and a decoder of 2-D
- * convolutions shared by all dates, self-attention over the dates at the coarsest level, and skips in which every date
- * sees the finer features of all dates, weighted by that attention.
+ * utilise: stage 2, the U-TILISE family (Stucker et al., IEEE TGRS 61, 2023, arXiv 2305.13277): an encoder and a
+ * decoder of 2-D convolutions shared by all dates, self-attention over the dates at the coarsest level, and skips in
+ * which every date sees the finer features of all dates, weighted by that attention.
  *
  * One class, chosen by configuration (JSON in clearvision.config). "preset" gives the values that are not written:
  *     reference  the published network, with the published names of hyper-parameters and tensors
@@ -11,21 +11,21 @@
  *
  * Hyper-parameters, defaults of `reference`:
  *     input_dim [3], output_dim [input_dim]   planes per frame in and out; one more in than out: the last is a mask
- *     encoder_widths [64,64,64,128], decoder_widths [64,64,64,128]   from the finest level, the last two alike
+ *     encoder_widths [64,64,64,128], decoder_widths [encoder_widths]   from the finest level, the last ones alike
  *     encoder_norm, decoder_norm, skip_norm [null]   null, group, batch, instance
  *     n_groups [4], dim_per_group [-1], group_norm_eps [1e-5]   of group norm in the convolutions
  *     upconv_type ["transpose"]   transpose, bilinear [clear]
  *     activation ["relu"], ltae_activation ["gelu"]   relu, lrelu, gelu, mish
  *     output_activation ["sigmoid"]   sigmoid, tanh, relu; false: none
- *     str_conv_k [4], str_conv_s [2], str_conv_p [1], str_conv_k_up [2], str_conv_p_up [0]   only values that halve and double
+ *     str_conv_k [4], str_conv_s [2], str_conv_p [1], str_conv_k_up [2], str_conv_p_up [0]   only these
  *     padding_mode ["reflect"]   reflect, zeros
  *     n_temporal_encoding_layers [1], n_head [4], d_k [4], bias_qk [false], ltae_norm ["group"] (group, layer),
  *     norm_first [true], positional_encoding [true], attn_dropout [0.1], dropout [0.1]
  *     agg_mode ["att_group"]   att_group, att_mean; null: plain skips
  *     pad_value [0]   only 0: a frame of zeros at day 0 fills a batch up and is left out of everything
  * Ours (values of `clear` in brackets; off in the others):
- *     prior [true]          input is the prior-filled bands, then validity, days to the previous and to the next observation;
- *                           the output is prior + what the network adds, clamped to [0, 2]
+ *     prior [true]          input is the prior-filled bands, then validity, days to the previous and to the next
+ *                           observation; the output is prior + what the network adds, clamped to [0, 2]
  *     stem ["s2d"]          s2d: the finest level works on 2x2 blocks; conv
  *     norm_layers ["first"] first: only the first 3x3 convolution of a level is normalised; all
  *     projections [true]    values and results of the attention are projected
@@ -36,7 +36,8 @@
  *     band_mean [0.15], band_spread [0.15]   reflectances are brought to about unit size, and the additions back
  *
  * Planes of `clear`: bands (reflectance, gaps filled by the prior), validity (1 observed, 0 filled), days to the latest
- * observation of the pixel before the date and to the next after it (0 where the date itself shows it, negative: there is none).
+ * observation of the pixel before the date and to the next after it (0 where the date itself shows it, negative: there
+ * is none).
  *
  * Use: build, weights.load() or initialise(), fold(), then forward(). One thread at a time.
  */
@@ -54,7 +55,8 @@
 #include <string>
 #include <vector>
 
-namespace clv::net {
+namespace clv::net
+{
 
 struct UtiliseConfig {
     std::string preset = "reference";
@@ -78,13 +80,16 @@ struct UtiliseConfig {
     std::string json() const;
 };
 
-class Utilise {
-public:
+class Utilise
+{
+  public:
     explicit Utilise(const UtiliseConfig &config);
 
     /* x [B, T, input_dim, h, w] and days [B, T], both float32; h and w multiples of multiple(). Result, float32,
-     * [B, T, output_dim (+ 1 with log_variance), h, w]. attention, when not NULL: [n_head, B, T, T, h', w'] of the last layer. */
-    at::Tensor forward(const at::Tensor &x, const at::Tensor &days, bool training, at::Tensor *attention = nullptr) const;
+     * [B, T, output_dim (+ 1 with log_variance), h, w]. attention, when not NULL: [n_head, B, T, T, h', w'] of the last
+     * layer. */
+    at::Tensor forward(const at::Tensor &x, const at::Tensor &days, bool training,
+                       at::Tensor *attention = nullptr) const;
     /* Readies the weights for use: batch norm folded away, the type computed in. No training or saving from here on. */
     void fold();
 
@@ -101,7 +106,7 @@ public:
     /* As in UNet. */
     at::ScalarType compute = at::kFloat;
 
-private:
+  private:
     struct Down {
         Conv down, first, second;
     };
@@ -118,7 +123,8 @@ private:
     at::Tensor encode(const Down &block, const at::Tensor &x, bool training) const;
     at::Tensor enlarge(const Up &block, const at::Tensor &x, int64_t h, int64_t w, bool training) const;
     bool interpolates_last() const;
-    at::Tensor decode(const Up &block, const at::Tensor &x, const at::Tensor &skip, const at::Tensor &valid, bool training) const;
+    at::Tensor decode(const Up &block, const at::Tensor &x, const at::Tensor &skip, const at::Tensor &valid,
+                      bool training) const;
     at::Tensor attend(const at::Tensor &coarse, const Dates &dates, bool training, at::Tensor *attention) const;
     at::Tensor finish(const at::Tensor &raw, const at::Tensor &x) const;
     at::Tensor run(const Conv &conv, const at::Tensor &x, bool training) const;

@@ -15,7 +15,8 @@
 #include <set>
 #include <string_view>
 
-namespace clv::net {
+namespace clv::net
+{
 
 static std::string shape_text(const int64_t *shape, size_t dims)
 {
@@ -51,7 +52,8 @@ at::Tensor tensor_from_file(const clv_tensor &tensor, const std::string &name)
         fail(CLV_ERROR_MODEL, "%s: tensor %.200s is not of type F32, F16, BF16 or F64", name.c_str(), tensor.name);
     }
     // The bytes in the file need not be aligned, so they are copied before libtorch looks at them.
-    at::Tensor raw = at::empty(at::IntArrayRef(tensor.shape, static_cast<size_t>(tensor.dims)), at::TensorOptions().dtype(type));
+    at::Tensor raw =
+        at::empty(at::IntArrayRef(tensor.shape, static_cast<size_t>(tensor.dims)), at::TensorOptions().dtype(type));
     if (tensor.bytes)
         memcpy(raw.data_ptr(), tensor.data, tensor.bytes);
     at::Tensor value = raw.to(at::kFloat);
@@ -82,15 +84,16 @@ void Weights::load(const clv_safetensors *file, const std::string &name, const s
         for (size_t i = 0; same && i < dims; i++)
             same = tensor->shape[i] == parameter.shape[i];
         if (!same)
-            fail(CLV_ERROR_MODEL, "%s: tensor %s has shape %s; the configuration asks for %s", name.c_str(), full.c_str(),
-                 shape_text(tensor->shape, static_cast<size_t>(tensor->dims)).c_str(),
+            fail(CLV_ERROR_MODEL, "%s: tensor %s has shape %s; the configuration asks for %s", name.c_str(),
+                 full.c_str(), shape_text(tensor->shape, static_cast<size_t>(tensor->dims)).c_str(),
                  shape_text(parameter.shape.data(), dims).c_str());
         parameter.value = tensor_from_file(*tensor, name);
     }
     for (int i = 0; i < clv_safetensors_count(file); i++) {
         std::string_view found = clv_safetensors_at(file, i)->name;
         if (found.substr(0, prefix.size()) == prefix && !wanted.count(std::string(found)) && !is_batch_counter(found))
-            fail(CLV_ERROR_MODEL, "%s: tensor %.200s does not belong to the configured network", name.c_str(), found.data());
+            fail(CLV_ERROR_MODEL, "%s: tensor %.200s does not belong to the configured network", name.c_str(),
+                 found.data());
     }
 }
 

@@ -2,9 +2,9 @@
  *
  * weights: the named tensors of a network, and their way from and to safetensors files.
  *
- * A network declares its tensors while it is built (add() notes name, shape and how to start; nothing is allocated, so that
- * a hostile configuration costs nothing) and refers to them by index. Then either load() fills them from a parsed file or
- * initialise() fills them at random. Tensors start as contiguous float32 on the CPU.
+ * A network declares its tensors while it is built (add() notes name, shape and how to start; nothing is allocated, so
+ * that a hostile configuration costs nothing) and refers to them by index. Then either load() fills them from a parsed
+ * file or initialise() fills them at random. Tensors start as contiguous float32 on the CPU.
  *
  *     Weights weights;
  *     int kernel = weights.add("head.weight", {3, 24, 1, 1}, Start::he);
@@ -25,7 +25,8 @@
 #include <utility>
 #include <vector>
 
-namespace clv::net {
+namespace clv::net
+{
 
 /* How a tensor starts: fan counts are those of a convolution or linear layer of its shape [out, in, ...]. */
 enum class Start {
@@ -45,8 +46,9 @@ struct Parameter {
     at::Tensor value;
 };
 
-class Weights {
-public:
+class Weights
+{
+  public:
     /* Declares a tensor; returns its index. */
     int add(std::string name, std::vector<int64_t> shape, Start start, bool trained = true);
 
@@ -84,13 +86,13 @@ public:
     }
     /* Those that an optimiser changes, in order of declaration. */
     std::vector<at::Tensor> trained() const;
-    int64_t count() const; /* numbers in trained tensors */
-    Weights clone() const; /* deep, without gradients */
+    int64_t count() const;                /* numbers in trained tensors */
+    Weights clone() const;                /* deep, without gradients */
     void copy_from(const Weights &other); /* values of the same declarations, in place, without gradients */
     void to_device(const at::Device &device);
     void require_gradients();
 
-private:
+  private:
     std::vector<Parameter> list_;
 };
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Model files that are wrong in one way each: every one gives CLV_ERROR_MODEL (or what fits better) and a line that names the
- * file and what is wrong. Then round trips, devices and precisions.
+ * Model files that are wrong in one way each: every one gives CLV_ERROR_MODEL (or what fits better) and a line that
+ * names the file and what is wrong. Then round trips, devices and precisions.
  */
 #include "support.h"
 
 /* Opens a block of memory; the status, with the text in error. */
-static clv_status try_open(const void *data, size_t size, const char *device, const char *precision, clv_net_error *error)
+static clv_status try_open(const void *data, size_t size, const char *device, const char *precision,
+                           clv_net_error *error)
 {
     clv_net *net = NULL;
     clv_status status = api->open("some.safetensors", data, size, device, precision, &net, error);
@@ -162,7 +163,8 @@ static void test_tensors(void **state)
 
     // What training leaves behind in published checkpoints is not in the way.
     static const int64_t counter = 12345;
-    m.tensors[m.count++] = (clv_tensor){.name = "encoder.0.norm1.num_batches_tracked", .dtype = CLV_I64, .data = &counter, .bytes = 8};
+    m.tensors[m.count++] =
+        (clv_tensor){.name = "encoder.0.norm1.num_batches_tracked", .dtype = CLV_I64, .data = &counter, .bytes = 8};
     assert_int_equal(try_model(&m, &error), CLV_OK);
     stop(&m);
 }
@@ -190,7 +192,8 @@ static void test_configurations(void **state)
         {"unet", "{\"widths\":[2048,2048,2048,2048,2048,2048,2048,2048]}", "asks for [2048, 32, 3, 3]"},
         {"transformer", "{}", "networks of kind transformer are unknown"},
         {"utilise", "{\"encoder_widths\":[64,64],\"decoder_widths\":[64]}", "encoder_widths and decoder_widths must"},
-        {"utilise", "{\"encoder_widths\":[64,30],\"decoder_widths\":[64,30]}", "encoder width 30 is not a multiple of n_head 4"},
+        {"utilise", "{\"encoder_widths\":[64,30],\"decoder_widths\":[64,30]}",
+         "encoder width 30 is not a multiple of n_head 4"},
         {"utilise", "{\"n_head\":0}", "n_head is not an integer"},
         {"utilise", "{\"d_k\":100000}", "d_k is not an integer"},
         {"utilise", "{\"dropout\":2}", "dropout is not a number"},
@@ -198,7 +201,8 @@ static void test_configurations(void **state)
         {"utilise", "{\"str_conv_k\":3}", "str_conv_k is not an integer from 4 to 4"},
         {"utilise", "{\"preset\":\"muddy\"}", "preset is none of"},
         {"utilise", "{\"preset\":\"clear\",\"input_dim\":3}", "output_dim"},
-        {"utilise", "{\"preset\":\"clear\",\"input_dim\":7,\"output_dim\":3}", "input_dim 7 does not go with output_dim 3"},
+        {"utilise", "{\"preset\":\"clear\",\"input_dim\":7,\"output_dim\":3}",
+         "input_dim 7 does not go with output_dim 3"},
         {"utilise", "{\"input_dim\":3,\"output_dim\":4}", "does not go with"},
         {"utilise", "{\"validity_bias\":true}", "validity_bias needs prior"},
         {"utilise", "{\"log_variance\":true}", "log_variance needs prior"},
@@ -254,7 +258,8 @@ static void test_published_sizes(void **state)
         {"reference", "{\"input_dim\":4}", 1075972},
         {"reference", NULL, 1074819},
         {"reference", "{\"input_dim\":4,\"output_dim\":3}", 1075395},
-        {"reference", "{\"input_dim\":13,\"encoder_widths\":[64,64,64,64,128],\"decoder_widths\":[64,64,64,64,128]}", 1357133},
+        {"reference", "{\"input_dim\":13,\"encoder_widths\":[64,64,64,64,128],\"decoder_widths\":[64,64,64,64,128]}",
+         1357133},
         {"reference", "{\"input_dim\":4,\"decoder_widths\":[32,32,64,128]}", 879012},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -303,7 +308,8 @@ static void test_wrong_use(void **state)
     assert_int_equal(api->attention(utilise, NULL, shape, &error), CLV_ERROR_ARGUMENT);
     static const int sizes[][2] = {{0, 8}, {-8, 8}, {8, 12}, {4, 8}, {1 << 20, 8}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        assert_int_equal(api->predict(utilise, &number, &number, 1, 1, sizes[i][0], sizes[i][1], &number, &error), CLV_ERROR_ARGUMENT);
+        assert_int_equal(api->predict(utilise, &number, &number, 1, 1, sizes[i][0], sizes[i][1], &number, &error),
+                         CLV_ERROR_ARGUMENT);
     assert_int_equal(api->predict(utilise, &number, &number, 1, 0, 8, 8, &number, &error), CLV_ERROR_ARGUMENT);
     assert_int_equal(api->predict(utilise, &number, &number, -1, 1, 8, 8, &number, &error), CLV_ERROR_ARGUMENT);
     assert_int_equal(api->predict(utilise, &number, &number, 0, 1, 8, 8, &number, &error), CLV_OK); // nothing to do
@@ -319,9 +325,10 @@ int main(void)
     if (missing)
         return missing;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_not_a_model), cmocka_unit_test(test_every_truncation), cmocka_unit_test(test_tensors),
-        cmocka_unit_test(test_configurations), cmocka_unit_test(test_round_trip), cmocka_unit_test(test_published_sizes),
-        cmocka_unit_test(test_devices), cmocka_unit_test(test_wrong_use),
+        cmocka_unit_test(test_not_a_model), cmocka_unit_test(test_every_truncation),
+        cmocka_unit_test(test_tensors),     cmocka_unit_test(test_configurations),
+        cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_published_sizes),
+        cmocka_unit_test(test_devices),     cmocka_unit_test(test_wrong_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

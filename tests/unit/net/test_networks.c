@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the networks promise whatever their weights are: shapes, cost, the prior as the starting point of `clear`, results that
- * do not depend on the batch, deaf ears for what does not count, equivalence under what must not matter.
+ * What the networks promise whatever their weights are: shapes, cost, the prior as the starting point of `clear`,
+ * results that do not depend on the batch, deaf ears for what does not count, equivalence under what must not matter.
  */
 #include "support.h"
 
@@ -19,7 +19,8 @@ static void detect(clv_net *net, const float *in, int n, int h, int w, float *ou
         fail_msg("%s", error.text);
 }
 
-/* A model file of the preset whose every tensor holds random numbers, the starting zeros too, so that nothing is hidden. */
+/* A model file of the preset whose every tensor holds random numbers, the starting zeros too, so that nothing is
+ * hidden. */
 static clv_net *noisy(const char *preset, const char *config)
 {
     const char *path = temporary("noisy");
@@ -43,8 +44,8 @@ static clv_net *noisy(const char *preset, const char *config)
             values[k] = values[k] + 0.2f * uniform(&seed) - (strstr(tensors[i].name, "running_var") ? 0.0f : 0.1f);
         tensors[i].data = values;
     }
-    const char *metadata[] = {"clearvision.kind", clv_safetensors_metadata(file, "clearvision.kind"), "clearvision.config",
-                              clv_safetensors_metadata(file, "clearvision.config")};
+    const char *metadata[] = {"clearvision.kind", clv_safetensors_metadata(file, "clearvision.kind"),
+                              "clearvision.config", clv_safetensors_metadata(file, "clearvision.config")};
     assert_int_equal(clv_safetensors_write(NULL, path, tensors, count, metadata, 2), CLV_OK);
     for (int i = 0; i < count; i++)
         free((void *)(uintptr_t)tensors[i].data);
@@ -181,7 +182,8 @@ static void test_clear_starts_at_the_prior(void **state)
     enum { n = 2, dates = 5, h = 32, w = 40, area = h * w };
     for (int bands = 3; bands <= 4; bands++) {
         char config[80];
-        snprintf(config, sizeof config, "{\"input_dim\":%d,\"log_variance\":%s}", bands + 3, bands == 4 ? "true" : "false");
+        snprintf(config, sizeof config, "{\"input_dim\":%d,\"log_variance\":%s}", bands + 3,
+                 bands == 4 ? "true" : "false");
         clv_net *net = fresh("clear", config, 1);
         clv_net_info info;
         api->info(net, &info);
@@ -199,7 +201,8 @@ static void test_clear_starts_at_the_prior(void **state)
         float *out = random_floats((size_t)n * dates * planes * area, 22);
         predict(net, in, days, n, dates, h, w, out);
         for (size_t f = 0; f < (size_t)n * dates; f++) {
-            assert_memory_equal(out + f * planes * area, in + f * (size_t)info.in_channels * area, sizeof(float) * (size_t)bands * area);
+            assert_memory_equal(out + f * planes * area, in + f * (size_t)info.in_channels * area,
+                                sizeof(float) * (size_t)bands * area);
             for (int p = 0; bands == 4 && p < area; p++) // ln of 0.02^2
                 assert_true(fabsf(out[(f * planes + 4) * area + (size_t)p] + 7.824046f) < 1e-4f);
         }
@@ -254,15 +257,16 @@ static void test_sequences_do_not_depend_on_the_batch(void **state)
     }
 }
 
-/* `clear` knows days by their differences alone: another epoch changes nothing, another spacing does; and the order in which
- * the dates are given goes through to the result. */
+/* `clear` knows days by their differences alone: another epoch changes nothing, another spacing does; and the order in
+ * which the dates are given goes through to the result. */
 static void test_clear_and_its_days(void **state)
 {
     (void)state;
     enum { dates = 4, h = 32, w = 32, area = h * w, frame = 6 * area, result = 3 * area };
     clv_net *net = noisy("clear", "{\"encoder_widths\":[16,16,32],\"decoder_widths\":[16,16,32]}");
     float *in = series(1, dates, 3, area, 41);
-    const float days[dates] = {100, 105, 125, 200}, later[dates] = {1100, 1105, 1125, 1200}, wider[dates] = {100, 110, 150, 300};
+    const float days[dates] = {100, 105, 125, 200}, later[dates] = {1100, 1105, 1125, 1200},
+                wider[dates] = {100, 110, 150, 300};
     float *a = random_floats(dates * result, 1), *b = random_floats(dates * result, 2);
     predict(net, in, days, 1, dates, h, w, a);
     predict(net, in, later, 1, dates, h, w, b);
@@ -336,12 +340,17 @@ static void test_options(void **state)
     (void)state;
     static const char *const configs[] = {
         "{\"encoder_widths\":[16],\"decoder_widths\":[16]}",
-        "{\"encoder_widths\":[16,32],\"decoder_widths\":[8,32],\"encoder_norm\":\"batch\",\"decoder_norm\":\"instance\",\"skip_norm\":\"batch\"}",
-        "{\"encoder_widths\":[8,8,8,8,16],\"decoder_widths\":[8,8,8,8,16],\"upconv_type\":\"bilinear\",\"agg_mode\":null}",
-        "{\"encoder_widths\":[8,8,16],\"decoder_widths\":[8,8,16],\"upconv_type\":\"bilinear\",\"decoder_norm\":\"group\",\"agg_mode\":\"att_mean\"}",
-        "{\"input_dim\":15,\"output_dim\":13,\"encoder_widths\":[8,16],\"decoder_widths\":[8,16],\"n_head\":8,\"d_k\":3,\"bias_qk\":true,"
+        "{\"encoder_widths\":[16,32],\"decoder_widths\":[8,32],\"encoder_norm\":\"batch\",\"decoder_norm\":"
+        "\"instance\",\"skip_norm\":\"batch\"}",
+        "{\"encoder_widths\":[8,8,8,8,16],\"decoder_widths\":[8,8,8,8,16],\"upconv_type\":\"bilinear\",\"agg_mode\":"
+        "null}",
+        "{\"encoder_widths\":[8,8,16],\"decoder_widths\":[8,8,16],\"upconv_type\":\"bilinear\",\"decoder_norm\":"
+        "\"group\",\"agg_mode\":\"att_mean\"}",
+        "{\"input_dim\":15,\"output_dim\":13,\"encoder_widths\":[8,16],\"decoder_widths\":[8,16],\"n_head\":8,\"d_k\":"
+        "3,\"bias_qk\":true,"
         "\"ltae_norm\":\"layer\",\"norm_first\":false,\"n_temporal_encoding_layers\":2,\"output_activation\":false}",
-        "{\"encoder_widths\":[8,16],\"decoder_widths\":[8,16],\"activation\":\"gelu\",\"padding_mode\":\"zeros\",\"positional_encoding\":false,"
+        "{\"encoder_widths\":[8,16],\"decoder_widths\":[8,16],\"activation\":\"gelu\",\"padding_mode\":\"zeros\","
+        "\"positional_encoding\":false,"
         "\"stem\":\"s2d\",\"projections\":true,\"widening\":3,\"day_bias\":true}",
     };
     enum { dates = 3, h = 32, w = 32, area = h * w };
@@ -375,7 +384,8 @@ static void test_half_precision(void **state)
     clv_net_info info;
     api->info(coarse, &info);
     assert_string_equal(info.precision, "bf16");
-    float *in = random_floats(dates * 3 * area, 81), *a = random_floats(dates * 3 * area, 82), *b = random_floats(dates * 3 * area, 83);
+    float *in = random_floats(dates * 3 * area, 81), *a = random_floats(dates * 3 * area, 82),
+          *b = random_floats(dates * 3 * area, 83);
     const float days[dates] = {100, 105, 125};
     predict(exact, in, days, 1, dates, h, w, a);
     predict(coarse, in, days, 1, dates, h, w, b);
@@ -391,8 +401,8 @@ static void test_half_precision(void **state)
 
 /* ---- Cost ------------------------------------------------------------------------------------------------------- */
 
-/* Multiply-adds times two of one 128x128 frame among 10 dates, from the shapes of the tensors in a fresh file of `clear` and the
- * resolution that each tensor's name implies: an account independent of the code that runs them. */
+/* Multiply-adds times two of one 128x128 frame among 10 dates, from the shapes of the tensors in a fresh file of
+ * `clear` and the resolution that each tensor's name implies: an account independent of the code that runs them. */
 static double count_operations(const char *path)
 {
     size_t size = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The `reference` network against vectors of the published one: small random weights, an input, the output and the attention
- * that the model of arXiv 2305.13277 gives. Three such files are in tests/golden; CLV_PARITY_DIR names a folder with more.
+ * The `reference` network against vectors of the published one: small random weights, an input, the output and the
+ * attention that the model of arXiv 2305.13277 gives. Three such files are in tests/golden; CLV_PARITY_DIR names a
+ * folder with more.
  */
 #define _GNU_SOURCE
 #include "support.h"
@@ -71,7 +72,8 @@ static void check_file(const char *path)
     float *got = malloc(count * sizeof *got);
     assert_non_null(got);
     clv_net_error error;
-    if (api->predict(net, input, days, (int)in->shape[0], (int)in->shape[1], (int)in->shape[3], (int)in->shape[4], got, &error) != CLV_OK)
+    if (api->predict(net, input, days, (int)in->shape[0], (int)in->shape[1], (int)in->shape[3], (int)in->shape[4], got,
+                     &error) != CLV_OK)
         fail_msg("%s: %s", path, error.text);
     double difference = largest_difference(got, output, count);
     printf("%s: output differs by %.2g\n", path, difference);
