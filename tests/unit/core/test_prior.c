@@ -598,6 +598,40 @@ static void interpolation_follows_the_days(void **state)
     free_series(&s);
 }
 
+/* A date that shows only a narrow strip, where bright ground turned dark and dark ground bright: the regression carries
+ * that to the rest of the window and beyond. Results keep within what the strip shows, and a margin. */
+static void results_stay_within_what_a_date_shows(void **state)
+{
+    (void)state;
+    enum { SIZE = 64, STRIP = 8 };
+    series s = make_series(3, 1, SIZE, SIZE, 5);
+    float *x = (float *)s.stack.x;
+    for (int t = 0; t < 3; t++)
+        for (int i = 0; i < SIZE * SIZE; i++) {
+            float ground = i % SIZE < STRIP ? 0.30f + 0.02f * (float)(i / SIZE % 3) : 0.05f + 0.9f * (float)(i % 7) / 7;
+            x[t * SIZE * SIZE + i] = t == 1 ? 0.62f - ground : ground;
+        }
+    cover(&s, 1, STRIP, 0, SIZE, SIZE);
+    clv_prior_options options = fast_with(0);
+    options.min_pixels = 50;
+    float *kept = run(&s, options, all_of(&s.stack), NULL);
+    options.keep_range = false;
+    float *loose = run(&s, options, all_of(&s.stack), NULL);
+    float far_kept = 0, far_loose = 0;
+    for (int i = 0; i < SIZE * SIZE; i++) {
+        if (i % SIZE < STRIP)
+            continue;
+        float before = x[i]; /* and after: the ground does not change there */
+        far_kept = fmaxf(far_kept, fabsf(kept[SIZE * SIZE + i] - before));
+        far_loose = fmaxf(far_loose, fabsf(loose[SIZE * SIZE + i] - before));
+    }
+    assert_true(far_loose > 0.3f);  /* what the strip suggests */
+    assert_true(far_kept < 0.101f); /* the strip changed by -0.06 to 0.02; the margin is 0.04 */
+    free(kept);
+    free(loose);
+    free_series(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -610,6 +644,7 @@ int main(void)
         cmocka_unit_test(fast_is_as_good_as_exact),
         cmocka_unit_test(full_predicts_observed_pixels),
         cmocka_unit_test(dates_not_seen_are_smoothed_in_time),
+        cmocka_unit_test(results_stay_within_what_a_date_shows),
         cmocka_unit_test(work_space_has_no_memory),
         cmocka_unit_test(strange_series_give_finite_results),
         cmocka_unit_test(constant_ground_is_kept),
