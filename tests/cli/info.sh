@@ -105,8 +105,8 @@ expect_ok info white_*.tif
 expect_text stdout 'problem +[45] of 5 dates are more than half clouded'
 
 # Real pictures, where they are at hand.
-if [ -d "${CLV_SHARED:-}/series/bolzano" ] || [ -d "${CLV_SHARED:-}/data/series/bolzano" ]; then
-    folder=$(find "$CLV_SHARED" -type d -path '*series/bolzano' | head -n 1)
+folder=${CLV_SHARED:-}/data/series/bolzano
+if [ -d "$folder" ]; then
     expect_ok info "$folder"/*_BGRN_10m.tif -json
     cp stdout info.json
     expect_python 'a real series' "
