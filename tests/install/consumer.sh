@@ -34,7 +34,7 @@ LD_LIBRARY_PATH=$(dirname "$library")
 export LD_LIBRARY_PATH
 "$work/header"
 for example in "$work/consumer/example" "$work/example"; do
-    "$example" "$work/out" mask "$source"/data/sample/*_BGRN.tif >"$work/report.json" 2>"$work/log" || { cat "$work/log"; exit 1; }
+    "$example" "$work/out" "$source"/data/sample/*_BGRN.tif -- "$source"/data/sample/mask/*.tif >"$work/report.json" 2>"$work/log" || { cat "$work/log"; exit 1; }
     [ "$(ls "$work"/out/*_BGRN.tif | wc -l)" = "$(ls "$source"/data/sample/*_BGRN.tif | wc -l)" ] || { echo "outputs missing"; exit 1; }
     rm -r "$work/out"
 done

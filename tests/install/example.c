@@ -2,12 +2,11 @@
  *
  * The C library in one page: says what a series is made of, then removes its clouds.
  *
- *     example OUTPUT_FOLDER MASK_SUFFIX INPUT...
+ *     example OUTPUT_FOLDER INPUT... [-- MASK...]
  *
- * MASK_SUFFIX "" uses the cloud detector; otherwise the known mask of FOLDER/NAME.tif is FOLDER/MASK_SUFFIX/NAME.tif.
+ * Without masks the cloud detector looks for clouds; with them (one per input, in the inputs' order) it is not asked.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <clearvision/clearvision.h>
@@ -28,30 +27,20 @@ static void show_message(clv_log_level level, const char *message, void *user)
         fprintf(stderr, "%s%s\n", level == CLV_LOG_WARNING ? "warning: " : "", message);
 }
 
-/* FOLDER/mask/NAME for FOLDER/NAME. */
-static char *mask_of(const char *input, const char *suffix)
-{
-    const char *slash = strrchr(input, '/');
-    int folder = slash ? (int)(slash - input) : 1;
-    size_t size = strlen(input) + strlen(suffix) + 4;
-    char *path = malloc(size);
-    if (path)
-        snprintf(path, size, "%.*s/%s/%s", folder, slash ? input : ".", suffix, slash ? slash + 1 : input);
-    return path;
-}
-
 int main(int argc, char **argv)
 {
-    if (argc < 5) {
-        fprintf(stderr, "usage: %s OUTPUT_FOLDER MASK_SUFFIX INPUT INPUT...\n", argv[0]);
+    int count = 0, shown = 0;
+    while (2 + count < argc && strcmp(argv[2 + count], "--") != 0)
+        count++;
+    if (count < 2) {
+        fprintf(stderr, "usage: %s OUTPUT_FOLDER INPUT INPUT... [-- MASK MASK...]\n", argv[0]);
         return 1;
     }
-    const char *const *inputs = (const char *const *)(argv + 3);
-    int count = argc - 3, shown = 0;
+    const char *const *inputs = (const char *const *)(argv + 2);
+    const char *const *masks = argc > 2 + count ? inputs + count + 1 : NULL; /* argv ends with NULL, as lists do */
     char *json = NULL;
-    const char **masks = calloc((size_t)count + 1, sizeof *masks);
     clv_context *ctx = clv_context_new();
-    if (!ctx || !masks)
+    if (!ctx)
         return 1;
     clv_context_set_log(ctx, show_message, NULL);
 
@@ -67,9 +56,7 @@ int main(int argc, char **argv)
     clv_remove_options_init(&options);
     options.output.path = argv[1];
     options.quality = true;
-    for (int i = 0; *argv[2] && i < count; i++)
-        masks[i] = mask_of(inputs[i], argv[2]);
-    if (*argv[2]) {
+    if (masks) {
         options.input.masks = masks;
         options.input.mask_mode = CLV_MASK_REPLACE;
     }
@@ -81,9 +68,6 @@ int main(int argc, char **argv)
     else
         fprintf(stderr, "%s: %s\n", clv_status_string(status), clv_context_error(ctx));
     clv_free(json);
-    for (int i = 0; i < count; i++)
-        free((char *)masks[i]);
-    free(masks);
     clv_context_free(ctx);
     return status == CLV_OK ? 0 : 1;
 }
