@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <dlfcn.h>
 #include <memory>
 
 using namespace clv::net;
@@ -48,10 +49,25 @@ bool has_cuda()
     return cuda_available();
 }
 
+/* Debian's libtorch multiplies matrices with OpenBLAS, whose threads are its own and know nothing of libtorch's number:
+ * with one network in each of several workers they would stand in each other's way. */
+void set_blas_threads(int threads)
+{
+    void *loaded = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_NOLOAD);
+    if (!loaded)
+        return;
+    void (*set)(int);
+    *reinterpret_cast<void **>(&set) = dlsym(loaded, "openblas_set_num_threads");
+    if (set)
+        set(threads);
+    dlclose(loaded);
+}
+
 void set_threads(int threads)
 {
     try {
         at::set_num_threads(std::max(1, threads));
+        set_blas_threads(std::max(1, threads));
     } catch (...) {
         // libtorch keeps its own choice
     }
