@@ -231,11 +231,13 @@ static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
             status = clv_file_list_add(set->ctx, &set->inputs, files[i]);
         CSLDestroy(files);
     }
-    /* Masks are inputs as well: -masks may not replace what -mask reads. */
+    /* Masks and -ref are inputs as well: -masks may not replace what -mask reads. */
     const clv_inputs *lists[] = {&series->private_data->masks, &series->private_data->scls};
     for (int k = 0; k < 2; k++)
         for (int i = 0; i < lists[k]->count && status == CLV_OK; i++)
             status = clv_file_list_add(set->ctx, &set->inputs, lists[k]->names[i]);
+    if (status == CLV_OK && series->private_data->reference)
+        status = clv_file_list_add(set->ctx, &set->inputs, series->private_data->reference);
     if (status == CLV_OK)
         set->known = series;
     return status;

@@ -347,6 +347,9 @@ static clv_status choose_grid(build *b)
     if (status == CLV_OK)
         status = clv_working_grid(b->ctx, b->options->ref, &reference, b->options->tr, &b->series->grid);
     clv_grid_clear(&reference);
+    b->series->private_data->reference = clv_strdup(b->options->ref);
+    if (status == CLV_OK && !b->series->private_data->reference)
+        status = clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
     return status;
 }
 
@@ -670,6 +673,7 @@ void clv_series_free(clv_series *series)
     free(p->files);
     clv_inputs_clear(&p->masks);
     clv_inputs_clear(&p->scls);
+    free(p->reference);
     pthread_mutex_destroy(&p->lock);
     free(p);
     free(series->acquisitions);

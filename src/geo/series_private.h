@@ -43,6 +43,7 @@ typedef struct clv_date_files {
 struct clv_series_private {
     clv_date_files *files; /* [dates] */
     clv_inputs masks, scls;
+    char *reference; /* -ref, NULL when not given */
     pthread_mutex_t lock; /* users, used, open, total, clock */
     int total;
     unsigned long clock;

@@ -37,5 +37,8 @@ refused "-stack over an input" "${ARGUMENTS[@]}" -stack -o "$first" -overwrite
 refused "preview over an input" "${ARGUMENTS[@]}" -o fresh -overwrite -preview "$first"
 mask=$(ls series/mask/*.tif | head -1)
 refused "-stack over a mask" "${ARGUMENTS[@]}" -stack -o "$mask" -overwrite
+cp "$first" reference.tif
+refused "-stack over -ref" "${ARGUMENTS[@]}" -ref reference.tif -stack -o reference.tif -overwrite
+rm reference.tif
 check "nothing was made for the refused" test ! -e fresh
 finish
