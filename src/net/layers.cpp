@@ -2,6 +2,7 @@
 #include "net/layers.h"
 #include "net/kernels.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/batch_norm.h>
@@ -20,6 +21,10 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/zeros_like.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace clv::net
 {
@@ -59,12 +64,34 @@ at::Tensor Conv::normalise(const Weights &weights, const at::Tensor &y, bool tra
     }
 }
 
+static constexpr int64_t ROWS_AT_ONCE = 512;
+
+at::Tensor linear(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias)
+{
+    if (!x.is_cpu() || at::GradMode::is_enabled())
+        return at::linear(x, weight, bias);
+    const int64_t in = weight.size(1), out = weight.size(0);
+    at::Tensor rows = x.reshape({-1, in});
+    at::Tensor result = at::empty({rows.size(0), out}, rows.options());
+    const int64_t blocks = (rows.size(0) + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+    at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+        c10::InferenceMode inference; // holds for a thread
+        for (int64_t i = first; i < last; i++) {
+            const int64_t start = i * ROWS_AT_ONCE, count = std::min(ROWS_AT_ONCE, rows.size(0) - start);
+            result.narrow(0, start, count).copy_(at::linear(rows.narrow(0, start, count), weight, bias));
+        }
+    });
+    std::vector<int64_t> shape = x.sizes().vec();
+    shape.back() = out;
+    return result.view(shape);
+}
+
 /* A 1x1 convolution as a matrix product: oneDNN's kernels for it add up in an order that depends on the number of
  * threads. */
 static at::Tensor multiply(const at::Tensor &x, const at::Tensor &kernel, const at::Tensor &bias)
 {
     at::Tensor rows = x.contiguous(at::MemoryFormat::ChannelsLast).permute({0, 2, 3, 1});
-    return at::linear(rows, kernel.view({kernel.size(0), kernel.size(1)}), bias).permute({0, 3, 1, 2});
+    return linear(rows, kernel.view({kernel.size(0), kernel.size(1)}), bias).permute({0, 3, 1, 2});
 }
 
 /* A transposed 2x2 convolution with stride 2: its output cells do not overlap, so that it is a matrix product too. */
@@ -72,7 +99,7 @@ static at::Tensor enlarge(const at::Tensor &x, const at::Tensor &kernel, const a
 {
     const int64_t n = x.size(0), in = x.size(1), h = x.size(2), w = x.size(3), out = kernel.size(1);
     at::Tensor rows = x.contiguous(at::MemoryFormat::ChannelsLast).permute({0, 2, 3, 1});
-    at::Tensor cells = at::linear(rows, kernel.permute({2, 3, 1, 0}).reshape({4 * out, in}), bias.repeat(4));
+    at::Tensor cells = linear(rows, kernel.permute({2, 3, 1, 0}).reshape({4 * out, in}), bias.repeat(4));
     return cells.view({n, h, w, 2, 2, out})
         .permute({0, 1, 3, 2, 4, 5})
         .reshape({n, 2 * h, 2 * w, out})

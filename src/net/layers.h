@@ -62,6 +62,10 @@ class Conv
 /* In place where that is safe for gradients. */
 at::Tensor activate(const at::Tensor &x, Activation activation);
 
+/* at::linear of x [..., in], weight [out, in], bias [out] or undefined. On a CPU without gradients the rows go to the
+ * threads in blocks of one size, so that the sums do not depend on the number of threads. */
+at::Tensor linear(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias);
+
 /* Makes every tensor ready for use without training: the type computed in, 4-D kernels in channels-last order. */
 void prepare_for_inference(Weights &weights, at::ScalarType compute);
 

@@ -49,9 +49,9 @@ bool has_cuda()
     return cuda_available();
 }
 
-/* Debian's libtorch multiplies matrices with OpenBLAS, whose threads are its own and know nothing of libtorch's number:
- * with one network in each of several workers they would stand in each other's way. */
-void set_blas_threads(int threads)
+/* Debian's libtorch multiplies matrices with OpenBLAS, whose threads are its own, get in the way of libtorch's and of
+ * other workers', and whose sums depend on how many there are. The networks share their products out themselves. */
+void single_blas_thread()
 {
     void *loaded = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_NOLOAD);
     if (!loaded)
@@ -59,7 +59,7 @@ void set_blas_threads(int threads)
     void (*set)(int);
     *reinterpret_cast<void **>(&set) = dlsym(loaded, "openblas_set_num_threads");
     if (set)
-        set(threads);
+        set(1);
     dlclose(loaded);
 }
 
@@ -67,7 +67,7 @@ void set_threads(int threads)
 {
     try {
         at::set_num_threads(std::max(1, threads));
-        set_blas_threads(std::max(1, threads));
+        single_blas_thread();
     } catch (...) {
         // libtorch keeps its own choice
     }
@@ -147,6 +147,7 @@ clv_status open(const char *name, const void *data, size_t size, const char *dev
                 clv_net **out, clv_net_error *error)
 {
     return guarded(error, [&] {
+        single_blas_thread();
         c10::InferenceMode inference;
         *out = nullptr;
         auto net = std::make_unique<clv_net>();

@@ -14,7 +14,6 @@
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/log2.h>
 #include <ATen/ops/matmul.h>
@@ -75,7 +74,7 @@ TemporalLayer::TemporalLayer(Weights &weights, const std::string &name, const Te
 static at::Tensor apply_linear(const Weights &weights, int weight, int bias, const at::Tensor &x,
                                at::ScalarType compute)
 {
-    return at::linear(x.to(compute), weights[weight].to(compute), bias >= 0 ? weights[bias].to(compute) : at::Tensor());
+    return linear(x.to(compute), weights[weight].to(compute), bias >= 0 ? weights[bias].to(compute) : at::Tensor());
 }
 
 /* Sines and cosines of the day, [B, 1, T, C], the same for every head. */
