@@ -61,7 +61,7 @@ typedef struct product_job {
 /* What a pixel outside the working grid gets. */
 static void put_unknown(clv_product product, int band, unsigned char *to)
 {
-    float probability = -1;
+    float probability = CLV_PROBABILITY_NODATA;
     uint16_t quality = band == 0 ? CLV_SOURCE_OBSERVED : 0;
     if (product == CLV_PRODUCT_MASK)
         *to = CLV_MASK_CLEAR;

@@ -24,6 +24,8 @@ typedef struct stage1_worker {
     float *x;         /* [dates, 4, PIXELS] */
     uint8_t *missing; /* [dates, PIXELS] */
     float *reference; /* [4, PIXELS] */
+    uint16_t *seen;   /* [PIXELS] dates behind the reference */
+    bool *empty;      /* [dates] the date shows nothing of the window */
     float *in, *out;  /* [BATCH, 8, PIXELS], [BATCH, 2, PIXELS] */
 } stage1_worker;
 
@@ -69,6 +71,22 @@ static void gather(const stage1_state *s, stage1_worker *w, int x0)
     }
 }
 
+/* What a date does not show looks like the series: the border of a swath is no cloud. Pixels that no date shows stay
+ * missing. */
+static void fill_missing(stage1_worker *w, int dates, int colours)
+{
+    for (int t = 0; t < dates; t++)
+        for (int i = 0; i < PIXELS; i++) {
+            if (!w->missing[t * PIXELS + i] || w->seen[i] == 0)
+                continue;
+            for (int c = 0; c < colours; c++)
+                w->x[(t * colours + c) * PIXELS + i] = w->reference[c * PIXELS + i];
+        }
+    for (int i = 0; i < PIXELS; i++)
+        for (int t = 0; w->seen[i] > 0 && t < dates; t++)
+            w->missing[t * PIXELS + i] = 0;
+}
+
 static clv_status run_batch(stage1_state *s, stage1_worker *w, int n)
 {
     clv_net_error error = {{0}};
@@ -90,15 +108,18 @@ static clv_status detect_window(void *arg, int index, int number)
     memset(result, 0, (size_t)dates * 2 * PIXELS * sizeof *result);
     gather(s, w, (s->group + index) * STRIDE);
     bool compare = dates >= REFERENCE_DATES;
+    for (int t = 0; t < dates; t++)
+        w->empty[t] = memchr(w->missing + t * PIXELS, 0, PIXELS) == NULL;
     if (compare)
-        clv_lower_median(w->x, w->missing, dates, colours, PIXELS, w->reference, NULL);
+        clv_lower_median(w->x, w->missing, dates, colours, PIXELS, w->reference, w->seen);
+    if (compare)
+        fill_missing(w, dates, colours);
     const float *reference[4] = {w->reference, w->reference + PIXELS, w->reference + 2 * PIXELS,
                                  colours == 4 ? w->reference + 3 * PIXELS : NULL};
     int batch[BATCH], n = 0;
     for (int t = 0; t < dates; t++) {
         const uint8_t *missing = w->missing + t * PIXELS;
-        bool empty = memchr(missing, 0, PIXELS) == NULL;
-        if (s->ask[t] && !empty) {
+        if (s->ask[t] && !w->empty[t]) {
             const float *x = w->x + t * colours * PIXELS;
             const float *bands[4] = {x, x + PIXELS, x + 2 * PIXELS, colours == 4 ? x + 3 * PIXELS : NULL};
             clv_detect_input(bands, compare ? reference : NULL, missing, PIXELS,
@@ -179,7 +200,7 @@ static clv_status emit_date(void *arg, int t, int number)
         return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
     uint8_t *missing = buffer, *known = buffer + n, *flags = buffer + 2 * n;
     clv_status status = CLV_OK;
-    const float *cloud = NULL, *shadow = NULL;
+    float *cloud = NULL, *shadow = NULL;
     if (s->strip) {
         for (int y = 0; y < rows.height; y++)
             memcpy(missing + (size_t)y * (size_t)rows.width,
@@ -196,6 +217,9 @@ static clv_status emit_date(void *arg, int t, int number)
     make_flags(s, t, n, s->ask[t] ? cloud : NULL, shadow, missing, known, flags);
     if (s->job->flags)
         status = clv_scratch_write(s->job->flags, t, rows, flags);
+    for (size_t i = 0; cloud && i < n; i++)
+        if (missing[i])
+            cloud[i] = shadow[i] = CLV_PROBABILITY_NODATA; /* these rows of the sum are done with */
     if (status == CLV_OK && s->job->probability && cloud)
         status = s->job->probability(s->job->user, t, rows, cloud, shadow);
 
@@ -291,9 +315,11 @@ static clv_status open_networks(stage1_state *s)
         w->x = clv_alloc_array(dates * 4, PIXELS, sizeof *w->x);
         w->missing = clv_alloc_array(dates, PIXELS, 1);
         w->reference = clv_alloc_array(4, PIXELS, sizeof *w->reference);
+        w->seen = clv_alloc_array(1, PIXELS, sizeof *w->seen);
+        w->empty = clv_alloc_array(1, dates, sizeof *w->empty);
         w->in = clv_alloc_array(BATCH * CLV_DETECT_CHANNELS, PIXELS, sizeof *w->in);
         w->out = clv_alloc_array(BATCH * 2, PIXELS, sizeof *w->out);
-        if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->in || !w->out))
+        if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out))
             status = clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
     }
     s->job->used_network = status == CLV_OK;
@@ -309,6 +335,8 @@ static void close_networks(stage1_state *s)
         free(w->x);
         free(w->missing);
         free(w->reference);
+        free(w->seen);
+        free(w->empty);
         free(w->in);
         free(w->out);
     }

@@ -23,6 +23,8 @@ typedef struct clv_stage1_date {
     double cloud, shadow, missing; /* shares of the working grid's pixels, before dilation */
 } clv_stage1_date;
 
+#define CLV_PROBABILITY_NODATA (-1.0f) /* where the date has no data */
+
 /* Receives the probabilities of rows of the working grid as they become final: two planes [height, width], cloud and
  * shadow. */
 typedef clv_status (*clv_probability_fn)(void *user, int t, clv_rect rows, const float *cloud, const float *shadow);
