@@ -223,7 +223,7 @@ static int run(const clv_command *command, const clv_parsed *parsed)
     }
     if (parsed->cli.json)
         puts(json ? json : "{}");
-    else if (command->show && !parsed->cli.quiet)
+    else if (command->show) /* the result itself: -q leaves out remarks */
         command->show(json, &parsed->cli);
     code = finish(0);
 

@@ -10,7 +10,9 @@
 #include "core/samples.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
-#define SPREAD_REST 1e-3 /* weight of "no residual" */
+#define SPREAD_REST 1e-3        /* weight of "no residual" */
+#define LINE_MARGIN 0.03f       /* reflectance by which a date that shows nothing may differ from the interpolation, */
+#define LINE_MARGIN_SHARE 0.25f /* and the share of the interpolation that comes on top */
 
 clv_prior_options clv_prior_options_exact(void)
 {
@@ -20,8 +22,7 @@ clv_prior_options clv_prior_options_exact(void)
 clv_prior_options clv_prior_options_fast(void)
 {
     return (clv_prior_options){
-        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .keep_range = true,
-        .smooth = true};
+        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .keep_range = true, .smooth = true};
 }
 
 clv_prior_work *clv_prior_work_new(void)
@@ -36,10 +37,10 @@ void clv_prior_work_free(clv_prior_work *work)
     clv_field_free(&work->field);
     clv_ridge_work_free(&work->ridge);
     clv_spread_free(&work->spread);
-    clv_buffer *all[] = {&work->learn,  &work->learned,      &work->scratch,  &work->dense,    &work->pixels,
-                         &work->samples, &work->level,       &work->features, &work->rows,     &work->model,
-                         &work->weights, &work->left,        &work->block,    &work->coefficients, &work->products,
-                         &work->pointers, &work->residual,   &work->usable,   &work->time_weights};
+    clv_buffer *all[] = {&work->learn,    &work->learned,  &work->scratch,  &work->dense,        &work->pixels,
+                         &work->samples,  &work->level,    &work->features, &work->rows,         &work->model,
+                         &work->weights,  &work->left,     &work->block,    &work->coefficients, &work->products,
+                         &work->pointers, &work->residual, &work->usable,   &work->time_weights};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -62,8 +63,7 @@ static clv_status check_stack(clv_context *ctx, const clv_stack *s, clv_rect roi
                         roi.width, roi.height, s->width, s->height);
     for (int t = 0; t < s->dates; t++)
         if (!isfinite(s->days[t]) || (t && s->days[t] < s->days[t - 1]))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "temporal prior: date %d is not in ascending order",
-                            t + 1);
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "temporal prior: date %d is not in ascending order", t + 1);
     return CLV_OK;
 }
 
@@ -236,10 +236,16 @@ static void interpolate_others(const clv_prior_job *j, int t, const int *pixels,
     clv_field_interpolate(j->f, t, false, pixels, out);
 }
 
+/* The line may run away where snow or wet soil comes and goes; it stays near the interpolation. */
 static void blend_dates(const clv_prior_job *j, int t, const int *pixels, float *out)
 {
-    (void)t;
+    float near[CLV_SPREAD_PLANES * BLOCK];
     clv_missing_block(j->f, j->time_weights, pixels, out);
+    clv_field_interpolate(j->f, t, false, pixels, near);
+    for (int i = 0; i < j->f->bands * BLOCK; i++) {
+        float margin = LINE_MARGIN + LINE_MARGIN_SHARE * fmaxf(near[i], 0);
+        out[i] = fminf(fmaxf(out[i], near[i] - margin), near[i] + margin);
+    }
 }
 
 /* Step 2 where too little of a date is seen to learn from; smoothed in time when that is asked for. */

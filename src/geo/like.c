@@ -52,7 +52,7 @@ static bool is_signed_byte(GDALRasterBandH band)
 static clv_status create_file(clv_writer *w, const char *path, const clv_series *series, const clv_grid *grid)
 {
     clv_outputs *set = w->set;
-    const char *const *user = (const char *const *)set->creation;
+    const char *const *user = clv_outputs_creation(set, w);
     clv_creation_shape *shape = &w->shape;
     shape->type = w->type;
     shape->bands = w->band_count;

@@ -44,6 +44,36 @@ static char **copy_list(const char *const *list)
     return copy;
 }
 
+/* Creation options that round pixels, and compressions that do. */
+static bool is_lossy(const char *option)
+{
+    static const char *const keys[] = {
+        "DISCARD_LSB=", "DISCARD_LSB_OVERVIEW=", "NBITS=",      "MAX_Z_ERROR=", "MAX_Z_ERROR_OVERVIEW=",
+        "QUALITY=",     "JPEG_QUALITY=",         "WEBP_LEVEL=", "JXL_",         NULL};
+    static const char *const methods[] = {"JPEG", "WEBP", "LERC", "JXL", NULL};
+    for (int i = 0; keys[i]; i++)
+        if (EQUALN(option, keys[i], strlen(keys[i])))
+            return true;
+    for (int i = 0; methods[i] && EQUALN(option, "COMPRESS=", 9); i++)
+        if (EQUALN(option + 9, methods[i], strlen(methods[i])))
+            return true;
+    return false;
+}
+
+static char **lossless_options(const char *const *list)
+{
+    char **kept = NULL;
+    for (int i = 0; list && list[i]; i++)
+        if (!is_lossy(list[i]))
+            kept = CSLAddString(kept, list[i]);
+    return kept;
+}
+
+const char *const *clv_outputs_creation(const clv_outputs *set, const clv_writer *writer)
+{
+    return (const char *const *)(writer->series ? set->creation : set->lossless);
+}
+
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out)
 {
     *out = NULL;
@@ -59,6 +89,7 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     set->path = clv_strdup(options->path);
     set->overwrite = options->overwrite;
     set->creation = copy_list(options->creation);
+    set->lossless = lossless_options(options->creation);
     set->gtiff = GDALGetDriverByName("GTiff");
     clv_status status = CLV_OK;
     if (!set->path)
@@ -170,6 +201,7 @@ void clv_outputs_free(clv_outputs *set)
     free(set->file_stem);
     free(set->file_suffix);
     CSLDestroy(set->creation);
+    CSLDestroy(set->lossless);
     CSLDestroy(set->tags);
     CSLDestroy(set->named);
     CSLDestroy(set->made_folders);
@@ -285,8 +317,7 @@ static clv_status name_beside_file(clv_outputs *set, const char *stem, const cha
     }
     if (set->file_suffix && strcmp(set->file_suffix, suffix) == 0)
         return clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
-                        "-o %s: is one file, but there are several outputs; give a folder",
-                        set->path);
+                        "-o %s: is one file, but there are several outputs; give a folder", set->path);
     if (clv_path_kind_of(set->path) == CLV_PATH_STREAM)
         return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: takes one output only; give a folder for more",
                         set->path);

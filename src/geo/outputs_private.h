@@ -38,6 +38,7 @@ struct clv_outputs {
     bool overwrite;
     GDALDriverH driver, gtiff;
     char **creation; /* -co */
+    char **lossless; /* those of them that change no pixel: masks and classes must not be rounded */
     char **tags;
     char **named; /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */
     clv_item **items;
@@ -86,6 +87,9 @@ clv_status clv_outputs_broken(clv_outputs *set, const char *path, const char *wh
 void clv_outputs_abandon(clv_outputs *set);
 /* A temporary file's folder for scratch rasters: the output's, CPL_TMPDIR when set. free(). */
 clv_status clv_outputs_scratch_folder(clv_outputs *set, char **folder);
+
+/* The creation options for a writer: all of the user's for pictures, the lossless ones for products of our own. */
+const char *const *clv_outputs_creation(const clv_outputs *set, const clv_writer *writer);
 
 /* Copies AUX bands and mask, flushes and closes. */
 clv_status clv_writer_finish(clv_writer *writer);

@@ -101,7 +101,7 @@ static int CPL_STDCALL copy_progress(double complete, const char *message, void 
 static clv_status convert(clv_outputs *set, clv_item *item)
 {
     clv_writer *w = item->writer;
-    const char *const *user = (const char *const *)set->creation;
+    const char *const *user = w ? clv_outputs_creation(set, w) : NULL;
     if (!w || !clv_creation_needs_copy(set->driver, user, w->band_count))
         return CLV_OK;
     char *folder = clv_path_folder(item->temporary);

@@ -17,9 +17,9 @@ check "nothing on stderr" test ! -s stderr
 # -v: every decision of every date.
 expect_ok info "${SERIES[@]}" -v
 check "one date line a date" test "$(grep -cE '^    date ' stdout)" -eq 5
-# -q: nothing.
+# -q: the listing is the result and stays.
 expect_ok info "${SERIES[@]}" -q
-check "-q is quiet" test ! -s stdout
+check "-q prints the listing" test -s stdout
 
 # -json: one object; the shares are near those of the true masks.
 expect_ok info "${SERIES[@]}" -json
