@@ -23,6 +23,8 @@
 #include "cli/report.h"
 #include "cli/signals.h"
 
+#define BLOCK_CACHE_BYTES ((GIntBig)320 * 1000 * 1000)
+
 /* A closed standard stream would hand its number to the next file that is opened, and text would end up in that file.
  * Opened for the wrong direction, the stream fails as a closed one should. */
 static void keep_standard_streams(void)
@@ -257,6 +259,14 @@ static int dispatch(const char *const *words, int count)
     return code;
 }
 
+/* GDAL's default, 5 % of the machine, would let memory grow with the scene up to that. What is read or written twice are
+ * rows of tiles, and they fit. A setting of the user's stands. */
+static void limit_block_cache(void)
+{
+    if (!CPLGetConfigOption("GDAL_CACHEMAX", NULL) && GDALGetCacheMax64() > BLOCK_CACHE_BYTES)
+        GDALSetCacheMax64(BLOCK_CACHE_BYTES);
+}
+
 int main(int argc, char **argv)
 {
     keep_standard_streams();
@@ -265,6 +275,7 @@ int main(int argc, char **argv)
         return code;
     early_configuration(argc, argv);
     GDALAllRegister();
+    limit_block_cache();
     char **words = general_options(argc, argv, &code);
     if (words)
         code = dispatch((const char *const *)words, CSLCount(words));
