@@ -26,12 +26,24 @@ UNetConfig UNetConfig::parse(Config &config)
 
 std::string UNetConfig::json() const
 {
-    std::string list;
-    for (int64_t width : widths)
-        list += (list.empty() ? "" : ",") + std::to_string(width);
-    return "{\"in_channels\":" + std::to_string(in_channels) + ",\"classes\":" + std::to_string(classes) +
-           ",\"widths\":[" + list + "],\"stem\":\"" + (space_to_depth ? "s2d" : "conv") + "\",\"down\":\"" +
-           (max_pool ? "max" : "stride") + "\",\"norm\":\"" + (batch_norm ? "batch" : "none") + "\"}";
+    /* Appended piece by piece: GCC 12 warns of a prepended literal in newer modes of C++ (its bug 105651). */
+    std::string text = "{\"in_channels\":";
+    text += std::to_string(in_channels);
+    text += ",\"classes\":";
+    text += std::to_string(classes);
+    text += ",\"widths\":[";
+    for (size_t i = 0; i < widths.size(); i++) {
+        text += i ? "," : "";
+        text += std::to_string(widths[i]);
+    }
+    text += "],\"stem\":\"";
+    text += space_to_depth ? "s2d" : "conv";
+    text += "\",\"down\":\"";
+    text += max_pool ? "max" : "stride";
+    text += "\",\"norm\":\"";
+    text += batch_norm ? "batch" : "none";
+    text += "\"}";
+    return text;
 }
 
 UNet::UNet(const UNetConfig &config) : config_(config)
