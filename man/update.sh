@@ -13,8 +13,7 @@ for page in "$here"/*.1; do
     name=$(basename "$page" .1)
     case $name in
     clearvision) words= ;;
-    clearvision-train) words="train detect" ;;
-    *) words=${name#clearvision-} ;;
+    *) words=$(echo "${name#clearvision-}" | tr - ' ') ;;
     esac
     # shellcheck disable=SC2086 # words are words
     "$program" help --man $words > "$scratch/options"

@@ -207,7 +207,7 @@ CLV_API clv_status clv_remove(clv_context *ctx, const char *const *inputs, int c
                               char **json);
 /* A believable georeferenced series with clouds, its truth and its masks; the same seed gives the same bytes. */
 CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json);
-/* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train(1)). */
+/* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train-detect(1)). */
 CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
                                     const clv_train_detect_options *options, char **json);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/command.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const clv_command *const commands[] = {&clv_command_info,     &clv_command_detect,       &clv_command_remove,
@@ -29,15 +30,55 @@ const clv_command *clv_command_find(const char *const *words, int count, int *us
     return NULL;
 }
 
+/* Length of a name's first word. */
+static size_t first_word(const char *name)
+{
+    return strcspn(name, " ");
+}
+
+/* Whether command i is the first whose name begins with its first word. */
+static bool opens_group(int i)
+{
+    const size_t n = first_word(commands[i]->name);
+    for (int k = 0; k < i; k++)
+        if (first_word(commands[k]->name) == n && strncmp(commands[k]->name, commands[i]->name, n) == 0)
+            return false;
+    return true;
+}
+
+void clv_command_words(const char *group, const char *separator, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; commands[i] && used < size; i++) {
+        const char *name = commands[i]->name;
+        const size_t n = first_word(name);
+        const bool member = group && strlen(group) == n && strncmp(group, name, n) == 0 && name[n];
+        if (member)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? separator : "", name + n + 1);
+        else if (!group && opens_group(i))
+            used += (size_t)snprintf(text + used, size - used, "%s%.*s", used ? separator : "", (int)n, name);
+    }
+}
+
 const char *clv_command_suggest(const char *word)
 {
-    static const char *const words[] = {"info", "detect", "remove", "simulate", "train", "help", "completion"};
+    static char words[200]; /* the words never change */
+    static const char *starts[32];
+    static int count;
+    if (!count) {
+        clv_command_words(NULL, " ", words, sizeof words);
+        for (char *at = strtok(words, " "); at && count < 30; at = strtok(NULL, " "))
+            starts[count++] = at;
+        starts[count++] = "help";
+        starts[count++] = "completion";
+    }
     const char *best = NULL;
     int best_distance = (int)(strlen(word) + 2) / 3 + 1;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        const int distance = clv_edit_distance(words[i], word);
+    for (int i = 0; i < count; i++) {
+        const int distance = clv_edit_distance(starts[i], word);
         if (distance < best_distance) {
-            best = words[i];
+            best = starts[i];
             best_distance = distance;
         }
     }

@@ -34,7 +34,10 @@ extern const clv_command clv_command_info, clv_command_detect, clv_command_remov
 const clv_command *const *clv_commands(void);
 /* The command that words[0] (and words[1] for two-word names) name; *used receives 1 or 2. NULL: none. */
 const clv_command *clv_command_find(const char *const *words, int count, int *used);
-/* A command's name near to `word`, or NULL. */
+/* The words a command line can begin with ("info, detect, ..., train"), each once and joined by `separator`; with a
+ * group ("train"): the words that can follow it, "" when it is no group. Cut at size. */
+void clv_command_words(const char *group, const char *separator, char *text, size_t size);
+/* A command's first word near to `word`, or NULL. */
 const char *clv_command_suggest(const char *word);
 
 #endif

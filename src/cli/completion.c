@@ -51,28 +51,34 @@ static void values(FILE *out, unsigned command)
 void clv_completion_bash(FILE *out)
 {
     int count;
+    char first[200], members[200];
     const clv_general_option *g = clv_general_options(&count);
+    clv_command_words(NULL, " ", first, sizeof first);
     fputs("# bash completion for clearvision; load it with: source <(clearvision completion bash)\n"
           "_clearvision()\n"
           "{\n"
           "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
           "    local command=${COMP_WORDS[1]} words= files=\n"
           "    COMPREPLY=()\n"
-          "    if [[ $command == train && $COMP_CWORD -gt 2 ]]; then\n"
-          "        command=\"train ${COMP_WORDS[2]}\"\n"
-          "    fi\n"
-          "    if [[ $COMP_CWORD -eq 1 ]]; then\n"
-          "        words=\"info detect remove simulate train help completion",
+          "    case \"$command ${COMP_WORDS[2]}\" in\n",
           out);
+    for (int i = 0; clv_commands()[i]; i++)
+        if (strchr(clv_commands()[i]->name, ' '))
+            fprintf(out, "    \"%s\") [[ $COMP_CWORD -gt 2 ]] && command=\"%s\" ;;\n", clv_commands()[i]->name,
+                    clv_commands()[i]->name);
+    fputs("    esac\n"
+          "    if [[ $COMP_CWORD -eq 1 ]]; then\n"
+          "        words=\"",
+          out);
+    fprintf(out, "%s help completion", first);
     for (int i = 0; i < count; i++)
         fprintf(out, " --%s", g[i].name);
     fputs("\"\n"
           "    else\n"
           "        case $command in\n"
-          "        train) words=detect ;;\n"
-          "        help) words=\"info detect remove simulate train\" ;;\n"
           "        completion) words=bash ;;\n",
           out);
+    fprintf(out, "        help) words=\"%s\" ;;\n", first);
     for (int i = 0; clv_commands()[i]; i++) {
         const clv_command *command = clv_commands()[i];
         fprintf(out, "        \"%s\")\n            case $before in\n", command->name);
@@ -84,6 +90,15 @@ void clv_completion_bash(FILE *out)
               out);
         names(out, (unsigned)command->id);
         fputs(" --help --config --debug\" && files= ;;\n            esac ;;\n", out);
+    }
+    for (int i = 0; clv_commands()[i]; i++) {
+        const char *name = clv_commands()[i]->name;
+        char group[64];
+        snprintf(group, sizeof group, "%.*s", (int)strcspn(name, " "), name);
+        clv_command_words(group, " ", members, sizeof members);
+        /* The first command of a group stands for the others. */
+        if (members[0] && strncmp(members, name + strlen(group) + 1, strlen(name) - strlen(group) - 1) == 0)
+            fprintf(out, "        %s) words=\"%s\" ;;\n", group, members);
     }
     fputs("        *) files=1 ;;\n"
           "        esac\n"

@@ -107,17 +107,32 @@ void clv_help_command(FILE *out, const clv_command *command)
                 help_option(out, &o[i]);
     }
     fprintf(out, "\nEvery option works with one or two dashes, and its value after a space or after \"=\".\n"
-                 "General options (--config, --debug, ...): clearvision --help. Manual: man clearvision-%s\n",
-            command->id == CLV_COMMAND_TRAIN_DETECT ? "train" : command->name);
+                 "General options (--config, --debug, ...): clearvision --help. Manual: man clearvision-");
+    for (const char *c = command->name; *c; c++)
+        fputc(*c == ' ' ? '-' : *c, out);
+    fputc('\n', out);
+}
+
+static void list_command(FILE *out, const clv_command *command)
+{
+    wrap(out, command->summary, fprintf(out, "  %s", command->name), 22);
+}
+
+void clv_help_group(FILE *out, const char *group)
+{
+    const size_t n = strlen(group);
+    fprintf(out, "Usage: clearvision %s COMMAND [ARGUMENTS]\n\nCommands:\n", group);
+    for (int i = 0; clv_commands()[i]; i++)
+        if (strncmp(clv_commands()[i]->name, group, n) == 0 && clv_commands()[i]->name[n] == ' ')
+            list_command(out, clv_commands()[i]);
+    fprintf(out, "\nOptions of each: clearvision %s COMMAND --help\n", group);
 }
 
 void clv_help_program(FILE *out)
 {
     fputs("Usage: clearvision COMMAND [ARGUMENTS]\n\nCloud-free Sentinel-2 time series.\n\nCommands:\n", out);
-    for (int i = 0; clv_commands()[i]; i++) {
-        const int at = fprintf(out, "  %s", clv_commands()[i]->name);
-        wrap(out, clv_commands()[i]->summary, at, 22);
-    }
+    for (int i = 0; clv_commands()[i]; i++)
+        list_command(out, clv_commands()[i]);
     wrap(out, "Options of a command, the same as COMMAND --help", fprintf(out, "  help COMMAND"), 22);
     wrap(out, "Command-line completion for the shell", fprintf(out, "  completion bash"), 22);
     fputs("\nGeneral options, before or after the command:\n", out);

@@ -10,6 +10,8 @@
 #include "cli/command.h"
 
 /* The list of commands and of the options that all of them take. */
+/* The commands of a group such as "train". */
+void clv_help_group(FILE *out, const char *group);
 void clv_help_program(FILE *out);
 void clv_help_command(FILE *out, const clv_command *command);
 /* The part of a man page that is made from the tables, in roff: the options' sections. NULL: those of the program. */

@@ -68,16 +68,15 @@ static int finish(int code)
 
 static int unknown_command(const char *word)
 {
-    char text[400];
+    char text[600], names[200];
+    clv_command_words(NULL, ", ", names, sizeof names);
     const char *near = clv_command_suggest(word);
     if (near)
         snprintf(text, sizeof text, "Unknown command \"%s\". Did you mean %s?", word, near);
     else if (access(word, F_OK) == 0)
         snprintf(text, sizeof text, "\"%s\" is no command. Did you mean: clearvision info %s?", word, word);
     else
-        snprintf(text, sizeof text, "Unknown command \"%s\". Commands: info, detect, remove, simulate, train, help, "
-                                    "completion",
-                 word);
+        snprintf(text, sizeof text, "Unknown command \"%s\". Commands: %s, help, completion", word, names);
     clv_report_usage(false, text);
     return 1;
 }
@@ -87,10 +86,12 @@ static int show_help(const char *const *words, int count, bool man)
 {
     int used;
     const clv_command *command = clv_command_find(words, count, &used);
-    /* "train" alone: there is one kind of training. */
-    if (!command && count > 0 && strcmp(words[0], "train") == 0)
-        command = &clv_command_train_detect;
-    if (man && (command || count == 0))
+    char members[200] = "";
+    if (!command && count > 0)
+        clv_command_words(words[0], " ", members, sizeof members);
+    if (members[0] && !man)
+        clv_help_group(stdout, words[0]);
+    else if (man && (command || count == 0))
         clv_help_man(stdout, command);
     else if (command)
         clv_help_command(stdout, command);
@@ -241,14 +242,22 @@ static int dispatch(const char *const *words, int count)
     clv_parsed parsed;
     const clv_command *command = clv_command_find(words, count, &used);
     if (!command) {
-        if (count > 0 && strcmp(words[0], "train") == 0)
-            clv_report_usage(false, "Say what to train: clearvision train detect LIST... -o FILE");
-        else if (count > 0 && words[0][0] != '-')
+        char text[600], names[200] = "";
+        if (count > 0)
+            clv_command_words(words[0], ", ", names, sizeof names);
+        if (names[0]) {
+            snprintf(text, sizeof text, "Say what to %s: clearvision %s followed by one of: %s", words[0], words[0],
+                     names);
+            clv_report_usage(false, text);
+        } else if (count > 0 && words[0][0] != '-')
             unknown_command(words[0]);
-        else
-            clv_report_usage(false, count > 0 ? "Begin with a command: clearvision info, detect, remove, simulate or "
-                                                "train"
-                                              : "No command given. \"clearvision --help\" lists them");
+        else if (count > 0) {
+            clv_command_words(NULL, ", ", names, sizeof names);
+            snprintf(text, sizeof text, "Begin with a command: clearvision followed by one of: %s", names);
+            clv_report_usage(false, text);
+        } else {
+            clv_report_usage(false, "No command given. \"clearvision --help\" lists them");
+        }
         return 1;
     }
     if (clv_parse(command, words + used, count - used, &parsed))

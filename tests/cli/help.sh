@@ -20,7 +20,7 @@ for command in info detect remove simulate 'train detect'; do
     expect_ok help $command
     expect_same stdout help
     expect_text help "^Usage: clearvision $command "
-    page=$CLV_SOURCE/man/clearvision-${command%% *}.1
+    page=$CLV_SOURCE/man/clearvision-${command// /-}.1
     # Every option of --help stands in the man page and in the completion, in the same spellings.
     "$CLV_PROGRAM" completion bash | sed -n "/^        \"$command\")/,/esac/p" >completion
     grep -oE '^  -[a-zA-Z_]+(, --?[a-z_-]+)*' help | tr -d ' ' | tr ',' '\n' >options
