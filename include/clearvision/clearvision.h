@@ -173,6 +173,25 @@ typedef struct clv_simulate_options {
     bool nir;           /* -nir: a fourth band B08 (default true) */
 } clv_simulate_options;
 
+/* How pixels and dates are chosen for an evaluation: U-TILISE's rules, or those of SEED (cubes, all pixels pooled). */
+typedef enum clv_protocol { CLV_PROTOCOL_UTILISE = 0, CLV_PROTOCOL_SEED = 1 } clv_protocol;
+
+/* What a non-zero label means. */
+typedef enum clv_labels_kind {
+    CLV_LABELS_AUTO = 0,   /* EarthNet's quality mask: cloud or shadow or bad; others: cloud, and shadow where they know it */
+    CLV_LABELS_CLOUD = 1,  /* cloud, and shadow where they know it (scene classifications) */
+    CLV_LABELS_FLAGGED = 2 /* cloud or shadow, one class */
+} clv_labels_kind;
+
+typedef struct clv_evaluate_detect_options {
+    clv_input_options input; /* masks or scls: the labels; cubes have their own */
+    clv_detect_settings detect;
+    clv_compute_options compute;
+    clv_protocol protocol;  /* -protocol */
+    clv_labels_kind labels; /* -labels */
+    bool each;              /* -each: every input by itself, not one series (cubes always are) */
+} clv_evaluate_detect_options;
+
 typedef struct clv_train_detect_options {
     clv_compute_options compute;
     clv_output_options output; /* path: the weights file (.safetensors) */
@@ -190,6 +209,7 @@ CLV_API void clv_info_options_init(clv_info_options *options);
 CLV_API void clv_detect_options_init(clv_detect_options *options);
 CLV_API void clv_remove_options_init(clv_remove_options *options);
 CLV_API void clv_simulate_options_init(clv_simulate_options *options);
+CLV_API void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options);
 CLV_API void clv_train_detect_options_init(clv_train_detect_options *options);
 
 /* ---- Calls ------------------------------------------------------------------------------------- */
@@ -207,6 +227,10 @@ CLV_API clv_status clv_remove(clv_context *ctx, const char *const *inputs, int c
                               char **json);
 /* A believable georeferenced series with clouds, its truth and its masks; the same seed gives the same bytes. */
 CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json);
+/* How well stage 1 agrees with known masks: F1 of cloud, clear and shadow, precision and recall of cloud, over all
+ * pixels and by place (see clearvision-evaluate-detect(1)). The masks are not shown to the network. */
+CLV_API clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
+                                       const clv_evaluate_detect_options *options, char **json);
 /* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train-detect(1)). */
 CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
                                     const clv_train_detect_options *options, char **json);

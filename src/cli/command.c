@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const clv_command *const commands[] = {&clv_command_info,     &clv_command_detect,       &clv_command_remove,
-                                              &clv_command_simulate, &clv_command_train_detect, NULL};
+                                              &clv_command_simulate, &clv_command_train_detect,
+                                              &clv_command_evaluate_detect, NULL};
 
 const clv_command *const *clv_commands(void)
 {

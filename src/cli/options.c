@@ -10,13 +10,17 @@ enum {
     REMOVE = CLV_COMMAND_REMOVE,
     SIMULATE = CLV_COMMAND_SIMULATE,
     TRAIN = CLV_COMMAND_TRAIN_DETECT,
-    SERIES = INFO | DETECT | REMOVE,            /* read a series */
+    JUDGE = CLV_COMMAND_EVALUATE_DETECT,
+    SERIES = INFO | DETECT | REMOVE | JUDGE,    /* read a series */
+    FINDS = DETECT | REMOVE | JUDGE,            /* run stage 1 */
     WRITES = DETECT | REMOVE | SIMULATE,        /* write rasters */
     ALL = SERIES | SIMULATE | TRAIN
 };
 
 static const char *const mask_modes[] = {"join", "replace", NULL};
 static const char *const methods[] = {"auto", "clear", "regression", "linear", NULL};
+static const char *const protocols[] = {"utilise", "seed", NULL};
+static const char *const label_kinds[] = {"auto", "cloud", "flagged", NULL};
 static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average", NULL};
 static const char *const devices[] = {"auto", "cpu", "cuda", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", "fp16", NULL};
@@ -76,13 +80,13 @@ static const clv_option table[] = {
      .default_text = "10"},
 
     /* ---- How stage 1 works ---- */
-    {{"threshold"}, CLV_OPTION_DOUBLE, DET(threshold), .commands = DETECT | REMOVE, .argument = "P", .min = 0, .max = 1,
+    {{"threshold"}, CLV_OPTION_DOUBLE, DET(threshold), .commands = FINDS, .argument = "P", .min = 0, .max = 1,
      .help = "Probability from which a pixel counts as cloud.", .default_text = "0.5"},
-    {{"shadow_threshold"}, CLV_OPTION_DOUBLE, DET(shadow_threshold), .commands = DETECT | REMOVE, .argument = "P",
+    {{"shadow_threshold"}, CLV_OPTION_DOUBLE, DET(shadow_threshold), .commands = FINDS, .argument = "P",
      .min = 0, .max = 1, .help = "Probability from which a pixel counts as cloud shadow.", .default_text = "0.5"},
-    {{"dilate"}, CLV_OPTION_INT, DET(dilate), .commands = DETECT | REMOVE, .argument = "PIXELS", .min = 0, .max = 512,
+    {{"dilate"}, CLV_OPTION_INT, DET(dilate), .commands = FINDS, .argument = "PIXELS", .min = 0, .max = 512,
      .help = "Pixels of the working grid added around clouds and shadows.", .default_text = "2"},
-    {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = DETECT | REMOVE, .advanced = true,
+    {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = FINDS, .advanced = true,
      .argument = "NAME|FILE", .file = true,
      .help = "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
      .default_text = "detect"},
@@ -90,11 +94,16 @@ static const clv_option table[] = {
     /* ---- How the series is read ---- */
     {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN, .advanced = true,
      .argument = "INPUT", .file = true, .help = "An input, as if it stood alone. Repeatable."},
-    {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = SERIES, .argument = "FILE", .file = true,
+    {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = JUDGE, .argument = "FILE", .file = true,
+     .help = "Labels of an input: non-zero pixels are cloud. Once per input, in the inputs' order."},
+    {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = JUDGE, .argument = "FILE", .file = true,
+     .help = "Sen2Cor scene classification of an input, as labels of cloud and shadow. Once per input, in the inputs' "
+             "order."},
+    {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = INFO | DETECT | REMOVE, .argument = "FILE", .file = true,
      .help = "Mask of an input: non-zero pixels are not used. Once per input, in the inputs' order."},
-    {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = SERIES, .argument = "FILE", .file = true,
+    {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = INFO | DETECT | REMOVE, .argument = "FILE", .file = true,
      .help = "Sen2Cor scene classification of an input. Once per input, in the inputs' order."},
-    {{"mask_mode"}, CLV_OPTION_ENUM, IN(mask_mode), .commands = SERIES, .advanced = true, .argument = "MODE",
+    {{"mask_mode"}, CLV_OPTION_ENUM, IN(mask_mode), .commands = INFO | DETECT | REMOVE, .advanced = true, .argument = "MODE",
      .choices = mask_modes, .help = "Whether known masks join with what stage 1 finds or replace it.",
      .default_text = "join"},
     {{"b", "band", "bands"}, CLV_OPTION_BANDS, IN(bands), .offset2 = offsetof(clv_input_options, band_count),
@@ -159,13 +168,27 @@ static const clv_option table[] = {
     {{"licence"}, CLV_OPTION_STRING, OWN(clv_train_detect_options, licence), .commands = TRAIN,
      .advanced = true, .argument = "TEXT", .help = "Licence written into the weights."},
 
+    /* ---- Evaluation ---- */
+    {{"protocol"}, CLV_OPTION_ENUM, OWN(clv_evaluate_detect_options, protocol), .commands = JUDGE,
+     .argument = "PROTOCOL", .choices = protocols,
+     .help = "utilise: all dates, pixels with data. seed: EarthNet2021 cubes, their first ten steps, all pixels, labels "
+             "flagged; pixels without data count as flagged.",
+     .default_text = "utilise"},
+    {{"labels"}, CLV_OPTION_ENUM, OWN(clv_evaluate_detect_options, labels), .commands = JUDGE, .argument = "KIND",
+     .choices = label_kinds,
+     .help = "What labels mean. cloud: cloud, and shadow where they tell it. flagged: cloud or shadow, one class. auto: "
+             "flagged for cubes' quality masks, cloud for others.",
+     .default_text = "auto"},
+    {{"each"}, CLV_OPTION_FLAG, OWN(clv_evaluate_detect_options, each), .commands = JUDGE,
+     .help = "Every input is a picture by itself, not a date of one series. Cubes always are."},
+
     /* ---- The machine ---- */
-    {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = DETECT | REMOVE | TRAIN, .advanced = true,
+    {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = FINDS | TRAIN, .advanced = true,
      .argument = "DEVICE", .choices = devices, .open_choices = true,
      .help = "Where the networks run: auto, cpu, cuda or cuda:N.", .default_text = "auto"},
-    {{"precision"}, CLV_OPTION_STRING, COMPUTE(precision), .commands = DETECT | REMOVE | TRAIN, .advanced = true,
+    {{"precision"}, CLV_OPTION_STRING, COMPUTE(precision), .commands = FINDS | TRAIN, .advanced = true,
      .argument = "TYPE", .choices = precisions, .help = "Arithmetic of the networks.", .default_text = "auto"},
-    {{"mem"}, CLV_OPTION_DOUBLE, COMPUTE(memory_mb), .commands = DETECT | REMOVE, .advanced = true, .argument = "MB",
+    {{"mem"}, CLV_OPTION_DOUBLE, COMPUTE(memory_mb), .commands = FINDS, .advanced = true, .argument = "MB",
      .min = 0, .max = 1e7, .help = "Memory for buffers; 0: a quarter of the machine's, at most 1000 MB.",
      .default_text = "0"},
 

@@ -64,6 +64,14 @@ void clv_simulate_options_init(clv_simulate_options *options)
     options->nir = true;
 }
 
+void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options)
+{
+    memset(options, 0, sizeof *options);
+    init_input(&options->input);
+    init_detect(&options->detect);
+    init_compute(&options->compute);
+}
+
 void clv_train_detect_options_init(clv_train_detect_options *options)
 {
     memset(options, 0, sizeof *options);

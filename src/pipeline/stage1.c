@@ -210,7 +210,7 @@ static clv_status emit_date(void *arg, int t, int number)
     } else {
         status = clv_series_read(s->ctx, s->series, t, rows, NULL, missing);
     }
-    if (status == CLV_OK && s->series->has_masks)
+    if (status == CLV_OK && s->series->has_masks && !s->job->network_only)
         status = clv_series_read_mask(s->ctx, s->series, t, rows, known);
     if (status != CLV_OK)
         goto cleanup;
@@ -348,7 +348,8 @@ static bool choose_dates(stage1_state *s)
 {
     bool any = false;
     for (int t = 0; t < s->series->dates; t++) {
-        s->ask[t] = !(s->series->mask_mode == CLV_MASK_REPLACE && s->series->has_masks &&
+        s->ask[t] = s->job->network_only ||
+                    !(s->series->mask_mode == CLV_MASK_REPLACE && s->series->has_masks &&
                       (s->series->masks_cover_all || s->series->acquisitions[t].mask_how[0]));
         any |= s->ask[t];
     }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "core/json.h"
+
+static void init(void *options)
+{
+    clv_evaluate_detect_options_init(options);
+}
+
+static clv_status run(clv_context *ctx, const char *const *inputs, int count, const void *options, char **json)
+{
+    return clv_evaluate_detect(ctx, inputs, count, options, json);
+}
+
+/* ---- The table ------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *key, *title;
+} columns[] = {{"f1_cloud", "F1 cloud"}, {"f1_clear", "F1 clear"}, {"mean_f1", "mean F1"},
+               {"precision", "precision"}, {"recall", "recall"}, {"f1_shadow", "F1 shadow"}};
+
+enum { COLUMNS = sizeof columns / sizeof columns[0], LONGEST = 60 };
+
+static void print_row(const char *name, int width, const clv_json *row)
+{
+    printf("%-*.*s", width, width, name);
+    for (int i = 0; i < COLUMNS; i++) {
+        const double value = clv_json_number(clv_json_get(row, columns[i].key), NAN);
+        if (isnan(value))
+            printf("  %9s", "-");
+        else
+            printf("  %9.4f", value);
+    }
+    printf("  %12.0f\n", clv_json_number(clv_json_get(row, "pixels"), 0));
+}
+
+static void show(const char *json, const clv_cli_options *cli)
+{
+    (void)cli;
+    char error[128];
+    clv_json *doc = json ? clv_json_parse(json, strlen(json), error, sizeof error) : NULL;
+    const clv_json *places = clv_json_get(doc, "places");
+    int width = 5;
+    for (int i = 0; i < clv_json_count(places); i++) {
+        const int n = (int)strlen(clv_json_string(clv_json_get(clv_json_at(places, i), "name"), ""));
+        width = n > width ? n : width;
+    }
+    width = width > LONGEST ? LONGEST : width;
+    printf("%-*s", width, "place");
+    for (int i = 0; i < COLUMNS; i++)
+        printf("  %9s", columns[i].title);
+    printf("  %12s\n", "pixels");
+    for (int i = 0; i < clv_json_count(places); i++)
+        print_row(clv_json_string(clv_json_get(clv_json_at(places, i), "name"), ""), width, clv_json_at(places, i));
+    if (clv_json_count(places) != 1)
+        print_row("all", width, doc);
+    clv_json_free(doc);
+}
+
+const clv_command clv_command_evaluate_detect = {
+    .id = CLV_COMMAND_EVALUATE_DETECT,
+    .name = "evaluate detect",
+    .usage = "INPUT...",
+    .summary = "How well the cloud detector agrees with known masks",
+    .about = "Finds clouds as detect does, without looking at the masks that are known (the quality mask of a cube, "
+             "-mask, -scl), and compares: F1 of cloud, clear and shadow, precision and recall of cloud, for every "
+             "place and over all pixels. Writes nothing.",
+    .options_size = sizeof(clv_evaluate_detect_options),
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0,
+                 [CLV_SECTION_INPUT] = offsetof(clv_evaluate_detect_options, input),
+                 [CLV_SECTION_DETECT] = offsetof(clv_evaluate_detect_options, detect),
+                 [CLV_SECTION_COMPUTE] = offsetof(clv_evaluate_detect_options, compute),
+                 [CLV_SECTION_OUTPUT] = CLV_NO_SECTION},
+    .takes_inputs = true,
+    .has_progress = true,
+    .init = init,
+    .run = run,
+    .show = show,
+};
