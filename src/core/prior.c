@@ -10,19 +10,19 @@
 #include "core/samples.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
-#define SPREAD_REST 1e-3        /* weight of "no residual" */
 #define LINE_MARGIN 0.03f       /* reflectance by which a date that shows nothing may differ from the interpolation, */
 #define LINE_MARGIN_SHARE 0.25f /* and the share of the interpolation that comes on top */
 
 clv_prior_options clv_prior_options_exact(void)
 {
-    return (clv_prior_options){.rim = 4, .strength = 1e-3, .min_pixels = 200};
+    return (clv_prior_options){.rim = 4, .strength = 1e-3, .min_pixels = 200, .spread_rest = 1e-3};
 }
 
 clv_prior_options clv_prior_options_fast(void)
 {
     return (clv_prior_options){
-        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .keep_range = true, .smooth = true};
+        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .spread_rest = 0.05, .keep_range = true,
+        .smooth = true};
 }
 
 clv_prior_work *clv_prior_work_new(void)
@@ -182,7 +182,7 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
             int p = j->pixels[s + i];
             double total = clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
             for (int c = 0; c < f->bands; c++)
-                block[c * BLOCK + i] += (float)(sum[c] / (total + SPREAD_REST));
+                block[c * BLOCK + i] += (float)(sum[c] / (total + j->options->spread_rest));
         }
         if (j->options->keep_range)
             clv_prior_keep_range(j, &range, t, j->pixels + s, block);

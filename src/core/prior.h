@@ -33,6 +33,7 @@ typedef struct clv_prior_options {
     int sample_pixels;  /* learn from about this many pixels per date; 0 = all */
     bool share_weights; /* one set of robust weights for all bands */
     bool full;          /* predict observed pixels too instead of copying them */
+    double spread_rest; /* weight of "no residual" where the residual is carried into a gap (1e-3): fades it out */
     bool keep_range;    /* results lie no further from the interpolation than what the date shows, and a margin */
     bool smooth;        /* a date that shows too little may take more than its two neighbours in time (see missing.h) */
 } clv_prior_options;

@@ -547,6 +547,45 @@ static void constant_ground_is_kept(void **state)
     free_series(&s);
 }
 
+/* The largest change between neighbours along the rows of a gap, of what date 1's prediction differs from the others. */
+static float largest_step(const series *s, const float *out, int x0)
+{
+    const int w = s->stack.width, n = w * s->stack.height;
+    float most = 0;
+    for (int y = 0; y < s->stack.height; y++)
+        for (int x = x0; x + 1 < w; x++)
+            most = fmaxf(most, fabsf(out[n + y * w + x + 1] - out[n + y * w + x]));
+    return most;
+}
+
+/* Land without any pattern, one date of which is bright on a patch at the border of its gap: the residual that is carried
+ * into the gap ends in no edge. */
+static void what_is_carried_into_a_gap_fades(void **state)
+{
+    (void)state;
+    enum { W = 80, H = 64, EDGE = 24 };
+    series s = make_series(4, 1, H, W, 5);
+    uint32_t seed = 77;
+    for (int t = 0; t < 4; t++)
+        for (int i = 0; i < W * H; i++) {
+            const bool patch = t == 1 && i % W >= EDGE - 12 && i % W < EDGE && i / W >= 30 && i / W < 36;
+            const double noise = t == 1 ? 0.02 * (uniform(&seed) - 0.5) : 0;
+            s.x[t * W * H + i] = (float)(0.2 + noise + (patch ? 0.04 : 0));
+        }
+    cover(&s, 1, EDGE, 0, W, H);
+    clv_prior_options options = clv_prior_options_fast();
+    float *faded = run(&s, options, all_of(&s.stack), NULL);
+    options.spread_rest = clv_prior_options_exact().spread_rest;
+    float *hard = run(&s, options, all_of(&s.stack), NULL);
+    /* 20 pixels is how far the widest box reaches from what was learned (4 before the border). */
+    const float with = largest_step(&s, faded, EDGE + 12), without = largest_step(&s, hard, EDGE + 12);
+    assert_true(without > 1e-3f);
+    assert_true(with < 0.5f * without);
+    free(faded);
+    free(hard);
+    free_series(&s);
+}
+
 static void wrong_arguments_are_refused(void **state)
 {
     (void)state;
@@ -648,6 +687,7 @@ int main(void)
         cmocka_unit_test(work_space_has_no_memory),
         cmocka_unit_test(strange_series_give_finite_results),
         cmocka_unit_test(constant_ground_is_kept),
+        cmocka_unit_test(what_is_carried_into_a_gap_fades),
         cmocka_unit_test(wrong_arguments_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
