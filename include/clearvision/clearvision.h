@@ -192,6 +192,20 @@ typedef struct clv_evaluate_detect_options {
     bool each;              /* -each: every input by itself, not one series (cubes always are) */
 } clv_evaluate_detect_options;
 
+typedef struct clv_evaluate_remove_options {
+    clv_input_options input;    /* masks or scls: what is cloud; cubes have their own, else stage 1 finds it */
+    clv_detect_settings detect;
+    clv_compute_options compute;
+    clv_protocol protocol;       /* -protocol */
+    uint64_t seed;               /* -seed: the same seed, the same gaps */
+    const char *const *methods;  /* -method: last next closest median linear regression model; NULL = all */
+    const char *model;           /* -model: stage-2 weights for the method "model"; NULL = none */
+    const char *const *shapes;   /* -shapes: rasters of cloud masks, each band one; NULL = the inputs' own clouds */
+    bool whole_frames;           /* -whole_frames: a third of the masked frames shows nothing */
+    bool consecutive;            /* -consecutive: the masked frames follow one another */
+    int window;                  /* -window: dates looked at together (10) */
+} clv_evaluate_remove_options;
+
 typedef struct clv_train_detect_options {
     clv_compute_options compute;
     clv_output_options output; /* path: the weights file (.safetensors) */
@@ -210,6 +224,7 @@ CLV_API void clv_detect_options_init(clv_detect_options *options);
 CLV_API void clv_remove_options_init(clv_remove_options *options);
 CLV_API void clv_simulate_options_init(clv_simulate_options *options);
 CLV_API void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options);
+CLV_API void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options);
 CLV_API void clv_train_detect_options_init(clv_train_detect_options *options);
 
 /* ---- Calls ------------------------------------------------------------------------------------- */
@@ -231,6 +246,10 @@ CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *op
  * pixels and by place (see clearvision-evaluate-detect(1)). The masks are not shown to the network. */
 CLV_API clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
                                        const clv_evaluate_detect_options *options, char **json);
+/* How well the ground under clouds is predicted: real cloud shapes are laid on clear dates and every method fills them
+ * (see clearvision-evaluate-remove(1)). */
+CLV_API clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int count,
+                                       const clv_evaluate_remove_options *options, char **json);
 /* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train-detect(1)). */
 CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
                                     const clv_train_detect_options *options, char **json);

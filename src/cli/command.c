@@ -6,7 +6,7 @@
 
 static const clv_command *const commands[] = {&clv_command_info,     &clv_command_detect,       &clv_command_remove,
                                               &clv_command_simulate, &clv_command_train_detect,
-                                              &clv_command_evaluate_detect, NULL};
+                                              &clv_command_evaluate_detect, &clv_command_evaluate_remove, NULL};
 
 const clv_command *const *clv_commands(void)
 {

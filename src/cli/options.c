@@ -11,8 +11,9 @@ enum {
     SIMULATE = CLV_COMMAND_SIMULATE,
     TRAIN = CLV_COMMAND_TRAIN_DETECT,
     JUDGE = CLV_COMMAND_EVALUATE_DETECT,
-    SERIES = INFO | DETECT | REMOVE | JUDGE,    /* read a series */
-    FINDS = DETECT | REMOVE | JUDGE,            /* run stage 1 */
+    MEASURE = CLV_COMMAND_EVALUATE_REMOVE,
+    SERIES = INFO | DETECT | REMOVE | JUDGE | MEASURE, /* read a series */
+    FINDS = DETECT | REMOVE | JUDGE | MEASURE, /* run stage 1 */
     WRITES = DETECT | REMOVE | SIMULATE,        /* write rasters */
     ALL = SERIES | SIMULATE | TRAIN
 };
@@ -20,6 +21,7 @@ enum {
 static const char *const mask_modes[] = {"join", "replace", NULL};
 static const char *const methods[] = {"auto", "clear", "regression", "linear", NULL};
 static const char *const protocols[] = {"utilise", "seed", NULL};
+static const char *const fill_methods[] = {"last", "next", "closest", "median", "linear", "regression", "model", NULL};
 static const char *const label_kinds[] = {"auto", "cloud", "flagged", NULL};
 static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average", NULL};
 static const char *const devices[] = {"auto", "cpu", "cuda", NULL};
@@ -99,9 +101,9 @@ static const clv_option table[] = {
     {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = JUDGE, .argument = "FILE", .file = true,
      .help = "Sen2Cor scene classification of an input, as labels of cloud and shadow. Once per input, in the inputs' "
              "order."},
-    {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = INFO | DETECT | REMOVE, .argument = "FILE", .file = true,
+    {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = INFO | DETECT | REMOVE | MEASURE, .argument = "FILE", .file = true,
      .help = "Mask of an input: non-zero pixels are not used. Once per input, in the inputs' order."},
-    {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = INFO | DETECT | REMOVE, .argument = "FILE", .file = true,
+    {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = INFO | DETECT | REMOVE | MEASURE, .argument = "FILE", .file = true,
      .help = "Sen2Cor scene classification of an input. Once per input, in the inputs' order."},
     {{"mask_mode"}, CLV_OPTION_ENUM, IN(mask_mode), .commands = INFO | DETECT | REMOVE, .advanced = true, .argument = "MODE",
      .choices = mask_modes, .help = "Whether known masks join with what stage 1 finds or replace it.",
@@ -179,6 +181,30 @@ static const clv_option table[] = {
      .help = "What labels mean. cloud: cloud, and shadow where they tell it. flagged: cloud or shadow, one class. auto: "
              "flagged for cubes' quality masks, cloud for others.",
      .default_text = "auto"},
+    {{"protocol"}, CLV_OPTION_ENUM, OWN(clv_evaluate_remove_options, protocol), .commands = MEASURE,
+     .argument = "PROTOCOL", .choices = protocols,
+     .help = "Which dates are taken and where gaps are laid. utilise: windows with 5 or more dates of which at most 5 % is "
+             "flagged; up to half of them get a cloud shape, never the first. seed: EarthNet2021 cubes, the wholly clear "
+             "ones of their first ten steps, with the masks of the others.",
+     .default_text = "utilise"},
+    {{"seed"}, CLV_OPTION_UINT64, OWN(clv_evaluate_remove_options, seed), .commands = MEASURE, .argument = "N",
+     .help = "The same number and inputs give the same gaps.", .default_text = "1"},
+    {{"method"}, CLV_OPTION_STRINGS, OWN(clv_evaluate_remove_options, methods), .commands = MEASURE, .argument = "METHOD",
+     .choices = fill_methods,
+     .help = "Method to measure. Repeatable.", .default_text = "all, and model with -model"},
+    {{"model"}, CLV_OPTION_STRING, OWN(clv_evaluate_remove_options, model), .commands = MEASURE,
+     .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2 for the method model."},
+    {{"shapes"}, CLV_OPTION_STRINGS, OWN(clv_evaluate_remove_options, shapes), .commands = MEASURE, .argument = "FILE",
+     .file = true, .help = "Raster of cloud masks, every band one (non-zero = cloud), to lay as gaps. Repeatable.",
+     .default_text = "the clouds of the inputs themselves"},
+    {{"whole_frames"}, CLV_OPTION_FLAG, OWN(clv_evaluate_remove_options, whole_frames), .commands = MEASURE,
+     .help = "A third of the masked dates shows nothing at all."},
+    {{"consecutive"}, CLV_OPTION_FLAG, OWN(clv_evaluate_remove_options, consecutive), .commands = MEASURE,
+     .help = "The masked dates follow one another."},
+    {{"window"}, CLV_OPTION_INT, OWN(clv_evaluate_remove_options, window), .commands = MEASURE, .advanced = true,
+     .argument = "N", .min = 2, .max = 64,
+     .help = "Dates looked at together. Longer series are worked by a window that slides in time.",
+     .default_text = "10"},
     {{"each"}, CLV_OPTION_FLAG, OWN(clv_evaluate_detect_options, each), .commands = JUDGE,
      .help = "Every input is a picture by itself, not a date of one series. Cubes always are."},
 

@@ -29,7 +29,8 @@ typedef enum clv_command_id {
     CLV_COMMAND_REMOVE = 4,
     CLV_COMMAND_SIMULATE = 8,
     CLV_COMMAND_TRAIN_DETECT = 16,
-    CLV_COMMAND_EVALUATE_DETECT = 32
+    CLV_COMMAND_EVALUATE_DETECT = 32,
+    CLV_COMMAND_EVALUATE_REMOVE = 64
 } clv_command_id;
 
 typedef enum clv_section {

@@ -72,6 +72,16 @@ void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options)
     init_compute(&options->compute);
 }
 
+void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options)
+{
+    memset(options, 0, sizeof *options);
+    init_input(&options->input);
+    init_detect(&options->detect);
+    init_compute(&options->compute);
+    options->seed = 1;
+    options->window = 10;
+}
+
 void clv_train_detect_options_init(clv_train_detect_options *options)
 {
     memset(options, 0, sizeof *options);

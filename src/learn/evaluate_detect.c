@@ -9,13 +9,11 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
-#include "geo/earthnet.h"
 #include "geo/inputs.h"
-#include "geo/writer.h"
 #include "learn/labels.h"
 #include "learn/score.h"
+#include "learn/subject.h"
 #include "pipeline/report.h"
-#include "pipeline/stage1.h"
 
 enum { ROWS = 256, SEED_FRAMES = 10 };
 
@@ -30,8 +28,7 @@ typedef struct place_score {
 typedef struct evaluation {
     clv_context *ctx;
     const clv_evaluate_detect_options *options;
-    clv_inputs inputs;
-    place_score *places; /* [inputs.count], the first `count` are done */
+    place_score *places; /* [count] */
     int count;
     clv_stage1 stage; /* of the last place: model and device are the same for all */
 } evaluation;
@@ -156,133 +153,51 @@ static bool labels_are_flags(const evaluation *e, bool cube)
     return e->options->labels == CLV_LABELS_AUTO && cube;
 }
 
-static const char *temporary_folder(void)
+static place_score *next_place(evaluation *e)
 {
-    const char *folder = getenv("TMPDIR");
-    return folder && *folder ? folder : "/tmp";
+    place_score *places = realloc(e->places, (size_t)(e->count + 1) * sizeof *places);
+    if (!places)
+        return NULL;
+    e->places = places;
+    places[e->count] = (place_score){0};
+    return &places[e->count];
 }
 
-static clv_status score_place(evaluation *e, const char *const *names, int count, const clv_input_options *input,
-                              bool cube)
+static clv_status score_subject(void *user, const clv_subject *subject)
 {
+    evaluation *e = user;
     clv_context *ctx = e->ctx;
-    place_score *place = &e->places[e->count];
-    const clv_output_options scratch_place = {.path = temporary_folder()};
-    clv_series *series = NULL;
-    clv_outputs *set = NULL;
-    clv_scratch *flags = NULL;
+    clv_found found = {0};
     uint8_t *buffer = NULL;
-    e->stage = (clv_stage1){
-        .settings = &e->options->detect, .compute = &e->options->compute, .network_only = true};
-    clv_status status = clv_series_open(ctx, names, count, input, &series);
+    place_score *place = next_place(e);
+    clv_status status = CLV_OK;
+    if (e->options->protocol == CLV_PROTOCOL_SEED && !subject->cube)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: -protocol seed is for EarthNet2021 cubes (.npz)",
+                        subject->names[0]);
+    if (!place)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    status = clv_found_open(ctx, subject, &e->options->detect, &e->options->compute, true, &found);
     if (status != CLV_OK)
         goto cleanup;
-    if (!series->has_masks) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                          "%s: no labels to compare with: give a mask or a scene classification per input with -mask "
-                          "or -scl", names[0]);
-        goto cleanup;
-    }
-    clv_report_series(ctx, series);
-    place->name = clv_strdup(clv_name_base(names[0]));
-    place->flagged = labels_are_flags(e, cube);
-    e->stage.dates = calloc((size_t)series->dates, sizeof *e->stage.dates);
-    buffer = clv_alloc_array(2 * ROWS, (size_t)series->grid.width, 1);
-    if (!place->name || !e->stage.dates || !buffer) {
+    place->name = clv_strdup(clv_name_base(subject->names[0]));
+    place->flagged = labels_are_flags(e, subject->cube);
+    buffer = clv_alloc_array(2 * ROWS, (size_t)found.series->grid.width, 1);
+    if (!place->name || !buffer)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-        goto cleanup;
-    }
-    if ((status = clv_outputs_new(ctx, &scratch_place, &set)) != CLV_OK ||
-        (status = clv_scratch_new(set, &series->grid, GDT_Byte, series->dates, &flags)) != CLV_OK)
-        goto cleanup;
-    e->stage.flags = flags;
-    status = clv_stage1_run(ctx, series, &e->stage);
-    for (int t = 0; t < series->dates && status == CLV_OK; t++)
-        if (takes_part(e, &series->acquisitions[t])) {
+    for (int t = 0; t < found.series->dates && status == CLV_OK; t++)
+        if (takes_part(e, &found.series->acquisitions[t])) {
             place->dates++;
-            status = score_date(e, series, flags, t, place, buffer);
+            status = score_date(e, found.series, found.flags, t, place, buffer);
         }
-    e->count += status == CLV_OK;
-
-cleanup:
-    if (status != CLV_OK) {
-        free(place->name);
-        place->name = NULL;
-    }
-    free(e->stage.dates);
+    e->stage = found.stage;
     e->stage.dates = NULL;
     e->stage.flags = NULL;
+    e->count++;
+
+cleanup:
     free(buffer);
-    clv_scratch_free(flags);
-    clv_outputs_free(set);
-    clv_series_free(series);
+    clv_found_close(&found);
     return status;
-}
-
-/* ---- All places ----------------------------------------------------------------------------------- */
-
-static int list_length(const char *const *list)
-{
-    int n = 0;
-    while (list && list[n])
-        n++;
-    return n;
-}
-
-/* Whether input i is the other half of a cube that was named before: both are read as one. */
-static bool seen_before(const evaluation *e, int i)
-{
-    char *partner = clv_earthnet_is_cube(e->inputs.names[i]) ? clv_earthnet_partner(e->inputs.names[i]) : NULL;
-    bool seen = false;
-    for (int k = 0; partner && k < i && !seen; k++)
-        seen = strcmp(partner, e->inputs.names[k]) == 0;
-    free(partner);
-    return seen;
-}
-
-/* Each input a place of its own, with its own label. */
-static clv_status score_each(evaluation *e)
-{
-    const clv_input_options *input = &e->options->input;
-    const int masks = list_length(input->masks), scls = list_length(input->scls);
-    if ((masks && masks != e->inputs.count) || (scls && scls != e->inputs.count))
-        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: %d given for %d inputs; give one per input, in their order",
-                        masks ? "-mask" : "-scl", masks ? masks : scls, e->inputs.count);
-    clv_status status = CLV_OK;
-    for (int i = 0; i < e->inputs.count && status == CLV_OK; i++) {
-        const char *name = e->inputs.names[i];
-        if (seen_before(e, i))
-            continue;
-        const char *const mask[] = {masks ? input->masks[i] : NULL, NULL};
-        const char *const scl[] = {scls ? input->scls[i] : NULL, NULL};
-        clv_input_options own = *input;
-        own.masks = masks ? mask : NULL;
-        own.scls = scls ? scl : NULL;
-        clv_progress_phase(e->ctx, (double)i / e->inputs.count, (double)(i + 1) / e->inputs.count);
-        status = score_place(e, &name, 1, &own, clv_earthnet_is_cube(name));
-    }
-    return status;
-}
-
-static clv_status score_all(evaluation *e)
-{
-    int cubes = 0;
-    for (int i = 0; i < e->inputs.count; i++)
-        cubes += clv_earthnet_is_cube(e->inputs.names[i]);
-    if (cubes && cubes < e->inputs.count)
-        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "cubes and rasters cannot be judged together: call twice");
-    if (e->options->protocol == CLV_PROTOCOL_SEED && !cubes)
-        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: -protocol seed is for EarthNet2021 cubes (.npz)",
-                        e->inputs.names[0]);
-    if (cubes || e->options->each)
-        return score_each(e);
-    return score_place(e, (const char *const *)e->inputs.names, e->inputs.count, &e->options->input, false);
-}
-
-static clv_status check_options(clv_context *ctx, const clv_evaluate_detect_options *options)
-{
-    const clv_output_options somewhere = {.path = "."};
-    return clv_check_settings(ctx, &options->detect, &somewhere);
 }
 
 static char *report(evaluation *e)
@@ -318,17 +233,14 @@ static char *report(evaluation *e)
 clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
                                const clv_evaluate_detect_options *options, char **json)
 {
+    const clv_output_options nowhere = {.path = "."};
     evaluation e = {.ctx = ctx, .options = options};
     clv_clear_error(ctx);
     if (json)
         *json = NULL;
-    clv_status status = check_options(ctx, options);
+    clv_status status = clv_check_settings(ctx, &options->detect, &nowhere);
     if (status == CLV_OK)
-        status = clv_inputs_expand(ctx, inputs, count, "input", &e.inputs);
-    if (status != CLV_OK)
-        goto cleanup;
-    e.places = calloc((size_t)e.inputs.count, sizeof *e.places);
-    status = e.places ? score_all(&e) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_subjects(ctx, inputs, count, &options->input, options->each, score_subject, &e);
     if (status != CLV_OK)
         goto cleanup;
     clv_progress_phase(ctx, 0, 1);
@@ -340,6 +252,5 @@ cleanup:
     for (int i = 0; i < e.count; i++)
         free(e.places[i].name);
     free(e.places);
-    clv_inputs_clear(&e.inputs);
     return status;
 }

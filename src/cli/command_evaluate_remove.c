@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "core/json.h"
+
+static void init(void *options)
+{
+    clv_evaluate_remove_options_init(options);
+}
+
+static clv_status run(clv_context *ctx, const char *const *inputs, int count, const void *options, char **json)
+{
+    return clv_evaluate_remove(ctx, inputs, count, options, json);
+}
+
+/* ---- The tables ----------------------------------------------------------------------------------- */
+
+static void cell(const clv_json *object, const char *key, int digits)
+{
+    const double value = clv_json_number(clv_json_get(object, key), NAN);
+    if (isnan(value))
+        printf("  %10s", "-");
+    else
+        printf("  %10.*f", digits, value);
+}
+
+static void print_methods(const clv_json *methods)
+{
+    printf("%-12s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s\n", "method", "PSNR gaps", "RMSE", "MAE", "SSIM", "SAM",
+           "PSNR all", "unseen", "NIR gaps");
+    for (int i = 0; i < clv_json_count(methods); i++) {
+        const clv_json *m = clv_json_at(methods, i), *gaps = clv_json_get(m, "occluded");
+        printf("%-12s", clv_json_key_at(methods, i));
+        cell(gaps, "psnr", 2);
+        cell(gaps, "rmse", 5);
+        cell(gaps, "mae", 5);
+        cell(gaps, "ssim", 4);
+        cell(gaps, "sam", 3);
+        cell(clv_json_get(m, "all"), "psnr", 2);
+        cell(clv_json_get(m, "unseen_frames"), "psnr", 2);
+        cell(clv_json_get(m, "occluded_nir"), "psnr", 2);
+        printf("\n");
+    }
+}
+
+static void print_pools(const char *title, const clv_json *methods)
+{
+    printf("\n%-21s", title);
+    for (int k = 0; k < clv_json_count(clv_json_at(methods, 0)); k++)
+        printf("  %10s", clv_json_key_at(clv_json_at(methods, 0), k));
+    printf("\n");
+    for (int i = 0; i < clv_json_count(methods); i++) {
+        printf("%-21s", clv_json_key_at(methods, i));
+        for (int k = 0; k < clv_json_count(clv_json_at(methods, i)); k++)
+            cell(clv_json_at(clv_json_at(methods, i), k), "psnr", 2);
+        printf("\n");
+    }
+}
+
+static void print_seed(const clv_json *methods)
+{
+    printf("\n%-12s  %10s  %10s\n", "seed score", "PSNR", "RMSE");
+    for (int i = 0; i < clv_json_count(methods); i++) {
+        const clv_json *pooled = clv_json_get(clv_json_at(methods, i), "seed");
+        printf("%-12s", clv_json_key_at(methods, i));
+        cell(pooled, "psnr", 3);
+        cell(pooled, "rmse", 4);
+        printf("\n");
+    }
+}
+
+static void show(const char *json, const clv_cli_options *cli)
+{
+    char error[128];
+    clv_json *doc = json ? clv_json_parse(json, strlen(json), error, sizeof error) : NULL;
+    const clv_json *methods = clv_json_get(doc, "methods");
+    if (!cli->quiet)
+        printf("%.0f sequences of %.0f windows\n\n", clv_json_number(clv_json_get(doc, "sequences"), 0),
+               clv_json_number(clv_json_get(doc, "windows"), 0));
+    print_methods(methods);
+    print_pools("masked dates in a row", clv_json_get(doc, "by_gap"));
+    print_pools("date masked, %", clv_json_get(doc, "by_cover"));
+    if (strcmp(clv_json_string(clv_json_get(doc, "protocol"), ""), "seed") == 0)
+        print_seed(methods);
+    clv_json_free(doc);
+}
+
+const clv_command clv_command_evaluate_remove = {
+    .id = CLV_COMMAND_EVALUATE_REMOVE,
+    .name = "evaluate remove",
+    .usage = "INPUT...",
+    .summary = "How well the ground under clouds is predicted",
+    .about = "Lays real cloud shapes on clear dates, lets every method fill them, and compares with what was there: PSNR, "
+             "RMSE, MAE, SSIM and spectral angle of red, green and blue, in windows of 128 by 128 pixels. Writes "
+             "nothing.",
+    .options_size = sizeof(clv_evaluate_remove_options),
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0,
+                 [CLV_SECTION_INPUT] = offsetof(clv_evaluate_remove_options, input),
+                 [CLV_SECTION_DETECT] = offsetof(clv_evaluate_remove_options, detect),
+                 [CLV_SECTION_COMPUTE] = offsetof(clv_evaluate_remove_options, compute),
+                 [CLV_SECTION_OUTPUT] = CLV_NO_SECTION},
+    .takes_inputs = true,
+    .has_progress = true,
+    .init = init,
+    .run = run,
+    .show = show,
+};

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+# clearvision evaluate remove: protocols, methods, figures that can be foretold, and what makes no sense.
+. "$(dirname "$0")/common.sh"
+need_python
+TIME=300
+
+# A series whose land does not change: whoever copies from another date is right. Values tell date and place apart only by
+# the gain of each date in the second series.
+python3 - <<'END' || fail "the series could not be made"
+import numpy as np
+from osgeo import gdal, osr
+rng = np.random.default_rng(1)
+land = rng.integers(500, 3000, (3, 140, 150)).astype('u2')
+srs = osr.SpatialReference(); srs.ImportFromEPSG(32632)
+def write(name, data, day=None):
+    d = gdal.GetDriverByName('GTiff').Create(name, data.shape[2], data.shape[1], data.shape[0], gdal.GDT_UInt16 if data.dtype == np.uint16 else gdal.GDT_Byte)
+    d.SetGeoTransform((600000, 20, 0, 5100000, 0, -20)); d.SetSpatialRef(srs); d.WriteArray(data)
+    if day:
+        d.SetMetadataItem('ACQUISITIONDATETIME', '2022-06-%02d 10:00:00' % day, 'IMAGERY')
+        for b, n in enumerate(('B04', 'B03', 'B02')): d.GetRasterBand(b + 1).SetDescription(n)
+for t in range(7):
+    still, mask = land.copy(), np.zeros((1, 140, 150), np.uint8)
+    if t == 3:
+        mask[0, :, :90] = 1
+    write(f'still_{t}.tif', still, 1 + 4 * t)
+    # Every date its own brightness, the same everywhere.
+    write(f'gain_{t}.tif', (land * (0.7 + 0.1 * t)).astype('u2'), 1 + 4 * t)
+    write(f'mask_{t}.tif', mask)
+shape = np.zeros((2, 128, 128), np.uint8); shape[0, 20:90, 30:100] = 1; shape[1, :, :50] = 1
+write('shapes.tif', shape)
+write('empty.tif', np.zeros((1, 128, 128), np.uint8))
+END
+STILL=() GAIN=() KNOWN=()
+for t in 0 1 2 3 4 5 6; do
+    STILL+=(still_$t.tif) GAIN+=(gain_$t.tif) KNOWN+=(-mask mask_$t.tif)
+done
+
+expect_ok evaluate remove "${STILL[@]}" "${KNOWN[@]}" -json
+cp stdout still.json
+expect_python 'still land: everything but averages over places is exact' "
+r = json.load(open('still.json'))
+assert r['protocol'] == 'utilise' and r['sequences'] == 1 and r['windows'] == 1
+assert set(r['methods']) == {'last', 'next', 'closest', 'median', 'linear', 'regression'}
+for name, m in r['methods'].items():
+    assert m['occluded']['rmse'] < 1e-5, (name, m['occluded'])
+    assert m['observed']['rmse'] == 0 and m['observed']['psnr'] is None
+    assert m['unseen_frames']['rmse'] is None"
+
+# Brightness that differs by date: the nearest dates are wrong by a tenth of the land's, the regression knows better.
+expect_ok evaluate remove "${GAIN[@]}" "${KNOWN[@]}" -shapes shapes.tif -json
+cp stdout gain.json
+expect_ok evaluate remove "${GAIN[@]}" "${KNOWN[@]}" -shapes shapes.tif -json --config GDAL_NUM_THREADS 1
+expect_same stdout gain.json
+expect_ok evaluate remove "${GAIN[@]}" "${KNOWN[@]}" -shapes shapes.tif -json -seed 2
+expect_different stdout gain.json
+expect_python 'brightness by date' "
+r = json.load(open('gain.json'))
+m = {k: v['occluded'] for k, v in r['methods'].items()}
+assert m['regression']['psnr'] > m['last']['psnr'] + 15, m
+assert m['regression']['psnr'] > m['next']['psnr'] + 15, m
+# last and next are off by 0.1 of the land per date that lies between: at least 0.1 * rms of the land
+assert m['last']['rmse'] > 0.1 * 0.18 and m['last']['sam'] < 0.1, m
+assert abs(20 * np.log10(1 / m['last']['rmse']) - m['last']['psnr']) < 1e-6 # one sequence
+pools = r['by_gap']['last'], r['by_cover']['last']
+assert sum(p['pixels'] for p in pools[0].values()) == sum(p['pixels'] for p in pools[1].values()) > 0
+assert set(pools[0]) == {'1', '2', '3+'} and set(pools[1]) == {'0-30', '30-60', '60-90', '90-100'}"
+
+# -method, -whole_frames, -consecutive
+expect_ok evaluate remove "${GAIN[@]}" "${KNOWN[@]}" -shapes shapes.tif -json -method linear -method last -whole_frames -consecutive -seed 5
+cp stdout some.json
+expect_python 'methods that were asked for, whole frames' "
+r = json.load(open('some.json'))
+assert list(r['methods']) == ['last', 'linear']"
+unseen=
+for seed in 1 2 3 4 5 6; do
+    expect_ok evaluate remove "${GAIN[@]}" "${KNOWN[@]}" -shapes shapes.tif -json -method linear -whole_frames -seed $seed
+    grep -qE '"unseen_frames":\{"psnr":[0-9]' stdout && unseen=yes
+done
+check "some seed masks a whole frame" test -n "$unseen"
+
+# The table
+expect_ok evaluate remove "${GAIN[@]}" "${KNOWN[@]}" -shapes shapes.tif -q
+expect_text stdout '^method +PSNR gaps'
+expect_text stdout "^regression +$(python3 -c "import json; print('%.2f' % json.load(open('gain.json'))['methods']['regression']['occluded']['psnr'])")"
+expect_text stdout '^masked dates in a row +1 +2 +3\+'
+
+# What makes no sense
+expect_error 'No input' evaluate remove
+expect_error 'is none of last, next' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -method nonsense
+expect_error '-model' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -method model
+expect_error 'nothing to measure' evaluate remove "${STILL[@]:0:4}" "${KNOWN[@]:0:8}" -shapes shapes.tif
+expect_error 'nothing to measure' evaluate remove still_0.tif still_1.tif still_2.tif still_4.tif still_5.tif -mask mask_0.tif \
+    -mask mask_1.tif -mask mask_2.tif -mask mask_4.tif -mask mask_5.tif
+expect_error 'no mask with 10 %' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -shapes empty.tif
+expect_error 'missing.tif' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -shapes missing.tif
+expect_error 'seed is for EarthNet2021 cubes' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -protocol seed
+expect_error 'leave out -shapes' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -protocol seed -shapes shapes.tif
+expect_error 'out of range' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -window 1
+expect_error 'missing.safetensors|network|libtorch' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -model missing.safetensors
+
+# Real cubes: the regression is far better than interpolation in time.
+found=()
+for cube in "$CLV_SHARED"/data/earthnet2021/*/*/*/*.npz; do
+    [ -f "$cube" ] && found+=("$cube")
+done
+if [ ${#found[@]} -gt 0 ]; then
+    expect_ok evaluate remove "${found[@]}" -shapes "$CLV_SHARED"/data/cloud_masks/eo_learn_test.tif -json
+    cp stdout cubes.json
+    expect_ok evaluate remove "${found[@]}" -protocol seed -json
+    cp stdout seed.json
+    expect_python 'EarthNet2021 cubes' "
+r = json.load(open('cubes.json'))
+m = {k: v['occluded']['psnr'] for k, v in r['methods'].items()}
+assert r['sequences'] == 5, r['sequences'] # context and target of one cube are one sequence
+assert m['regression'] > m['linear'] + 2 and m['regression'] > 40, m
+assert m['linear'] > m['last'] and m['linear'] > m['median'], m
+assert r['methods']['regression']['occluded_nir']['psnr'] > 34
+s = json.load(open('seed.json'))
+assert all(v['seed']['psnr'] > 30 for v in s['methods'].values()), s['methods']"
+fi
+finish
