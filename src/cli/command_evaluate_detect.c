@@ -20,8 +20,8 @@ static clv_status run(clv_context *ctx, const char *const *inputs, int count, co
 
 static const struct {
     const char *key, *title;
-} columns[] = {{"f1_cloud", "F1 cloud"}, {"f1_clear", "F1 clear"}, {"mean_f1", "mean F1"},
-               {"precision", "precision"}, {"recall", "recall"}, {"f1_shadow", "F1 shadow"}};
+} columns[] = {{"f1_cloud", "F1 cloud"},   {"f1_clear", "F1 clear"}, {"mean_f1", "mean F1"},
+               {"precision", "precision"}, {"recall", "recall"},     {"f1_shadow", "F1 shadow"}};
 
 enum { COLUMNS = sizeof columns / sizeof columns[0], LONGEST = 60 };
 
@@ -70,7 +70,8 @@ const clv_command clv_command_evaluate_detect = {
              "-mask, -scl), and compares: F1 of cloud, clear and shadow, precision and recall of cloud, for every "
              "place and over all pixels. Writes nothing.",
     .options_size = sizeof(clv_evaluate_detect_options),
-    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0,
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMMAND] = 0,
                  [CLV_SECTION_INPUT] = offsetof(clv_evaluate_detect_options, input),
                  [CLV_SECTION_DETECT] = offsetof(clv_evaluate_detect_options, detect),
                  [CLV_SECTION_COMPUTE] = offsetof(clv_evaluate_detect_options, compute),

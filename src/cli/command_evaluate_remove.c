@@ -29,8 +29,8 @@ static void cell(const clv_json *object, const char *key, int digits)
 
 static void print_methods(const clv_json *methods)
 {
-    printf("%-12s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s\n", "method", "PSNR gaps", "RMSE", "MAE", "SSIM", "SAM",
-           "PSNR all", "unseen", "NIR gaps");
+    printf("%-12s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s\n", "method", "PSNR gaps", "RMSE", "MAE", "SSIM",
+           "SAM", "PSNR all", "unseen", "NIR gaps");
     for (int i = 0; i < clv_json_count(methods); i++) {
         const clv_json *m = clv_json_at(methods, i), *gaps = clv_json_get(m, "occluded");
         printf("%-12s", clv_json_key_at(methods, i));
@@ -93,11 +93,13 @@ const clv_command clv_command_evaluate_remove = {
     .name = "evaluate remove",
     .usage = "INPUT...",
     .summary = "How well the ground under clouds is predicted",
-    .about = "Lays real cloud shapes on clear dates, lets every method fill them, and compares with what was there: PSNR, "
-             "RMSE, MAE, SSIM and spectral angle of red, green and blue, in windows of 128 by 128 pixels. Writes "
-             "nothing.",
+    .about =
+        "Lays real cloud shapes on clear dates, lets every method fill them, and compares with what was there: PSNR, "
+        "RMSE, MAE, SSIM and spectral angle of red, green and blue, in windows of 128 by 128 pixels. Writes "
+        "nothing.",
     .options_size = sizeof(clv_evaluate_remove_options),
-    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0,
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMMAND] = 0,
                  [CLV_SECTION_INPUT] = offsetof(clv_evaluate_remove_options, input),
                  [CLV_SECTION_DETECT] = offsetof(clv_evaluate_remove_options, detect),
                  [CLV_SECTION_COMPUTE] = offsetof(clv_evaluate_remove_options, compute),

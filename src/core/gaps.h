@@ -26,7 +26,7 @@ enum { CLV_SHAPE_SIDE = 128, CLV_SHAPES_MAX = 1024 };
 typedef struct clv_shapes {
     uint8_t *data; /* [count, CLV_SHAPE_SIDE, CLV_SHAPE_SIDE]: 0 or 1 */
     int count, capacity;
-    int64_t seen;  /* all that were added; beyond CLV_SHAPES_MAX the oldest are replaced */
+    int64_t seen; /* all that were added; beyond CLV_SHAPES_MAX the oldest are replaced */
 } clv_shapes;
 
 /* Adds the shapes that tiles of a mask give (non-zero = cloud; smaller masks are continued by reflection); those with
@@ -45,8 +45,8 @@ typedef struct clv_gap_options {
 int clv_gaps_utilise(clv_random *rng, const clv_shapes *pool, const clv_gap_options *options, int dates, int width,
                      int height, uint8_t *gap);
 
-/* The seed's protocol: the first k of `count` masks of the same place, k = 1 .. min(dates / 2, count), laid on frames in
- * random order. masks [count, n]; gap [dates, n]. Returns k. */
+/* The seed's protocol: the first k of `count` masks of the same place, k = 1 .. min(dates / 2, count), laid on frames
+ * in random order. masks [count, n]; gap [dates, n]. Returns k. */
 int clv_gaps_seed(clv_random *rng, const uint8_t *masks, int count, int dates, size_t n, uint8_t *gap);
 
 #endif

@@ -32,8 +32,8 @@ double clv_errors_mae(const clv_errors *e);
 double clv_errors_psnr(const clv_errors *e); /* 20 log10(1 / RMSE) in dB; infinite where nothing differs */
 double clv_errors_sam(const clv_errors *e);  /* mean angle in degrees */
 
-/* Structural similarity of two planes: mean over the pixels at least 2 from the border, 5x5 Gaussian window of sigma 1.5,
- * C1 = 0.01^2, C2 = 0.03^2 (Wang et al. 2004). NaN for planes smaller than 5x5. */
+/* Structural similarity of two planes: mean over the pixels at least 2 from the border, 5x5 Gaussian window of
+ * sigma 1.5, C1 = 0.01^2, C2 = 0.03^2 (Wang et al. 2004). NaN for planes smaller than 5x5. */
 double clv_ssim(const float *a, const float *b, int width, int height);
 
 #endif

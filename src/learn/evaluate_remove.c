@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How well the ground under clouds is predicted: real cloud shapes are laid on clear dates, every method fills them, and
- * the result is compared with what was there.
+ * How well the ground under clouds is predicted: real cloud shapes are laid on clear dates, every method fills them,
+ * and the result is compared with what was there.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -23,7 +23,12 @@
 enum { SIDE = CLV_SHAPE_SIDE, SCORED = 3, SEED_FRAMES = 10, SEED_MOST = 9, LEAST_DATES = 5, FAMILIES = 3, COVERS = 4 };
 
 /* What a pixel of a sequence is to the score. */
-enum { SCOPE_OBSERVED = 0, SCOPE_OCCLUDED = 1, SCOPE_IGNORED = 2, SCOPE_UNSEEN = 3 /* occluded, on a frame that shows nothing */ };
+enum {
+    SCOPE_OBSERVED = 0,
+    SCOPE_OCCLUDED = 1,
+    SCOPE_IGNORED = 2,
+    SCOPE_UNSEEN = 3 /* occluded, on a frame that shows nothing */
+};
 
 /* Sums over sequences of one scope's figures. */
 typedef struct mean_figures {
@@ -33,9 +38,9 @@ typedef struct mean_figures {
 
 typedef struct method_score {
     mean_figures occluded, observed, all, unseen, nir; /* means of the sequences' figures */
-    clv_errors by_gap[FAMILIES];   /* occluded pixels of frames in a run of 1, 2, 3 or more masked frames */
-    clv_errors by_cover[COVERS];   /* ... that are masked by up to 30, 60, 90, 100 % */
-    clv_errors pooled;             /* seed: all pixels, in the seed's units */
+    clv_errors by_gap[FAMILIES]; /* occluded pixels of frames in a run of 1, 2, 3 or more masked frames */
+    clv_errors by_cover[COVERS]; /* ... that are masked by up to 30, 60, 90, 100 % */
+    clv_errors pooled;           /* seed: all pixels, in the seed's units */
 } method_score;
 
 /* A sequence with its gaps, waiting to be filled. */
@@ -304,7 +309,8 @@ static clv_status take_window(evaluation *e, clv_found *found, clv_rect window)
 {
     job *j = &e->jobs[e->waiting];
     clv_sequence *s = &j->sequence;
-    clv_status status = clv_sequence_read(e->ctx, found->series, found->flags, &e->options->detect, window, &e->rule, s);
+    clv_status status =
+        clv_sequence_read(e->ctx, found->series, found->flags, &e->options->detect, window, &e->rule, s);
     if (status != CLV_OK)
         return status;
     const size_t n = (size_t)s->width * (size_t)s->height;
@@ -353,8 +359,7 @@ static clv_status take_subject(void *user, const clv_subject *subject)
     if (e->options->protocol == CLV_PROTOCOL_SEED && !subject->cube)
         return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: -protocol seed is for EarthNet2021 cubes (.npz)",
                         subject->names[0]);
-    clv_status status =
-        clv_found_open(e->ctx, subject, &e->options->detect, &e->options->compute, false, &found);
+    clv_status status = clv_found_open(e->ctx, subject, &e->options->detect, &e->options->compute, false, &found);
     if (status == CLV_OK)
         status = check_bands(e, subject, &found);
     if (status == CLV_OK)
@@ -579,10 +584,11 @@ clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int 
     if (status != CLV_OK)
         goto cleanup;
     if (!e.sequences) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                          "nothing to measure: none of %lld windows has %d clear dates and a cloud shape to lay on them; "
-                          "give more dates, or shapes with -shapes",
-                          (long long)e.windows, LEAST_DATES);
+        status =
+            clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                     "nothing to measure: none of %lld windows has %d clear dates and a cloud shape to lay on them; "
+                     "give more dates, or shapes with -shapes",
+                     (long long)e.windows, LEAST_DATES);
         goto cleanup;
     }
     clv_progress_phase(ctx, 0, 1);

@@ -10,7 +10,8 @@
 
 enum { MOST_WINDOW = 64 };
 
-static const char *const names[CLV_FILL_METHODS] = {"last", "next", "closest", "median", "linear", "regression", "model"};
+static const char *const names[CLV_FILL_METHODS] = {"last",   "next",       "closest", "median",
+                                                    "linear", "regression", "model"};
 
 const char *clv_fill_name(clv_fill_method method)
 {

@@ -98,7 +98,8 @@ clv_status clv_found_open(clv_context *ctx, const clv_subject *subject, const cl
     if (network_only && !f->series->has_masks)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                         "%s: no labels to compare with: give a mask or a scene classification per input with -mask or "
-                        "-scl", subject->names[0]);
+                        "-scl",
+                        subject->names[0]);
     clv_report_series(ctx, f->series);
     f->stage.dates = calloc((size_t)f->series->dates, sizeof *f->stage.dates);
     if (!f->stage.dates)

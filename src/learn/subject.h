@@ -22,8 +22,9 @@ typedef struct clv_subject {
 
 typedef clv_status (*clv_subject_fn)(void *user, const clv_subject *subject);
 
-/* Calls fn for every subject, with the progress phase set to its share. Cubes are subjects by themselves; the context and
- * target files of one are taken once. Text files are expanded. Errors: cubes beside rasters, masks that do not match. */
+/* Calls fn for every subject, with the progress phase set to its share. Cubes are subjects by themselves; the context
+ * and target files of one are taken once. Text files are expanded. Errors: cubes beside rasters, masks that do not
+ * match. */
 clv_status clv_subjects(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
                         bool each, clv_subject_fn fn, void *user);
 

@@ -94,9 +94,9 @@ static void the_protocol_of_utilise(void **state)
             frames += count > 0;
             if (count)
                 assert_true(count == SIDE / 3 * SIDE || count == laid(pool.data + AREA, AREA)); /* one of the shapes */
-            forms[0] += count == SIDE / 3 * SIDE && gap[t * AREA];                       /* left or top */
-            forms[1] += count == SIDE / 3 * SIDE && gap[t * AREA + SIDE - 1];            /* right or top */
-            forms[2] += count == SIDE / 3 * SIDE && gap[t * AREA + (SIDE - 1) * SIDE];   /* left or bottom */
+            forms[0] += count == SIDE / 3 * SIDE && gap[t * AREA];                              /* left or top */
+            forms[1] += count == SIDE / 3 * SIDE && gap[t * AREA + SIDE - 1];                   /* right or top */
+            forms[2] += count == SIDE / 3 * SIDE && gap[t * AREA + (SIDE - 1) * SIDE];          /* left or bottom */
         }
         assert_int_equal(laid(gap, AREA), 0); /* never the first */
         assert_int_equal(frames, masked);
@@ -180,10 +180,8 @@ static void the_protocol_of_the_seed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shapes_need_cloud_and_sky),
-        cmocka_unit_test(the_pool_is_bounded),
-        cmocka_unit_test(the_protocol_of_utilise),
-        cmocka_unit_test(harder_gaps),
+        cmocka_unit_test(shapes_need_cloud_and_sky), cmocka_unit_test(the_pool_is_bounded),
+        cmocka_unit_test(the_protocol_of_utilise),   cmocka_unit_test(harder_gaps),
         cmocka_unit_test(the_protocol_of_the_seed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

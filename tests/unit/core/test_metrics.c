@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * core/metrics. With arguments PREDICTED TRUTH SCOPE BANDS WIDTH HEIGHT (raw files, float32 and uint8) the program prints
- * the figures instead, for tests/cli/metrics.py to compare with numpy.
+ * core/metrics. With arguments PREDICTED TRUTH SCOPE BANDS WIDTH HEIGHT (raw files, float32 and uint8) the program
+ * prints the figures instead, for tests/cli/metrics.py to compare with numpy.
  */
 #include <setjmp.h>
 #include <stdarg.h>
