@@ -173,6 +173,14 @@ typedef struct clv_simulate_options {
     bool nir;           /* -nir: a fourth band B08 (default true) */
 } clv_simulate_options;
 
+typedef struct clv_prepare_options {
+    clv_detect_settings detect;  /* for series whose clouds the network finds; dilate also for scene classifications */
+    clv_compute_options compute;
+    clv_output_options output;   /* path: the training set (.safetensors) */
+    int stride;                  /* -stride: pixels from one window to the next (default 128) */
+    int clear_dates;             /* -clear_dates: a window is kept from so many clear dates on (default 5) */
+} clv_prepare_options;
+
 typedef struct clv_train_detect_options {
     clv_compute_options compute;
     clv_output_options output; /* path: the weights file (.safetensors) */
@@ -190,6 +198,7 @@ CLV_API void clv_info_options_init(clv_info_options *options);
 CLV_API void clv_detect_options_init(clv_detect_options *options);
 CLV_API void clv_remove_options_init(clv_remove_options *options);
 CLV_API void clv_simulate_options_init(clv_simulate_options *options);
+CLV_API void clv_prepare_options_init(clv_prepare_options *options);
 CLV_API void clv_train_detect_options_init(clv_train_detect_options *options);
 
 /* ---- Calls ------------------------------------------------------------------------------------- */
@@ -207,6 +216,10 @@ CLV_API clv_status clv_remove(clv_context *ctx, const char *const *inputs, int c
                               char **json);
 /* A believable georeferenced series with clouds, its truth and its masks; the same seed gives the same bytes. */
 CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json);
+/* Cuts series, EarthNet cubes and single pictures into the training set of stage 2. `inputs`: training lists (see
+ * clearvision-prepare(1)) and cubes. A run that was interrupted goes on where it stopped (folder PATH.part). */
+CLV_API clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count,
+                               const clv_prepare_options *options, char **json);
 /* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train(1)). */
 CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
                                     const clv_train_detect_options *options, char **json);

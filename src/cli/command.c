@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-static const clv_command *const commands[] = {&clv_command_info,     &clv_command_detect,       &clv_command_remove,
-                                              &clv_command_simulate, &clv_command_train_detect, NULL};
+static const clv_command *const commands[] = {
+    &clv_command_info,    &clv_command_detect,       &clv_command_remove, &clv_command_simulate,
+    &clv_command_prepare, &clv_command_train_detect, NULL};
 
 const clv_command *const *clv_commands(void)
 {
@@ -31,7 +32,7 @@ const clv_command *clv_command_find(const char *const *words, int count, int *us
 
 const char *clv_command_suggest(const char *word)
 {
-    static const char *const words[] = {"info", "detect", "remove", "simulate", "train", "help", "completion"};
+    static const char *const words[] = {"info", "detect", "remove", "simulate", "prepare", "train", "help", "completion"};
     const char *best = NULL;
     int best_distance = (int)(strlen(word) + 2) / 3 + 1;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

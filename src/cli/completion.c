@@ -62,7 +62,7 @@ void clv_completion_bash(FILE *out)
           "        command=\"train ${COMP_WORDS[2]}\"\n"
           "    fi\n"
           "    if [[ $COMP_CWORD -eq 1 ]]; then\n"
-          "        words=\"info detect remove simulate train help completion",
+          "        words=\"info detect remove simulate prepare train help completion",
           out);
     for (int i = 0; i < count; i++)
         fprintf(out, " --%s", g[i].name);
@@ -70,7 +70,7 @@ void clv_completion_bash(FILE *out)
           "    else\n"
           "        case $command in\n"
           "        train) words=detect ;;\n"
-          "        help) words=\"info detect remove simulate train\" ;;\n"
+          "        help) words=\"info detect remove simulate prepare train\" ;;\n"
           "        completion) words=bash ;;\n",
           out);
     for (int i = 0; clv_commands()[i]; i++) {

@@ -75,7 +75,7 @@ static int unknown_command(const char *word)
     else if (access(word, F_OK) == 0)
         snprintf(text, sizeof text, "\"%s\" is no command. Did you mean: clearvision info %s?", word, word);
     else
-        snprintf(text, sizeof text, "Unknown command \"%s\". Commands: info, detect, remove, simulate, train, help, "
+        snprintf(text, sizeof text, "Unknown command \"%s\". Commands: info, detect, remove, simulate, prepare, train, help, "
                                     "completion",
                  word);
     clv_report_usage(false, text);
@@ -246,8 +246,8 @@ static int dispatch(const char *const *words, int count)
         else if (count > 0 && words[0][0] != '-')
             unknown_command(words[0]);
         else
-            clv_report_usage(false, count > 0 ? "Begin with a command: clearvision info, detect, remove, simulate or "
-                                                "train"
+            clv_report_usage(false, count > 0 ? "Begin with a command: clearvision info, detect, remove, simulate, "
+                                                "prepare or train"
                                               : "No command given. \"clearvision --help\" lists them");
         return 1;
     }

@@ -10,9 +10,10 @@ enum {
     REMOVE = CLV_COMMAND_REMOVE,
     SIMULATE = CLV_COMMAND_SIMULATE,
     TRAIN = CLV_COMMAND_TRAIN_DETECT,
+    PREPARE = CLV_COMMAND_PREPARE,
     SERIES = INFO | DETECT | REMOVE,            /* read a series */
     WRITES = DETECT | REMOVE | SIMULATE,        /* write rasters */
-    ALL = SERIES | SIMULATE | TRAIN
+    ALL = SERIES | SIMULATE | TRAIN | PREPARE
 };
 
 static const char *const mask_modes[] = {"join", "replace", NULL};
@@ -39,12 +40,14 @@ static const clv_option table[] = {
      .help = "Folder for the series, made when it is not there."},
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = TRAIN, .argument = "FILE", .file = true,
      .help = "Weights file to write (.safetensors)."},
+    {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = PREPARE, .argument = "FILE", .file = true,
+     .help = "Training set to write (.safetensors). Until it is whole, what is done lies in the folder FILE.part."},
     {{"of", "output-format", "format", "f"}, CLV_OPTION_STRING, OUT(format), .commands = WRITES, .argument = "FORMAT",
      .choices = formats, .open_choices = true, .help = "Short name of a GDAL driver, such as GTiff or COG.",
      .default_text = "from the file name's extension, else GTiff"},
     {{"co", "creation-option"}, CLV_OPTION_STRINGS, OUT(creation), .commands = WRITES, .argument = "NAME=VALUE",
      .help = "Creation option of the output driver. Repeatable."},
-    {{"overwrite"}, CLV_OPTION_FLAG, OUT(overwrite), .commands = WRITES | TRAIN,
+    {{"overwrite"}, CLV_OPTION_FLAG, OUT(overwrite), .commands = WRITES | TRAIN | PREPARE,
      .help = "Replace outputs that exist. Without it an existing output is an error."},
     {{"stack"}, CLV_OPTION_FLAG, OWN(clv_remove_options, stack), .commands = REMOVE,
      .help = "Write one raster with all dates as bands instead of one raster per date."},
@@ -76,19 +79,19 @@ static const clv_option table[] = {
      .default_text = "10"},
 
     /* ---- How stage 1 works ---- */
-    {{"threshold"}, CLV_OPTION_DOUBLE, DET(threshold), .commands = DETECT | REMOVE, .argument = "P", .min = 0, .max = 1,
+    {{"threshold"}, CLV_OPTION_DOUBLE, DET(threshold), .commands = DETECT | REMOVE | PREPARE, .argument = "P", .min = 0, .max = 1,
      .help = "Probability from which a pixel counts as cloud.", .default_text = "0.5"},
-    {{"shadow_threshold"}, CLV_OPTION_DOUBLE, DET(shadow_threshold), .commands = DETECT | REMOVE, .argument = "P",
+    {{"shadow_threshold"}, CLV_OPTION_DOUBLE, DET(shadow_threshold), .commands = DETECT | REMOVE | PREPARE, .argument = "P",
      .min = 0, .max = 1, .help = "Probability from which a pixel counts as cloud shadow.", .default_text = "0.5"},
-    {{"dilate"}, CLV_OPTION_INT, DET(dilate), .commands = DETECT | REMOVE, .argument = "PIXELS", .min = 0, .max = 512,
+    {{"dilate"}, CLV_OPTION_INT, DET(dilate), .commands = DETECT | REMOVE | PREPARE, .argument = "PIXELS", .min = 0, .max = 512,
      .help = "Pixels of the working grid added around clouds and shadows.", .default_text = "2"},
-    {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = DETECT | REMOVE, .advanced = true,
+    {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = DETECT | REMOVE | PREPARE, .advanced = true,
      .argument = "NAME|FILE", .file = true,
      .help = "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
      .default_text = "detect"},
 
     /* ---- How the series is read ---- */
-    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN, .advanced = true,
+    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN | PREPARE, .advanced = true,
      .argument = "INPUT", .file = true, .help = "An input, as if it stood alone. Repeatable."},
     {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = SERIES, .argument = "FILE", .file = true,
      .help = "Mask of an input: non-zero pixels are not used. Once per input, in the inputs' order."},
@@ -141,6 +144,13 @@ static const clv_option table[] = {
     {{"no_nir"}, CLV_OPTION_UNFLAG, OWN(clv_simulate_options, nir), .commands = SIMULATE,
      .help = "Red, green and blue only."},
 
+    /* ---- The training set ---- */
+    {{"stride"}, CLV_OPTION_INT, OWN(clv_prepare_options, stride), .commands = PREPARE, .argument = "PIXELS",
+     .min = 1, .max = 1e6, .help = "Pixels from one window of 128 to the next.", .default_text = "128"},
+    {{"clear_dates"}, CLV_OPTION_INT, OWN(clv_prepare_options, clear_dates), .commands = PREPARE, .argument = "N",
+     .min = 1, .max = 1e6, .help = "Keep a window when at least so many of its dates are clear (clouds, shadows and "
+                                   "missing pixels cover less than 5 %).", .default_text = "5"},
+
     /* ---- Training ---- */
     {{"seed"}, CLV_OPTION_UINT64, OWN(clv_train_detect_options, seed), .commands = TRAIN, .argument = "N",
      .help = "Start of all random choices.", .default_text = "1"},
@@ -160,12 +170,12 @@ static const clv_option table[] = {
      .advanced = true, .argument = "TEXT", .help = "Licence written into the weights."},
 
     /* ---- The machine ---- */
-    {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = DETECT | REMOVE | TRAIN, .advanced = true,
+    {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = DETECT | REMOVE | TRAIN | PREPARE, .advanced = true,
      .argument = "DEVICE", .choices = devices, .open_choices = true,
      .help = "Where the networks run: auto, cpu, cuda or cuda:N.", .default_text = "auto"},
-    {{"precision"}, CLV_OPTION_STRING, COMPUTE(precision), .commands = DETECT | REMOVE | TRAIN, .advanced = true,
+    {{"precision"}, CLV_OPTION_STRING, COMPUTE(precision), .commands = DETECT | REMOVE | TRAIN | PREPARE, .advanced = true,
      .argument = "TYPE", .choices = precisions, .help = "Arithmetic of the networks.", .default_text = "auto"},
-    {{"mem"}, CLV_OPTION_DOUBLE, COMPUTE(memory_mb), .commands = DETECT | REMOVE, .advanced = true, .argument = "MB",
+    {{"mem"}, CLV_OPTION_DOUBLE, COMPUTE(memory_mb), .commands = DETECT | REMOVE | PREPARE, .advanced = true, .argument = "MB",
      .min = 0, .max = 1e7, .help = "Memory for buffers; 0: a quarter of the machine's, at most 1000 MB.",
      .default_text = "0"},
 

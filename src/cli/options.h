@@ -28,7 +28,8 @@ typedef enum clv_command_id {
     CLV_COMMAND_DETECT = 2,
     CLV_COMMAND_REMOVE = 4,
     CLV_COMMAND_SIMULATE = 8,
-    CLV_COMMAND_TRAIN_DETECT = 16
+    CLV_COMMAND_TRAIN_DETECT = 16,
+    CLV_COMMAND_PREPARE = 32
 } clv_command_id;
 
 typedef enum clv_section {

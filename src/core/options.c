@@ -64,6 +64,15 @@ void clv_simulate_options_init(clv_simulate_options *options)
     options->nir = true;
 }
 
+void clv_prepare_options_init(clv_prepare_options *options)
+{
+    memset(options, 0, sizeof *options);
+    init_detect(&options->detect);
+    init_compute(&options->compute);
+    options->stride = 128;
+    options->clear_dates = 5;
+}
+
 void clv_train_detect_options_init(clv_train_detect_options *options)
 {
     memset(options, 0, sizeof *options);
