@@ -17,17 +17,19 @@
 #define CLV_LEARN_ITEM_SOURCE_H
 
 #include "geo/series.h"
+#include "learn/netcdf_cube.h"
 #include "learn/train_list.h"
 
 typedef struct clv_item_source {
     clv_series *series;
+    clv_netcdf_cube *cube; /* of a .nc: what the series reads from; NULL else */
     int factor;        /* pixels of the series' working grid per pixel of the source, each way */
     int width, height; /* pixels */
     int bands;         /* 3, or 4 with NIR */
     double pixel_m;
 } clv_item_source;
 
-/* Opens the item's paths [first, first + count); dates are made up for single pictures. with_masks: the item's masks
+/* Opens the item's paths [first, first + count), of a cube line one path at a time; dates are made up for single pictures. with_masks: the item's masks
  * (scl=, mask=, a cube's own) are opened too and replace the network. */
 clv_status clv_item_source_open(clv_context *ctx, const clv_train_item *item, int first, int count, bool with_masks,
                            clv_item_source *out);

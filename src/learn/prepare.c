@@ -16,6 +16,7 @@
 #include "core/json.h"
 #include "geo/earthnet.h"
 #include "learn/cutting.h"
+#include "learn/netcdf_cube.h"
 #include "learn/prepare_unit.h"
 #include "learn/prepared.h"
 
@@ -70,7 +71,7 @@ static clv_status open_lists(prepare *p, const char *const *inputs, int count)
         return out_of_memory(p);
     for (int i = 0; i < count;) {
         int n = 0;
-        while (i + n < count && clv_earthnet_is_cube(inputs[i + n]))
+        while (i + n < count && (clv_earthnet_is_cube(inputs[i + n]) || clv_netcdf_is_cube(inputs[i + n])))
             n++;
         clv_train_list **slot = &p->lists[p->list_count];
         clv_status status = n ? clv_train_list_of_cubes(p->ctx, inputs + i, n, slot)
@@ -387,6 +388,7 @@ static char *make_manifest(const prepare *p)
     put_integer(&w, "version", 1);
     put_integer(&w, "window", CLV_CUT_SIDE);
     put_integer(&w, "pixel_size", 20);
+    put_text(&w, "georeference", "not used: x and y are pixels of the source");
     clv_jw_key(&w, "sources");
     put_sources(p, &w, false);
     clv_jw_key(&w, "sequences");
