@@ -32,7 +32,8 @@ const clv_command *clv_command_find(const char *const *words, int count, int *us
 
 const char *clv_command_suggest(const char *word)
 {
-    static const char *const words[] = {"info", "detect", "remove", "simulate", "prepare", "train", "help", "completion"};
+    static const char *const words[] = {"info", "detect", "remove", "simulate",
+                                        "prepare", "train", "help", "completion"};
     const char *best = NULL;
     int best_distance = (int)(strlen(word) + 2) / 3 + 1;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {

@@ -75,8 +75,8 @@ static int unknown_command(const char *word)
     else if (access(word, F_OK) == 0)
         snprintf(text, sizeof text, "\"%s\" is no command. Did you mean: clearvision info %s?", word, word);
     else
-        snprintf(text, sizeof text, "Unknown command \"%s\". Commands: info, detect, remove, simulate, prepare, train, help, "
-                                    "completion",
+        snprintf(text, sizeof text, "Unknown command \"%s\". Commands: info, detect, remove, simulate, prepare, train, "
+                                    "help, completion",
                  word);
     clv_report_usage(false, text);
     return 1;

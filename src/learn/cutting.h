@@ -23,8 +23,8 @@ enum { CLV_GAP_CLOUD = 1, CLV_GAP_SHADOW = 2, CLV_GAP_MISSING = 4 };
 #define CLV_CUT_CLEAR_BELOW 0.05
 #define CLV_CUT_SHAPE_COVER 0.10 /* a cloud shape covers at least this share of its window */
 
-/* Windows along an axis: at multiples of the stride while they fit, and one at the end when a quarter of a window or more
- * would be left over. 0 when the axis is shorter than a window. */
+/* Windows along an axis: at multiples of the stride while they fit, and one at the end when a quarter of a window or
+ * more would be left over. 0 when the axis is shorter than a window. */
 int clv_cut_count(int length, int stride);
 int clv_cut_position(int length, int stride, int index);
 

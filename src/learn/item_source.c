@@ -115,7 +115,8 @@ clv_rect clv_item_source_fine(const clv_item_source *source, clv_rect window)
     return (clv_rect){window.x * f, window.y * f, window.width * f, window.height * f};
 }
 
-clv_status clv_item_source_read(clv_context *ctx, clv_item_source *source, int t, clv_rect window, float *x, uint8_t *missing)
+clv_status clv_item_source_read(clv_context *ctx, clv_item_source *source, int t, clv_rect window, float *x,
+                                uint8_t *missing)
 {
     clv_rect fine = clv_item_source_fine(source, window);
     size_t n = (size_t)window.width * (size_t)window.height, m = (size_t)fine.width * (size_t)fine.height;

@@ -68,8 +68,10 @@ static clv_status open_variable(unpacking *u, int v)
     clv_trap_end(&trap);
     free(name);
     if (!u->data[v])
-        return clv_fail(u->ctx, CLV_ERROR_OPEN, "%s: no variable %s that GDAL's netCDF driver can open: not a minicube, "
-                        "or a GDAL without that driver", u->path, variables[v]);
+        return clv_fail(u->ctx, CLV_ERROR_OPEN,
+                        "%s: no variable %s that GDAL's netCDF driver can open: not a minicube, or a GDAL without that "
+                        "driver",
+                        u->path, variables[v]);
     if (GDALGetRasterXSize(u->data[v]) != GDALGetRasterXSize(u->data[0]) ||
         GDALGetRasterYSize(u->data[v]) != GDALGetRasterYSize(u->data[0]) ||
         GDALGetRasterCount(u->data[v]) != GDALGetRasterCount(u->data[0]))

@@ -3,9 +3,10 @@
  * netcdf_cube: an EarthNet2021x / GreenEarthNet minicube (.nc) as rasters in memory, a picture and a scene
  * classification for each date on which something was seen. Needs GDAL's netCDF driver.
  *
- * Pictures: bands B02, B03, B04, B8A in reflectance, NaN where missing. Classes, Sen2Cor's: 9 cloud (of s2_dlmask's thick
- * and thin cloud, or of s2_SCL's 0, 1, 8, 9, 10), 3 shadow (of either), 4 the rest. The cubes' longitudes and latitudes
- * do not describe where the pixels lie (they label the diagonal of a UTM window): the rasters have no georeference.
+ * Pictures: bands B02, B03, B04, B8A in reflectance, NaN where missing. Classes, Sen2Cor's: 9 cloud (of s2_dlmask's
+ * thick and thin cloud, or of s2_SCL's 0, 1, 8, 9, 10), 3 shadow (of either), 4 the rest. The cubes' longitudes and
+ * latitudes do not describe where the pixels lie (they label the diagonal of a UTM window): the rasters have no
+ * georeference.
  *
  *     clv_netcdf_cube *cube;
  *     if ((status = clv_netcdf_cube_open(ctx, "cube.nc", &cube)) != CLV_OK) return status;

@@ -64,6 +64,11 @@ static clv_status check_options(prepare *p, const char *const *inputs, int count
     return CLV_OK;
 }
 
+static bool is_cube(const char *name)
+{
+    return clv_earthnet_is_cube(name) || clv_netcdf_is_cube(name);
+}
+
 static clv_status open_lists(prepare *p, const char *const *inputs, int count)
 {
     p->lists = clv_alloc_array((size_t)count, 1, sizeof *p->lists);
@@ -71,7 +76,7 @@ static clv_status open_lists(prepare *p, const char *const *inputs, int count)
         return out_of_memory(p);
     for (int i = 0; i < count;) {
         int n = 0;
-        while (i + n < count && (clv_earthnet_is_cube(inputs[i + n]) || clv_netcdf_is_cube(inputs[i + n])))
+        while (i + n < count && is_cube(inputs[i + n]))
             n++;
         clv_train_list **slot = &p->lists[p->list_count];
         clv_status status = n ? clv_train_list_of_cubes(p->ctx, inputs + i, n, slot)
@@ -99,20 +104,24 @@ static clv_status check_item(const prepare *p, const clv_train_item *item)
 {
     static const char *const not_for[] = {[CLV_ITEM_LABELS] = "labels", [CLV_ITEM_PAIR] = "pair"};
     if (item->kind == CLV_ITEM_LABELS || item->kind == CLV_ITEM_PAIR)
-        return clv_fail(p->ctx, CLV_ERROR_ARGUMENT, "%s: \"%s\" is for train detect; prepare takes series, cube, clear "
-                        "and shapes", item->paths[0], not_for[item->kind]);
+        return clv_fail(p->ctx, CLV_ERROR_ARGUMENT,
+                        "%s: \"%s\" is for train detect; prepare takes series, cube, clear and shapes",
+                        item->paths[0], not_for[item->kind]);
     if (item->source == CLV_LABELS_DIFFERENCE)
-        return clv_fail(p->ctx, CLV_ERROR_ARGUMENT, "%s: labels=difference is for train detect; give scl=, mask=, "
-                        "labels=network or labels=clear", item->paths[0]);
+        return clv_fail(p->ctx, CLV_ERROR_ARGUMENT,
+                        "%s: labels=difference is for train detect; give scl=, mask=, labels=network or labels=clear",
+                        item->paths[0]);
     if (item->kind == CLV_ITEM_SHAPES && item->hold)
-        return clv_fail(p->ctx, CLV_ERROR_ARGUMENT, "%s: shapes are never held out; leave out hold=yes", item->paths[0]);
+        return clv_fail(p->ctx, CLV_ERROR_ARGUMENT, "%s: shapes are never held out; leave out hold=yes",
+                        item->paths[0]);
     const clv_train_item *other;
     for (int i = 0; (other = item_at(p, i)) != NULL; i++)
         if (other->kind != CLV_ITEM_SHAPES && item->kind != CLV_ITEM_SHAPES && other->hold != item->hold &&
             strcmp(other->place, item->place) == 0)
             return clv_fail(p->ctx, CLV_ERROR_ARGUMENT,
                             "%s: the place \"%s\" is held out in one line and trained on in another; give it the same "
-                            "hold= in all", item->paths[0], item->place);
+                            "hold= in all",
+                            item->paths[0], item->place);
     return CLV_OK;
 }
 
@@ -501,8 +510,8 @@ clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count, c
         status = make_folder(&p);
     if (status == CLV_OK)
         status = run_units(&p);
-    if (status == CLV_OK)
-        status = count_all(&p);
+    if (status == CLV_OK && (status = count_all(&p)) != CLV_OK)
+        remove_folder(&p); /* running it again would change nothing */
     if (status == CLV_OK)
         status = write_set(&p);
     if (status == CLV_OK) {

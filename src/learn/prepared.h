@@ -2,10 +2,10 @@
  *
  * prepared: reader of a prepared training set, as `clearvision prepare` writes it. Needs no GDAL.
  *
- * One safetensors file. For sequence i = 000000, 000001, ...: "seq.NNNNNN.x" I16 [T, C, 128, 128] (reflectance * 10000, 0
- * where not observed), "seq.NNNNNN.gap" U8 [T, 128, 128] (0 observed, 1 cloud, 2 shadow, 4 missing; or'ed),
- * "seq.NNNNNN.days" F64 [T] (days since 1970-01-01, ascending). C is 3 (red, green, blue) or 4 (and NIR); a single clear
- * picture is a sequence with T = 1. Then "shapes" U8 [N, 128, 128]: clouds for simulated gaps (0 clear, 1 cloud,
+ * One safetensors file. For sequence i = 000000, 000001, ...: "seq.NNNNNN.x" I16 [T, C, 128, 128] (reflectance * 10000,
+ * 0 where not observed), "seq.NNNNNN.gap" U8 [T, 128, 128] (0 observed, 1 cloud, 2 shadow, 4 missing; or'ed),
+ * "seq.NNNNNN.days" F64 [T] (days since 1970-01-01, ascending). C is 3 (red, green, blue) or 4 (and NIR); a single
+ * clear picture is a sequence with T = 1. Then "shapes" U8 [N, 128, 128]: clouds for simulated gaps (0 clear, 1 cloud,
  * 2 shadow). Metadata: "clearvision.prepared" = "1", "clearvision.manifest": where all of it comes from (JSON).
  *
  *     clv_prepared *set;

@@ -2,9 +2,8 @@
 # clearvision prepare: a training set of simulated series, its errors, and a run that is killed and goes on.
 . "$(dirname "$0")/common.sh"
 need_python
-for place in north south; do
-    "$CLV_PROGRAM" simulate -o "$place" -size 160 160 -dates 8 -clouds 0.3 -seed ${#place}${#place} -q || exit 1
-done
+"$CLV_PROGRAM" simulate -o north -size 160 160 -dates 8 -clouds 0.3 -seed 3 -q || exit 1
+"$CLV_PROGRAM" simulate -o south -size 160 160 -dates 8 -clouds 0.3 -seed 4 -q || exit 1
 [ "$(ls north/sim_*.tif | wc -l)" -eq 8 ] || exit 1
 cat >list.txt <<END
 series north/sim_*.tif mask=north/mask/sim_*.tif place=north licence=CC0-1.0
@@ -77,26 +76,50 @@ for i, s in enumerate(q):
 "
 expect_ok prepare list.txt -o b.safetensors -clear_dates 2 -q --config GDAL_NUM_THREADS 1
 expect_same a.safetensors b.safetensors
-expect_ok prepare list.txt -o c.safetensors -clear_dates 2 -stride 32 -q
+expect_ok prepare list.txt -o c.safetensors -clear_dates 2 -stride 16 -q
 expect_different a.safetensors c.safetensors
 
 # Killed once the first part is finished, then run again: what was finished is not read again, the bytes are the same.
-"$CLV_PROGRAM" prepare list.txt -o d.safetensors -clear_dates 2 -stride 1 -q >/dev/null 2>&1 &
+"$CLV_PROGRAM" prepare list.txt -o d.safetensors -clear_dates 2 -stride 8 -q >/dev/null 2>&1 &
 pid=$!
 for _ in $(seq 600); do
     [ -n "$(find d.safetensors.part -name '*.json' 2>/dev/null)" ] && break
-    sleep 0.02
+    sleep 0.01
 done
 kill -KILL "$pid" 2>/dev/null
 wait "$pid" 2>/dev/null
 done=$((done + 1))
 [ -e d.safetensors ] && fail "the set was whole before it could be killed"
 [ -n "$(find d.safetensors.part -name '*.json' 2>/dev/null)" ] || fail "no part was finished before the kill"
-expect_ok prepare list.txt -o d.safetensors -clear_dates 2 -stride 1 -json -q
+expect_ok prepare list.txt -o d.safetensors -clear_dates 2 -stride 8 -json -q
 expect_text stdout '"groups_ready":[12]'
 [ -e d.safetensors.part ] && fail "the work folder is left after resuming"
-expect_ok prepare list.txt -o e.safetensors -clear_dates 2 -stride 1 -q
+expect_ok prepare list.txt -o e.safetensors -clear_dates 2 -stride 8 -q
 expect_same d.safetensors e.safetensors
+
+# Real cubes, where they are at hand: a pattern that matches both files of one gives it once.
+cubes=("$CLV_SHARED"/data/earthnet2021/iid_test_split/*/*/*.npz)
+if [ -f "${cubes[0]}" ]; then
+    expect_ok prepare "${cubes[@]}" -o cubes.safetensors -q -json
+    expect_python "cubes" "r = json.load(open('stdout'))
+assert r['train'] == 5 and r['sources'][0]['dates'] == 110 and r['shapes'] == 12, r"
+fi
+minicube=$(ls "$CLV_SHARED"/data/greenearthnet/*.nc 2>/dev/null | head -1)
+if [ -n "$minicube" ] && "$CLV_PROGRAM" --formats | grep -q netCDF; then
+    expect_ok prepare "$minicube" -o mini.safetensors -q
+    expect_python "a minicube against its variables" "$(cat look.py)
+meta, t = tensors('mini.safetensors')
+x, gap = t['seq.000000.x'], t['seq.000000.gap']
+variable = gdal.Open('NETCDF:\"$minicube\":s2_B04')
+band = variable.GetRasterBand(5)
+red = band.ReadAsArray() * band.GetScale() + band.GetOffset()
+assert x.shape == (30, 4, 128, 128) and (gap[0] != 0).sum() == 5
+seen = gap[0] == 0
+assert np.abs(x[0, 0] - 10000 * red)[seen].max() <= 0.51
+deep = gdal.Open('NETCDF:\"$minicube\":s2_dlmask').ReadAsArray()[4::5]
+assert (gap[(deep == 1) | (deep == 2)] & 5 != 0).all()
+"
+fi
 
 # A held-out place cannot be trained on in another line.
 echo 'clear south/truth/sim_*.tif place=south' >>list.txt
