@@ -176,6 +176,30 @@ static clv_status make_units(prepare *p)
     return status == CLV_OK && !p->parts ? out_of_memory(p) : status;
 }
 
+/* Inputs are never touched, with -overwrite neither. */
+static clv_status check_not_input(const prepare *p, char *const *paths, int count)
+{
+    struct stat output, input;
+    if (stat(p->path, &output) != 0)
+        return CLV_OK;
+    for (int i = 0; i < count; i++)
+        if (stat(paths[i], &input) == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino)
+            return clv_fail(p->ctx, CLV_ERROR_ARGUMENT, "%s: is an input too; give -o another name", p->path);
+    return CLV_OK;
+}
+
+static clv_status check_not_inputs(const prepare *p, const char *const *inputs, int count)
+{
+    const clv_train_item *item;
+    clv_status status = check_not_input(p, (char *const *)inputs, count);
+    for (int i = 0; status == CLV_OK && (item = item_at(p, i)) != NULL; i++) {
+        status = check_not_input(p, item->paths, item->path_count);
+        if (status == CLV_OK)
+            status = check_not_input(p, item->label_paths, item->label_count);
+    }
+    return status;
+}
+
 /* ---- Parts ------------------------------------------------------------------------------------- */
 
 static clv_status make_folder(prepare *p)
@@ -506,6 +530,8 @@ clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count, c
         status = open_lists(&p, inputs, count);
     if (status == CLV_OK)
         status = make_units(&p);
+    if (status == CLV_OK)
+        status = check_not_inputs(&p, inputs, count);
     if (status == CLV_OK)
         status = make_folder(&p);
     if (status == CLV_OK)

@@ -25,6 +25,13 @@ echo "clear $CLV_DATA/truth/sim_*.tif" >small.txt
 expect_error 'less than a window' prepare small.txt -o out.safetensors
 expect_error 'folder' prepare list.txt -o north
 expect_error 'exists' prepare list.txt -o list.txt
+cp list.txt kept.txt
+expect_error 'input too' prepare list.txt -o list.txt -overwrite
+expect_error 'input too' prepare list.txt -o "$(ls north/mask/sim_*.tif | head -1)" -overwrite
+expect_same list.txt kept.txt
+echo 'cube a.npz' >cube.txt
+touch a.npz
+[ "$CLEARVISION_NET" = none ] || expect_error 'prepare' train detect cube.txt -o out.safetensors -steps 1
 [ -e out.safetensors.part ] && fail "a work folder is left after errors"
 
 expect_ok prepare list.txt -o a.safetensors -clear_dates 2 -json -q
