@@ -206,6 +206,14 @@ typedef struct clv_evaluate_remove_options {
     int window;                  /* -window: dates looked at together (10) */
 } clv_evaluate_remove_options;
 
+typedef struct clv_prepare_options {
+    clv_detect_settings detect;  /* for series whose clouds the network finds; dilate also for scene classifications */
+    clv_compute_options compute;
+    clv_output_options output;   /* path: the training set (.safetensors) */
+    int stride;                  /* -stride: pixels from one window to the next (default 128) */
+    int clear_dates;             /* -clear_dates: a window is kept from so many clear dates on (default 5) */
+} clv_prepare_options;
+
 typedef struct clv_train_detect_options {
     clv_compute_options compute;
     clv_output_options output; /* path: the weights file (.safetensors) */
@@ -225,6 +233,7 @@ CLV_API void clv_remove_options_init(clv_remove_options *options);
 CLV_API void clv_simulate_options_init(clv_simulate_options *options);
 CLV_API void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options);
 CLV_API void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options);
+CLV_API void clv_prepare_options_init(clv_prepare_options *options);
 CLV_API void clv_train_detect_options_init(clv_train_detect_options *options);
 
 /* ---- Calls ------------------------------------------------------------------------------------- */
@@ -250,6 +259,10 @@ CLV_API clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inpu
  * (see clearvision-evaluate-remove(1)). */
 CLV_API clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int count,
                                        const clv_evaluate_remove_options *options, char **json);
+/* Cuts series, EarthNet cubes and single pictures into the training set of stage 2. `inputs`: training lists (see
+ * clearvision-prepare(1)) and cubes. A run that was interrupted goes on where it stopped (folder PATH.part). */
+CLV_API clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count,
+                               const clv_prepare_options *options, char **json);
 /* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train-detect(1)). */
 CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
                                     const clv_train_detect_options *options, char **json);

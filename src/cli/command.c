@@ -4,9 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static const clv_command *const commands[] = {&clv_command_info,     &clv_command_detect,       &clv_command_remove,
-                                              &clv_command_simulate, &clv_command_train_detect,
-                                              &clv_command_evaluate_detect, &clv_command_evaluate_remove, NULL};
+static const clv_command *const commands[] = {&clv_command_info,
+                                              &clv_command_detect,
+                                              &clv_command_remove,
+                                              &clv_command_simulate,
+                                              &clv_command_prepare,
+                                              &clv_command_train_detect,
+                                              &clv_command_evaluate_detect,
+                                              &clv_command_evaluate_remove,
+                                              NULL};
 
 const clv_command *const *clv_commands(void)
 {

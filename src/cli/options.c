@@ -10,12 +10,13 @@ enum {
     REMOVE = CLV_COMMAND_REMOVE,
     SIMULATE = CLV_COMMAND_SIMULATE,
     TRAIN = CLV_COMMAND_TRAIN_DETECT,
+    PREPARE = CLV_COMMAND_PREPARE,
     JUDGE = CLV_COMMAND_EVALUATE_DETECT,
     MEASURE = CLV_COMMAND_EVALUATE_REMOVE,
     SERIES = INFO | DETECT | REMOVE | JUDGE | MEASURE, /* read a series */
-    FINDS = DETECT | REMOVE | JUDGE | MEASURE, /* run stage 1 */
+    FINDS = DETECT | REMOVE | JUDGE | MEASURE | PREPARE, /* run stage 1 */
     WRITES = DETECT | REMOVE | SIMULATE,        /* write rasters */
-    ALL = SERIES | SIMULATE | TRAIN
+    ALL = SERIES | SIMULATE | TRAIN | PREPARE
 };
 
 static const char *const mask_modes[] = {"join", "replace", NULL};
@@ -45,12 +46,14 @@ static const clv_option table[] = {
      .help = "Folder for the series, made when it is not there."},
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = TRAIN, .argument = "FILE", .file = true,
      .help = "Weights file to write (.safetensors)."},
+    {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = PREPARE, .argument = "FILE", .file = true,
+     .help = "Training set to write (.safetensors). Until it is whole, what is done lies in the folder FILE.part."},
     {{"of", "output-format", "format", "f"}, CLV_OPTION_STRING, OUT(format), .commands = WRITES, .argument = "FORMAT",
      .choices = formats, .open_choices = true, .help = "Short name of a GDAL driver, such as GTiff or COG.",
      .default_text = "from the file name's extension, else GTiff"},
     {{"co", "creation-option"}, CLV_OPTION_STRINGS, OUT(creation), .commands = WRITES, .argument = "NAME=VALUE",
      .help = "Creation option of the output driver. Repeatable."},
-    {{"overwrite"}, CLV_OPTION_FLAG, OUT(overwrite), .commands = WRITES | TRAIN,
+    {{"overwrite"}, CLV_OPTION_FLAG, OUT(overwrite), .commands = WRITES | TRAIN | PREPARE,
      .help = "Replace outputs that exist. Without it an existing output is an error."},
     {{"stack"}, CLV_OPTION_FLAG, OWN(clv_remove_options, stack), .commands = REMOVE,
      .help = "Write one raster with all dates as bands instead of one raster per date."},
@@ -94,7 +97,7 @@ static const clv_option table[] = {
      .default_text = "detect"},
 
     /* ---- How the series is read ---- */
-    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN, .advanced = true,
+    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN | PREPARE, .advanced = true,
      .argument = "INPUT", .file = true, .help = "An input, as if it stood alone. Repeatable."},
     {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = JUDGE, .argument = "FILE", .file = true,
      .help = "Labels of an input: non-zero pixels are cloud. Once per input, in the inputs' order."},
@@ -151,6 +154,13 @@ static const clv_option table[] = {
      .help = "Add a near infrared band (this is the default)."},
     {{"no_nir"}, CLV_OPTION_UNFLAG, OWN(clv_simulate_options, nir), .commands = SIMULATE,
      .help = "Red, green and blue only."},
+
+    /* ---- The training set ---- */
+    {{"stride"}, CLV_OPTION_INT, OWN(clv_prepare_options, stride), .commands = PREPARE, .argument = "PIXELS",
+     .min = 1, .max = 1e6, .help = "Pixels from one window of 128 to the next.", .default_text = "128"},
+    {{"clear_dates"}, CLV_OPTION_INT, OWN(clv_prepare_options, clear_dates), .commands = PREPARE, .argument = "N",
+     .min = 1, .max = 1e6, .help = "Keep a window when at least so many of its dates are clear (clouds, shadows and "
+                                   "missing pixels cover less than 5 %).", .default_text = "5"},
 
     /* ---- Training ---- */
     {{"seed"}, CLV_OPTION_UINT64, OWN(clv_train_detect_options, seed), .commands = TRAIN, .argument = "N",

@@ -30,7 +30,8 @@ typedef enum clv_command_id {
     CLV_COMMAND_SIMULATE = 8,
     CLV_COMMAND_TRAIN_DETECT = 16,
     CLV_COMMAND_EVALUATE_DETECT = 32,
-    CLV_COMMAND_EVALUATE_REMOVE = 64
+    CLV_COMMAND_EVALUATE_REMOVE = 64,
+    CLV_COMMAND_PREPARE = 128
 } clv_command_id;
 
 typedef enum clv_section {

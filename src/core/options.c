@@ -82,6 +82,15 @@ void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options)
     options->window = 10;
 }
 
+void clv_prepare_options_init(clv_prepare_options *options)
+{
+    memset(options, 0, sizeof *options);
+    init_detect(&options->detect);
+    init_compute(&options->compute);
+    options->stride = 128;
+    options->clear_dates = 5;
+}
+
 void clv_train_detect_options_init(clv_train_detect_options *options)
 {
     memset(options, 0, sizeof *options);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_HEADER ((uint64_t)100 * 1024 * 1024)
+#define MAX_HEADER ((uint64_t)CLV_SAFETENSORS_HEADER_MAX)
 #define METADATA "__metadata__"
 
 struct clv_safetensors {

@@ -26,6 +26,7 @@ typedef enum clv_dtype {
     CLV_F64, CLV_F32, CLV_F16, CLV_BF16, CLV_I64, CLV_I32, CLV_I16, CLV_I8, CLV_U8, CLV_BOOL
 } clv_dtype;
 #define CLV_TENSOR_MAX_DIMS 8
+#define CLV_SAFETENSORS_HEADER_MAX (100 * 1024 * 1024)
 #define CLV_WEIGHTS_MAX ((size_t)2 * 1024 * 1024 * 1024) /* no file of weights is larger */
 
 typedef struct clv_tensor {
@@ -61,6 +62,20 @@ const char *clv_safetensors_metadata_key(const clv_safetensors *st, int index);
  * tensors and metadata in the order given. CLV_ERROR_ARGUMENT: a name twice, or a shape that does not fit the bytes. */
 clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
                                  const char *const *metadata, int metadata_pairs);
+
+/* The same for files larger than memory: begin takes the tensors' names, types, shapes and bytes (their data is not
+ * looked at), put appends their data in order, in pieces of any size, and end renames the file into place (keep) or
+ * leaves nothing. A stream belongs to one thread; ctx must live until the end, which frees it (NULL gives CLV_OK).
+ *
+ *     clv_safetensors_stream *file;
+ *     if ((status = clv_safetensors_begin(ctx, path, tensors, count, NULL, 0, &file)) != CLV_OK) return status;
+ *     while (...) clv_safetensors_put(file, piece, piece_size);     // does nothing after a failure
+ *     return clv_safetensors_end(file, true);                        // CLV_ERROR_ARGUMENT: bytes are missing */
+typedef struct clv_safetensors_stream clv_safetensors_stream;
+clv_status clv_safetensors_begin(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
+                                 const char *const *metadata, int metadata_pairs, clv_safetensors_stream **out);
+clv_status clv_safetensors_put(clv_safetensors_stream *stream, const void *data, size_t size);
+clv_status clv_safetensors_end(clv_safetensors_stream *stream, bool keep);
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,7 @@ static clv_status check_unique(clv_context *ctx, const char *path, const char **
 
 /* What is written must be read again by the strict reader. */
 static clv_status check_content(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
-                                const char *const *metadata, int pairs)
+                                const char *const *metadata, int pairs, bool with_data)
 {
     const char **names = clv_alloc_array((size_t)(count > pairs ? count : pairs), 1, sizeof *names);
     clv_status status = CLV_OK;
@@ -36,7 +36,7 @@ static clv_status check_content(clv_context *ctx, const char *path, const clv_te
         names[i] = t->name ? t->name : "";
         if (!t->name || strcmp(t->name, "__metadata__") == 0)
             status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: tensor %d has no usable name", path, i);
-        else if (!clv_tensor_size(t, &bytes) || bytes != t->bytes || (bytes && !t->data))
+        else if (!clv_tensor_size(t, &bytes) || bytes != t->bytes || (with_data && bytes && !t->data))
             status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: tensor \"%s\" has a shape that does not fit its %zu bytes",
                               path, t->name, t->bytes);
     }
@@ -95,21 +95,16 @@ static char *make_header(const clv_tensor *tensors, int count, const char *const
     return clv_jw_take(&w);
 }
 
-clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
-                                 const char *const *metadata, int metadata_pairs)
-{
-    clv_file_writer *file = NULL;
-    uint8_t length[8];
+struct clv_safetensors_stream {
+    clv_context *ctx;
+    char *path;
+    clv_file_writer *file;
+    size_t expected, written;
+};
 
-    clv_status status = check_content(ctx, path, tensors, count, metadata, metadata_pairs);
-    if (status != CLV_OK)
-        return status;
-    char *header = make_header(tensors, count, metadata, metadata_pairs);
-    if (!header)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
-    status = clv_file_create(ctx, path, &file);
-    if (status != CLV_OK)
-        goto cleanup;
+static void write_header(clv_file_writer *file, const char *header)
+{
+    uint8_t length[8];
     /* The data starts aligned: whoever maps the file may use it in place. */
     size_t size = strlen(header), padding = (8 - size % 8) % 8;
     for (int i = 0; i < 8; i++)
@@ -117,11 +112,85 @@ clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_t
     clv_file_write(file, length, sizeof length);
     clv_file_write(file, header, size);
     clv_file_write(file, "       ", padding);
+}
+
+static clv_status open_stream(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
+                              const char *const *metadata, int pairs, clv_safetensors_stream **out)
+{
+    char *header = make_header(tensors, count, metadata, pairs);
+    clv_safetensors_stream *stream = calloc(1, sizeof *stream);
+    clv_status status = CLV_OK;
+
+    *out = NULL;
+    if (!header || !stream || !(stream->path = clv_strdup(path))) {
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        goto cleanup;
+    }
+    if (strlen(header) + 8 > CLV_SAFETENSORS_HEADER_MAX) {
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: too many tensors for one file (its header would exceed %d MB)",
+                          path, CLV_SAFETENSORS_HEADER_MAX / 1024 / 1024);
+        goto cleanup;
+    }
+    stream->ctx = ctx;
     for (int i = 0; i < count; i++)
-        clv_file_write(file, tensors[i].data, tensors[i].bytes);
-    status = clv_file_finish(file, true);
+        stream->expected += tensors[i].bytes;
+    if ((status = clv_file_create(ctx, path, &stream->file)) != CLV_OK)
+        goto cleanup;
+    write_header(stream->file, header);
+    *out = stream;
+    stream = NULL;
 
 cleanup:
+    if (stream)
+        free(stream->path);
+    free(stream);
     free(header);
     return status;
+}
+
+clv_status clv_safetensors_begin(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
+                                 const char *const *metadata, int metadata_pairs, clv_safetensors_stream **out)
+{
+    *out = NULL;
+    clv_status status = check_content(ctx, path, tensors, count, metadata, metadata_pairs, false);
+    return status == CLV_OK ? open_stream(ctx, path, tensors, count, metadata, metadata_pairs, out) : status;
+}
+
+clv_status clv_safetensors_put(clv_safetensors_stream *stream, const void *data, size_t size)
+{
+    if (size > stream->expected - stream->written)
+        return clv_fail(stream->ctx, CLV_ERROR_ARGUMENT, "%s: more data than its tensors hold", stream->path);
+    stream->written += size;
+    return clv_file_write(stream->file, data, size);
+}
+
+clv_status clv_safetensors_end(clv_safetensors_stream *stream, bool keep)
+{
+    clv_status status = CLV_OK;
+
+    if (!stream)
+        return CLV_OK;
+    if (keep && stream->written != stream->expected) {
+        status = clv_fail(stream->ctx, CLV_ERROR_ARGUMENT, "%s: %zu of %zu bytes of its tensors were given",
+                          stream->path, stream->written, stream->expected);
+        keep = false;
+    }
+    clv_status finished = clv_file_finish(stream->file, keep);
+    free(stream->path);
+    free(stream);
+    return status == CLV_OK ? finished : status;
+}
+
+clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
+                                 const char *const *metadata, int metadata_pairs)
+{
+    clv_safetensors_stream *stream = NULL;
+    clv_status status = check_content(ctx, path, tensors, count, metadata, metadata_pairs, true);
+    if (status == CLV_OK)
+        status = open_stream(ctx, path, tensors, count, metadata, metadata_pairs, &stream);
+    if (status != CLV_OK)
+        return status;
+    for (int i = 0; i < count; i++)
+        clv_safetensors_put(stream, tensors[i].data, tensors[i].bytes);
+    return clv_safetensors_end(stream, true);
 }

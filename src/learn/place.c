@@ -7,8 +7,8 @@
 
 #include "core/alloc.h"
 #include "core/observed.h"
-#include "geo/series.h"
 #include "learn/labels.h"
+#include "learn/item_source.h"
 
 #define PLANES 4
 #define MIN_DIFFERENCE_CLOUD 25 /* pixels; smaller bright changes are rather roofs and fields than clouds */
@@ -65,75 +65,15 @@ static clv_status allocate(clv_context *ctx, const clv_train_item *item, clv_pla
     return CLV_OK;
 }
 
-/* Reads date t of the series, block means by `factor`, into the place. */
-static clv_status read_date(clv_context *ctx, clv_series *series, int t, int factor, clv_place *place)
+/* Takes size and pixels over from the source. */
+static clv_status fill_place(clv_context *ctx, const clv_train_item *item, clv_item_source *source, clv_place *place)
 {
-    clv_rect all = {0, 0, place->width * factor, place->height * factor};
-    size_t n = place_pixels(place), fine = n * (size_t)factor * (size_t)factor;
-    float *x = clv_alloc_array((size_t)series->channels, fine, sizeof *x);
-    uint8_t *missing = clv_alloc_array(fine, 1, 1);
-    clv_status status = x && missing ? clv_series_read(ctx, series, t, all, x, missing)
-                                     : clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", place->name);
-    int bands = series->has_nir ? 4 : 3;
-    for (int c = 0; c < bands && status == CLV_OK; c++) {
-        float *plane = place->x + ((size_t)t * PLANES + (size_t)c) * n;
-        uint8_t *plane_missing = place->missing + (size_t)t * n;
-        if (factor > 1) {
-            clv_block_mean(x + (size_t)c * fine, missing, all.width, all.height, factor, plane, plane_missing);
-        } else {
-            memcpy(plane, x + (size_t)c * n, n * sizeof *plane);
-            memcpy(plane_missing, missing, n);
-        }
-    }
-    free(x);
-    free(missing);
-    return status;
-}
-
-/* The multiple of the raster's pixel size that is nearest to `wanted` metres, at least one. 0 for a raster without
- * georeference: it is brought to its size in fill_place. */
-static double nearest_multiple(clv_context *ctx, const char *path, double wanted)
-{
-    double pixel = 0;
-    GDALDatasetH ds = GDALOpen(path, GA_ReadOnly);
-    clv_grid grid = {0};
-    if (ds && clv_grid_of_dataset(ctx, ds, &grid) == CLV_OK)
-        pixel = grid.pixel_m;
-    clv_grid_clear(&grid);
-    if (ds)
-        GDALClose(ds);
-    return pixel > 0 ? pixel * fmax(1, floor(wanted / pixel + 0.5)) : 0;
-}
-
-/* Opens a series of the item's paths [first, first + count) with the item's settings; dates are made up for single
- * pictures. */
-static clv_status open_series(clv_context *ctx, const clv_train_item *item, int first, int count, clv_series **out)
-{
-    static const char *const made_up[] = {"2020-01-01", "2020-01-06", NULL}, *const one[] = {"2020-01-01", NULL};
-    clv_detect_options defaults;
-    clv_detect_options_init(&defaults);
-    clv_input_options options = defaults.input;
-    options.tr = nearest_multiple(ctx, item->paths[first], item->tr);
-    options.in_scale = item->scale;
-    options.in_offset = item->offset;
-    options.bands = item->band_count ? item->bands : NULL;
-    options.band_count = item->band_count;
-    if (item->kind != CLV_ITEM_SERIES)
-        options.dates = count == 2 ? made_up : one;
-    return clv_series_open(ctx, (const char *const *)(item->paths + first), count, &options, out);
-}
-
-/* Takes size and pixels over from the series. */
-static clv_status fill_place(clv_context *ctx, const clv_train_item *item, clv_series *series, clv_place *place)
-{
-    double pixel = series->grid.pixel_m > 0 ? series->grid.pixel_m : item->pixel;
-    int factor = series->grid.pixel_m > 0 ? 1 : (int)fmax(1, floor(item->tr / pixel + 0.5));
     place->name = clv_strdup(item->place);
-    place->dates = series->dates;
-    place->width = series->grid.width / factor;
-    place->height = series->grid.height / factor;
-    place->pixel_m = pixel * factor;
-    place->has_nir = series->has_nir;
+    place->dates = source->series->dates;
+    place->width = source->width;
+    place->height = source->height;
+    place->pixel_m = source->pixel_m;
+    place->has_nir = source->series->has_nir;
     place->hold = item->hold;
     place->weight = item->weight;
     if (!place->name)
@@ -142,8 +82,11 @@ static clv_status fill_place(clv_context *ctx, const clv_train_item *item, clv_s
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %dx%d pixels at %g m are too few to learn from", item->paths[0],
                         place->width, place->height, place->pixel_m);
     clv_status status = allocate(ctx, item, place);
+    clv_rect all = {0, 0, place->width, place->height};
+    size_t n = place_pixels(place);
     for (int t = 0; t < place->dates && status == CLV_OK; t++)
-        status = read_date(ctx, series, t, factor, place);
+        status = clv_item_source_read(ctx, source, t, all, place->x + (size_t)t * PLANES * n,
+                                 place->missing + (size_t)t * n);
     return status;
 }
 
@@ -302,31 +245,22 @@ static clv_status label_date(clv_context *ctx, const clv_train_item *item, int i
     }
 }
 
-static bool date_is_used(const clv_train_item *item, const clv_date *date)
-{
-    char text[16];
-    if (!item->use)
-        return true;
-    snprintf(text, sizeof text, "%04d%02d%02d", date->year, date->month, date->day);
-    return strstr(item->use, text) != NULL;
-}
-
 /* ---- Places ------------------------------------------------------------------------------------ */
 
 /* One place of the item's paths [first, first + count). */
 static clv_status open_place(clv_context *ctx, const clv_train_item *item, int first, int count, clv_place *place)
 {
-    clv_series *series = NULL;
+    clv_item_source source;
     *place = (clv_place){0};
-    clv_status status = open_series(ctx, item, first, count, &series);
+    clv_status status = clv_item_source_open(ctx, item, first, count, false, &source);
     if (status == CLV_OK)
-        status = fill_place(ctx, item, series, place);
+        status = fill_place(ctx, item, &source, place);
     if (status == CLV_OK && place->dates > 1)
         status = make_reference(ctx, item, place);
     for (int t = 0; status == CLV_OK && t < place->dates; t++)
-        if (date_is_used(item, &series->acquisitions[t].date))
-            status = label_date(ctx, item, series->acquisitions[t].input, place, t);
-    clv_series_free(series);
+        if (clv_train_item_uses(item, &source.series->acquisitions[t].date))
+            status = label_date(ctx, item, source.series->acquisitions[t].input, place, t);
+    clv_item_source_close(&source);
     if (status != CLV_OK)
         place_clear(place);
     return status;
@@ -347,6 +281,10 @@ static clv_status append_place(clv_context *ctx, clv_places *places, clv_place *
 static clv_status open_item(clv_context *ctx, const clv_train_item *item, clv_places *places)
 {
     clv_status status = CLV_OK;
+    if (item->kind == CLV_ITEM_CUBE || item->kind == CLV_ITEM_SHAPES || item->source == CLV_LABELS_NETWORK)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "%s: cube, shapes and labels=network are for \"clearvision prepare\", not for train detect",
+                        item->paths[0]);
     bool single = item->kind == CLV_ITEM_CLEAR;
     int pieces = single ? item->path_count : 1;
     int each = single || item->kind == CLV_ITEM_LABELS ? 1 : item->path_count;

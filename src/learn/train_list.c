@@ -3,6 +3,7 @@
 
 #include <glob.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ static void item_clear(clv_train_item *item)
     free_strings(item->label_paths, item->label_count);
     free(item->use);
     free(item->place);
+    free(item->licence);
 }
 
 void clv_train_list_free(clv_train_list *list)
@@ -115,6 +117,8 @@ static bool valid_use(const char *text)
     }
 }
 
+static const char *const kind_names[] = {"series", "labels", "clear", "pair", "cube", "shapes"};
+
 typedef struct place_of_error {
     clv_context *ctx;
     const char *name;
@@ -131,9 +135,11 @@ static clv_status set_labels(const place_of_error *at, clv_train_item *item, con
             item->source = CLV_LABELS_CLEAR;
         else if (strcmp(value, "difference") == 0)
             item->source = CLV_LABELS_DIFFERENCE;
+        else if (strcmp(value, "network") == 0)
+            item->source = CLV_LABELS_NETWORK;
         else
-            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: labels=%s: must be clear or difference", at->name,
-                            at->line, value);
+            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: labels=%s: must be clear or difference, or network",
+                            at->name, at->line, value);
         return CLV_OK;
     }
     item->source = strcmp(key, "scl") == 0 ? CLV_LABELS_SCL : CLV_LABELS_MASK;
@@ -207,6 +213,8 @@ static clv_status apply_setting(const place_of_error *at, clv_train_item *item, 
     }
     if (strcmp(key, "place") == 0)
         return set_text(at, &item->place, value);
+    if (strcmp(key, "licence") == 0)
+        return set_text(at, &item->licence, value);
     if (strcmp(key, "b") == 0)
         return set_bands(at, item, value);
     if (strcmp(key, "shadow") == 0) {
@@ -224,7 +232,7 @@ static clv_status apply_setting(const place_of_error *at, clv_train_item *item, 
     }
     return clv_fail(at->ctx, CLV_ERROR_FORMAT,
                     "%s:%d: unknown setting %s= (known: scl, mask, labels, shadow, use, tr, pixel, b, scale, offset, "
-                    "weight, place, hold)",
+                    "weight, place, licence, hold)",
                     at->name, at->line, key);
 }
 
@@ -265,9 +273,12 @@ static clv_status check_item(const place_of_error *at, clv_train_item *item)
         item->source = item->kind == CLV_ITEM_PAIR ? CLV_LABELS_DIFFERENCE : CLV_LABELS_MASK;
         break;
     case CLV_ITEM_CLEAR:
+    case CLV_ITEM_CUBE:
+    case CLV_ITEM_SHAPES:
         if (item->path_count == 0)
-            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: clear names no files", at->name, at->line);
-        item->source = CLV_LABELS_CLEAR;
+            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: %s names no files", at->name, at->line,
+                            kind_names[item->kind]);
+        item->source = item->kind == CLV_ITEM_CLEAR ? CLV_LABELS_CLEAR : CLV_LABELS_MASK;
         break;
     }
     if (!item->place)
@@ -277,13 +288,17 @@ static clv_status check_item(const place_of_error *at, clv_train_item *item)
 
 static bool kind_of(const char *word, clv_item_kind *kind)
 {
-    static const char *const names[] = {"series", "labels", "clear", "pair"};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(word, names[i]) == 0) {
+    for (int i = 0; i < (int)(sizeof kind_names / sizeof *kind_names); i++)
+        if (strcmp(word, kind_names[i]) == 0) {
             *kind = (clv_item_kind)i;
             return true;
         }
     return false;
+}
+
+static clv_train_item new_item(int line)
+{
+    return (clv_train_item){.tr = 20, .pixel = 10, .weight = 1, .scale = NAN, .offset = NAN, .line = line};
 }
 
 /* Parses one line (changed in place) into *item; *empty when it holds nothing. */
@@ -291,13 +306,14 @@ static clv_status parse_line(const place_of_error *at, char *line, clv_train_ite
 {
     bool open_quote = false;
     char *cursor = line, *word = next_word(&cursor, &open_quote);
-    *item = (clv_train_item){.tr = 20, .pixel = 10, .weight = 1, .scale = NAN, .offset = NAN, .line = at->line};
+    *item = new_item(at->line);
     *empty = word == NULL;
     if (!word)
         return CLV_OK;
     if (!kind_of(word, &item->kind))
-        return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: unknown kind \"%s\": must be series, labels, clear or pair",
-                        at->name, at->line, word);
+        return clv_fail(at->ctx, CLV_ERROR_FORMAT,
+                        "%s:%d: unknown kind \"%s\": must be series, labels, clear, pair, cube or shapes", at->name,
+                        at->line, word);
     clv_status status = CLV_OK;
     while (status == CLV_OK && (word = next_word(&cursor, &open_quote)) != NULL) {
         char *value = setting_value(word);
@@ -365,6 +381,40 @@ cleanup:
     free(copy);
     clv_train_list_free(list);
     return status;
+}
+
+clv_status clv_train_list_of_cubes(clv_context *ctx, const char *const *paths, int count, clv_train_list **out)
+{
+    clv_train_list *list = calloc(1, sizeof *list);
+    clv_train_item item = new_item(0);
+    place_of_error at = {ctx, "cubes", 0};
+    item.kind = CLV_ITEM_CUBE;
+    *out = NULL;
+    clv_status status = CLV_OK;
+    if (!list || !(list->name = clv_strdup("cubes")) || !(list->folder = clv_strdup(".")))
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory while listing cubes");
+    for (int i = 0; i < count && status == CLV_OK; i++)
+        status = push(ctx, &item.paths, &item.path_count, paths[i]);
+    if (status == CLV_OK)
+        status = check_item(&at, &item);
+    if (status == CLV_OK)
+        status = append_item(ctx, list, &item);
+    if (status == CLV_OK) {
+        *out = list;
+    } else {
+        item_clear(&item);
+        clv_train_list_free(list);
+    }
+    return status;
+}
+
+bool clv_train_item_uses(const clv_train_item *item, const clv_date *date)
+{
+    char text[16];
+    if (!item->use)
+        return true;
+    snprintf(text, sizeof text, "%04d%02d%02d", date->year, date->month, date->day);
+    return strstr(item->use, text) != NULL;
 }
 
 /* ---- Patterns ---------------------------------------------------------------------------------- */

@@ -355,6 +355,58 @@ static void test_write_refuses_what_could_not_be_read(void **state)
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
+static size_t file_bytes(const char *path, uint8_t *out, size_t room)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return 0;
+    size_t n = fread(out, 1, room, f);
+    fclose(f);
+    return n;
+}
+
+/* A stream in pieces gives the bytes that writing at once gives; a wrong amount of data gives no file. */
+static void test_stream(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/clv_stream_XXXXXX", at_once[64], pieces[64];
+    uint8_t data[48], a[1024], b[1024];
+    assert_non_null(mkdtemp(folder));
+    snprintf(at_once, sizeof at_once, "%s/a", folder);
+    snprintf(pieces, sizeof pieces, "%s/b", folder);
+    for (int i = 0; i < 48; i++)
+        data[i] = (uint8_t)(7 * i);
+    const clv_tensor tensors[] = {{"x", CLV_I16, 2, {2, 6}, data, 24}, {"y", CLV_F64, 1, {3}, data + 24, 24}};
+    const char *const metadata[] = {"kind", "test"};
+    clv_context *ctx = clv_context_new();
+    assert_int_equal(clv_safetensors_write(ctx, at_once, tensors, 2, metadata, 1), CLV_OK);
+
+    clv_safetensors_stream *stream = NULL;
+    clv_tensor bare[] = {tensors[0], tensors[1]};
+    bare[0].data = bare[1].data = NULL;
+    assert_int_equal(clv_safetensors_begin(ctx, pieces, bare, 2, metadata, 1, &stream), CLV_OK);
+    for (size_t at = 0; at < 48; at += 16)
+        assert_int_equal(clv_safetensors_put(stream, data + at, 16), CLV_OK);
+    assert_int_equal(clv_safetensors_put(stream, data, 1), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_safetensors_end(stream, true), CLV_OK);
+    size_t size = file_bytes(at_once, a, sizeof a);
+    assert_true(size > 48);
+    assert_int_equal(file_bytes(pieces, b, sizeof b), size);
+    assert_memory_equal(a, b, size);
+    assert_int_equal(unlink(pieces), 0);
+
+    clv_clear_error(ctx);
+    assert_int_equal(clv_safetensors_begin(ctx, pieces, bare, 2, metadata, 1, &stream), CLV_OK);
+    assert_int_equal(clv_safetensors_put(stream, data, 47), CLV_OK);
+    assert_int_equal(clv_safetensors_end(stream, true), CLV_ERROR_ARGUMENT);
+    assert_non_null(strstr(clv_context_error(ctx), "47 of 48 bytes"));
+    assert_int_equal(access(pieces, F_OK), -1);
+    assert_int_equal(clv_safetensors_end(NULL, true), CLV_OK);
+    clv_context_free(ctx);
+    assert_int_equal(unlink(at_once), 0);
+    assert_int_equal(rmdir(folder), 0); /* nothing temporary is left */
+}
+
 static void test_open_names_the_file(void **state)
 {
     (void)state;
@@ -424,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_floats),
         cmocka_unit_test(test_write_and_read),
         cmocka_unit_test(test_write_refuses_what_could_not_be_read),
+        cmocka_unit_test(test_stream),
         cmocka_unit_test(test_open_names_the_file),
         cmocka_unit_test(test_reads_the_vectors),
     };

@@ -74,6 +74,9 @@ static void test_bad_lines(void **state)
         {"pair a.tif b.tif c.tif", "needs two files, 3 given"},
         {"clear", "names no files"},
         {"clear a.tif scl=b.tif", "for series only"},
+        {"cube", "cube names no files"},
+        {"shapes", "shapes names no files"},
+        {"cube a.npz labels=network", "for series only"},
         {"clear a.tif weight=-1", "weight=-1"},
         {"clear a.tif weight=1,5", "weight=1,5"},
         {"clear a.tif weight=nan", "weight=nan"},
@@ -98,6 +101,37 @@ static void test_bad_lines(void **state)
         assert_null(strchr(clv_context_error(ctx), '\n'));
         assert_int_equal(strncmp(clv_context_error(ctx), "list.txt", 8), 0);
     }
+    clv_context_free(ctx);
+}
+
+static void test_items_of_prepare(void **state)
+{
+    clv_context *ctx = clv_context_new();
+    clv_train_list *list = NULL;
+    (void)state;
+    assert_int_equal(parse(ctx,
+                           "series a_20220101.tif labels=network licence=MIT\n"
+                           "cube de/*.npz \"licence=CC BY 4.0\" hold=yes\n"
+                           "shapes clouds.tif pixel=10 place=clouds\n",
+                           &list),
+                     CLV_OK);
+    assert_int_equal(list->count, 3);
+    assert_int_equal(list->items[0].source, CLV_LABELS_NETWORK);
+    assert_string_equal(list->items[0].licence, "MIT");
+    assert_int_equal(list->items[1].kind, CLV_ITEM_CUBE);
+    assert_string_equal(list->items[1].licence, "CC BY 4.0");
+    assert_string_equal(list->items[1].place, "de");
+    assert_int_equal(list->items[2].kind, CLV_ITEM_SHAPES);
+    assert_null(list->items[2].licence);
+    clv_train_list_free(list);
+
+    const char *const cubes[] = {"x/32UPU/a[1].npz", "x/32UPU/b.npz"};
+    assert_int_equal(clv_train_list_of_cubes(ctx, cubes, 2, &list), CLV_OK);
+    assert_int_equal(list->count, 1);
+    assert_int_equal(list->items[0].path_count, 2);
+    assert_string_equal(list->items[0].paths[0], cubes[0]);
+    assert_string_equal(list->items[0].place, "32UPU");
+    clv_train_list_free(list);
     clv_context_free(ctx);
 }
 
@@ -172,7 +206,8 @@ static void test_patterns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_items),        cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_zero_bytes),
+        cmocka_unit_test(test_items),
+        cmocka_unit_test(test_items_of_prepare),        cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_zero_bytes),
         cmocka_unit_test(test_random_bytes), cmocka_unit_test(test_patterns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
