@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * checkpoint: a training as a safetensors file: weights as "weights.NAME", their averages as "ema.NAME", the
- * optimiser's moments as "optimiser.NAME.first" and ".second", kind ("unet-checkpoint", "utilise-checkpoint"), network and step in
- * the metadata. There is no random state to keep: what a step draws follows from seed and step.
+ * optimiser's moments as "optimiser.NAME.first" and ".second", kind ("unet-checkpoint", "utilise-checkpoint"), network
+ * and step in the metadata. There is no random state to keep: what a step draws follows from seed and step.
  *
  *     save_checkpoint(task, optimiser, "training.safetensors", {{"key", "value"}});
  *     load_checkpoint(task, optimiser, "training.safetensors");
