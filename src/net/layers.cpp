@@ -9,6 +9,7 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/erf.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/group_norm.h>
 #include <ATen/ops/instance_norm.h>
@@ -24,6 +25,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace clv::net
@@ -172,6 +174,14 @@ int64_t Conv::operations(int64_t area) const
     return 2 * cells * spec_.in * spec_.out * area;
 }
 
+/* The gradient that libtorch 1.13 has for its own GELU on a CPU is garbage where what comes back is not contiguous. */
+static at::Tensor exact_gelu(const at::Tensor &x)
+{
+    if (!x.is_cpu() || !at::GradMode::is_enabled())
+        return at::gelu(x);
+    return x * (at::erf(x * M_SQRT1_2) + 1) * 0.5;
+}
+
 at::Tensor activate(const at::Tensor &x, Activation activation)
 {
     switch (activation) {
@@ -182,7 +192,7 @@ at::Tensor activate(const at::Tensor &x, Activation activation)
     case Activation::lrelu:
         return at::leaky_relu(x, 0.01);
     case Activation::gelu:
-        return at::gelu(x);
+        return exact_gelu(x);
     case Activation::mish:
         return at::mish(x);
     case Activation::tanh:

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define CLV_NET_ABI 1
+#define CLV_NET_ABI 2
 
 typedef struct clv_net clv_net;
 typedef struct clv_net_trainer clv_net_trainer;
@@ -70,7 +70,8 @@ typedef struct clv_net_api {
      * shape[6]; NULL data queries the size only. */
     clv_status (*attention)(clv_net *net, float *data, int64_t shape[6], clv_net_error *error);
 
-    /* Training of a unet. config: JSON hyper-parameters as in clearvision.config plus {"lr","steps","seed",...}. */
+    /* Training. kind: "unet" or "utilise" (preset `clear` unless the configuration names one). config: JSON
+     * hyper-parameters as in clearvision.config plus those of optimiser.h and of task_unet.h or task_utilise.h. */
     clv_status (*trainer_open)(const char *kind, const char *config, const char *device, const char *precision,
                                clv_net_trainer **out, clv_net_error *error);
     /* One step on in [n, 8, h, w], target [n, h, w] (0 clear, 1 cloud, 2 shadow, 255 ignored). *loss: the step's loss. */
@@ -79,7 +80,17 @@ typedef struct clv_net_api {
     /* Probabilities with the averaged weights (EMA), as `detect`. */
     clv_status (*trainer_detect)(clv_net_trainer *trainer, const float *in, int n, int h, int w, float *out,
                                  clv_net_error *error);
-    /* Averaged weights, or with `state` everything needed to go on (weights, EMA, optimiser, step, random state). */
+    /* One step of a utilise. in, days as for `predict`; target [n, dates, bands, h, w]: the truth; scope
+     * [n, dates, h, w]: 0 ignored (the truth is not known, or the frame fills the batch up), 1 observed, 2 under a gap. */
+    clv_status (*train_remove_step)(clv_net_trainer *trainer, const float *in, const float *days, const float *target,
+                                    const uint8_t *scope, int n, int dates, int h, int w, double *loss,
+                                    clv_net_error *error);
+    /* As `predict`, with the averaged weights (EMA). */
+    clv_status (*trainer_predict)(clv_net_trainer *trainer, const float *in, const float *days, int n, int dates, int h,
+                                  int w, float *out, clv_net_error *error);
+    void (*trainer_info)(const clv_net_trainer *trainer, clv_net_info *info);
+    double (*trainer_rate)(const clv_net_trainer *trainer); /* the learning rate of the next step */
+    /* Averaged weights, or with `state` everything needed to go on (weights, EMA, optimiser, step). */
     clv_status (*trainer_save)(clv_net_trainer *trainer, const char *path, bool state, const char *const *metadata,
                                int metadata_pairs, clv_net_error *error);
     clv_status (*trainer_load)(clv_net_trainer *trainer, const char *path, clv_net_error *error);
