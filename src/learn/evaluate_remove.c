@@ -20,7 +20,7 @@
 #include "learn/subject.h"
 #include "pipeline/report.h"
 
-enum { SIDE = CLV_SHAPE_SIDE, SCORED = 3, SEED_FRAMES = 10, SEED_MOST = 9, LEAST_DATES = 5, FAMILIES = 3, COVERS = 4 };
+enum { SIDE = CLV_SHAPE_SIDE, SCORED = 3, SEED_FRAMES = 10, LEAST_DATES = 5, FAMILIES = 3, COVERS = 4 };
 
 /* What a pixel of a sequence is to the score. */
 enum {
@@ -441,7 +441,7 @@ static clv_status prepare(evaluation *e)
                           "-protocol seed has its own gaps; leave out -shapes, -whole_frames and -consecutive");
     if (status == CLV_OK)
         status = choose_methods(e);
-    e->rule = seed ? (clv_sequence_rule){0, LEAST_DATES, 0, SEED_FRAMES} : (clv_sequence_rule){0.05, LEAST_DATES, 0, 0};
+    e->rule = seed ? (clv_sequence_rule){0, LEAST_DATES, SEED_FRAMES} : (clv_sequence_rule){0.05, LEAST_DATES, 0};
     e->own_shapes = !o->shapes && !seed;
     e->workers = clv_threads(e->ctx);
     e->capacity = 2 * e->workers;

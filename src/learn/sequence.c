@@ -67,7 +67,7 @@ clv_status clv_sequence_read(clv_context *ctx, clv_series *series, clv_scratch *
             break;
         if ((double)count > rule->most_bad * (double)n) {
             memcpy(s->cloudy + (size_t)s->cloudy_dates++ * n, bad, n);
-        } else if (!rule->most || s->dates < rule->most) {
+        } else {
             tidy(x, bad, n, s->channels);
             s->days[s->dates++] = date->days;
         }

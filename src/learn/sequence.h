@@ -18,7 +18,7 @@
 
 typedef struct clv_sequence_rule {
     double most_bad; /* share of a window that a clear date may have flagged: 0.05 (U-TILISE's test), 0 (seed) */
-    int least, most; /* clear dates that a sequence has to have: 5; at most, 0 = any number */
+    int least;       /* clear dates that a sequence has to have: 5 */
     int frames;      /* only the first so many frames of each input take part; 0 = all */
 } clv_sequence_rule;
 
