@@ -112,6 +112,18 @@ int clv_labels_of_difference(const clv_picture *picture, int min_pixels, uint8_t
     return rc;
 }
 
+void clv_labels_part_shadows(const clv_picture *picture, uint8_t *label)
+{
+    int n = picture->width * picture->height;
+    for (int i = 0; i < n && picture->reference; i++) {
+        if (label[i] != CLV_LABEL_CLOUD || picture->missing[i])
+            continue;
+        change c = change_at(picture, i);
+        if (c.dark < SHADOW_SEEN && c.blue < CLOUD_SEEN)
+            label[i] = CLV_LABEL_SHADOW;
+    }
+}
+
 static int compare_floats(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;

@@ -41,6 +41,10 @@ void clv_labels_check_scl(const clv_picture *picture, const uint8_t *scl, uint8_
  * or -1 when out of memory. */
 int clv_labels_of_difference(const clv_picture *picture, int min_pixels, uint8_t *label);
 
+/* For masks in which cloud and shadow are one class, given as cloud: what is darker than its reference, and not
+ * brighter in blue, becomes shadow. Without a reference nothing changes. */
+void clv_labels_part_shadows(const clv_picture *picture, uint8_t *label);
+
 /* For masks without shadows: clear pixels darker than 0.7 of the clear ground's median become unknown. Returns 0
  * or -1. */
 int clv_labels_drop_dark(const clv_picture *picture, uint8_t *label);

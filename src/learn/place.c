@@ -214,6 +214,21 @@ static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, 
     return status;
 }
 
+/* Labels of date t of a cube: its own masks. EarthNet2021's know one class for clouds and shadows. */
+static clv_status label_of_cube(clv_context *ctx, clv_item_source *source, clv_place *place, int t)
+{
+    size_t n = place_pixels(place);
+    clv_picture picture = picture_of(place, t);
+    uint8_t *label = place->label + (size_t)t * n;
+    clv_rect all = {0, 0, place->width, place->height};
+    place->use[t] = CLV_USE_LABELS;
+    clv_status status = clv_series_read_mask(ctx, source->series, t, clv_item_source_fine(source, all), label);
+    if (status == CLV_OK && !source->cube)
+        clv_labels_part_shadows(&picture, label);
+    drop_missing(place, t);
+    return status;
+}
+
 /* Labels of date t, which came from the item's input `input`. */
 static clv_status label_date(clv_context *ctx, const clv_train_item *item, int input, clv_place *place, int t)
 {
@@ -252,14 +267,19 @@ static clv_status open_place(clv_context *ctx, const clv_train_item *item, int f
 {
     clv_item_source source;
     *place = (clv_place){0};
-    clv_status status = clv_item_source_open(ctx, item, first, count, false, &source);
+    bool cube = item->kind == CLV_ITEM_CUBE;
+    clv_status status = clv_item_source_open(ctx, item, first, count, cube, &source);
+    if (status == CLV_OK && cube && source.factor != 1)
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cubes are learned from at their own pixel size; leave tr= away",
+                          item->paths[first]);
     if (status == CLV_OK)
         status = fill_place(ctx, item, &source, place);
     if (status == CLV_OK && place->dates > 1)
         status = make_reference(ctx, item, place);
     for (int t = 0; status == CLV_OK && t < place->dates; t++)
         if (clv_train_item_uses(item, &source.series->acquisitions[t].date))
-            status = label_date(ctx, item, source.series->acquisitions[t].input, place, t);
+            status = cube ? label_of_cube(ctx, &source, place, t)
+                          : label_date(ctx, item, source.series->acquisitions[t].input, place, t);
     clv_item_source_close(&source);
     if (status != CLV_OK)
         place_clear(place);
@@ -281,11 +301,11 @@ static clv_status append_place(clv_context *ctx, clv_places *places, clv_place *
 static clv_status open_item(clv_context *ctx, const clv_train_item *item, clv_places *places)
 {
     clv_status status = CLV_OK;
-    if (item->kind == CLV_ITEM_CUBE || item->kind == CLV_ITEM_SHAPES || item->source == CLV_LABELS_NETWORK)
+    if (item->kind == CLV_ITEM_SHAPES || item->source == CLV_LABELS_NETWORK)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "%s: cube, shapes and labels=network are for \"clearvision prepare\", not for train detect",
+                        "%s: shapes and labels=network are for \"clearvision prepare\", not for train detect",
                         item->paths[0]);
-    bool single = item->kind == CLV_ITEM_CLEAR;
+    bool single = item->kind == CLV_ITEM_CLEAR || item->kind == CLV_ITEM_CUBE;
     int pieces = single ? item->path_count : 1;
     int each = single || item->kind == CLV_ITEM_LABELS ? 1 : item->path_count;
     for (int k = 0; k < pieces && status == CLV_OK; k++) {

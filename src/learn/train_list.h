@@ -11,7 +11,7 @@
  *                               (train detect)
  *     clear PATH...             single pictures without clouds; simulated clouds are laid on them
  *     pair CLEAR CLOUDY         the same ground twice: what became brighter in CLOUDY is cloud (train detect)
- *     cube PATH...              EarthNet cubes with the masks in them, each a series (prepare)
+ *     cube PATH...              EarthNet cubes with the masks in them, each a series
  *     shapes PATH...            cloud shapes for simulated gaps: every band a mask, 1 = cloud, 2 = shadow (prepare)
  *
  * Settings:
