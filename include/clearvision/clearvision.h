@@ -214,18 +214,30 @@ typedef struct clv_prepare_options {
     int clear_dates;             /* -clear_dates: a window is kept from so many clear dates on (default 5) */
 } clv_prepare_options;
 
-typedef struct clv_train_detect_options {
+typedef struct clv_train_options {
     clv_compute_options compute;
     clv_output_options output; /* path: the weights file (.safetensors) */
     uint64_t seed;             /* -seed */
     int steps;                 /* -steps */
     double minutes;            /* -minutes: stop after this time; 0 = no limit */
     int batch;                 /* -batch */
-    double learning_rate;      /* -lr */
+    double learning_rate;      /* -lr; 0 = what suits the network */
+    int every;                 /* -every: steps between measurements of what is held out */
+    int patience;              /* -patience: measurements without a better one after which training stops; 0 = never */
+    const char *init;          /* -init: weights to begin with */
     const char *resume;        /* -resume: checkpoint to go on from */
     const char *checkpoint;    /* -checkpoint: file written every few minutes */
+    const char *log;           /* -log: table of the losses (CSV), with a chart beside it (SVG) */
     const char *licence;       /* -licence: written into the weights' metadata */
-} clv_train_detect_options;
+} clv_train_options;
+
+typedef struct clv_train_remove_options {
+    clv_train_options train;
+    const char *preset;         /* -preset: clear | reference | wide */
+    const char *config;         /* -config: further settings of network and training, JSON */
+    int side;                   /* -side: pixels of a training window, a multiple of 8, at most 128 */
+    const char *const *without; /* -without: places of the training set to leave out, ended by NULL; or NULL */
+} clv_train_remove_options;
 
 CLV_API void clv_info_options_init(clv_info_options *options);
 CLV_API void clv_detect_options_init(clv_detect_options *options);
@@ -234,7 +246,8 @@ CLV_API void clv_simulate_options_init(clv_simulate_options *options);
 CLV_API void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options);
 CLV_API void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options);
 CLV_API void clv_prepare_options_init(clv_prepare_options *options);
-CLV_API void clv_train_detect_options_init(clv_train_detect_options *options);
+CLV_API void clv_train_detect_options_init(clv_train_options *options);
+CLV_API void clv_train_remove_options_init(clv_train_remove_options *options);
 
 /* ---- Calls ------------------------------------------------------------------------------------- */
 /* `inputs`: GDAL dataset names, EarthNet .npz cubes, or text files that name inputs (one a line).
@@ -265,7 +278,10 @@ CLV_API clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int 
                                const clv_prepare_options *options, char **json);
 /* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train-detect(1)). */
 CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
-                                    const clv_train_detect_options *options, char **json);
+                                    const clv_train_options *options, char **json);
+/* Trains stage 2 on a training set that clv_prepare wrote; needs no GDAL driver and no picture. */
+CLV_API clv_status clv_train_remove(clv_context *ctx, const char *const *inputs, int count,
+                                    const clv_train_remove_options *options, char **json);
 
 #ifdef __cplusplus
 }

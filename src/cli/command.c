@@ -9,7 +9,7 @@ static const clv_command *const commands[] = {&clv_command_info,
                                               &clv_command_remove,
                                               &clv_command_simulate,
                                               &clv_command_prepare,
-                                              &clv_command_train_detect,
+                                              &clv_command_train_detect,     &clv_command_train_remove,
                                               &clv_command_evaluate_detect,
                                               &clv_command_evaluate_remove,
                                               NULL};

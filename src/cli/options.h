@@ -31,7 +31,8 @@ typedef enum clv_command_id {
     CLV_COMMAND_TRAIN_DETECT = 16,
     CLV_COMMAND_EVALUATE_DETECT = 32,
     CLV_COMMAND_EVALUATE_REMOVE = 64,
-    CLV_COMMAND_PREPARE = 128
+    CLV_COMMAND_PREPARE = 128,
+    CLV_COMMAND_TRAIN_REMOVE = 256
 } clv_command_id;
 
 typedef enum clv_section {

@@ -69,6 +69,7 @@ void clv_jw_number(clv_json_writer *w, double value);
 void clv_jw_integer(clv_json_writer *w, int64_t value);
 void clv_jw_bool(clv_json_writer *w, bool value);
 void clv_jw_null(clv_json_writer *w);
+void clv_jw_raw(clv_json_writer *w, const char *json); /* a value that is JSON text already; NULL gives null */
 char *clv_jw_take(clv_json_writer *w); /* the text (free()), or NULL when memory was out or it is unbalanced */
 
 #ifdef __cplusplus

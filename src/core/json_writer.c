@@ -170,6 +170,16 @@ void clv_jw_null(clv_json_writer *w)
     put(w, "null", 4);
 }
 
+void clv_jw_raw(clv_json_writer *w, const char *json)
+{
+    if (!json) {
+        clv_jw_null(w);
+        return;
+    }
+    before_value(w);
+    put(w, json, strlen(json));
+}
+
 char *clv_jw_take(clv_json_writer *w)
 {
     char *text = w->text;

@@ -91,7 +91,7 @@ void clv_prepare_options_init(clv_prepare_options *options)
     options->clear_dates = 5;
 }
 
-void clv_train_detect_options_init(clv_train_detect_options *options)
+void clv_train_detect_options_init(clv_train_options *options)
 {
     memset(options, 0, sizeof *options);
     init_compute(&options->compute);
@@ -99,4 +99,16 @@ void clv_train_detect_options_init(clv_train_detect_options *options)
     options->steps = 2000;
     options->batch = 16;
     options->learning_rate = 1e-3;
+    options->every = 500;
+}
+
+void clv_train_remove_options_init(clv_train_remove_options *options)
+{
+    memset(options, 0, sizeof *options);
+    clv_train_detect_options_init(&options->train);
+    options->train.steps = 20000;
+    options->train.batch = 4;
+    options->train.learning_rate = 0;
+    options->preset = "clear";
+    options->side = 128;
 }

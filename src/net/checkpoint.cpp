@@ -86,6 +86,12 @@ std::string metadata_of(const File &file, const char *path, const char *key)
     return value;
 }
 
+bool says(const File &file, const char *key, const std::string &value)
+{
+    const char *text = clv_safetensors_metadata(file.file, key);
+    return text && value == text;
+}
+
 void load_moment(const File &file, const char *path, const std::string &name, at::Tensor &moment)
 {
     const clv_tensor *tensor = clv_safetensors_find(file.file, name.c_str());
@@ -147,6 +153,19 @@ void load_checkpoint(Task &task, Optimiser &optimiser, const char *path)
         load_moment(file, path, "optimiser." + names[i] + ".second", optimiser.second[i]);
     }
     optimiser.step = step;
+}
+
+void load_start(Task &task, const char *path)
+{
+    File file(path);
+    if (!says(file, "clearvision.kind", task.kind()))
+        fail(CLV_ERROR_MODEL, "%s: not the weights of a %s; a training can start from weights of its own kind", path,
+             task.kind());
+    /* Files may leave out what is the preset's, so that the tensors decide whether the networks are the same. */
+    at::NoGradGuard still;
+    task.weights().load(file.file, path, "");
+    task.average().load(file.file, path, "");
+    task.settle();
 }
 
 } // namespace clv::net

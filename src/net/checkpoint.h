@@ -7,7 +7,9 @@
  *     save_checkpoint(task, optimiser, "training.safetensors", {{"key", "value"}});
  *     load_checkpoint(task, optimiser, "training.safetensors");
  *
- * Both throw Failure.
+ *     load_start(task, "model.safetensors");       // a weights file: a training of its own begins there
+ *
+ * All throw Failure.
  */
 #ifndef CLV_NET_CHECKPOINT_H
 #define CLV_NET_CHECKPOINT_H
@@ -26,6 +28,8 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 void save_checkpoint(Task &task, const Optimiser &optimiser, const std::string &path, Metadata metadata);
 void load_checkpoint(Task &task, Optimiser &optimiser, const char *path);
+/* Weights and averages from a weights file of the same network. */
+void load_start(Task &task, const char *path);
 
 } // namespace clv::net
 

@@ -347,7 +347,7 @@ const clv_net_api API = {
     CLV_NET_ABI,    torch_version,     has_cuda,        set_threads,  open,         close,
     info,           detect,            predict,         attention,    trainer_open, train_detect_step,
     trainer_detect, train_remove_step, trainer_predict, trainer_info, trainer_rate, trainer_save,
-    trainer_load,   trainer_step,      trainer_close,   init_weights,
+    trainer_load,   trainer_begin, trainer_step,      trainer_close,   init_weights,
 };
 
 } // namespace

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define CLV_NET_ABI 2
+#define CLV_NET_ABI 3
 
 typedef struct clv_net clv_net;
 typedef struct clv_net_trainer clv_net_trainer;
@@ -94,6 +94,8 @@ typedef struct clv_net_api {
     clv_status (*trainer_save)(clv_net_trainer *trainer, const char *path, bool state, const char *const *metadata,
                                int metadata_pairs, clv_net_error *error);
     clv_status (*trainer_load)(clv_net_trainer *trainer, const char *path, clv_net_error *error);
+    /* Begins at the weights of a file of the same network instead of at random ones. */
+    clv_status (*trainer_begin)(clv_net_trainer *trainer, const char *path, clv_net_error *error);
     int64_t (*trainer_step)(const clv_net_trainer *trainer);
     void (*trainer_close)(clv_net_trainer *trainer);
     /* Writes freshly initialised weights of a preset: "unet", "reference", "wide", "clear" (tests, training from scratch). */

@@ -209,6 +209,11 @@ clv_status trainer_load(clv_net_trainer *trainer, const char *path, clv_net_erro
     return guarded(error, [&] { load_checkpoint(*trainer->task, *trainer->optimiser, path); });
 }
 
+clv_status trainer_begin(clv_net_trainer *trainer, const char *path, clv_net_error *error) noexcept
+{
+    return guarded(error, [&] { load_start(*trainer->task, path); });
+}
+
 int64_t trainer_step(const clv_net_trainer *trainer) noexcept
 {
     return trainer ? trainer->optimiser->step : 0;

@@ -26,6 +26,7 @@ clv_status trainer_predict(clv_net_trainer *trainer, const float *in, const floa
                            float *out, clv_net_error *error) noexcept;
 clv_status trainer_save(clv_net_trainer *trainer, const char *path, bool state, const char *const *metadata,
                         int metadata_pairs, clv_net_error *error) noexcept;
+clv_status trainer_begin(clv_net_trainer *trainer, const char *path, clv_net_error *error) noexcept;
 clv_status trainer_load(clv_net_trainer *trainer, const char *path, clv_net_error *error) noexcept;
 int64_t trainer_step(const clv_net_trainer *trainer) noexcept;
 double trainer_rate(const clv_net_trainer *trainer) noexcept;

@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/dates.h"
+#include "core/fill_input.h"
 
 #define SIZE CLV_WINDOW_SIZE
 #define PIXELS ((size_t)SIZE * SIZE)
-#define GAP_VALUE 1.0f /* how the `reference` family is told of a gap */
 
 /* Buffers and network of one thread; sized for the largest stack seen. */
 typedef struct predict_worker {
@@ -104,46 +103,6 @@ static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_wo
     return w->dates ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
-/* Days from date t to the latest observation before and the next after it at a pixel: 0 where t shows it, -1 for none.
- */
-static void days_around(const clv_stack *s, int t, size_t pixel, float *before, float *after)
-{
-    size_t plane = (size_t)s->height * (size_t)s->width;
-    *before = *after = s->gap[(size_t)t * plane + pixel] ? -1 : 0;
-    for (int i = t - 1; *before < 0 && i >= 0; i--)
-        if (!s->gap[(size_t)i * plane + pixel])
-            *before = (float)(s->days[t] - s->days[i]);
-    for (int i = t + 1; *after < 0 && i < s->dates; i++)
-        if (!s->gap[(size_t)i * plane + pixel])
-            *after = (float)(s->days[i] - s->days[t]);
-}
-
-/* The network's planes of one date: the window, mirrored to full size where the scene ends. filled: clv_prior's result.
- */
-static void assemble(const clv_predictor *p, const clv_stack *s, clv_rect roi, int t, const float *filled, float *in)
-{
-    size_t plane = (size_t)s->height * (size_t)s->width, roi_plane = (size_t)roi.width * (size_t)roi.height;
-    int bands = p->info.bands;
-    for (int y = 0; y < SIZE; y++)
-        for (int x = 0; x < SIZE; x++) {
-            int rx = clv_reflect(x, roi.width), ry = clv_reflect(y, roi.height);
-            size_t to = (size_t)y * SIZE + (size_t)x, from = (size_t)ry * (size_t)roi.width + (size_t)rx;
-            size_t pixel = (size_t)(roi.y + ry) * (size_t)s->width + (size_t)(roi.x + rx);
-            bool gap = s->gap[(size_t)t * plane + pixel] != 0;
-            for (int c = 0; c < bands; c++) {
-                float v = filled[((size_t)t * (size_t)s->bands + (size_t)c) * roi_plane + from];
-                if (!p->info.needs_prior)
-                    v = gap ? GAP_VALUE : v < 0 ? 0 : v > 1 ? 1 : v;
-                in[(size_t)c * PIXELS + to] = v;
-            }
-            if (p->info.needs_prior) {
-                in[(size_t)bands * PIXELS + to] = gap ? 0 : 1;
-                days_around(s, t, pixel, &in[(size_t)(bands + 1) * PIXELS + to],
-                            &in[(size_t)(bands + 2) * PIXELS + to]);
-            }
-        }
-}
-
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,
                              const clv_prior_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted,
                              float *out)
@@ -152,15 +111,15 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
     size_t roi_plane = (size_t)roi.width * (size_t)roi.height;
     clv_prior_options fill = *options;
     fill.full = false; /* the network sees what was observed */
+    const clv_fill_form form = {p->info.bands, p->info.needs_prior};
     clv_status status = make_room(ctx, p, w, s->dates);
     if (status == CLV_OK)
         status = clv_prior(ctx, work, &fill, s, roi, NULL, out);
     if (status != CLV_OK)
         return status;
     for (int t = 0; t < s->dates; t++) {
-        assemble(p, s, roi, t, out, w->in + (size_t)t * (size_t)p->info.in_channels * PIXELS);
-        clv_date date = clv_date_from_days(s->days[t]);
-        w->days[t] = p->info.needs_prior ? (float)(s->days[t] - s->days[0]) : (float)(clv_day_of_year(&date) - 1);
+        clv_fill_input(&form, s, roi, t, out, SIZE, w->in + (size_t)t * (size_t)p->info.in_channels * PIXELS);
+        w->days[t] = clv_fill_day(&form, s, t);
     }
     clv_net_error error = {{0}};
     if (p->shared)

@@ -207,7 +207,7 @@ static void test_hostile_batches(void **state)
 static void test_from_list_to_weights(void **state)
 {
     const fixture *f = *state;
-    clv_train_detect_options options;
+    clv_train_options options;
     char output[1024], checkpoint[1024], *json = NULL, error_text[200];
     const char *inputs[] = {f->list};
     if (!f->api)
@@ -259,7 +259,7 @@ static void test_from_list_to_weights(void **state)
 static void test_options(void **state)
 {
     const fixture *f = *state;
-    clv_train_detect_options options;
+    clv_train_options options;
     const char *inputs[] = {f->list};
     clv_train_detect_options_init(&options);
     assert_int_equal(clv_train_detect(f->ctx, inputs, 1, &options, NULL), CLV_ERROR_ARGUMENT);
