@@ -197,7 +197,8 @@ static const clv_option table[] = {
     {{"resume"}, CLV_OPTION_STRING, OWN(clv_train_options, resume), .commands = TRAIN, .argument = "FILE",
      .file = true, .help = "Checkpoint to go on from."},
     {{"checkpoint"}, CLV_OPTION_STRING, OWN(clv_train_options, checkpoint), .commands = TRAIN,
-     .argument = "FILE", .file = true, .help = "File that is written every few minutes and at the end, for -resume."},
+     .argument = "FILE", .file = true, .help = "File that is written every few minutes, after every measurement and at the end, for "
+             "-resume."},
     {{"licence"}, CLV_OPTION_STRING, OWN(clv_train_options, licence), .commands = TRAIN,
      .advanced = true, .argument = "TEXT", .help = "Licence written into the weights."},
 

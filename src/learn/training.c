@@ -309,7 +309,7 @@ clv_status clv_training_run(clv_training *tr)
             status = measure(tr, step);
             measured = step;
         }
-        if (status == CLV_OK && now() - tr->last_checkpoint > CHECKPOINT_SECONDS)
+        if (status == CLV_OK && (measured == step || now() - tr->last_checkpoint > CHECKPOINT_SECONDS))
             status = save_checkpoint(tr);
         if (status == CLV_OK)
             status = clv_progress(tr->ctx, progress_of(tr, step));

@@ -31,7 +31,7 @@ expect_error 'input too' prepare list.txt -o "$(ls north/mask/sim_*.tif | head -
 expect_same list.txt kept.txt
 echo 'cube a.npz' >cube.txt
 touch a.npz
-[ "$CLEARVISION_NET" = none ] || expect_error 'prepare' train detect cube.txt -o out.safetensors -steps 1
+[ "$CLEARVISION_NET" = none ] || expect_error 'a\.npz' train detect cube.txt -o out.safetensors -steps 1
 [ -e out.safetensors.part ] && fail "a work folder is left after errors"
 
 expect_ok prepare list.txt -o a.safetensors -clear_dates 2 -json -q

@@ -36,6 +36,13 @@ expect_ok train detect list.txt -o e.safetensors -steps 8 -batch 2 -device cpu -
 expect_different a.safetensors e.safetensors
 expect_error 'checkpoint' train detect list.txt -o out.safetensors "${STEPS[@]}" -resume a.safetensors
 expect_error 'exists' train detect list.txt -o a.safetensors "${STEPS[@]}"
+# A training that begins with given weights, and weights that are not those of such a network.
+expect_ok train detect list.txt -o g.safetensors "${STEPS[@]}" -seed 3 -init a.safetensors -log g.csv
+expect_different a.safetensors g.safetensors
+expect_text g.csv '^step,loss,learning_rate,minutes,held_out$'
+expect_text g.svg '</svg>'
+expect_error 'not the weights|checkpoint' train detect list.txt -o out.safetensors "${STEPS[@]}" -init a.ckpt
+expect_error 'give one' train detect list.txt -o out.safetensors "${STEPS[@]}" -init a.safetensors -resume a.ckpt
 expect_ok train detect list.txt -o a.safetensors "${STEPS[@]}" -overwrite -json
 expect_text stdout '^\{.*\}$'
 expect_ok train detect list.txt -o f.safetensors -steps 1000000 -minutes 0.05 -batch 2 -device cpu -q

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+# clearvision train remove: its options, a run of a few steps, a run that is killed and goes on, and the weights in use.
+. "$(dirname "$0")/common.sh"
+need_python
+"$CLV_PROGRAM" simulate -o north -size 150 150 -dates 8 -clouds 0.3 -seed 3 -q || exit 1
+"$CLV_PROGRAM" simulate -o south -size 150 150 -dates 8 -clouds 0.3 -seed 4 -q || exit 1
+cat >list.txt <<END
+series north/truth/sim_*.tif labels=clear place=north licence=CC0-1.0
+series south/truth/sim_*.tif labels=clear place=south hold=yes
+clear $(ls north/truth/sim_*.tif | head -1) place=single
+shapes $(ls north/mask/sim_*.tif | tr '\n' ' ') place=shapes
+END
+"$CLV_PROGRAM" prepare list.txt -o set.safetensors -q || exit 1
+cp set.safetensors kept.safetensors
+
+expect_error 'No output' train remove set.safetensors
+expect_error 'No input' train remove -o out.safetensors
+if [ "$CLEARVISION_NET" = none ]; then
+    expect_error 'network|libtorch' train remove set.safetensors -o out.safetensors -steps 1
+    finish
+fi
+TIME=500
+SMALL=(-steps 12 -every 3 -batch 2 -side 32 -device cpu -precision fp32 -q
+       -config '{"encoder_widths":[8,16,32],"decoder_widths":[8,16,32],"log_variance":true,"warmup":2}')
+expect_error 'out of range' train remove set.safetensors -o out.safetensors -side 8
+expect_error 'multiple of 8' train remove set.safetensors -o out.safetensors -side 33
+expect_error 'nothing.safetensors' train remove nothing.safetensors -o out.safetensors
+expect_error 'one training set' train remove set.safetensors set.safetensors -o out.safetensors
+expect_error 'no such place' train remove set.safetensors -o out.safetensors "${SMALL[@]}" -without mars
+expect_error 'nothing to learn from' train remove set.safetensors -o out.safetensors "${SMALL[@]}" -without north -without single
+expect_error 'preset' train remove set.safetensors -o out.safetensors -steps 1 -preset grand
+expect_error 'JSON object' train remove set.safetensors -o out.safetensors -steps 1 -config nonsense
+expect_error 'enocder' train remove set.safetensors -o out.safetensors -steps 1 -config '{"enocder":1}'
+expect_error 'training set|prepared' train remove north/truth/sim_*_BGRN.tif -o out.safetensors -steps 1
+head -c 100000 set.safetensors >cut.safetensors
+expect_error 'cut.safetensors' train remove cut.safetensors -o out.safetensors -steps 1
+
+expect_ok train remove set.safetensors -o a.safetensors "${SMALL[@]}" -checkpoint a.ckpt -log a.csv -licence CC0-1.0 -json
+expect_text stdout '"psnr_prior"'
+expect_text a.csv '^12,'
+expect_text a.svg 'polyline'
+expect_text a.safetensors 'CC0-1\.0'
+expect_error 'exists' train remove set.safetensors -o a.safetensors "${SMALL[@]}"
+expect_same set.safetensors kept.safetensors
+
+# Killed in the middle, with nothing to clean up behind it; what goes on ends with the same bytes of weights.
+LONG=("${SMALL[@]}" -steps 60)
+expect_ok train remove set.safetensors -o whole.safetensors "${LONG[@]}"
+"$CLV_PROGRAM" train remove set.safetensors -o parts.safetensors "${LONG[@]}" -checkpoint parts.ckpt 2>/dev/null &
+victim=$!
+for _ in $(seq 600); do
+    [ -e parts.ckpt ] && break
+    sleep 0.05
+done
+kill -9 "$victim" 2>/dev/null
+wait "$victim"
+[ $? -eq 137 ] || fail "the training ended before it was killed"
+expect_ok train remove set.safetensors -o parts.safetensors "${LONG[@]}" -resume parts.ckpt -checkpoint parts.ckpt
+expect_python "the weights of both, tensor by tensor" "
+def tensors(name):
+    data = open(name, 'rb').read()
+    size = int.from_bytes(data[:8], 'little')
+    header = json.loads(data[8:8 + size])
+    header.pop('__metadata__')
+    return {k: data[8 + size + v['data_offsets'][0]:8 + size + v['data_offsets'][1]] for k, v in header.items()}
+a, b = tensors('whole.safetensors'), tensors('parts.safetensors')
+assert len(a) > 20 and a == b
+assert a != tensors('a.safetensors')"
+
+# Training that gets no better stops: with a rate of nearly nothing the first measurement stays the best or the last.
+expect_ok train remove set.safetensors -o still.safetensors "${LONG[@]}" -lr 1e-9 -every 1 -patience 3 -json
+expect_ok remove "${SERIES[@]}" "${KNOWN[@]}" -method clear -model ./a.safetensors -device cpu -o filled -q
+expect_file filled/"$(basename "${SERIES[0]}")"
+expect_ok train remove set.safetensors -o reference.safetensors -steps 1 -batch 1 -side 32 -preset reference -device cpu -q
+finish
