@@ -134,7 +134,7 @@ static float step(float low, float high, float x)
     return u * u * (3.0f - 2.0f * u);
 }
 
-/* exp(x) for |x| < 2, near enough and without libm; exactly 1 for 0. */
+/* exp(x) for |x| < 2, near enough and without libm; exactly 1 for 0, and positive for all x > -16. */
 static float growth_factor(float x)
 {
     const float a = 1.0f + x * (1.0f / 16.0f), b = a * a, c = b * b, d = c * c;
@@ -244,7 +244,7 @@ static void look_at_ground(clv_dynamics_work *work, int bands, int width, int he
     soften(work->bright, width, height, 2, work->spare);
     soften(work->still, width, height, 1, work->spare);
     for (size_t i = 0; i < n; i++)
-        work->rough[i] = step(0.1f, 0.25f, work->rough[i]);
+        work->rough[i] = step(0.07f, 0.2f, work->rough[i]);
 }
 
 /* A value that divides the plane's in two with few of them near it: of some random pixels' values the one that is
@@ -298,7 +298,7 @@ static void divide(clv_dynamics_work *work, uint64_t seed, int width, int height
     const uint32_t land = (uint32_t)clv_random_next(&rng);
     const bool straight = clv_random_unit(&rng) < 0.8;
     const double fine = clv_random_unit(&rng), size = clv_random_range(&rng, 400.0, 900.0);
-    const double metres = 6.0 + 18.0 * fine * fine, patch = clv_random_range(&rng, 15.0, 70.0);
+    const double metres = 4.5 + 13.0 * fine * fine, patch = clv_random_range(&rng, 15.0, 70.0);
     double dx = clv_random_range(&rng, 0.1, 1.0), dy = clv_random_range(&rng, -1.0, 1.0);
     const double length = sqrt(dx * dx + dy * dy);
     dx /= length;
@@ -375,7 +375,7 @@ static struct event choose_event(clv_random *rng, double first, double last)
     struct event e = {.day = clv_random_range(rng, first - 10.0, last)};
     e.kind = kind < 0.55 ? EVENT_HARVEST : kind < 0.8 ? EVENT_PLOUGH : EVENT_IRRIGATE;
     e.depth = clv_random_range(rng, 0.5, 1.6);
-    e.soil = e.kind == EVENT_HARVEST ? clv_random_range(rng, -0.05, 0.2) : clv_random_range(rng, 0.08, 0.3);
+    e.soil = e.kind == EVENT_HARVEST ? clv_random_range(rng, -0.1, 0.3) : clv_random_range(rng, 0.1, 0.4);
     e.hold = e.kind == EVENT_HARVEST ? clv_random_range(rng, 5.0, 50.0) : clv_random_range(rng, 3.0, 25.0);
     e.back = clv_random_range(rng, 15.0, 70.0);
     return e;
@@ -398,7 +398,7 @@ static void choose_courses(clv_dynamics_work *work, uint64_t seed, season *s, do
     for (int k = 0; k < work->count; k++) {
         region *r = &work->regions[k];
         clv_random_seed(&rng, clv_hash_seed(own, r->key));
-        const double calm = (1.0 - 0.85 * r->wood) * (1.0 - 0.85 * r->rough);
+        const double calm = (1.0 - 0.85 * r->wood) * (1.0 - 0.9 * r->rough);
         const bool active = clv_random_unit(&rng) < s->fields * calm;
         r->up = s->up + 15.0 * clv_random_gauss(&rng) + (clv_random_unit(&rng) < late_share ? s->late : 0.0);
         r->rise = clv_random_range(&rng, 25.0, 70.0);
@@ -406,7 +406,7 @@ static void choose_courses(clv_dynamics_work *work, uint64_t seed, season *s, do
         r->fall = clv_random_range(&rng, 20.0, 60.0);
         r->height = active ? clv_random_range(&rng, 0.5, 2.0) : s->still * clv_random_range(&rng, 0.6, 1.0);
         r->drift = active ? clv_random_range(&rng, 0.2, 0.9) : clv_random_range(&rng, 0.05, 0.25);
-        r->wet = (1.0 - r->green) * (1.0 - 0.7 * r->rough) * clv_random_range(&rng, 0.7, 1.1);
+        r->wet = (1.0 - r->green) * (1.0 - 0.8 * r->rough) * clv_random_range(&rng, 0.7, 1.1);
         r->seed = (uint32_t)clv_random_next(&rng);
         if (!active) {
             r->up = s->up;
@@ -425,7 +425,7 @@ static void state_at(const region *r, const season *s, double day, double *plant
     *plants = r->height * (clv_smoothstep(0.0, r->rise, of_year) -
                            clv_smoothstep(r->rise + r->length, r->rise + r->length + r->fall, of_year));
     *plants += r->drift * (1.0 / CLV_NOISE_SD) * 0.5 * clv_noise(NULL, r->seed, day / 25.0, 0.5);
-    *soil = r->wet * rain_at(s, day);
+    *soil = r->wet * (rain_at(s, day) + r->drift * (0.1 / CLV_NOISE_SD) * clv_noise(NULL, r->seed, day / 25.0, 3.5));
     for (int i = 0; i < r->events; i++) {
         const struct event *e = &r->event[i];
         const double since = day - e->day;
@@ -452,12 +452,13 @@ static void states_at(clv_dynamics_work *work, const season *s, double day, doub
         state_at(r, s, day, &plants, &soil);
         plants -= r->plants0;
         soil -= r->soil0;
-        plants *= plants > 0.0 ? 1.0 - 0.6 * r->green : 0.4 + 0.9 * r->green;
-        plants = plants > 1.1 ? 1.1 : plants < -1.3 ? -1.3 : plants;
-        soil = soil > 0.3 ? 0.3 : soil < -0.4 ? -0.4 : soil;
+        plants = plants > 1.3 ? 1.3 : plants < -1.3 ? -1.3 : plants;
+        const double room = plants > 0.0 ? 1.0 - 0.6 * r->green : 0.1 + 0.9 * r->green;
+        plants *= room;
+        soil = soil > 0.35 ? 0.35 : soil < -0.5 ? -0.5 : soil;
         r->plants = (float)(growth * plants);
         r->soil = (float)(growth * soil);
-        r->uneven = (float)(growth * r->height * 0.2 / CLV_NOISE_SD * clv_noise(NULL, r->seed, day / 30.0, 7.5));
+        r->uneven = (float)(growth * r->height * room * 0.2 / CLV_NOISE_SD * clv_noise(NULL, r->seed, day / 30.0, 7.5));
     }
 }
 
@@ -470,7 +471,7 @@ static void make_texture(clv_dynamics_work *work, uint64_t seed, int width, int 
     size_t i = 0;
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++, i++) {
-            const float moves = 1.0f - work->still[i];
+            const float moves = (1.0f - work->still[i]) * (1.0f - 0.5f * work->rough[i]);
             work->texture[i] =
                 moves * (1.0f + 0.2f * (float)clv_noise_fractal(cache[0], one, x / size, y / size, 3, 0.7));
             work->shimmer[i] = moves * (float)clv_noise_fractal(cache[1], two, x / size, y / size, 3, 0.7);
@@ -493,7 +494,7 @@ static void change_ground(clv_dynamics_work *work, int width, int height)
 
 static void grow_band(const clv_dynamics_work *work, int band, size_t n, float *out)
 {
-    static const float share[BANDS] = {-0.8f, -0.35f, -0.6f, 0.45f};
+    static const float share[BANDS] = {-0.75f, -0.42f, -0.57f, 0.45f};
     const float *picture = work->picture + (size_t)band * n, *plants = work->plants, *soil = work->soil;
     const float dark = work->dark[band], s = share[band];
     for (size_t i = 0; i < n; i++)
@@ -610,10 +611,10 @@ static light choose_light(clv_random *rng, const sun *s, double day, double stre
         l.haze[b] = (float)(haze * (share[b] + 0.05 * clv_random_gauss(rng)));
         l.haze[b] = l.haze[b] > 0.0f ? l.haze[b] : 0.0f;
     }
-    l.pattern = (float)(0.008 * heavy * clv_random_gauss(rng) + 0.01 * strength * turn);
-    l.slope_x = (float)(0.008 * heavy * clv_random_gauss(rng) / (width > 64 ? width : 64));
-    l.slope_y = (float)(0.008 * heavy * clv_random_gauss(rng) / (height > 64 ? height : 64));
-    l.uneven = (float)clv_random_range(rng, 0.1, 0.6);
+    l.pattern = (float)(0.006 * heavy * clv_random_gauss(rng) + 0.01 * strength * turn);
+    l.slope_x = (float)(0.006 * heavy * clv_random_gauss(rng) / (width > 64 ? width : 64));
+    l.slope_y = (float)(0.006 * heavy * clv_random_gauss(rng) / (height > 64 ? height : 64));
+    l.uneven = (float)clv_random_range(rng, 0.1, 0.5);
     return l;
 }
 
@@ -680,12 +681,13 @@ bool clv_dynamics_make(clv_random *rng, const clv_dynamics_options *options, con
     fill_lattice(work->pattern, width, height, (uint32_t)clv_random_next(&lights), size);
     const sun sky = {.noon = clv_random_range(&lights, 0.0, YEAR), .swing = clv_random_range(&lights, 0.0, 0.09)};
     const double loud = clv_random_range(&lights, 0.001, 0.0025);
+    const double jitter = options->jitter > 0.0 ? fmin(options->jitter, 64.0) : 0.0;
 
     for (int t = 0; t < dates; t++) {
         float *out = x + (size_t)t * (size_t)bands * n;
         clv_random moves = stream_of(seed, PART_JITTER, (uint64_t)t);
-        const shift by = choose_shift(&moves, options->jitter);
-        const bool shifted = options->jitter > 0.0;
+        const shift by = choose_shift(&moves, jitter);
+        const bool shifted = jitter > 0.0;
         if (options->growth > 0.0) {
             states_at(work, &s, days[t], options->growth);
             change_ground(work, width, height);

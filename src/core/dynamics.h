@@ -17,15 +17,19 @@
  * What is modelled, and why:
  *
  * 1. Ground that changes (`growth`). Of all that differs between two clear dates, this is what a network has to learn
- * to carry over: it is different from field to field and the same within one. Regions are parcels (core/parcels; in
- * some scenes patches without straight edges) cut by classes of the picture's own greenness and brightness, so that
- * their edges lie partly on real edges. Every region has a course: still (most woods, towns; water and snow), a rise
- * and fall with a season that the scene shares but for a shift, or besides that events at a day: harvest, ploughing,
- *    irrigation. Bare ground darkens after rain everywhere at once. The picture itself is the state at one day within
- *    the series. More vegetation takes red down (by up to 0.55) and blue, green a little, and NIR up (by up to 1.5),
- * less does the opposite; moisture is one factor for all bands. Only what is brighter than the picture's darkest pixels
- *    changes: the rest is the air's. Ground that is green already grows less, bare ground loses less. Within a region
- *    the change is uneven, with fractal texture, as fields are: over flat changes a network could copy one pixel.
+ *    to carry over: it differs from field to field and is much the same within one. Regions are parcels (core/parcels;
+ *    in some scenes patches without straight edges) cut by classes of the picture's own greenness and brightness, so
+ *    that their edges lie partly on real edges. Every region has a course: nearly still (most woods and towns; water
+ *    and snow wholly), a rise and fall with the season, which the scene shares but for shift and height, or besides
+ *    that events at a day: harvest, ploughing, irrigation. Bare ground darkens after rain everywhere at once. The
+ *    picture itself is the state at one day within the series.
+ *
+ *    More vegetation takes red down, blue and green less, and NIR up; less does the opposite; moisture is one factor
+ *    for all bands. In scenes of fields about one pixel in fifty goes beyond 0.65 .. 1.55 times its usual red or
+ *    0.65 .. 1.4 times its NIR. Only what is brighter than the picture's darkest pixels changes: the rest is the air's.
+ *    Ground that is green already grows less, bare ground loses less. Within a region the change is uneven, with
+ *    fractal texture: over flat changes a network could copy one pixel to a whole field.
+ *
  * 2. Light of the dates (`haze`): gain of all bands together (also with the season) and a little of each, a
  *    low-frequency pattern of gain (view and sun), and haze that is added, most in blue, uneven at the scale of
  *    kilometres. Nearly all pixels of a date share it, so a network has to learn to take it from the pixels around a
@@ -51,7 +55,7 @@
 typedef struct clv_dynamics_options {
     double growth; /* strength of the ground's changes, 0 .. 2; 1 = usual */
     double haze;   /* strength of haze and light of the dates, 0 .. 2; 1 = usual */
-    double jitter; /* shift of a date, pixels each way, at most; usual 0.35 */
+    double jitter; /* shift of a date, pixels each way, at most (to 64); usual 0.35 */
     double noise;  /* strength of the noise, 0 .. 2; 1 = usual: standard deviation 0.001 to 0.003 at reflectance 0.13 */
 } clv_dynamics_options;
 
