@@ -247,27 +247,35 @@ static void look_at_ground(clv_dynamics_work *work, int bands, int width, int he
         work->rough[i] = step(0.07f, 0.2f, work->rough[i]);
 }
 
-/* A value that divides the plane's in two with few of them near it: of some random pixels' values the one that is
- * rarest, so that classes meet at edges rather than amid fields. */
-static float threshold_of(clv_random *rng, const float *plane, size_t n)
+/* A value that divides the plane's in two along edges: of some random pixels' values the one where the plane is
+ * steepest, so that classes do not meet amid fields. Where it is steep nowhere, as on fields that change slowly from
+ * one end to the other, more than all values: contour lines are no regions. */
+static float threshold_of(clv_random *rng, const float *plane, int width, int height)
 {
     enum { COARSE = 64, TRIES = 8 };
-    size_t bins[COARSE + 2] = {0};
-    float low = plane[0], high = plane[0], best = plane[0];
+    const size_t w = (size_t)width, n = w * (size_t)height;
+    float count[COARSE] = {0.0f}, slope[COARSE] = {0.0f}, all = 0.0f;
+    float low = plane[0], high = plane[0];
     for (size_t i = 0; i < n; i++) {
         low = plane[i] < low ? plane[i] : low;
         high = plane[i] > high ? plane[i] : high;
     }
-    const float scale = high > low ? (float)COARSE / (high - low) : 0.0f;
-    for (size_t i = 0; i < n; i++)
-        bins[1 + (int)((plane[i] - low) * scale * 0.9999f)]++;
-    size_t fewest = SIZE_MAX;
+    const float scale = high > low ? 0.9999f * (float)COARSE / (high - low) : 0.0f;
+    for (int y = 0; y + 1 < height; y++)
+        for (size_t i = (size_t)y * w; i + 1 < (size_t)(y + 1) * w; i++) {
+            const float steep = fabsf(plane[i + 1] - plane[i]) + fabsf(plane[i + w] - plane[i]);
+            const int at = (int)((plane[i] - low) * scale);
+            count[at] += 1.0f;
+            slope[at] += steep;
+            all += steep;
+        }
+    float steepest = 1.4f * all / (float)n, best = high + 1.0f;
     for (int k = 0; k < TRIES; k++) {
         const float value = plane[clv_random_int(rng, (int)n)];
-        const int at = 1 + (int)((value - low) * scale * 0.9999f);
-        const size_t near = bins[at - 1] + 2 * bins[at] + bins[at + 1];
-        if (near < fewest) {
-            fewest = near;
+        const int at = (int)((value - low) * scale);
+        const float steep = slope[at] / (count[at] + 1.0f);
+        if (steep > steepest) {
+            steepest = steep;
             best = value;
         }
     }
@@ -298,7 +306,7 @@ static void divide(clv_dynamics_work *work, uint64_t seed, int width, int height
     const uint32_t land = (uint32_t)clv_random_next(&rng);
     const bool straight = clv_random_unit(&rng) < 0.8;
     const double fine = clv_random_unit(&rng), size = clv_random_range(&rng, 400.0, 900.0);
-    const double metres = 4.5 + 13.0 * fine * fine, patch = clv_random_range(&rng, 15.0, 70.0);
+    const double metres = 4.5 + 13.0 * fine * fine, patch = clv_random_range(&rng, 15.0, 60.0);
     double dx = clv_random_range(&rng, 0.1, 1.0), dy = clv_random_range(&rng, -1.0, 1.0);
     const double length = sqrt(dx * dx + dy * dy);
     dx /= length;
@@ -306,8 +314,8 @@ static void divide(clv_dynamics_work *work, uint64_t seed, int width, int height
     const double x0 = clv_random_range(&rng, -1e5, 1e5), y0 = clv_random_range(&rng, -1e5, 1e5);
     float cut[4];
     for (int k = 0; k < 4; k++)
-        cut[k] = threshold_of(&rng, k < 2 ? work->green : work->bright, n);
-    clv_noise_cell cache[3] = {{0}};
+        cut[k] = threshold_of(&rng, k < 2 ? work->green : work->bright, width, height);
+    clv_noise_cell cache[2][3] = {{{0}}};
     uint64_t before = 0;
     int number = -1;
     memset(work->slots, -1, sizeof work->slots);
@@ -319,8 +327,9 @@ static void divide(clv_dynamics_work *work, uint64_t seed, int width, int height
         if (straight) {
             key = clv_parcel_at(land, x0 + metres * x, y0 + metres * y, size).id;
         } else {
-            const double level = 3.0 * clv_noise_fractal(cache, land, x / patch, y / patch, 3, 0.5) + 100.0;
-            key = (uint64_t)(int64_t)level;
+            const double bend = clv_noise_fractal(cache[0], land, x / patch, y / patch, 3, 0.6);
+            const double turn = clv_noise_fractal(cache[1], land + 1, x / patch, y / patch, 3, 0.6);
+            key = clv_parcel_at(land, x + 0.4 * patch * bend, y + 0.4 * patch * turn, patch).block;
         }
         const int kind = (work->green[i] > cut[0]) + (work->green[i] > cut[1]) +
                          3 * ((work->bright[i] > cut[2]) + (work->bright[i] > cut[3])) + 9 * (work->still[i] > 0.5f);
@@ -443,7 +452,7 @@ static void state_at(const region *r, const season *s, double day, double *plant
     }
 }
 
-/* Changes of all regions at a day. What is green already cannot grow much, what is bare has little to lose. */
+/* Changes of all regions at a day. */
 static void states_at(clv_dynamics_work *work, const season *s, double day, double growth)
 {
     for (int k = 0; k < work->count; k++) {
@@ -453,12 +462,11 @@ static void states_at(clv_dynamics_work *work, const season *s, double day, doub
         plants -= r->plants0;
         soil -= r->soil0;
         plants = plants > 1.3 ? 1.3 : plants < -1.3 ? -1.3 : plants;
-        const double room = plants > 0.0 ? 1.0 - 0.6 * r->green : 0.1 + 0.9 * r->green;
-        plants *= room;
-        soil = soil > 0.35 ? 0.35 : soil < -0.5 ? -0.5 : soil;
+        soil = soil > 0.3 ? 0.3 : soil < -0.5 ? -0.5 : soil;
         r->plants = (float)(growth * plants);
         r->soil = (float)(growth * soil);
-        r->uneven = (float)(growth * r->height * room * 0.2 / CLV_NOISE_SD * clv_noise(NULL, r->seed, day / 30.0, 7.5));
+        const double height = r->height < 1.0 ? r->height : 1.0;
+        r->uneven = (float)(growth * height * 0.15 / CLV_NOISE_SD * clv_noise(NULL, r->seed, day / 30.0, 7.5));
     }
 }
 
@@ -485,8 +493,10 @@ static void change_ground(clv_dynamics_work *work, int width, int height)
     const size_t n = (size_t)width * (size_t)height;
     for (size_t i = 0; i < n; i++) {
         const region *r = &work->regions[work->region[i]];
-        work->plants[i] = r->plants * work->texture[i] + r->uneven * work->shimmer[i];
-        work->soil[i] = r->soil * work->texture[i];
+        /* What is green already cannot grow much and hides the soil, what is bare has little to lose. */
+        const float green = work->green[i], room = r->plants > 0.0f ? 1.0f - 0.6f * green : 0.1f + 0.9f * green;
+        work->plants[i] = room * (r->plants * work->texture[i] + r->uneven * work->shimmer[i]);
+        work->soil[i] = (1.0f - 0.6f * green) * r->soil * work->texture[i];
     }
     soften(work->plants, width, height, 1, work->spare);
     soften(work->soil, width, height, 1, work->spare);
