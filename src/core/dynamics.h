@@ -18,17 +18,17 @@
  *
  * 1. Ground that changes (`growth`). Of all that differs between two clear dates, this is what a network has to learn
  *    to carry over: it differs from field to field and is much the same within one. Regions are parcels (core/parcels;
- *    in some scenes crooked patches) cut by classes of the picture's own greenness and brightness, whose limits lie
- * where the picture is steep, so that their edges lie partly on real edges. Every region has a course: nearly still
- * (most woods and towns; water and snow wholly), a rise and fall with the season, which the scene shares but for shift
- * and height, or besides that events at a day: harvest, ploughing, irrigation. Bare ground darkens after rain
- * everywhere at once. The picture itself is the state at one day within the series.
+ *    in some scenes crooked patches) cut by classes of the picture's own greenness and brightness, which part where the
+ *    picture is steep, so that edges of regions lie partly on real edges. Every region has a course: nearly still (most
+ *    woods and towns; water and snow wholly), a rise and fall with the season, which the scene shares but for shift and
+ *    height, or besides that events at a day: harvest, ploughing, irrigation. Bare ground darkens after rain everywhere
+ *    at once. The picture itself is the state at one day within the series.
  *
  *    More vegetation takes red down, blue and green less, and NIR up; less does the opposite; moisture is one factor
  *    for all bands. In scenes of fields about one pixel in fifty goes beyond 0.65 .. 1.55 times its usual red or
  *    0.7 .. 1.4 times its NIR. Only what is brighter than the picture's darkest pixels changes: the rest is the air's.
  *    Ground that is green already grows less and hides its soil, bare ground loses less. Within a region the change is
- * uneven, with fractal texture: over flat changes a network could copy one pixel to a whole field.
+ *    uneven, with fractal texture: over flat changes a network could copy one pixel to a whole field.
  *
  * 2. Light of the dates (`haze`): gain of all bands together (also with the season) and a little of each, a
  *    low-frequency pattern of gain (view and sun), and haze that is added, most in blue, uneven at the scale of
