@@ -268,6 +268,8 @@ static void grow_series(const clv_lessons *lessons, clv_random *rng, int sequenc
     clv_dynamics_options options;
     clv_prepared_get(lessons->set, sequence, &s);
     clv_dynamics_options_init(&options);
+    options.growth = clv_random_range(rng, 0.5, 1.8);
+    options.haze = clv_random_range(rng, 0.5, 1.6);
     w->bands = s.bands;
     w->dates = LEAST + clv_random_int(rng, MOST - LEAST + 1);
     clv_prepared_read(lessons->set, sequence, 0, w->picture, w->plane);

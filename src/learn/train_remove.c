@@ -16,7 +16,8 @@
 #include "learn/lesson.h"
 #include "learn/training.h"
 
-#define HELD_LESSONS 40
+#define HELD_LESSONS 40       /* measured, at most */
+#define LESSONS_OF_A_WINDOW 5 /* so many different gaps are laid on each window held out */
 #define HELD_SEED 20251125u /* the lessons that are measured are the same in every training */
 #define MOST_PLACES 256
 #define SCORED 3 /* red, green, blue */
@@ -241,8 +242,11 @@ static clv_status measure_held(void *user, int64_t step, double *value)
 {
     training *tr = user;
     clv_status status = CLV_OK;
+    int series = 0, pictures = 0;
+    clv_lessons_count(tr->held, &series, &pictures);
+    const int lessons = LESSONS_OF_A_WINDOW * (series + pictures);
     tr->place_count = 0;
-    for (int i = 0; i < HELD_LESSONS && status == CLV_OK; i++) {
+    for (int i = 0; i < lessons && i < HELD_LESSONS && status == CLV_OK; i++) {
         status = measure_lesson(tr, (uint64_t)i);
         if (status == CLV_OK)
             status = clv_check_cancel(tr->ctx);

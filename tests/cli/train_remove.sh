@@ -20,7 +20,7 @@ if [ "$CLEARVISION_NET" = none ]; then
     finish
 fi
 TIME=500
-SMALL=(-steps 12 -every 3 -batch 2 -side 32 -device cpu -precision fp32 -q
+SMALL=(-steps 12 -every 6 -batch 2 -side 32 -device cpu -precision fp32 -q
        -config '{"encoder_widths":[8,16,32],"decoder_widths":[8,16,32],"log_variance":true,"warmup":2}')
 expect_error 'out of range' train remove set.safetensors -o out.safetensors -side 8
 expect_error 'multiple of 8' train remove set.safetensors -o out.safetensors -side 33
@@ -44,7 +44,7 @@ expect_error 'exists' train remove set.safetensors -o a.safetensors "${SMALL[@]}
 expect_same set.safetensors kept.safetensors
 
 # Killed in the middle, with nothing to clean up behind it; what goes on ends with the same bytes of weights.
-LONG=("${SMALL[@]}" -steps 60)
+LONG=("${SMALL[@]}" -steps 48 -every 8)
 expect_ok train remove set.safetensors -o whole.safetensors "${LONG[@]}"
 "$CLV_PROGRAM" train remove set.safetensors -o parts.safetensors "${LONG[@]}" -checkpoint parts.ckpt 2>/dev/null &
 victim=$!
@@ -68,7 +68,7 @@ assert len(a) > 20 and a == b
 assert a != tensors('a.safetensors')"
 
 # Training that gets no better stops: with a rate of nearly nothing the first measurement stays the best or the last.
-expect_ok train remove set.safetensors -o still.safetensors "${LONG[@]}" -lr 1e-9 -every 1 -patience 3 -json
+expect_ok train remove set.safetensors -o still.safetensors "${LONG[@]}" -lr 1e-9 -every 1 -patience 3 -steps 5
 expect_ok remove "${SERIES[@]}" "${KNOWN[@]}" -method clear -model ./a.safetensors -device cpu -o filled -q
 expect_file filled/"$(basename "${SERIES[0]}")"
 expect_ok train remove set.safetensors -o reference.safetensors -steps 1 -batch 1 -side 32 -preset reference -device cpu -q
