@@ -19,7 +19,9 @@ const clv_command clv_command_train_detect = {
     .about = "Trains stage 1 on what the text files LIST name and writes a weights file that detect and remove take "
              "by -detect_model.",
     .options_size = sizeof(clv_train_options),
-    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0, [CLV_SECTION_INPUT] = CLV_NO_SECTION,
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMMAND] = 0,
+                 [CLV_SECTION_INPUT] = CLV_NO_SECTION,
                  [CLV_SECTION_DETECT] = CLV_NO_SECTION,
                  [CLV_SECTION_COMPUTE] = offsetof(clv_train_options, compute),
                  [CLV_SECTION_OUTPUT] = offsetof(clv_train_options, output)},

@@ -16,10 +16,13 @@ const clv_command clv_command_train_remove = {
     .name = "train remove",
     .usage = "SET -o FILE",
     .summary = "Train the network that predicts the ground under clouds",
-    .about = "Trains stage 2 on the training set SET, a file that \"clearvision prepare\" wrote, and writes a weights file "
-             "that remove takes by -model.",
+    .about =
+        "Trains stage 2 on the training set SET, a file that \"clearvision prepare\" wrote, and writes a weights file "
+        "that remove takes by -model.",
     .options_size = sizeof(clv_train_remove_options),
-    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0, [CLV_SECTION_INPUT] = CLV_NO_SECTION,
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMMAND] = 0,
+                 [CLV_SECTION_INPUT] = CLV_NO_SECTION,
                  [CLV_SECTION_DETECT] = CLV_NO_SECTION,
                  [CLV_SECTION_COMPUTE] = offsetof(clv_train_remove_options, train.compute),
                  [CLV_SECTION_OUTPUT] = offsetof(clv_train_remove_options, train.output)},

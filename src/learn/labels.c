@@ -10,11 +10,11 @@
 enum { RED, GREEN, BLUE, NIR };
 
 /* Reflectance differences to the reference. Land changes mostly in red and NIR, clouds in blue and green too. */
-#define CLOUD_SEEN 0.015f     /* a cloud that Sen2Cor saw must brighten at least this much */
-#define CIRRUS_SEEN 0.02f     /* below, cirrus does no harm and cannot be learned */
-#define CLEAR_BRIGHTER 0.04f  /* "clear" that is brighter than this in blue is doubtful */
-#define SHADOW_SEEN 0.85f     /* a shadow must darken NIR to at most this share */
-#define CLEAR_DARKER 0.65f    /* "clear" that is darker than this share is doubtful */
+#define CLOUD_SEEN 0.015f    /* a cloud that Sen2Cor saw must brighten at least this much */
+#define CIRRUS_SEEN 0.02f    /* below, cirrus does no harm and cannot be learned */
+#define CLEAR_BRIGHTER 0.04f /* "clear" that is brighter than this in blue is doubtful */
+#define SHADOW_SEEN 0.85f    /* a shadow must darken NIR to at most this share */
+#define CLEAR_DARKER 0.65f   /* "clear" that is darker than this share is doubtful */
 #define DIFFERENCE_CLOUD 0.045f
 #define DIFFERENCE_CLEAR 0.02f
 
@@ -55,8 +55,7 @@ static change change_at(const clv_picture *p, int i)
     int band = p->has_nir ? NIR : GREEN;
     float base = p->reference[band * n + k];
     return (change){p->x[RED * n + k] - p->reference[RED * n + k], p->x[GREEN * n + k] - p->reference[GREEN * n + k],
-                    p->x[BLUE * n + k] - p->reference[BLUE * n + k],
-                    base > 0.02f ? p->x[band * n + k] / base : 1.0f};
+                    p->x[BLUE * n + k] - p->reference[BLUE * n + k], base > 0.02f ? p->x[band * n + k] / base : 1.0f};
 }
 
 static uint8_t check_scl(change c, uint8_t scl, uint8_t label)

@@ -35,7 +35,7 @@ struct clv_lessons {
 struct clv_lesson_work {
     clv_prior_work *prior;
     clv_dynamics_work *dynamics;
-    float *x, *truth, *filled; /* [MOST, 4, PIXELS] */
+    float *x, *truth, *filled;          /* [MOST, 4, PIXELS] */
     uint8_t *gap, *real, *laid, *scope; /* [MOST, PIXELS]; gap: what the network does not see */
     float *picture;                     /* [4, PIXELS] */
     uint8_t *plane;                     /* [PIXELS] */
@@ -158,8 +158,9 @@ static clv_status check_bands(clv_context *ctx, const clv_lessons *lessons, cons
         clv_prepared_sequence s;
         clv_prepared_get(lessons->set, list[i].sequence, &s);
         if (s.bands < lessons->options.form.bands)
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "the training set's pictures of %s have %d bands, the network takes %d",
-                            s.place, s.bands, lessons->options.form.bands);
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                            "the training set's pictures of %s have %d bands, the network takes %d", s.place, s.bands,
+                            lessons->options.form.bands);
     }
     return CLV_OK;
 }

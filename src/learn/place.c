@@ -41,8 +41,12 @@ static size_t place_pixels(const clv_place *place)
 static clv_picture picture_of(const clv_place *place, int t)
 {
     size_t n = place_pixels(place);
-    return (clv_picture){place->x + (size_t)t * PLANES * n, place->reference, place->missing + (size_t)t * n,
-                         place->width, place->height, place->has_nir};
+    return (clv_picture){place->x + (size_t)t * PLANES * n,
+                         place->reference,
+                         place->missing + (size_t)t * n,
+                         place->width,
+                         place->height,
+                         place->has_nir};
 }
 
 /* ---- Pictures ---------------------------------------------------------------------------------- */
@@ -86,7 +90,7 @@ static clv_status fill_place(clv_context *ctx, const clv_train_item *item, clv_i
     size_t n = place_pixels(place);
     for (int t = 0; t < place->dates && status == CLV_OK; t++)
         status = clv_item_source_read(ctx, source, t, all, place->x + (size_t)t * PLANES * n,
-                                 place->missing + (size_t)t * n);
+                                      place->missing + (size_t)t * n);
     return status;
 }
 

@@ -29,12 +29,12 @@ typedef struct clv_place {
     int dates, width, height;
     double pixel_m; /* metres a pixel */
     bool has_nir, hold;
-    double weight;      /* share of the samples, relative */
-    float *x;           /* [dates, 4, height, width] reflectance: red, green, blue, NIR (0 without NIR) */
-    uint8_t *missing;   /* [dates, height, width] */
-    uint8_t *label;     /* [dates, height, width], labels.h */
-    uint8_t *use;       /* [dates], clv_use */
-    float *reference;   /* [4, height, width]: lower median of the dates, a pair's clear picture; NULL for one date */
+    double weight;    /* share of the samples, relative */
+    float *x;         /* [dates, 4, height, width] reflectance: red, green, blue, NIR (0 without NIR) */
+    uint8_t *missing; /* [dates, height, width] */
+    uint8_t *label;   /* [dates, height, width], labels.h */
+    uint8_t *use;     /* [dates], clv_use */
+    float *reference; /* [4, height, width]: lower median of the dates, a pair's clear picture; NULL for one date */
 } clv_place;
 
 typedef struct clv_places {

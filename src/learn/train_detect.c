@@ -13,7 +13,7 @@
 #include "learn/score.h"
 #include "learn/training.h"
 
-#define SCORE_SAMPLES 96    /* windows measured, with a reference and without */
+#define SCORE_SAMPLES 96 /* windows measured, with a reference and without */
 #define SCORE_BATCH 8
 #define SCORE_SEED 20240607u /* the windows that are measured are the same in every training */
 
@@ -91,7 +91,8 @@ static clv_status score_sampler(training *tr, const clv_sampler *sampler, clv_sc
         for (int i = 0; i < SCORE_BATCH; i++)
             place[i] = clv_sampler_draw(sampler, (uint64_t)(first + i), work, in + (size_t)i * sample,
                                         label + (size_t)i * CLV_SAMPLE_PIXELS);
-        status = tr->common.api->trainer_detect(tr->common.trainer, in, SCORE_BATCH, CLV_SAMPLE_SIDE, CLV_SAMPLE_SIDE, out, &error);
+        status = tr->common.api->trainer_detect(tr->common.trainer, in, SCORE_BATCH, CLV_SAMPLE_SIDE, CLV_SAMPLE_SIDE,
+                                                out, &error);
         if (status != CLV_OK) {
             clv_training_failed(&tr->common, status, &error);
             break;
@@ -277,8 +278,9 @@ static clv_status step(void *user, double *loss)
     clv_status status = clv_batches_next(tr->batches, &k);
     if (status != CLV_OK)
         return status;
-    status = tr->common.api->train_detect_step(tr->common.trainer, tr->rooms[k].in, tr->rooms[k].label,
-                                               tr->common.options->batch, CLV_SAMPLE_SIDE, CLV_SAMPLE_SIDE, loss, &error);
+    status =
+        tr->common.api->train_detect_step(tr->common.trainer, tr->rooms[k].in, tr->rooms[k].label,
+                                          tr->common.options->batch, CLV_SAMPLE_SIDE, CLV_SAMPLE_SIDE, loss, &error);
     return status == CLV_OK ? status : clv_training_failed(&tr->common, status, &error);
 }
 
@@ -322,8 +324,12 @@ clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int cou
         options = &defaults;
     }
     training tr = {.ctx = ctx,
-                   .common = {.ctx = ctx, .options = options, .network = "unet", .step = step,
-                              .write_metrics = write_metrics, .write_data = write_data}};
+                   .common = {.ctx = ctx,
+                              .options = options,
+                              .network = "unet",
+                              .step = step,
+                              .write_metrics = write_metrics,
+                              .write_data = write_data}};
     tr.common.user = &tr;
     if (count < 1 || !inputs)
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: name at least one list of training pictures");

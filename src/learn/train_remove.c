@@ -18,7 +18,7 @@
 
 #define HELD_LESSONS 40       /* measured, at most */
 #define LESSONS_OF_A_WINDOW 5 /* so many different gaps are laid on each window held out */
-#define HELD_SEED 20251125u /* the lessons that are measured are the same in every training */
+#define HELD_SEED 20251125u   /* the lessons that are measured are the same in every training */
 #define MOST_PLACES 256
 #define SCORED 3 /* red, green, blue */
 
@@ -103,8 +103,8 @@ static clv_status check_inputs(clv_context *ctx, const char *const *inputs, int 
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                         "train remove: name one training set, as \"clearvision prepare\" writes it");
     if (o->side < 16 || o->side > CLV_PREPARED_SIDE || o->side % 8 != 0)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train remove: -side %d: must be a multiple of 8 from 16 to %d", o->side,
-                        CLV_PREPARED_SIDE);
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train remove: -side %d: must be a multiple of 8 from 16 to %d",
+                        o->side, CLV_PREPARED_SIDE);
     return CLV_OK;
 }
 
@@ -123,10 +123,11 @@ static clv_status open_network(training *tr)
                                     .form = {tr->info.bands, tr->info.needs_prior},
                                     .side = tr->options->side};
     if (tr->info.in_channels != clv_fill_planes(&tr->form.form) || tr->info.bands < 3 || tr->info.bands > 4)
-        return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT,
-                        "train remove: a network of %d planes in and %d out does not fit; remove works with red, green, "
-                        "blue and, if wanted, near infrared",
-                        tr->info.in_channels, tr->info.out_channels);
+        return clv_fail(
+            tr->ctx, CLV_ERROR_ARGUMENT,
+            "train remove: a network of %d planes in and %d out does not fit; remove works with red, green, "
+            "blue and, if wanted, near infrared",
+            tr->info.in_channels, tr->info.out_channels);
     return CLV_OK;
 }
 
@@ -150,8 +151,8 @@ static clv_status open_lessons(training *tr)
     clv_lessons_count(tr->lessons, &series, &pictures);
     if (tr->held)
         clv_lessons_count(tr->held, &held_series, &held_pictures);
-    clv_note(tr->ctx, "%d windows of series and %d of single pictures to train on, %d and %d held out", series, pictures,
-             held_series, held_pictures);
+    clv_note(tr->ctx, "%d windows of series and %d of single pictures to train on, %d and %d held out", series,
+             pictures, held_series, held_pictures);
     return CLV_OK;
 }
 
@@ -161,7 +162,8 @@ static clv_status open_rooms(training *tr)
     const int threads = clv_threads(tr->ctx);
     tr->workers = threads < (int)batch ? threads : (int)batch;
     tr->work = clv_alloc_array((size_t)tr->workers, 1, sizeof *tr->work);
-    bool ok = tr->work && room_new(tr, batch, area_of(tr), &tr->rooms[0]) && room_new(tr, batch, area_of(tr), &tr->rooms[1]);
+    bool ok =
+        tr->work && room_new(tr, batch, area_of(tr), &tr->rooms[0]) && room_new(tr, batch, area_of(tr), &tr->rooms[1]);
     for (int i = 0; ok && i < tr->workers; i++)
         ok = (tr->work[i] = clv_lesson_work_new()) != NULL;
     if (ok && tr->held)
@@ -260,8 +262,9 @@ static clv_status measure_held(void *user, int64_t step, double *value)
                  mean(sum.prior, sum.lessons));
     else
         clv_note(tr->ctx, "step %" PRId64 ": held out, occluded: %.3f dB", step, *value);
-    return isnan(*value) ? clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "train remove: nothing can be measured on what is held "
-                                                                 "out; hold other pictures out, or none")
+    return isnan(*value) ? clv_fail(tr->ctx, CLV_ERROR_ARGUMENT,
+                                    "train remove: nothing can be measured on what is held "
+                                    "out; hold other pictures out, or none")
                          : CLV_OK;
 }
 
@@ -398,8 +401,13 @@ clv_status clv_train_remove(clv_context *ctx, const char *const *inputs, int cou
     }
     training tr = {.ctx = ctx,
                    .options = options,
-                   .common = {.ctx = ctx, .options = &options->train, .network = "utilise", .preset = options->preset, .step = step,
-                              .write_metrics = write_metrics, .write_data = write_data}};
+                   .common = {.ctx = ctx,
+                              .options = &options->train,
+                              .network = "utilise",
+                              .preset = options->preset,
+                              .step = step,
+                              .write_metrics = write_metrics,
+                              .write_data = write_data}};
     tr.common.user = &tr;
     clv_status status = check_inputs(ctx, inputs, count, options);
     if (status == CLV_OK)

@@ -50,7 +50,8 @@ clv_status clv_training_check(const clv_training *tr)
     if (o->every < 1 || o->patience < 0)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -every must be at least 1 and -patience at least 0");
     if (o->init && o->resume)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -init begins a training and -resume goes on with one; give one");
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "train: -init begins a training and -resume goes on with one; give one");
     /* Going on with a training replaces what it wrote before. */
     if (!o->output.overwrite && !o->resume && stat(o->output.path, &existing) == 0)
         return clv_fail(ctx, CLV_ERROR_EXISTS, "%s: exists already; give -overwrite or another name", o->output.path);
@@ -132,7 +133,8 @@ clv_status clv_training_open(clv_training *tr, const char *config)
     if (status != CLV_OK)
         return status;
     if (config && config[strspn(config, " \t\r\n")] != '{')
-        return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "-config %s: must be a JSON object such as {\"ema\": 0.999}", config);
+        return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "-config %s: must be a JSON object such as {\"ema\": 0.999}",
+                        config);
     char *text = configuration(tr, config);
     if (!text)
         return clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
@@ -186,8 +188,8 @@ static clv_status save_weights(clv_training *tr)
     clv_net_error error = {""};
     char *description = describe_training(tr);
     const char *licence = tr->options->licence ? tr->options->licence : "";
-    const char *const metadata[] = {"clearvision.version", clv_version(),         "clearvision.training", description,
-                                    "clearvision.metrics", tr->best_metrics,      "clearvision.licence",  licence};
+    const char *const metadata[] = {"clearvision.version", clv_version(),    "clearvision.training", description,
+                                    "clearvision.metrics", tr->best_metrics, "clearvision.licence",  licence};
     clv_status status = description ? tr->api->trainer_save(tr->trainer, tr->options->output.path, false, metadata,
                                                             (int)(sizeof metadata / sizeof *metadata / 2), &error)
                                     : CLV_ERROR_MEMORY;

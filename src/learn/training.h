@@ -10,8 +10,8 @@
  *     if (status == CLV_OK) status = clv_training_result(&tr, json);
  *     clv_training_close(&tr);
  *
- * A run that is killed and resumed from its checkpoint, with the same output, ends with the weights of one that was not.
- * One thread at a time.
+ * A run that is killed and resumed from its checkpoint, with the same output, ends with the weights of one that was
+ * not. One thread at a time.
  */
 #ifndef CLV_LEARN_TRAINING_H
 #define CLV_LEARN_TRAINING_H

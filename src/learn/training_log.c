@@ -90,8 +90,8 @@ static clv_status parse(clv_training_log *log, char *text, int64_t step)
             *end = 0;
         row r;
         if (number == 1 ? strcmp(line, HEADER) != 0 : !parse_row(line, &r))
-            return clv_fail(log->ctx, CLV_ERROR_FORMAT,
-                            "%s:%d: not the log of a training; name another file with -log", log->path, number);
+            return clv_fail(log->ctx, CLV_ERROR_FORMAT, "%s:%d: not the log of a training; name another file with -log",
+                            log->path, number);
         clv_status status = number > 1 && r.value[STEP] <= (double)step ? append(log, &r) : CLV_OK;
         if (status != CLV_OK)
             return status;
@@ -266,10 +266,11 @@ static clv_status write_chart(const clv_training_log *log)
     free(path);
     if (status != CLV_OK)
         return status;
-    put(w, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\" width=\"640\" height=\"360\" role=\"img\" "
-           "aria-label=\"Course of the training\">\n<style>text{font:12px sans-serif;fill:#222}polyline{fill:none;"
-           "stroke:#1769aa;stroke-width:1.5}.axis{fill:none;stroke:#888}</style>\n"
-           "<rect width=\"640\" height=\"360\" fill=\"#fff\"/>\n");
+    put(w,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 360\" width=\"640\" height=\"360\" role=\"img\" "
+        "aria-label=\"Course of the training\">\n<style>text{font:12px sans-serif;fill:#222}polyline{fill:none;"
+        "stroke:#1769aa;stroke-width:1.5}.axis{fill:none;stroke:#888}</style>\n"
+        "<rect width=\"640\" height=\"360\" fill=\"#fff\"/>\n");
     put_panel(w, log, LOSS, "Loss of the training", 0);
     put_panel(w, log, HELD, "Score of what was held out", PANEL);
     put(w, "</svg>\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * training_log: the course of a training as a table (CSV: step, loss, learning_rate, minutes, held_out) and as a chart of
- * it (SVG, the same name with .svg). Both are written whole and replaced as the training goes on.
+ * training_log: the course of a training as a table (CSV: step, loss, learning_rate, minutes, held_out) and as a chart
+ * of it (SVG, the same name with .svg). Both are written whole and replaced as the training goes on.
  *
  *     clv_training_log *log;
  *     clv_training_log_open(ctx, "course.csv", step, &log);       // rows up to `step` of an earlier run are kept

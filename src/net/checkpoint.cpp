@@ -69,7 +69,7 @@ struct File {
     size_t size = 0;
     clv_safetensors *file = nullptr;
 
-private:
+  private:
     void release()
     {
         clv_safetensors_free(file);

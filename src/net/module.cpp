@@ -344,10 +344,29 @@ clv_status init_weights(const char *preset, const char *config_json, uint64_t se
 }
 
 const clv_net_api API = {
-    CLV_NET_ABI,    torch_version,     has_cuda,        set_threads,  open,         close,
-    info,           detect,            predict,         attention,    trainer_open, train_detect_step,
-    trainer_detect, train_remove_step, trainer_predict, trainer_info, trainer_rate, trainer_save,
-    trainer_load,   trainer_begin, trainer_step,      trainer_close,   init_weights,
+    CLV_NET_ABI,
+    torch_version,
+    has_cuda,
+    set_threads,
+    open,
+    close,
+    info,
+    detect,
+    predict,
+    attention,
+    trainer_open,
+    train_detect_step,
+    trainer_detect,
+    train_remove_step,
+    trainer_predict,
+    trainer_info,
+    trainer_rate,
+    trainer_save,
+    trainer_load,
+    trainer_begin,
+    trainer_step,
+    trainer_close,
+    init_weights,
 };
 
 } // namespace

@@ -101,8 +101,8 @@ template <class Loss> void step(clv_net_trainer &trainer, double *value, Loss lo
 
 void save_weights(clv_net_trainer &trainer, const char *path, Metadata metadata)
 {
-    metadata.insert(metadata.begin(), {{"clearvision.kind", trainer.task->kind()},
-                                       {"clearvision.config", trainer.task->config()}});
+    metadata.insert(metadata.begin(),
+                    {{"clearvision.kind", trainer.task->kind()}, {"clearvision.config", trainer.task->config()}});
     trainer.task->average().save(path, metadata);
 }
 
