@@ -5,14 +5,14 @@
 expect_ok --version
 expect_text stdout '^clearvision [0-9]+\.[0-9]+\.[0-9]+, GDAL [0-9]+\.[0-9]+'
 expect_ok --help
-for command in info detect remove simulate prepare 'train detect' 'evaluate detect' 'evaluate remove' help completion; do
+for command in info detect remove simulate prepare 'train detect' 'train remove' 'evaluate detect' 'evaluate remove' help completion; do
     expect_text stdout "^  $command "
 done
 cp stdout help
 expect_ok help
 expect_same stdout help
 
-for command in info detect remove simulate prepare 'train detect' 'evaluate detect' 'evaluate remove'; do
+for command in info detect remove simulate prepare 'train detect' 'train remove' 'evaluate detect' 'evaluate remove'; do
     # shellcheck disable=SC2086 # two words
     expect_ok $command --help
     cp stdout help
@@ -57,6 +57,7 @@ complete_words clearvision remove pic
 expect_text words '^picture.tif$'
 complete_words clearvision train ''
 expect_text words '^detect$'
+expect_text words '^remove$'
 
 expect_ok --formats
 expect_text stdout 'GTiff'
