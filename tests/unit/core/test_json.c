@@ -260,10 +260,14 @@ static void test_writer(void **state)
     clv_jw_number(&w, -INFINITY);
     clv_jw_key(&w, "none");
     clv_jw_string(&w, NULL);
+    clv_jw_key(&w, "raw");
+    clv_jw_raw(&w, "{\"x\":[1]}");
+    clv_jw_key(&w, "no raw");
+    clv_jw_raw(&w, NULL);
     clv_jw_end(&w);
     char *text = clv_jw_take(&w);
     assert_string_equal(text, "{\"dates\":[\"2022-06-01\",null,[],{},true,false,-9223372036854775808],\"a\\\"b\":0.1,"
-                              "\"nan\":null,\"inf\":null,\"none\":null}");
+                              "\"nan\":null,\"inf\":null,\"none\":null,\"raw\":{\"x\":[1]},\"no raw\":null}");
     free(text);
     assert_null(w.text); /* empty again */
     clv_jw_integer(&w, 5);

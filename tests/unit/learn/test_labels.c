@@ -123,6 +123,30 @@ static void test_dark_is_dropped(void **state)
     assert_int_equal(s.label[20], 0);
 }
 
+static void test_shadows_are_parted(void **state)
+{
+    static scene s;
+    clv_picture p = calm(&s);
+    (void)state;
+    memset(s.label, 1, 8);
+    brighten(&s, 1, 0.2f);
+    for (int c = 0; c < 4; c++)
+        s.x[c * N + 2] *= 0.5f;
+    s.x[3 * N + 3] *= 0.5f; /* darker in NIR, brighter in blue: thin cloud over growing land */
+    s.x[2 * N + 3] += 0.05f;
+    s.x[3 * N + 9] *= 0.5f; /* clear stays clear */
+    for (int c = 0; c < 4; c++)
+        s.x[c * N + 4] *= 0.5f;
+    s.missing[4] = 1;
+    clv_labels_part_shadows(&p, s.label);
+    static const uint8_t expected[10] = {1, 1, 2, 1, 1, 1, 1, 1, 0, 0};
+    assert_memory_equal(s.label, expected, sizeof expected);
+    p.reference = NULL;
+    s.label[2] = 1;
+    clv_labels_part_shadows(&p, s.label);
+    assert_int_equal(s.label[2], 1);
+}
+
 static void test_rims(void **state)
 {
     static scene s;
@@ -167,7 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scl_classes), cmocka_unit_test(test_scl_is_checked),
         cmocka_unit_test(test_scl_without_reference), cmocka_unit_test(test_difference),
-        cmocka_unit_test(test_dark_is_dropped), cmocka_unit_test(test_rims), cmocka_unit_test(test_veil),
+        cmocka_unit_test(test_dark_is_dropped), cmocka_unit_test(test_shadows_are_parted), cmocka_unit_test(test_rims), cmocka_unit_test(test_veil),
         cmocka_unit_test(test_votes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -257,6 +257,43 @@ static void test_predictions_are_those_of_the_file(void **state)
     }
 }
 
+/* A training that begins with a file's weights predicts what that file predicts, and learns from there. */
+static void test_begins_with_weights(void **state)
+{
+    (void)state;
+    const char *config = "{\"preset\":\"clear\"," TINY "}", *path = temporary("begin");
+    clv_net_trainer *a = open_trainer("utilise", config), *b = open_trainer("utilise", config);
+    problem p = make_problem(true, 4);
+    clv_net_error error = {{0}};
+    for (int i = 0; i < 5; i++)
+        remove_step(a, &p);
+    save(a, path, false);
+    assert_int_equal(api->trainer_begin(b, path, &error), CLV_OK);
+    assert_int_equal(api->trainer_step(b), 0);
+    const size_t count = (size_t)n * dates * bands * area;
+    float *x = random_floats(count, 1), *y = random_floats(count, 2);
+    assert_int_equal(api->trainer_predict(a, p.in, p.days, n, dates, side, side, x, &error), CLV_OK);
+    assert_int_equal(api->trainer_predict(b, p.in, p.days, n, dates, side, side, y, &error), CLV_OK);
+    assert_memory_equal(x, y, count * sizeof *x);
+    remove_step(b, &p);
+    assert_int_equal(api->trainer_predict(b, p.in, p.days, n, dates, side, side, y, &error), CLV_OK);
+    assert_true(largest_difference(x, y, count) > 0);
+
+    save(a, path, true); // a checkpoint is resumed, not begun with
+    assert_int_equal(api->trainer_begin(b, path, &error), CLV_ERROR_MODEL);
+    clv_net_trainer *c = open_trainer("unet", NULL);
+    save(c, path, false);
+    assert_int_equal(api->trainer_begin(b, path, &error), CLV_ERROR_MODEL);
+    assert_non_null(strstr(error.text, "not the weights of a utilise"));
+    unlink(path);
+    free(x);
+    free(y);
+    free_problem(&p);
+    api->trainer_close(a);
+    api->trainer_close(b);
+    api->trainer_close(c);
+}
+
 /* ---- Gradients --------------------------------------------------------------------------------------------------- */
 
 typedef struct state_file {
@@ -424,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_checkpoints_go_on_bit_for_bit),
         cmocka_unit_test(test_foreign_checkpoints_are_refused),
         cmocka_unit_test(test_predictions_are_those_of_the_file),
+        cmocka_unit_test(test_begins_with_weights),
         cmocka_unit_test(test_gradients),
         cmocka_unit_test(test_scope),
     };
