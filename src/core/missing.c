@@ -4,79 +4,193 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/lapack.h"
+
 #define BLOCK CLV_FIELD_BLOCK
-#define LINE_DAYS 20.0    /* dates this far away weigh 0.6; 10 and 40 days did worse on real series */
-#define LINE_STEADY 1e-3  /* holds the line's slope when all dates lie close together */
-#define LEAST_SHOWN 0.3   /* share of a date's pixels seen for it to be left out in turn */
-#define LATTICE 2048      /* pixels looked at, about */
-#define DOUBT 0.01        /* share of the error explained at which the line is trusted by half */
+#define LEAST_SHOWN 0.3 /* share of a date's pixels seen for it to be left out in turn */
+#define LATTICE 2048    /* pixels looked at, about */
+#define DOUBT 0.05      /* share of the error explained at which kriging is trusted by half */
+#define PASSES 60       /* of the descent; more change no weight by more than a thousandth */
+#define STEADY 1e-9     /* holds the equations when two dates are of one day */
 #define NOTHING 1e-12
 
-static void linear_weights(const double *days, const uint8_t *usable, int dates, int t, double *w)
+/* Doubles that kriging_weights needs: the equations and two right-hand sides. */
+static size_t room_of_kriging(int dates)
+{
+    return (size_t)dates * ((size_t)dates + 2);
+}
+
+size_t clv_missing_count(int dates)
+{
+    const size_t n = (size_t)dates;
+    /* noise; half and the equations of the fit, and later in their place those of kriging and two lists of weights */
+    return n + n * n + (n + 1) * (n + 2) + 4 * n;
+}
+
+static bool takes_part(const clv_missing *m, int u, int t)
+{
+    return u != t && m->usable[u];
+}
+
+static void linear_weights(const clv_missing *m, int t, double *w)
 {
     int before = t - 1, after = t + 1;
-    while (before >= 0 && !usable[before])
+    memset(w, 0, (size_t)m->dates * sizeof *w);
+    while (before >= 0 && !takes_part(m, before, t))
         before--;
-    while (after < dates && !usable[after])
+    while (after < m->dates && !takes_part(m, after, t))
         after++;
     if (before < 0) {
         w[after] = 1;
-    } else if (after >= dates) {
+    } else if (after >= m->dates) {
         w[before] = 1;
     } else {
-        double span = days[after] - days[before];
-        w[after] = span > 0 ? (days[t] - days[before]) / span : 0.5;
+        double span = m->days[after] - m->days[before];
+        w[after] = span > 0 ? (m->days[t] - m->days[before]) / span : 0.5;
         w[before] = 1 - w[after];
     }
 }
 
-/* The value at days[t] of the line that fits the dates around best, as weights of the dates. */
-static void line_weights(const double *days, const uint8_t *usable, int dates, int t, double *w)
+/* Best linear unbiased prediction of date t: covariances top - slope * days between two dates, and each date's own
+ * noise on the diagonal. Lagrange's condition that weights sum to 1 makes the result independent of `top`. */
+static void kriging_weights(const clv_missing *m, int t, double *w)
 {
-    double nearest = INFINITY, s0 = 0, s1 = 0, s2 = 0;
-    for (int u = 0; u < dates; u++)
-        if (u != t && usable[u])
-            nearest = fmin(nearest, fabs(days[u] - days[t]));
-    for (int u = 0; u < dates; u++) {
-        if (u == t || !usable[u])
-            continue;
-        double d = days[u] - days[t];
-        w[u] = exp((nearest * nearest - d * d) / (2 * LINE_DAYS * LINE_DAYS));
-        s0 += w[u];
-        s1 += w[u] * d;
-        s2 += w[u] * d * d;
+    const int n_most = m->dates;
+    double *k = m->room, *right = k + (size_t)n_most * (size_t)n_most; /* right [2, dates] */
+    double span = 0, largest = NOTHING, sum_ones = 0, sum_target = 0;
+    int n = 0, info = 0;
+    const int two = 2;
+    for (int u = 0; u < m->dates; u++) {
+        span = fmax(span, fabs(m->days[u] - m->days[t]));
+        n += takes_part(m, u, t);
+        largest = fmax(largest, m->noise[u]);
     }
-    /* s0 >= 1, since the nearest date weighs 1; by Cauchy and Schwarz the divisor is positive. */
-    s2 += LINE_STEADY * s0 * LINE_DAYS * LINE_DAYS;
-    for (int u = 0; u < dates; u++)
-        if (w[u] > 0)
-            w[u] *= (s2 - s1 * (days[u] - days[t])) / (s0 * s2 - s1 * s1);
+    const double top = 2 * m->slope * span + largest;
+    for (int u = 0, i = 0; u < m->dates; u++) {
+        if (!takes_part(m, u, t))
+            continue;
+        for (int v = 0, j = 0; v < m->dates; v++)
+            if (takes_part(m, v, t)) {
+                k[(size_t)i * (size_t)n + (size_t)j] = top - m->slope * fabs(m->days[u] - m->days[v]);
+                j++;
+            }
+        k[(size_t)i * (size_t)n + (size_t)i] += m->noise[u] + STEADY * top;
+        right[i] = 1;
+        right[n + i] = top - m->slope * fabs(m->days[u] - m->days[t]);
+        i++;
+    }
+    dpotf2_("L", &n, k, &n, &info, 1);
+    if (info == 0)
+        dpotrs_("L", &n, &two, k, &n, right, &n, &info, 1);
+    for (int i = 0; info == 0 && i < n; i++) {
+        sum_ones += right[i];
+        sum_target += right[n + i];
+    }
+    memset(w, 0, (size_t)m->dates * sizeof *w);
+    for (int u = 0, i = 0; u < m->dates; u++) {
+        if (!takes_part(m, u, t))
+            continue;
+        w[u] = info == 0 && sum_ones > 0 ? right[n + i] + right[i] * (1 - sum_target) / sum_ones : 1.0 / n;
+        i++;
+    }
 }
 
-bool clv_missing_weights(const double *days, const uint8_t *usable, int dates, int t, double *linear, double *line)
+static bool both_weights(const clv_missing *m, int t, double *linear, double *kriging)
 {
     int others = 0;
-    memset(linear, 0, (size_t)dates * sizeof *linear);
-    memset(line, 0, (size_t)dates * sizeof *line);
-    for (int u = 0; u < dates; u++)
-        others += u != t && usable[u];
+    for (int u = 0; u < m->dates; u++)
+        others += takes_part(m, u, t);
     if (!others)
         return false;
-    linear_weights(days, usable, dates, t, linear);
-    line_weights(days, usable, dates, t, line);
+    linear_weights(m, t, linear);
+    kriging_weights(m, t, kriging);
     return true;
 }
 
-/* What leaving out dates has shown: sums over dates of means over pixels. */
+bool clv_missing_weights(const clv_missing *m, int t, double *weights)
+{
+    double *kriging = m->room + room_of_kriging(m->dates);
+    if (!both_weights(m, t, weights, kriging))
+        return false;
+    for (int u = 0; u < m->dates; u++)
+        weights[u] += m->share * (kriging[u] - weights[u]);
+    return true;
+}
+
+/* ---- Learning ---------------------------------------------------------------------------------- */
+
+/* half [dates, dates]: half the mean squared difference of two usable dates over the lattice, each band's divided by its
+ * mean over all pairs, averaged over the bands. */
+static void compare_dates(const clv_missing *m, const clv_field *f, int step, double *half, double *band)
+{
+    const size_t dates = (size_t)m->dates;
+    memset(half, 0, dates * dates * sizeof *half);
+    for (int c = 0; c < f->bands; c++) {
+        double total = 0;
+        memset(band, 0, dates * dates * sizeof *band);
+        for (int y = step / 2; y < f->height; y += step)
+            for (int x = step / 2; x < f->width; x += step)
+                for (int u = 0; u < m->dates; u++)
+                    for (int v = 0; v < u && m->usable[u]; v++) {
+                        double d = m->usable[v] ? clv_field_plane(f, u, c)[y * f->width + x] -
+                                                      clv_field_plane(f, v, c)[y * f->width + x]
+                                                : 0;
+                        band[(size_t)u * dates + (size_t)v] += d * d;
+                    }
+        for (size_t i = 0; i < dates * dates; i++)
+            total += band[i];
+        for (size_t i = 0; i < dates * dates && total > NOTHING; i++)
+            half[i] += band[i] / total;
+    }
+}
+
+/* Fits half = slope * days + (noise_u + noise_v) / 2 with nothing negative, errors relative to the value: coordinate
+ * descent on the normal equations. */
+static void fit_variances(clv_missing *m, const double *half, double *gram, double *right)
+{
+    const size_t n = (size_t)m->dates + 1;
+    double least = NOTHING;
+    memset(gram, 0, n * n * sizeof *gram);
+    memset(right, 0, n * sizeof *right);
+    for (int u = 0; u < m->dates; u++)
+        for (int v = 0; v < u; v++)
+            least = fmax(least, 1e-3 * half[(size_t)u * (n - 1) + (size_t)v]);
+    for (size_t u = 0; u + 1 < n; u++)
+        for (size_t v = 0; v < u; v++) {
+            if (!m->usable[u] || !m->usable[v])
+                continue;
+            const double value = half[u * (n - 1) + v], weight = 1 / fmax(value * value, least * least);
+            const double lag = m->days[u] - m->days[v];
+            const size_t place[3] = {u, v, n - 1};
+            const double row[3] = {0.5, 0.5, lag};
+            for (int a = 0; a < 3; a++) {
+                right[place[a]] += weight * row[a] * value;
+                for (int b = 0; b < 3; b++)
+                    gram[place[a] * n + place[b]] += weight * row[a] * row[b];
+            }
+        }
+    memset(m->noise, 0, (n - 1) * sizeof *m->noise);
+    m->slope = 0;
+    for (int pass = 0; pass < PASSES; pass++)
+        for (size_t i = 0; i < n; i++) {
+            double *x = i + 1 < n ? &m->noise[i] : &m->slope, left = right[i];
+            for (size_t k = 0; k < n; k++)
+                left -= gram[i * n + k] * (k + 1 < n ? m->noise[k] : m->slope);
+            if (gram[i * n + i] > 0)
+                *x = fmax(0, *x + left / gram[i * n + i]);
+        }
+}
+
+/* What leaving a date out shows, relative to the error of linear interpolation. */
 typedef struct trial {
-    double error;    /* squared error of linear interpolation */
     double distance; /* squared difference of the two predictions */
-    double product;  /* error * difference */
+    double product;  /* error of the interpolation * difference */
+    bool told;
 } trial;
 
-static trial leave_out(const clv_field *f, int t, const double *linear, const double *line, int step)
+static trial leave_out(const clv_field *f, int t, const double *linear, const double *kriging, int step)
 {
-    trial sum = {0};
+    double error = 0, distance = 0, product = 0;
     int seen = 0, looked = 0;
     for (int y = step / 2; y < f->height; y += step)
         for (int x = step / 2; x < f->width; x += step) {
@@ -90,40 +204,55 @@ static trial leave_out(const clv_field *f, int t, const double *linear, const do
                 for (int u = 0; u < f->dates; u++) {
                     double v = clv_field_plane(f, u, c)[p];
                     a += linear[u] * v;
-                    b += line[u] * v;
+                    b += kriging[u] * v;
                 }
                 double e = clv_field_plane(f, t, c)[p] - a, d = b - a;
-                sum.error += e * e;
-                sum.distance += d * d;
-                sum.product += e * d;
+                error += e * e;
+                distance += d * d;
+                product += e * d;
             }
         }
-    if (seen < LEAST_SHOWN * looked || !seen)
+    if (seen < LEAST_SHOWN * looked || !seen || error < NOTHING)
         return (trial){0};
-    return (trial){sum.error / seen, sum.distance / seen, sum.product / seen};
+    return (trial){distance / error, product / error, true};
 }
 
-double clv_missing_share(const clv_field *f, const uint8_t *usable, double *scratch)
+static double find_share(const clv_missing *m, const clv_field *f, int step, double *linear, double *kriging)
 {
-    double *linear = scratch, *line = scratch + f->dates;
-    int step = (int)sqrt((double)f->n / LATTICE), many = 0;
-    trial sum = {0};
+    double distance = 0, product = 0;
+    int told = 0;
+    for (int t = 0; t < f->dates; t++) {
+        if (!m->usable[t] || !both_weights(m, t, linear, kriging))
+            continue;
+        trial one = leave_out(f, t, linear, kriging, step);
+        distance += one.distance;
+        product += one.product;
+        told += one.told;
+    }
+    if (product <= 0 || distance < NOTHING || !told)
+        return 0;
+    const double share = fmin(1, product / distance);
+    const double explained = share * (2 * product - share * distance) / told;
+    return share * explained / (explained + DOUBT);
+}
+
+void clv_missing_learn(clv_missing *m, const clv_field *f, const uint8_t *usable, double *memory)
+{
+    const size_t dates = (size_t)f->dates, square = dates * dates;
+    const int lattice = (int)sqrt((double)f->n / LATTICE), step = lattice > 1 ? lattice : 1;
+    int many = 0;
+    *m = (clv_missing){.dates = f->dates, .days = f->days, .usable = usable, .noise = memory, .room = memory + dates};
+    memset(m->noise, 0, dates * sizeof *m->noise);
     for (int t = 0; t < f->dates; t++)
         many += usable[t] != 0;
     if (many < 3) /* with one date left, the two predictions are the same */
-        return 0;
-    for (int t = 0; t < f->dates; t++) {
-        if (!usable[t] || !clv_missing_weights(f->days, usable, f->dates, t, linear, line))
-            continue;
-        trial one = leave_out(f, t, linear, line, step > 1 ? step : 1);
-        sum.error += one.error;
-        sum.distance += one.distance;
-        sum.product += one.product;
-    }
-    if (sum.product <= 0 || sum.distance < NOTHING || sum.error < NOTHING)
-        return 0;
-    double share = sum.product / sum.distance, explained = sum.product * share / sum.error;
-    return (share < 1 ? share : 1) * explained / (explained + DOUBT);
+        return;
+    double *half = m->room, *band = half + square;
+    compare_dates(m, f, step, half, band);
+    double *gram = band, *right = gram + (dates + 1) * (dates + 1);
+    fit_variances(m, half, gram, right);
+    double *linear = m->room + room_of_kriging(f->dates), *kriging = linear + dates;
+    m->share = find_share(m, f, step, linear, kriging);
 }
 
 void clv_missing_block(const clv_field *f, const double *weights, const int *pixels, float *out)

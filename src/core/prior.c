@@ -236,7 +236,7 @@ static void interpolate_others(const clv_prior_job *j, int t, const int *pixels,
     clv_field_interpolate(j->f, t, false, pixels, out);
 }
 
-/* The line may run away where snow or wet soil comes and goes; it stays near the interpolation. */
+/* Dates far away in time may be of snow or wet soil; the result stays near the interpolation. */
 static void blend_dates(const clv_prior_job *j, int t, const int *pixels, float *out)
 {
     float near[CLV_SPREAD_PLANES * BLOCK];
@@ -251,16 +251,12 @@ static void blend_dates(const clv_prior_job *j, int t, const int *pixels, float 
 /* Step 2 where too little of a date is seen to learn from; smoothed in time when that is asked for. */
 static void predict_missing(clv_prior_job *j, int t, int count)
 {
-    const clv_field *f = j->f;
-    double *linear = j->time_weights, *line = linear + f->dates;
-    if (j->options->smooth && j->share < 0)
-        j->share = clv_missing_share(f, j->usable, j->time_weights);
-    if (!j->options->smooth || !clv_missing_weights(f->days, j->usable, f->dates, t, linear, line)) {
+    if (j->options->smooth && !j->missing.dates)
+        clv_missing_learn(&j->missing, j->f, j->usable, j->time_weights + j->f->dates);
+    if (!j->options->smooth || !clv_missing_weights(&j->missing, t, j->time_weights)) {
         write_list(j, t, count, clv_prior_level_block);
         return;
     }
-    for (int u = 0; u < f->dates; u++)
-        linear[u] += j->share * (line[u] - linear[u]);
     write_list(j, t, count, blend_dates);
 }
 
@@ -300,8 +296,7 @@ static bool begin_job(clv_prior_job *j, const clv_stack *stack)
     j->pixels = clv_buffer_hold(&w->pixels, n + BLOCK, 1, sizeof *j->pixels);
     j->samples = clv_buffer_hold(&w->samples, n + BLOCK, 1, sizeof *j->samples);
     j->usable = clv_buffer_hold(&w->usable, dates, 1, 1);
-    j->time_weights = clv_buffer_hold(&w->time_weights, dates, 2, sizeof *j->time_weights);
-    j->share = -1;
+    j->time_weights = clv_buffer_hold(&w->time_weights, dates + clv_missing_count(stack->dates), 1, sizeof *j->time_weights);
     return j->learn && j->learned && j->level && j->scratch && j->pixels && j->samples && j->usable && j->time_weights;
 }
 

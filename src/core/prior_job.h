@@ -14,6 +14,7 @@
 
 #include "core/buffer.h"
 #include "core/field.h"
+#include "core/missing.h"
 #include "core/prior.h"
 #include "core/robust_ridge.h"
 #include "core/spread.h"
@@ -45,8 +46,8 @@ typedef struct clv_prior_job {
     int *pixels;          /* [n + BLOCK] */
     int *samples;         /* [n + BLOCK] */
     uint8_t *usable;      /* [dates] the date shows enough to be learned from */
-    double *time_weights; /* [2 * dates] */
-    double share;         /* of the line in missing.h; negative: not yet found */
+    double *time_weights; /* [dates], then the memory of `missing` */
+    clv_missing missing;  /* dates == 0: not yet learned */
     float *out;
 } clv_prior_job;
 
