@@ -193,6 +193,8 @@ typedef struct clv_evaluate_detect_options {
     clv_protocol protocol;  /* -protocol */
     clv_labels_kind labels; /* -labels */
     bool each;              /* -each: every input by itself, not one series (cubes always are) */
+    const char *report;     /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
+    bool overwrite;         /* -overwrite: replace the page of a folder that exists */
 } clv_evaluate_detect_options;
 
 typedef struct clv_evaluate_remove_options {
@@ -209,6 +211,8 @@ typedef struct clv_evaluate_remove_options {
     const char *const *places;   /* -place: of a training set only these; NULL = all */
     clv_split split;             /* -split: of a training set only these sequences */
     int window;                  /* -window: dates looked at together (10) */
+    const char *report;          /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
+    bool overwrite;              /* -overwrite: replace the page of a folder that exists */
 } clv_evaluate_remove_options;
 
 typedef struct clv_prepare_options {

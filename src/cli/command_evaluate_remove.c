@@ -130,7 +130,8 @@ const clv_command clv_command_evaluate_remove = {
     .about =
         "Lays real cloud shapes on clear dates, lets every method fill them, and compares with what was there: PSNR, "
         "RMSE, MAE, SSIM and spectral angle of red, green and blue, in windows of 128 by 128 pixels. Also "
-        "measures the sequences of a training set that prepare made. Writes nothing.",
+        "measures the sequences of a training set that prepare made. Writes nothing but, when asked, a "
+        "report.",
     .options_size = sizeof(clv_evaluate_remove_options),
     .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
                  [CLV_SECTION_COMMAND] = 0,

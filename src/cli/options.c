@@ -223,6 +223,18 @@ static const clv_option table[] = {
      .default_text = "10"},
     {{"each"}, CLV_OPTION_FLAG, OWN(clv_evaluate_detect_options, each), .commands = JUDGE,
      .help = "Every input is a picture by itself, not a date of one series. Cubes always are."},
+    {{"report"}, CLV_OPTION_STRING, OWN(clv_evaluate_detect_options, report), .commands = JUDGE, .argument = "DIR",
+     .file = true,
+     .help = "Write a page for a browser, DIR/index.html, with tables, charts and pictures; nothing else is needed to "
+             "show it."},
+    {{"overwrite"}, CLV_OPTION_FLAG, OWN(clv_evaluate_detect_options, overwrite), .commands = JUDGE,
+     .help = "Replace the page when the folder of -report exists. Without it that is an error."},
+    {{"report"}, CLV_OPTION_STRING, OWN(clv_evaluate_remove_options, report), .commands = MEASURE, .argument = "DIR",
+     .file = true,
+     .help = "Write a page for a browser, DIR/index.html, with tables, charts and pictures; nothing else is needed to "
+             "show it."},
+    {{"overwrite"}, CLV_OPTION_FLAG, OWN(clv_evaluate_remove_options, overwrite), .commands = MEASURE,
+     .help = "Replace the page when the folder of -report exists. Without it that is an error."},
 
     /* ---- The machine ---- */
     {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = FINDS | TRAIN, .advanced = true,

@@ -3,12 +3,17 @@
  * How well the ground under clouds is predicted: real cloud shapes are laid on clear dates, every method fills them,
  * and the result is compared with what was there.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/gaps.h"
+#include "geo/inputs.h"
+#include "geo/png.h"
 #include "learn/gap_job.h"
 #include "learn/gap_json.h"
+#include "learn/report_folder.h"
+#include "learn/report_remove.h"
 #include "learn/set_choice.h"
 #include "learn/shape_pool.h"
 #include "learn/subject.h"
@@ -68,7 +73,7 @@ static clv_status open_model(evaluation *e, bool has_nir)
 
 /* ---- Series and cubes ----------------------------------------------------------------------------- */
 
-static clv_status take_window(evaluation *e, clv_found *found, clv_rect window)
+static clv_status take_window(evaluation *e, const clv_subject *subject, clv_found *found, clv_rect window)
 {
     clv_gap_job *j = clv_gap_queue_next(&e->queue);
     clv_sequence *s = &j->sequence;
@@ -81,6 +86,8 @@ static clv_status take_window(evaluation *e, clv_found *found, clv_rect window)
         if (clv_shapes_add(&e->shapes, s->cloudy + (size_t)i * n, s->width, s->height) < 0)
             return clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory for cloud shapes");
     j->has_nir = e->has_nir;
+    snprintf(j->name, sizeof j->name, "%.110s, %d dates, window at %d, %d", clv_name_base(subject->names[0]),
+             found->series->dates, window.x, window.y);
     return put_sequence(e, j, (uint64_t)e->windows + 1);
 }
 
@@ -116,7 +123,7 @@ static clv_status take_subject(void *user, const clv_subject *subject)
     const int x0 = (grid->width - across * width) / 2, y0 = (grid->height - down * height) / 2;
     for (int i = 0; i < across * down && status == CLV_OK; i++) {
         const clv_rect window = {x0 + i % across * width, y0 + i / across * height, width, height};
-        status = take_window(e, &found, window);
+        status = take_window(e, subject, &found, window);
         if (status == CLV_OK)
             status = clv_progress(e->ctx, (double)(i + 1) / (across * down));
     }
@@ -170,6 +177,7 @@ static clv_status take_set_sequence(evaluation *e, int i)
     if (status != CLV_OK)
         return status;
     j->has_nir = from.bands == 4;
+    snprintf(j->name, sizeof j->name, "%.110s, sequence %d", from.place, i);
     j->place = clv_gap_queue_place(&e->queue, from.place);
     if (j->place < 0)
         return clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -245,6 +253,10 @@ static clv_status prepare(evaluation *e)
                           "-protocol seed has its own gaps; leave out -shapes, -whole_frames and -consecutive");
     if (status == CLV_OK)
         status = choose_methods(e);
+    if (status == CLV_OK && o->report)
+        status = clv_report_folder_check(e->ctx, o->report, o->overwrite);
+    if (status == CLV_OK && o->report)
+        status = clv_png_check(e->ctx, "-report");
     e->rule = seed ? (clv_sequence_rule){0, LEAST_DATES, SEED_FRAMES} : (clv_sequence_rule){0.05, LEAST_DATES, 0};
     e->own_shapes = !o->shapes && !seed;
     e->queue.ctx = e->ctx;
@@ -252,6 +264,8 @@ static clv_status prepare(evaluation *e)
     e->queue.pooled = seed;
     if (status == CLV_OK)
         status = clv_gap_queue_start(&e->queue);
+    if (status == CLV_OK && o->report)
+        status = clv_gap_show_start(e->ctx, e->queue.wanted, &e->queue.show);
     for (int i = 0; o->shapes && o->shapes[i] && status == CLV_OK; i++)
         status = clv_shapes_read(e->ctx, o->shapes[i], &e->shapes);
     if (status == CLV_OK && o->shapes && !e->shapes.count)
@@ -284,10 +298,22 @@ static clv_status take_inputs(evaluation *e, const char *const *inputs, int coun
     return status;
 }
 
+static clv_status write_report(evaluation *e, const char *const *inputs, int count, const char *json)
+{
+    const clv_evaluate_remove_options *o = e->options;
+    clv_page page = {0};
+    clv_status status = clv_report_remove(e->ctx, inputs, count, o, &e->queue.show, json, &page);
+    if (status == CLV_OK)
+        status = clv_report_folder_write(e->ctx, o->report, o->overwrite, page.text, page.length);
+    clv_page_free(&page);
+    return status;
+}
+
 clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int count,
                                const clv_evaluate_remove_options *options, char **json)
 {
     evaluation e = {.ctx = ctx, .options = options};
+    char *text = NULL;
     clv_clear_error(ctx);
     if (json)
         *json = NULL;
@@ -299,10 +325,18 @@ clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int 
     clv_progress_phase(ctx, 0, 1);
     clv_progress(ctx, 1);
     const clv_gap_facts facts = {options, &e.queue, e.windows, e.sha256};
-    if (json && !(*json = clv_gap_json(&facts)))
+    text = clv_gap_json(&facts);
+    if (!text)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    else if (options->report)
+        status = write_report(&e, inputs, count, text);
+    if (status == CLV_OK && json) {
+        *json = text;
+        text = NULL;
+    }
 
 cleanup:
+    free(text);
     clv_gap_queue_free(&e.queue);
     clv_shapes_clear(&e.shapes);
     clv_prepared_free(e.set);

@@ -15,6 +15,7 @@ void clv_gap_job_clear(clv_gap_job *j)
     clv_sequence_clear(&j->sequence);
     free(j->gap);
     free(j->scope);
+    free(j->picture);
     *j = (clv_gap_job){.place = -1};
 }
 
@@ -63,6 +64,15 @@ static void set_range(clv_gap_job *j)
 
 /* ---- Filling -------------------------------------------------------------------------------------- */
 
+static clv_status begin_picture(const clv_gap_queue *q, clv_gap_job *j)
+{
+    j->picture = calloc(1, sizeof *j->picture);
+    if (!j->picture || !clv_gap_picture_begin(j->picture, &q->show, &j->sequence, j->scope))
+        return clv_fail(q->ctx, CLV_ERROR_MEMORY, "out of memory");
+    memcpy(j->picture->name, j->name, sizeof j->name);
+    return CLV_OK;
+}
+
 static clv_status fill_job(void *arg, int index, int worker)
 {
     clv_gap_queue *q = arg;
@@ -72,19 +82,24 @@ static clv_status fill_job(void *arg, int index, int worker)
     const clv_stack stack = {s->x, j->gap, s->days, s->dates, s->channels, s->height, s->width};
     float *filled = clv_alloc_array(values, 1, sizeof *filled);
     clv_status status = filled ? CLV_OK : clv_fail(q->ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK && q->show.ranking)
+        status = begin_picture(q, j);
     for (int m = 0; m < CLV_FILL_METHODS && status == CLV_OK; m++) {
         if (!q->wanted[m])
             continue;
         status =
             clv_fill_run(q->ctx, (clv_fill_method)m, &stack, q->window, q->predictor, worker, q->work[worker], filled);
-        if (status == CLV_OK)
-            clv_gap_score_add(&j->score[m], s, j->scope, filled, j->has_nir, q->pooled ? j->range : 0);
+        if (status != CLV_OK)
+            break;
+        clv_gap_score_add(&j->score[m], s, j->scope, filled, j->has_nir, q->pooled ? j->range : 0);
+        if (j->picture)
+            clv_gap_picture_add(j->picture, (clv_fill_method)m, s, j->scope, filled);
     }
     free(filled);
     return status;
 }
 
-static void add_result(clv_gap_queue *q, const clv_gap_job *j)
+static clv_status add_result(clv_gap_queue *q, const clv_gap_job *j)
 {
     clv_gap_place *place = j->place >= 0 ? &q->places[j->place] : NULL;
     for (int m = 0; m < CLV_FILL_METHODS; m++) {
@@ -97,6 +112,7 @@ static void add_result(clv_gap_queue *q, const clv_gap_job *j)
         place->sequences++;
     q->has_nir = q->has_nir || j->has_nir;
     q->largest = fmax(q->largest, j->largest);
+    return j->picture ? clv_gap_show_add(q->ctx, &q->show, j->score, j->picture) : CLV_OK;
 }
 
 clv_status clv_gap_queue_drain(clv_gap_queue *q)
@@ -104,7 +120,7 @@ clv_status clv_gap_queue_drain(clv_gap_queue *q)
     clv_status status = clv_parallel_for(q->ctx, q->waiting, q->workers, fill_job, q);
     for (int i = 0; i < q->waiting; i++) {
         if (status == CLV_OK)
-            add_result(q, &q->jobs[i]);
+            status = add_result(q, &q->jobs[i]);
         clv_gap_job_clear(&q->jobs[i]);
     }
     q->waiting = 0;
@@ -163,6 +179,7 @@ void clv_gap_queue_free(clv_gap_queue *q)
     free(q->work);
     free(q->places);
     clv_predictor_free(q->predictor);
+    clv_gap_show_end(&q->show);
     q->jobs = NULL;
     q->work = NULL;
     q->places = NULL;

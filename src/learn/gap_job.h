@@ -21,18 +21,19 @@
 #ifndef CLV_LEARN_GAP_JOB_H
 #define CLV_LEARN_GAP_JOB_H
 
-#include "learn/fill.h"
-#include "learn/gap_score.h"
+#include "learn/gap_picture.h"
 
 typedef struct clv_gap_job {
     clv_sequence sequence;
     bool has_nir;   /* the fourth channel is near infrared */
     int place;      /* number of its place, see clv_gap_queue_place(); -1 = of none */
+    char name[160]; /* of the sequence, for people */
     uint8_t *gap;   /* [dates, n] laid gaps; once put, what the methods do not see: those and what is bad */
     uint8_t *scope; /* [dates, n] CLV_SCOPE_... */
     double range;   /* maximum - minimum of the true values */
     double largest; /* the largest true value in these units */
     clv_gap_score score[CLV_FILL_METHODS];
+    clv_gap_picture *picture; /* NULL: not shown */
 } clv_gap_job;
 
 typedef struct clv_gap_place {
@@ -48,6 +49,7 @@ typedef struct clv_gap_queue {
     int window;  /* dates looked at together */
     bool pooled; /* the seed's figures */
     clv_predictor *predictor;
+    clv_gap_show show; /* started by the owner when pictures are wanted; belongs to the queue */
     /* Results. */
     int64_t sequences;
     bool has_nir; /* of any sequence */

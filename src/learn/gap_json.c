@@ -140,6 +140,10 @@ char *clv_gap_json(const clv_gap_facts *facts)
     clv_jw_integer(&w, facts->windows);
     clv_jw_key(&w, "model_sha256");
     clv_jw_string(&w, facts->model_sha256[0] ? facts->model_sha256 : NULL);
+    if (facts->options->report) {
+        clv_jw_key(&w, "report");
+        clv_jw_string(&w, facts->options->report);
+    }
     write_methods(&w, q);
     if (q->place_count)
         write_places(&w, q);

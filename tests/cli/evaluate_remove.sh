@@ -168,6 +168,63 @@ grep -v shapes list.txt >bare.txt
 expect_ok prepare bare.txt -o bare.safetensors -q
 expect_error 'no cloud shape' evaluate remove bare.safetensors
 
+# The report: one page, whole or not at all.
+expect_ok evaluate remove set.safetensors -json -report shown -whole_frames
+cp stdout shown.json
+check "the page of a training set" python3 "$CLV_SOURCE/tests/cli/page.py" shown/index.html shown.json
+check "only the page is there" test "$(ls -A shown)" = index.html
+expect_ok evaluate remove set.safetensors -q -report deep/er/shown/ -whole_frames --config GDAL_NUM_THREADS 1
+expect_same shown/index.html deep/er/shown/index.html
+expect_error 'shown: exists; use -overwrite' evaluate remove set.safetensors -report shown -method last
+touch shown/mine
+expect_ok evaluate remove set.safetensors -json -report shown -overwrite -method last -place south
+cp stdout shown.json
+check "the page that replaced it" python3 "$CLV_SOURCE/tests/cli/page.py" shown/index.html shown.json
+check "other files stay" test -e shown/mine
+expect_ok evaluate remove "${GAIN[@]}" "${KNOWN[@]}" -shapes shapes.tif -json -report gain
+cp stdout gain.json
+check "the page of a series" python3 "$CLV_SOURCE/tests/cli/page.py" gain/index.html gain.json
+expect_ok evaluate remove "${STILL[@]}" "${KNOWN[@]}" -json -report still
+cp stdout still.json
+check "the page without any error" python3 "$CLV_SOURCE/tests/cli/page.py" still/index.html still.json
+expect_python 'what the pictures show' "
+import base64, re
+def pictures(name):
+    for i, data in enumerate(re.findall('base64,([^\"]*)', open(name).read())):
+        gdal.FileFromMemBuffer('/vsimem/%d.png' % i, base64.b64decode(data))
+        yield gdal.Open('/vsimem/%d.png' % i).ReadAsArray().astype(int)
+before, mask, linear, regression, truth = pictures('still/index.html')
+gap = (before == 255).all(0)
+assert 0.1 < gap.mean() < 1 and (before[:, ~gap] == truth[:, ~gap]).all()
+assert (linear == truth).all() and np.abs(regression - truth).max() <= 1
+assert (mask[0] - mask[1])[gap].min() > 60 and (mask[0] == mask[1])[~gap].all()"
+mkdir -p 'odd <&"'
+cp set.safetensors "odd <&\"/it's & <b>.safetensors"
+expect_ok evaluate remove "odd <&\"/it's & <b>.safetensors" -method linear -json -report "odd <&\"/report"
+cp stdout odd.json
+check "odd names" python3 "$CLV_SOURCE/tests/cli/page.py" "odd <&\"/report/index.html" odd.json
+check "the name is escaped" grep -q 'it&#39;s &amp; &lt;b&gt;.safetensors' "odd <&\"/report/index.html"
+expect_error 'is a file' evaluate remove set.safetensors -report list.txt
+expect_error 'is a file' evaluate remove set.safetensors -report list.txt -overwrite
+expect_error 'list.txt' evaluate remove set.safetensors -report list.txt/out
+expect_error 'folder of this machine' evaluate remove set.safetensors -report /vsimem/out
+expect_error 'folder of this machine' evaluate remove set.safetensors -report -
+expect_error 'nothing to measure' evaluate remove set.safetensors -place single -report out
+check "no folder is left after a failure" test ! -e out
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir locked && chmod a-w locked
+    expect_error 'locked' evaluate remove set.safetensors -report locked/out
+    expect_error 'locked' evaluate remove set.safetensors -report locked -overwrite
+fi
+TMPDIR=$PWD/nowhere expect_error 'temporary file.*TMPDIR' evaluate remove set.safetensors -report out
+if [ "$CLEARVISION_NET" != none ]; then
+    weights=$CLV_SOURCE/tests/golden/utilise_att_mean.safetensors
+    expect_ok evaluate remove set.safetensors -json -report model -place south -place west -method model -method linear -model "$weights"
+    cp stdout model.json
+    check "the page with a model" python3 "$CLV_SOURCE/tests/cli/page.py" model/index.html model.json
+    expect_text model.json "\"model_sha256\":\"$(sha256sum "$weights" | cut -c 1-64)"
+fi
+
 # Real cubes: the regression is far better than interpolation in time.
 found=()
 for cube in "$CLV_SHARED"/data/earthnet2021/*/*/*/*.npz; do
