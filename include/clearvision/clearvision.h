@@ -176,6 +176,9 @@ typedef struct clv_simulate_options {
 /* How pixels and dates are chosen for an evaluation: U-TILISE's rules, or those of SEED (cubes, all pixels pooled). */
 typedef enum clv_protocol { CLV_PROTOCOL_UTILISE = 0, CLV_PROTOCOL_SEED = 1 } clv_protocol;
 
+/* Which sequences of a training set: all, those to train on, those held out. */
+typedef enum clv_split { CLV_SPLIT_ALL = 0, CLV_SPLIT_TRAIN = 1, CLV_SPLIT_HOLD = 2 } clv_split;
+
 /* What a non-zero label means. */
 typedef enum clv_labels_kind {
     CLV_LABELS_AUTO = 0,   /* EarthNet's quality mask: cloud or shadow or bad; others: cloud, and shadow where they know it */
@@ -190,6 +193,8 @@ typedef struct clv_evaluate_detect_options {
     clv_protocol protocol;  /* -protocol */
     clv_labels_kind labels; /* -labels */
     bool each;              /* -each: every input by itself, not one series (cubes always are) */
+    const char *report;     /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
+    bool overwrite;         /* -overwrite: replace the page of a folder that exists */
 } clv_evaluate_detect_options;
 
 typedef struct clv_evaluate_remove_options {
@@ -200,10 +205,14 @@ typedef struct clv_evaluate_remove_options {
     uint64_t seed;               /* -seed: the same seed, the same gaps */
     const char *const *methods;  /* -method: last next closest median linear regression model; NULL = all */
     const char *model;           /* -model: stage-2 weights for the method "model"; NULL = none */
-    const char *const *shapes;   /* -shapes: rasters of cloud masks, each band one; NULL = the inputs' own clouds */
+    const char *const *shapes;   /* -shapes: rasters of cloud masks, each band one; NULL = the inputs' own */
     bool whole_frames;           /* -whole_frames: a third of the masked frames shows nothing */
     bool consecutive;            /* -consecutive: the masked frames follow one another */
+    const char *const *places;   /* -place: of a training set only these; NULL = all */
+    clv_split split;             /* -split: of a training set only these sequences */
     int window;                  /* -window: dates looked at together (10) */
+    const char *report;          /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
+    bool overwrite;              /* -overwrite: replace the page of a folder that exists */
 } clv_evaluate_remove_options;
 
 typedef struct clv_prepare_options {
@@ -269,7 +278,7 @@ CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *op
 CLV_API clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
                                        const clv_evaluate_detect_options *options, char **json);
 /* How well the ground under clouds is predicted: real cloud shapes are laid on clear dates and every method fills them
- * (see clearvision-evaluate-remove(1)). */
+ * (see clearvision-evaluate-remove(1)). The input may also be one training set, as clv_prepare writes it. */
 CLV_API clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int count,
                                        const clv_evaluate_remove_options *options, char **json);
 /* Cuts series, EarthNet cubes and single pictures into the training set of stage 2. `inputs`: training lists (see

@@ -68,7 +68,7 @@ const clv_command clv_command_evaluate_detect = {
     .summary = "How well the cloud detector agrees with known masks",
     .about = "Finds clouds as detect does, without looking at the masks that are known (the quality mask of a cube, "
              "-mask, -scl), and compares: F1 of cloud, clear and shadow, precision and recall of cloud, for every "
-             "place and over all pixels. Writes nothing.",
+             "place and over all pixels. Writes nothing but, when asked, a report.",
     .options_size = sizeof(clv_evaluate_detect_options),
     .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
                  [CLV_SECTION_COMMAND] = 0,

@@ -16,6 +16,8 @@ static clv_status run(clv_context *ctx, const char *const *inputs, int count, co
     return clv_evaluate_remove(ctx, inputs, count, options, json);
 }
 
+enum { LONGEST = 40 };
+
 /* ---- The tables ----------------------------------------------------------------------------------- */
 
 static void cell(const clv_json *object, const char *key, int digits)
@@ -27,22 +29,52 @@ static void cell(const clv_json *object, const char *key, int digits)
         printf("  %10.*f", digits, value);
 }
 
+static void print_figures(const clv_json *method)
+{
+    const clv_json *gaps = clv_json_get(method, "occluded");
+    cell(gaps, "psnr", 2);
+    cell(gaps, "rmse", 5);
+    cell(gaps, "mae", 5);
+    cell(gaps, "ssim", 4);
+    cell(gaps, "sam", 3);
+}
+
 static void print_methods(const clv_json *methods)
 {
     printf("%-12s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s\n", "method", "PSNR gaps", "RMSE", "MAE", "SSIM",
            "SAM", "PSNR all", "unseen", "NIR gaps");
     for (int i = 0; i < clv_json_count(methods); i++) {
-        const clv_json *m = clv_json_at(methods, i), *gaps = clv_json_get(m, "occluded");
+        const clv_json *m = clv_json_at(methods, i);
         printf("%-12s", clv_json_key_at(methods, i));
-        cell(gaps, "psnr", 2);
-        cell(gaps, "rmse", 5);
-        cell(gaps, "mae", 5);
-        cell(gaps, "ssim", 4);
-        cell(gaps, "sam", 3);
+        print_figures(m);
         cell(clv_json_get(m, "all"), "psnr", 2);
         cell(clv_json_get(m, "unseen_frames"), "psnr", 2);
         cell(clv_json_get(m, "occluded_nir"), "psnr", 2);
         printf("\n");
+    }
+}
+
+static void print_places(const clv_json *places)
+{
+    int width = 5;
+    for (int i = 0; i < clv_json_count(places); i++) {
+        const int n = (int)strlen(clv_json_key_at(places, i));
+        width = n > width ? n : width;
+    }
+    width = width > LONGEST ? LONGEST : width;
+    printf("\n%-*s  %9s  %-12s  %10s  %10s  %10s  %10s  %10s  %10s  %10s\n", width, "place", "sequences", "method",
+           "PSNR gaps", "RMSE", "MAE", "SSIM", "SAM", "unseen", "NIR gaps");
+    for (int i = 0; i < clv_json_count(places); i++) {
+        const clv_json *place = clv_json_at(places, i), *methods = clv_json_get(place, "methods");
+        for (int k = 0; k < clv_json_count(methods); k++) {
+            const clv_json *m = clv_json_at(methods, k);
+            printf("%-*.*s  %9.0f  %-12s", width, width, clv_json_key_at(places, i),
+                   clv_json_number(clv_json_get(place, "sequences"), 0), clv_json_key_at(methods, k));
+            print_figures(m);
+            cell(clv_json_get(m, "unseen_frames"), "psnr", 2);
+            cell(clv_json_get(m, "occluded_nir"), "psnr", 2);
+            printf("\n");
+        }
     }
 }
 
@@ -81,6 +113,8 @@ static void show(const char *json, const clv_cli_options *cli)
         printf("%.0f sequences of %.0f windows\n\n", clv_json_number(clv_json_get(doc, "sequences"), 0),
                clv_json_number(clv_json_get(doc, "windows"), 0));
     print_methods(methods);
+    if (clv_json_count(clv_json_get(doc, "places")))
+        print_places(clv_json_get(doc, "places"));
     print_pools("masked dates in a row", clv_json_get(doc, "by_gap"));
     print_pools("date masked, %", clv_json_get(doc, "by_cover"));
     if (strcmp(clv_json_string(clv_json_get(doc, "protocol"), ""), "seed") == 0)
@@ -95,8 +129,9 @@ const clv_command clv_command_evaluate_remove = {
     .summary = "How well the ground under clouds is predicted",
     .about =
         "Lays real cloud shapes on clear dates, lets every method fill them, and compares with what was there: PSNR, "
-        "RMSE, MAE, SSIM and spectral angle of red, green and blue, in windows of 128 by 128 pixels. Writes "
-        "nothing.",
+        "RMSE, MAE, SSIM and spectral angle of red, green and blue, in windows of 128 by 128 pixels. Also "
+        "measures the sequences of a training set that prepare made. Writes nothing but, when asked, a "
+        "report.",
     .options_size = sizeof(clv_evaluate_remove_options),
     .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
                  [CLV_SECTION_COMMAND] = 0,

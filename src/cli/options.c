@@ -24,6 +24,7 @@ static const char *const mask_modes[] = {"join", "replace", NULL};
 static const char *const methods[] = {"auto", "clear", "regression", "linear", NULL};
 static const char *const protocols[] = {"utilise", "seed", NULL};
 static const char *const fill_methods[] = {"last", "next", "closest", "median", "linear", "regression", "model", NULL};
+static const char *const splits[] = {"all", "train", "hold", NULL};
 static const char *const label_kinds[] = {"auto", "cloud", "flagged", NULL};
 static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average", NULL};
 static const char *const devices[] = {"auto", "cpu", "cuda", NULL};
@@ -228,17 +229,34 @@ static const clv_option table[] = {
      .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2 for the method model."},
     {{"shapes"}, CLV_OPTION_STRINGS, OWN(clv_evaluate_remove_options, shapes), .commands = MEASURE, .argument = "FILE",
      .file = true, .help = "Raster of cloud masks, every band one (non-zero = cloud), to lay as gaps. Repeatable.",
-     .default_text = "the clouds of the inputs themselves"},
+     .default_text = "the clouds of the inputs themselves, or the training set's shapes"},
     {{"whole_frames"}, CLV_OPTION_FLAG, OWN(clv_evaluate_remove_options, whole_frames), .commands = MEASURE,
      .help = "A third of the masked dates shows nothing at all."},
     {{"consecutive"}, CLV_OPTION_FLAG, OWN(clv_evaluate_remove_options, consecutive), .commands = MEASURE,
      .help = "The masked dates follow one another."},
+    {{"place"}, CLV_OPTION_STRINGS, OWN(clv_evaluate_remove_options, places), .commands = MEASURE, .argument = "NAME",
+     .help = "Place of a training set to measure. Repeatable.", .default_text = "all"},
+    {{"split"}, CLV_OPTION_ENUM, OWN(clv_evaluate_remove_options, split), .commands = MEASURE, .argument = "SPLIT",
+     .choices = splits, .help = "Sequences of a training set to measure: all, train, or hold (what is held out).",
+     .default_text = "all"},
     {{"window"}, CLV_OPTION_INT, OWN(clv_evaluate_remove_options, window), .commands = MEASURE, .advanced = true,
      .argument = "N", .min = 2, .max = 64,
      .help = "Dates looked at together. Longer series are worked by a window that slides in time.",
      .default_text = "10"},
     {{"each"}, CLV_OPTION_FLAG, OWN(clv_evaluate_detect_options, each), .commands = JUDGE,
      .help = "Every input is a picture by itself, not a date of one series. Cubes always are."},
+    {{"report"}, CLV_OPTION_STRING, OWN(clv_evaluate_detect_options, report), .commands = JUDGE, .argument = "DIR",
+     .file = true,
+     .help = "Write a page for a browser, DIR/index.html, with tables, charts and pictures; nothing else is needed to "
+             "show it."},
+    {{"overwrite"}, CLV_OPTION_FLAG, OWN(clv_evaluate_detect_options, overwrite), .commands = JUDGE,
+     .help = "Replace the page when the folder of -report exists. Without it that is an error."},
+    {{"report"}, CLV_OPTION_STRING, OWN(clv_evaluate_remove_options, report), .commands = MEASURE, .argument = "DIR",
+     .file = true,
+     .help = "Write a page for a browser, DIR/index.html, with tables, charts and pictures; nothing else is needed to "
+             "show it."},
+    {{"overwrite"}, CLV_OPTION_FLAG, OWN(clv_evaluate_remove_options, overwrite), .commands = MEASURE,
+     .help = "Replace the page when the folder of -report exists. Without it that is an error."},
 
     /* ---- The machine ---- */
     {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = FINDS | TRAIN, .advanced = true,

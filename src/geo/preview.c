@@ -5,15 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gdal.h>
-
 #include "core/alloc.h"
+#include "core/stretch.h"
 #include "geo/glyphs.h"
 #include "geo/outputs_private.h"
-#include "geo/trap.h"
+#include "geo/png.h"
 
 enum {
-    MAX_COLUMNS = 7, /* more dates are wrapped: a wide strip shows nothing on a page */
+    MAX_COLUMNS = 7,  /* more dates are wrapped: a wide strip shows nothing on a page */
     MAX_WIDTH = 2000, /* of the pictures in a line */
     MARGIN = 16,
     GAP = 6,       /* between pictures */
@@ -39,9 +38,9 @@ struct clv_preview {
     clv_outputs *set;
     clv_item *item;
     int dates, width, height;
-    int step;       /* pixels of the working grid a side of a block */
-    int tw, th;     /* blocks of a picture */
-    int enlarge;    /* small scenes are shown larger: pixels a side of a block in the sheet */
+    int step;    /* pixels of the working grid a side of a block */
+    int tw, th;  /* blocks of a picture */
+    int enlarge; /* small scenes are shown larger: pixels a side of a block in the sheet */
     date_sums *sums;
 };
 
@@ -74,8 +73,9 @@ static clv_status new_sums(clv_preview *p, const clv_series *series)
 clv_status clv_preview_new(clv_outputs *set, const char *path, const clv_series *series, clv_preview **out)
 {
     *out = NULL;
-    if (!GDALGetDriverByName("PNG"))
-        return clv_fail(set->ctx, CLV_ERROR_UNSUPPORTED, "-preview: this GDAL cannot write PNG");
+    clv_status status = clv_png_check(set->ctx, "-preview");
+    if (status != CLV_OK)
+        return status;
     clv_preview *p = calloc(1, sizeof *p);
     if (!p)
         return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -94,7 +94,7 @@ clv_status clv_preview_new(clv_outputs *set, const char *path, const clv_series 
     p->tw = (p->width + p->step - 1) / p->step;
     p->th = (p->height + p->step - 1) / p->step;
     p->enlarge = p->step == 1 && room > longest ? room / longest : 1;
-    clv_status status = new_sums(p, series);
+    status = new_sums(p, series);
     if (status == CLV_OK)
         status = clv_outputs_reserve(set, path, series, "png", &p->item);
     if (status == CLV_OK)
@@ -145,14 +145,8 @@ clv_status clv_preview_add(clv_preview *preview, int t, clv_rect window, const f
 
 /* ---- Stretching ------------------------------------------------------------------------------------- */
 
-static int compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-/* 2nd and 98th percentile of a channel of all results; pixels without any value (0 everywhere) do not count. */
-static clv_status find_stretch(const clv_preview *p, int channel, float *low, float *high)
+/* Of a channel of all results; pixels without any value (0 everywhere) do not count. */
+static clv_status find_stretch(const clv_preview *p, int channel, clv_stretch *stretch)
 {
     size_t tile = (size_t)p->tw * (size_t)p->th, all = tile * (size_t)p->dates;
     size_t skip = all / SAMPLES + 1, n = 0;
@@ -166,20 +160,9 @@ static clv_status find_stretch(const clv_preview *p, int channel, float *low, fl
         if (v != 0 && isfinite(v))
             values[n++] = v;
     }
-    qsort(values, n, sizeof *values, compare_floats);
-    *low = n ? values[(size_t)(0.02 * (double)(n - 1))] : 0;
-    *high = n ? values[(size_t)(0.98 * (double)(n - 1))] : 1;
-    if (!(*high > *low))
-        *high = *low + 1e-6f;
+    *stretch = clv_stretch_find(values, n);
     free(values);
     return CLV_OK;
-}
-
-/* Land is dark beside towns and sand: a gamma of 1.5 shows both. */
-static uint8_t stretched(float v, float low, float high)
-{
-    float u = (v - low) / (high - low);
-    return !(u > 0) ? 0 : u >= 1 ? 255 : (uint8_t)(powf(u, 1 / 1.5f) * 255 + 0.5f);
 }
 
 /* ---- Drawing ---------------------------------------------------------------------------------------- */
@@ -215,14 +198,14 @@ static void blend(uint8_t color[3], const uint8_t over[3], float share)
         color[c] = (uint8_t)((float)color[c] + share * ((float)over[c] - (float)color[c]) + 0.5f);
 }
 
-static void color_of_block(const clv_preview *p, const date_sums *d, int row, size_t at, const float *low,
-                           const float *high, uint8_t color[3])
+static void color_of_block(const clv_preview *p, const date_sums *d, int row, size_t at, const clv_stretch stretch[3],
+                           uint8_t color[3])
 {
     size_t tile = (size_t)p->tw * (size_t)p->th;
     const float *sum = d->sum[row == 2 ? AFTER : BEFORE];
     float count = d->count[at] > 0 ? d->count[at] : 1;
     for (size_t c = 0; c < 3; c++)
-        color[c] = stretched(sum[c * tile + at] / count, low[c], high[c]);
+        color[c] = clv_stretched(&stretch[c], sum[c * tile + at] / count);
     if (row != 1)
         return;
     /* The picture stays visible, grey, under the colour of what was filled. */
@@ -231,14 +214,14 @@ static void color_of_block(const clv_preview *p, const date_sums *d, int row, si
     blend(color, filled_color, 0.72f * d->masked[at] / count);
 }
 
-static void draw_picture(sheet *s, const clv_preview *p, const date_sums *d, int row, int x0, int y0, const float *low,
-                         const float *high)
+static void draw_picture(sheet *s, const clv_preview *p, const date_sums *d, int row, int x0, int y0,
+                         const clv_stretch stretch[3])
 {
     for (int y = 0; y < p->th * p->enlarge; y++)
         for (int x = 0; x < p->tw * p->enlarge; x++) {
             uint8_t color[3];
             size_t at = (size_t)(y / p->enlarge) * (size_t)p->tw + (size_t)(x / p->enlarge);
-            color_of_block(p, d, row, at, low, high, color);
+            color_of_block(p, d, row, at, stretch, color);
             set_pixel(s, x0 + x, y0 + y, color);
         }
 }
@@ -258,9 +241,9 @@ static clv_status draw_sheet(const clv_preview *p, sheet *s)
     if (!s->planes)
         return clv_fail(p->set->ctx, CLV_ERROR_MEMORY, "out of memory");
     memset(s->planes, paper, (size_t)s->width * (size_t)s->height * 3);
-    float low[3], high[3];
+    clv_stretch stretch[3];
     for (int c = 0; c < 3; c++) {
-        clv_status status = find_stretch(p, c, &low[c], &high[c]);
+        clv_status status = find_stretch(p, c, &stretch[c]);
         if (status != CLV_OK)
             return status;
     }
@@ -270,7 +253,7 @@ static clv_status draw_sheet(const clv_preview *p, sheet *s)
         draw_text(s, p->sums[t].label, x + (pitch - GAP - length) / 2, y, scale, false);
         for (int row = 0; row < 3; row++) {
             int top = y + head + row * (h + GAP);
-            draw_picture(s, p, &p->sums[t], row, x + (pitch - GAP - w) / 2, top, low, high);
+            draw_picture(s, p, &p->sums[t], row, x + (pitch - GAP - w) / 2, top, stretch);
             int name = clv_glyph_text_width(row_names[row]) * scale;
             if (t % columns == 0 && name <= h)
                 draw_text(s, row_names[row], MARGIN, top + (h - name) / 2, scale, true);
@@ -281,29 +264,10 @@ static clv_status draw_sheet(const clv_preview *p, sheet *s)
 
 static clv_status write_sheet(const clv_preview *p, const sheet *s)
 {
-    static const GDALColorInterp colors[] = {GCI_RedBand, GCI_GreenBand, GCI_BlueBand};
-    clv_trap trap;
-    clv_trap_begin(&trap);
-    GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", s->width, s->height, 3, GDT_Byte, NULL);
-    bool written = memory != NULL;
-    size_t plane = (size_t)s->width * (size_t)s->height;
-    for (int c = 0; c < 3 && written; c++) {
-        GDALRasterBandH band = GDALGetRasterBand(memory, c + 1);
-        GDALSetRasterColorInterpretation(band, colors[c]);
-        written = GDALRasterIO(band, GF_Write, 0, 0, s->width, s->height, s->planes + (size_t)c * plane, s->width,
-                               s->height, GDT_Byte, 0, 0) == CE_None;
-    }
-    GDALDriverH driver = GDALGetDriverByName("PNG");
-    GDALDatasetH png = NULL;
-    if (written)
-        png = GDALCreateCopy(driver, p->item->temporary, memory, FALSE, NULL, NULL, NULL);
-    if (png)
-        GDALClose(png);
-    if (memory)
-        GDALClose(memory);
-    if (clv_trap_end(&trap) || !png)
-        return clv_outputs_broken(p->set, p->item->path, "the preview cannot be written", clv_trap_text(&trap));
-    return CLV_OK;
+    char why[CLV_PNG_WHY];
+    if (clv_png_write(p->item->temporary, s->planes, s->width, s->height, why))
+        return CLV_OK;
+    return clv_outputs_broken(p->set, p->item->path, "the preview cannot be written", why);
 }
 
 clv_status clv_preview_finish(clv_preview *preview)

@@ -4,13 +4,17 @@
  * classification (-scl). The network finds clouds as `detect` does, without seeing those masks.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/json.h"
 #include "geo/inputs.h"
+#include "geo/png.h"
 #include "learn/labels.h"
+#include "learn/report_detect.h"
+#include "learn/report_folder.h"
 #include "learn/score.h"
 #include "learn/subject.h"
 #include "pipeline/report.h"
@@ -30,7 +34,8 @@ typedef struct evaluation {
     const clv_evaluate_detect_options *options;
     place_score *places; /* [count] */
     int count;
-    clv_stage1 stage; /* of the last place: model and device are the same for all */
+    clv_stage1 stage;     /* of the last place: model and device are the same for all */
+    clv_detect_show show; /* empty without -report */
 } evaluation;
 
 /* ---- Scores --------------------------------------------------------------------------------------- */
@@ -105,37 +110,71 @@ static uint8_t found_class(uint8_t flags)
     return flags & CLV_FLAG_CLOUD ? CLV_LABEL_CLOUD : flags & CLV_FLAG_SHADOW ? CLV_LABEL_SHADOW : CLV_LABEL_CLEAR;
 }
 
-static void count_pixels(place_score *place, bool seed, const uint8_t *label, const uint8_t *flags, size_t n)
+/* The classes that are compared: flags become them, CLV_LABEL_UNKNOWN where nothing is. */
+static void compare_as(const place_score *place, bool seed, uint8_t *label, uint8_t *flags, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        uint8_t truth = label[i], found = found_class(flags[i]);
-        if (found == CLV_LABEL_UNKNOWN) {
-            if (!seed)
-                continue;
+        uint8_t found = found_class(flags[i]);
+        if (found == CLV_LABEL_UNKNOWN && seed)
             found = CLV_LABEL_CLOUD; /* what has no value is not used, whatever it is */
-        }
-        if (place->flagged) {
-            truth = truth ? CLV_LABEL_CLOUD : CLV_LABEL_CLEAR;
+        if (found != CLV_LABEL_UNKNOWN && place->flagged) {
+            label[i] = label[i] ? CLV_LABEL_CLOUD : CLV_LABEL_CLEAR;
             found = found ? CLV_LABEL_CLOUD : CLV_LABEL_CLEAR;
         }
-        place->score.pixels[truth][found]++;
+        flags[i] = found;
     }
 }
 
-static clv_status score_date(evaluation *e, clv_series *series, clv_scratch *flags, int t, place_score *place,
-                             uint8_t *buffer)
+/* label, found [window]: the classes of a date that are compared. */
+static clv_status read_classes(evaluation *e, const clv_found *found, const place_score *place, int t, clv_rect window,
+                               uint8_t *label, uint8_t *classes)
 {
-    const int width = series->grid.width, height = series->grid.height;
+    const size_t n = (size_t)window.width * (size_t)window.height;
+    clv_status status = clv_series_read_mask(e->ctx, found->series, t, window, label);
+    if (status == CLV_OK)
+        status = clv_flags_read(e->ctx, found->flags, &found->series->grid, t, &e->options->detect, window, classes);
+    if (status == CLV_OK)
+        compare_as(place, e->options->protocol == CLV_PROTOCOL_SEED, label, classes, n);
+    return status;
+}
+
+static clv_status score_date(evaluation *e, const clv_found *found, int t, place_score *place, uint8_t *buffer)
+{
+    const int width = found->series->grid.width, height = found->series->grid.height;
     clv_status status = CLV_OK;
     for (int y = 0; y < height && status == CLV_OK; y += ROWS) {
         const clv_rect rows = {0, y, width, height - y < ROWS ? height - y : ROWS};
         const size_t n = (size_t)rows.width * (size_t)rows.height;
-        status = clv_series_read_mask(e->ctx, series, t, rows, buffer);
-        if (status == CLV_OK)
-            status = clv_flags_read(e->ctx, flags, &series->grid, t, &e->options->detect, rows, buffer + n);
-        if (status == CLV_OK)
-            count_pixels(place, e->options->protocol == CLV_PROTOCOL_SEED, buffer, buffer + n, n);
+        const uint8_t *label = buffer, *classes = buffer + n;
+        status = read_classes(e, found, place, t, rows, buffer, buffer + n);
+        for (size_t i = 0; i < n && status == CLV_OK; i++)
+            if (classes[i] != CLV_LABEL_UNKNOWN)
+                place->score.pixels[label[i]][classes[i]]++;
+        if (status == CLV_OK && e->show.kept[0])
+            status = clv_detect_show_rank(e->ctx, &e->show, t, rows, label, classes);
     }
+    return status;
+}
+
+/* While the series is open: pictures of its best, middle and worst window. */
+static clv_status keep_pictures(evaluation *e, const clv_found *found, const place_score *place)
+{
+    clv_detect_window picked[CLV_DETECT_SHOWN];
+    if (!e->show.kept[0] || !clv_detect_show_pick(&e->show, picked))
+        return CLV_OK;
+    clv_detect_picture *p = calloc(1, sizeof *p);
+    clv_status status = p ? CLV_OK : clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int i = 0; i < CLV_DETECT_SHOWN && status == CLV_OK; i++) {
+        snprintf(p->name, sizeof p->name, "%s", place->name);
+        p->window = picked[i].window;
+        p->f1 = picked[i].f1;
+        status = clv_detect_picture_read(e->ctx, found->series, picked[i].date, p);
+        if (status == CLV_OK)
+            status = read_classes(e, found, place, picked[i].date, p->window, p->label, p->found);
+        if (status == CLV_OK)
+            status = clv_detect_show_add(e->ctx, &e->show, i, p);
+    }
+    free(p);
     return status;
 }
 
@@ -187,8 +226,10 @@ static clv_status score_subject(void *user, const clv_subject *subject)
     for (int t = 0; t < found.series->dates && status == CLV_OK; t++)
         if (takes_part(e, &found.series->acquisitions[t])) {
             place->dates++;
-            status = score_date(e, found.series, found.flags, t, place, buffer);
+            status = score_date(e, &found, t, place, buffer);
         }
+    if (status == CLV_OK)
+        status = keep_pictures(e, &found, place);
     e->stage = found.stage;
     e->stage.dates = NULL;
     e->stage.flags = NULL;
@@ -208,6 +249,10 @@ static char *report(evaluation *e)
     clv_jw_object(&w);
     clv_jw_key(&w, "protocol");
     clv_jw_string(&w, protocols[e->options->protocol]);
+    if (e->options->report) {
+        clv_jw_key(&w, "report");
+        clv_jw_string(&w, e->options->report);
+    }
     clv_report_stage1(&w, &e->stage, &e->options->detect);
     for (int i = 0; i < e->count; i++)
         clv_score_join(&all, &e->places[i].score);
@@ -230,25 +275,52 @@ static char *report(evaluation *e)
     return clv_jw_take(&w);
 }
 
+static clv_status write_report(evaluation *e, const char *const *inputs, int count, const char *json)
+{
+    const clv_evaluate_detect_options *o = e->options;
+    clv_page page = {0};
+    clv_status status = clv_report_detect(e->ctx, inputs, count, o, &e->show, json, &page);
+    if (status == CLV_OK)
+        status = clv_report_folder_write(e->ctx, o->report, o->overwrite, page.text, page.length);
+    clv_page_free(&page);
+    return status;
+}
+
 clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
                                const clv_evaluate_detect_options *options, char **json)
 {
     const clv_output_options nowhere = {.path = "."};
     evaluation e = {.ctx = ctx, .options = options};
+    char *text = NULL;
     clv_clear_error(ctx);
     if (json)
         *json = NULL;
     clv_status status = clv_check_settings(ctx, &options->detect, &nowhere);
+    if (status == CLV_OK && options->report)
+        status = clv_report_folder_check(ctx, options->report, options->overwrite);
+    if (status == CLV_OK && options->report)
+        status = clv_png_check(ctx, "-report");
+    if (status == CLV_OK && options->report)
+        status = clv_detect_show_start(ctx, &e.show);
     if (status == CLV_OK)
         status = clv_subjects(ctx, inputs, count, &options->input, options->each, score_subject, &e);
     if (status != CLV_OK)
         goto cleanup;
     clv_progress_phase(ctx, 0, 1);
     clv_progress(ctx, 1);
-    if (json && !(*json = report(&e)))
+    text = report(&e);
+    if (!text)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    else if (options->report)
+        status = write_report(&e, inputs, count, text);
+    if (status == CLV_OK && json) {
+        *json = text;
+        text = NULL;
+    }
 
 cleanup:
+    free(text);
+    clv_detect_show_end(&e.show);
     for (int i = 0; i < e.count; i++)
         free(e.places[i].name);
     free(e.places);

@@ -15,6 +15,7 @@
 #define CLV_LEARN_SEQUENCE_H
 
 #include "geo/writer.h"
+#include "learn/prepared.h"
 
 typedef struct clv_sequence_rule {
     double most_bad; /* share of a window that a clear date may have flagged: 0.05 (U-TILISE's test), 0 (seed) */
@@ -35,6 +36,9 @@ typedef struct clv_sequence {
  * same day number as the one before are left out. */
 clv_status clv_sequence_read(clv_context *ctx, clv_series *series, clv_scratch *flags,
                              const clv_detect_settings *settings, clv_rect window, const clv_sequence_rule *rule,
+                             clv_sequence *out);
+/* The same of sequence i of a training set, whose gaps are the flags; the set's own dates take part, not frames. */
+clv_status clv_sequence_take(clv_context *ctx, const clv_prepared *set, int i, const clv_sequence_rule *rule,
                              clv_sequence *out);
 void clv_sequence_clear(clv_sequence *sequence);
 

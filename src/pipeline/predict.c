@@ -27,7 +27,7 @@ struct clv_predictor {
     pthread_mutex_t lock;
 };
 
-static clv_status check_fit(clv_context *ctx, const clv_predictor *p, const clv_series *series, const char *model)
+static clv_status check_fit(clv_context *ctx, const clv_predictor *p, bool has_nir, const char *model)
 {
     int planes = p->info.bands + (p->info.needs_prior ? 3 : 0);
     if (p->info.bands < 3 || p->info.bands > 4 || p->info.in_channels != planes || p->info.out_channels < p->info.bands)
@@ -35,9 +35,9 @@ static clv_status check_fit(clv_context *ctx, const clv_predictor *p, const clv_
                         "model '%s': takes %d planes and gives %d; remove works with models of red, green, "
                         "blue and, if they like, near infrared",
                         model, p->info.in_channels, p->info.out_channels);
-    if (p->info.bands == 4 && !series->has_nir)
+    if (p->info.bands == 4 && !has_nir)
         return clv_fail(ctx, CLV_ERROR_MODEL,
-                        "model '%s': needs a near infrared band that the series does not have; name it with "
+                        "model '%s': needs a near infrared band that the input does not have; name it with "
                         "-b R,G,B,NIR or use -method regression",
                         model);
     if (SIZE % p->info.multiple != 0)
@@ -46,8 +46,8 @@ static clv_status check_fit(clv_context *ctx, const clv_predictor *p, const clv_
     return CLV_OK;
 }
 
-clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const char *model,
-                             const clv_compute_options *compute, int workers, clv_predictor **out, char sha256[65])
+clv_status clv_predictor_new(clv_context *ctx, bool has_nir, const char *model, const clv_compute_options *compute,
+                             int workers, clv_predictor **out, char sha256[65])
 {
     clv_predictor *p = calloc(1, sizeof *p);
     *out = p;
@@ -65,7 +65,7 @@ clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const c
         p->shared = status == CLV_OK && strncmp(p->info.device, "cpu", 3) != 0;
     }
     if (status == CLV_OK)
-        status = check_fit(ctx, p, series, model);
+        status = check_fit(ctx, p, has_nir, model);
     if (status != CLV_OK) {
         clv_predictor_free(p);
         *out = NULL;

@@ -15,9 +15,10 @@
 
 typedef struct clv_predictor clv_predictor;
 
-/* workers: threads that will call run() with numbers 0 .. workers-1. On a CPU each gets a network of its own. */
-clv_status clv_predictor_new(clv_context *ctx, const clv_series *series, const char *model,
-                             const clv_compute_options *compute, int workers, clv_predictor **out, char sha256[65]);
+/* has_nir: the stacks' fourth band is near infrared. workers: threads that will call run() with numbers 0 ..
+ * workers-1. On a CPU each gets a network of its own. */
+clv_status clv_predictor_new(clv_context *ctx, bool has_nir, const char *model, const clv_compute_options *compute,
+                             int workers, clv_predictor **out, char sha256[65]);
 void clv_predictor_free(clv_predictor *p);
 /* As clv_prior: fills out [dates, bands, roi] for the wanted dates. */
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,

@@ -106,8 +106,8 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     s->filled = ok ? clv_alloc_array(group, (size_t)series->dates, sizeof *s->filled) : NULL;
     clv_status status = s->result && s->filled ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK && setup->method == CLV_METHOD_CLEAR)
-        status = clv_predictor_new(ctx, series, setup->model ? setup->model : "remove", setup->compute, s->workers,
-                                   &s->predictor, sha256);
+        status = clv_predictor_new(ctx, series->has_nir, setup->model ? setup->model : "remove", setup->compute,
+                                   s->workers, &s->predictor, sha256);
     if (status != CLV_OK) {
         clv_stage2_free(s);
         *out = NULL;

@@ -20,6 +20,12 @@ expect_error 'protocol' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -protocol 
 expect_error 'threshold' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -threshold 2
 expect_error '[Uu]nknown option' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -mask_mode replace
 
+mkdir there
+expect_error 'there: exists; use -overwrite' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -report there
+expect_error 'is a file' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -report "${SERIES[0]}"
+expect_error 'no labels' evaluate detect "${SERIES[@]}" -report out
+check "no folder is left after a failure" test ! -e out
+
 if [ "$CLEARVISION_NET" = none ] || ! ls "$CLV_SOURCE"/models/detect.safetensors >/dev/null 2>&1; then
     expect_error 'network|model|libtorch' evaluate detect "${SERIES[@]}" "${LABELS[@]}"
     finish
@@ -76,6 +82,39 @@ assert 0 <= r['f1_shadow'] <= 1 and r['places'][0]['labels'] == 'cloud'"
 expect_ok evaluate detect "${SERIES[@]}" "${LABELS[@]}" -labels flagged -q
 expect_text stdout '^place .*F1 cloud .*mean F1'
 check "the table has the figure" grep -q "$(python3 -c "import json; print('%.4f' % json.load(open('flagged.json'))['mean_f1'])")" stdout
+
+# The report
+expect_ok evaluate detect "${SERIES[@]}" "${LABELS[@]}" -json -report shown
+cp stdout shown.json
+check "the page of a series" python3 "$CLV_SOURCE/tests/cli/page.py" shown/index.html shown.json
+check "only the page is there" test "$(ls -A shown)" = index.html
+expect_ok evaluate detect "${SERIES[@]}" "${LABELS[@]}" -q -report again --config GDAL_NUM_THREADS 1
+expect_same shown/index.html again/index.html
+expect_ok evaluate detect "${SERIES[@]}" "${LABELS[@]}" -labels flagged -each -json -report shown -overwrite
+cp stdout shown.json
+check "the page of single pictures" python3 "$CLV_SOURCE/tests/cli/page.py" shown/index.html shown.json
+expect_ok evaluate detect "${SERIES[@]}" -scl scl0.tif -scl scl1.tif -scl scl2.tif -scl scl3.tif -scl scl4.tif -json -report scl
+cp stdout scl.json
+check "the page with shadows" python3 "$CLV_SOURCE/tests/cli/page.py" scl/index.html scl.json
+expect_python 'what the pictures show' "
+import base64, glob, re
+html = open('scl/index.html').read()
+pictures = []
+for i, data in enumerate(re.findall('base64,([^\"]*)', html)):
+    gdal.FileFromMemBuffer('/vsimem/%d.png' % i, base64.b64decode(data))
+    pictures.append(gdal.Open('/vsimem/%d.png' % i).ReadAsArray().astype(int))
+names = re.findall('(Best|Middle|Worst): .*?, ([0-9-]+), window at ([0-9]+), ([0-9]+) .F1 of cloud ([0-9.]+)', html)
+assert 1 <= len(names) == len(pictures) // 3 and names[0][0] == 'Best', names
+assert [float(n[4]) for n in names] == sorted((float(n[4]) for n in names), reverse=True)
+for k, (_, day, x, y, f1) in enumerate(names):
+    picture, label, found = pictures[3 * k:3 * k + 3]
+    x, y = int(x), int(y)
+    h, w = label.shape[1:]
+    truth = read(glob.glob('$CLV_DATA/mask/sim_%s*.tif' % day.replace('-', ''))[0])[y:y + h, x:x + w]
+    red, blue = label[0] - label[1] > 60, label[2] - label[1] > 60
+    assert (red == (truth == 1)).all() and (blue == (truth == 2)).all(), k
+    cloud = found[0] - found[1] > 60
+    assert abs(2 * (red & cloud).sum() / (red.sum() + cloud.sum()) - float(f1)) < 1e-3, k"
 
 # Cubes: context and target of one cube are one place; the seed protocol takes ten steps of it.
 cubes=("$CLV_SHARED"/earthnet2021/*/*/*/*.npz "$CLV_SHARED"/data/earthnet2021/*/*/*/*.npz)

@@ -28,6 +28,7 @@ for t in range(7):
     write(f'mask_{t}.tif', mask)
 shape = np.zeros((2, 128, 128), np.uint8); shape[0, 20:90, 30:100] = 1; shape[1, :, :50] = 1
 write('shapes.tif', shape)
+write('other.tif', shape[:, ::2].repeat(2, 1)[:, :, ::-1])
 write('empty.tif', np.zeros((1, 128, 128), np.uint8))
 END
 STILL=() GAIN=() KNOWN=()
@@ -97,6 +98,132 @@ expect_error 'seed is for EarthNet2021 cubes' evaluate remove "${STILL[@]}" "${K
 expect_error 'leave out -shapes' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -protocol seed -shapes shapes.tif
 expect_error 'out of range' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -window 1
 expect_error 'missing.safetensors|network|libtorch' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -model missing.safetensors
+
+# A training set: two places with NIR, one without, the second held out; single pictures are no sequences.
+"$CLV_PROGRAM" simulate -o east -size 256 256 -dates 9 -clouds 0.2 -seed 5 -q || fail "no series east"
+"$CLV_PROGRAM" simulate -o south -size 128 128 -dates 8 -clouds 0.2 -seed 6 -q || fail "no series south"
+"$CLV_PROGRAM" simulate -o west -size 128 128 -dates 8 -clouds 0.2 -seed 7 -no_nir -q || fail "no series west"
+ls east/truth/sim_*.tif >/dev/null || fail "no truth"
+for place in east south west; do # all dates clear, so that it is known how many sequences there are
+    echo "series $place/truth/sim_*.tif labels=clear place=$place$([ $place = south ] && echo ' hold=yes')"
+done >list.txt
+echo 'clear east/truth/sim_*.tif place=single
+shapes shapes.tif place=masks' >>list.txt
+expect_ok prepare list.txt -o set.safetensors -q
+expect_ok evaluate remove set.safetensors -json -method linear -method regression -method last -whole_frames
+cp stdout set.json
+expect_ok evaluate remove set.safetensors -json -method linear -method regression -method last -whole_frames \
+    --config GDAL_NUM_THREADS 1
+expect_same stdout set.json
+expect_ok evaluate remove set.safetensors -json -method linear -place east -place west -whole_frames
+cp stdout two.json
+expect_ok evaluate remove set.safetensors -json -method linear -split hold -whole_frames
+cp stdout hold.json
+expect_ok evaluate remove set.safetensors -json -method linear -split train -place=east -whole_frames
+cp stdout train.json
+expect_ok evaluate remove set.safetensors -json -method linear -whole_frames -shapes other.tif
+expect_different stdout set.json
+expect_python 'places of a training set' "
+header = open('set.safetensors', 'rb').read()
+size = int.from_bytes(header[:8], 'little')
+facts = json.loads(json.loads(header[8:8 + size])['__metadata__']['clearvision.manifest'])['sequences']
+count = {p: sum(f['place'] == p and f['clear_dates'] >= 5 for f in facts) for p in ('east', 'south', 'west')}
+assert count == {'east': 4, 'south': 1, 'west': 1}, count
+r = json.load(open('set.json'))
+assert {k: p['sequences'] for k, p in r['places'].items()} == count and list(r['places']) == list(count)
+assert r['sequences'] == 6 and r['windows'] == len(facts) > 6 and list(r['methods']) == ['last', 'linear', 'regression']
+for name, m in r['methods'].items():
+    for scope in ('occluded', 'unseen_frames', 'occluded_nir'):
+        want = sum(p['methods'][name].get(scope, {}).get('sequences', 0) for p in r['places'].values())
+        assert m[scope]['sequences'] == want
+    mean = sum(p['methods'][name]['occluded']['psnr'] * p['sequences'] for p in r['places'].values()) / 6
+    assert abs(mean - m['occluded']['psnr']) < 1e-9
+assert r['methods']['linear']['occluded_nir']['sequences'] == 5 and 'occluded_nir' not in r['places']['west']['methods']['linear']
+assert r['methods']['regression']['occluded']['psnr'] > 20
+def alone(name, *places):
+    s = json.load(open(name))
+    assert list(s['places']) == list(places) and s['sequences'] == sum(count[p] for p in places), s
+    for p in places: # the same gaps as when all are measured
+        assert s['places'][p]['methods']['linear'] == r['places'][p]['methods']['linear'], p
+alone('two.json', 'east', 'west')
+alone('hold.json', 'south')
+alone('train.json', 'east')"
+expect_ok evaluate remove set.safetensors -q -method regression
+expect_text stdout '^place +sequences +method'
+expect_text stdout '^east +4 +regression +[0-9.]+ '
+expect_text stdout '^west +1 +regression( +[0-9.]+){5} +- +-$'
+expect_error 'no such place; it has east, south, west, single' evaluate remove set.safetensors -place north
+expect_error 'nothing to measure.*-place and -split leave' evaluate remove set.safetensors -place east -split hold
+expect_error 'nothing to measure' evaluate remove set.safetensors -place single
+expect_error 'none of all, train, hold' evaluate remove set.safetensors -split none
+expect_error 'seed is for EarthNet2021 cubes' evaluate remove set.safetensors -protocol seed
+expect_error 'by itself' evaluate remove set.safetensors still_0.tif
+expect_error 'leave out -mask' evaluate remove set.safetensors -mask mask_0.tif
+expect_error 'choose from a training set' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -place east
+expect_error 'choose from a training set' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -split hold
+expect_error 'missing.safetensors' evaluate remove missing.safetensors
+head -c 3000 set.safetensors >cut.safetensors
+expect_error 'cut.safetensors' evaluate remove cut.safetensors
+grep -v shapes list.txt >bare.txt
+expect_ok prepare bare.txt -o bare.safetensors -q
+expect_error 'no cloud shape' evaluate remove bare.safetensors
+
+# The report: one page, whole or not at all.
+expect_ok evaluate remove set.safetensors -json -report shown -whole_frames
+cp stdout shown.json
+check "the page of a training set" python3 "$CLV_SOURCE/tests/cli/page.py" shown/index.html shown.json
+check "only the page is there" test "$(ls -A shown)" = index.html
+expect_ok evaluate remove set.safetensors -q -report deep/er/shown/ -whole_frames --config GDAL_NUM_THREADS 1
+expect_same shown/index.html deep/er/shown/index.html
+expect_error 'shown: exists; use -overwrite' evaluate remove set.safetensors -report shown -method last
+touch shown/mine
+expect_ok evaluate remove set.safetensors -json -report shown -overwrite -method last -place south
+cp stdout shown.json
+check "the page that replaced it" python3 "$CLV_SOURCE/tests/cli/page.py" shown/index.html shown.json
+check "other files stay" test -e shown/mine
+expect_ok evaluate remove "${GAIN[@]}" "${KNOWN[@]}" -shapes shapes.tif -json -report gain
+cp stdout gain.json
+check "the page of a series" python3 "$CLV_SOURCE/tests/cli/page.py" gain/index.html gain.json
+expect_ok evaluate remove "${STILL[@]}" "${KNOWN[@]}" -json -report still
+cp stdout still.json
+check "the page without any error" python3 "$CLV_SOURCE/tests/cli/page.py" still/index.html still.json
+expect_python 'what the pictures show' "
+import base64, re
+def pictures(name):
+    for i, data in enumerate(re.findall('base64,([^\"]*)', open(name).read())):
+        gdal.FileFromMemBuffer('/vsimem/%d.png' % i, base64.b64decode(data))
+        yield gdal.Open('/vsimem/%d.png' % i).ReadAsArray().astype(int)
+before, mask, linear, regression, truth = pictures('still/index.html')
+gap = (before == 255).all(0)
+assert 0.1 < gap.mean() < 1 and (before[:, ~gap] == truth[:, ~gap]).all()
+assert (linear == truth).all() and np.abs(regression - truth).max() <= 1
+assert (mask[0] - mask[1])[gap].min() > 60 and (mask[0] == mask[1])[~gap].all()"
+mkdir -p 'odd <&"'
+cp set.safetensors "odd <&\"/it's & <b>.safetensors"
+expect_ok evaluate remove "odd <&\"/it's & <b>.safetensors" -method linear -json -report "odd <&\"/report"
+cp stdout odd.json
+check "odd names" python3 "$CLV_SOURCE/tests/cli/page.py" "odd <&\"/report/index.html" odd.json
+check "the name is escaped" grep -q 'it&#39;s &amp; &lt;b&gt;.safetensors' "odd <&\"/report/index.html"
+expect_error 'is a file' evaluate remove set.safetensors -report list.txt
+expect_error 'is a file' evaluate remove set.safetensors -report list.txt -overwrite
+expect_error 'list.txt' evaluate remove set.safetensors -report list.txt/out
+expect_error 'folder of this machine' evaluate remove set.safetensors -report /vsimem/out
+expect_error 'folder of this machine' evaluate remove set.safetensors -report -
+expect_error 'nothing to measure' evaluate remove set.safetensors -place single -report out
+check "no folder is left after a failure" test ! -e out
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir locked && chmod a-w locked
+    expect_error 'locked' evaluate remove set.safetensors -report locked/out
+    expect_error 'locked' evaluate remove set.safetensors -report locked -overwrite
+fi
+TMPDIR=$PWD/nowhere expect_error 'temporary file.*TMPDIR' evaluate remove set.safetensors -report out
+if [ "$CLEARVISION_NET" != none ]; then
+    weights=$CLV_SOURCE/tests/golden/utilise_att_mean.safetensors
+    expect_ok evaluate remove set.safetensors -json -report model -place south -place west -method model -method linear -model "$weights"
+    cp stdout model.json
+    check "the page with a model" python3 "$CLV_SOURCE/tests/cli/page.py" model/index.html model.json
+    expect_text model.json "\"model_sha256\":\"$(sha256sum "$weights" | cut -c 1-64)"
+fi
 
 # Real cubes: the regression is far better than interpolation in time.
 found=()

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * set_choice: which sequences of a training set are wanted, by place and split.
+ *
+ *     if ((status = clv_set_choice_check(ctx, set, path, places)) != CLV_OK) return status;
+ *     for (int i = 0; i < clv_prepared_count(set); i++)
+ *         if (clv_set_choice_has(set, i, places, split)) ...
+ *
+ * places: NULL-terminated names, NULL = all. Nothing is owned; any thread.
+ */
+#ifndef CLV_LEARN_SET_CHOICE_H
+#define CLV_LEARN_SET_CHOICE_H
+
+#include "learn/prepared.h"
+
+/* Whether an input's name is that of a training set. */
+bool clv_is_set_name(const char *name);
+/* CLV_ERROR_ARGUMENT: a place that the set does not have. */
+clv_status clv_set_choice_check(clv_context *ctx, const clv_prepared *set, const char *path, const char *const *places);
+bool clv_set_choice_has(const clv_prepared *set, int i, const char *const *places, clv_split split);
+
+#endif
