@@ -7,12 +7,16 @@
 #include "core/lapack.h"
 
 #define BLOCK CLV_FIELD_BLOCK
-#define LEAST_SHOWN 0.3 /* share of a date's pixels seen for it to be left out in turn */
-#define LATTICE 2048    /* pixels looked at, about */
-#define DOUBT 0.05      /* share of the error explained at which kriging is trusted by half */
-#define PASSES 60       /* of the descent; more change no weight by more than a thousandth */
-#define STEADY 1e-9     /* holds the equations when two dates are of one day */
+#define LEAST_SHOWN 0.3  /* share of a date's pixels seen for it to be left out in turn */
+#define LATTICE 2048     /* pixels looked at, about */
+#define DOUBT 0.05       /* share of the error explained at which more than interpolation is trusted by half */
+#define LINE_DAYS 20.0   /* dates this far away weigh 0.6 for the line */
+#define LINE_STEADY 1e-3 /* holds the line's slope when all dates lie close together */
+#define STEPS 10         /* shares of the predictions are looked for in tenths */
+#define PASSES 60        /* of the descent; more change no weight by more than a thousandth */
+#define STEADY 1e-9      /* holds the equations when two dates are of one day */
 #define NOTHING 1e-12
+#define WAYS CLV_MISSING_WAYS
 
 /* Doubles that kriging_weights needs: the equations and two right-hand sides. */
 static size_t room_of_kriging(int dates)
@@ -23,8 +27,8 @@ static size_t room_of_kriging(int dates)
 size_t clv_missing_count(int dates)
 {
     const size_t n = (size_t)dates;
-    /* noise; half and the equations of the fit, and later in their place those of kriging and two lists of weights */
-    return n + n * n + (n + 1) * (n + 2) + 4 * n;
+    /* noise; half and the equations of the fit, and later in their place those of kriging and the lists of weights */
+    return n + n * n + (n + 1) * (n + 2) + (CLV_MISSING_WAYS + 2) * n;
 }
 
 static bool takes_part(const clv_missing *m, int u, int t)
@@ -49,6 +53,30 @@ static void linear_weights(const clv_missing *m, int t, double *w)
         w[after] = span > 0 ? (m->days[t] - m->days[before]) / span : 0.5;
         w[before] = 1 - w[after];
     }
+}
+
+/* The value at days[t] of the line that fits the dates around best. */
+static void line_weights(const clv_missing *m, int t, double *w)
+{
+    double nearest = INFINITY, s0 = 0, s1 = 0, s2 = 0;
+    memset(w, 0, (size_t)m->dates * sizeof *w);
+    for (int u = 0; u < m->dates; u++)
+        if (takes_part(m, u, t))
+            nearest = fmin(nearest, fabs(m->days[u] - m->days[t]));
+    for (int u = 0; u < m->dates; u++) {
+        if (!takes_part(m, u, t))
+            continue;
+        double d = m->days[u] - m->days[t];
+        w[u] = exp((nearest * nearest - d * d) / (2 * LINE_DAYS * LINE_DAYS));
+        s0 += w[u];
+        s1 += w[u] * d;
+        s2 += w[u] * d * d;
+    }
+    /* s0 >= 1, since the nearest date weighs 1; by Cauchy and Schwarz the divisor is positive. */
+    s2 += LINE_STEADY * s0 * LINE_DAYS * LINE_DAYS;
+    for (int u = 0; u < m->dates; u++)
+        if (w[u] > 0)
+            w[u] *= (s2 - s1 * (m->days[u] - m->days[t])) / (s0 * s2 - s1 * s1);
 }
 
 /* Best linear unbiased prediction of date t: covariances top - slope * days between two dates, and each date's own
@@ -95,32 +123,37 @@ static void kriging_weights(const clv_missing *m, int t, double *w)
     }
 }
 
-static bool both_weights(const clv_missing *m, int t, double *linear, double *kriging)
+/* w [CLV_MISSING_WAYS, dates] */
+static bool all_weights(const clv_missing *m, int t, double *w)
 {
     int others = 0;
     for (int u = 0; u < m->dates; u++)
         others += takes_part(m, u, t);
     if (!others)
         return false;
-    linear_weights(m, t, linear);
-    kriging_weights(m, t, kriging);
+    linear_weights(m, t, w);
+    line_weights(m, t, w + m->dates);
+    kriging_weights(m, t, w + 2 * m->dates);
     return true;
 }
 
 bool clv_missing_weights(const clv_missing *m, int t, double *weights)
 {
-    double *kriging = m->room + room_of_kriging(m->dates);
-    if (!both_weights(m, t, weights, kriging))
+    double *w = m->room + room_of_kriging(m->dates);
+    if (!all_weights(m, t, w))
         return false;
-    for (int u = 0; u < m->dates; u++)
-        weights[u] += m->share * (kriging[u] - weights[u]);
+    for (int u = 0; u < m->dates; u++) {
+        weights[u] = 0;
+        for (int k = 0; k < CLV_MISSING_WAYS; k++)
+            weights[u] += m->share[k] * w[k * m->dates + u];
+    }
     return true;
 }
 
 /* ---- Learning ---------------------------------------------------------------------------------- */
 
-/* half [dates, dates]: half the mean squared difference of two usable dates over the lattice, each band's divided by its
- * mean over all pairs, averaged over the bands. */
+/* half [dates, dates]: half the mean squared difference of two usable dates over the lattice, each band's divided by
+ * its mean over all pairs, averaged over the bands. */
 static void compare_dates(const clv_missing *m, const clv_field *f, int step, double *half, double *band)
 {
     const size_t dates = (size_t)m->dates;
@@ -181,16 +214,11 @@ static void fit_variances(clv_missing *m, const double *half, double *gram, doub
         }
 }
 
-/* What leaving a date out shows, relative to the error of linear interpolation. */
-typedef struct trial {
-    double distance; /* squared difference of the two predictions */
-    double product;  /* error of the interpolation * difference */
-    bool told;
-} trial;
-
-static trial leave_out(const clv_field *f, int t, const double *linear, const double *kriging, int step)
+/* Adds what leaving date t out shows: mean products of the ways' errors, relative to the squared error of linear
+ * interpolation. False when the date shows too little. */
+static bool leave_out(const clv_field *f, int t, const double *w, int step, double sums[WAYS][WAYS])
 {
-    double error = 0, distance = 0, product = 0;
+    double products[WAYS][WAYS] = {{0}};
     int seen = 0, looked = 0;
     for (int y = step / 2; y < f->height; y += step)
         for (int x = step / 2; x < f->width; x += step) {
@@ -200,40 +228,55 @@ static trial leave_out(const clv_field *f, int t, const double *linear, const do
                 continue;
             seen++;
             for (int c = 0; c < f->bands; c++) {
-                double a = 0, b = 0;
-                for (int u = 0; u < f->dates; u++) {
-                    double v = clv_field_plane(f, u, c)[p];
-                    a += linear[u] * v;
-                    b += kriging[u] * v;
-                }
-                double e = clv_field_plane(f, t, c)[p] - a, d = b - a;
-                error += e * e;
-                distance += d * d;
-                product += e * d;
+                double error[WAYS];
+                for (int k = 0; k < WAYS; k++)
+                    error[k] = -clv_field_plane(f, t, c)[p];
+                for (int u = 0; u < f->dates; u++)
+                    for (int k = 0; k < WAYS; k++)
+                        error[k] += w[k * f->dates + u] * clv_field_plane(f, u, c)[p];
+                for (int k = 0; k < WAYS; k++)
+                    for (int l = 0; l < WAYS; l++)
+                        products[k][l] += error[k] * error[l];
             }
         }
-    if (seen < LEAST_SHOWN * looked || !seen || error < NOTHING)
-        return (trial){0};
-    return (trial){distance / error, product / error, true};
+    if (seen < LEAST_SHOWN * looked || !seen || products[0][0] < NOTHING)
+        return false;
+    for (int k = 0; k < WAYS; k++)
+        for (int l = 0; l < WAYS; l++)
+            sums[k][l] += products[k][l] / products[0][0];
+    return true;
 }
 
-static double find_share(const clv_missing *m, const clv_field *f, int step, double *linear, double *kriging)
+static double error_of(double sums[WAYS][WAYS], const double *share)
 {
-    double distance = 0, product = 0;
-    int told = 0;
-    for (int t = 0; t < f->dates; t++) {
-        if (!m->usable[t] || !both_weights(m, t, linear, kriging))
-            continue;
-        trial one = leave_out(f, t, linear, kriging, step);
-        distance += one.distance;
-        product += one.product;
-        told += one.told;
-    }
-    if (product <= 0 || distance < NOTHING || !told)
-        return 0;
-    const double share = fmin(1, product / distance);
-    const double explained = share * (2 * product - share * distance) / told;
-    return share * explained / (explained + DOUBT);
+    double sum = 0;
+    for (int k = 0; k < WAYS; k++)
+        for (int l = 0; l < WAYS; l++)
+            sum += share[k] * share[l] * sums[k][l];
+    return sum;
+}
+
+static void find_shares(clv_missing *m, const clv_field *f, int step, double *w)
+{
+    double sums[WAYS][WAYS] = {{0}}, best[WAYS] = {1, 0, 0}, least;
+    for (int t = 0; t < f->dates; t++)
+        if (m->usable[t] && all_weights(m, t, w))
+            leave_out(f, t, w, step, sums);
+    if (sums[0][0] <= 0)
+        return;
+    least = sums[0][0];
+    for (int a = 0; a <= STEPS; a++)
+        for (int b = 0; a + b <= STEPS; b++) {
+            const double share[WAYS] = {(double)(STEPS - a - b) / STEPS, (double)a / STEPS, (double)b / STEPS};
+            const double error = error_of(sums, share);
+            if (error < least) {
+                least = error;
+                memcpy(best, share, sizeof best);
+            }
+        }
+    const double explained = 1 - least / sums[0][0], trust = explained / (explained + DOUBT);
+    for (int k = 0; k < WAYS; k++)
+        m->share[k] = trust * best[k] + (1 - trust) * (k == 0);
 }
 
 void clv_missing_learn(clv_missing *m, const clv_field *f, const uint8_t *usable, double *memory)
@@ -241,7 +284,8 @@ void clv_missing_learn(clv_missing *m, const clv_field *f, const uint8_t *usable
     const size_t dates = (size_t)f->dates, square = dates * dates;
     const int lattice = (int)sqrt((double)f->n / LATTICE), step = lattice > 1 ? lattice : 1;
     int many = 0;
-    *m = (clv_missing){.dates = f->dates, .days = f->days, .usable = usable, .noise = memory, .room = memory + dates};
+    *m = (clv_missing){
+        .dates = f->dates, .days = f->days, .usable = usable, .noise = memory, .room = memory + dates, .share = {1}};
     memset(m->noise, 0, dates * sizeof *m->noise);
     for (int t = 0; t < f->dates; t++)
         many += usable[t] != 0;
@@ -251,8 +295,7 @@ void clv_missing_learn(clv_missing *m, const clv_field *f, const uint8_t *usable
     compare_dates(m, f, step, half, band);
     double *gram = band, *right = gram + (dates + 1) * (dates + 1);
     fit_variances(m, half, gram, right);
-    double *linear = m->room + room_of_kriging(f->dates), *kriging = linear + dates;
-    m->share = find_share(m, f, step, linear, kriging);
+    find_shares(m, f, step, m->room + room_of_kriging(f->dates));
 }
 
 void clv_missing_block(const clv_field *f, const double *weights, const int *pixels, float *out)

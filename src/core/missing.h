@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * missing: dates of which nothing, or too little, is seen. They are made of the other dates' filled pictures, whole
- * pictures at a time: between linear interpolation of the two neighbours and kriging in time, at the place between the
- * two that would have served best for the dates that are seen, each left out in turn.
+ * pictures at a time, in three ways, mixed as would have served best for the dates that are seen, each left out in
+ * turn:
  *
- * Kriging (Matheron 1963) takes what the pictures tell of themselves: half the mean squared difference of two dates is
- * put down to the days between them (the ground's change, in proportion to the time) and to what each date has of its
- * own (haze, light, undetected cloud, noise). It gives the weights, summing to 1, that predict with the least squared
- * error if that is how the series is made: near dates weigh more on land that grows, all dates alike where only the air
- * changes, hazy dates little. Interpolation is better where growth is smooth; the series itself tells.
+ * - linear interpolation between the two neighbours, the best where growth is smooth and the air is clear;
+ * - a local line through all dates near in time, which averages haze and noise away where growth is slow;
+ * - kriging in time (Matheron 1963), which takes what the pictures tell of themselves: half the mean squared difference
+ *   of two dates is put down to the days between them (the ground's change, in proportion to the time) and to what each
+ *   date has of its own (haze, light, undetected cloud, noise). It gives the weights that predict with the least
+ * squared error if that is how the series is made: hazy dates weigh little, and all others alike where only the air
+ * changes.
  *
  *     double *memory = ... clv_missing_count(f->dates) ...;
  *     clv_missing m;
@@ -22,14 +24,16 @@
 
 #include "core/field.h"
 
+#define CLV_MISSING_WAYS 3 /* linear interpolation, line, kriging */
+
 typedef struct clv_missing {
     int dates;
     const double *days;
     const uint8_t *usable; /* [dates] non-zero = the date's filled picture may be used */
     double *noise;         /* [dates] variance of what a date has of its own; the scale of the bands is taken out */
     double slope;          /* variance of the ground's change per day */
-    double share;          /* of kriging: 0 = linear interpolation alone, 1 = kriging alone */
-    double *room;          /* for one call of clv_missing_weights */
+    double share[CLV_MISSING_WAYS]; /* of the ways; they sum to 1 */
+    double *room;                   /* for one call of clv_missing_weights */
 } clv_missing;
 
 /* Doubles that a series needs. */

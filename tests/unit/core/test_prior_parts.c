@@ -197,9 +197,9 @@ static problem *make_problem(double spoil)
     }
     for (int k = 0; k < REGRESSORS; k++)
         p->shrink[k] = 1e-9;
-    p->ridge = (clv_ridge){SAMPLES,   PADDED,    p->pointers, REGRESSORS, p->pointers + REGRESSORS,
-                           TARGETS,   p->shrink, p->toward,   4,          false,
-                           1,         p->b,      p->root,     p->left};
+    p->ridge = (clv_ridge){SAMPLES, PADDED,    p->pointers, REGRESSORS, p->pointers + REGRESSORS,
+                           TARGETS, p->shrink, p->toward,   4,          false,
+                           1,       p->b,      p->root,     p->left};
     return p;
 }
 
@@ -290,73 +290,158 @@ static void unsolvable_equations_give_the_target(void **state)
 
 /* ---- missing ----------------------------------------------------------------------------------- */
 
-static void weights_of_dates_reproduce_lines(void **state)
+/* A model of given variances, as clv_missing_learn would leave it. */
+static clv_missing model_of(const double *days, const uint8_t *usable, int dates, double *memory)
+{
+    return (clv_missing){
+        .dates = dates, .days = days, .usable = usable, .noise = memory, .room = memory + dates, .share = {1}};
+}
+
+static void weights_of_dates_sum_to_one(void **state)
 {
     (void)state;
     enum { T = 8 };
     const double days[T] = {0, 3, 3, 10, 25, 26, 40, 2000};
+    double *memory = calloc(clv_missing_count(T), sizeof *memory);
     uint32_t seed = 2;
+    assert_non_null(memory);
     for (int round = 0; round < 300; round++) {
         uint8_t usable[T];
-        double linear[T], line[T];
+        double linear[T], line[T], kriging[T];
         int t = (int)(next_random(&seed) % T), others = 0;
-        for (int u = 0; u < T; u++)
+        for (int u = 0; u < T; u++) {
             others += (usable[u] = next_random(&seed) % 3 != 0) && u != t;
-        assert_int_equal(clv_missing_weights(days, usable, T, t, linear, line), others > 0);
+            memory[u] = (double)(next_random(&seed) % 100) * (next_random(&seed) % 4 ? 1 : 0);
+        }
+        clv_missing m = model_of(days, usable, T, memory);
+        m.slope = (double)(next_random(&seed) % 3);
+        assert_int_equal(clv_missing_weights(&m, t, linear), others > 0);
+        m.share[0] = 0;
+        m.share[1] = 1;
+        assert_int_equal(clv_missing_weights(&m, t, line), others > 0);
+        m.share[1] = 0;
+        m.share[2] = 1;
+        assert_int_equal(clv_missing_weights(&m, t, kriging), others > 0);
         if (!others)
             continue;
-        double sum = 0, sum_line = 0, at = 0;
+        double sum[3] = {0}, at = 0, low = INFINITY, high = -INFINITY;
         for (int u = 0; u < T; u++) {
-            assert_true(isfinite(line[u]) && linear[u] >= 0);
-            assert_true((usable[u] && u != t) || (linear[u] == 0 && line[u] == 0));
-            sum += linear[u];
-            sum_line += line[u];
+            assert_true(isfinite(line[u]) && isfinite(kriging[u]) && linear[u] >= 0);
+            assert_true((usable[u] && u != t) || (linear[u] == 0 && line[u] == 0 && kriging[u] == 0));
+            sum[0] += linear[u];
+            sum[1] += line[u];
+            sum[2] += kriging[u];
             at += linear[u] * days[u];
-        }
-        assert_true(fabs(sum - 1) < 1e-9 && fabs(sum_line - 1) < 1e-9);
-        double low = INFINITY, high = -INFINITY;
-        for (int u = 0; u < T; u++)
             if (usable[u] && u != t) {
                 low = fmin(low, days[u]);
                 high = fmax(high, days[u]);
             }
+        }
+        for (int k = 0; k < 3; k++)
+            assert_true(fabs(sum[k] - 1) < 1e-6);
         assert_true(fabs(at - fmin(fmax(days[t], low), high)) < 1e-9);
     }
+    free(memory);
 }
 
-/* Each date one value everywhere: noise around a constant calls for the line, a zigzag between neighbours does not. */
-static double share_of(const float *level, int dates)
+/* Against Lagrange's equations of ordinary kriging on the semivariances, solved by elimination. */
+static void kriging_solves_its_equations(void **state)
+{
+    (void)state;
+    enum { T = 6, EQUATIONS = T, HIDDEN = 2 };
+    const double days[T] = {0, 5, 9, 15, 30, 31}, slope = 0.7;
+    const uint8_t usable[T] = {1, 1, 1, 1, 1, 1};
+    double *memory = calloc(clv_missing_count(T), sizeof *memory), a[EQUATIONS][EQUATIONS + 1], weights[T];
+    int date[EQUATIONS - 1], n = 0;
+    assert_non_null(memory);
+    clv_missing m = model_of(days, usable, T, memory);
+    m.share[0] = 0;
+    m.share[2] = 1;
+    m.slope = slope;
+    for (int u = 0; u < T; u++) {
+        m.noise[u] = u == 4 ? 60 : 2.0 + u;
+        if (u != HIDDEN)
+            date[n++] = u;
+    }
+    for (int i = 0; i < EQUATIONS; i++)
+        for (int j = 0; j <= EQUATIONS; j++) {
+            double *x = &a[i][j];
+            if (i == EQUATIONS - 1 || j == EQUATIONS - 1)
+                *x = i == j ? 0 : 1;
+            else if (j == EQUATIONS)
+                *x = slope * fabs(days[date[i]] - days[HIDDEN]) + m.noise[date[i]] / 2;
+            else
+                *x = i == j ? 0
+                            : slope * fabs(days[date[i]] - days[date[j]]) + (m.noise[date[i]] + m.noise[date[j]]) / 2;
+        }
+    a[EQUATIONS - 1][EQUATIONS] = 1;
+    for (int k = 0; k < EQUATIONS; k++) {
+        int pivot = k;
+        for (int i = k; i < EQUATIONS; i++)
+            pivot = fabs(a[i][k]) > fabs(a[pivot][k]) ? i : pivot;
+        for (int j = 0; j <= EQUATIONS; j++) {
+            double kept = a[k][j];
+            a[k][j] = a[pivot][j];
+            a[pivot][j] = kept;
+        }
+        for (int i = 0; i < EQUATIONS; i++)
+            for (int j = EQUATIONS; i != k && j >= k; j--)
+                a[i][j] -= a[i][k] / a[k][k] * a[k][j];
+    }
+    assert_true(clv_missing_weights(&m, HIDDEN, weights));
+    for (int i = 0; i < EQUATIONS - 1; i++)
+        assert_true(fabs(weights[date[i]] - a[i][EQUATIONS] / a[i][i]) < 1e-6);
+    free(memory);
+}
+
+/* Each date one value everywhere. */
+static void learn_levels(const float *level, int dates, int target, double *share, double *weights)
 {
     enum { MOST = 10, SIDE = 24 };
     static float x[MOST * SIDE * SIDE];
     static const uint8_t gap[MOST * SIDE * SIDE];
-    double days[MOST], scratch[2 * MOST];
+    double days[MOST], *memory = calloc(clv_missing_count(dates), sizeof *memory);
     uint8_t usable[MOST];
+    assert_non_null(memory);
     for (int t = 0; t < dates; t++) {
         days[t] = 5 * t;
-        usable[t] = 1;
+        usable[t] = t != target;
         for (int i = 0; i < SIDE * SIDE; i++)
             x[t * SIDE * SIDE + i] = level[t] + 0.001f * (float)(i % 7);
     }
     clv_field f = {0};
     clv_stack stack = {x, gap, days, dates, 1, SIDE, SIDE};
     assert_true(clv_field_load(&f, &stack));
-    double share = clv_missing_share(&f, usable, scratch);
+    clv_missing m;
+    clv_missing_learn(&m, &f, usable, memory);
+    memcpy(share, m.share, sizeof m.share);
+    memset(weights, 0, (size_t)dates * sizeof *weights);
+    clv_missing_weights(&m, target, weights);
     clv_field_free(&f);
-    return share;
+    free(memory);
 }
 
-static void the_series_tells_whether_to_smooth(void **state)
+/* Noise around a constant calls for all dates, a season between neighbours does not, a date of haze is left aside. */
+static void the_series_tells_how_to_fill(void **state)
 {
     (void)state;
     const float noise[10] = {0.11f, 0.1f, 0.12f, 0.1f, 0.13f, 0.09f, 0.11f, 0.1f, 0.12f, 0.1f};
-    const float straight[10] = {0.1f, 0.11f, 0.12f, 0.13f, 0.14f, 0.15f, 0.16f, 0.17f, 0.18f, 0.19f};
     const float season[10] = {0.1f, 0.1f, 0.1f, 0.12f, 0.2f, 0.28f, 0.3f, 0.3f, 0.3f, 0.3f};
-    assert_true(share_of(noise, 10) > 0.7);
-    assert_true(share_of(season, 10) < 0.5);
-    assert_in_range((int)(100 * share_of(straight, 10)), 0, 100);
-    assert_true(share_of(noise, 2) == 0);
-    assert_true(share_of(noise, 1) == 0);
+    const float haze[10] = {0.101f, 0.1f, 0.102f, 0.1f, 0.103f, 0.15f, 0.101f, 0.1f, 0.102f, 0.1f};
+    double share[CLV_MISSING_WAYS], w[10], most = 0;
+    learn_levels(noise, 10, 4, share, w);
+    assert_true(share[0] < 0.3);
+    for (int t = 0; t < 10; t++)
+        most = fmax(most, w[t]);
+    assert_true(most < 0.35);
+    learn_levels(season, 10, 4, share, w);
+    assert_true(w[3] + w[5] > 0.6);
+    learn_levels(haze, 10, 4, share, w);
+    assert_true(w[5] < 0.1 && w[3] > w[5] && w[6] > w[5]); /* half of it by interpolation */
+    for (int dates = 1; dates <= 2; dates++) {
+        learn_levels(noise, dates, 0, share, w);
+        assert_true(share[0] == 1 && share[1] == 0 && share[2] == 0);
+    }
 }
 
 /* ---- buffer ------------------------------------------------------------------------------------ */
@@ -389,8 +474,9 @@ int main(void)
         cmocka_unit_test(ridge_shrinks_toward_its_target),
         cmocka_unit_test(products_equal_plain_sums),
         cmocka_unit_test(unsolvable_equations_give_the_target),
-        cmocka_unit_test(weights_of_dates_reproduce_lines),
-        cmocka_unit_test(the_series_tells_whether_to_smooth),
+        cmocka_unit_test(weights_of_dates_sum_to_one),
+        cmocka_unit_test(kriging_solves_its_equations),
+        cmocka_unit_test(the_series_tells_how_to_fill),
         cmocka_unit_test(buffers_grow_and_refuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
