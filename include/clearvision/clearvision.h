@@ -243,7 +243,7 @@ typedef struct clv_train_options {
 typedef struct clv_train_remove_options {
     clv_train_options train;
     const char *preset;         /* -preset: clear | reference | wide */
-    const char *config;         /* -config: further settings of network and training, JSON */
+    const char *settings;       /* -settings: further settings of network and training, JSON */
     int side;                   /* -side: pixels of a training window, a multiple of 8, at most 128 */
     const char *const *without; /* -without: places of the training set to leave out, ended by NULL; or NULL */
 } clv_train_remove_options;

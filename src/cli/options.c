@@ -178,7 +178,7 @@ static const clv_option table[] = {
     {{"preset"}, CLV_OPTION_STRING, OWN(clv_train_remove_options, preset), .commands = LEARN, .argument = "PRESET",
      .help = "Network: clear (starts from the regression and predicts what to add), reference (U-TILISE as "
              "published), wide (the same with more channels).", .default_text = "clear"},
-    {{"config"}, CLV_OPTION_STRING, OWN(clv_train_remove_options, config), .commands = LEARN, .advanced = true,
+    {{"settings"}, CLV_OPTION_STRING, OWN(clv_train_remove_options, settings), .commands = LEARN, .advanced = true,
      .argument = "JSON", .help = "Further settings of network and training, for example {\"log_variance\": true}."},
     {{"side"}, CLV_OPTION_INT, OWN(clv_train_remove_options, side), .commands = LEARN, .advanced = true,
      .argument = "PIXELS", .min = 16, .max = 128,

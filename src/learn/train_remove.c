@@ -110,7 +110,7 @@ static clv_status check_inputs(clv_context *ctx, const char *const *inputs, int 
 
 static clv_status open_network(training *tr)
 {
-    clv_status status = clv_training_open(&tr->common, tr->options->config);
+    clv_status status = clv_training_open(&tr->common, tr->options->settings);
     if (status != CLV_OK)
         return status;
     tr->common.api->trainer_info(tr->common.trainer, &tr->info);

@@ -133,7 +133,7 @@ clv_status clv_training_open(clv_training *tr, const char *config)
     if (status != CLV_OK)
         return status;
     if (config && config[strspn(config, " \t\r\n")] != '{')
-        return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "-config %s: must be a JSON object such as {\"ema\": 0.999}",
+        return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "-settings %s: must be a JSON object such as {\"ema\": 0.999}",
                         config);
     char *text = configuration(tr, config);
     if (!text)

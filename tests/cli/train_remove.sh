@@ -21,7 +21,7 @@ if [ "$CLEARVISION_NET" = none ]; then
 fi
 TIME=500
 SMALL=(-steps 12 -every 6 -batch 2 -side 32 -device cpu -precision fp32 -q
-       -config '{"encoder_widths":[8,16,32],"decoder_widths":[8,16,32],"log_variance":true,"warmup":2}')
+       -settings '{"encoder_widths":[8,16,32],"decoder_widths":[8,16,32],"log_variance":true,"warmup":2}')
 expect_error 'out of range' train remove set.safetensors -o out.safetensors -side 8
 expect_error 'multiple of 8' train remove set.safetensors -o out.safetensors -side 33
 expect_error 'nothing.safetensors' train remove nothing.safetensors -o out.safetensors
@@ -29,8 +29,8 @@ expect_error 'one training set' train remove set.safetensors set.safetensors -o 
 expect_error 'no such place' train remove set.safetensors -o out.safetensors "${SMALL[@]}" -without mars
 expect_error 'nothing to learn from' train remove set.safetensors -o out.safetensors "${SMALL[@]}" -without north -without single
 expect_error 'preset' train remove set.safetensors -o out.safetensors -steps 1 -preset grand
-expect_error 'JSON object' train remove set.safetensors -o out.safetensors -steps 1 -config nonsense
-expect_error 'enocder' train remove set.safetensors -o out.safetensors -steps 1 -config '{"enocder":1}'
+expect_error 'JSON object' train remove set.safetensors -o out.safetensors -steps 1 -settings nonsense
+expect_error 'enocder' train remove set.safetensors -o out.safetensors -steps 1 -settings '{"enocder":1}'
 expect_error 'training set|prepared' train remove north/truth/sim_*_BGRN.tif -o out.safetensors -steps 1
 head -c 100000 set.safetensors >cut.safetensors
 expect_error 'cut.safetensors' train remove cut.safetensors -o out.safetensors -steps 1
