@@ -161,21 +161,32 @@ uint8_t clv_label_of_veil(float opacity, float shadow)
     return shadow >= SHADOW_NONE ? CLV_LABEL_UNKNOWN : CLV_LABEL_CLEAR;
 }
 
-int clv_labels_add_rims(const clv_picture *picture, uint8_t *label)
+/* Pixels called `from` that lie within `radius` of one called `near` become `to`, missing ones excepted. */
+static int relabel_near(const clv_picture *picture, uint8_t near, int radius, uint8_t from, uint8_t to, uint8_t *label)
 {
     size_t n = (size_t)picture->width * (size_t)picture->height;
-    uint8_t *cloud = clv_alloc_array(n, 1, 1), *wide = clv_alloc_array(n, 1, 1);
-    int rc = cloud && wide ? 0 : -1;
+    uint8_t *core = clv_alloc_array(n, 1, 1), *wide = clv_alloc_array(n, 1, 1);
+    int rc = core && wide ? 0 : -1;
     for (size_t i = 0; i < n && rc == 0; i++)
-        cloud[i] = label[i] == CLV_LABEL_CLOUD;
+        core[i] = label[i] == near;
     if (rc == 0)
-        rc = clv_dilate(cloud, picture->width, picture->height, RIM, wide);
+        rc = clv_dilate(core, picture->width, picture->height, radius, wide);
     for (size_t i = 0; i < n && rc == 0; i++)
-        if (label[i] == CLV_LABEL_UNKNOWN && wide[i] && !picture->missing[i])
-            label[i] = CLV_LABEL_CLOUD;
-    free(cloud);
+        if (label[i] == from && wide[i] && !picture->missing[i])
+            label[i] = to;
+    free(core);
     free(wide);
     return rc;
+}
+
+int clv_labels_add_rims(const clv_picture *picture, uint8_t *label)
+{
+    return relabel_near(picture, CLV_LABEL_CLOUD, RIM, CLV_LABEL_UNKNOWN, CLV_LABEL_CLOUD, label);
+}
+
+int clv_labels_drop_rims(const clv_picture *picture, int width, uint8_t *label)
+{
+    return relabel_near(picture, CLV_LABEL_CLEAR, width, CLV_LABEL_CLOUD, CLV_LABEL_UNKNOWN, label);
 }
 
 uint8_t clv_label_of_votes(const int votes[4])

@@ -52,6 +52,9 @@ int clv_labels_drop_dark(const clv_picture *picture, uint8_t *label);
 /* Unknown pixels within 2 of a cloud become cloud: its rim. Returns 0, or -1 when out of memory. */
 int clv_labels_add_rims(const clv_picture *picture, uint8_t *label);
 
+/* For masks that are drawn generously: clouds within `width` of clear ground become unknown. Returns 0 or -1. */
+int clv_labels_drop_rims(const clv_picture *picture, int width, uint8_t *label);
+
 /* A simulated pixel: opacity of the cloud above it and strength of the shadow on it, 0 to 1. Faint ones are
  * unknown. */
 uint8_t clv_label_of_veil(float opacity, float shadow);

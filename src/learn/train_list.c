@@ -224,6 +224,14 @@ static clv_status apply_setting(const place_of_error *at, clv_train_item *item, 
         item->shadow_unknown = strcmp(value, "unknown") == 0;
         return CLV_OK;
     }
+    if (strcmp(key, "rim") == 0) {
+        double width = 0;
+        if (!parse_number(value, 0, 100, &width) || width != floor(width))
+            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: rim=%s: must be a whole number of pixels from 0 to 100",
+                            at->name, at->line, value);
+        item->rim = (int)width;
+        return CLV_OK;
+    }
     if (strcmp(key, "hold") == 0) {
         if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
             return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: hold=%s: must be yes or no", at->name, at->line, value);

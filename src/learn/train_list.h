@@ -26,6 +26,7 @@
  *     b=R,G,B[,N]               band numbers, where files do not say
  *     scale=NUMBER offset=NUMBER  reflectance = DN * scale + offset, where files do not say
  *     shadow=unknown            the masks know no shadows: dark ground that they call clear is left out
+ *     rim=PIXELS                masks drawn by people are generous: cloud that near to clear ground is left out
  *     weight=NUMBER             this line's share of the samples, relative to the other lines (1)
  *     place=NAME                name in the table of results (the folder's name)
  *     licence=TEXT              of the pictures (prepare writes it down)
@@ -74,6 +75,7 @@ typedef struct clv_train_item {
     double tr, pixel, weight;
     double scale, offset; /* NaN = detect */
     int bands[4], band_count; /* 0 = detect */
+    int rim; /* pixels */
     bool shadow_unknown, hold;
     int line; /* 1-based, for messages */
 } clv_train_item;

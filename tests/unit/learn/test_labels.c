@@ -164,6 +164,22 @@ static void test_rims(void **state)
     assert_int_equal(s.label[8 * SIDE + 7], 255); /* missing */
 }
 
+static void test_rims_are_dropped(void **state)
+{
+    static scene s;
+    clv_picture p = calm(&s);
+    (void)state;
+    for (int i = 0; i < N; i++)
+        s.label[i] = i % SIDE < 8 ? 1 : i % SIDE < 12 ? 0 : 255;
+    s.label[5] = 2;
+    s.missing[3 * SIDE + 7] = 1;
+    assert_int_equal(clv_labels_drop_rims(&p, 2, s.label), 0);
+    static const uint8_t expected[SIDE] = {1, 1, 1, 1, 1, 1, 255, 255, 0, 0, 0, 0, 255, 255, 255, 255};
+    assert_memory_equal(s.label + 8 * SIDE, expected, SIDE);
+    assert_int_equal(s.label[5], 2);            /* shadow stays */
+    assert_int_equal(s.label[3 * SIDE + 7], 1); /* nobody looks at it */
+}
+
 static void test_veil(void **state)
 {
     (void)state;
@@ -191,7 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scl_classes), cmocka_unit_test(test_scl_is_checked),
         cmocka_unit_test(test_scl_without_reference), cmocka_unit_test(test_difference),
-        cmocka_unit_test(test_dark_is_dropped), cmocka_unit_test(test_shadows_are_parted), cmocka_unit_test(test_rims), cmocka_unit_test(test_veil),
+        cmocka_unit_test(test_dark_is_dropped), cmocka_unit_test(test_shadows_are_parted), cmocka_unit_test(test_rims), cmocka_unit_test(test_rims_are_dropped), cmocka_unit_test(test_veil),
         cmocka_unit_test(test_votes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
