@@ -110,9 +110,11 @@ static at::Tensor enlarge(const at::Tensor &x, const at::Tensor &kernel, const a
 
 static at::Tensor reflect(const at::Tensor &x, int64_t p, bool training)
 {
-    if (!x.is_cpu() || training)
-        return at::reflection_pad2d(x, {p, p, p, p});
     // libtorch reflects half-precision numbers on GPUs only, and planes instead of pixels.
+    if (!x.is_cpu())
+        return at::reflection_pad2d(x, {p, p, p, p});
+    if (training)
+        return at::reflection_pad2d(x.to(at::kFloat), {p, p, p, p}).to(x.scalar_type());
     at::Tensor from = x.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
     const int64_t n = x.size(0), c = x.size(1), h = x.size(2), w = x.size(3);
     at::Tensor to = at::empty({n, c, h + 2 * p, w + 2 * p}, from.options(), at::MemoryFormat::ChannelsLast);

@@ -72,4 +72,5 @@ expect_ok train remove set.safetensors -o still.safetensors "${LONG[@]}" -lr 1e-
 expect_ok remove "${SERIES[@]}" "${KNOWN[@]}" -method clear -model ./a.safetensors -device cpu -o filled -q
 expect_file filled/"$(basename "${SERIES[0]}")"
 expect_ok train remove set.safetensors -o reference.safetensors -steps 1 -batch 1 -side 32 -preset reference -device cpu -q
+expect_ok train remove set.safetensors -o half.safetensors -steps 1 -batch 1 -side 32 -preset reference -precision bf16 -device cpu -q
 finish
