@@ -131,7 +131,7 @@ static const clv_option table[] = {
      .help = "Raster whose grid the series is put on.", .default_text = "the first input"},
     {{"tr"}, CLV_OPTION_RESOLUTION, IN(tr), .commands = SERIES, .argument = "METRES", .choices = tr_words,
      .min = 1, .max = 1000,
-     .help = "Pixel size to work with and to write. \"input\": finer pictures are worked at 20 m and what is filled is "
+     .help = "Pixel size to work with, and of what is written. \"input\": finer pictures are worked at 20 m and what is filled is "
              "brought back to the input's own grid, where observed pixels stay as they are.",
      .default_text = "input"},
     {{"r", "resampling"}, CLV_OPTION_STRING, IN(resampling), .commands = SERIES, .advanced = true, .argument = "METHOD",
