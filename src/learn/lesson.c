@@ -475,6 +475,9 @@ clv_status clv_lessons_draw(clv_context *ctx, const clv_lessons *lessons, uint64
     lesson->sequence = series ? choose(lessons->series, lessons->series_count, unit)
                               : choose(lessons->pictures, lessons->picture_count, unit);
     (series ? read_series : grow_series)(lessons, &rng, lesson->sequence, w);
+    if (w->dates < 1)
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "training set: sequence %d has fewer clear dates than its manifest says",
+                        lesson->sequence);
     if (lessons->options.vary)
         vary_ground(&rng, w);
     clv_status status = hide(ctx, lessons, &rng, w);

@@ -58,6 +58,25 @@ clv_status clv_training_check(const clv_training *tr)
     return CLV_OK;
 }
 
+/* Fails unless `more` is a JSON object without the keys that options give. */
+static clv_status check_settings(const clv_training *tr, const char *more)
+{
+    static const char *const own[][2] = {{"steps", "-steps"}, {"seed", "-seed"}, {"lr", "-lr"}, {"preset", "-preset"}};
+    char error[128];
+    clv_status status = CLV_OK;
+    clv_json *doc = more ? clv_json_parse(more, strlen(more), error, sizeof error) : NULL;
+    if (more && !doc)
+        return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "-settings %s: not valid JSON: %s", more, error);
+    if (more && clv_json_kind(doc) != CLV_JSON_OBJECT)
+        status =
+            clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "-settings %s: must be a JSON object such as {\"ema\": 0.999}", more);
+    for (size_t i = 0; i < sizeof own / sizeof *own && status == CLV_OK; i++)
+        if (clv_json_get(doc, own[i][0]))
+            status = clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "-settings: \"%s\" is given by %s", own[i][0], own[i][1]);
+    clv_json_free(doc);
+    return status;
+}
+
 /* The trainer's settings: those of the options, and the members of the object `more`. */
 static char *configuration(const clv_training *tr, const char *more)
 {
@@ -87,8 +106,42 @@ static char *configuration(const clv_training *tr, const char *more)
     return all;
 }
 
-/* What a checkpoint says of the best weights so far: "value step measurements-since", and their figures. */
-static clv_status read_best(clv_training *tr)
+static bool same_output(const clv_training *tr, const clv_json *state)
+{
+    struct stat existing;
+    return strcmp(clv_json_string(clv_json_get(state, "output"), ""), tr->options->output.path) == 0 &&
+           stat(tr->options->output.path, &existing) == 0;
+}
+
+static clv_status take_state(clv_training *tr, const char *text, const char *metrics)
+{
+    char error[128];
+    clv_json *state = clv_json_parse(text, strlen(text), error, sizeof error);
+    clv_json *figures = metrics ? clv_json_parse(metrics, strlen(metrics), error, sizeof error) : NULL;
+    const clv_json *value = clv_json_get(state, "value");
+    const bool has_best = clv_json_kind(value) == CLV_JSON_NUMBER;
+    clv_status status = CLV_OK;
+    tr->measured = clv_json_integer(clv_json_get(state, "measured"), -1);
+    tr->since_best = (int)clv_json_integer(clv_json_get(state, "since"), 0);
+    if (!state || (has_best && !figures)) {
+        status = clv_fail(tr->ctx, CLV_ERROR_FORMAT, "%s: damaged training checkpoint: its figures cannot be read",
+                          tr->options->resume);
+    } else if (has_best && same_output(tr, state)) {
+        tr->best = clv_json_number(value, 0);
+        tr->best_step = clv_json_integer(clv_json_get(state, "step"), 0);
+        tr->has_best = (tr->best_metrics = clv_strdup(metrics)) != NULL;
+        if (!tr->has_best)
+            status = clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
+    } else if (has_best) {
+        clv_note(tr->ctx, "the best weights so far are in another file; %s begins anew", tr->options->output.path);
+    }
+    clv_json_free(state);
+    clv_json_free(figures);
+    return status;
+}
+
+/* What a checkpoint says of the course: the best so far, which lies in the output, and what was measured. */
+static clv_status read_state(clv_training *tr)
 {
     uint8_t *data = NULL;
     size_t size = 0;
@@ -96,17 +149,9 @@ static clv_status read_best(clv_training *tr)
     clv_status status = clv_read_file(tr->ctx, tr->options->resume, MAX_CHECKPOINT, &data, &size);
     if (status == CLV_OK)
         status = clv_safetensors_parse(tr->ctx, data, size, &file);
-    const char *best = status == CLV_OK ? clv_safetensors_metadata(file, "clearvision.best") : NULL;
-    if (best) {
-        char error[128];
-        clv_json *doc = clv_json_parse(best, strlen(best), error, sizeof error);
-        tr->best = clv_json_number(clv_json_get(doc, "value"), 0);
-        tr->best_step = clv_json_integer(clv_json_get(doc, "step"), 0);
-        tr->since_best = (int)clv_json_integer(clv_json_get(doc, "since"), 0);
-        tr->has_best = doc != NULL;
-        clv_json_free(doc);
-        tr->best_metrics = clv_strdup(clv_safetensors_metadata(file, "clearvision.metrics"));
-    }
+    const char *state = status == CLV_OK ? clv_safetensors_metadata(file, "clearvision.course") : NULL;
+    if (state)
+        status = take_state(tr, state, clv_safetensors_metadata(file, "clearvision.metrics"));
     clv_safetensors_free(file);
     free(data);
     return status;
@@ -122,19 +167,21 @@ static clv_status begin(clv_training *tr)
         status = tr->api->trainer_load(tr->trainer, tr->options->resume, &error);
     if (status != CLV_OK)
         return clv_training_failed(tr, status, &error);
-    return tr->options->resume ? read_best(tr) : CLV_OK;
+    return tr->options->resume ? read_state(tr) : CLV_OK;
 }
 
 clv_status clv_training_open(clv_training *tr, const char *config)
 {
     clv_net_error error = {""};
     tr->started = tr->last_checkpoint = now();
+    tr->measured = -1;
+    tr->settings = config;
     clv_status status = clv_engine_api(tr->ctx, &tr->api);
     if (status != CLV_OK)
         return status;
-    if (config && config[strspn(config, " \t\r\n")] != '{')
-        return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "-settings %s: must be a JSON object such as {\"ema\": 0.999}",
-                        config);
+    status = check_settings(tr, config);
+    if (status != CLV_OK)
+        return status;
     char *text = configuration(tr, config);
     if (!text)
         return clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
@@ -169,10 +216,20 @@ static char *describe_training(const clv_training *tr)
     clv_jw_string(&w, o->licence);
     clv_jw_key(&w, "steps");
     clv_jw_integer(&w, tr->api->trainer_step(tr->trainer));
+    clv_jw_key(&w, "of_steps");
+    clv_jw_integer(&w, o->steps);
     clv_jw_key(&w, "batch");
     clv_jw_integer(&w, o->batch);
-    clv_jw_key(&w, "lr");
-    clv_jw_number(&w, o->learning_rate);
+    if (o->learning_rate > 0) {
+        clv_jw_key(&w, "lr");
+        clv_jw_number(&w, o->learning_rate);
+    }
+    clv_jw_key(&w, "precision");
+    clv_jw_string(&w, o->compute.precision);
+    clv_jw_key(&w, "settings");
+    clv_jw_raw(&w, tr->settings);
+    clv_jw_key(&w, "init");
+    clv_jw_string(&w, o->init);
     clv_jw_key(&w, "seed");
     clv_jw_integer(&w, (int64_t)(o->seed & INT64_MAX));
     clv_jw_key(&w, "minutes");
@@ -199,16 +256,20 @@ static clv_status save_weights(clv_training *tr)
     return status;
 }
 
-static char *describe_best(const clv_training *tr)
+static char *describe_course(const clv_training *tr)
 {
     clv_json_writer w = {0};
     clv_jw_object(&w);
     clv_jw_key(&w, "value");
-    clv_jw_number(&w, tr->best);
+    clv_jw_number(&w, tr->has_best ? tr->best : NAN);
     clv_jw_key(&w, "step");
     clv_jw_integer(&w, tr->best_step);
     clv_jw_key(&w, "since");
     clv_jw_integer(&w, tr->since_best);
+    clv_jw_key(&w, "measured");
+    clv_jw_integer(&w, tr->measured);
+    clv_jw_key(&w, "output");
+    clv_jw_string(&w, tr->options->output.path);
     clv_jw_end(&w);
     return clv_jw_take(&w);
 }
@@ -220,12 +281,12 @@ static clv_status save_checkpoint(clv_training *tr)
     clv_status status = clv_training_log_write(tr->log);
     if (status != CLV_OK || !tr->options->checkpoint)
         return status;
-    char *best = describe_best(tr);
-    if (!best)
+    char *course = describe_course(tr);
+    if (!course)
         return clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
-    const char *const metadata[] = {"clearvision.best", best, "clearvision.metrics", tr->best_metrics};
-    status = tr->api->trainer_save(tr->trainer, tr->options->checkpoint, true, metadata, tr->has_best ? 2 : 0, &error);
-    free(best);
+    const char *const metadata[] = {"clearvision.course", course, "clearvision.metrics", tr->best_metrics};
+    status = tr->api->trainer_save(tr->trainer, tr->options->checkpoint, true, metadata, tr->has_best ? 2 : 1, &error);
+    free(course);
     return status == CLV_OK ? status : clv_training_failed(tr, status, &error);
 }
 
@@ -260,6 +321,7 @@ static clv_status measure(clv_training *tr, int64_t step)
                                       minutes_of(tr), value);
     if (status != CLV_OK)
         return status;
+    tr->measured = step;
     tr->since_best++;
     if (tr->has_best && tr->measure && value <= tr->best)
         return CLV_OK;
@@ -297,32 +359,43 @@ static double progress_of(const clv_training *tr, int64_t step)
     return fmin(1, fmax(by_steps, by_time));
 }
 
+static clv_status one_step(clv_training *tr, int64_t step)
+{
+    double loss = 0;
+    clv_status status = tr->step(tr->user, &loss);
+    if (status == CLV_OK)
+        status = note_loss(tr, step, loss);
+    if (status == CLV_OK && now() - tr->last_checkpoint > CHECKPOINT_SECONDS && step % tr->options->every != 0)
+        status = save_checkpoint(tr);
+    return status == CLV_OK ? clv_progress(tr->ctx, progress_of(tr, step)) : status;
+}
+
 clv_status clv_training_run(clv_training *tr)
 {
     clv_status status = CLV_OK;
-    int64_t step = tr->api->trainer_step(tr->trainer), measured = -1;
-    while (status == CLV_OK && step < tr->options->steps && !time_is_up(tr) && !gets_no_better(tr)) {
-        double loss = 0;
-        status = tr->step(tr->user, &loss);
-        if (status != CLV_OK)
-            break;
-        status = note_loss(tr, ++step, loss);
-        if (status == CLV_OK && step % tr->options->every == 0) {
+    int64_t step = tr->api->trainer_step(tr->trainer);
+    /* A checkpoint may have been written between a step and its measurement: that is made first. */
+    while (status == CLV_OK) {
+        if (step > 0 && step % tr->options->every == 0 && tr->measured != step) {
             status = measure(tr, step);
-            measured = step;
+            if (status == CLV_OK)
+                status = save_checkpoint(tr);
         }
-        if (status == CLV_OK && (measured == step || now() - tr->last_checkpoint > CHECKPOINT_SECONDS))
-            status = save_checkpoint(tr);
-        if (status == CLV_OK)
-            status = clv_progress(tr->ctx, progress_of(tr, step));
+        if (status != CLV_OK || step >= tr->options->steps || time_is_up(tr) || gets_no_better(tr))
+            break;
+        status = one_step(tr, ++step);
     }
     if (gets_no_better(tr))
         clv_note(tr->ctx, "stopped: the best of what was held out lies %d measurements back", tr->since_best);
-    if (status == CLV_OK && measured != step)
-        status = measure(tr, step);
     if (status == CLV_OK || status == CLV_ERROR_CANCELLED) {
         clv_status saved = save_checkpoint(tr);
         status = status == CLV_OK ? saved : status;
+    }
+    /* Behind the checkpoint: a run that goes on from there has never made this measurement, as one without a pause. */
+    if (status == CLV_OK && tr->measured != step) {
+        status = measure(tr, step);
+        if (status == CLV_OK)
+            status = clv_training_log_write(tr->log);
     }
     return status;
 }

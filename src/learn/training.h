@@ -41,10 +41,11 @@ typedef struct clv_training {
     /* Of training.c. */
     clv_training_log *log;
     double started, last_checkpoint, loss, loss_sum, best;
-    int loss_count, since_best; /* measurements */
-    int64_t best_step;
+    int loss_count, since_best;  /* measurements */
+    int64_t best_step, measured; /* step of the best and of the latest measurement; -1: none */
     bool has_best;
-    char *best_metrics; /* JSON */
+    char *best_metrics;   /* JSON */
+    const char *settings; /* JSON, or NULL */
 } clv_training;
 
 /* Checks the options: before anything else, since reading takes time. */

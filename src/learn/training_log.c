@@ -124,6 +124,10 @@ clv_status clv_training_log_open(clv_context *ctx, const char *path, int64_t ste
     *out = NULL;
     if (!path)
         return CLV_OK;
+    const size_t length = strlen(path);
+    if (length >= 4 && strcmp(path + length - 4, ".svg") == 0)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-log %s: names the table; the chart beside it gets the ending .svg",
+                        path);
     clv_training_log *log = calloc(1, sizeof *log);
     if (!log || !(log->path = clv_strdup(path))) {
         clv_training_log_free(log);

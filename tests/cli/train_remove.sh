@@ -29,7 +29,10 @@ expect_error 'one training set' train remove set.safetensors set.safetensors -o 
 expect_error 'no such place' train remove set.safetensors -o out.safetensors "${SMALL[@]}" -without mars
 expect_error 'nothing to learn from' train remove set.safetensors -o out.safetensors "${SMALL[@]}" -without north -without single
 expect_error 'preset' train remove set.safetensors -o out.safetensors -steps 1 -preset grand
-expect_error 'JSON object' train remove set.safetensors -o out.safetensors -steps 1 -settings nonsense
+expect_error 'not valid JSON' train remove set.safetensors -o out.safetensors -steps 1 -settings nonsense
+expect_error 'JSON object' train remove set.safetensors -o out.safetensors -steps 1 -settings '[1]'
+expect_error 'given by -lr' train remove set.safetensors -o out.safetensors -steps 1 -settings '{"lr":1}'
+expect_error 'ending .svg' train remove set.safetensors -o out.safetensors "${SMALL[@]}" -log out.svg
 expect_error 'enocder' train remove set.safetensors -o out.safetensors -steps 1 -settings '{"enocder":1}'
 expect_error 'training set|prepared' train remove north/truth/sim_*_BGRN.tif -o out.safetensors -steps 1
 head -c 100000 set.safetensors >cut.safetensors
@@ -66,6 +69,25 @@ def tensors(name):
 a, b = tensors('whole.safetensors'), tensors('parts.safetensors')
 assert len(a) > 20 and a == b
 assert a != tensors('a.safetensors')"
+
+# Cancelled, and what goes on ends with the same bytes too.
+"$CLV_PROGRAM" train remove set.safetensors -o stopped.safetensors "${LONG[@]}" -checkpoint stopped.ckpt 2>/dev/null &
+victim=$!
+for _ in $(seq 600); do
+    [ -e stopped.ckpt ] && break
+    sleep 0.05
+done
+kill -INT "$victim" 2>/dev/null
+wait "$victim"
+expect_ok train remove set.safetensors -o stopped.safetensors "${LONG[@]}" -resume stopped.ckpt -overwrite
+expect_python "the weights of both, tensor by tensor" "
+def tensors(name):
+    data = open(name, 'rb').read()
+    size = int.from_bytes(data[:8], 'little')
+    header = json.loads(data[8:8 + size])
+    header.pop('__metadata__')
+    return {k: data[8 + size + v['data_offsets'][0]:8 + size + v['data_offsets'][1]] for k, v in header.items()}
+assert tensors('whole.safetensors') == tensors('stopped.safetensors')"
 
 # Training that gets no better stops: with a rate of nearly nothing the first measurement stays the best or the last.
 expect_ok train remove set.safetensors -o still.safetensors "${LONG[@]}" -lr 1e-9 -every 1 -patience 3 -steps 5
