@@ -191,7 +191,7 @@ static clv_status take_set(evaluation *e, const char *path)
     if (status == CLV_OK)
         status = clv_prepared_open(e->ctx, path, &e->set);
     if (status == CLV_OK)
-        status = clv_set_choice_check(e->ctx, e->set, path, e->options->places);
+        status = clv_set_choice_check(e->ctx, e->set, path, "-place", e->options->places);
     if (status == CLV_OK && !e->options->shapes)
         status = clv_shapes_take(e->ctx, e->set, &e->shapes);
     if (status == CLV_OK && !e->shapes.count)

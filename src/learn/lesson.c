@@ -11,6 +11,8 @@
 #include "core/morphology.h"
 #include "core/random.h"
 #include "learn/cutting.h"
+#include "learn/set_choice.h"
+#include "learn/shape_pool.h"
 
 #define SIDE CLV_PREPARED_SIDE
 #define PIXELS ((size_t)CLV_PREPARED_PIXELS)
@@ -86,28 +88,10 @@ void clv_lesson_work_free(clv_lesson_work *w)
 
 /* ---- Sources ----------------------------------------------------------------------------------- */
 
-static bool listed(const char *const *names, const char *name)
-{
-    for (int i = 0; names && names[i]; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
-static bool has_place(const clv_prepared *set, const char *name)
-{
-    for (int i = 0; i < clv_prepared_count(set); i++) {
-        clv_prepared_sequence s;
-        clv_prepared_get(set, i, &s);
-        if (strcmp(s.place, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool takes(const clv_lessons *lessons, const clv_prepared_sequence *s, bool picture)
 {
-    return (strcmp(s->split, "hold") == 0) == lessons->options.hold && !listed(lessons->options.without, s->place) &&
+    return (strcmp(s->split, "hold") == 0) == lessons->options.hold &&
+           !clv_set_choice_names(lessons->options.without, s->place) &&
            (picture ? s->dates == 1 : s->clear_dates >= LEAST);
 }
 
@@ -141,15 +125,12 @@ static clv_status collect(clv_context *ctx, clv_lessons *lessons, bool picture, 
 
 static clv_status take_shapes(clv_context *ctx, clv_lessons *lessons)
 {
-    int64_t count = 0;
-    const uint8_t *shapes = clv_prepared_shapes(lessons->set, &count);
-    for (int64_t i = 0; i < count; i++)
-        if (clv_shapes_add(&lessons->shapes, shapes + (size_t)i * PIXELS, SIDE, SIDE) < 0)
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for cloud shapes");
-    return lessons->shapes.count ? CLV_OK
-                                 : clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                                            "the training set has no cloud shapes; add a line \"shapes PATH...\" to "
-                                            "its list and prepare it again");
+    clv_status status = clv_shapes_take(ctx, lessons->set, &lessons->shapes);
+    if (status != CLV_OK || lessons->shapes.count)
+        return status;
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                    "the training set has no cloud shapes; add a line \"shapes PATH...\" to its "
+                    "list and prepare it again");
 }
 
 static clv_status check_bands(clv_context *ctx, const clv_lessons *lessons, const source *list, int count)
@@ -169,16 +150,15 @@ clv_status clv_lessons_new(clv_context *ctx, const clv_prepared *set, const clv_
                            clv_lessons **out)
 {
     *out = NULL;
-    for (int i = 0; options->without && options->without[i]; i++)
-        if (!has_place(set, options->without[i]))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-without %s: the training set has no such place",
-                            options->without[i]);
+    clv_status status = clv_set_choice_check(ctx, set, "the training set", "-without", options->without);
+    if (status != CLV_OK)
+        return status;
     clv_lessons *lessons = calloc(1, sizeof *lessons);
     if (!lessons)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for training samples");
     lessons->set = set;
     lessons->options = *options;
-    clv_status status = collect(ctx, lessons, false, &lessons->series, &lessons->series_count);
+    status = collect(ctx, lessons, false, &lessons->series, &lessons->series_count);
     if (status == CLV_OK)
         status = collect(ctx, lessons, true, &lessons->pictures, &lessons->picture_count);
     if (status == CLV_OK)

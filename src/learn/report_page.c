@@ -139,9 +139,10 @@ void clv_page_begin(clv_page *p, const char *title)
     element(p, "h1", title);
 }
 
-void clv_page_end(clv_page *p)
+clv_status clv_page_end(clv_context *ctx, clv_page *p)
 {
     clv_page_markup(p, "</main>\n</body>\n</html>\n");
+    return p->failed ? clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for the report") : CLV_OK;
 }
 
 void clv_page_heading(clv_page *p, const char *text)

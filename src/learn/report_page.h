@@ -9,7 +9,7 @@
  *     clv_page_table(&page, "Figures by method", heads, 3);
  *     clv_page_row(&page, "linear"); clv_page_number(&page, 33.25, 2); ... clv_page_row_end(&page);
  *     clv_page_table_end(&page);
- *     clv_page_end(&page);
+ *     status = clv_page_end(ctx, &page);
  *     if (page.failed) ... out of memory ...
  *     clv_page_free(&page);
  *
@@ -27,7 +27,8 @@ typedef struct clv_page {
 } clv_page;
 
 void clv_page_begin(clv_page *page, const char *title);
-void clv_page_end(clv_page *page);
+/* Ends the page; CLV_ERROR_MEMORY when any of it could not be held. */
+clv_status clv_page_end(clv_context *ctx, clv_page *page);
 void clv_page_free(clv_page *page);
 
 void clv_page_markup(clv_page *page, const char *markup);

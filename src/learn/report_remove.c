@@ -321,9 +321,6 @@ clv_status clv_report_remove(clv_context *ctx, const char *const *inputs, int co
     clv_status status = put_pictures(ctx, p, show);
     put_tables(p, doc);
     put_settings(p, inputs, count, options, doc);
-    clv_page_end(p);
     clv_json_free(doc);
-    if (status == CLV_OK && p->failed)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for the report");
-    return status;
+    return status == CLV_OK ? clv_page_end(ctx, p) : status;
 }

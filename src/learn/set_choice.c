@@ -11,16 +11,15 @@ bool clv_is_set_name(const char *name)
     return clv_name_ends(name, "safetensors");
 }
 
-static bool listed(const char *const *names, const char *name)
+bool clv_set_choice_names(const char *const *names, const char *name)
 {
-    int i = 0;
-    while (names[i] && strcmp(names[i], name) != 0)
-        i++;
-    return names[i] != NULL;
+    for (int i = 0; names && names[i]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
 }
 
-/* Whether sequence i is the first of its place. */
-static bool is_first(const clv_prepared *set, int i)
+bool clv_set_choice_first(const clv_prepared *set, int i)
 {
     clv_prepared_sequence s, other;
     clv_prepared_get(set, i, &s);
@@ -32,20 +31,22 @@ static bool is_first(const clv_prepared *set, int i)
     return true;
 }
 
-static clv_status unknown_place(clv_context *ctx, const clv_prepared *set, const char *path, const char *name)
+static clv_status unknown_place(clv_context *ctx, const clv_prepared *set, const char *path, const char *option,
+                                const char *name)
 {
     char list[300] = "";
     size_t used = 0;
     for (int i = 0; i < clv_prepared_count(set) && used < sizeof list; i++)
-        if (is_first(set, i)) {
+        if (clv_set_choice_first(set, i)) {
             clv_prepared_sequence s;
             clv_prepared_get(set, i, &s);
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", s.place);
         }
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-place %s: %s has no such place; it has %s", name, path, list);
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s %s: %s has no such place; it has %s", option, name, path, list);
 }
 
-clv_status clv_set_choice_check(clv_context *ctx, const clv_prepared *set, const char *path, const char *const *places)
+clv_status clv_set_choice_check(clv_context *ctx, const clv_prepared *set, const char *path, const char *option,
+                                const char *const *places)
 {
     for (int p = 0; places && places[p]; p++) {
         bool found = false;
@@ -55,7 +56,7 @@ clv_status clv_set_choice_check(clv_context *ctx, const clv_prepared *set, const
             found = strcmp(s.place, places[p]) == 0;
         }
         if (!found)
-            return unknown_place(ctx, set, path, places[p]);
+            return unknown_place(ctx, set, path, option, places[p]);
     }
     return CLV_OK;
 }
@@ -66,5 +67,5 @@ bool clv_set_choice_has(const clv_prepared *set, int i, const char *const *place
     clv_prepared_get(set, i, &s);
     if (split != CLV_SPLIT_ALL && (split == CLV_SPLIT_HOLD) != (strcmp(s.split, "hold") == 0))
         return false;
-    return !places || listed(places, s.place);
+    return !places || clv_set_choice_names(places, s.place);
 }

@@ -14,6 +14,7 @@
 #include "core/parallel.h"
 #include "learn/batch.h"
 #include "learn/lesson.h"
+#include "learn/set_choice.h"
 #include "learn/training.h"
 
 #define HELD_LESSONS 40       /* measured, at most */
@@ -303,10 +304,7 @@ static void write_metrics(void *user, clv_json_writer *w)
 
 static bool trained_on(const training *tr, const clv_prepared_sequence *s)
 {
-    for (int i = 0; tr->options->without && tr->options->without[i]; i++)
-        if (strcmp(tr->options->without[i], s->place) == 0)
-            return false;
-    return strcmp(s->split, "hold") != 0;
+    return strcmp(s->split, "hold") != 0 && !clv_set_choice_names(tr->options->without, s->place);
 }
 
 /* Each place with its licence, once. */
@@ -318,14 +316,9 @@ static void write_data(void *user, clv_json_writer *w)
     clv_jw_key(w, "data");
     clv_jw_array(w);
     for (int i = 0; i < clv_prepared_count(tr->set); i++) {
-        clv_prepared_sequence s, before;
-        bool first = true;
+        clv_prepared_sequence s;
         clv_prepared_get(tr->set, i, &s);
-        for (int k = 0; k < i && first; k++) {
-            clv_prepared_get(tr->set, k, &before);
-            first = strcmp(before.place, s.place) != 0;
-        }
-        if (!first || !trained_on(tr, &s))
+        if (!clv_set_choice_first(tr->set, i) || !trained_on(tr, &s))
             continue;
         clv_jw_object(w);
         clv_jw_key(w, "place");

@@ -46,48 +46,40 @@ expect_text a.safetensors 'CC0-1\.0'
 expect_error 'exists' train remove set.safetensors -o a.safetensors "${SMALL[@]}"
 expect_same set.safetensors kept.safetensors
 
-# Killed in the middle, with nothing to clean up behind it; what goes on ends with the same bytes of weights.
+cat >tensors.py <<'END'
+def tensors(name):
+    data = open(name, 'rb').read()
+    size = int.from_bytes(data[:8], 'little')
+    header = json.loads(data[8:8 + size])
+    header.pop('__metadata__')
+    return {k: data[8 + size + v['data_offsets'][0]:8 + size + v['data_offsets'][1]] for k, v in header.items()}
+END
 LONG=("${SMALL[@]}" -steps 48 -every 8)
 expect_ok train remove set.safetensors -o whole.safetensors "${LONG[@]}"
-"$CLV_PROGRAM" train remove set.safetensors -o parts.safetensors "${LONG[@]}" -checkpoint parts.ckpt 2>/dev/null &
-victim=$!
-for _ in $(seq 600); do
-    [ -e parts.ckpt ] && break
-    sleep 0.05
-done
-kill -9 "$victim" 2>/dev/null
-wait "$victim"
-[ $? -eq 137 ] || fail "the training ended before it was killed"
-expect_ok train remove set.safetensors -o parts.safetensors "${LONG[@]}" -resume parts.ckpt -checkpoint parts.ckpt
-expect_python "the weights of both, tensor by tensor" "
-def tensors(name):
-    data = open(name, 'rb').read()
-    size = int.from_bytes(data[:8], 'little')
-    header = json.loads(data[8:8 + size])
-    header.pop('__metadata__')
-    return {k: data[8 + size + v['data_offsets'][0]:8 + size + v['data_offsets'][1]] for k, v in header.items()}
-a, b = tensors('whole.safetensors'), tensors('parts.safetensors')
+
+# interrupt SIGNAL NAME: sends the signal once there is a checkpoint, goes on from it, and compares the weights with those
+# of a run that was not interrupted, byte for byte. ENDED is the exit status of the first part.
+interrupt() {
+    "$CLV_PROGRAM" train remove set.safetensors -o "$2.safetensors" "${LONG[@]}" -checkpoint "$2.ckpt" 2>/dev/null &
+    local victim=$!
+    for _ in $(seq 600); do
+        [ -e "$2.ckpt" ] && break
+        sleep 0.05
+    done
+    kill "-$1" "$victim" 2>/dev/null
+    wait "$victim"
+    ENDED=$?
+    expect_ok train remove set.safetensors -o "$2.safetensors" "${LONG[@]}" -resume "$2.ckpt" -checkpoint "$2.ckpt"
+    expect_python "the weights of both, tensor by tensor" "$(cat tensors.py)
+a, b = tensors('whole.safetensors'), tensors('$2.safetensors')
 assert len(a) > 20 and a == b
 assert a != tensors('a.safetensors')"
-
-# Cancelled, and what goes on ends with the same bytes too.
-"$CLV_PROGRAM" train remove set.safetensors -o stopped.safetensors "${LONG[@]}" -checkpoint stopped.ckpt 2>/dev/null &
-victim=$!
-for _ in $(seq 600); do
-    [ -e stopped.ckpt ] && break
-    sleep 0.05
-done
-kill -INT "$victim" 2>/dev/null
-wait "$victim"
-expect_ok train remove set.safetensors -o stopped.safetensors "${LONG[@]}" -resume stopped.ckpt -overwrite
-expect_python "the weights of both, tensor by tensor" "
-def tensors(name):
-    data = open(name, 'rb').read()
-    size = int.from_bytes(data[:8], 'little')
-    header = json.loads(data[8:8 + size])
-    header.pop('__metadata__')
-    return {k: data[8 + size + v['data_offsets'][0]:8 + size + v['data_offsets'][1]] for k, v in header.items()}
-assert tensors('whole.safetensors') == tensors('stopped.safetensors')"
+}
+interrupt 9 killed
+[ "$ENDED" -eq 137 ] || fail "the training ended before it was killed"
+# Cancelled; SIGINT is ignored by what a script starts in the background.
+interrupt TERM stopped
+[ "$ENDED" -ne 0 ] || fail "the training ended before it was stopped"
 
 # Training that gets no better stops: with a rate of nearly nothing the first measurement stays the best or the last.
 expect_ok train remove set.safetensors -o still.safetensors "${LONG[@]}" -lr 1e-9 -every 1 -patience 3 -steps 5
