@@ -6,7 +6,7 @@ What names no layer of the project is passed on: the program says best what is w
 """
 import re
 
-from qgis.core import QgsMapLayer, QgsProcessingException, QgsProcessingUtils, QgsProperty, QgsRasterLayer
+from qgis.core import NULL, QgsMapLayer, QgsProcessingException, QgsProcessingUtils, QgsProperty, QgsRasterLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
 # QGIS hangs its own things onto a source; clearvision knows none of them.
@@ -29,10 +29,16 @@ def layer_name(layer):
     return SUFFIX.sub("", layer.source())
 
 
+def plain(value, context):
+    """A parameter's value without the expression that it may be given by, None for QGIS's NULL."""
+    if isinstance(value, QgsProperty):
+        value = value.value(context.expressionContext())[0]
+    return None if value == NULL else value
+
+
 def dataset_name(value, context):
     """A parameter's value, a layer, an id, a layer's name or a path, as a dataset's name."""
-    if isinstance(value, QgsProperty):
-        value = value.valueAsString(context.expressionContext())[0]
+    value = plain(value, context)
     if isinstance(value, QgsMapLayer):
         return layer_name(value)
     text = str(value)
@@ -42,8 +48,7 @@ def dataset_name(value, context):
 
 def dataset_names(value, context):
     """A parameter's value, one or several, as a list of dataset names; empty ones are left out."""
-    if isinstance(value, QgsProperty):
-        value = value.value(context.expressionContext())[0]
+    value = plain(value, context)
     if value is None:
         return []
     values = value if isinstance(value, (list, tuple)) else [value]

@@ -12,7 +12,7 @@ from collections import namedtuple
 from osgeo import gdal
 
 WINDOWS, SIDE = 4, 64  # windows a side, and their pixels: what is looked at for the stretch
-CUT = 0.02             # share of pixels that may saturate at either end
+LOW, HIGH = 0.002, 0.98  # quantiles that become black and white: water and dark forest keep their detail
 
 # date: "YYYY-MM-DD" or "". bands: numbers of red, green and blue, or of one band. classes: [(value, label, (r, g, b, a))]
 # of the first band; empty when it has none. kind_of_numbers: GDAL's name of the first band's type.
@@ -23,10 +23,13 @@ _ROLES = ((gdal.GCI_RedBand, r"(b0?4\b|red)"), (gdal.GCI_GreenBand, r"(b0?3\b|gr
 
 
 def _open(path):
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         return gdal.Open(path)
     except RuntimeError:  # where another plug-in has switched GDAL's exceptions on
         return None
+    finally:
+        gdal.PopErrorHandler()
 
 
 def _visible(dataset, wanted):
@@ -100,7 +103,7 @@ def stretch(rasters):
         values = sorted(pooled[place])
         if not values:
             return None
-        low = values[int(CUT * (len(values) - 1))]
-        high = values[int(math.ceil((1 - CUT) * (len(values) - 1)))]
+        low = values[int(LOW * (len(values) - 1))]
+        high = values[int(math.ceil(HIGH * (len(values) - 1)))]
         ranges.append((low, high if high > low else low + 1))
     return ranges or None

@@ -22,9 +22,17 @@ def run(path, words, feedback):
     feedback.pushCommandInfo(quoted([path] + list(words)))
     console = Console(feedback.pushConsoleInfo, feedback.setProgress)
     errors = Errors(feedback.pushWarning, feedback.reportError)
+
+    # QGIS does not hold on to its handlers: they need names that live as long as the run.
+    def on_output(data):
+        console.feed(data.data())
+
+    def on_error(data):
+        errors.feed(data.data())
+
     process = QgsBlockingProcess(path, list(words))
-    process.setStdOutHandler(lambda data: console.feed(bytes(data)))
-    process.setStdErrHandler(lambda data: errors.feed(bytes(data)))
+    process.setStdOutHandler(on_output)
+    process.setStdErrHandler(on_error)
     status = process.run(feedback)
     console.close()
     errors.close()

@@ -43,7 +43,8 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
         return tr(self.TITLE)
 
     def shortHelpString(self):  # noqa: N802
-        return tr(self.ABOUT) + tr(INPUT_HELP) + tr(END_HELP)
+        # Line ends would become paragraphs.
+        return " ".join((tr(self.ABOUT) + tr(INPUT_HELP) + tr(END_HELP)).split())
 
     def tags(self):
         return ["sentinel", "sentinel-2", "cloud", "clouds", "shadow", "time series", "gap filling", "clearvision"]
@@ -64,11 +65,11 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
     # ---- Parameters
 
     def initAlgorithm(self, configuration=None):  # noqa: N802
-        made = QgsProcessingParameterMultipleLayers(INPUT, tr("Rasters of the series, in any order"),
+        made = QgsProcessingParameterMultipleLayers(INPUT, tr("Rasters of the series"),
                                                     QgsProcessing.TypeRaster, optional=True)
         made.setHelp(tr("One raster per date, or one with all dates as bands."))
         self.addParameter(made)
-        made = QgsProcessingParameterMultipleLayers(FILES, tr("Further files: cubes (.npz), products, text lists"),
+        made = QgsProcessingParameterMultipleLayers(FILES, tr("Further files (cubes, products, lists)"),
                                                     QgsProcessing.TypeFile, optional=True)
         made.setHelp(tr("Anything that clearvision reads and that is no layer."))
         self.addParameter(made)
@@ -116,8 +117,15 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
         except (QgsProcessingException, options.WrongValue) as error:
             return False, str(error)
         # QGIS would say of a file that it does not open no more than "Incorrect parameter value"; clearvision says why.
-        layers = [INPUT] + [o.key for o in options.of_command(self.COMMAND) if o.kind in (options.LAYER, options.LAYERS)]
-        return super().checkParameterValues({k: v for k, v in parameters.items() if k not in layers}, context)
+        # Choices may be given by number, and are checked above.
+        mine = (options.LAYER, options.LAYERS, options.CHOICE, options.CHOICES)
+        checked = {INPUT} | {option.key for option in options.of_command(self.COMMAND) if option.kind in mine}
+        return super().checkParameterValues({k: v for k, v in parameters.items() if k not in checked}, context)
+
+    def validateInputCrs(self, parameters, context):  # noqa: N802
+        """Different systems among dates are no mistake: clearvision puts them on one grid. QGIS would load every file
+        to look at its system, which takes time and leaves statistics (.aux.xml) beside it."""
+        return True
 
     # ---- The run
 

@@ -5,7 +5,7 @@ from qgis.core import (QgsProcessing, QgsProcessingParameterBoolean, QgsProcessi
                        QgsProcessingParameterNumber, QgsProcessingParameterRasterLayer, QgsProcessingParameterString)
 
 from .. import options
-from ..inputs import dataset_name, dataset_names, tr
+from ..inputs import dataset_name, dataset_names, plain, tr
 
 CREATION_WIDGET = "processing.algs.gdal.ui.RasterOptionsWidget.RasterOptionsWidgetWrapper"
 
@@ -54,15 +54,27 @@ def advanced(made):
     return made
 
 
+def choice(option, given):
+    """One of the option's choices, given as its name or, as qgis_process explains enums, its number."""
+    text = str(option.default if given is None else given).strip()
+    if text in option.choices:
+        return text
+    if text.isdigit() and int(text) < len(option.choices):
+        return option.choices[int(text)]
+    raise options.WrongValue(tr('{}: "{}" is none of {}').format(option.key, text, ", ".join(option.choices)))
+
+
 def value(algorithm, option, parameters, context):
     """The option's value as options.command_line() wants it."""
     given = parameters.get(option.key)
     if option.kind == options.FLAG:
         return algorithm.parameterAsBool(parameters, option.key, context)
     if option.kind == options.CHOICE:
-        return algorithm.parameterAsEnumString(parameters, option.key, context)
+        return choice(option, plain(given, context))
     if option.kind == options.CHOICES:
-        return algorithm.parameterAsEnumStrings(parameters, option.key, context) if given else []
+        given = plain(given, context) or []
+        given = given.split(",") if isinstance(given, str) else given if isinstance(given, (list, tuple)) else [given]
+        return [choice(option, item) for item in given]
     if option.kind in (options.NUMBER, options.INTEGER, options.THREADS):
         if given is None or given == "":
             return option.default

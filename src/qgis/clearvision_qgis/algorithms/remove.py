@@ -25,7 +25,7 @@ raster instead; masks and quality rasters then lie beside it.</p>"""
     def destinations(self):
         self.add_folder("Folder for the cloud-free rasters", optional=True)
         self.addParameter(QgsProcessingParameterRasterDestination(
-            STACK, tr("Stack: one raster with all dates, instead of the folder"), optional=True, createByDefault=False))
+            STACK, tr("One raster with all dates instead"), optional=True, createByDefault=False))
         self.addParameter(QgsProcessingParameterFileDestination(
             PREVIEW, tr("Picture of all dates before and after"), tr("PNG files (*.png)"), optional=True,
             createByDefault=False))
