@@ -176,6 +176,22 @@ void clv_outputs_abandon(clv_outputs *set)
     set->made_folders = set->made_tops = NULL;
 }
 
+void clv_outputs_hide(clv_outputs *set)
+{
+    bool all = true;
+    for (int i = 0; i < set->count; i++) {
+        clv_item *item = set->items[i];
+        bool hidden = clv_path_kind_of(item->temporary) == CLV_PATH_NATIVE && VSIUnlink(item->temporary) == 0;
+        if (hidden) {
+            clv_unfinished_done(item->guard);
+            item->guard = NULL;
+        }
+        all &= hidden;
+    }
+    for (int i = CSLCount(set->made_folders) - 1; all && i >= 0; i--)
+        clv_folder_unmake(set->made_folders[i], set->made_tops[i]);
+}
+
 static void free_item(clv_item *item)
 {
     clv_writer_free(item->writer);

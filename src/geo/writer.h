@@ -71,6 +71,14 @@ clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const
 /* Pixels of the window that were filled (non-zero), for inputs with a per-dataset mask or an alpha band: what was
  * filled is valid in the copied mask. Does nothing for other outputs. */
 clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t *filled);
+/* For rasters that are read while they are written, and never published: copies AUX bands and mask of a window (inside
+ * it, once) from the input, as publish() does for the whole. */
+clv_status clv_writer_copy_rest(clv_writer *writer, clv_rect window);
+/* The raster itself, open for update. */
+GDALDatasetH clv_writer_dataset(clv_writer *writer);
+/* Takes the names of all temporary files (and the folder made for them) away where the system allows it, so that not
+ * even a killed process leaves them behind. The set can only be freed afterwards. */
+void clv_outputs_hide(clv_outputs *set);
 /* Rows of the writer's tiles: windows of whole tile rows (full width, y and height multiples of it, the last one
  * shorter) go to the file at once, every tile compressed once; others wait in GDAL's block cache until their tile is
  * complete. */
