@@ -328,6 +328,9 @@ CLV_API double clv_view_pixel_m(const clv_view *view, int t);
 CLV_API void *clv_view_raster(clv_view *view, int t, clv_view_product product);
 /* Makes a window of date t's rasters (all products) true. CLV_ERROR_UNSUPPORTED for dates on another grid. */
 CLV_API clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int height);
+/* Whether this thread is at work for clv_view_open() or clv_view_compute(): a driver refuses to open or read a view
+ * then, for a view that is an input of itself would wait for itself. */
+CLV_API bool clv_view_inside(void);
 /* Cells of 384 x 384 working pixels computed so far: each is computed once. */
 CLV_API long clv_view_computed(const clv_view *view);
 

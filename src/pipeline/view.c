@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/parallel.h"
 #include "geo/paths.h"
 #include "pipeline/own.h"
 #include "pipeline/removal.h"
@@ -156,10 +157,12 @@ clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int 
     working_span(y, height, a->yoff, a->factor, series->grid.height, &y0, &y1);
     clv_rect cells = squares_of(&view->cells, (clv_rect){x0, y0, x1 - x0 + 1, y1 - y0 + 1});
     clv_status status = CLV_OK;
+    bool before = clv_thread_mark(true);
     for (int j = cells.y; j < cells.y + cells.height; j++)
         for (int i = cells.x; i < cells.x + cells.width && status == CLV_OK; i++)
             if (!view->cells.done[(size_t)j * (size_t)view->cells.columns + (size_t)i])
                 status = compute_cell(view, (clv_rect){i, j, 1, 1});
+    clv_thread_mark(before);
     return status;
 }
 
@@ -216,9 +219,11 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
     v->options.stack = false;
     v->options.masks = v->options.quality = true;
     v->options.preview = NULL;
+    v->options.output = (clv_output_options){.path = "/vsimem/"}; /* the real one is chosen when the size is known */
     v->output = (clv_output_options){.format = "GTiff", .creation = creation, .overwrite = true};
     v->removal = (clv_removal){.ctx = ctx, .options = &v->options, .output = &v->output};
     clv_removal *r = &v->removal;
+    bool before = clv_thread_mark(true);
     clv_status status = clv_removal_open_series(r, inputs, count);
     if (status == CLV_OK)
         status = choose_folder(v, cache, r->series);
@@ -238,6 +243,7 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
         status = map_new(ctx, &v->flags, &r->series->grid, SQUARE);
     if (status == CLV_OK)
         status = map_new(ctx, &v->cells, &r->series->grid, CELL);
+    clv_thread_mark(before);
     if (status == CLV_OK) {
         clv_outputs_hide(r->set);
         *out = v;
@@ -291,6 +297,11 @@ void *clv_view_raster(clv_view *view, int t, clv_view_product product)
     return clv_writer_dataset(product == CLV_VIEW_MASK      ? r->masks[t]
                               : product == CLV_VIEW_QUALITY ? r->quality[t]
                                                             : r->outputs[t]);
+}
+
+bool clv_view_inside(void)
+{
+    return clv_thread_marked();
 }
 
 long clv_view_computed(const clv_view *view)

@@ -67,6 +67,7 @@ static void make(fixture *f, double pixel)
     if (clv_remove(ctx, f->inputs, DATES, &f->options, &json) != CLV_OK)
         fail_msg("%s", clv_context_error(ctx));
     f->removed = parse(json);
+    f->options.output = (clv_output_options){0}; /* views need none */
     clv_context_free(ctx);
 }
 
