@@ -29,7 +29,7 @@ static const char *const label_kinds[] = {"auto", "cloud", "flagged", NULL};
 static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average", NULL};
 static const char *const devices[] = {"auto", "cpu", "cuda", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", "fp16", NULL};
-static const char *const formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", NULL};
+static const char *const formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "CLEARVISION", NULL};
 static const char *const tr_words[] = {"input", NULL};
 
 #define IN(member) CLV_SECTION_INPUT, .offset = offsetof(clv_input_options, member)

@@ -147,8 +147,13 @@ ViewBand::ViewBand(ViewDataset *dataset, int number, GDALRasterBand *source)
     m_unit = source->GetUnitType() ? source->GetUnitType() : "";
     m_categories = CPLStringList(source->GetCategoryNames(), FALSE);
     m_interpretation = source->GetColorInterpretation();
-    if (source->GetColorTable())
+    if (source->GetColorTable()) {
         m_colors.reset(source->GetColorTable()->Clone());
+        /* As a file that is read again gives it: writers of palettes look at all values. */
+        const GDALColorEntry black = {0, 0, 0, 255};
+        while (eDataType == GDT_Byte && m_colors->GetColorEntryCount() < 256)
+            m_colors->SetColorEntry(m_colors->GetColorEntryCount(), &black);
+    }
     SetDescription(source->GetDescription());
     for (const char *domain : {"", "IMAGERY"})
         GDALMajorObject::SetMetadata(source->GetMetadata(domain), domain);
@@ -238,6 +243,7 @@ ViewDataset::ViewDataset(const clv_view_request &name, clv_shared_view *shared, 
     m_name.inputs = CSLDuplicate(name.inputs);
     m_name.settings = CSLDuplicate(name.settings);
     m_name.file = name.file ? CPLStrdup(name.file) : nullptr;
+    m_name.of_file = CSLDuplicate(name.of_file);
     const Lock lock(shared);
     m_pixel = shared->lib->view_pixel_m(shared->view, date);
     auto *source = GDALDataset::FromHandle(
@@ -319,16 +325,10 @@ const OGRSpatialReference *ViewDataset::GetSpatialRef() const
     return m_srs.IsEmpty() ? nullptr : &m_srs;
 }
 
+/* The view's own file alone: whoever deletes or renames "the dataset" must not reach the pictures behind it. */
 char **ViewDataset::GetFileList()
 {
-    CPLStringList files;
-    if (m_name.file)
-        files.AddString(m_name.file);
-    VSIStatBufL info;
-    for (char **input = m_name.inputs; input && *input; input++)
-        if (VSIStatExL(*input, &info, VSI_STAT_EXISTS_FLAG) == 0)
-            files.AddString(*input);
-    return files.StealList();
+    return m_name.file ? CSLAddString(nullptr, m_name.file) : nullptr;
 }
 
 CPLErr ViewDataset::Read(int band, int x, int y, int width, int height, GDALDataType type, void *data, int line)

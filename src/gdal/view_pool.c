@@ -57,7 +57,8 @@ static void open_view(clv_shared_view *s, double tr)
     s->lib->remove_options_init(&options);
     if (!clv_view_request_apply(&p->name, &options, p->error, sizeof p->error))
         return;
-    options.input.tr = tr;
+    if (tr > 0)
+        options.input.tr = tr;
     if (s->lib->view_open(s->ctx, (const char *const *)p->name.inputs, CSLCount(p->name.inputs), &options,
                           clv_view_request_get(&p->name, "cache"), &s->view) != CLV_OK)
         snprintf(p->error, sizeof p->error, "%s", s->lib->context_error(s->ctx));

@@ -53,6 +53,10 @@ static const setting settings[] = {
     {"mask", FILES, NULL, 0, 0, "One mask per input, with ; between them"},
     {"scl", FILES, NULL, 0, 0, "One scene classification per input, with ; between them"},
     {"mask_mode", CHOICE, modes, 0, 0, "Whether masks join the network's or replace them"},
+    {"dates", WORD, NULL, 0, 0, "One date per date of the series, with commas between them"},
+    {"ref", FILES, NULL, 0, 0, "Raster whose grid the series is put on"},
+    {"tr", NUMBER, NULL, 1, 1000, "Pixel size in metres to work with and of the result"},
+    {"resampling", WORD, NULL, 0, 0, "Resampling of dates that do not lie on the series' grid"},
     {"cache", CHOICE, caches, 0, 0, "Where results are kept"},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
@@ -246,6 +250,12 @@ static bool take_member(clv_view_request *name, const char *file, const char *ke
 {
     char number[CLV_NUMBER_SIZE];
     const setting *s = find(key);
+    if (s && s->kind == FILES && clv_json_kind(value) == CLV_JSON_STRING) {
+        char *full = beside(file, clv_json_string(value, ""));
+        bool good = clv_view_request_set(name, key, full, error, size);
+        CPLFree(full);
+        return good;
+    }
     if (s && s->kind == FILES && clv_json_kind(value) == CLV_JSON_ARRAY) {
         char **list = NULL, *joined = NULL;
         bool good = take_list(value, file, &list, error, size);
@@ -301,6 +311,7 @@ static bool take_file(clv_view_request *name, const char *file, char *error, siz
     clv_json_free(doc);
     VSIFree(text);
     name->file = CPLStrdup(file);
+    name->of_file = CSLDuplicate(name->settings);
     return good;
 }
 
@@ -337,6 +348,8 @@ void clv_view_request_clear(clv_view_request *name)
     CSLDestroy(name->settings);
     CSLDestroy(name->masks);
     CSLDestroy(name->scls);
+    CSLDestroy(name->dates);
+    CSLDestroy(name->of_file);
     CPLFree(name->file);
     *name = (clv_view_request){0};
 }
@@ -377,8 +390,15 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
         return false;
     o->input.bands = bands ? name->bands : NULL;
     o->input.band_count = bands ? name->band_count : 0;
+    const char *dates = clv_view_request_get(name, "dates");
     CSLDestroy(name->masks);
     CSLDestroy(name->scls);
+    CSLDestroy(name->dates);
+    name->dates = dates ? CSLTokenizeString2(dates, ",", 0) : NULL;
+    o->input.dates = (const char *const *)name->dates;
+    o->input.ref = clv_view_request_get(name, "ref");
+    o->input.tr = number_of(name, "tr", o->input.tr);
+    o->input.resampling = clv_view_request_get(name, "resampling");
     name->masks = mask ? CSLTokenizeString2(mask, ";", 0) : NULL;
     name->scls = scl ? CSLTokenizeString2(scl, ";", 0) : NULL;
     o->input.masks = (const char *const *)name->masks;
@@ -386,23 +406,28 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
     return true;
 }
 
-/* Inputs, then the settings but those named in `without`, in the table's order. */
-static char *write_name(const clv_view_request *name, const char *const *without, const char *between, bool *any)
+/* Inputs, then the settings but those named in `without`, in the table's order; short: the file instead of the inputs and
+ * of the settings that it has. */
+static char *write_name(const clv_view_request *name, const char *const *without, bool brief, bool *any)
 {
     char *text = NULL;
-    for (int i = 0; name->inputs && name->inputs[i]; i++) {
+    brief = brief && name->file;
+    if (brief)
+        text = append(text, name->file);
+    for (int i = 0; !brief && name->inputs && name->inputs[i]; i++) {
         text = append(text, i ? ";" : "");
         text = append(text, name->inputs[i]);
     }
     *any = false;
     for (int i = 0; i < SETTINGS; i++) {
         const char *value = CSLFetchNameValue(name->settings, settings[i].key);
-        bool left = !value;
+        const char *has = brief ? CSLFetchNameValue(name->of_file, settings[i].key) : NULL;
+        bool left = !value || (has && strcmp(has, value) == 0);
         for (int k = 0; without[k]; k++)
             left |= strcmp(without[k], settings[i].key) == 0;
         if (left)
             continue;
-        text = append(text, *any ? "&" : between);
+        text = append(text, *any ? "&" : "?");
         text = append(text, settings[i].key);
         text = append(text, "=");
         text = append(text, value);
@@ -411,16 +436,24 @@ static char *write_name(const clv_view_request *name, const char *const *without
     return text ? text : CPLStrdup("");
 }
 
+/* The product that a name means which does not say. */
+static const char *brief_product(const clv_view_request *name)
+{
+    const char *product = name->file ? CSLFetchNameValue(name->of_file, "product") : NULL;
+    return product ? product : "clear";
+}
+
 char *clv_view_request_text(const clv_view_request *name, const char *date, const char *product)
 {
     static const char *const without[] = {"date", "product", NULL};
     bool any;
-    char *rest = write_name(name, without, "?", &any);
+    char *rest = write_name(name, without, true, &any);
     char *text = CPLStrdup(CLV_VIEW_PREFIX);
     text = append(text, rest);
     text = append(text, any ? "&date=" : "?date=");
     text = append(text, date);
-    if (strcmp(product, "clear") != 0) {
+    const char *usual = brief_product(name);
+    if (strcmp(product, usual) != 0) {
         text = append(text, "&product=");
         text = append(text, product);
     }
@@ -432,7 +465,7 @@ char *clv_view_request_key(const clv_view_request *name)
 {
     static const char *const without[] = {"date", "product", NULL};
     bool any;
-    char *key = write_name(name, without, "?", &any);
+    char *key = write_name(name, without, false, &any);
     /* A file that has changed is another series. */
     for (int i = 0; name->inputs && name->inputs[i]; i++) {
         VSIStatBufL info;

@@ -36,8 +36,9 @@ typedef struct clv_view_request {
     char **inputs;   /* CSL */
     char **settings; /* CSL of KEY=VALUE, known keys in lower case */
     char *file;      /* the .cvrt.json it came from, or NULL */
+    char **of_file;  /* CSL: the settings as the file has them */
     int bands[4], band_count;
-    char **masks, **scls; /* CSL */
+    char **masks, **scls, **dates; /* CSL */
 } clv_view_request;
 
 /* A connection string or a .cvrt.json file's name. False: one line in error. */

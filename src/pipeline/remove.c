@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "pipeline/removal.h"
 #include "pipeline/report.h"
+#include "pipeline/view_write.h"
 
 /* ---- The scene ----------------------------------------------------------------------------------- */
 
@@ -82,6 +83,11 @@ clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, co
     if (json)
         *json = NULL;
     clv_status status = clv_removal_open_series(&r, inputs, count);
+    if (status == CLV_OK && clv_view_wanted(&options->output)) {
+        clv_report_series(ctx, r.series);
+        status = clv_view_write(&r, inputs, count, json);
+        goto cleanup;
+    }
     if (status != CLV_OK || (status = clv_removal_open_outputs(&r)) != CLV_OK)
         goto cleanup;
     clv_report_series(ctx, r.series);
