@@ -15,6 +15,13 @@
 #define CHUNK ((size_t)1 << 16)
 #define ZIP64_EXTRA 1
 
+/* A fuzzer cannot guess checksums, and is to look behind them. */
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+#define CHECKS_SUMS false
+#else
+#define CHECKS_SUMS true
+#endif
+
 /* ---- Numbers ----------------------------------------------------------------------------------- */
 
 static uint64_t number(const uint8_t *p, int bytes)
@@ -273,7 +280,7 @@ clv_status clv_zip_read(clv_context *ctx, const clv_zip *zip, const clv_zip_memb
         status = inflate_member(ctx, zip, member, out, n);
     else if (!fetch(zip, member->data, out, n))
         status = clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be read", zip->name);
-    if (status == CLV_OK && n == member->size && checksum(out, n) != member->crc)
+    if (CHECKS_SUMS && status == CLV_OK && n == member->size && checksum(out, n) != member->crc)
         status = damaged(ctx, zip, "a member's checksum is wrong");
     return status;
 }
