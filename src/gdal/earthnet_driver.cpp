@@ -86,6 +86,7 @@ class CubeDataset final : public GDALDataset
     void AddStep(const clv_cube_part &part, int step, bool of_stack);
     bool AddExtra(const char *name);
     std::string When(int step) const;
+    std::string Suffix(int step) const;
 
     std::unique_ptr<clv_context, ContextFree> m_ctx;
     std::unique_ptr<clv_cube, CubeFree> m_cube;
@@ -224,6 +225,15 @@ std::string CubeDataset::When(int step) const
     return std::string(text, 10);
 }
 
+/* As `clearvision remove -stack` names its bands: B02_20170624. */
+std::string CubeDataset::Suffix(int step) const
+{
+    std::string text = When(step);
+    for (size_t at; (at = text.find('-')) != std::string::npos;)
+        text.erase(at, 1);
+    return "_" + text;
+}
+
 bool CubeDataset::FindStep(const clv_cube_part &part, int *step)
 {
     const clv_cube *cube = m_cube.get();
@@ -250,7 +260,7 @@ void CubeDataset::AddStep(const clv_cube_part &part, int step, bool of_stack)
         CubeBand *band = new CubeBand(this, nBands + 1, layer, step, mask);
         SetBand(nBands + 1, band);
         std::string name = part.picture ? clv_cube_bands[b].name : clv_cube_layer_name(layer);
-        band->SetDescription((of_stack ? name + "_" + When(step) : name).c_str());
+        band->SetDescription((of_stack ? name + Suffix(step) : name).c_str());
         if (part.picture) {
             band->SetMetadataItem("CENTRAL_WAVELENGTH_UM", clv_cube_bands[b].wavelength, "IMAGERY");
             band->SetMetadataItem("FWHM_UM", clv_cube_bands[b].width, "IMAGERY");
@@ -284,9 +294,9 @@ bool CubeDataset::AddExtra(const char *name)
         std::string label = colon ? colon + 1 : extra->name;
         if (extra->daily && extra->first_day > 0) {
             clv_date date = clv_date_from_days(extra->first_day + b);
-            char text[32];
-            clv_date_format(&date, text);
-            label += "_" + std::string(text, 10);
+            char text[48];
+            snprintf(text, sizeof text, "_%04d%02d%02d", date.year, date.month, date.day);
+            label += text;
             clv_metadata_date(GDALRasterBand::ToHandle(band), &date, false);
         } else if (extra->daily) {
             label += "_day" + std::to_string(b + 1);

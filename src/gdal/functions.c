@@ -31,8 +31,7 @@ typedef struct call {
     GDALDataType out_type;
     int pixel_space;
     GPtrDiff_t line_space;
-    double nodata; /* NaN: none */
-    bool has_nodata;
+    double nodata;
     double *rows; /* [count, width] */
 } call;
 
@@ -67,23 +66,18 @@ static double in_type(GDALDataType type, double value)
     return back;
 }
 
-static bool is_floating(GDALDataType type)
-{
-    return GDALDataTypeIsFloating(type);
-}
-
 /* nodata= as the type of the sources holds it; without one it is NaN, or 0 where there is no NaN. */
 static CPLErr read_nodata(call *c, CSLConstList args)
 {
     const char *text = CSLFetchNameValue(args, "nodata");
     double value;
-    c->nodata = is_floating(c->type) ? (double)NAN : 0;
+    c->nodata = GDALDataTypeIsFloating(c->type) ? (double)NAN : 0;
     if (!text)
         return CE_None;
     if (!parse_number(text, &value))
         return complain(c, "nodata is no number");
     c->nodata = in_type(c->type, value);
-    bool held = is_floating(c->type) ? isnan(value) == isnan(c->nodata) && isinf(value) == isinf(c->nodata)
+    bool held = GDALDataTypeIsFloating(c->type) ? isnan(value) == isnan(c->nodata) && isinf(value) == isinf(c->nodata)
                                      : same(value, c->nodata);
     return held ? CE_None : complain(c, "nodata is no number of the sources' type (SourceTransferType)");
 }
@@ -117,7 +111,10 @@ static void keep(const call *c, int source, int x, int y)
     int bytes = GDALGetDataTypeSizeBytes(c->type);
     const char *from =
         (const char *)c->sources[source] + ((size_t)y * (size_t)c->width + (size_t)x) * (size_t)bytes;
-    GDALCopyWords(from, c->type, 0, target(c, x, y), c->out_type, 0, 1);
+    if (c->type == c->out_type)
+        memcpy(target(c, x, y), from, (size_t)bytes);
+    else
+        GDALCopyWords(from, c->type, 0, target(c, x, y), c->out_type, 0, 1);
 }
 
 static void put(const call *c, double value, int x, int y)
@@ -160,8 +157,7 @@ static bool masks(double value, const double *values, int count)
 static CPLErr apply_mask(void **sources, int count, void *out, int width, int height, GDALDataType type,
                          GDALDataType out_type, int pixel_space, int line_space, CSLConstList args)
 {
-    call c = {"clv_apply_mask", sources,     count,      width, height, type, out,
-              out_type,         pixel_space, line_space, 0,     false,  NULL};
+    call c = {"clv_apply_mask", sources, count, width, height, type, out, out_type, pixel_space, line_space, 0, NULL};
     double values[MAX_VALUES];
     if (count != 2)
         return complain(&c, "takes two sources, the image and the mask");
@@ -236,8 +232,7 @@ static int find_valid(const call *c, int x, int step)
 static CPLErr composite(void **sources, int count, void *out, int width, int height, GDALDataType type,
                         GDALDataType out_type, int pixel_space, int line_space, CSLConstList args)
 {
-    call c = {"clv_composite", sources,     count,      width, height, type, out,
-              out_type,        pixel_space, line_space, 0,     false,  NULL};
+    call c = {"clv_composite", sources, count, width, height, type, out, out_type, pixel_space, line_space, 0, NULL};
     method how;
     double *room = NULL, value;
     if (count < 1)
