@@ -21,7 +21,7 @@ for i, kind in enumerate(['<f2', '<f4', '>f4', '<f8', '>f2']):
         path = '%d%s/' % (i, order) + NAME
         write(path, np.array(x, kind, order=order))
         check_cube(path, x, DAYS)
-y = pictures(1, 3, 5, 6, 4)[..., :1]
+y = pictures(6, 7, 5, 6, 4)[..., :1]
 write('small/' + NAME, y.astype('<f4'))
 check_cube('small/' + NAME, y, DAYS[:1])
 u = np.nan_to_num(pictures(8, 8, 5, 6) * 3)
