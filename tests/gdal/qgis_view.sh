@@ -36,7 +36,7 @@ for x, y, w, h in ((0, 0, layer.width(), layer.height()), (30, 20, 60, 40)):
         wrong = sum(block.value(r, c) != plane[y + r, x + c] for r in range(h) for c in range(w))
         assert wrong == 0, "band %d: %d pixels differ" % (band, wrong)
 assert provider.block(1, box, 40, 30).isValid()
-del layer, provider
+del layer, provider, block, whole
 app.exitQgis()
 PY
 check "a layer" /usr/bin/python3 layer.py "views/$STEM.cvrt.json" "whole/$STEM.tif"
