@@ -19,8 +19,8 @@ clv_status clv_png_check(clv_context *ctx, const char *what)
     return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: this GDAL cannot write PNG", what);
 }
 
-static bool write_planes(const char *path, const uint8_t *planes, int count, int width, int height,
-                         char why[CLV_PNG_WHY])
+bool clv_png_write_planes(const char *path, const uint8_t *planes, int count, int width, int height, int level,
+                          char why[CLV_PNG_WHY])
 {
     static const GDALColorInterp colors[] = {GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_AlphaBand};
     clv_trap trap;
@@ -36,8 +36,10 @@ static bool write_planes(const char *path, const uint8_t *planes, int count, int
                                width, height, GDT_Byte, 0, 0) == CE_None;
     }
     GDALDatasetH png = NULL;
+    char zlevel[32], *options[] = {level > 0 ? zlevel : NULL, NULL};
+    snprintf(zlevel, sizeof zlevel, "ZLEVEL=%d", level);
     if (written)
-        png = GDALCreateCopy(GDALGetDriverByName("PNG"), path, memory, FALSE, NULL, NULL, NULL);
+        png = GDALCreateCopy(GDALGetDriverByName("PNG"), path, memory, FALSE, options, NULL, NULL);
     if (png)
         GDALClose(png);
     if (memory)
@@ -50,12 +52,7 @@ static bool write_planes(const char *path, const uint8_t *planes, int count, int
 
 bool clv_png_write(const char *path, const uint8_t *planes, int width, int height, char why[CLV_PNG_WHY])
 {
-    return write_planes(path, planes, 3, width, height, why);
-}
-
-bool clv_png_write_rgba(const char *path, const uint8_t *planes, int width, int height, char why[CLV_PNG_WHY])
-{
-    return write_planes(path, planes, 4, width, height, why);
+    return clv_png_write_planes(path, planes, 3, width, height, 0, why);
 }
 
 clv_status clv_png_encode(clv_context *ctx, const uint8_t *planes, int width, int height, uint8_t **bytes, size_t *size)

@@ -17,6 +17,8 @@
 enum { BEFORE, AFTER = 3, CLASSES = 6, DAYS, PLANES };
 /* Classes of a block, in one number: mask + SOURCE_UNIT * source. */
 enum { SOURCE_UNIT = 16, SAMPLES = 200000, MASKS = 4 };
+/* Of zlib: half the time of its default for 7 % more bytes. */
+enum { FAST = 3 };
 
 typedef struct block {
     float before[3], after[3], days;
@@ -283,6 +285,17 @@ static const color_text *quality_color(int classes, int days)
     return &quality_legend[i];
 }
 
+/* What is clear ground takes most of the range; clouds, far brighter, share the rest, so that they are not one white.
+ */
+static uint8_t shown_value(const clv_stretch *s, float v)
+{
+    const float ground = 232;
+    float over = (v - s->high) / (s->high - s->low);
+    if (over > 0)
+        return (uint8_t)(ground + (255 - ground) * (1 - expf(-over / 2)) + 0.5f);
+    return (uint8_t)((float)clv_stretched(s, v) * ground / 255 + 0.5f);
+}
+
 static void set_pixel(uint8_t *rgba, size_t plane, size_t at, const uint8_t color[3])
 {
     for (size_t c = 0; c < 3; c++)
@@ -300,7 +313,7 @@ static clv_status draw_values(const clv_pictures *p, int t, int first, uint8_t *
             for (int x = 0; x < p->width && status == CLV_OK; x++) {
                 size_t at = (size_t)y * (size_t)p->width + (size_t)x;
                 float v = clv_half_to_float(row[x]);
-                rgba[c * plane + at] = isnan(v) ? 0 : clv_stretched(&p->stretch[c], v);
+                rgba[c * plane + at] = isnan(v) ? 0 : shown_value(&p->stretch[c], v);
                 rgba[3 * plane + at] = isnan(v) ? 0 : 255;
             }
         }
@@ -365,7 +378,10 @@ clv_status clv_pictures_write(const clv_pictures *p, int t, clv_picture kind, co
     if (status == CLV_OK && kind == CLV_PICTURE_THUMB_INPUT)
         make_thumb(rgba, &width, &height);
     char why[CLV_PNG_WHY];
-    if (status == CLV_OK && !clv_png_write_rgba(path, rgba, width, height, why))
+    size_t plane = (size_t)width * (size_t)height;
+    /* Most pictures have data everywhere: without alpha they are smaller. */
+    bool opaque = rgba && !memchr(rgba + 3 * plane, 0, plane);
+    if (status == CLV_OK && !clv_png_write_planes(path, rgba, opaque ? 3 : 4, width, height, FAST, why))
         status = clv_fail(p->ctx, CLV_ERROR_WRITE, "%s: cannot be written: %s", path, why);
     free(rgba);
     free(row);

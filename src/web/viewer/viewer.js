@@ -167,7 +167,7 @@
   function makeStage(series, base, changed) {
     const width = series.picture.width, height = series.picture.height;
     const frame = makeFrame(series);
-    const state = {left: 'input', right: 'clear', split: 50, zoom: 1, x: 0, y: 0, overlays: {mask: false, quality: false},
+    const state = {left: 'input', right: 'clear', split: 50, zoom: 1, x: 0, y: 0, overlay: 'none',
                    opacity: 0.6, size: [1, 1], fit: 1};
 
     function makePane(side) {
@@ -347,7 +347,7 @@
       for (const [side, pane] of Object.entries(panes)) {
         for (const layer of LAYERS) {
           const overlay = layer === 'mask' || layer === 'quality';
-          pane.images[layer].hidden = overlay ? !state.overlays[layer] : layer !== state[side];
+          pane.images[layer].hidden = overlay ? layer !== state.overlay : layer !== state[side];
           if (overlay) pane.images[layer].style.opacity = state.opacity;
         }
         tags[side].textContent = names[state[side]];
@@ -393,8 +393,8 @@
     const id = 'cv' + ++serial;
     const slider = el('input', {type: 'range', id: id + 'split', class: 'cv-range', min: '0', max: '100', step: '1', value: '50'});
     const sliderRow = el('div', {class: 'cv-split'}, slider,
-                         el('label', {for: id + 'split', class: 'cv-ends'}, el('span', {text: 'After'}),
-                            el('span', {class: 'cv-middle', text: 'Slide between before and after'}), el('span', {text: 'Before'})));
+                         el('label', {for: id + 'split', class: 'cv-ends'}, el('span', {text: 'All after'}),
+                            el('span', {class: 'cv-middle', text: 'Slide between before and after'}), el('span', {text: 'All before'})));
     const sayValue = () =>
       slider.setAttribute('aria-valuetext', slider.value + ' percent before, ' + (100 - slider.value) + ' percent after');
     slider.addEventListener('input', () => {
@@ -415,27 +415,29 @@
       choice.append(radio, el('label', {for: id + name, text: label}));
     }
 
-    const overlays = {mask: false, quality: false};
+    const legends = {};
     const opacity = el('input', {type: 'range', id: id + 'opacity', class: 'cv-range', min: '10', max: '100', step: '5', value: '60'});
     const opacityRow = el('div', {class: 'cv-opacity'}, el('label', {for: id + 'opacity', text: 'Opacity'}), opacity);
     opacity.addEventListener('input', () => stage.set({opacity: opacity.value / 100}));
-    opacity.disabled = true;
+    opacity.disabled = opacityRow.hidden = true;
     const over = el('fieldset', {class: 'cv-over'}, el('legend', {text: 'Laid over it'}));
-    for (const [layer, label] of [['mask', 'Cloud mask'], ['quality', 'Quality']]) {
-      const box = el('input', {type: 'checkbox', id: id + layer});
-      const legend = el('ul', {class: 'cv-legend', hidden: true});
+    for (const [layer, label] of [['none', 'Nothing'], ['mask', 'Cloud mask'], ['quality', 'Quality']]) {
+      const radio = el('input', {type: 'radio', name: id + 'over', id: id + layer, value: layer, checked: layer === 'none'});
+      radio.addEventListener('change', () => {
+        for (const [other, legend] of Object.entries(legends)) legend.hidden = other !== layer;
+        opacity.disabled = layer === 'none';
+        opacityRow.hidden = opacity.disabled;
+        stage.set({overlay: layer});
+      });
+      over.append(el('div', {class: 'cv-check'}, radio, el('label', {for: id + layer, text: label})));
+      if (layer === 'none') continue;
+      legends[layer] = el('ul', {class: 'cv-legend', hidden: true, 'aria-label': 'Colours of ' + label.toLowerCase()});
       for (const entry of (series.legend && series.legend[layer]) || []) {
         const patch = el('span', {class: 'cv-patch'});
         patch.style.background = /^#[0-9a-f]{6}$/i.test(entry.color) ? entry.color : 'transparent';
-        legend.append(el('li', {}, patch, el('span', {text: entry.text})));
+        legends[layer].append(el('li', {}, patch, el('span', {text: entry.text})));
       }
-      box.addEventListener('change', () => {
-        overlays[layer] = box.checked;
-        legend.hidden = !box.checked;
-        opacity.disabled = !overlays.mask && !overlays.quality;
-        stage.set({overlays});
-      });
-      over.append(el('div', {class: 'cv-check'}, box, el('label', {for: id + layer, text: label})), legend);
+      over.append(legends[layer]);
     }
     over.append(opacityRow);
     return {slider, sliderRow, choice, over, follow(split) {
@@ -489,8 +491,10 @@
     const caption = 'Cloud, shadow and no data: shares of the picture that were found. Filled: share of the result that is predicted. ' +
       'Never seen: the part of it that no date shows.' + (stacked ? ' All dates are in one raster.' : '');
     return el('section', {class: 'cv-section', 'aria-labelledby': 'cv-figures'}, el('h2', {id: 'cv-figures', text: 'Figures'}),
+              el('p', {class: 'cv-words', text: caption}),
               el('div', {class: 'cv-scroll', tabindex: '0', role: 'region', 'aria-label': 'Figures by date'},
-                 el('table', {class: 'cv-table'}, el('caption', {text: caption}), el('thead', {}, head), body)));
+                 el('table', {class: 'cv-table cv-wide'}, el('caption', {class: 'cv-hidden', text: 'Figures by date'}),
+                    el('thead', {}, head), body)));
   }
 
   function makeSettings(series) {
@@ -498,8 +502,7 @@
     for (const setting of series.settings || [])
       body.append(el('tr', {}, el('th', {scope: 'row', text: setting.name}), el('td', {class: 'cv-name', text: setting.value})));
     return el('details', {class: 'cv-section cv-details'}, el('summary', {text: 'How it was made'}),
-              el('div', {class: 'cv-scroll'}, el('table', {class: 'cv-table'},
-                 el('caption', {text: 'Settings of the run' + (series.grid && series.grid.text ? '; worked at ' + series.grid.text : '')}), body)));
+              el('table', {class: 'cv-table'}, el('caption', {class: 'cv-hidden', text: 'Settings of the run'}), body));
   }
 
   /* What does not suit is said openly; what does, on request. */
@@ -638,12 +641,12 @@
                        el('p', {class: 'cv-sub'}, ...describe(series).map((part) => el('span', {text: part})))),
                     themeButton());
     const holder = el('div', {class: 'cv-holder'}, stage.node, controls.sliderRow);
-    const look = el('section', {class: 'cv-look', 'aria-labelledby': 'cv-current'}, holder,
-                    el('div', {class: 'cv-side cv-card'}, title, controls.choice, controls.over, facts));
     const time = el('section', {class: 'cv-time', 'aria-label': 'Dates'},
                     el('div', {class: 'cv-turn'}, step('previous', 'Date before', -1), play, step('next', 'Date after', 1),
                        el('span', {class: 'cv-hint', text: 'or the arrow keys'})), strip.list);
-    root.replaceChildren(head, el('main', {class: 'cv-main'}, makeGuidance(series), look, time, live,
+    const look = el('section', {class: 'cv-look', 'aria-labelledby': 'cv-current'}, holder, time,
+                    el('div', {class: 'cv-side cv-card'}, title, controls.choice, controls.over, facts));
+    root.replaceChildren(head, el('main', {class: 'cv-main'}, makeGuidance(series), look, live,
                                   makeTable(series, base, stacked), makeSettings(series)),
                          el('footer', {class: 'cv-foot', text: 'Made by clearvision ' + (series.version || '') +
                                        '. What is filled is a prediction: the quality layer says where, and how near in time the ground was seen.'}));
