@@ -151,7 +151,8 @@ static void fill_settings(const clv_remove_page *p, clv_viewer_data *v)
     setting(v, "-keep_nodata", o->keep_nodata ? "missing data stays missing" : NULL);
 }
 
-static void add_file(const clv_remove_page *p, clv_viewer_date *d, const char *what, int index, char **paths, int *count)
+static void add_file(const clv_remove_page *p, clv_viewer_date *d, const char *what, int index, char **paths,
+                     int *count)
 {
     const char *path = index >= 0 ? clv_outputs_path(p->set, index) : NULL;
     if (!path || clv_path_kind_of(path) != CLV_PATH_NATIVE)
@@ -196,13 +197,13 @@ static clv_status write_data(clv_remove_page *p)
         for (int t = 0; t < dates; t++)
             fill_date(p, t, &list[t], paths, &path_count);
         clv_viewer_data view = {.title = title,
-                         .folder = folder,
-                         .grid = &p->series->grid,
-                         .pictures = p->pictures,
-                         .checks = checks,
-                         .check_count = check_count,
-                         .dates = list,
-                         .date_count = dates};
+                                .folder = folder,
+                                .grid = &p->series->grid,
+                                .pictures = p->pictures,
+                                .checks = checks,
+                                .check_count = check_count,
+                                .dates = list,
+                                .date_count = dates};
         fill_settings(p, &view);
         json = clv_viewer_json(&view);
         script = json ? clv_viewer_script(json) : NULL;
