@@ -19,7 +19,8 @@
 
 struct clv_new_folder {
     clv_context *ctx;
-    char *option, *path;
+    char *option, *asked; /* as messages name it */
+    char *path;           /* links resolved */
     bool overwrite;
     clv_new_folder_owned owned;
     pthread_mutex_t lock;
@@ -52,11 +53,11 @@ static clv_status check(const clv_new_folder *f)
     case CLV_PATH_FOLDER:
         break;
     default:
-        return clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: is a file, a folder was expected", f->option, f->path);
+        return clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: is a file, a folder was expected", f->option, f->asked);
     }
     if (!f->overwrite)
         return clv_fail(f->ctx, CLV_ERROR_EXISTS, "%s %s: exists; use -overwrite to replace its page", f->option,
-                        f->path);
+                        f->asked);
     clv_status status = clv_folder_check(f->ctx, f->path);
     return status == CLV_OK ? clv_folder_check(f->ctx, f->above) : status;
 }
@@ -86,9 +87,10 @@ clv_status clv_new_folder_begin(clv_context *ctx, const char *option, const char
     f->overwrite = overwrite;
     f->owned = owned;
     f->option = clv_strdup(option);
+    f->asked = plain_path(path);
     f->path = real_path(path);
     f->above = f->path ? clv_path_folder(f->path) : NULL;
-    clv_status status = f->option && f->above ? check(f) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = f->option && f->asked && f->above ? check(f) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK)
         *out = f;
     else
@@ -117,7 +119,7 @@ static clv_status make_hidden(clv_new_folder *f)
     if (status == CLV_OK && error) {
         free(f->hidden);
         f->hidden = NULL;
-        status = clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot be made: %s", f->option, f->path, strerror(error));
+        status = clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot be made: %s", f->option, f->asked, strerror(error));
     }
     return status;
 }
@@ -154,7 +156,7 @@ static clv_status prepare_file(clv_new_folder *f, const char *relative, char **p
     if (!full || (slash && !folder))
         status = clv_fail(f->ctx, CLV_ERROR_MEMORY, "out of memory");
     else if (folder && mkdir(folder, 0777) != 0 && errno != EEXIST)
-        status = clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot be made: %s", f->option, f->path, strerror(errno));
+        status = clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot be made: %s", f->option, f->asked, strerror(errno));
     if (status == CLV_OK)
         status = add_file(f, relative, full);
     free(folder);
@@ -225,12 +227,13 @@ clv_status clv_new_folder_place(clv_new_folder *f)
         there = false; /* made by somebody since, but empty */
     if (there && (!f->overwrite || clv_path_look(f->path) != CLV_PATH_FOLDER))
         return clv_fail(f->ctx, CLV_ERROR_EXISTS,
-                        "%s %s: appeared while it was being made; use -overwrite to replace it", f->option, f->path);
+                        "%s %s: appeared while it was being made; use -overwrite to replace it", f->option, f->asked);
     struct stat old;
     if (there && stat(f->path, &old) == 0)
         chmod(f->hidden, old.st_mode & 07777); /* what is replaced keeps its permissions */
     if ((there ? exchange(f->hidden, f->path) : rename(f->hidden, f->path)) != 0)
-        return clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot get its name: %s", f->option, f->path, strerror(errno));
+        return clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot get its name: %s", f->option, f->asked,
+                        strerror(errno));
     f->placed = true;
     f->exchanged = there;
     return CLV_OK;
@@ -283,7 +286,7 @@ void clv_new_folder_keep(clv_new_folder *f)
     f->kept = true;
     if (f->exchanged && !(empty_old(f, "") && rmdir(f->hidden) == 0))
         clv_warn(f->ctx, "%s %s: not everything of the old folder could be moved; the rest is in %s", f->option,
-                 f->path, f->hidden);
+                 f->asked, f->hidden);
 }
 
 /* ---- Undoing --------------------------------------------------------------------------------------- */
@@ -329,6 +332,7 @@ void clv_new_folder_free(clv_new_folder *f)
     free(f->above);
     free(f->path);
     free(f->option);
+    free(f->asked);
     pthread_mutex_destroy(&f->lock);
     free(f);
 }

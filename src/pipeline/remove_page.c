@@ -45,8 +45,7 @@ clv_status clv_remove_page_begin(clv_remove_page *p)
         return CLV_OK;
     clv_status status =
         clv_new_folder_begin(p->ctx, "-report", p->options->report, p->options->output.overwrite, is_ours, &p->folder);
-    return status == CLV_OK ? clv_outputs_keep_out(p->set, p->series, "-report", clv_new_folder_path(p->folder))
-                            : status;
+    return status == CLV_OK ? clv_outputs_keep_out(p->set, p->series, "-report", p->options->report) : status;
 }
 
 clv_status clv_remove_page_collect(clv_remove_page *p)

@@ -164,7 +164,7 @@
 
   /* ---- The stage: panes that share one view ---------------------------------------------------------- */
 
-  function makeStage(series, base, changed) {
+  function makeStage(series, base, changed, resized) {
     const width = series.picture.width, height = series.picture.height;
     const frame = makeFrame(series);
     const state = {left: 'input', right: 'clear', split: 50, zoom: 1, x: 0, y: 0, overlay: 'none',
@@ -259,6 +259,7 @@
       }
       h = Math.max(h, 180);
       node.style.width = w + 'px';
+      resized(w);
       view.style.height = h + 'px';
       state.size = [w, h];
       state.fit = Math.min(w / width, h / height);
@@ -576,6 +577,19 @@
     return parts;
   }
 
+  /* The date that shows most: half clouded rather than clear, or clouded all over. */
+  function firstDate(dates) {
+    let best = 0, most = -1;
+    dates.forEach((date, i) => {
+      const cloud = (date.cloud || 0) + (date.shadow || 0);
+      if (cloud <= 0.8 && cloud > most) {
+        best = i;
+        most = cloud;
+      }
+    });
+    return best;
+  }
+
   function mount(root, series, base) {
     base = base || '';
     if (!series || !Array.isArray(series.dates) || !series.dates.length || !series.picture) {
@@ -586,7 +600,9 @@
     const stacked = dates.length > 1 && dates.every((date) => date.output && date.output.href === dates[0].output.href);
     let index = 0, timer = 0, controls = null;
 
-    const stage = makeStage(series, base, (state) => controls.follow(state.split));
+    const stage = makeStage(series, base, (state) => controls.follow(state.split), (width) => {
+      controls.sliderRow.style.width = width + 'px';
+    });
     controls = makeControls(series, stage);
     const strip = makeStrip(series, base, (next) => { stop(); show(next); });
     const title = el('h2', {class: 'cv-current', id: 'cv-current'});
@@ -653,7 +669,7 @@
     stage.set({});
     stage.resize();
     sayPlay();
-    show(0);
+    show(firstDate(dates));
     const watch = new ResizeObserver(() => stage.resize());
     watch.observe(holder);
     window.addEventListener('resize', stage.resize);
