@@ -161,6 +161,7 @@ typedef struct clv_remove_options {
     bool masks;          /* -masks: NAME_mask.tif beside each output */
     bool keep_nodata;    /* -keep_nodata: fill clouds only, leave the input's nodata */
     const char *preview; /* -preview: PNG with before, mask and after of all dates; NULL = none */
+    const char *report;  /* -report: folder for a page (index.html) that shows all dates; NULL = none */
 } clv_remove_options;
 
 typedef struct clv_simulate_options {

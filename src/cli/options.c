@@ -70,6 +70,9 @@ static const clv_option table[] = {
      .help = "Fill clouds and shadows only; nodata of the input stays nodata."},
     {{"preview"}, CLV_OPTION_STRING, OWN(clv_remove_options, preview), .commands = REMOVE, .argument = "FILE.png",
      .file = true, .help = "Also draw a picture of all dates before and after."},
+    {{"report"}, CLV_OPTION_STRING, OWN(clv_remove_options, report), .commands = REMOVE, .argument = "DIR",
+     .file = true, .help = "Also write a page for a browser, DIR/index.html: every date before and after, with a slider, "
+             "cloud mask and quality. It needs no server."},
     {{"prob", "probability"}, CLV_OPTION_FLAG, OWN(clv_detect_options, probability), .commands = DETECT,
      .help = "Write probabilities of cloud and of shadow (Float32) instead of classes."},
 

@@ -21,7 +21,7 @@ namespace
 {
 
 constexpr int BLOCK = 128;
-constexpr int SMALLEST = 256;     /* pixels of the longer side of the coarsest overview, at least */
+constexpr int SMALLEST = 256; /* pixels of the longer side of the coarsest overview, at least */
 constexpr int MAX_REDUCTION = 64;
 constexpr size_t ERROR_SIZE = 800;
 
@@ -237,7 +237,8 @@ GDALRasterBand *ViewBand::GetOverview(int index)
 
 /* ---- Datasets ------------------------------------------------------------------------------------ */
 
-ViewDataset::ViewDataset(const clv_view_request &name, clv_shared_view *shared, int date, Product product, int reduction)
+ViewDataset::ViewDataset(const clv_view_request &name, clv_shared_view *shared, int date, Product product,
+                         int reduction)
     : m_shared(shared), m_date(date), m_product(product), m_reduction(reduction)
 {
     m_name.inputs = CSLDuplicate(name.inputs);
@@ -246,8 +247,8 @@ ViewDataset::ViewDataset(const clv_view_request &name, clv_shared_view *shared, 
     m_name.of_file = CSLDuplicate(name.of_file);
     const Lock lock(shared);
     m_pixel = shared->lib->view_pixel_m(shared->view, date);
-    auto *source = GDALDataset::FromHandle(
-        shared->lib->view_raster(shared->view, date, static_cast<clv_view_product>(product)));
+    auto *source =
+        GDALDataset::FromHandle(shared->lib->view_raster(shared->view, date, static_cast<clv_view_product>(product)));
     nRasterXSize = source->GetRasterXSize();
     nRasterYSize = source->GetRasterYSize();
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
@@ -341,14 +342,17 @@ CPLErr ViewDataset::Read(int band, int x, int y, int width, int height, GDALData
         return CE_Failure;
     }
     const Lock lock(m_shared);
+    const long before = m_shared->lib->view_computed(m_shared->view);
     if (m_shared->lib->view_compute(m_shared->view, m_date, x, y, width, height) != CLV_OK) {
         CPLError(CE_Failure, CPLE_AppDefined, "%s", m_shared->lib->context_error(m_shared->ctx));
         return CE_Failure;
     }
+    const long computed = m_shared->lib->view_computed(m_shared->view);
+    if (computed > before)
+        CPLDebug("CLEARVISION", "%ld cells computed (1:%d)", computed, m_reduction);
     auto *source = GDALDataset::FromHandle(
         m_shared->lib->view_raster(m_shared->view, m_date, static_cast<clv_view_product>(m_product)));
-    GDALRasterBand *from =
-        band > 0 ? source->GetRasterBand(band) : source->GetRasterBand(1)->GetMaskBand();
+    GDALRasterBand *from = band > 0 ? source->GetRasterBand(band) : source->GetRasterBand(1)->GetMaskBand();
     const int size = GDALGetDataTypeSizeBytes(type);
     return from->RasterIO(GF_Read, x, y, width, height, data, width, height, type, size,
                           static_cast<GSpacing>(size) * line, nullptr);
@@ -419,7 +423,8 @@ SeriesDataset::SeriesDataset(const clv_view_request &name, clv_shared_view *shar
     int n = 0;
     nRasterXSize = nRasterYSize = 512; /* what GDAL's own lists of subdatasets give */
     for (size_t t = 0; t < labels.size(); t++) {
-        auto *raster = GDALDataset::FromHandle(shared->lib->view_raster(shared->view, static_cast<int>(t), CLV_VIEW_CLEAR));
+        auto *raster =
+            GDALDataset::FromHandle(shared->lib->view_raster(shared->view, static_cast<int>(t), CLV_VIEW_CLEAR));
         for (int p = 0; p < PRODUCTS && raster; p++) {
             char *text = clv_view_request_text(&name, labels[t].c_str(), product_names[p]);
             n++;

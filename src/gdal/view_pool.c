@@ -17,8 +17,8 @@ struct clv_shared_view_private {
     clv_view_request name; /* holds the strings of the options */
     pthread_mutex_t lock;
     int users;
-    bool opened;         /* or tried */
-    char error[600];     /* why it could not be opened */
+    bool opened;     /* or tried */
+    char error[600]; /* why it could not be opened */
     struct clv_shared_view *next;
 };
 

@@ -169,7 +169,8 @@ bool clv_view_request_set(clv_view_request *name, const char *key, const char *v
 {
     const setting *s = find(key);
     if (!s)
-        return wrong(error, error_size, "%.40s: is no setting of a view; gdalinfo --format CLEARVISION lists them", key);
+        return wrong(error, error_size, "%.40s: is no setting of a view; gdalinfo --format CLEARVISION lists them",
+                     key);
     if (!check(s, value, error, error_size))
         return false;
     name->settings = CSLSetNameValue(name->settings, s->key, value);
@@ -406,8 +407,8 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
     return true;
 }
 
-/* Inputs, then the settings but those named in `without`, in the table's order; short: the file instead of the inputs and
- * of the settings that it has. */
+/* Inputs, then the settings but those named in `without`, in the table's order; short: the file instead of the inputs
+ * and of the settings that it has. */
 static char *write_name(const clv_view_request *name, const char *const *without, bool brief, bool *any)
 {
     char *text = NULL;
@@ -480,12 +481,13 @@ char *clv_view_request_key(const clv_view_request *name)
 
 char *clv_view_request_option_list(void)
 {
-    static const char *const types[] = {"string", "string-select", "string", "float", "int", "boolean", "string", "string"};
+    static const char *const types[] = {"string", "string-select", "string", "float",
+                                        "int",    "boolean",       "string", "string"};
     char *text = CPLStrdup("<OpenOptionList>");
     for (int i = 0; i < SETTINGS; i++) {
         const setting *s = &settings[i];
-        text = append(text, CPLSPrintf("<Option name=\"%s\" type=\"%s\" description=\"%s\">", s->key, types[s->kind],
-                                       s->help));
+        text = append(
+            text, CPLSPrintf("<Option name=\"%s\" type=\"%s\" description=\"%s\">", s->key, types[s->kind], s->help));
         for (int k = 0; s->kind == CHOICE && s->choices[k]; k++)
             text = append(text, CPLSPrintf("<Value>%s</Value>", s->choices[k]));
         text = append(text, "</Option>");

@@ -2,9 +2,10 @@
  *
  * view_request: what a view is asked for, in its three forms:
  *
- *     CLEARVISION:a.tif;b.tif;c.tif?date=2022-06-05&product=mask     a connection string; inputs as for `clearvision remove`
- *     CLEARVISION:series.txt                                         without a date: a list of subdatasets
- *     field.cvrt.json                                                a small file, or CLEARVISION:field.cvrt.json?date=...
+ *     CLEARVISION:a.tif;b.tif;c.tif?date=2022-06-05&product=mask     a connection string; inputs as for `clearvision
+ * remove` CLEARVISION:series.txt                                         without a date: a list of subdatasets
+ *     field.cvrt.json                                                a small file, or
+ * CLEARVISION:field.cvrt.json?date=...
  *     {"type": "clearvision-view", "inputs": ["a.tif", "b.tif"], "date": "2022-06-05", "method": "regression"}
  *
  * Settings (also open options): date, product, and the options of `clearvision remove` that decide about pixels. Models
@@ -52,7 +53,8 @@ const char *clv_view_request_get(const clv_view_request *name, const char *key);
 bool clv_view_request_apply(clv_view_request *name, clv_remove_options *options, char *error, size_t error_size);
 /* The connection string of a date's product, with the name's other settings. VSIFree(). */
 char *clv_view_request_text(const clv_view_request *name, const char *date, const char *product);
-/* What is the same for all dates and products of one series: inputs and settings that decide about pixels. VSIFree(). */
+/* What is the same for all dates and products of one series: inputs and settings that decide about pixels. VSIFree().
+ */
 char *clv_view_request_key(const clv_view_request *name);
 /* GDAL's XML list of open options; VSIFree(). */
 char *clv_view_request_option_list(void);

@@ -369,6 +369,45 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
     return status;
 }
 
+static bool lies_in(const char *path, const char *folder, bool *failed)
+{
+    if (clv_path_kind_of(path) != CLV_PATH_NATIVE)
+        return false;
+    char *full = clv_path_absolute(path);
+    bool inside = full && clv_path_within(full, folder);
+    *failed = *failed || !full;
+    free(full);
+    return inside;
+}
+
+clv_status clv_outputs_keep_out(clv_outputs *set, const clv_series *series, const char *option, const char *folder)
+{
+    char *full = clv_path_absolute(folder);
+    bool failed = !full;
+    const char *input = NULL, *output = NULL;
+    pthread_mutex_lock(&set->lock);
+    clv_status status = learn_inputs(set, series);
+    for (int i = 0; i < set->inputs.count && full && !input; i++)
+        if (set->inputs.files[i].exists && lies_in(set->inputs.files[i].name, full, &failed))
+            input = set->inputs.files[i].name;
+    if (full && lies_in(set->path, full, &failed))
+        output = set->path;
+    for (int i = 0; set->named && set->named[i] && full && !output; i++)
+        if (lies_in(set->named[i], full, &failed))
+            output = set->named[i];
+    if (status == CLV_OK && input)
+        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s %s: holds an input (%s); give a folder of its own", option,
+                          folder, input);
+    else if (status == CLV_OK && output)
+        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
+                          "%s %s: outputs are written there too (%s); give a folder of its own, such as %s/report",
+                          option, folder, output, folder);
+    else if (status == CLV_OK && failed)
+        status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    pthread_mutex_unlock(&set->lock);
+    return status;
+}
+
 /* ---- Items ------------------------------------------------------------------------------------------ */
 
 static clv_status make_folder(clv_outputs *set, const char *folder)

@@ -554,6 +554,8 @@ clv_status clv_compose_rows(clv_compose *c, int y0, int y1)
         status = clv_parallel_for(c->ctx, (y1 - y0 + CHUNK - 1) / CHUNK, 0, fill_chunk, c);
     if (status == CLV_OK && c->setup.preview)
         status = preview_rows(c);
+    if (status == CLV_OK && c->setup.pictures)
+        status = clv_compose_show(c);
     if (status == CLV_OK)
         status = clv_parallel_for(c->ctx, dates, c->one_writer ? 1 : 0, flush_rows, c);
     return status;

@@ -17,6 +17,7 @@
 
 #include "geo/preview.h"
 #include "geo/writer.h"
+#include "pipeline/pictures.h"
 #include "pipeline/sink.h"
 #include "pipeline/stage2.h"
 
@@ -28,6 +29,7 @@ typedef struct clv_compose_setup {
     clv_writer **masks;   /* [dates] or NULL */
     clv_writer **quality; /* [dates] or NULL: UInt16, bands source and days */
     clv_preview *preview; /* or NULL */
+    clv_pictures *pictures; /* or NULL: what a page shows */
 } clv_compose_setup;
 
 typedef struct clv_compose_date {

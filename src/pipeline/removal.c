@@ -164,7 +164,7 @@ clv_status clv_removal_prepare(clv_removal *r)
 clv_status clv_removal_compose(clv_removal *r)
 {
     const clv_remove_options *o = r->options;
-    clv_compose_setup compose = {o->full, o->keep_nodata, r->outputs, r->masks, r->quality, r->preview};
+    clv_compose_setup compose = {o->full, o->keep_nodata, r->outputs, r->masks, r->quality, r->preview, r->pictures};
     return clv_compose_new(r->ctx, r->set, r->series, &compose, &r->compose);
 }
 

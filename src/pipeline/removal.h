@@ -40,6 +40,7 @@ typedef struct clv_removal {
     clv_date_names *names;                    /* [dates] */
     clv_preview *preview;
     int preview_index;
+    clv_pictures *pictures; /* NULL, or collected for a page; the caller's */
     clv_scratch *flags;
     clv_stage1 stage1;
     clv_stage2 *stage2;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "core/alloc.h"
 #include "core/json.h"
 #include "pipeline/removal.h"
+#include "pipeline/remove_page.h"
 #include "pipeline/report.h"
 #include "pipeline/view_write.h"
 
@@ -32,6 +34,27 @@ static clv_status fill_scene(clv_removal *r)
         status = clv_removal_rows(r, &panels[i], 0, r->series->grid.height, (double)i / count, 1.0 / count);
     free(panels);
     return status == CLV_OK ? clv_compose_warped(r->compose) : status;
+}
+
+static clv_status write_page(clv_removal *r, clv_remove_page *page)
+{
+    if (!r->options->report)
+        return CLV_OK;
+    size_t dates = (size_t)r->series->dates;
+    clv_page_outputs *outputs = clv_alloc_array(dates, 1, sizeof *outputs);
+    clv_status status = outputs ? clv_outputs_prepare(r->set) : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (size_t t = 0; t < dates && status == CLV_OK; t++)
+        outputs[t] = (clv_page_outputs){r->names[t].image_index, r->masks ? r->names[t].mask_index : -1,
+                                        r->quality ? r->names[t].quality_index : -1};
+    page->stage1 = &r->stage1;
+    page->counts = clv_compose_counts(r->compose);
+    page->outputs = outputs;
+    page->method = clv_method_name(r->method);
+    page->model_sha256 = r->model_sha256;
+    if (status == CLV_OK)
+        status = clv_remove_page_write(page);
+    free(outputs);
+    return status;
 }
 
 /* ---- Report -------------------------------------------------------------------------------------- */
@@ -71,6 +94,10 @@ static char *report(const clv_removal *r)
     }
     clv_jw_end(&w);
     report_path(&w, r, "preview", r->preview != NULL, r->preview_index);
+    if (r->options->report) {
+        clv_jw_key(&w, "report");
+        clv_jw_string(&w, r->options->report);
+    }
     clv_jw_end(&w);
     return clv_jw_take(&w);
 }
@@ -79,6 +106,7 @@ clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, co
                       char **json)
 {
     clv_removal r = {.ctx = ctx, .options = options, .output = &options->output};
+    clv_remove_page page = {.ctx = ctx, .options = options, .inputs = inputs, .input_count = count};
     clv_clear_error(ctx);
     if (json)
         *json = NULL;
@@ -90,25 +118,32 @@ clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, co
     }
     if (status != CLV_OK || (status = clv_removal_open_outputs(&r)) != CLV_OK)
         goto cleanup;
+    page.set = r.set;
+    page.series = r.series;
+    if ((status = clv_remove_page_begin(&page)) != CLV_OK)
+        goto cleanup;
     clv_report_series(ctx, r.series);
     clv_progress_phase(ctx, 0, 0.3);
     if ((status = clv_removal_prepare(&r)) != CLV_OK || (status = clv_stage1_run(ctx, r.series, &r.stage1)) != CLV_OK)
         goto cleanup;
     clv_report_clouds(ctx, r.series, &r.stage1);
-    if ((status = clv_removal_create_outputs(&r)) != CLV_OK)
+    if ((status = clv_removal_create_outputs(&r)) != CLV_OK || (status = clv_remove_page_collect(&page)) != CLV_OK)
         goto cleanup;
+    r.pictures = page.pictures;
     clv_progress_phase(ctx, 0.3, 0.95);
     if ((status = clv_removal_compose(&r)) != CLV_OK || (status = fill_scene(&r)) != CLV_OK ||
         (r.preview && (status = clv_preview_finish(r.preview)) != CLV_OK))
         goto cleanup;
     clv_progress_phase(ctx, 0.95, 1);
-    if ((status = clv_outputs_publish(r.set)) != CLV_OK)
+    if ((status = write_page(&r, &page)) != CLV_OK || (status = clv_outputs_publish(r.set)) != CLV_OK)
         goto cleanup;
+    clv_remove_page_keep(&page);
     clv_progress(ctx, 1);
     if (json)
         *json = report(&r);
 
 cleanup:
+    clv_remove_page_free(&page); /* its scratch space lies in the outputs' folder */
     clv_removal_clear(&r);
     return status;
 }

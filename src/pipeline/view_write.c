@@ -47,9 +47,11 @@ static clv_status check(const view_files *v)
             return clv_fail(v->ctx, CLV_ERROR_ARGUMENT,
                             "%s: views take models by name; put the file into a folder of CLEARVISION_MODEL_PATH",
                             models[i]);
-    if (o->stack || o->preview)
+    if (o->stack || o->preview || o->report)
         return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of CLEARVISION",
-                        o->stack ? "-stack" : "-preview");
+                        o->stack     ? "-stack"
+                        : o->preview ? "-preview"
+                                     : "-report");
     if (clv_path_kind_of(o->output.path) != CLV_PATH_NATIVE)
         return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "-o %s: views are written to files of the system", o->output.path);
     return CLV_OK;
