@@ -72,7 +72,8 @@ def check_cube(path, x, when):
             got = gdal.Open(name).ReadAsArray()
             same(got.reshape(want[t].shape), want[t], name)
         stack = gdal.Open('EARTHNET:"%s":%sstack' % (path, prefix)).ReadAsArray()
-        same(stack, want.reshape(-1, *want.shape[2:]), prefix + 'stack')
+        want = want.reshape(-1, *want.shape[2:])
+        same(stack.reshape(want.shape), want, prefix + 'stack')
 
 
 def diagonal(epsg, x0, y0, dx, dy, n):

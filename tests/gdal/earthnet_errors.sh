@@ -100,7 +100,7 @@ overflow shape too large
 overflow_zero shape too large
 short cut short or damaged
 long more bytes than its shape wants
-head malformed .npy header
+head cut short
 head64k header of 65537 bytes
 head4g header of 4294967295 bytes
 version version 9.0 is not known

@@ -56,6 +56,12 @@ FILES=(29SND*.npz axes.npz other.npz object.npz twice.npz bomb.npz beside.npz cu
     EARTHNET:absent.npz:stack 'EARTHNET:"x' EARTHNET:axes.npz:2017-01-01)
 MINI=()
 [ -e cube.nc ] && MINI=(EARTHNET:cube.nc)
+# Views with known masks: no network has to be loaded.
+MANY=$(printf '%s;' "${MASKS[@]}")
+printf '%s\n' "${SERIES[@]}" >series.txt
+VIEW="CLEARVISION:series.txt?mask_mode=replace&mask=${MANY%;}"
+STEM=$(basename "${SERIES[1]}" .tif)
+FILES+=("$VIEW&date=$STEM" "$VIEW&date=$STEM&product=quality&cache=disk" "$VIEW&date=1999-01-01" CLEARVISION:absent.cvrt.json)
 check "eight threads" "$CLV_OPEN_CLOSE" 8 "${FILES[@]}" "${MINI[@]}"
 expect_text check.log '[1-9][0-9] opened, [1-9]'
 if command -v valgrind >/dev/null; then
@@ -64,7 +70,7 @@ if command -v valgrind >/dev/null; then
         "$CLV_OPEN_CLOSE" 1 "${FILES[@]}" "${MINI[@]}" >stdout 2>stderr || fail "open_close under valgrind: $(tail -3 valgrind.log)"
     expect_text valgrind.log 'ERROR SUMMARY'
     # What other libraries leave behind, and what valgrind says of them, is theirs.
-    expect_no_text valgrind.log 'clv_|CubeDataset|CubeBand|gdal_CLEARVISION|OpenPart'
+    expect_no_text valgrind.log 'clv_|CubeDataset|CubeBand|ViewDataset|ViewBand|gdal_CLEARVISION|libclearvision|OpenPart'
 else
     echo "valgrind is not installed: leaks not looked for"
 fi
