@@ -5,6 +5,16 @@
 #ifndef CLV_GDAL_DRIVERS_H
 #define CLV_GDAL_DRIVERS_H
 
+#ifdef __cplusplus
+void clv_register_earthnet(void);
 void clv_register_view(void);
 
+extern "C" {
+#endif
+
+void clv_register_functions(void); /* for VRT derived bands */
+
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -10,6 +10,9 @@ extern "C" CPL_DLL void GDALRegister_CLEARVISION(void);
 
 void GDALRegister_CLEARVISION(void)
 {
-    if (GDAL_CHECK_VERSION("CLEARVISION driver"))
-        clv_register_view();
+    if (!GDAL_CHECK_VERSION("CLEARVISION driver"))
+        return;
+    clv_register_earthnet();
+    clv_register_functions();
+    clv_register_view();
 }
