@@ -29,7 +29,7 @@ static const char *const label_kinds[] = {"auto", "cloud", "flagged", NULL};
 static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average", NULL};
 static const char *const devices[] = {"auto", "cpu", "cuda", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", "fp16", NULL};
-static const char *const formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", NULL};
+static const char *const formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "CLEARVISION", NULL};
 static const char *const tr_words[] = {"input", NULL};
 
 #define IN(member) CLV_SECTION_INPUT, .offset = offsetof(clv_input_options, member)
@@ -70,6 +70,9 @@ static const clv_option table[] = {
      .help = "Fill clouds and shadows only; nodata of the input stays nodata."},
     {{"preview"}, CLV_OPTION_STRING, OWN(clv_remove_options, preview), .commands = REMOVE, .argument = "FILE.png",
      .file = true, .help = "Also draw a picture of all dates before and after."},
+    {{"report"}, CLV_OPTION_STRING, OWN(clv_remove_options, report), .commands = REMOVE, .argument = "DIR",
+     .file = true, .help = "Also write a page for a browser, DIR/index.html: every date before and after, with a slider, "
+             "cloud mask and quality. It needs no server."},
     {{"prob", "probability"}, CLV_OPTION_FLAG, OWN(clv_detect_options, probability), .commands = DETECT,
      .help = "Write probabilities of cloud and of shadow (Float32) instead of classes."},
 

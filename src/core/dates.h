@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct clv_date {
     int year, month, day;     /* 1900 .. 2199, 1 .. 12, 1 .. 31 */
     int hour, minute, second; /* 0 when unknown */
@@ -28,5 +32,9 @@ clv_date clv_date_from_days(double days);
 /* "YYYY-MM-DD" or "YYYY-MM-DDTHH:MM:SSZ"; out at least 32 bytes. */
 void clv_date_format(const clv_date *date, char out[32]);
 int clv_day_of_year(const clv_date *date); /* 1 .. 366 */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -23,6 +23,20 @@ static int start_thread(pthread_t *thread, void *(*fn)(void *), void *arg)
     return result;
 }
 
+static _Thread_local bool marked;
+
+bool clv_thread_mark(bool mark)
+{
+    bool before = marked;
+    marked = mark;
+    return before;
+}
+
+bool clv_thread_marked(void)
+{
+    return marked;
+}
+
 /* ---- Many items -------------------------------------------------------------------------------- */
 
 typedef struct clv_crew {
@@ -32,6 +46,7 @@ typedef struct clv_crew {
     int n;
     atomic_int next;   /* the next item to take; n and more when all are taken */
     atomic_int status; /* the first failure's */
+    bool mark;         /* of the thread that waits */
 } clv_crew;
 
 typedef struct clv_worker {
@@ -69,13 +84,14 @@ static void work(clv_crew *crew, int worker)
 static void *worker_main(void *arg)
 {
     clv_worker *worker = arg;
+    clv_thread_mark(worker->crew->mark);
     work(worker->crew, worker->number);
     return NULL;
 }
 
 clv_status clv_parallel_for(clv_context *ctx, int n, int threads, clv_parallel_fn fn, void *arg)
 {
-    clv_crew crew = {.ctx = ctx, .fn = fn, .arg = arg, .n = n};
+    clv_crew crew = {.ctx = ctx, .fn = fn, .arg = arg, .n = n, .mark = marked};
     clv_worker *workers = NULL;
     int started = 0;
 
@@ -110,12 +126,14 @@ struct clv_task {
     clv_status (*fn)(void *arg);
     void *arg;
     clv_status status;
+    bool mark;
     pthread_t thread;
 };
 
 static void *task_main(void *arg)
 {
     clv_task *task = arg;
+    clv_thread_mark(task->mark);
     task->status = task->fn(task->arg);
     return NULL;
 }
@@ -127,6 +145,7 @@ clv_task *clv_task_start(clv_context *ctx, clv_status (*fn)(void *arg), void *ar
     if (task) {
         task->fn = fn;
         task->arg = arg;
+        task->mark = marked;
         if (start_thread(&task->thread, task_main, task) == 0)
             return task;
     }

@@ -19,4 +19,9 @@ typedef struct clv_task clv_task;
 clv_task *clv_task_start(clv_context *ctx, clv_status (*fn)(void *arg), void *arg); /* NULL: no thread could start */
 clv_status clv_task_wait(clv_task *task); /* joins and frees; NULL gives CLV_OK */
 
+/* A mark that a thread carries and hands on to every thread started for it by the functions above. Views use it to
+ * know their own threads again when those come back to them through GDAL. Returns what it was. */
+bool clv_thread_mark(bool mark);
+bool clv_thread_marked(void);
+
 #endif

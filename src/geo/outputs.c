@@ -176,6 +176,22 @@ void clv_outputs_abandon(clv_outputs *set)
     set->made_folders = set->made_tops = NULL;
 }
 
+void clv_outputs_hide(clv_outputs *set)
+{
+    bool all = true;
+    for (int i = 0; i < set->count; i++) {
+        clv_item *item = set->items[i];
+        bool hidden = clv_path_kind_of(item->temporary) == CLV_PATH_NATIVE && VSIUnlink(item->temporary) == 0;
+        if (hidden) {
+            clv_unfinished_done(item->guard);
+            item->guard = NULL;
+        }
+        all &= hidden;
+    }
+    for (int i = CSLCount(set->made_folders) - 1; all && i >= 0; i--)
+        clv_folder_unmake(set->made_folders[i], set->made_tops[i]);
+}
+
 static void free_item(clv_item *item)
 {
     clv_writer_free(item->writer);
@@ -350,6 +366,45 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
         *path = full;
     else
         free(full);
+    return status;
+}
+
+static bool lies_in(const char *path, const char *folder, bool *failed)
+{
+    if (clv_path_kind_of(path) != CLV_PATH_NATIVE)
+        return false;
+    char *full = clv_path_absolute(path);
+    bool inside = full && clv_path_within(full, folder);
+    *failed = *failed || !full;
+    free(full);
+    return inside;
+}
+
+clv_status clv_outputs_keep_out(clv_outputs *set, const clv_series *series, const char *option, const char *folder)
+{
+    char *full = clv_path_absolute(folder);
+    bool failed = !full;
+    const char *input = NULL, *output = NULL;
+    pthread_mutex_lock(&set->lock);
+    clv_status status = learn_inputs(set, series);
+    for (int i = 0; i < set->inputs.count && full && !input; i++)
+        if (set->inputs.files[i].exists && lies_in(set->inputs.files[i].name, full, &failed))
+            input = set->inputs.files[i].name;
+    if (full && lies_in(set->path, full, &failed))
+        output = set->path;
+    for (int i = 0; set->named && set->named[i] && full && !output; i++)
+        if (lies_in(set->named[i], full, &failed))
+            output = set->named[i];
+    if (status == CLV_OK && input)
+        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s %s: holds an input (%s); give a folder of its own", option,
+                          folder, input);
+    else if (status == CLV_OK && output)
+        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
+                          "%s %s: outputs are written there too (%s); give a folder of its own, such as %s/report",
+                          option, folder, output, folder);
+    else if (status == CLV_OK && failed)
+        status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    pthread_mutex_unlock(&set->lock);
     return status;
 }
 

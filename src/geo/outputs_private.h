@@ -47,7 +47,7 @@ struct clv_outputs {
     const clv_series *known; /* the series they belong to */
     char **made_folders, **made_tops; /* for undoing */
     atomic_bool failed;
-    bool published;
+    bool prepared, published;
 };
 
 /* One band of an output. */

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* realpath */
+#endif
 #ifndef _LARGEFILE64_SOURCE
 #define _LARGEFILE64_SOURCE 1 /* GDAL's VSIStatBufL is a struct stat64 */
 #endif
@@ -83,6 +86,24 @@ char *clv_path_folder(const char *path)
         return clv_strdup(".");
     size_t length = (size_t)(name - path) - 1;
     return clv_format("%.*s", length ? (int)length : 1, path);
+}
+
+char *clv_path_absolute(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (real || errno == ENOMEM || strcmp(path, "/") == 0)
+        return real;
+    char *above = clv_path_folder(path), *full = above && strcmp(above, path) != 0 ? clv_path_absolute(above) : NULL;
+    char *joined = full ? clv_path_join(full, clv_path_name(path)) : NULL;
+    free(full);
+    free(above);
+    return joined;
+}
+
+bool clv_path_within(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && (path[length] == '\0' || path[length] == '/' || length == 1);
 }
 
 char *clv_path_join(const char *folder, const char *name)

@@ -33,6 +33,11 @@ const char *clv_path_name(const char *path);      /* the part after the last sla
 const char *clv_path_extension(const char *path); /* without the dot, inside path; "" when there is none */
 char *clv_path_join(const char *folder, const char *name);
 
+/* From "/", links resolved as far as the path exists; NULL when out of memory. */
+char *clv_path_absolute(const char *path);
+/* Whether the path is the folder or lies in it; both absolute. */
+bool clv_path_within(const char *path, const char *folder);
+
 /* Makes the folder and those above it. *made: the uppermost folder that had to be made (NULL when it was there), for
  * undoing. */
 clv_status clv_folder_make(clv_context *ctx, const char *folder, char **made);

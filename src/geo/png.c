@@ -19,15 +19,16 @@ clv_status clv_png_check(clv_context *ctx, const char *what)
     return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: this GDAL cannot write PNG", what);
 }
 
-bool clv_png_write(const char *path, const uint8_t *planes, int width, int height, char why[CLV_PNG_WHY])
+bool clv_png_write_planes(const char *path, const uint8_t *planes, int count, int width, int height, int level,
+                          char why[CLV_PNG_WHY])
 {
-    static const GDALColorInterp colors[] = {GCI_RedBand, GCI_GreenBand, GCI_BlueBand};
+    static const GDALColorInterp colors[] = {GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_AlphaBand};
     clv_trap trap;
     clv_trap_begin(&trap);
-    GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", width, height, 3, GDT_Byte, NULL);
+    GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", width, height, count, GDT_Byte, NULL);
     bool written = memory != NULL;
     const size_t plane = (size_t)width * (size_t)height;
-    for (int c = 0; c < 3 && written; c++) {
+    for (int c = 0; c < count && written; c++) {
         GDALRasterBandH band = GDALGetRasterBand(memory, c + 1);
         GDALSetRasterColorInterpretation(band, colors[c]);
         /* Written from, not to; the interface has one pointer for both. */
@@ -35,8 +36,10 @@ bool clv_png_write(const char *path, const uint8_t *planes, int width, int heigh
                                width, height, GDT_Byte, 0, 0) == CE_None;
     }
     GDALDatasetH png = NULL;
+    char zlevel[32], *options[] = {level > 0 ? zlevel : NULL, NULL};
+    snprintf(zlevel, sizeof zlevel, "ZLEVEL=%d", level);
     if (written)
-        png = GDALCreateCopy(GDALGetDriverByName("PNG"), path, memory, FALSE, NULL, NULL, NULL);
+        png = GDALCreateCopy(GDALGetDriverByName("PNG"), path, memory, FALSE, options, NULL, NULL);
     if (png)
         GDALClose(png);
     if (memory)
@@ -45,6 +48,11 @@ bool clv_png_write(const char *path, const uint8_t *planes, int width, int heigh
         return true;
     snprintf(why, CLV_PNG_WHY, "%s", clv_trap_text(&trap));
     return false;
+}
+
+bool clv_png_write(const char *path, const uint8_t *planes, int width, int height, char why[CLV_PNG_WHY])
+{
+    return clv_png_write_planes(path, planes, 3, width, height, 0, why);
 }
 
 clv_status clv_png_encode(clv_context *ctx, const uint8_t *planes, int width, int height, uint8_t **bytes, size_t *size)

@@ -9,6 +9,9 @@
  * A failure in 1 to 4 leaves no trace. A failure in 5 puts back what was replaced and removes what was added; where the
  * file system has no hard links a replaced file cannot be put back, the new one, complete and verified, then stays.
  */
+#ifndef _LARGEFILE64_SOURCE
+#define _LARGEFILE64_SOURCE 1 /* GDAL's VSIStatBufL is a struct stat64 */
+#endif
 #include "geo/outputs_private.h"
 
 #include <errno.h>
@@ -443,15 +446,41 @@ static void tidy_item(clv_item *item)
     item->file_guards = NULL;
 }
 
+clv_status clv_outputs_prepare(clv_outputs *set)
+{
+    if (set->prepared)
+        return CLV_OK;
+    clv_status status = atomic_load(&set->failed) ? CLV_ERROR_WRITE : prepare(set);
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        status = guard_files(set, set->items[i]);
+    set->prepared = status == CLV_OK;
+    if (status != CLV_OK) {
+        atomic_store(&set->failed, true);
+        clv_outputs_abandon(set);
+    }
+    return status;
+}
+
+double clv_outputs_bytes(const clv_outputs *set, int index)
+{
+    VSIStatBufL info;
+    if (index < 0 || index >= set->count || !set->prepared || !set->items[index]->files)
+        return 0;
+    /* Published or not: one of the two names is there. */
+    const clv_item *item = set->items[index];
+    if (VSIStatL(set->published ? item->final : item->files[0], &info) != 0)
+        return 0;
+    return (double)info.st_size;
+}
+
 clv_status clv_outputs_publish(clv_outputs *set)
 {
     if (set->published)
         return clv_fail(set->ctx, CLV_ERROR_INTERNAL, "outputs are published twice");
-    clv_status status = atomic_load(&set->failed) ? CLV_ERROR_WRITE : prepare(set);
-    for (int i = 0; i < set->count && status == CLV_OK; i++)
-        status = guard_files(set, set->items[i]);
-    if (status == CLV_OK)
-        status = place_all(set);
+    clv_status status = clv_outputs_prepare(set);
+    if (status != CLV_OK)
+        return status;
+    status = place_all(set);
     if (status != CLV_OK) {
         atomic_store(&set->failed, true);
         clv_outputs_abandon(set);

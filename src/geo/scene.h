@@ -35,7 +35,8 @@ typedef struct clv_frame {
     double sample_low,
         sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: nothing valid seen */
     char bands_how[160], scale_how[160], scale_warn[160], date_how[96], mask_how[96];
-    GDALDatasetH memory, memory_mask; /* cubes only: pixels, and the product's own mask (Byte, 1 = bad); owned */
+    GDALDatasetH memory, memory_mask; /* cubes only: pixels, and the product's own mask (Byte); owned */
+    bool mask_has_classes;            /* memory_mask holds Sen2Cor's classes, else 1 = bad */
 } clv_frame;
 
 typedef struct clv_scene {

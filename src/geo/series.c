@@ -72,7 +72,7 @@ static clv_status open_scenes(build *b)
         status = clv_check_cancel(b->ctx);
         if (status != CLV_OK || is_joined(b, i))
             continue;
-        if (clv_earthnet_is_cube(name)) {
+        if (clv_cube_is(name)) {
             status = clv_earthnet_open(b->ctx, name, &b->scenes[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else {
@@ -567,6 +567,7 @@ static clv_status move_dates(build *b)
         frame->bands = NULL;
         f->memory = frame->memory;
         f->memory_mask = frame->memory_mask;
+        f->mask_has_classes = frame->mask_has_classes;
         frame->memory = frame->memory_mask = NULL;
         f->use_mask = frame->use_mask;
         f->all_zero = frame->all_zero;

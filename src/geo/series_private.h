@@ -26,6 +26,7 @@ typedef struct clv_date_files {
     bool warped;
     bool regridded;                   /* raw values are made from the working grid */
     GDALDatasetH memory, memory_mask; /* cubes: owned, always open */
+    bool mask_has_classes;
     bool use_mask, all_zero;
     GDALResampleAlg resampling; /* of warped dates */
     const char *mask, *scl;     /* names in the private lists, NULL = none */

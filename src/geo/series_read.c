@@ -175,7 +175,8 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
     if (f->masks_open)
         return CLV_OK;
     if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
-        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, CLV_MASK_PLAIN, 1, &f->own, &series->grid,
+        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask,
+                                     f->mask_has_classes ? CLV_MASK_SCL : CLV_MASK_PLAIN, 1, &f->own, &series->grid,
                                      &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
     }

@@ -122,8 +122,8 @@ clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t 
     CPLErr error = GDALRasterIO(band, GF_Write, window.x, window.y, window.width, window.height, valid, window.width,
                                 window.height, GDT_Float64, 0, 0);
     if (clv_trap_end(&trap) || error != CE_None)
-        status = clv_outputs_broken(writer->set, writer->item->path, "the mask cannot be written",
-                                    clv_trap_text(&trap));
+        status =
+            clv_outputs_broken(writer->set, writer->item->path, "the mask cannot be written", clv_trap_text(&trap));
     free(valid);
     return status;
 }
@@ -154,54 +154,58 @@ static clv_status source_of(const clv_writer *w, int t, GDALDatasetH *dataset)
     return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: cannot be opened again", w->series->acquisitions[t].source);
 }
 
-/* Copies a band by rows of tiles. Where the output's grid is not the input's (-tr), GDAL picks the nearest pixels. */
-static clv_status copy_band(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
-                            bool join)
+/* One window of a band. Where the output's grid is not the input's (-tr), GDAL picks the nearest pixels. */
+static clv_status copy_window(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
+                              clv_rect r, void *buffer, void *marked)
 {
     GDALDataType type = GDALGetRasterDataType(target);
     int sw = GDALGetRasterXSize(dataset), sh = GDALGetRasterYSize(dataset);
     bool same = sw == w->width && sh == w->height;
-    size_t row = (size_t)w->width * (size_t)GDALGetDataTypeSizeBytes(type);
+    int x0 = same ? r.x : (int)((double)r.x * sw / w->width), y0 = same ? r.y : (int)((double)r.y * sh / w->height);
+    int x1 = same ? r.x + r.width : (int)((double)(r.x + r.width) * sw / w->width);
+    int y1 = same ? r.y + r.height : (int)((double)(r.y + r.height) * sh / w->height);
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    CPLErr error = GDALRasterIO(source, GF_Read, x0, y0, x1 > x0 ? x1 - x0 : 1, y1 > y0 ? y1 - y0 : 1, buffer, r.width,
+                                r.height, type, 0, 0);
+    if (clv_trap_end(&trap) || error != CE_None)
+        return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset), clv_trap_text(&trap));
+    clv_trap_begin(&trap);
+    if (marked) {
+        error = GDALRasterIO(target, GF_Read, r.x, r.y, r.width, r.height, marked, r.width, r.height, type, 0, 0);
+        join_masks(buffer, marked, (size_t)r.height * (size_t)r.width, type);
+    }
+    if (error == CE_None)
+        error = GDALRasterIO(target, GF_Write, r.x, r.y, r.width, r.height, buffer, r.width, r.height, type, 0, 0);
+    if (error == CE_None)
+        error = GDALFlushRasterCache(target);
+    if (clv_trap_end(&trap) || error != CE_None)
+        return clv_outputs_broken(w->set, w->item->path, "cannot be written", clv_trap_text(&trap));
+    return clv_check_cancel(w->set->ctx);
+}
+
+/* Copies a window of a band by rows of tiles. */
+static clv_status copy_band(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
+                            bool join, clv_rect window)
+{
+    size_t row = (size_t)window.width * (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(target));
     int rows = (int)(COPY_BYTES / row) / w->block_height * w->block_height;
     rows = rows < w->block_height ? w->block_height : rows;
     void *buffer = clv_alloc_array((size_t)rows, row, 1), *marked = join ? clv_alloc_array((size_t)rows, row, 1) : NULL;
     clv_status status = CLV_OK;
     if (!buffer || (join && !marked))
         status = clv_fail(w->set->ctx, CLV_ERROR_MEMORY, "out of memory");
-    for (int y = 0; y < w->height && status == CLV_OK; y += rows) {
-        int n = rows < w->height - y ? rows : w->height - y;
-        int from = same ? y : (int)((double)y * sh / w->height);
-        int to = same ? y + n : (int)((double)(y + n) * sh / w->height);
-        clv_trap trap;
-        clv_trap_begin(&trap);
-        CPLErr read = GDALRasterIO(source, GF_Read, 0, from, sw, to > from ? to - from : 1, buffer, w->width, n, type,
-                                   0, 0);
-        bool unread = clv_trap_end(&trap) || read != CE_None;
-        if (unread) {
-            status = clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset), clv_trap_text(&trap));
-            break;
-        }
-        clv_trap_begin(&trap);
-        CPLErr error = CE_None;
-        if (join) {
-            error = GDALRasterIO(target, GF_Read, 0, y, w->width, n, marked, w->width, n, type, 0, 0);
-            join_masks(buffer, marked, (size_t)n * (size_t)w->width, type);
-        }
-        if (error == CE_None)
-            error = GDALRasterIO(target, GF_Write, 0, y, w->width, n, buffer, w->width, n, type, 0, 0);
-        if (error == CE_None)
-            error = GDALFlushRasterCache(target);
-        if (clv_trap_end(&trap) || error != CE_None)
-            status = clv_outputs_broken(w->set, w->item->path, "cannot be written", clv_trap_text(&trap));
-        if (status == CLV_OK)
-            status = clv_check_cancel(w->set->ctx);
+    for (int y = 0; y < window.height && status == CLV_OK; y += rows) {
+        int n = rows < window.height - y ? rows : window.height - y;
+        clv_rect part = {window.x, window.y + y, window.width, n};
+        status = copy_window(w, dataset, source, target, part, buffer, marked);
     }
     free(buffer);
     free(marked);
     return status;
 }
 
-static clv_status copy_the_rest(clv_writer *w)
+clv_status clv_writer_copy_rest(clv_writer *w, clv_rect window)
 {
     clv_status status = CLV_OK;
     for (int i = 0; i < w->band_count && status == CLV_OK; i++) {
@@ -212,16 +216,21 @@ static clv_status copy_the_rest(clv_writer *w)
         if ((status = source_of(w, band->source_date, &dataset)) != CLV_OK)
             break;
         status = copy_band(w, dataset, GDALGetRasterBand(dataset, band->source_index),
-                           GDALGetRasterBand(w->dataset, i + 1), i + 1 == w->alpha_band);
+                           GDALGetRasterBand(w->dataset, i + 1), i + 1 == w->alpha_band, window);
     }
     if (status == CLV_OK && w->copies_mask) {
         GDALDatasetH dataset = NULL;
         if ((status = source_of(w, w->only_date < 0 ? 0 : w->only_date, &dataset)) != CLV_OK)
             return status;
         status = copy_band(w, dataset, GDALGetMaskBand(GDALGetRasterBand(dataset, 1)),
-                           GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), true);
+                           GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), true, window);
     }
     return status;
+}
+
+GDALDatasetH clv_writer_dataset(clv_writer *writer)
+{
+    return writer->dataset;
 }
 
 /* Pixels that nobody wrote would be read as 0 without any error. */
@@ -240,7 +249,7 @@ clv_status clv_writer_finish(clv_writer *writer)
         return CLV_OK;
     clv_status status = check_complete(writer);
     if (status == CLV_OK)
-        status = copy_the_rest(writer);
+        status = clv_writer_copy_rest(writer, (clv_rect){0, 0, writer->width, writer->height});
     if (status != CLV_OK)
         return status;
     /* With compression a full disk often shows only here. A failing flush is not followed by an ordinary close. */

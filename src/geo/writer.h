@@ -39,6 +39,10 @@ const char *clv_outputs_extension(const clv_outputs *set);
 clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix,
                             char **path);
 
+/* CLV_ERROR_ARGUMENT when an input of the series or an output lies in `folder`, which will be replaced as a whole;
+ * option: what the message begins with. */
+clv_status clv_outputs_keep_out(clv_outputs *set, const clv_series *series, const char *option, const char *folder);
+
 /* Provenance item in the default domain of every output created after the call (e.g. CLEARVISION_METHOD=regression). */
 clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value);
 
@@ -71,10 +75,23 @@ clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const
 /* Pixels of the window that were filled (non-zero), for inputs with a per-dataset mask or an alpha band: what was
  * filled is valid in the copied mask. Does nothing for other outputs. */
 clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t *filled);
+/* For rasters that are read while they are written, and never published: copies AUX bands and mask of a window (inside
+ * it, once) from the input, as publish() does for the whole. */
+clv_status clv_writer_copy_rest(clv_writer *writer, clv_rect window);
+/* The raster itself, open for update. */
+GDALDatasetH clv_writer_dataset(clv_writer *writer);
+/* Takes the names of all temporary files (and the folder made for them) away where the system allows it, so that not
+ * even a killed process leaves them behind. The set can only be freed afterwards. */
+void clv_outputs_hide(clv_outputs *set);
 /* Rows of the writer's tiles: windows of whole tile rows (full width, y and height multiples of it, the last one
  * shorter) go to the file at once, every tile compressed once; others wait in GDAL's block cache until their tile is
  * complete. */
 int clv_writer_block_rows(const clv_writer *writer);
+/* All of clv_outputs_publish() but the renaming: files are complete and verified, under their temporary names. publish()
+ * does it itself where it was not called. After a failure nothing is left. */
+clv_status clv_outputs_prepare(clv_outputs *set);
+/* Size of a prepared output's main file, 0 when it is not known. */
+double clv_outputs_bytes(const clv_outputs *set, int index);
 /* Copies AUX bands and masks, closes, verifies, converts, renames. After a failure nothing is left but what was there
  * before; the series must still be open. */
 clv_status clv_outputs_publish(clv_outputs *set);

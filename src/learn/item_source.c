@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/observed.h"
+#include "geo/cube.h"
 
 /* The multiple of the raster's pixel size that is nearest to `wanted` metres, at least one. 0 for a raster without
  * georeference: it is reduced when it is read. */
@@ -58,41 +59,18 @@ static clv_status open_series(clv_context *ctx, const clv_train_item *item, int 
     return status;
 }
 
-/* A minicube's rasters hold reflectance and know their dates. */
-static clv_status open_minicube(clv_context *ctx, const char *path, clv_item_source *out)
-{
-    clv_detect_options defaults;
-    clv_status status = clv_netcdf_cube_open(ctx, path, &out->cube);
-    if (status != CLV_OK)
-        return status;
-    clv_netcdf_cube *cube = out->cube;
-    const char **classes = list_of(cube->classes, cube->count);
-    if (!classes)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
-    clv_detect_options_init(&defaults);
-    clv_input_options options = defaults.input;
-    options.in_scale = 1;
-    options.in_offset = 0;
-    options.scls = classes;
-    options.mask_mode = CLV_MASK_REPLACE;
-    status = clv_series_open(ctx, (const char *const *)cube->pictures, cube->count, &options, &out->series);
-    free((void *)classes);
-    return status;
-}
-
 clv_status clv_item_source_open(clv_context *ctx, const clv_train_item *item, int first, int count, bool with_masks,
                                 clv_item_source *out)
 {
     *out = (clv_item_source){0};
-    bool minicube = item->kind == CLV_ITEM_CUBE && clv_netcdf_is_cube(item->paths[first]);
-    clv_status status = minicube ? open_minicube(ctx, item->paths[first], out)
-                                 : open_series(ctx, item, first, count, with_masks, &out->series);
+    out->minicube = item->kind == CLV_ITEM_CUBE && clv_cube_is_minicube(item->paths[first]);
+    clv_status status = open_series(ctx, item, first, count, with_masks, &out->series);
     if (status != CLV_OK) {
         clv_item_source_close(out);
         return status;
     }
     const clv_grid *grid = &out->series->grid;
-    bool located = grid->pixel_m > 0;
+    bool located = grid->pixel_m > 0 && !out->minicube; /* whose pixels are 20 m but for the way it was made */
     double pixel = located ? grid->pixel_m : item->kind == CLV_ITEM_CUBE ? item->tr : item->pixel;
     out->factor = located ? 1 : (int)fmax(1, floor(item->tr / pixel + 0.5));
     out->width = grid->width / out->factor;
@@ -105,7 +83,6 @@ clv_status clv_item_source_open(clv_context *ctx, const clv_train_item *item, in
 void clv_item_source_close(clv_item_source *source)
 {
     clv_series_free(source->series);
-    clv_netcdf_cube_free(source->cube);
     *source = (clv_item_source){0};
 }
 

@@ -17,12 +17,11 @@
 #define CLV_LEARN_ITEM_SOURCE_H
 
 #include "geo/series.h"
-#include "learn/netcdf_cube.h"
 #include "learn/train_list.h"
 
 typedef struct clv_item_source {
     clv_series *series;
-    clv_netcdf_cube *cube; /* of a .nc: what the series reads from; NULL else */
+    bool minicube;     /* GreenEarthNet's: its masks know cloud and shadow apart */
     int factor;        /* pixels of the series' working grid per pixel of the source, each way */
     int width, height; /* pixels */
     int bands;         /* 3, or 4 with NIR */

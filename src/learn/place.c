@@ -229,7 +229,7 @@ static clv_status label_of_cube(clv_context *ctx, clv_item_source *source, clv_p
     clv_rect all = {0, 0, place->width, place->height};
     place->use[t] = CLV_USE_LABELS;
     clv_status status = clv_series_read_mask(ctx, source->series, t, clv_item_source_fine(source, all), label);
-    if (status == CLV_OK && !source->cube)
+    if (status == CLV_OK && !source->minicube)
         clv_labels_part_shadows(&picture, label);
     drop_missing(place, t);
     return status;

@@ -16,7 +16,6 @@
 #include "core/json.h"
 #include "geo/earthnet.h"
 #include "learn/cutting.h"
-#include "learn/netcdf_cube.h"
 #include "learn/prepare_unit.h"
 #include "learn/prepared.h"
 
@@ -66,7 +65,7 @@ static clv_status check_options(prepare *p, const char *const *inputs, int count
 
 static bool is_cube(const char *name)
 {
-    return clv_earthnet_is_cube(name) || clv_netcdf_is_cube(name);
+    return clv_cube_has_name(name);
 }
 
 static clv_status open_lists(prepare *p, const char *const *inputs, int count)

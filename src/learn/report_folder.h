@@ -6,8 +6,8 @@
  *     ...
  *     status = clv_report_folder_write(ctx, "out", false, html, length);
  *
- * A folder that is not there is made under a hidden name and renamed when its page is complete. With overwrite the page
- * of a folder that exists is replaced by renaming; whatever else lies there stays. One thread at a time.
+ * See geo/new_folder.h: a folder that is not there appears with its page; with overwrite the page of a folder that
+ * exists is replaced, and whatever else lies there stays. One thread at a time.
  */
 #ifndef CLV_LEARN_REPORT_FOLDER_H
 #define CLV_LEARN_REPORT_FOLDER_H

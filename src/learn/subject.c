@@ -19,7 +19,7 @@ static int list_length(const char *const *list)
 /* Whether input i is the other half of a cube that was named before: both are read as one. */
 static bool seen_before(const clv_inputs *inputs, int i)
 {
-    char *partner = clv_earthnet_is_cube(inputs->names[i]) ? clv_earthnet_partner(inputs->names[i]) : NULL;
+    char *partner = clv_name_ends(inputs->names[i], "npz") ? clv_earthnet_partner(inputs->names[i]) : NULL;
     bool seen = false;
     for (int k = 0; partner && k < i && !seen; k++)
         seen = strcmp(partner, inputs->names[k]) == 0;
@@ -41,7 +41,7 @@ static clv_status each_input(clv_context *ctx, const clv_inputs *inputs, const c
         const char *const mask[] = {masks ? input->masks[i] : NULL, NULL};
         const char *const scl[] = {scls ? input->scls[i] : NULL, NULL};
         const char *const name = inputs->names[i];
-        clv_subject subject = {.names = &name, .count = 1, .input = *input, .cube = clv_earthnet_is_cube(name)};
+        clv_subject subject = {.names = &name, .count = 1, .input = *input, .cube = clv_name_ends(name, "npz")};
         subject.input.masks = masks ? mask : NULL;
         subject.input.scls = scls ? scl : NULL;
         clv_progress_phase(ctx, (double)i / inputs->count, (double)(i + 1) / inputs->count);
@@ -59,7 +59,7 @@ clv_status clv_subjects(clv_context *ctx, const char *const *names, int count, c
     if (status != CLV_OK)
         goto cleanup;
     for (int i = 0; i < inputs.count; i++)
-        cubes += clv_earthnet_is_cube(inputs.names[i]);
+        cubes += clv_cube_is(inputs.names[i]);
     if (cubes && cubes < inputs.count) {
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "cubes and rasters cannot be judged together: call twice");
     } else if (cubes || each) {

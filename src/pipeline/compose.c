@@ -109,7 +109,7 @@ void clv_compose_free(clv_compose *c)
 static clv_status begin_date(clv_compose *c, int t)
 {
     const clv_acquisition *a = &c->series->acquisitions[t];
-    clv_rect own = clv_own_rect(a, &c->series->grid, c->panel->x0, 0, c->panel->x1, c->series->grid.height);
+    clv_rect own = clv_own_rect(a, &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->series->grid.height);
     int channels = c->series->channels;
     clv_sink_band *bands = calloc((size_t)channels, sizeof *bands);
     if (!bands)
@@ -130,9 +130,10 @@ static clv_status begin_date(clv_compose *c, int t)
     return status == CLV_OK && !c->columns[t] ? clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory") : status;
 }
 
-clv_status clv_compose_begin_panel(clv_compose *c, const clv_panel *panel, clv_stage2 *stage)
+clv_status clv_compose_begin_panel(clv_compose *c, const clv_panel *panel, int y0, clv_stage2 *stage)
 {
     c->panel = panel;
+    c->y0 = y0;
     c->stage = stage;
     c->strip = clv_stage2_strip(stage);
     clv_status status = CLV_OK;
@@ -553,6 +554,8 @@ clv_status clv_compose_rows(clv_compose *c, int y0, int y1)
         status = clv_parallel_for(c->ctx, (y1 - y0 + CHUNK - 1) / CHUNK, 0, fill_chunk, c);
     if (status == CLV_OK && c->setup.preview)
         status = preview_rows(c);
+    if (status == CLV_OK && c->setup.pictures)
+        status = clv_compose_show(c);
     if (status == CLV_OK)
         status = clv_parallel_for(c->ctx, dates, c->one_writer ? 1 : 0, flush_rows, c);
     return status;

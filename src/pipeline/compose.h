@@ -17,6 +17,7 @@
 
 #include "geo/preview.h"
 #include "geo/writer.h"
+#include "pipeline/pictures.h"
 #include "pipeline/sink.h"
 #include "pipeline/stage2.h"
 
@@ -28,6 +29,7 @@ typedef struct clv_compose_setup {
     clv_writer **masks;   /* [dates] or NULL */
     clv_writer **quality; /* [dates] or NULL: UInt16, bands source and days */
     clv_preview *preview; /* or NULL */
+    clv_pictures *pictures; /* or NULL: what a page shows */
 } clv_compose_setup;
 
 typedef struct clv_compose_date {
@@ -37,7 +39,8 @@ typedef struct clv_compose_date {
 clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *series, const clv_compose_setup *setup,
                            clv_compose **out);
 void clv_compose_free(clv_compose *compose);
-clv_status clv_compose_begin_panel(clv_compose *compose, const clv_panel *panel, clv_stage2 *stage);
+/* y0: the first working row that will be written. */
+clv_status clv_compose_begin_panel(clv_compose *compose, const clv_panel *panel, int y0, clv_stage2 *stage);
 /* Writes working rows [y0, y1); predictions of rows [y0 - 1, y1 + 1) inside the scene must be final. */
 clv_status clv_compose_rows(clv_compose *compose, int y0, int y1);
 clv_status clv_compose_end_panel(clv_compose *compose);

@@ -39,5 +39,7 @@ uint8_t clv_compose_source(const clv_compose *c, uint8_t gap, uint16_t days);
 /* Whether a pixel with these gap bits gets the prediction. */
 bool clv_compose_fills(const clv_compose *c, uint8_t gap);
 clv_status clv_compose_keep_warped(clv_compose *c, int t);
+/* Gives the rows at work to the pictures of a page; after filling, before anything is flushed. */
+clv_status clv_compose_show(clv_compose *c);
 
 #endif

@@ -146,6 +146,21 @@ clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path
                     name, name, set ? set : "", set && *set ? " or " : "");
 }
 
+clv_status clv_engine_model_sha256(clv_context *ctx, const char *name, char *sha256)
+{
+    char *path = NULL;
+    uint8_t *data = NULL;
+    size_t size = 0;
+    clv_status status = clv_engine_find_model(ctx, name, &path);
+    if (status == CLV_OK)
+        status = clv_read_file(ctx, path, CLV_MODEL_MAX_BYTES, &data, &size);
+    if (status == CLV_OK)
+        clv_sha256(data, size, sha256);
+    free(data);
+    free(path);
+    return status;
+}
+
 clv_status clv_engine_open(clv_context *ctx, const char *name, clv_net_kind kind, const clv_compute_options *compute,
                            clv_net **net, clv_net_info *info, char *sha256)
 {

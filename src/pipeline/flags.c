@@ -8,7 +8,7 @@
 
 /* Pixels around a window that decide about it: a component of CLV_SPECK_PIXELS pixels reaches that far, and is dilated.
  */
-static int reach_of(const clv_detect_settings *settings)
+int clv_flags_reach(const clv_detect_settings *settings)
 {
     return settings->dilate + CLV_SPECK_PIXELS;
 }
@@ -29,7 +29,7 @@ static clv_status dilate_kind(clv_context *ctx, const uint8_t *flags, uint8_t ki
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags)
 {
-    int reach = reach_of(settings);
+    int reach = clv_flags_reach(settings);
     clv_rect scene = {0, 0, grid->width, grid->height};
     clv_rect wide = {window.x - reach, window.y - reach, window.width + 2 * reach, window.height + 2 * reach};
     clv_rect area = clv_rect_intersect(wide, scene);

@@ -29,7 +29,7 @@ typedef struct stage1_worker {
     float *in, *out;  /* [BATCH, 8, PIXELS], [BATCH, 2, PIXELS] */
 } stage1_worker;
 
-typedef struct stage1_state {
+struct clv_stage1_finder {
     clv_context *ctx;
     clv_series *series;
     clv_stage1 *job;
@@ -46,7 +46,9 @@ typedef struct stage1_state {
     int emit_y, emit_rows;
     pthread_mutex_t lock; /* serialises one network on a GPU */
     bool shared_net;
-} stage1_state;
+    bool wants_network; /* there is a date to ask it about */
+};
+typedef struct clv_stage1_finder stage1_state;
 
 static void gather(const stage1_state *s, stage1_worker *w, int x0)
 {
@@ -237,11 +239,13 @@ static void drop_rows(stage1_state *s, int rows)
     }
 }
 
-/* One panel from top to bottom with the network. */
-static clv_status run_panel(stage1_state *s, double done, double share)
+/* The panel's rows [y0, y1) with the network; y0 begins a row of windows, y1 too or ends the scene. Rows that only the
+ * row of windows above y0 gives first are worked, not emitted. */
+static clv_status run_panel(stage1_state *s, int y0, int y1, double done, double share)
 {
     const clv_grid *grid = &s->series->grid;
-    int dates = s->series->dates, rows = clv_window_count(grid->height, SIZE, STRIDE);
+    int dates = s->series->dates, count = clv_window_count(grid->height, SIZE, STRIDE);
+    int first = y0 / STRIDE > 0 ? y0 / STRIDE - 1 : 0, rows = y1 == grid->height ? count : y1 / STRIDE;
     int group = clv_window_group(s->workers);
     clv_status status =
         clv_strip_new(s->ctx, s->series, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);
@@ -249,10 +253,10 @@ static clv_status run_panel(stage1_state *s, double done, double share)
     s->sum = clv_alloc_array((size_t)dates * 2 * SIZE, (size_t)(s->panel->x1 - s->panel->x0), sizeof *s->sum);
     if (status == CLV_OK && (!s->result || !s->sum))
         status = clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
-    for (s->row = 0; s->row < rows && status == CLV_OK; s->row++) {
+    for (s->row = first; s->row < rows && status == CLV_OK; s->row++) {
         int end = s->row * STRIDE + SIZE;
         s->emit_y = s->row * STRIDE;
-        s->emit_rows = s->row == rows - 1 ? grid->height - s->emit_y : STRIDE;
+        s->emit_rows = s->row == count - 1 ? grid->height - s->emit_y : STRIDE;
         status = clv_strip_advance(s->ctx, s->strip, clv_window_read_start(s->row, grid->height),
                                    end < grid->height ? end : grid->height, NULL);
         for (s->group = s->panel->first; s->group <= s->panel->last && status == CLV_OK; s->group += group) {
@@ -261,12 +265,12 @@ static clv_status run_panel(stage1_state *s, double done, double share)
             if (status == CLV_OK)
                 status = clv_parallel_for(s->ctx, dates, 0, blend_date, s);
         }
-        if (status == CLV_OK)
+        if (status == CLV_OK && s->emit_y >= y0)
             status = clv_parallel_for(s->ctx, dates, 0, emit_date, s);
         if (s->row < rows - 1)
             drop_rows(s, STRIDE);
         if (status == CLV_OK)
-            status = clv_progress(s->ctx, done + share * (s->row + 1) / rows);
+            status = clv_progress(s->ctx, done + share * (s->row + 1 - first) / (rows - first));
     }
     clv_strip_free(s->strip);
     free(s->result);
@@ -276,19 +280,15 @@ static clv_status run_panel(stage1_state *s, double done, double share)
     return status;
 }
 
-/* Known masks and missing data only. */
-static clv_status run_without_network(stage1_state *s, const clv_panel *panels, int count)
+/* Known masks and missing data only, for rows [y0, y1) of a panel. */
+static clv_status run_without_network(stage1_state *s, int y0, int y1, double done, double share)
 {
-    const clv_grid *grid = &s->series->grid;
     clv_status status = CLV_OK;
-    for (int i = 0; i < count && status == CLV_OK; i++) {
-        s->panel = &panels[i];
-        for (s->emit_y = 0; s->emit_y < grid->height && status == CLV_OK; s->emit_y += s->emit_rows) {
-            s->emit_rows = grid->height - s->emit_y < 256 ? grid->height - s->emit_y : 256;
-            status = clv_parallel_for(s->ctx, s->series->dates, 0, emit_date, s);
-            if (status == CLV_OK)
-                status = clv_progress(s->ctx, (i + (double)(s->emit_y + s->emit_rows) / grid->height) / count);
-        }
+    for (s->emit_y = y0; s->emit_y < y1 && status == CLV_OK; s->emit_y += s->emit_rows) {
+        s->emit_rows = y1 - s->emit_y < 256 ? y1 - s->emit_y : 256;
+        status = clv_parallel_for(s->ctx, s->series->dates, 0, emit_date, s);
+        if (status == CLV_OK)
+            status = clv_progress(s->ctx, done + share * (double)(s->emit_y + s->emit_rows - y0) / (y1 - y0));
     }
     return status;
 }
@@ -339,8 +339,8 @@ static void close_networks(stage1_state *s)
         free(w->empty);
         free(w->in);
         free(w->out);
+        *w = (stage1_worker){0};
     }
-    free(s->worker);
 }
 
 /* Whether any pixel of date t is known to a mask, so that with `replace` the network is not asked. */
@@ -348,51 +348,90 @@ static bool choose_dates(stage1_state *s)
 {
     bool any = false;
     for (int t = 0; t < s->series->dates; t++) {
-        s->ask[t] = s->job->network_only ||
-                    !(s->series->mask_mode == CLV_MASK_REPLACE && s->series->has_masks &&
-                      (s->series->masks_cover_all || s->series->acquisitions[t].mask_how[0]));
+        s->ask[t] = s->job->network_only || !(s->series->mask_mode == CLV_MASK_REPLACE && s->series->has_masks &&
+                                              (s->series->masks_cover_all || s->series->acquisitions[t].mask_how[0]));
         any |= s->ask[t];
     }
     return any;
 }
 
-clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
+clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job, clv_stage1_finder **out)
 {
-    stage1_state s = {
+    stage1_state *s = calloc(1, sizeof *s);
+    *out = s;
+    if (!s)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    *s = (stage1_state){
         .ctx = ctx, .series = series, .job = job, .workers = clv_threads(ctx), .colours = series->has_nir ? 4 : 3};
-    clv_panel *panels = NULL;
-    pthread_mutex_init(&s.lock, NULL);
+    pthread_mutex_init(&s->lock, NULL);
     memset(job->dates, 0, (size_t)series->dates * sizeof *job->dates);
     job->used_network = false;
     job->model_sha256[0] = job->device[0] = 0;
+    s->ask = calloc((size_t)series->dates, sizeof *s->ask);
+    s->worker = calloc((size_t)s->workers, sizeof *s->worker);
+    if (!s->ask || !s->worker) {
+        clv_stage1_close(s);
+        *out = NULL;
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    }
+    s->wants_network = choose_dates(s);
+    return CLV_OK;
+}
+
+bool clv_stage1_wants_network(const clv_stage1_finder *s)
+{
+    return s->wants_network;
+}
+
+static clv_status run_rows(stage1_state *s, const clv_panel *panel, int y0, int y1, double done, double share)
+{
+    s->panel = panel;
+    if (!s->wants_network)
+        return run_without_network(s, y0, y1, done, share);
+    clv_status status = s->job->used_network ? CLV_OK : open_networks(s);
+    if (status != CLV_OK)
+        close_networks(s);
+    return status == CLV_OK ? run_panel(s, y0, y1, done, share) : status;
+}
+
+clv_status clv_stage1_region(clv_stage1_finder *s, clv_rect area)
+{
+    clv_panel panel = clv_panel_at(s->series->grid.width, 0, 0, area.x, area.x + area.width);
+    return run_rows(s, &panel, area.y, area.y + area.height, 0, 1);
+}
+
+void clv_stage1_close(clv_stage1_finder *s)
+{
+    if (!s)
+        return;
+    close_networks(s);
+    free(s->worker);
+    free(s->ask);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
+{
+    clv_stage1_finder *finder = NULL;
+    clv_panel *panels = NULL;
     double per_column =
         (double)series->dates * SIZE * (series->channels * 4.0 + 2 + 8); /* the strip and the blended sums */
-    int count = clv_panels_plan(series->grid.width, 0, 0, per_column, clv_memory_budget(job->compute), &panels);
-    s.ask = calloc((size_t)series->dates, sizeof *s.ask);
-    s.worker = calloc((size_t)s.workers, sizeof *s.worker);
-    clv_status status = count && s.ask && s.worker ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    if (status != CLV_OK)
-        goto cleanup;
-    if (choose_dates(&s)) {
-        status = open_networks(&s);
-        for (int i = 0; i < count && status == CLV_OK; i++) {
-            s.panel = &panels[i];
-            status = run_panel(&s, (double)i / count, 1.0 / count);
-        }
-    } else {
-        status = run_without_network(&s, panels, count);
-    }
+    clv_status status = clv_stage1_open(ctx, series, job, &finder);
+    int count = status == CLV_OK
+                    ? clv_panels_plan(series->grid.width, 0, 0, per_column, clv_memory_budget(job->compute), &panels)
+                    : 0;
+    if (status == CLV_OK && count == 0)
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int i = 0; i < count && status == CLV_OK; i++)
+        status = run_rows(finder, &panels[i], 0, series->grid.height, (double)i / count, 1.0 / count);
     double pixels = (double)series->grid.width * series->grid.height;
     for (int t = 0; t < series->dates; t++) {
         job->dates[t].cloud /= pixels;
         job->dates[t].shadow /= pixels;
         job->dates[t].missing /= pixels;
     }
-
-cleanup:
-    close_networks(&s);
-    free(s.ask);
     free(panels);
-    pthread_mutex_destroy(&s.lock);
+    clv_stage1_close(finder);
     return status;
 }

@@ -46,6 +46,24 @@ typedef struct clv_stage1 {
 /* Reports progress in [0, 1] of the current phase. */
 clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job);
 
+/* The same by parts, for those who want some of the scene: the networks are loaded by the first region that needs them
+ * and stay. job and series must live until the end. Flags of a region equal those of the whole bit for bit; the counts
+ * in job->dates are pixels, and of every region.
+ *
+ *     clv_stage1_open(ctx, series, &job, &finder);
+ *     clv_stage1_region(finder, (clv_rect){100, 96, 300, 192});     // y and y + height: multiples of the window stride
+ *     clv_stage1_close(finder);                                     // or the scene's end
+ */
+typedef struct clv_stage1_finder clv_stage1_finder;
+clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job, clv_stage1_finder **out);
+clv_status clv_stage1_region(clv_stage1_finder *finder, clv_rect area);
+/* Whether any date is a matter for the network. */
+bool clv_stage1_wants_network(const clv_stage1_finder *finder);
+void clv_stage1_close(clv_stage1_finder *finder);
+
+/* Pixels around a window that clv_flags_read looks at. */
+int clv_flags_reach(const clv_detect_settings *settings);
+
 /* Reads flags of a window of date t, drops specks of the network's smaller than CLV_SPECK_PIXELS, dilates by
  * settings->dilate. flags [h, w]: as above, dilated cloud and shadow included. Any window gives the same flags for the
  * same pixel. */

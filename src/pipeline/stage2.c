@@ -135,13 +135,13 @@ void clv_stage2_free(clv_stage2 *s)
     free(s);
 }
 
-clv_status clv_stage2_begin_panel(clv_stage2 *s, const clv_panel *panel)
+clv_status clv_stage2_begin_panel(clv_stage2 *s, const clv_panel *panel, int row)
 {
     s->panel = panel;
     s->sum_x = panel->x0 > 0 ? panel->x0 - 1 : 0;
     int end = panel->x1 < s->series->grid.width ? panel->x1 + 1 : panel->x1;
     s->sum_width = end - s->sum_x;
-    s->sum_y = 0;
+    s->sum_y = row * STRIDE;
     s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->series->channels,
                              (size_t)SUM_ROWS * (size_t)s->sum_width, sizeof *s->sum);
     if (!s->sum)

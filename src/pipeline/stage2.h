@@ -42,8 +42,9 @@ void clv_stage2_free(clv_stage2 *stage);
 /* Bytes a column of a panel takes (strip and sums), for clv_panels_plan. */
 double clv_stage2_bytes_per_column(const clv_series *series);
 
-/* A panel: its strip is made by the stage and read by the caller through clv_stage2_strip(). */
-clv_status clv_stage2_begin_panel(clv_stage2 *stage, const clv_panel *panel);
+/* A panel, from row of windows `row` on: its strip is made by the stage and read by the caller through
+ * clv_stage2_strip(). */
+clv_status clv_stage2_begin_panel(clv_stage2 *stage, const clv_panel *panel, int row);
 void clv_stage2_end_panel(clv_stage2 *stage);
 const clv_strip *clv_stage2_strip(const clv_stage2 *stage);
 

@@ -103,7 +103,7 @@ int clv_window_read_start(int index, int length)
     return start < mirrored ? start : mirrored;
 }
 
-static clv_panel panel_of(int width, int margin, int pad, int x0, int x1)
+clv_panel clv_panel_at(int width, int margin, int pad, int x0, int x1)
 {
     clv_panel p = {x0, x1, 0, 0, 0, 0};
     clv_window_range(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, x0 > pad ? x0 - pad : 0,
@@ -131,7 +131,7 @@ int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, dou
     if (!*panels)
         return 0;
     for (int i = 0; i < count; i++)
-        (*panels)[i] = panel_of(width, margin, pad, i * size, i + 1 < count ? (i + 1) * size : width);
+        (*panels)[i] = clv_panel_at(width, margin, pad, i * size, i + 1 < count ? (i + 1) * size : width);
     return count;
 }
 

@@ -72,6 +72,9 @@ static inline int clv_window_group(int workers)
  * number of panels; free(*panels). 0 when out of memory. */
 int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, double budget, clv_panel **panels);
 
+/* The panel of columns [x0, x1) of a scene `width` wide; margin and pad as above. */
+clv_panel clv_panel_at(int width, int margin, int pad, int x0, int x1);
+
 /* First pixel of an axis that window `index` needs: its start, or less where its end is mirrored at the scene's end. */
 int clv_window_read_start(int index, int length);
 

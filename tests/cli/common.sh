@@ -51,7 +51,7 @@ check() {
     local what=$1
     shift
     done=$((done + 1))
-    "$@" >check.log 2>&1 || fail "$what ($* $(head -c 300 check.log))"
+    "$@" >check.log 2>&1 || fail "$what ($* $(tail -c 400 check.log))"
 }
 
 # run ARGUMENTS...: runs the program; stdout, stderr and STATUS tell what came of it.

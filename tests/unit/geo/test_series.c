@@ -1076,7 +1076,7 @@ static void bad_inputs_give_one_clear_line(void **state)
     FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/dir: is a folder; name its rasters, for example /vsimem/t/dir/*.tif",
           "/vsimem/t/dir");
     write_text("/vsimem/t/fake.npz", "no zip");
-    FAILS(CLV_ERROR_FORMAT, "fake.npz: is no EarthNet2021 cube", "/vsimem/t/fake.npz");
+    FAILS(CLV_ERROR_FORMAT, "fake.npz: is no ZIP archive", "/vsimem/t/fake.npz");
     FAILS(CLV_ERROR_OPEN, "none.npz: no such file", "/vsimem/t/none.npz");
 
     raster r = base("/vsimem/t/complex_20220601.tif");

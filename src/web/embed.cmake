@@ -1,0 +1,26 @@
+# cmake -DFOLDER=DIR -DNAMES=a/b.html,a/b.css -DOUT=FILE.c -P embed.cmake: the files as C arrays, see files.h.
+string(REPLACE "," ";" NAMES "${NAMES}")
+set(type_html "text/html; charset=utf-8")
+set(type_css "text/css; charset=utf-8")
+set(type_js "text/javascript; charset=utf-8")
+set(type_svg "image/svg+xml")
+set(type_png "image/png")
+
+set(arrays "")
+set(table "")
+set(number 0)
+foreach(name ${NAMES})
+  string(REGEX MATCH "[^.]*$" extension "${name}")
+  if(NOT DEFINED type_${extension})
+    message(FATAL_ERROR "${name}: no content type is known for '${extension}' (src/web/embed.cmake)")
+  endif()
+  file(READ "${FOLDER}/${name}" hex HEX)
+  # One line for each line of the file: compilers do not like lines of megabytes.
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  string(REPLACE "0x0a," "0x0a,\n" bytes "${bytes}")
+  string(APPEND arrays "static const unsigned char file_${number}[] = {\n${bytes}};\n\n")
+  string(APPEND table "    {\"${name}\", \"${type_${extension}}\", file_${number}, sizeof file_${number}},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE "${OUT}" "/* Made by src/web/embed.cmake. */\n#include \"web/files.h\"\n\n${arrays}"
+  "extern const clv_web_file clv_web_table[];\nconst clv_web_file clv_web_table[] = {\n${table}    {0}};\n")
