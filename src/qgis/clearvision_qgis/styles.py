@@ -102,9 +102,11 @@ def _move(project, layer_id, look):
         return False
     group = root.findGroup(look.group)
     if group is None:
-        # Pictures above masks above quality, and everything above what was there.
-        group = root.insertGroup(sum(QgsLayerTree.isGroup(child) and bool(child.customProperty("clearvision"))
-                                     for child in root.children()), look.group)
+        # Pictures above masks above quality, and everything above what was there. The layer itself is still in the tree,
+        # so that groups are looked for, not counted.
+        ours = [place for place, child in enumerate(root.children())
+                if QgsLayerTree.isGroup(child) and child.customProperty("clearvision")]
+        group = root.insertGroup(ours[-1] + 1 if ours else 0, look.group)
         group.setCustomProperty("clearvision", 1)
         group.setItemVisibilityChecked(look.visible)
     copy = node.clone()
