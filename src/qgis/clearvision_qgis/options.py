@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The options of clearvision that the algorithms offer, and the command line made of their values. No import of qgis.
+
+One table feeds the parameters, the command line and the tests, which compare it with the program's own --help.
+"""
+import os
+import re
+import shlex
+from collections import namedtuple
+
+REMOVE, DETECT, INFO, EVALUATE = "remove", "detect", "info", "evaluate remove"
+SERIES = (REMOVE, DETECT, INFO, EVALUATE)
+FINDS = (REMOVE, DETECT, EVALUATE)
+WRITES = (REMOVE, DETECT)
+
+# Kinds of values. FLAG: bool. CHOICE: one of `choices`. CHOICES: a list of them. NUMBER, INTEGER: number or None.
+# TEXT: one word. LIST: text, several words with commas. FILE: path or the name of shipped weights. LAYER, LAYERS:
+# dataset names. CREATION: "A=1|B=2". THREADS: number, becomes a GDAL configuration option.
+FLAG, CHOICE, CHOICES, NUMBER, INTEGER = "flag", "choice", "choices", "number", "integer"
+TEXT, LIST, FILE, LAYER, LAYERS = "text", "list", "file", "layer", "layers"
+CREATION, THREADS = "creation", "threads"
+
+Option = namedtuple("Option", "key flag kind commands label help default choices minimum maximum advanced")
+
+
+def _option(key, flag, kind, commands, label, text="", default=None, choices=(), minimum=None, maximum=None,
+            advanced=True):
+    return Option(key, flag, kind, commands, label, text, default, choices, minimum, maximum, advanced)
+
+
+METHODS = ("auto", "clear", "regression", "linear")
+FILL_METHODS = ("last", "next", "closest", "median", "linear", "regression", "model")
+RESAMPLINGS = ("near", "bilinear", "cubic", "cubicspline", "lanczos", "average")
+MASK_MODES = ("join", "replace")
+PROTOCOLS = ("utilise", "seed")
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+FORMATS = ("auto", "GTiff", "COG", "JP2OpenJPEG", "PNG", "ENVI", "HFA")
+
+OPTIONS = (
+    _option("METHOD", "-method", CHOICE, (REMOVE,), "Method", "How the ground under clouds is predicted. auto: the best "
+            "that is there; regression: from all dates, needs no weights; clear: the network on top of it; linear: "
+            "between the dates before and after.", "auto", METHODS, advanced=False),
+    _option("MASKS", "-masks", FLAG, (REMOVE,), "Write the masks", "Also write, for each date, a mask: clear, cloud, "
+            "shadow.", False, advanced=False),
+    _option("QUALITY", "-quality", FLAG, (REMOVE,), "Write quality rasters", "Also write, for each date, where each "
+            "pixel comes from and how many days the nearest observation is away.", False, advanced=False),
+    _option("PROBABILITY", "-prob", FLAG, (DETECT,), "Write probabilities instead of classes",
+            "Probabilities of cloud and of shadow, from 0 to 1.", False, advanced=False),
+    _option("METHODS", "-method", CHOICES, (EVALUATE,), "Methods to measure (none chosen: all)", "", (), FILL_METHODS,
+            advanced=False),
+    _option("WHOLE_FRAMES", "-whole_frames", FLAG, (EVALUATE,), "A third of the masked dates shows nothing at all", "",
+            False, advanced=False),
+    _option("CONSECUTIVE", "-consecutive", FLAG, (EVALUATE,), "The masked dates follow one another", "", False,
+            advanced=False),
+    _option("SHAPES", "-shapes", LAYERS, (EVALUATE,), "Cloud masks to lay as gaps (none: the clouds of the series "
+            "itself)", "Every band of them is one mask; what is not zero is cloud."),
+    _option("SEED", "-seed", INTEGER, (EVALUATE,), "Seed", "The same number and inputs give the same gaps.", 1,
+            minimum=0),
+    _option("PROTOCOL", "-protocol", CHOICE, (EVALUATE,), "Protocol", "utilise: dates with at most 5 % cloud get gaps, "
+            "up to half of them. seed: for EarthNet2021 cubes.", "utilise", PROTOCOLS),
+    _option("OVERWRITE", "-overwrite", FLAG, (REMOVE, DETECT, EVALUATE), "Replace results that exist (-overwrite)",
+            "Without it a result that exists is an error.", False, advanced=False),
+
+    _option("THRESHOLD", "-threshold", NUMBER, FINDS, "Probability from which a pixel counts as cloud", "", 0.5,
+            minimum=0, maximum=1),
+    _option("SHADOW_THRESHOLD", "-shadow_threshold", NUMBER, FINDS, "Probability from which a pixel counts as shadow",
+            "", 0.5, minimum=0, maximum=1),
+    _option("DILATE", "-dilate", INTEGER, FINDS, "Pixels added around clouds and shadows", "On the grid that is worked "
+            "on, 20 m for finer pictures.", 2, minimum=0, maximum=512),
+    _option("MASK", "-mask", LAYERS, SERIES, "Known masks (-mask)", "One per input, in the inputs' order; what is not "
+            "zero is not used."),
+    _option("SCL", "-scl", LAYERS, SERIES, "Scene classifications (-scl)", "Sen2Cor's SCL, one per input, in the "
+            "inputs' order."),
+    _option("MASK_MODE", "-mask_mode", CHOICE, (REMOVE, DETECT, INFO), "Known masks join with those found or replace "
+            "them", "", "join", MASK_MODES),
+    _option("FULL", "-full", FLAG, (REMOVE,), "Write the prediction everywhere, also where the ground was seen", "",
+            False),
+    _option("KEEP_NODATA", "-keep_nodata", FLAG, (REMOVE,), "Fill clouds only, leave nodata", "", False),
+    _option("BANDS", "-b", TEXT, SERIES, "Bands: red, green, blue[, near infrared]", "Numbers from 1, such as 3,2,1,4. "
+            "Empty: found by names, wavelengths and colours."),
+    _option("DATES", "-date", LIST, SERIES, "Dates", "YYYY-MM-DD, one per date in the inputs' order, with commas. "
+            "Empty: from metadata, else from file names."),
+    _option("TR", "-tr", NUMBER, SERIES, "Pixel size to work with and to write, in metres", "Empty: the inputs' own "
+            "grid; pictures finer than 20 m are worked at 20 m and what is filled is brought back.",
+            minimum=1, maximum=1000),
+    _option("REF", "-ref", LAYER, SERIES, "Raster whose grid the series is put on", "Empty: the first input."),
+    _option("RESAMPLING", "-r", CHOICE, SERIES, "Resampling of dates that do not lie on the grid", "", "bilinear",
+            RESAMPLINGS),
+    _option("SCALE", "-in_scale", TEXT, SERIES, "Scale", "Reflectance is the stored number times scale plus offset; a "
+            "number or a fraction such as 1/10000. Empty: from metadata, type and range."),
+    _option("OFFSET", "-in_offset", TEXT, SERIES, "Offset, in reflectance", "For example -0.1. Empty: from metadata."),
+    _option("NODATA", "-srcnodata", TEXT, SERIES, "Number that means no data", "A number, nan, or none. Empty: from "
+            "the file."),
+    _option("WINDOW", "-window", INTEGER, (REMOVE, EVALUATE), "Dates looked at together", "", 10, minimum=2,
+            maximum=64),
+    _option("MODEL", "-model", FILE, (REMOVE, EVALUATE), "Weights of the network that predicts", "A file, or the name "
+            "of shipped weights. Empty: remove for the first command, none for the evaluation."),
+    _option("DETECT_MODEL", "-detect_model", FILE, FINDS, "Weights of the network that finds clouds", "A file, or the "
+            "name of shipped weights. Empty: detect."),
+    _option("DEVICE", "-device", TEXT, FINDS, "Device", "auto, cpu, cuda or cuda:N.", "auto"),
+    _option("PRECISION", "-precision", CHOICE, FINDS, "Arithmetic of the networks", "", "auto", PRECISIONS),
+    _option("MEMORY", "-mem", NUMBER, FINDS, "Memory for buffers in MB", "0: a quarter of the machine's, at most "
+            "1000.", 0, minimum=0, maximum=1e7),
+    _option("THREADS", "--config", THREADS, SERIES, "Threads", "Empty: one per processor.", minimum=1, maximum=1024),
+    _option("FORMAT", "-of", CHOICE, WRITES, "Format", "Others: -of NAME among the additional words.", "auto", FORMATS),
+    _option("CREATION", "-co", CREATION, WRITES, "Creation options"),
+)
+
+# What the program offers and the table does not, and why; a test compares both with --help.
+NOT_OFFERED = {
+    "-o": "the destination parameters",
+    "-stack": "the destination STACK",
+    "-preview": "the destination PREVIEW",
+    "-report": "the destination REPORT",
+    "-i": "the inputs",
+    "-q": "the log shows what is said", "-v": "always on in Inspect series", "-json": "for programs",
+    "-no_cloud_share": "the shares are what one wants to see",
+    "-place": "for training sets, which QGIS has not", "-split": "for training sets, which QGIS has not",
+}
+
+
+class WrongValue(Exception):
+    """Its text is one sentence for the user."""
+
+
+def of_command(command):
+    return [option for option in OPTIONS if command in option.commands]
+
+
+def number_text(value):
+    """A number as the program reads it, the same in every locale."""
+    return "{:.15g}".format(value)
+
+
+def _words(option, value):
+    """The words of one option; none when its value is empty or the program's own default."""
+    if value is None or value == "" or value == () or value == [] or value == option.default:
+        return []
+    if option.kind == FLAG:
+        return [option.flag] if value else []
+    if option.kind in (NUMBER, INTEGER):
+        return [option.flag, number_text(value)]
+    if option.kind == THREADS:
+        return [option.flag, "GDAL_NUM_THREADS", number_text(value)]
+    if option.kind in (LAYERS, CHOICES):
+        return [word for item in value for word in (option.flag, item)]
+    if option.kind == CREATION:
+        return [word for item in value.split("|") if item.strip() for word in (option.flag, item.strip())]
+    if option.kind == LIST:
+        return [option.flag, ",".join(item for item in re.split(r"[\s,;]+", value) if item)]
+    return [option.flag, value.strip()]
+
+
+def extra_words(text):
+    """Additional words that the user typed, split as a shell would. Raises WrongValue."""
+    try:
+        # Windows' paths are full of backslashes, which are no escapes there.
+        return shlex.split(text or "", posix=os.name != "nt")
+    except ValueError:
+        raise WrongValue("Additional words: a quotation mark is not closed in {}".format(text)) from None
+
+
+def command_line(command, inputs, values, destination=(), extra=""):
+    """The words after the program's name.
+
+    inputs: dataset names. values: {key: value} for options of the command; what is missing stays at its default.
+    destination: words such as ["-o", "folder"]. extra: what the user typed. Raises WrongValue.
+    """
+    words = command.split()
+    general = [w for option in of_command(command) if option.kind == THREADS
+               for w in _words(option, values.get(option.key))]
+    named = [w for option in of_command(command) if option.kind != THREADS
+             for w in _words(option, values.get(option.key))]
+    tail = general + named + list(destination) + extra_words(extra)
+    if any(name.startswith("-") for name in inputs):
+        return words + tail + ["--"] + list(inputs)
+    return words + list(inputs) + tail
+
+
+def quoted(words):
+    """A command as it can be pasted into a shell: bash and its like, or Windows' own."""
+    if os.name == "nt":
+        return " ".join('"{}"'.format(w) if re.search(r'[\s&()^;,]', w) or not w else w for w in words)
+    return " ".join(shlex.quote(w) for w in words)

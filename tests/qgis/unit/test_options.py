@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The option table: the command line made of it, and that it says what the program says."""
+import os
+import re
+import shlex
+import subprocess
+import unittest
+
+import common
+from clearvision_qgis import options
+
+
+class CommandLine(unittest.TestCase):
+    def test_defaults_say_nothing(self):
+        for command in options.SERIES:
+            values = {option.key: option.default for option in options.of_command(command)}
+            self.assertEqual(options.command_line(command, ["a.tif"], values), command.split() + ["a.tif"])
+
+    def test_every_kind(self):
+        values = {"METHOD": "linear", "MASKS": True, "QUALITY": False, "THRESHOLD": 0.25, "DILATE": 0, "TR": 20.0,
+                  "MASK": ["m 1.tif", "m2.tif"], "BANDS": "3,2,1", "DATES": "2022-06-01; 2022-06-06\n2022-06-11",
+                  "CREATION": "COMPRESS=ZSTD|PREDICTOR=2", "REF": "r.tif", "THREADS": 3, "SCALE": " 1/10000 "}
+        self.assertEqual(
+            options.command_line("remove", ["a.tif", "b.tif"], values, ["-o", "out"], "-of COG --debug 'a b'"),
+            ["remove", "a.tif", "b.tif", "--config", "GDAL_NUM_THREADS", "3", "-method", "linear", "-masks", "-threshold",
+             "0.25", "-dilate", "0", "-mask", "m 1.tif", "-mask", "m2.tif", "-b", "3,2,1", "-date",
+             "2022-06-01,2022-06-06,2022-06-11", "-tr", "20", "-ref", "r.tif", "-in_scale", "1/10000", "-co",
+             "COMPRESS=ZSTD", "-co", "PREDICTOR=2", "-o", "out", "-of", "COG", "--debug", "a b"])
+
+    def test_names_that_look_like_options(self):
+        self.assertEqual(options.command_line("info", ["-x.tif", "b.tif"], {}, ["-v"]),
+                         ["info", "-v", "--", "-x.tif", "b.tif"])
+
+    def test_numbers(self):
+        self.assertEqual(options.number_text(0.1), "0.1")
+        self.assertEqual(options.number_text(512), "512")
+        self.assertEqual(options.number_text(1e7), "10000000")
+
+    def test_open_quotation(self):
+        with self.assertRaisesRegex(options.WrongValue, "quotation"):
+            options.command_line("remove", ["a"], {}, [], "'a")
+
+    def test_quoted(self):
+        for words in (["clearvision", "a b's.tif", 'EARTHNET:"x.npz":rgb', "ä$HOME`x`.tif", "", "a\nb", "*"],):
+            self.assertEqual(shlex.split(options.quoted(words)), words)
+
+    def test_keys_are_unique_in_a_command(self):
+        for command in options.SERIES:
+            keys = [option.key for option in options.of_command(command)]
+            self.assertEqual(len(keys), len(set(keys)))
+
+
+@unittest.skipUnless(common.PROGRAM, "CLV_PROGRAM does not name the program")
+class AgainstTheProgram(unittest.TestCase):
+    """Nothing here may drift: names, choices and defaults are the program's."""
+
+    def call(self, *words):
+        return subprocess.run([common.PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                              universal_newlines=True)
+
+    def described(self, command):
+        """{first name: (all names, text)} of --help."""
+        found = {}
+        for block in re.split(r"\n(?=  -)", self.call(*command.split(), "--help").stdout)[1:]:
+            block = block.split("\n\n")[0]
+            names = re.match(r"  (-[^\s,]+(?:, -[^\s,]+)*)", block).group(1).split(", ")
+            found[names[0]] = (names, " ".join(block.split()))
+        return found
+
+    def test_every_option_is_offered_or_named_as_not_offered(self):
+        for command in options.SERIES:
+            described = self.described(command)
+            self.assertGreater(len(described), 10, command)
+            offered = {option.flag for option in options.of_command(command) if option.kind != options.THREADS}
+            self.assertEqual(offered - set(described), set(), "{}: the program has no such option".format(command))
+            rest = set(described) - offered - set(options.NOT_OFFERED)
+            self.assertEqual(rest, set(), "{}: offer these in src/qgis/clearvision_qgis/options.py, or say in NOT_OFFERED "
+                             "why not".format(command))
+
+    def test_choices(self):
+        checked = 0
+        for command in options.SERIES:
+            for option in options.of_command(command):
+                if option.kind not in (options.CHOICE, options.CHOICES) or option.flag == "-of":
+                    continue
+                answer = self.call(*command.split(), "a.tif", option.flag, "no_such_word")
+                self.assertEqual(answer.returncode, 1)
+                listed = re.search(r"is none of (.*)", answer.stderr)
+                self.assertTrue(listed, answer.stderr)
+                self.assertEqual(tuple(listed.group(1).split(", ")), option.choices, (command, option.flag))
+                checked += 1
+        self.assertGreater(checked, 8)
+
+    def test_choices_in_the_help(self):
+        for command in options.SERIES:
+            described = self.described(command)
+            for option in options.of_command(command):
+                listed = re.search(r"One of ([^.]*)\.", described.get(option.flag, ("", ""))[1])
+                if listed and option.choices:
+                    self.assertEqual(tuple(listed.group(1).split(", ")), option.choices, (command, option.flag))
+
+    def test_defaults(self):
+        for command in options.SERIES:
+            described = self.described(command)
+            for option in options.of_command(command):
+                said = re.search(r"Default: ([\w.]+?)\.?$", described.get(option.flag, ("", ""))[1])
+                if said and option.default not in (None, False, (), "") and option.kind != options.CHOICES:
+                    own = option.default if isinstance(option.default, str) else options.number_text(option.default)
+                    self.assertEqual(said.group(1), own, (command, option.flag))
+
+    def test_formats_can_be_written(self):
+        sample = os.path.join(common.SOURCE, "data", "sample", "sim_20230408_BGRN.tif")
+        answer = self.call("detect", sample, "-o", "x", "-of", "no_such_format").stderr
+        listed = answer.split(":")[-1].replace(",", " ").split()
+        for name in options.FORMATS[1:]:
+            if name != "JP2OpenJPEG":  # not in every GDAL
+                self.assertIn(name, listed)
+
+    def test_the_program_accepts_what_is_made(self):
+        for command in options.SERIES:
+            values = {"DILATE": 3, "THRESHOLD": 0.25, "DATES": "2022-06-01", "BANDS": "1,2,3", "MEMORY": 100, "SEED": 5,
+                      "TR": 20.0, "SCALE": "1/10000", "NODATA": "none", "RESAMPLING": "cubic", "THREADS": 1, "MASKS": True}
+            words = options.command_line(command, ["/no/such.tif"], values,
+                                         ["-o", "x"] if command in options.WRITES else [])
+            answer = self.call(*words)
+            self.assertRegex(answer.stderr, r"^ERROR \d+: /no/such.tif: no such file\n$", words)
+
+
+if __name__ == "__main__":
+    unittest.main()
