@@ -68,7 +68,7 @@ void clv_job_drop_result(clv_job *job)
     free(job->results);
     job->results = NULL;
     job->result_count = 0;
-    clv_zip_free(job->zip);
+    clv_archive_free(job->zip);
     job->zip = NULL;
     for (int i = 0; i < job->message_count; i++)
         free(job->messages[i]);
@@ -232,8 +232,8 @@ static void write_result(clv_json_writer *w, const clv_job *job)
     if (job->zip) {
         clv_jw_key(w, "zip");
         clv_jw_object(w);
-        member(w, "name", CLV_ZIP_NAME);
-        integer(w, "bytes", (int64_t)clv_zip_size(job->zip));
+        member(w, "name", CLV_ARCHIVE_NAME);
+        integer(w, "bytes", (int64_t)clv_archive_size(job->zip));
         clv_jw_end(w);
     }
     number(w, "seconds", job->seconds);

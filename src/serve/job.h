@@ -19,9 +19,9 @@
 #include "serve/limits.h"
 #include "serve/secret.h"
 #include "serve/upload_kind.h"
-#include "serve/zip.h"
+#include "serve/archive.h"
 
-#define CLV_ZIP_NAME "clearvision.zip" /* of all results together */
+#define CLV_ARCHIVE_NAME "clearvision.zip" /* of all results together */
 
 typedef enum clv_upload_state {
     CLV_UPLOAD_COMING,  /* bytes are being received */
@@ -108,7 +108,7 @@ typedef struct clv_job {
     int message_count;
     clv_result_file *results;
     int result_count;
-    clv_zip *zip;
+    clv_archive *zip;
     int downloads; /* of the archive, under way: it stays as it is */
 } clv_job;
 

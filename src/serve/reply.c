@@ -168,21 +168,21 @@ enum MHD_Result clv_reply_file(clv_request *r, const char *path, const char *typ
 typedef struct download {
     clv_server *server;
     clv_job *job;
-    clv_zip_reader *reader;
+    clv_archive_reader *reader;
     uint64_t first;
 } download;
 
 static ssize_t read_download(void *user, uint64_t position, char *buffer, size_t size)
 {
     download *d = user;
-    const ssize_t n = clv_zip_read(d->reader, d->first + position, buffer, size);
+    const ssize_t n = clv_archive_read(d->reader, d->first + position, buffer, size);
     return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR; /* the length is known: the end is never asked for */
 }
 
 static void free_download(void *user)
 {
     download *d = user;
-    clv_zip_reader_free(d->reader);
+    clv_archive_reader_free(d->reader);
     pthread_mutex_lock(&d->server->lock);
     d->job->downloads--;
     clv_jobs_release(d->server, d->job);
@@ -197,7 +197,7 @@ enum MHD_Result clv_reply_zip(clv_request *r, clv_job *job)
     pthread_mutex_lock(&r->server->lock);
     const bool there = job->run == CLV_TASK_DONE && job->zip;
     download *d = there ? calloc(1, sizeof *d) : NULL;
-    if (d && (d->reader = clv_zip_open(job->zip))) {
+    if (d && (d->reader = clv_archive_open(job->zip))) {
         d->server = r->server;
         d->job = job;
         job->references++;
@@ -210,7 +210,7 @@ enum MHD_Result clv_reply_zip(clv_request *r, clv_job *job)
         free(d);
         return MHD_NO;
     }
-    const uint64_t size = clv_zip_size(job->zip);
+    const uint64_t size = clv_archive_size(job->zip);
     const clv_range range = asked(r, size, &first, &count, &result);
     if (range == CLV_RANGE_NONE) {
         free_download(d);
@@ -223,7 +223,7 @@ enum MHD_Result clv_reply_zip(clv_request *r, clv_job *job)
         free_download(d);
         return MHD_NO;
     }
-    if (!add_range(response, range, first, count, size) || !add_download(response, CLV_ZIP_NAME)) {
+    if (!add_range(response, range, first, count, size) || !add_download(response, CLV_ARCHIVE_NAME)) {
         MHD_destroy_response(response);
         return MHD_NO;
     }

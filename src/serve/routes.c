@@ -293,7 +293,7 @@ static answer show_result(clv_request *r, clv_job *job, const char *name)
     char *path = NULL;
     const char *type = NULL;
     bool download = false;
-    if (strcmp(name, CLV_ZIP_NAME) == 0)
+    if (strcmp(name, CLV_ARCHIVE_NAME) == 0)
         return clv_reply_zip(r, job);
     pthread_mutex_lock(&r->server->lock);
     for (int i = 0; i < job->result_count && job->run == CLV_TASK_DONE && !path; i++)

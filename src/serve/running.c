@@ -18,7 +18,7 @@ typedef struct listing {
     clv_context *ctx;
     clv_result_file *files;
     int count;
-    clv_zip *zip;
+    clv_archive *zip;
 } listing;
 
 /* ---- What came of it ----------------------------------------------------------------------------- */
@@ -49,7 +49,7 @@ static clv_status list_file(listing *list, const char *path, const char *name, u
     *file = (clv_result_file){clv_strdup(name), clv_strdup(path), type_of(name), bytes, download};
     if (!file->name || !file->path)
         return clv_fail(list->ctx, CLV_ERROR_MEMORY, "out of memory");
-    return download ? clv_zip_add(list->ctx, list->zip, path, name) : CLV_OK;
+    return download ? clv_archive_add(list->ctx, list->zip, path, name) : CLV_OK;
 }
 
 /* Files of a folder and of those in it; `prefix`: how their names begin. */
@@ -89,16 +89,16 @@ static void clear_listing(listing *list)
         free(list->files[i].path);
     }
     free(list->files);
-    clv_zip_free(list->zip);
+    clv_archive_free(list->zip);
 }
 
 static clv_status list_results(listing *list, const char *folder)
 {
-    list->zip = clv_zip_new();
+    list->zip = clv_archive_new();
     if (!list->zip)
         return clv_fail(list->ctx, CLV_ERROR_MEMORY, "out of memory");
     clv_status status = list_folder(list, folder, "", true);
-    return status == CLV_OK ? clv_zip_close(list->ctx, list->zip) : status;
+    return status == CLV_OK ? clv_archive_close(list->ctx, list->zip) : status;
 }
 
 /* ---- The run ------------------------------------------------------------------------------------- */

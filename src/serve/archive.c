@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "serve/zip.h"
+#include "serve/archive.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ typedef struct entry {
     uint32_t crc;
 } entry;
 
-struct clv_zip {
+struct clv_archive {
     entry *entries;
     int count;
     uint64_t end; /* of the last file */
@@ -41,8 +41,8 @@ struct clv_zip {
     uint32_t stamp; /* date and time as MS-DOS wrote them */
 };
 
-struct clv_zip_reader {
-    const clv_zip *zip;
+struct clv_archive_reader {
+    const clv_archive *zip;
     int open, fd; /* number of the entry whose file is open, -1 */
 };
 
@@ -146,7 +146,7 @@ static uint8_t *put_central(uint8_t *at, const entry *e, uint32_t stamp)
     return put(at, e->start, 8);
 }
 
-clv_status clv_zip_close(clv_context *ctx, clv_zip *zip)
+clv_status clv_archive_close(clv_context *ctx, clv_archive *zip)
 {
     size_t directory = 0;
     for (int i = 0; i < zip->count; i++)
@@ -182,9 +182,9 @@ clv_status clv_zip_close(clv_context *ctx, clv_zip *zip)
 
 /* ---- Making -------------------------------------------------------------------------------------- */
 
-clv_zip *clv_zip_new(void)
+clv_archive *clv_archive_new(void)
 {
-    clv_zip *zip = calloc(1, sizeof *zip);
+    clv_archive *zip = calloc(1, sizeof *zip);
     struct tm t;
     const time_t now = time(NULL);
     if (zip && localtime_r(&now, &t) && t.tm_year >= 80 && t.tm_year < 208)
@@ -193,7 +193,7 @@ clv_zip *clv_zip_new(void)
     return zip;
 }
 
-void clv_zip_free(clv_zip *zip)
+void clv_archive_free(clv_archive *zip)
 {
     for (int i = 0; zip && i < zip->count; i++) {
         free(zip->entries[i].path);
@@ -233,7 +233,7 @@ static clv_status measure(clv_context *ctx, entry *e)
     return status;
 }
 
-clv_status clv_zip_add(clv_context *ctx, clv_zip *zip, const char *path, const char *name)
+clv_status clv_archive_add(clv_context *ctx, clv_archive *zip, const char *path, const char *name)
 {
     if (zip->count == MAX_ENTRIES || strlen(name) > 60000)
         return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: too many files, or too long a name, for an archive", name);
@@ -252,22 +252,22 @@ clv_status clv_zip_add(clv_context *ctx, clv_zip *zip, const char *path, const c
     return status;
 }
 
-uint64_t clv_zip_size(const clv_zip *zip)
+uint64_t clv_archive_size(const clv_archive *zip)
 {
     return zip->end + zip->tail_size;
 }
 
 /* ---- Reading ------------------------------------------------------------------------------------- */
 
-clv_zip_reader *clv_zip_open(const clv_zip *zip)
+clv_archive_reader *clv_archive_open(const clv_archive *zip)
 {
-    clv_zip_reader *reader = calloc(1, sizeof *reader);
+    clv_archive_reader *reader = calloc(1, sizeof *reader);
     if (reader)
-        *reader = (clv_zip_reader){.zip = zip, .open = -1, .fd = -1};
+        *reader = (clv_archive_reader){.zip = zip, .open = -1, .fd = -1};
     return reader;
 }
 
-void clv_zip_reader_free(clv_zip_reader *reader)
+void clv_archive_reader_free(clv_archive_reader *reader)
 {
     if (reader && reader->fd >= 0)
         close(reader->fd);
@@ -281,7 +281,7 @@ static ssize_t copy(void *buffer, size_t size, const uint8_t *from, uint64_t off
     return (ssize_t)n;
 }
 
-static int entry_at(const clv_zip *zip, uint64_t position)
+static int entry_at(const clv_archive *zip, uint64_t position)
 {
     int low = 0, high = zip->count - 1;
     while (low < high) {
@@ -294,7 +294,7 @@ static int entry_at(const clv_zip *zip, uint64_t position)
     return low;
 }
 
-static ssize_t read_file(clv_zip_reader *reader, int number, uint64_t offset, void *buffer, size_t size)
+static ssize_t read_file(clv_archive_reader *reader, int number, uint64_t offset, void *buffer, size_t size)
 {
     const entry *e = &reader->zip->entries[number];
     if (reader->open != number) {
@@ -310,10 +310,10 @@ static ssize_t read_file(clv_zip_reader *reader, int number, uint64_t offset, vo
     return got > 0 ? got : -1; /* 0: shorter than it was */
 }
 
-ssize_t clv_zip_read(clv_zip_reader *reader, uint64_t position, void *buffer, size_t size)
+ssize_t clv_archive_read(clv_archive_reader *reader, uint64_t position, void *buffer, size_t size)
 {
-    const clv_zip *zip = reader->zip;
-    if (size == 0 || position >= clv_zip_size(zip))
+    const clv_archive *zip = reader->zip;
+    if (size == 0 || position >= clv_archive_size(zip))
         return 0;
     if (position >= zip->end)
         return copy(buffer, size, zip->tail, position - zip->end, zip->tail_size);

@@ -22,7 +22,7 @@
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 
-#include "serve/zip.h"
+#include "serve/archive.h"
 
 static char folder[] = "/tmp/clv-zip-XXXXXX";
 
@@ -49,17 +49,17 @@ static void checksum(void **state)
 }
 
 /* All of an archive, fetched in pieces of at most `piece` bytes. */
-static uint8_t *fetch(const clv_zip *zip, size_t piece)
+static uint8_t *fetch(const clv_archive *zip, size_t piece)
 {
-    uint8_t *all = malloc((size_t)clv_zip_size(zip));
-    clv_zip_reader *reader = clv_zip_open(zip);
+    uint8_t *all = malloc((size_t)clv_archive_size(zip));
+    clv_archive_reader *reader = clv_archive_open(zip);
     assert_non_null(all);
     assert_non_null(reader);
     uint64_t at = 0;
-    for (ssize_t n; (n = clv_zip_read(reader, at, all + at, piece)) > 0; at += (uint64_t)n)
+    for (ssize_t n; (n = clv_archive_read(reader, at, all + at, piece)) > 0; at += (uint64_t)n)
         assert_true((size_t)n <= piece);
-    assert_int_equal(at, clv_zip_size(zip));
-    clv_zip_reader_free(reader);
+    assert_int_equal(at, clv_archive_size(zip));
+    clv_archive_reader_free(reader);
     return all;
 }
 
@@ -70,27 +70,27 @@ static void members_come_back(void **state)
     static const char *const names[] = {"a.txt", "empty", "folder/W\xc3\xbcste.tif"};
     char path[3][64];
     clv_context *ctx = clv_context_new();
-    clv_zip *zip = clv_zip_new();
+    clv_archive *zip = clv_archive_new();
     for (int i = 0; i < 3; i++) {
         char name[8];
         snprintf(name, sizeof name, "f%d", i);
         write_file(name, texts[i], path[i]);
-        assert_int_equal(clv_zip_add(ctx, zip, path[i], names[i]), CLV_OK);
+        assert_int_equal(clv_archive_add(ctx, zip, path[i], names[i]), CLV_OK);
     }
-    assert_int_equal(clv_zip_add(ctx, zip, "/nothing/there", "x"), CLV_ERROR_OPEN);
-    clv_zip_free(zip);
+    assert_int_equal(clv_archive_add(ctx, zip, "/nothing/there", "x"), CLV_ERROR_OPEN);
+    clv_archive_free(zip);
 
-    zip = clv_zip_new();
+    zip = clv_archive_new();
     for (int i = 0; i < 3; i++)
-        assert_int_equal(clv_zip_add(ctx, zip, path[i], names[i]), CLV_OK);
-    assert_int_equal(clv_zip_close(ctx, zip), CLV_OK);
+        assert_int_equal(clv_archive_add(ctx, zip, path[i], names[i]), CLV_OK);
+    assert_int_equal(clv_archive_close(ctx, zip), CLV_OK);
     uint8_t *whole = fetch(zip, 1 << 20);
     for (size_t piece = 1; piece < 40; piece += 6) {
         uint8_t *again = fetch(zip, piece);
-        assert_memory_equal(whole, again, clv_zip_size(zip));
+        assert_memory_equal(whole, again, clv_archive_size(zip));
         free(again);
     }
-    VSIFCloseL(VSIFileFromMemBuffer("/vsimem/a.zip", whole, clv_zip_size(zip), FALSE));
+    VSIFCloseL(VSIFileFromMemBuffer("/vsimem/a.zip", whole, clv_archive_size(zip), FALSE));
     for (int i = 0; i < 3; i++) {
         char name[64];
         GByte *text = NULL;
@@ -109,19 +109,19 @@ static void members_come_back(void **state)
     free(whole);
 
     /* A file that has become shorter or is gone is noticed. */
-    clv_zip_reader *reader = clv_zip_open(zip);
+    clv_archive_reader *reader = clv_archive_open(zip);
     char byte[64];
     assert_int_equal(truncate(path[2], 3), 0);
-    const uint64_t end = clv_zip_size(zip);
+    const uint64_t end = clv_archive_size(zip);
     bool failed = false;
     for (uint64_t at = 0; at < end && !failed;) {
-        const ssize_t n = clv_zip_read(reader, at, byte, sizeof byte);
+        const ssize_t n = clv_archive_read(reader, at, byte, sizeof byte);
         failed = n < 0;
         at += n > 0 ? (uint64_t)n : 0;
     }
     assert_true(failed);
-    clv_zip_reader_free(reader);
-    clv_zip_free(zip);
+    clv_archive_reader_free(reader);
+    clv_archive_free(zip);
     for (int i = 0; i < 3; i++)
         unlink(path[i]);
     clv_context_free(ctx);
@@ -135,21 +135,21 @@ static void above_four_gigabytes(void **state)
         skip();
     char big[64], small[64];
     clv_context *ctx = clv_context_new();
-    clv_zip *zip = clv_zip_new();
+    clv_archive *zip = clv_archive_new();
     write_file("big", "x", big);
     write_file("small", "behind it", small);
     assert_int_equal(truncate(big, (off_t)4400000000), 0);
-    assert_int_equal(clv_zip_add(ctx, zip, big, "big"), CLV_OK);
-    assert_int_equal(clv_zip_add(ctx, zip, small, "small"), CLV_OK);
-    assert_int_equal(clv_zip_close(ctx, zip), CLV_OK);
+    assert_int_equal(clv_archive_add(ctx, zip, big, "big"), CLV_OK);
+    assert_int_equal(clv_archive_add(ctx, zip, small, "small"), CLV_OK);
+    assert_int_equal(clv_archive_close(ctx, zip), CLV_OK);
     char path[64];
     snprintf(path, sizeof path, "%s/a.zip", folder);
-    clv_zip_reader *reader = clv_zip_open(zip);
+    clv_archive_reader *reader = clv_archive_open(zip);
     FILE *file = fopen(path, "wb");
     static char buffer[1 << 20];
     static const char zeros[1 << 20];
     uint64_t at = 0;
-    for (ssize_t n; (n = clv_zip_read(reader, at, buffer, sizeof buffer)) > 0; at += (uint64_t)n) /* sparse again */
+    for (ssize_t n; (n = clv_archive_read(reader, at, buffer, sizeof buffer)) > 0; at += (uint64_t)n) /* sparse again */
         if (memcmp(buffer, zeros, (size_t)n) == 0)
             assert_int_equal(fseeko(file, (off_t)n, SEEK_CUR), 0);
         else
@@ -168,8 +168,8 @@ static void above_four_gigabytes(void **state)
     unlink(path);
     unlink(big);
     unlink(small);
-    clv_zip_reader_free(reader);
-    clv_zip_free(zip);
+    clv_archive_reader_free(reader);
+    clv_archive_free(zip);
     clv_context_free(ctx);
 }
 
