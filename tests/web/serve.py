@@ -530,6 +530,7 @@ def ended_and_killed():
         assert time.monotonic() - begun < 10
         same((server.left(), server.folders()), ([], []))
         same(server.stderr(), '', 'no error line')
+        os.rmdir(server.folder)
     # Killed: the next one cleans up, but not after one that lives.
     folder = tempfile.mkdtemp()
     alive, dead = Server(PROGRAM, folder=folder), Server(PROGRAM, folder=folder)

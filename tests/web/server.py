@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -44,6 +45,8 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+        if self.own:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop(self, number=signal.SIGTERM):
         """Ends it; the exit status as a shell's wait gives it to Python (-15 for SIGTERM)."""
