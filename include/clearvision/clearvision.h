@@ -107,6 +107,7 @@ typedef struct clv_input_options {
     const char *const *masks; /* -mask: one raster per input, non-zero = not observed */
     const char *const *scls;  /* -scl: one Sen2Cor scene classification per input */
     clv_mask_mode mask_mode;  /* -mask_mode */
+    const char *const *drivers; /* short names of the GDAL drivers that are tried on inputs and ref; NULL = all */
 } clv_input_options;
 
 /* Stage 1. */

@@ -12,6 +12,7 @@ static const clv_command *const commands[] = {&clv_command_info,
                                               &clv_command_train_detect,     &clv_command_train_remove,
                                               &clv_command_evaluate_detect,
                                               &clv_command_evaluate_remove,
+                                              &clv_command_serve,
                                               NULL};
 
 const clv_command *const *clv_commands(void)

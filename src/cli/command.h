@@ -18,7 +18,9 @@ typedef struct clv_command {
     const char *about;   /* a paragraph for --help */
     size_t options_size;
     size_t sections[CLV_SECTION_COUNT]; /* where each section lies in the command's struct */
-    bool takes_inputs;                  /* at least one is then needed */
+    bool takes_inputs;                  /* at least one is then needed ... */
+    bool inputs_optional;               /* ... unless this is set */
+    bool endless;                       /* runs until a signal ends it, which is no failure then */
     bool needs_output;
     bool has_progress;
     void (*init)(void *options);
@@ -28,7 +30,8 @@ typedef struct clv_command {
 } clv_command;
 
 extern const clv_command clv_command_info, clv_command_detect, clv_command_remove, clv_command_simulate,
-    clv_command_prepare, clv_command_train_detect, clv_command_train_remove, clv_command_evaluate_detect, clv_command_evaluate_remove;
+    clv_command_prepare, clv_command_train_detect, clv_command_train_remove, clv_command_evaluate_detect, clv_command_evaluate_remove,
+    clv_command_serve;
 
 /* All commands in the order in which help lists them; NULL-terminated. */
 const clv_command *const *clv_commands(void);

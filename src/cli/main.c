@@ -219,7 +219,8 @@ static int run(const clv_command *command, const clv_parsed *parsed)
     clv_signals_end();
     clv_report_end();
     if (status != CLV_OK) {
-        clv_report_failure(status, clv_context_error(ctx));
+        if (status != CLV_ERROR_CANCELLED || !command->endless)
+            clv_report_failure(status, clv_context_error(ctx));
         if (status == CLV_ERROR_CANCELLED)
             clv_signals_die_if_caught();
         goto cleanup;

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "serve/serve.h"
+
 enum {
     INFO = CLV_COMMAND_INFO,
     DETECT = CLV_COMMAND_DETECT,
@@ -12,6 +14,7 @@ enum {
     LEARN = CLV_COMMAND_TRAIN_REMOVE,
     TRAIN = CLV_COMMAND_TRAIN_DETECT | LEARN,
     PREPARE = CLV_COMMAND_PREPARE,
+    SERVE = CLV_COMMAND_SERVE,
     JUDGE = CLV_COMMAND_EVALUATE_DETECT,
     MEASURE = CLV_COMMAND_EVALUATE_REMOVE,
     SERIES = INFO | DETECT | REMOVE | JUDGE | MEASURE, /* read a series */
@@ -90,19 +93,19 @@ static const clv_option table[] = {
      .default_text = "10"},
 
     /* ---- How stage 1 works ---- */
-    {{"threshold"}, CLV_OPTION_DOUBLE, DET(threshold), .commands = FINDS, .argument = "P", .min = 0, .max = 1,
+    {{"threshold"}, CLV_OPTION_DOUBLE, DET(threshold), .commands = FINDS | SERVE, .argument = "P", .min = 0, .max = 1,
      .help = "Probability from which a pixel counts as cloud.", .default_text = "0.5"},
-    {{"shadow_threshold"}, CLV_OPTION_DOUBLE, DET(shadow_threshold), .commands = FINDS, .argument = "P",
+    {{"shadow_threshold"}, CLV_OPTION_DOUBLE, DET(shadow_threshold), .commands = FINDS | SERVE, .argument = "P",
      .min = 0, .max = 1, .help = "Probability from which a pixel counts as cloud shadow.", .default_text = "0.5"},
-    {{"dilate"}, CLV_OPTION_INT, DET(dilate), .commands = FINDS, .argument = "PIXELS", .min = 0, .max = 512,
+    {{"dilate"}, CLV_OPTION_INT, DET(dilate), .commands = FINDS | SERVE, .argument = "PIXELS", .min = 0, .max = 512,
      .help = "Pixels of the working grid added around clouds and shadows.", .default_text = "2"},
-    {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = FINDS, .advanced = true,
+    {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = FINDS | SERVE, .advanced = true,
      .argument = "NAME|FILE", .file = true,
      .help = "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
      .default_text = "detect"},
 
     /* ---- How the series is read ---- */
-    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN | PREPARE, .advanced = true,
+    {{"i", "input"}, CLV_OPTION_INPUT, CLV_SECTION_CLI, .commands = SERIES | TRAIN | PREPARE | SERVE, .advanced = true,
      .argument = "INPUT", .file = true, .help = "An input, as if it stood alone. Repeatable."},
     {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = JUDGE, .argument = "FILE", .file = true,
      .help = "Labels of an input: non-zero pixels are cloud. Once per input, in the inputs' order."},
@@ -261,18 +264,30 @@ static const clv_option table[] = {
     {{"overwrite"}, CLV_OPTION_FLAG, OWN(clv_evaluate_remove_options, overwrite), .commands = MEASURE,
      .help = "Replace the page when the folder of -report exists. Without it that is an error."},
 
+    /* ---- The local page ---- */
+    {{"port"}, CLV_OPTION_INT, OWN(clv_serve_options, port), .commands = SERVE, .argument = "N", .min = 0, .max = 65535,
+     .help = "Port to listen on, on 127.0.0.1 and ::1. 0: one that is free.", .default_text = "0"},
+    {{"open"}, CLV_OPTION_FLAG, OWN(clv_serve_options, open), .commands = SERVE, .help = "Show the page in the browser."},
+    {{"max_upload"}, CLV_OPTION_DOUBLE, OWN(clv_serve_options, max_upload_mb), .commands = SERVE, .argument = "MB",
+     .min = 1, .max = 1e6, .help = "Pictures that one series may bring, in MB.", .default_text = "2048"},
+    {{"expire"}, CLV_OPTION_DOUBLE, OWN(clv_serve_options, expire_minutes), .commands = SERVE, .advanced = true,
+     .argument = "MINUTES", .min = 0.001, .max = 1e5,
+     .help = "A series for which no page asks any more is removed after this time.", .default_text = "30"},
+    {{"model"}, CLV_OPTION_STRING, OWN(clv_serve_options, model), .commands = SERVE, .advanced = true,
+     .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2, as for remove."},
+
     /* ---- The machine ---- */
-    {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = FINDS | TRAIN, .advanced = true,
+    {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = FINDS | TRAIN | SERVE, .advanced = true,
      .argument = "DEVICE", .choices = devices, .open_choices = true,
      .help = "Where the networks run: auto, cpu, cuda or cuda:N.", .default_text = "auto"},
-    {{"precision"}, CLV_OPTION_STRING, COMPUTE(precision), .commands = FINDS | TRAIN, .advanced = true,
+    {{"precision"}, CLV_OPTION_STRING, COMPUTE(precision), .commands = FINDS | TRAIN | SERVE, .advanced = true,
      .argument = "TYPE", .choices = precisions, .help = "Arithmetic of the networks.", .default_text = "auto"},
-    {{"mem"}, CLV_OPTION_DOUBLE, COMPUTE(memory_mb), .commands = FINDS, .advanced = true, .argument = "MB",
+    {{"mem"}, CLV_OPTION_DOUBLE, COMPUTE(memory_mb), .commands = FINDS | SERVE, .advanced = true, .argument = "MB",
      .min = 0, .max = 1e7, .help = "Memory for buffers; 0: a quarter of the machine's, at most 1000 MB.",
      .default_text = "0"},
 
     /* ---- What is said ---- */
-    {{"q", "quiet"}, CLV_OPTION_FLAG, CLI(quiet), .commands = ALL, .help = "No progress and no remarks."},
+    {{"q", "quiet"}, CLV_OPTION_FLAG, CLI(quiet), .commands = ALL | SERVE, .help = "No progress and no remarks."},
     {{"v", "verbose"}, CLV_OPTION_FLAG, CLI(verbose), .commands = INFO,
      .help = "Show for every date how it was understood."},
     {{"json"}, CLV_OPTION_FLAG, CLI(json), .commands = ALL,

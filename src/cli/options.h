@@ -32,7 +32,8 @@ typedef enum clv_command_id {
     CLV_COMMAND_EVALUATE_DETECT = 32,
     CLV_COMMAND_EVALUATE_REMOVE = 64,
     CLV_COMMAND_PREPARE = 128,
-    CLV_COMMAND_TRAIN_REMOVE = 256
+    CLV_COMMAND_TRAIN_REMOVE = 256,
+    CLV_COMMAND_SERVE = 2048 /* 512, 1024: kept for commands to come */
 } clv_command_id;
 
 typedef enum clv_section {

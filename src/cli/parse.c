@@ -348,7 +348,7 @@ static bool finish(clv_parsed *p, const clv_command *command)
             return wrong(p, "-b names %d band%s; give red, green and blue, and NIR if there is one: -b 3,2,1,4",
                          in->band_count, in->band_count == 1 ? "" : "s");
     }
-    if (command->takes_inputs && p->input_count == 0)
+    if (command->takes_inputs && !command->inputs_optional && p->input_count == 0)
         return wrong(p, "No input given. Usage: clearvision %s %s", command->name, command->usage);
     if (!command->takes_inputs && p->input_count > 0)
         return wrong(p, "\"clearvision %s\" takes no input, but \"%s\" was given", command->name, p->inputs[0]);

@@ -43,12 +43,12 @@ static bool is_missing_file(const char *name)
     return !strchr(name, ':') && name[0] != '<' && name[0] != '{' && clv_path_look(name) == CLV_PATH_NONE;
 }
 
-static clv_status open_dataset(clv_context *ctx, const char *name, GDALDatasetH *out)
+static clv_status open_dataset(clv_context *ctx, const char *name, const char *const *drivers, GDALDatasetH *out)
 {
     clv_trap trap;
     GDALAllRegister();
     clv_trap_begin(&trap);
-    *out = GDALOpenEx(name, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    *out = GDALOpenEx(name, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers, NULL, NULL);
     clv_trap_end(&trap);
     if (*out)
         return CLV_OK;
@@ -105,13 +105,18 @@ static char *sentinel_subdataset(GDALDatasetH ds)
 
 clv_status clv_raster_open(clv_context *ctx, const char *name, GDALDatasetH *out)
 {
+    return clv_raster_open_by(ctx, name, NULL, out);
+}
+
+clv_status clv_raster_open_by(clv_context *ctx, const char *name, const char *const *drivers, GDALDatasetH *out)
+{
     *out = NULL;
-    clv_status status = open_dataset(ctx, name, out);
+    clv_status status = open_dataset(ctx, name, drivers, out);
     if (status == CLV_OK && GDALGetRasterCount(*out) == 0) {
         char *inner = sentinel_subdataset(*out);
         if (inner) {
             GDALClose(*out);
-            status = open_dataset(ctx, inner, out);
+            status = open_dataset(ctx, inner, drivers, out);
         } else {
             status = no_bands(ctx, *out, name);
         }
@@ -270,7 +275,7 @@ clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_input_op
 {
     split s = {0};
     *out = (clv_scene){0};
-    clv_status status = clv_raster_open(ctx, name, &out->dataset);
+    clv_status status = clv_raster_open_by(ctx, name, options->drivers, &out->dataset);
     if (status != CLV_OK)
         return status;
     GDALDatasetH ds = out->dataset;

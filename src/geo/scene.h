@@ -57,6 +57,8 @@ void clv_scene_clear(clv_scene *scene);
 
 /* Opens a raster for reading with our limits checked; one line of text on failure. */
 clv_status clv_raster_open(clv_context *ctx, const char *name, GDALDatasetH *out);
+/* The same by these drivers only (short names, ended by NULL); NULL: all. */
+clv_status clv_raster_open_by(clv_context *ctx, const char *name, const char *const *drivers, GDALDatasetH *out);
 /* GDAL's type as ours; false for complex and 64-bit integers. */
 bool clv_pixel_type_of(GDALRasterBandH band, clv_pixel_type *type);
 GDALDataType clv_gdal_type(clv_pixel_type type);

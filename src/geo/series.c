@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cpl_string.h>
+
 #include "core/alloc.h"
 #include "geo/earthnet.h"
 #include "geo/inputs.h"
@@ -339,7 +341,7 @@ static clv_status choose_grid(build *b)
         return clv_working_grid(b->ctx, first->source, &first->grid, b->options->tr, &b->series->grid);
     GDALDatasetH ds;
     clv_grid reference = {0};
-    status = clv_raster_open(b->ctx, b->options->ref, &ds);
+    status = clv_raster_open_by(b->ctx, b->options->ref, b->options->drivers, &ds);
     if (status != CLV_OK)
         return status;
     status = clv_grid_of_dataset(b->ctx, ds, &reference);
@@ -629,6 +631,7 @@ clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int coun
         free(b.series);
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
+    b.series->private_data->drivers = CSLDuplicate((CSLConstList)options->drivers); /* the series may outlive the list */
     status = clv_inputs_expand(ctx, inputs, count, "input", &b.inputs);
     if (status == CLV_OK)
         status = assemble(&b);
@@ -675,6 +678,7 @@ void clv_series_free(clv_series *series)
     clv_inputs_clear(&p->masks);
     clv_inputs_clear(&p->scls);
     free(p->reference);
+    CSLDestroy(p->drivers);
     pthread_mutex_destroy(&p->lock);
     free(p);
     free(series->acquisitions);

@@ -45,6 +45,7 @@ struct clv_series_private {
     clv_date_files *files; /* [dates] */
     clv_inputs masks, scls;
     char *reference; /* -ref, NULL when not given */
+    char **drivers;  /* that inputs are opened by, NULL = all */
     pthread_mutex_t lock; /* users, used, open, total, clock */
     int total;
     unsigned long clock;

@@ -93,7 +93,7 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
     *out = f->memory ? f->memory : f->image;
     if (*out)
         return CLV_OK;
-    status = clv_raster_open(ctx, a->source, &f->image);
+    status = clv_raster_open_by(ctx, a->source, (const char *const *)series->private_data->drivers, &f->image);
     if (status != CLV_OK)
         return status;
     count_open(series, t);
