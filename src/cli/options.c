@@ -33,6 +33,8 @@ static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspl
 static const char *const devices[] = {"auto", "cpu", "cuda", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", "fp16", NULL};
 static const char *const formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "CLEARVISION", NULL};
+static const char *const read_formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "SENTINEL2", "ENVI", "netCDF", "Zarr", NULL};
+static const char *const overviews[] = {"AUTO", "NONE", "0", "1", "2", "3", NULL};
 static const char *const tr_words[] = {"input", NULL};
 
 #define IN(member) CLV_SECTION_INPUT, .offset = offsetof(clv_input_options, member)
@@ -60,6 +62,12 @@ static const clv_option table[] = {
      .help = "Creation option of the output driver. Repeatable."},
     {{"overwrite"}, CLV_OPTION_FLAG, OUT(overwrite), .commands = WRITES | TRAIN | PREPARE,
      .help = "Replace outputs that exist. Without it an existing output is an error."},
+    {{"mo"}, CLV_OPTION_STRINGS, OUT(metadata), .commands = DETECT | REMOVE, .advanced = true, .argument = "NAME=VALUE",
+     .help = "Metadata item for every raster that is written. Repeatable."},
+    {{"nomd"}, CLV_OPTION_FLAG, OUT(no_metadata), .commands = DETECT | REMOVE, .advanced = true,
+     .help = "Leave the inputs' metadata out. Names of bands, dates and what we add stay."},
+    {{"a_srs"}, CLV_OPTION_STRING, OUT(a_srs), .commands = DETECT | REMOVE, .advanced = true, .argument = "SRS",
+     .help = "Coordinate system to write down in place of the input's; no pixel moves."},
     {{"stack"}, CLV_OPTION_FLAG, OWN(clv_remove_options, stack), .commands = REMOVE,
      .help = "Write one raster with all dates as bands instead of one raster per date."},
     {{"full"}, CLV_OPTION_FLAG, OWN(clv_remove_options, full), .commands = REMOVE,
@@ -140,6 +148,26 @@ static const clv_option table[] = {
      .help = "Pixel size to work with, and of what is written. \"input\": finer pictures are worked at 20 m and what is filled is "
              "brought back to the input's own grid, where observed pixels stay as they are.",
      .default_text = "input"},
+    {{"if", "input-format"}, CLV_OPTION_STRINGS, IN(drivers), .commands = SERIES, .advanced = true, .argument = "FORMAT",
+     .choices = read_formats, .open_choices = true,
+     .help = "GDAL driver to try on inputs, masks and -ref; others are not tried. Repeatable."},
+    {{"oo", "open-option"}, CLV_OPTION_STRINGS, IN(open_options), .commands = SERIES, .advanced = true,
+     .argument = "NAME=VALUE", .help = "Option for the driver that opens inputs, masks and -ref. Repeatable."},
+    {{"ovr"}, CLV_OPTION_STRING, IN(overview), .commands = SERIES, .advanced = true, .argument = "LEVEL",
+     .choices = overviews, .open_choices = true,
+     .help = "See the inputs through an overview and write that size: 0 is the finest, AUTO the coarsest that is no coarser "
+             "than -tr. For quick looks.", .default_text = "NONE"},
+    {{"srcwin"}, CLV_OPTION_BOX, IN(srcwin), .commands = SERIES, .argument = "XOFF YOFF XSIZE YSIZE",
+     .help = "Only these pixels, counted on the own grid of the first input (or of -ref). What is written is the same as "
+             "those pixels of the whole result."},
+    {{"projwin"}, CLV_OPTION_BOX, IN(projwin), .commands = SERIES, .argument = "ULX ULY LRX LRY",
+     .help = "Only the pixels that touch this box: left, top, right, bottom."},
+    {{"projwin_srs"}, CLV_OPTION_STRING, IN(projwin_srs), .commands = SERIES, .advanced = true, .argument = "SRS",
+     .help = "Coordinate system of -projwin.", .default_text = "that of the first input, or of -ref"},
+    {{"te"}, CLV_OPTION_BOX, IN(te), .commands = SERIES, .argument = "XMIN YMIN XMAX YMAX",
+     .help = "Only the pixels that touch this box; with -t_srs or -tap the bounds of what is written."},
+    {{"te_srs"}, CLV_OPTION_STRING, IN(te_srs), .commands = SERIES, .advanced = true, .argument = "SRS",
+     .help = "Coordinate system of -te.", .default_text = "-t_srs, else that of the first input, or of -ref"},
     {{"r", "resampling"}, CLV_OPTION_STRING, IN(resampling), .commands = SERIES, .advanced = true, .argument = "METHOD",
      .choices = resamplings, .help = "Resampling of dates that do not lie on the series' grid.",
      .default_text = "bilinear"},

@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <ogr_srs_api.h>
+
 #include "geo/creation.h"
 #include "geo/paths.h"
 #include "geo/unfinished.h"
@@ -39,7 +41,9 @@ struct clv_outputs {
     GDALDriverH driver, gtiff;
     char **creation; /* -co */
     char **lossless; /* those of them that change no pixel: masks and classes must not be rounded */
-    char **tags;
+    char **tags;     /* provenance, and the user's own (-mo) */
+    bool no_metadata;
+    OGRSpatialReferenceH a_srs; /* -a_srs, NULL = the input's */
     char **named; /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */
     clv_item **items;
     int count, capacity;

@@ -93,7 +93,7 @@ clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, co
         *json = NULL;
     clv_status status = clv_check_settings(ctx, &options->detect, &options->output);
     if (status == CLV_OK)
-        status = clv_series_open(ctx, inputs, count, &options->input, &r.series);
+        status = clv_series_open_around(ctx, inputs, count, &options->input, clv_margin(&options->detect), &r.series);
     if (status != CLV_OK)
         goto cleanup;
     clv_report_series(ctx, r.series);

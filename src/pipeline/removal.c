@@ -133,7 +133,7 @@ clv_status clv_removal_open_series(clv_removal *r, const char *const *inputs, in
 {
     clv_status status = check_options(r->ctx, r->options);
     if (status == CLV_OK)
-        status = clv_series_open(r->ctx, inputs, count, &r->options->input, &r->series);
+        status = clv_series_open_around(r->ctx, inputs, count, &r->options->input, clv_margin(&r->options->detect), &r->series);
     return status == CLV_OK ? choose_method(r) : status;
 }
 
