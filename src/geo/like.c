@@ -52,6 +52,11 @@ static bool is_signed_byte(GDALRasterBandH band)
 static clv_status create_file(clv_writer *w, const char *path, const clv_series *series, const clv_grid *grid)
 {
     clv_outputs *set = w->set;
+    const bool piped = clv_path_kind_of(path) == CLV_PATH_STREAM &&
+                       (clv_path_is_stdout(path) || strncmp(path, "/vsi", 4) != 0);
+    clv_status status = piped ? clv_outputs_stream(set) : CLV_OK;
+    if (status != CLV_OK)
+        return status;
     const char *const *user = clv_outputs_creation(set, w);
     clv_creation_shape *shape = &w->shape;
     shape->type = w->type;
@@ -60,7 +65,7 @@ static clv_status create_file(clv_writer *w, const char *path, const clv_series 
     w->width = grid->width;
     w->height = grid->height;
     bool copy = clv_creation_needs_copy(set->driver, user, w->band_count);
-    clv_status status = copy ? clv_creation_probe(set->ctx, set->driver, user, shape) : CLV_OK;
+    status = copy ? clv_creation_probe(set->ctx, set->driver, user, shape) : CLV_OK;
     if (status == CLV_OK)
         status = clv_outputs_reserve(set, path, series, copy ? "tif" : clv_outputs_extension(set), &w->item);
     if (status != CLV_OK)

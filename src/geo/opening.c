@@ -56,7 +56,7 @@ static clv_status level_of(clv_context *ctx, const char *text, int *level)
 
 clv_status clv_opening_of(clv_context *ctx, const clv_input_options *options, clv_opening *out)
 {
-    *out = (clv_opening){.level = CLV_LEVEL_NONE};
+    *out = (clv_opening){.level = CLV_LEVEL_NONE, .warns = true};
     if (!options)
         return CLV_OK;
     clv_status status = level_of(ctx, options->overview, &out->level);
@@ -92,8 +92,8 @@ static GDALDatasetH through_overview(GDALDatasetH dataset, int level)
 {
     if (level >= clv_opening_levels(dataset)) {
         CPLError(CE_Failure, CPLE_IllegalArg,
-                 "it has %d overview%s, -ovr %d is not among them; make some with gdaladdo",
-                 clv_opening_levels(dataset), clv_opening_levels(dataset) == 1 ? "" : "s", level);
+                 "-ovr %d: it has %d overview%s (0 is the first); make some with gdaladdo",
+                 level, clv_opening_levels(dataset), clv_opening_levels(dataset) == 1 ? "" : "s");
         return NULL;
     }
     GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), level);

@@ -74,6 +74,24 @@ const char *const *clv_outputs_creation(const clv_outputs *set, const clv_writer
     return (const char *const *)(writer->series ? set->creation : set->lossless);
 }
 
+clv_status clv_outputs_stream(clv_outputs *set)
+{
+    /* GDAL's own programs ask for all bands of a block at once, and cannot go back; only plain files can be read so. */
+    static const char *const wanted[][2] = {{"STREAMABLE_OUTPUT", "YES"}, {"INTERLEAVE", "PIXEL"}, {"COMPRESS", "NONE"}};
+    const char *compress = CSLFetchNameValueDef(set->creation, "COMPRESS", "NONE");
+    if (!EQUAL(GDALGetDriverShortName(set->driver), "GTiff") || !EQUAL(compress, "NONE"))
+        return CLV_OK;
+    char ***lists[] = {&set->creation, &set->lossless};
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 3; k++) {
+            if (!CSLFetchNameValue(*lists[i], wanted[k][0]))
+                *lists[i] = CSLSetNameValue(*lists[i], wanted[k][0], wanted[k][1]);
+            if (!*lists[i])
+                return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        }
+    return CLV_OK;
+}
+
 /* -mo */
 static clv_status take_items(clv_outputs *set, const char *const *items)
 {

@@ -95,6 +95,9 @@ clv_status clv_outputs_scratch_folder(clv_outputs *set, char **folder);
 /* The creation options for a writer: all of the user's for pictures, the lossless ones for products of our own. */
 const char *const *clv_outputs_creation(const clv_outputs *set, const clv_writer *writer);
 
+/* Creation options so that the reader at the other end of a pipe can take the bytes as they come; the user's stand. */
+clv_status clv_outputs_stream(clv_outputs *set);
+
 /* Copies AUX bands and mask, flushes and closes. */
 clv_status clv_writer_finish(clv_writer *writer);
 /* Closes without caring for the content; the file has been unlinked. */

@@ -50,13 +50,15 @@ static clv_status open_dataset(clv_context *ctx, const char *name, const clv_ope
     clv_trap_begin(&trap);
     *out = clv_opening_open(how, name);
     clv_trap_end(&trap);
-    if (*out && how && how->options && strstr(trap.text, "open option"))
-        clv_warn(ctx, "%s: %s", name, trap.text);
+    if (*out && how && how->options && how->warns && strstr(trap.text, "open option"))
+        clv_warn(ctx, "-oo: %s", trap.text);
     if (*out)
         return CLV_OK;
     if (is_missing_file(name))
         return clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", name);
     const char *text = clv_trap_text(&trap);
+    if (strncmp(text, "-ovr ", 5) == 0) /* our own */
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, text);
     size_t n = strlen(name);
     if (strncmp(text, name, n) == 0 && text[n] == ':') /* GDAL often begins with the name itself */
         text += n + 1 + (text[n + 1] == ' ');

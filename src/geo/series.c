@@ -64,17 +64,34 @@ static clv_status add_dates(build *b, int input)
 static clv_status name_stream(build *b, int input)
 {
     clv_scene *scene = &b->scenes[input];
-    const char *shown = clv_spool_shown(&b->series->private_data->spool, b->inputs.names[input]);
-    if (!shown)
+    const char *origin = clv_spool_origin(&b->series->private_data->spool, b->inputs.names[input]);
+    if (!origin)
         return CLV_OK;
     free(scene->stem);
-    scene->stem = clv_strdup(shown);
-    if (!scene->stem)
+    free(scene->source);
+    scene->stem = clv_strdup(clv_spool_is_stdin(origin) ? "stdin" : clv_name_base(origin));
+    scene->source = clv_strdup(origin);
+    if (!scene->stem || !scene->source)
         return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int f = 0; f < scene->frames; f++)
         if (scene->frame[f].date_of_folder)
             scene->frame[f].has_date = false;
     return CLV_OK;
+}
+
+static clv_status open_raster(build *b, int input, int dates)
+{
+    clv_opening *how = &b->series->private_data->opening;
+    const char *name = b->inputs.names[input], *origin = clv_spool_origin(&b->series->private_data->spool, name);
+    GDALDatasetH probe = NULL;
+    /* Nobody knows the copy's name. */
+    if (origin && clv_raster_open(NULL, name, how, &probe) != CLV_OK)
+        return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: what came is no raster that GDAL can open", origin);
+    if (probe)
+        GDALClose(probe);
+    clv_status status = clv_scene_open(b->ctx, name, how, b->options, dates, &b->scenes[input]);
+    how->warns = false;
+    return status;
 }
 
 static clv_status open_scenes(build *b)
@@ -99,8 +116,7 @@ static clv_status open_scenes(build *b)
                          : clv_earthnet_open(b->ctx, name, &b->scenes[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else {
-            status = clv_scene_open(b->ctx, name, &b->series->private_data->opening, b->options,
-                                    b->inputs.count == 1 ? given : 0, &b->scenes[i]);
+            status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
         }
         if (status == CLV_OK)
             status = name_stream(b, i);
@@ -653,6 +669,9 @@ static clv_status move_dates(build *b)
         f->use_mask = frame->use_mask;
         f->all_zero = frame->all_zero;
         f->level = scene->level;
+        const char *name = b->inputs.names[a->input];
+        if (clv_spool_origin(&s->private_data->spool, name) && !(f->copy = clv_strdup(name)))
+            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
         a->source = clv_strdup(scene->source);
         a->stem = make_stem(b, d);
         if (!a->source || !a->stem)
@@ -757,6 +776,7 @@ void clv_series_free(clv_series *series)
             if (p->files[t].memory_mask)
                 GDALClose(p->files[t].memory_mask);
             clv_grid_clear(&p->files[t].own);
+            free(p->files[t].copy);
         }
         if (series->acquisitions) {
             clv_acquisition *a = &series->acquisitions[t];

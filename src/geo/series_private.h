@@ -28,6 +28,7 @@ typedef struct clv_date_files {
     int factor, xoff, yoff; /* of `own` to the whole working grid, when not warped */
     int x, y;               /* crop: where its output begins, in pixels of `own` (regridded: of the whole working grid) */
     int level;              /* overview through which it is seen */
+    char *copy;             /* of what came through a stream, NULL: the acquisition's source is opened */
     bool warped;
     bool regridded;                   /* raw values are made from the working grid */
     GDALDatasetH memory, memory_mask; /* cubes: owned, always open */

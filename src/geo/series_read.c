@@ -95,7 +95,7 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
         return CLV_OK;
     clv_opening how = series->private_data->opening;
     how.level = f->level;
-    status = clv_raster_open(ctx, a->source, &how, &f->image);
+    status = clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
     if (status != CLV_OK)
         return status;
     count_open(series, t);

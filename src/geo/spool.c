@@ -66,7 +66,7 @@ static clv_status copy_bytes(clv_context *ctx, const char *name, int from, int t
 static clv_status spool_name(clv_context *ctx, clv_spool *spool, const char *name, char **file)
 {
     bool standard = clv_spool_is_stdin(name);
-    const char *shown = standard ? "standard input" : name;
+    const char *shown = standard ? "/vsistdin/" : name;
     *file = NULL;
     if (standard && spool->stdin_used)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "standard input is named more than once; it holds one raster");
@@ -80,8 +80,8 @@ static clv_status spool_name(clv_context *ctx, clv_spool *spool, const char *nam
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     spool->items = items;
     struct clv_spooled *item = &items[spool->count];
-    *item = (struct clv_spooled){.shown = clv_strdup(standard ? "stdin" : clv_name_base(name))};
-    if (!item->shown)
+    *item = (struct clv_spooled){.name = clv_strdup(shown)};
+    if (!item->name)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     spool->count++;
     clv_status status = clv_temporary_create(ctx, clv_temporary_folder(), "clearvision-input", "tif", &item->file);
@@ -120,11 +120,11 @@ clv_status clv_spool_list(clv_context *ctx, clv_spool *spool, clv_inputs *list)
     return CLV_OK;
 }
 
-const char *clv_spool_shown(const clv_spool *spool, const char *file)
+const char *clv_spool_origin(const clv_spool *spool, const char *file)
 {
     for (int i = 0; i < spool->count; i++)
         if (spool->items[i].file && strcmp(spool->items[i].file, file) == 0)
-            return spool->items[i].shown;
+            return spool->items[i].name;
     return NULL;
 }
 
@@ -136,7 +136,7 @@ void clv_spool_clear(clv_spool *spool)
             unlink(item->file);
         clv_unfinished_done(item->guard);
         free(item->file);
-        free(item->shown);
+        free(item->name);
     }
     free(spool->items);
     *spool = (clv_spool){0};

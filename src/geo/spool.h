@@ -8,7 +8,7 @@
  *
  *     clv_spool spool = {0};
  *     clv_status status = clv_spool_list(ctx, &spool, &inputs);          // names of streams become names of files
- *     const char *shown = clv_spool_shown(&spool, inputs.names[0]);      // "stdin", or NULL for an ordinary input
+ *     const char *name = clv_spool_origin(&spool, inputs.names[0]);      // "/vsistdin/", or NULL for an ordinary input
  *     clv_spool_clear(&spool);
  */
 #ifndef CLV_GEO_SPOOL_H
@@ -20,7 +20,7 @@
 typedef struct clv_spool {
     struct clv_spooled {
         char *file;            /* the copy */
-        char *shown;           /* base name for outputs: "stdin", or the pipe's name */
+        char *name;            /* what it is a copy of */
         clv_unfinished *guard; /* so that a second Ctrl-C removes it */
     } * items;
     int count;
@@ -31,7 +31,7 @@ bool clv_spool_is_stdin(const char *name); /* "-", /vsistdin/, /vsistdin? */
 bool clv_spool_is_stream(const char *name);
 /* Copies what is a stream and replaces its names by those of the copies. Standard input can be named once in a run. */
 clv_status clv_spool_list(clv_context *ctx, clv_spool *spool, clv_inputs *list);
-const char *clv_spool_shown(const clv_spool *spool, const char *file);
+const char *clv_spool_origin(const clv_spool *spool, const char *file);
 void clv_spool_clear(clv_spool *spool);
 
 #endif
