@@ -16,7 +16,7 @@ int clv_flags_reach(const clv_detect_settings *settings)
 
 int clv_margin(const clv_detect_settings *settings)
 {
-    return 1 + (CLV_WINDOW_SIZE - 1) + CLV_CONTEXT + reach_of(settings) + (CLV_WINDOW_SIZE - 1);
+    return 1 + (CLV_WINDOW_SIZE - 1) + CLV_CONTEXT + clv_flags_reach(settings) + (CLV_WINDOW_SIZE - 1);
 }
 
 /* Dilates one kind of flag from the network or SCL; exact pixels neither grow nor vanish. */
