@@ -135,7 +135,7 @@ clv_status clv_crop_of(clv_context *ctx, const clv_input_options *options, const
                        int factor, const clv_grid *working, clv_crop *out)
 {
     box b = {0};
-    *out = (clv_crop){0};
+    *out = (clv_crop){false, 0, 0, working->width, working->height};
     clv_status status = read_box(ctx, options, &b);
     if (status != CLV_OK || (!b.option && !options->srcwin))
         return status;

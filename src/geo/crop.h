@@ -16,7 +16,7 @@
 
 typedef struct clv_crop {
     bool wanted;
-    double x0, y0, x1, y1; /* pixels of the working grid, inside it */
+    double x0, y0, x1, y1; /* pixels of the working grid, inside it; not wanted: all of it */
 } clv_crop;
 
 /* name, reference: the raster whose own grid -srcwin counts and whose CRS -te and -projwin are in unless told; factor:

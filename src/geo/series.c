@@ -515,30 +515,17 @@ static clv_status place_date(build *b, int d)
 
 /* ---- Crop -------------------------------------------------------------------------------------- */
 
-/* Dates of which the crop shows nothing are left out. */
-static clv_status drop_outside(build *b)
+/* Dates of which the crop shows nothing are looked at, as without the crop, but have no output. */
+static clv_status say_outside(build *b)
 {
-    clv_series *s = b->series;
-    int kept = 0;
+    int shown = 0;
     for (int d = 0; d < b->count; d++) {
-        clv_date_files *f = &s->private_data->files[d];
-        if (s->acquisitions[d].grid.width > 0) {
-            if (kept < d) {
-                b->dates[kept] = b->dates[d];
-                s->acquisitions[kept] = s->acquisitions[d];
-                s->private_data->files[kept] = *f;
-                s->acquisitions[d] = (clv_acquisition){0};
-                *f = (clv_date_files){0};
-            }
-            kept++;
-            continue;
-        }
-        clv_warn(b->ctx, "%s: shows nothing of the crop and is left out", source_of(b, d));
-        clv_grid_clear(&s->acquisitions[d].grid);
-        clv_grid_clear(&f->own);
+        bool empty = b->series->acquisitions[d].grid.width == 0;
+        if (empty)
+            clv_warn(b->ctx, "%s: shows nothing of the crop; it gets no output", source_of(b, d));
+        shown += !empty;
     }
-    b->count = s->dates = kept;
-    return kept > 0 ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no input shows anything of the crop");
+    return shown > 0 ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no input shows anything of the crop");
 }
 
 static clv_status cut(build *b)
@@ -548,7 +535,10 @@ static clv_status cut(build *b)
                                     &b->series->grid, &crop);
     if (status == CLV_OK)
         status = clv_series_cut(b->ctx, b->series, &crop, b->margin);
-    return status == CLV_OK && crop.wanted ? drop_outside(b) : status;
+    if (status == CLV_OK)
+        b->series->window = clv_crop_pixels(&crop, 0, 0, reference_factor(b), b->reference.width, b->reference.height);
+    b->series->window_factor = reference_factor(b);
+    return status == CLV_OK && crop.wanted ? say_outside(b) : status;
 }
 
 /* ---- Masks ------------------------------------------------------------------------------------- */

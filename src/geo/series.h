@@ -54,6 +54,8 @@ typedef struct clv_series {
     clv_acquisition *acquisitions; /* [dates], ascending in time */
     clv_grid grid;                 /* working grid; with a crop the part that is read */
     clv_rect core;                 /* the part of it that the outputs need; without a crop all of it */
+    clv_rect window;               /* the crop, else all, in pixels of the reference's own grid */
+    int window_factor;             /* of those pixels in a working pixel */
     int inputs;                    /* inputs after expansion */
     bool single_stack;             /* all dates came from one raster's bands */
     bool has_nir;                  /* channel 3 is NIR */
@@ -62,6 +64,12 @@ typedef struct clv_series {
     clv_mask_mode mask_mode;
     struct clv_series_private *private_data;
 } clv_series;
+
+/* False for a date of which a crop shows nothing. */
+static inline bool clv_acquisition_shown(const clv_acquisition *date)
+{
+    return date->grid.width > 0;
+}
 
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out);

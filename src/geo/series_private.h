@@ -61,7 +61,7 @@ struct clv_series_private {
 };
 
 /* Cuts the series to the crop, as clv_series_open_around says. Grids and files of the dates are set; dates that the crop
- * does not touch get an output of width 0. */
+ * does not touch get an output of width 0: none. */
 clv_status clv_series_cut(clv_context *ctx, clv_series *series, const clv_crop *crop, int margin);
 /* Hands an open dataset over to date t (counted). */
 void clv_series_adopt(clv_series *series, int t, GDALDatasetH image);

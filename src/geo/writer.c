@@ -15,12 +15,12 @@
 
 int clv_writer_channel(const clv_writer *writer, int t, int c)
 {
-    return writer->channel_band[(writer->dates == 1 ? 0 : t) * writer->channels + c];
+    return !writer ? 0 : writer->channel_band[(writer->dates == 1 ? 0 : t) * writer->channels + c];
 }
 
 int clv_writer_block_rows(const clv_writer *writer)
 {
-    return writer->block_height;
+    return writer ? writer->block_height : 256;
 }
 
 /* ---- Windows in ------------------------------------------------------------------------------------- */
@@ -103,7 +103,7 @@ clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const
 
 clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t *filled)
 {
-    if (!writer->copies_mask && !writer->alpha_band)
+    if (!writer || (!writer->copies_mask && !writer->alpha_band))
         return CLV_OK;
     clv_status status = check_window(writer, 1, window);
     size_t n = (size_t)window.width * (size_t)window.height;

@@ -53,7 +53,8 @@ clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series
 /* All dates in one raster: like the input when series->single_stack, else dates x bands on the first date's own grid
  * (an error naming the date whose grid or type differs). clv_writer_channel() tells the band of channel c of date t. */
 clv_status clv_writer_create_stack(clv_outputs *set, const char *path, clv_series *series, clv_writer **out);
-/* The 1-based output band that holds channel c of date t. */
+/* The 1-based output band that holds channel c of date t. Here and below a writer may be NULL: that of a date of which
+ * a crop shows nothing. */
 int clv_writer_channel(const clv_writer *writer, int t, int c);
 
 typedef struct clv_product_band {

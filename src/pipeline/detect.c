@@ -17,6 +17,7 @@ typedef struct detect_run {
     const clv_detect_options *options;
     clv_outputs *set;
     clv_writer **writers;
+    int *index; /* [dates] place in the set, -1: no output */
     clv_scratch *flags, *probability; /* Byte: a band per date; Float32: two */
 } detect_run;
 
@@ -49,10 +50,15 @@ static clv_status open_outputs(detect_run *r)
 {
     clv_status status = clv_outputs_new(r->ctx, &r->options->output, &r->set);
     r->writers = calloc((size_t)r->series->dates, sizeof *r->writers);
-    if (status == CLV_OK && !r->writers)
+    r->index = calloc((size_t)r->series->dates, sizeof *r->index);
+    if (status == CLV_OK && (!r->writers || !r->index))
         status = clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         char *path = NULL;
+        r->index[t] = -1;
+        if (!clv_acquisition_shown(&r->series->acquisitions[t]))
+            continue;
+        r->index[t] = clv_outputs_count(r->set);
         status = clv_outputs_name(r->set, r->series, r->series->acquisitions[t].stem, "_mask", &path);
         if (status == CLV_OK)
             status = clv_product_create(r->set, r->series, t,
@@ -74,7 +80,7 @@ static void report(const detect_run *r, const clv_stage1 *stage, char **json)
         clv_jw_object(&w);
         clv_report_date(&w, r->series, t, &stage->dates[t]);
         clv_jw_key(&w, "mask");
-        clv_jw_string(&w, clv_outputs_path(r->set, t));
+        clv_jw_string(&w, clv_outputs_path(r->set, r->index[t]));
         clv_jw_end(&w);
     }
     clv_jw_end(&w);
@@ -141,6 +147,7 @@ cleanup:
     clv_scratch_free(r.probability);
     clv_outputs_free(r.set);
     free(r.writers);
+    free(r.index);
     free(stage.dates);
     clv_series_free(r.series);
     return status;

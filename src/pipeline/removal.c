@@ -46,6 +46,8 @@ static clv_status name_outputs(clv_removal *r)
     clv_status status = CLV_OK;
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         const char *stem = r->series->acquisitions[t].stem;
+        if (!clv_acquisition_shown(&r->series->acquisitions[t]))
+            continue;
         if (!o->stack || t == 0)
             status = clv_outputs_name(r->set, r->series, o->stack ? "series" : stem, "", &r->names[t].image);
         if (status == CLV_OK && o->masks)
@@ -105,6 +107,9 @@ clv_status clv_removal_create_outputs(clv_removal *r)
     clv_status status = tag_outputs(r);
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         clv_date_names *n = &r->names[t];
+        n->image_index = n->mask_index = n->quality_index = -1;
+        if (!clv_acquisition_shown(&r->series->acquisitions[t]))
+            continue;
         status = open_image(r, t);
         if (status == CLV_OK && r->masks)
             status = open_product(r, t, CLV_PRODUCT_MASK, n->mask, &r->masks[t], &n->mask_index);
