@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "core/parallel.h"
 #include "pipeline/compose.h"
+#include "pipeline/parts.h"
 #include "pipeline/products.h"
 #include "pipeline/report.h"
 #include "pipeline/stage1.h"
@@ -88,15 +89,12 @@ static void report(const detect_run *r, const clv_stage1 *stage, char **json)
     *json = clv_jw_take(&w);
 }
 
-clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
-                      char **json)
+static clv_status detect_series(clv_context *ctx, const char *const *inputs, int count,
+                                const clv_detect_options *options, char **json)
 {
     detect_run r = {.ctx = ctx, .options = options};
     clv_stage1 stage = {
         .settings = &options->detect, .compute = &options->compute, .user_masks = options->input.masks != NULL};
-    clv_clear_error(ctx);
-    if (json)
-        *json = NULL;
     clv_status status = clv_check_settings(ctx, &options->detect, &options->output);
     if (status == CLV_OK)
         status = clv_series_open_around(ctx, inputs, count, &options->input, clv_margin(&options->detect), &r.series);
@@ -151,4 +149,50 @@ cleanup:
     free(stage.dates);
     clv_series_free(r.series);
     return status;
+}
+
+/* ---- In parts ------------------------------------------------------------------------------------ */
+
+static void describe(clv_json_writer *w, void *user)
+{
+    const clv_detect_options *o = user;
+    const char *const texts[][2] = {{"command", "detect"},
+                                    {"detect_model", o->detect.model},
+                                    {"device", o->compute.device},
+                                    {"precision", o->compute.precision}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        clv_jw_key(w, texts[i][0]);
+        clv_jw_string(w, texts[i][1]);
+    }
+    const double numbers[] = {o->probability, o->detect.dilate, o->detect.threshold, o->detect.shadow_threshold};
+    clv_jw_key(w, "settings");
+    clv_jw_array(w);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        clv_jw_number(w, numbers[i]);
+    clv_jw_end(w);
+}
+
+static clv_status run_part(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
+                           const clv_output_options *output, void *user, char **json)
+{
+    clv_detect_options options = *(const clv_detect_options *)user;
+    options.input = *input;
+    options.output = *output;
+    return detect_series(ctx, inputs, count, &options, json);
+}
+
+clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
+                      char **json)
+{
+    static const char *const suffixes[] = {"_mask", NULL};
+    clv_detect_options copy = *options;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    if (!clv_parts_wanted(&options->output))
+        return detect_series(ctx, inputs, count, options, json);
+    clv_parts parts = {.ctx = ctx, .inputs = inputs, .count = count, .input = &options->input,
+                       .output = &options->output, .suffixes = suffixes, .describe = describe, .run = run_part,
+                       .user = &copy};
+    return clv_parts_run(&parts, json);
 }
