@@ -68,6 +68,11 @@ static const clv_option table[] = {
      .help = "Leave the inputs' metadata out. Names of bands, dates and what we add stay."},
     {{"a_srs"}, CLV_OPTION_STRING, OUT(a_srs), .commands = DETECT | REMOVE, .advanced = true, .argument = "SRS",
      .help = "Coordinate system to write down in place of the input's; no pixel moves."},
+    {{"t_srs"}, CLV_OPTION_STRING, OUT(t_srs), .commands = DETECT | REMOVE, .argument = "SRS",
+     .help = "Coordinate system of what is written: at the end every raster is resampled once (-r; masks and quality by the "
+             "nearest pixel), observed pixels too. Pixels are of the size of -tr, else of the size that GDAL suggests."},
+    {{"tap"}, CLV_OPTION_FLAG, OUT(tap), .commands = DETECT | REMOVE, .advanced = true,
+     .help = "Resample at the end so that the bounds are multiples of -tr."},
     {{"stack"}, CLV_OPTION_FLAG, OWN(clv_remove_options, stack), .commands = REMOVE,
      .help = "Write one raster with all dates as bands instead of one raster per date."},
     {{"full"}, CLV_OPTION_FLAG, OWN(clv_remove_options, full), .commands = REMOVE,

@@ -167,6 +167,11 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     return status;
 }
 
+clv_status clv_outputs_aim(clv_outputs *set, const clv_output_options *output, const clv_input_options *input)
+{
+    return clv_target_new(set->ctx, output, input, &set->target);
+}
+
 void clv_temporary_remove(const char *path, bool look_around)
 {
     if (!path)
@@ -270,6 +275,7 @@ void clv_outputs_free(clv_outputs *set)
     CSLDestroy(set->creation);
     CSLDestroy(set->lossless);
     CSLDestroy(set->tags);
+    clv_target_free(set->target);
     if (set->a_srs)
         OSRDestroySpatialReference(set->a_srs);
     CSLDestroy(set->named);

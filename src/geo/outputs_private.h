@@ -15,6 +15,7 @@
 
 #include "geo/creation.h"
 #include "geo/paths.h"
+#include "geo/reproject.h"
 #include "geo/unfinished.h"
 #include "geo/writer.h"
 
@@ -42,6 +43,7 @@ struct clv_outputs {
     char **creation; /* -co */
     char **lossless; /* those of them that change no pixel: masks and classes must not be rounded */
     char **tags;     /* provenance, and the user's own (-mo) */
+    clv_target *target; /* -t_srs, -tap; NULL = none */
     bool no_metadata;
     OGRSpatialReferenceH a_srs; /* -a_srs, NULL = the input's */
     char **named; /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */

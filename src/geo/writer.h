@@ -29,6 +29,8 @@ typedef struct clv_writer clv_writer;
  * Copies what it needs of the options. */
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
 void clv_outputs_free(clv_outputs *set);
+/* -t_srs, -tap and what of the input's options goes with them (te, tr, r): rasters are resampled by publish(). */
+clv_status clv_outputs_aim(clv_outputs *set, const clv_output_options *output, const clv_input_options *input);
 /* Whether options.path is a folder (it exists as one, ends with a slash, or has no extension) rather than a file. */
 bool clv_outputs_is_folder(const clv_outputs *set);
 /* The file extension of the set's format ("tif"). */

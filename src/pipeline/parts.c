@@ -62,6 +62,9 @@ static clv_status check(const parts_run *r)
         status = check_names(r->ctx, p->input->masks, -1);
     if (status == CLV_OK)
         status = check_names(r->ctx, p->input->scls, -1);
+    if (status == CLV_OK && (p->output->t_srs || p->output->tap))
+        status = clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of VRT; gdalwarp the VRT",
+                          p->output->t_srs ? "-t_srs" : "-tap");
     if (status == CLV_OK && clv_path_kind_of(p->output->path) != CLV_PATH_NATIVE)
         status = clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "-o %s: -of VRT writes a folder of parts; name a folder or file of "
                                                       "the system", p->output->path);

@@ -138,7 +138,8 @@ clv_status clv_removal_open_series(clv_removal *r, const char *const *inputs, in
 {
     clv_status status = check_options(r->ctx, r->options);
     if (status == CLV_OK)
-        status = clv_series_open_around(r->ctx, inputs, count, &r->options->input, clv_margin(&r->options->detect), &r->series);
+        status = clv_open_to_write(r->ctx, inputs, count, &r->options->input, &r->options->output,
+                                   &r->options->detect, &r->series);
     return status == CLV_OK ? choose_method(r) : status;
 }
 
@@ -146,6 +147,8 @@ clv_status clv_removal_open_outputs(clv_removal *r)
 {
     const clv_remove_options *o = r->options;
     clv_status status = clv_outputs_new(r->ctx, r->output, &r->set);
+    if (status == CLV_OK)
+        status = clv_outputs_aim(r->set, r->output, &o->input);
     if (status == CLV_OK)
         status = name_outputs(r);
     if (status != CLV_OK)

@@ -430,7 +430,7 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int i = 0; i < count && status == CLV_OK; i++)
         status = run_rows(finder, &panels[i], 0, series->grid.height, (double)i / count, 1.0 / count);
-    double pixels = (double)series->grid.width * series->grid.height;
+    double pixels = (double)series->core.width * series->core.height;
     for (int t = 0; t < series->dates; t++) {
         job->dates[t].cloud /= pixels;
         job->dates[t].shadow /= pixels;

@@ -52,6 +52,9 @@ static clv_status check(const view_files *v)
                         o->stack     ? "-stack"
                         : o->preview ? "-preview"
                                      : "-report");
+    if (o->output.t_srs || o->output.tap)
+        return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of CLEARVISION",
+                        o->output.t_srs ? "-t_srs" : "-tap");
     const clv_input_options *in = &o->input;
     if (in->te || in->projwin || in->srcwin || in->drivers || in->open_options || in->overview)
         return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of CLEARVISION",
