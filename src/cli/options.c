@@ -35,6 +35,8 @@ static const char *const precisions[] = {"auto", "fp32", "bf16", "fp16", NULL};
 static const char *const formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "CLEARVISION", NULL};
 static const char *const read_formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "SENTINEL2", "ENVI", "netCDF", "Zarr", NULL};
 static const char *const overviews[] = {"AUTO", "NONE", "0", "1", "2", "3", NULL};
+static const char *const remove_models[] = {"remove", "remove-reference", NULL};
+static const char *const detect_models[] = {"detect", NULL};
 static const char *const tr_words[] = {"input", NULL};
 
 #define IN(member) CLV_SECTION_INPUT, .offset = offsetof(clv_input_options, member)
@@ -98,7 +100,7 @@ static const clv_option table[] = {
                                  "regression (no weights needed), linear (in time), auto (the best that is there).",
      .default_text = "auto"},
     {{"model"}, CLV_OPTION_STRING, OWN(clv_remove_options, model), .commands = REMOVE, .advanced = true,
-     .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2: a file, or a name looked for in "
+     .argument = "NAME|FILE", .file = true, .choices = remove_models, .open_choices = true, .help = "Weights of stage 2: a file, or a name looked for in "
                                                      "CLEARVISION_MODEL_PATH and among the shipped models.",
      .default_text = "remove"},
     {{"window"}, CLV_OPTION_INT, OWN(clv_remove_options, window), .commands = REMOVE, .advanced = true, .argument = "N",
@@ -114,7 +116,7 @@ static const clv_option table[] = {
      .help = "Pixels of the working grid added around clouds and shadows.", .default_text = "2"},
     {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = FINDS | SERVE, .advanced = true,
      .argument = "NAME|FILE", .file = true,
-     .help = "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
+     .choices = detect_models, .open_choices = true, .help = "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
      .default_text = "detect"},
 
     /* ---- How the series is read ---- */
@@ -265,7 +267,7 @@ static const clv_option table[] = {
      .choices = fill_methods,
      .help = "Method to measure. Repeatable.", .default_text = "all, and model with -model"},
     {{"model"}, CLV_OPTION_STRING, OWN(clv_evaluate_remove_options, model), .commands = MEASURE,
-     .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2 for the method model."},
+     .argument = "NAME|FILE", .file = true, .choices = remove_models, .open_choices = true, .help = "Weights of stage 2 for the method model."},
     {{"shapes"}, CLV_OPTION_STRINGS, OWN(clv_evaluate_remove_options, shapes), .commands = MEASURE, .argument = "FILE",
      .file = true, .help = "Raster of cloud masks, every band one (non-zero = cloud), to lay as gaps. Repeatable.",
      .default_text = "the clouds of the inputs themselves, or the training set's shapes"},

@@ -108,7 +108,7 @@ static clv_status resample(clv_outputs *set, clv_item *item)
                                : clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
     clv_unfinished *guard = status == CLV_OK ? clv_unfinished_add(file) : NULL;
     if (status == CLV_OK)
-        status = clv_reproject(set->ctx, set->target, item->temporary, w->series == NULL, set->gtiff, options, file);
+        status = clv_reproject(set->ctx, set->target, item->path, item->temporary, w->series == NULL, set->gtiff, options, file);
     GDALDatasetH made = status == CLV_OK ? GDALOpen(file, GA_ReadOnly) : NULL;
     if (made) {
         w->width = GDALGetRasterXSize(made);

@@ -236,7 +236,7 @@ static clv_status dress(clv_context *ctx, const clv_grid *grid, GDALDatasetH sou
     return status;
 }
 
-clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char *from, bool classes,
+clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char *name, const char *from, bool classes,
                          GDALDriverH driver, char **creation, const char *to)
 {
     clv_grid grid = {0};
@@ -249,7 +249,7 @@ clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char 
     if (status == CLV_OK && !source)
         status = clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be opened again", from);
     if (status == CLV_OK)
-        status = target_grid(ctx, target, from, source, &grid);
+        status = target_grid(ctx, target, name, source, &grid);
     for (int b = 0; b < bands && status == CLV_OK; b++) {
         list[b] = b + 1;
         nodata_of(source, b + 1, &missing[b], &fill[b]);
@@ -257,7 +257,7 @@ clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char 
     clv_view_options options = {.resampling = classes ? GRA_NearestNeighbour : target->resampling,
                                 .bands = list, .band_count = bands, .nodata = missing, .fill = fill};
     if (status == CLV_OK)
-        status = clv_view_create(ctx, from, source, &grid, &options, &view);
+        status = clv_view_create(ctx, name, source, &grid, &options, &view);
     if (status == CLV_OK) {
         clv_trap trap;
         clv_trap_begin(&trap);
@@ -270,7 +270,7 @@ clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char 
             status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be created: %s", to, clv_trap_text(&trap));
     }
     if (status == CLV_OK)
-        status = copy_rows(ctx, from, view, out, bands);
+        status = copy_rows(ctx, name, view, out, bands);
     clv_trap closing;
     clv_trap_begin(&closing);
     if (out)
