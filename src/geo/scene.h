@@ -14,6 +14,7 @@
 #ifndef CLV_GEO_SCENE_H
 #define CLV_GEO_SCENE_H
 
+#include "geo/opening.h"
 #include "geo/series.h"
 
 #define CLV_MAX_DATES 512
@@ -43,6 +44,7 @@ typedef struct clv_scene {
     char *source; /* name to open again; owned */
     char *stem;   /* base name without extension; owned */
     clv_grid grid;
+    int level; /* overview through which it is seen, CLV_LEVEL_NONE: none */
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
     GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
     int frames;
@@ -51,14 +53,12 @@ typedef struct clv_scene {
 
 /* wanted_dates: number of dates that the user gave for this one input (0 or 1: unknown), by which bands without dates
  * are split. */
-clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_input_options *options, int wanted_dates,
-                          clv_scene *out);
+clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_opening *how, const clv_input_options *options,
+                          int wanted_dates, clv_scene *out);
 void clv_scene_clear(clv_scene *scene);
 
-/* Opens a raster for reading with our limits checked; one line of text on failure. */
-clv_status clv_raster_open(clv_context *ctx, const char *name, GDALDatasetH *out);
-/* The same by these drivers only (short names, ended by NULL); NULL: all. */
-clv_status clv_raster_open_by(clv_context *ctx, const char *name, const char *const *drivers, GDALDatasetH *out);
+/* Opens a raster for reading with our limits checked; one line of text on failure. how may be NULL. */
+clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_opening *how, GDALDatasetH *out);
 /* GDAL's type as ours; false for complex and 64-bit integers. */
 bool clv_pixel_type_of(GDALRasterBandH band, clv_pixel_type *type);
 GDALDataType clv_gdal_type(clv_pixel_type type);
