@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pixel functions for derived bands of VRT files (see clearvision-gdal(1)): exact, a pixel's result depends on that
+ * Pixel functions for derived bands of VRT files (see clearvision-gdal(7)): exact, a pixel's result depends on that
  * pixel of the sources alone. GDAL calls them from any thread; they keep nothing.
  *
  * Values are compared as double, which holds every number of the types up to 32 bits exactly, and copied in the
