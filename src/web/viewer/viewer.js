@@ -546,7 +546,7 @@
     });
     return {
       list,
-      mark(index, focus) {
+      mark(index, focus, first) {
         buttons.forEach((button, i) => {
           button.setAttribute('aria-current', i === index ? 'true' : 'false');
           button.tabIndex = i === index ? 0 : -1;
@@ -556,7 +556,7 @@
         /* Not scrollIntoView(): it would move the page as well. */
         const box = button.getBoundingClientRect(), room = list.getBoundingClientRect();
         if (box.left < room.left + 24 || box.right > room.right - 24)
-          list.scrollTo({left: list.scrollLeft + box.left - room.left - (room.width - box.width) / 2, behavior: calm() ? 'auto' : 'smooth'});
+          list.scrollTo({left: list.scrollLeft + box.left - room.left - (room.width - box.width) / 2, behavior: first || calm() ? 'auto' : 'smooth'});
       },
     };
   }
@@ -614,14 +614,14 @@
       el('button', {class: 'cv-button cv-square', type: 'button', 'aria-label': label, title: label,
                     onclick: () => { stop(); show(index + by); }}, icon(name));
 
-    function show(next, focus) {
+    function show(next, focus, first) {
       index = (next + dates.length) % dates.length;
       const date = dates[index];
       stage.show(date, 'Pictures of ' + date.date + ': before on the left, after on the right of the slider; cloud ' +
                  percent(date.cloud) + ', filled ' + percent(date.filled));
       title.textContent = date.date;
       fillFacts(facts, base, date, stacked);
-      strip.mark(index, focus);
+      strip.mark(index, focus, first);
       live.textContent = timer ? '' : 'Date ' + (index + 1) + ' of ' + dates.length + ': ' + date.date + ', cloud ' + percent(date.cloud);
     }
 
@@ -669,7 +669,7 @@
     stage.set({});
     stage.resize();
     sayPlay();
-    show(firstDate(dates));
+    show(firstDate(dates), false, true);
     const watch = new ResizeObserver(() => stage.resize());
     watch.observe(holder);
     window.addEventListener('resize', stage.resize);
