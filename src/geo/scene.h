@@ -14,6 +14,8 @@
 #ifndef CLV_GEO_SCENE_H
 #define CLV_GEO_SCENE_H
 
+#include "geo/bundle.h"
+#include "geo/masks.h"
 #include "geo/series.h"
 
 #define CLV_MAX_DATES 512
@@ -44,6 +46,10 @@ typedef struct clv_scene {
     char *stem;   /* base name without extension; owned */
     clv_grid grid;
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
+    char *vrt;            /* text of the VRT that joins the date's files, opened instead of `source`; owned; NULL: none */
+    char *mask;           /* the product's own mask: dataset, kind, band; owned; NULL: none */
+    clv_mask_kind mask_kind;
+    int mask_band;
     GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
     int frames;
     clv_frame *frame; /* owned */
@@ -53,6 +59,11 @@ typedef struct clv_scene {
  * are split. */
 clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_input_options *options, int wanted_dates,
                           clv_scene *out);
+/* The same of a date whose files were put together (bundle.h). */
+clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_input_options *options,
+                                 int wanted_dates, clv_scene *out);
+/* The part that both share: out->dataset is open, source and stem are set. Does not clear on failure. */
+clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out);
 void clv_scene_clear(clv_scene *scene);
 
 /* Opens a raster for reading with our limits checked; one line of text on failure. */

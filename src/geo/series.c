@@ -77,6 +77,9 @@ static clv_status open_scenes(build *b)
         if (clv_cube_is(name)) {
             status = clv_earthnet_open(b->ctx, name, &b->scenes[i]);
             b->partner[i] = clv_earthnet_partner(name);
+        } else if (b->inputs.bundles[i]) {
+            status = clv_scene_open_bundle(b->ctx, b->inputs.bundles[i], b->options, b->inputs.count == 1 ? given : 0,
+                                           &b->scenes[i]);
         } else {
             status = clv_scene_open(b->ctx, name, b->options, b->inputs.count == 1 ? given : 0, &b->scenes[i]);
         }
@@ -466,6 +469,9 @@ static clv_status expand_masks(build *b, const char *const *names, const char *o
     while (names && names[count])
         count++;
     clv_status status = clv_inputs_expand(b->ctx, names, count, option, list);
+    while (status == CLV_OK && list->count > 0 && list->count < b->inputs.count && !strcmp(list->names[0], "none") &&
+           count == 1)
+        status = clv_inputs_add(b->ctx, list, "none", NULL); /* one "none" is for all */
     if (status == CLV_OK && list->count > 0 && list->count != b->inputs.count)
         status = clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
                           "%s: %d given for %d inputs; give one each, in the inputs' order (none for an input "
@@ -501,8 +507,12 @@ static clv_status attach_masks(build *b)
         f->mask = strcmp(mask, "none") ? mask : NULL;
         f->scl = strcmp(scl, "none") ? scl : NULL;
         f->mask_band = f->scl_band = a->frame + 1;
-        if (s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))
+        bool without = p->scls.count && !f->scl; /* "-scl none": not the product's either */
+        if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without) {
             a->mask_how[0] = 0;
+            free(f->own_mask);
+            f->own_mask = NULL;
+        }
         if (f->mask)
             say_mask(a, "-mask", f->mask);
         if (f->scl)
@@ -575,7 +585,11 @@ static clv_status move_dates(build *b)
         f->all_zero = frame->all_zero;
         a->source = clv_strdup(scene->source);
         a->stem = make_stem(b, d);
-        if (!a->source || !a->stem)
+        f->vrt = clv_strdup(scene->vrt);
+        f->own_mask = clv_strdup(scene->mask);
+        f->own_mask_kind = scene->mask_kind;
+        f->own_mask_band = scene->mask_band;
+        if (!a->source || !a->stem || !f->vrt != !scene->vrt || !f->own_mask != !scene->mask)
             return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
         if (scene->dataset) {
             clv_series_adopt(s, d, scene->dataset);
@@ -665,6 +679,8 @@ void clv_series_free(clv_series *series)
             if (p->files[t].memory_mask)
                 GDALClose(p->files[t].memory_mask);
             clv_grid_clear(&p->files[t].own);
+            free(p->files[t].vrt);
+            free(p->files[t].own_mask);
         }
         if (series->acquisitions) {
             clv_acquisition *a = &series->acquisitions[t];

@@ -17,7 +17,7 @@
 #include "geo/scene.h"
 
 #define CLV_MAX_OPEN 96
-#define CLV_DATE_MASKS 3 /* the product's own, -mask, -scl */
+#define CLV_DATE_MASKS 4 /* the cube's own, the product's own, -mask, -scl */
 
 typedef struct clv_date_files {
     /* Fixed after opening. */
@@ -31,6 +31,10 @@ typedef struct clv_date_files {
     GDALResampleAlg resampling; /* of warped dates */
     const char *mask, *scl;     /* names in the private lists, NULL = none */
     int mask_band, scl_band;
+    char *vrt;    /* text of the VRT that is opened instead of the source, NULL = none; owned */
+    char *own_mask; /* the product's own mask, NULL = none; owned */
+    clv_mask_kind own_mask_kind;
+    int own_mask_band;
     /* Handles. */
     GDALDatasetH image, view;
     clv_mask masks[CLV_DATE_MASKS];

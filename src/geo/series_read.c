@@ -93,7 +93,8 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
     *out = f->memory ? f->memory : f->image;
     if (*out)
         return CLV_OK;
-    status = clv_raster_open_by(ctx, a->source, (const char *const *)series->private_data->drivers, &f->image);
+    status = f->vrt ? clv_bundle_open(ctx, f->vrt, a->source, &f->image)
+                    : clv_raster_open_by(ctx, a->source, (const char *const *)series->private_data->drivers, &f->image);
     if (status != CLV_OK)
         return status;
     count_open(series, t);
@@ -179,6 +180,13 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
                                      f->mask_has_classes ? CLV_MASK_SCL : CLV_MASK_PLAIN, 1, &f->own, &series->grid,
                                      &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
+    }
+    if (status == CLV_OK && f->own_mask) {
+        status = clv_mask_open(ctx, f->own_mask, f->own_mask_kind, f->own_mask_band, &f->own, &series->grid,
+                               &f->masks[f->mask_count]);
+        f->mask_count += status == CLV_OK;
+        if (status == CLV_OK)
+            count_open(series, t);
     }
     if (status == CLV_OK && f->mask) {
         status =
