@@ -233,6 +233,16 @@ void clv_tile_of_name(const char *name, char tile[6])
     }
 }
 
+bool clv_name_has_word(const char *name, const char *word)
+{
+    token tokens[MAX_TOKENS];
+    int count = name ? tokenise(name, strlen(name), tokens) : 0;
+    for (int i = 0; i < count; i++)
+        if (strcmp(tokens[i].text, word) == 0)
+            return true;
+    return false;
+}
+
 int clv_level_of_name(const char *name)
 {
     if (strstr(name, "MSIL1C") || strstr(name, "_L1C") || strstr(name, "S2A1C_") || strstr(name, "S2B1C_"))

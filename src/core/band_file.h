@@ -44,6 +44,9 @@ int clv_band_number(const char *band);
 /* The tile of the Sentinel-2 grid in a name ("T33TWM" or "33TWM" between separators), "" when there is none. */
 void clv_tile_of_name(const char *name, char tile[6]);
 
+/* Whether a word (lower case) stands in a name between other characters than letters and digits, in either case. */
+bool clv_name_has_word(const char *name, const char *word);
+
 /* Processing level in a name: 1 (L1C, MSIL1C), 2 (L2A, MSIL2A), 0 unknown. */
 int clv_level_of_name(const char *name);
 

@@ -36,7 +36,7 @@ static const struct {
                  " cirrus "},
     {CODE_AUX, " scl cld snw aot wvp qa qa10 qa20 qa60 fmask clp clm cloud clouds cloudmask cloudprob cloudprobability"
                " cldprb snwprb mask msk datamask dlmask alpha valid quality classification shadow snow ndvi evi ndwi"
-               " savi dem sza vza saa vaa "},
+               " savi dem sza vza saa vaa tci visual "},
 };
 
 static bool is_alnum(char c)

@@ -206,7 +206,7 @@ static clv_status choose_parts(clv_context *ctx, clv_bundle *b, double tr, clv_v
             status = open_part(ctx, b, &b->files[i], &all[i]);
             parts[(*count)++] = &all[i];
             append_word(taken, sizeof taken, band);
-        } else if (clv_bundle_has(b, band)) {
+        } else if (clv_bundle_has(b, band) && finest(b, band) < SENTINEL_COARSE * 0.9) {
             append_word(left, sizeof left, band);
             left_pixel = fmax(left_pixel, finest(b, band));
         }
@@ -216,7 +216,7 @@ static clv_status choose_parts(clv_context *ctx, clv_bundle *b, double tr, clv_v
         CPLsnprintf(size, sizeof size, " (%g m)", floor(pixel * 100 + 0.5) / 100);
     snprintf(b->files_how, sizeof b->files_how, "files %s%s", taken, size);
     b->left_out[0] = 0;
-    if (left[0] && left_pixel < SENTINEL_COARSE * 0.9)
+    if (left[0])
         CPLsnprintf(b->left_out, sizeof b->left_out, "%s left out: %g m; -tr %g takes all", left, left_pixel, left_pixel);
     return status;
 }

@@ -26,7 +26,7 @@ typedef struct safe {
     clv_context *ctx;
     const char *path; /* the metadata file */
     char *folder;
-    CPLXMLNode *root;
+    CPLXMLNode *document, *root; /* root: its first element, behind <?xml ...?> */
     const char *images[MAX_IMAGES]; /* IMAGE_FILE elements; of the tree */
     int image_count;
     bool plain; /* only names without folders: the format before December 2016 */
@@ -63,12 +63,14 @@ static clv_status parse(safe *s)
     clv_trap_begin(&trap);
     int ok = VSIIngestFile(NULL, s->path, &text, &size, MAX_XML_BYTES);
     if (ok && strlen((const char *)text) == size)
-        s->root = CPLParseXMLString((const char *)text);
+        s->document = CPLParseXMLString((const char *)text);
     CPLFree(text);
     clv_trap_end(&trap);
     if (!ok)
         return clv_fail(s->ctx, CLV_ERROR_OPEN, "%s: cannot be read (a product's metadata have at most %d MB)", s->path,
                         MAX_XML_BYTES >> 20);
+    for (s->root = s->document; s->root && (s->root->eType != CXT_Element || s->root->pszValue[0] == '?');)
+        s->root = s->root->psNext;
     if (s->root)
         CPLStripXMLNamespace(s->root, NULL, TRUE);
     if (!s->root || !CPLSearchXMLNode(s->root, "General_Info"))
@@ -341,7 +343,7 @@ clv_status clv_safe_open(clv_context *ctx, const char *metadata, clv_bundle **ou
 
 cleanup:
     clv_bundle_free(s->bundle);
-    CPLDestroyXMLNode(s->root);
+    CPLDestroyXMLNode(s->document);
     free(s->folder);
     free(s);
     return status;

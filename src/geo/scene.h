@@ -33,6 +33,8 @@ typedef struct clv_frame {
     bool use_mask;      /* the dataset's mask band or alpha tells what is missing */
     bool all_zero;      /* nodata is 0 in integers: missing is what is 0 in every channel */
     bool scale_of_type; /* the scale rests on the type and range of values alone */
+    int mask_band;      /* of the product's own mask (clouds, shadows); 0: none */
+    clv_mask_kind mask_kind;
     bool guess;         /* the roles rest on the number of bands alone */
     double sample_low,
         sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: nothing valid seen */
@@ -47,9 +49,7 @@ typedef struct clv_scene {
     clv_grid grid;
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
     char *vrt;            /* text of the VRT that joins the date's files, opened instead of `source`; owned; NULL: none */
-    char *mask;           /* the product's own mask: dataset, kind, band; owned; NULL: none */
-    clv_mask_kind mask_kind;
-    int mask_band;
+    char *mask;           /* the dataset with the frames' masks; owned; NULL: they are bands of the scene's own */
     GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
     int frames;
     clv_frame *frame; /* owned */

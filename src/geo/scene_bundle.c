@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A scene from the files of one date, and the masks that a raster carries in bands of its own.
+ * A scene from the files of one date.
  */
 #include "geo/scene.h"
 
@@ -55,12 +55,13 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
     clv_frame *frame = &scene->frame[0];
     if (b->mask) {
         scene->mask = clv_strdup(b->mask);
-        scene->mask_kind = b->mask_kind;
-        scene->mask_band = 1;
         if (!scene->mask)
             return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-        for (int f = 0; f < scene->frames; f++)
+        for (int f = 0; f < scene->frames; f++) {
+            scene->frame[f].mask_kind = b->mask_kind;
+            scene->frame[f].mask_band = 1;
             snprintf(scene->frame[f].mask_how, sizeof scene->frame[f].mask_how, "%s", b->mask_from);
+        }
     }
     if (b->count == 0)
         return CLV_OK;

@@ -510,8 +510,7 @@ static clv_status attach_masks(build *b)
         bool without = p->scls.count && !f->scl; /* "-scl none": not the product's either */
         if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without) {
             a->mask_how[0] = 0;
-            free(f->own_mask);
-            f->own_mask = NULL;
+            f->own_mask_band = 0;
         }
         if (f->mask)
             say_mask(a, "-mask", f->mask);
@@ -587,8 +586,8 @@ static clv_status move_dates(build *b)
         a->stem = make_stem(b, d);
         f->vrt = clv_strdup(scene->vrt);
         f->own_mask = clv_strdup(scene->mask);
-        f->own_mask_kind = scene->mask_kind;
-        f->own_mask_band = scene->mask_band;
+        f->own_mask_kind = frame->mask_kind;
+        f->own_mask_band = frame->mask_band;
         if (!a->source || !a->stem || !f->vrt != !scene->vrt || !f->own_mask != !scene->mask)
             return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
         if (scene->dataset) {

@@ -32,9 +32,9 @@ typedef struct clv_date_files {
     const char *mask, *scl;     /* names in the private lists, NULL = none */
     int mask_band, scl_band;
     char *vrt;    /* text of the VRT that is opened instead of the source, NULL = none; owned */
-    char *own_mask; /* the product's own mask, NULL = none; owned */
+    char *own_mask; /* dataset with the product's own mask, NULL = the date's own dataset; owned */
     clv_mask_kind own_mask_kind;
-    int own_mask_band;
+    int own_mask_band; /* 0: none */
     /* Handles. */
     GDALDatasetH image, view;
     clv_mask masks[CLV_DATE_MASKS];
