@@ -43,9 +43,14 @@ typedef struct grouping {
 
 /* ---- Names ------------------------------------------------------------------------------------- */
 
-static bool is_resolution_folder(const char *name, size_t n)
+/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r). */
+static bool is_sorting_folder(const char *name, size_t n)
 {
-    return n == 4 && name[0] == 'R' && name[3] == 'm' && name[1] >= '0' && name[1] <= '9' && name[2] == '0';
+    static const char *const names[] = {"R10m", "R20m", "R60m", "BOA", "TOA", "SCL"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (n == strlen(names[i]) && strncmp(name, names[i], n) == 0)
+            return true;
+    return false;
 }
 
 /* The folder without a last part such as R10m, with the slash. */
@@ -55,7 +60,7 @@ static size_t folder_length(const char *path)
     size_t begin = n ? n - 1 : 0;
     while (begin > 0 && path[begin - 1] != '/')
         begin--;
-    return n > 0 && is_resolution_folder(path + begin, n - 1 - begin) ? begin : n;
+    return n > 0 && is_sorting_folder(path + begin, n - 1 - begin) ? begin : n;
 }
 
 static clv_status read_names(grouping *g)

@@ -477,6 +477,8 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
         hint.type = band->type;
         hint.scale = GDALGetRasterScale(raster, &has_scale);
         hint.offset = GDALGetRasterOffset(raster, &has_offset);
+        if (hint.scale == 1 && hint.offset == 0)
+            has_scale = has_offset = FALSE; /* VRTs always say so */
         hint.has_scale = has_scale;
         hint.has_offset = has_offset;
         bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, frame->scale_how, sizeof frame->scale_how,

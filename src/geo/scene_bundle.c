@@ -14,8 +14,6 @@
 #include "core/alloc.h"
 #include "geo/inputs.h"
 
-#define RAW_LOW 900.0 /* no valid number of a product that keeps its -1000 offset is much below 1000 */
-
 static bool by_user(const clv_input_options *o)
 {
     return !isnan(o->in_scale) || !isnan(o->in_offset);
@@ -34,10 +32,8 @@ static void tell_scale(const clv_bundle *b, const clv_input_options *o, clv_fram
                 dn == 0 ? 0.0 : dn, b->scale_from);
     if (b->sure)
         frame->scale_warn[0] = 0; /* the product knows; very dark ground is no evidence against it */
-    else if (dn == 0 && b->baseline >= 400 && frame->sample_low >= RAW_LOW)
-        snprintf(frame->scale_warn, sizeof frame->scale_warn,
-                 "values begin near 1000 although the STAC item says that the offset is applied; if it is not, give "
-                 "-in_offset -0.1");
+    else if (b->applied)
+        frame->scale_of_type = true; /* items have been wrong about that: the series' values are looked at */
 }
 
 static void tell_date(const clv_bundle *b, clv_frame *frame)

@@ -61,6 +61,7 @@ static clv_status add_dates(build *b, int input)
 static clv_status open_scenes(build *b)
 {
     int open = 0, given = 0;
+    bool guessed = false; /* said once: a series is made of one kind */
     clv_status status = CLV_OK;
     while (b->options->dates && b->options->dates[given])
         given++;
@@ -89,8 +90,9 @@ static clv_status open_scenes(build *b)
             GDALClose(b->scenes[i].dataset);
             b->scenes[i].dataset = NULL;
         }
-        if (b->scenes[i].frame[0].guess)
+        if (b->scenes[i].frame[0].guess && !guessed)
             clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->scenes[i].frame[0].bands_how);
+        guessed = guessed || b->scenes[i].frame[0].guess;
         status = add_dates(b, i);
     }
     return status;

@@ -254,11 +254,11 @@ def make_files(out, sim, mask, keys, layout):
     scl = classes(mask, bands["B02"].shape)
     offset = int(keys.get("offset", 0))
     moment = day + "T101559"
-    driver, kind = "GTiff", "tif"
+    driver = "GTiff"
     if layout == "planetary":
         name = "T%s_%s_%%s_%%dm.tif" % (tile, moment)
     elif layout == "cdse":
-        name, driver, kind = "R%%2$dm", "JP2OpenJPEG", "jp2"
+        driver = "JP2OpenJPEG"
     elif layout == "bdc":
         name = "S2-16D_V2_007004_%s_%%s.tif" % day
     else:
