@@ -411,8 +411,8 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
         append(how, how_size, "one band only (");
         append_name(how, how_size, &bands[0]);
         append(how, how_size,
-               "), but red, green and blue are needed; join the bands of a date with: gdalbuildvrt "
-               "-separate date.vrt B04.tif B03.tif B02.tif B08.tif");
+               "), but red, green and blue are needed; give all files of the date (named B04, B03, B02 ...), their folder, or a "
+               "raster that joins them: gdalbuildvrt -separate");
         return;
     }
     by_name(bands, shown, roles);

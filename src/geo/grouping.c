@@ -360,7 +360,7 @@ static clv_status nothing_found(const grouping *g)
     }
     if (n == 0)
         return clv_fail(g->ctx, CLV_ERROR_ARGUMENT,
-                        "%s: holds no rasters; give a folder with one raster a date, with a folder a date of B02, B03, "
+                        "%s: is a folder that holds no rasters; give one with a raster a date, with a folder a date of B02, B03, "
                         "B04 ... files, or with Sentinel-2 products",
                         g->folder);
     return clv_fail(g->ctx, CLV_ERROR_ARGUMENT,
