@@ -23,7 +23,7 @@ make_safe() {
         fail "make_products.py safe"
 }
 value() {
-    python3 -c "import json; i = json.load(open('stdout')); print($1)"
+    python3 -c "import json; i = json.load(open('stdout')); print(($1))"
 }
 expect_value() {
     done=$((done + 1))
@@ -49,21 +49,21 @@ expect_value "i['dates'][0]['how']['date'], i['dates'][0]['date'][10:]" "('DATAT
 expect_value "i['dates'][0]['name']" "$first"
 expect_no_text stderr 'Warning'
 (cd safe && for product in *.SAFE; do zip -q -r "../${product%.SAFE}.zip" "$product"; done)
-expect_ok remove safe "${REGRESSION[@]}" -o out_folder
-expect_ok remove "${PRODUCTS[@]}" "${REGRESSION[@]}" -o out_folders
-expect_ok remove safe/*/MTD_MSIL2A.xml "${REGRESSION[@]}" -o out_xml
-expect_ok remove S2A_MSIL2A_*.zip "${REGRESSION[@]}" -o out_zip
-expect_ok remove old "${REGRESSION[@]}" -o out_old
-expect_file "out_folder/$first.tif"
+expect_ok remove safe "${REGRESSION[@]}" -o got_folder
+expect_ok remove "${PRODUCTS[@]}" "${REGRESSION[@]}" -o got_folders
+expect_ok remove safe/*/MTD_MSIL2A.xml "${REGRESSION[@]}" -o got_xml
+expect_ok remove S2A_MSIL2A_*.zip "${REGRESSION[@]}" -o got_zip
+expect_ok remove old "${REGRESSION[@]}" -o got_old
+expect_file "got_folder/$first.tif"
 for product in "${PRODUCTS[@]}"; do
     name=$(basename "$product" .SAFE).tif
-    for other in out_folders out_xml out_zip; do
-        expect_same "out_folder/$name" "$other/$name"
+    for other in got_folders got_xml got_zip; do
+        expect_same "got_folder/$name" "$other/$name"
     done
 done
 expect_python 'outputs of products' "
 import glob
-products, outputs, old = sorted(glob.glob('safe/*.SAFE')), sorted(glob.glob('out_folder/*.tif')), sorted(glob.glob('out_old/*.tif'))
+products, outputs, old = sorted(glob.glob('safe/*.SAFE')), sorted(glob.glob('got_folder/*.tif')), sorted(glob.glob('got_old/*.tif'))
 assert len(products) == len(outputs) == 5
 filled = 0
 for p, o, q in zip(products, outputs, old):
@@ -77,21 +77,22 @@ for p, o, q in zip(products, outputs, old):
     scl = read(glob.glob(p + '/GRANULE/*/IMG_DATA/R20m/*_SCL_20m.jp2')[0])
     flagged = np.isin(scl, (3, 8, 9, 10)).repeat(2, 0).repeat(2, 1)
     same = (ds.ReadAsArray() == np.stack(inside)).all(axis=0)
-    assert same[~flagged].mean() > 0.5, same[~flagged].mean() # around clouds a rim is filled too
+    if flagged.mean() < 0.5: # around clouds a rim is filled too
+        assert same[~flagged].mean() > 0.8, same[~flagged].mean()
     filled += (~same & flagged).sum() / max(1, flagged.sum())
     # The offset changes how numbers are written, not what is filled in.
     a, b = ds.ReadAsArray().astype(float) + 1e4 * offset, read(q).astype(float)
     assert abs(a - b).max() <= 2, abs(a - b).max()
 assert filled > 4, filled"
-expect_ok info out_folder -json
+expect_ok info got_folder -json
 expect_value "[b['offset'] for b in i['dates'][4]['bands'][:1]]" '[-0.1]'
 expect_ok info "${PRODUCTS[0]}" -tr 20 -json
 expect_value "[b['name'] for b in i['dates'][0]['bands']]" "['B04', 'B03', 'B02', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12']"
-expect_ok remove safe -tr 20 "${REGRESSION[@]}" -o out_20
+expect_ok remove safe -tr 20 "${REGRESSION[@]}" -o got_20
 expect_python '20 m: the bands of R20m are taken as they are' "
 import glob
 product = sorted(glob.glob('safe/*.SAFE'))[1]
-ds = gdal.Open(sorted(glob.glob('out_20/*.tif'))[1])
+ds = gdal.Open(sorted(glob.glob('got_20/*.tif'))[1])
 names = [ds.GetRasterBand(k + 1).GetDescription() for k in range(ds.RasterCount)]
 assert names == ['B02', 'B03', 'B04', 'B05', 'B06', 'B07', 'B08', 'B8A', 'B11', 'B12'] and ds.RasterXSize == 96
 for k, band in enumerate(names):
@@ -189,17 +190,18 @@ expect_value "[b['name'] for b in i['dates'][0]['bands']]" "['B04', 'B03', 'B02'
 for layout in hls l30 planetary search raw cdse bdc; do
     masked=("${REGRESSION[@]}")
     [ $layout != bdc ] || masked=(-method regression "${KNOWN[@]}" -q)
-    expect_ok remove $layout "${masked[@]}" -o out_$layout
+    expect_ok remove $layout "${masked[@]}" -o got_$layout
     done=$((done + 1))
-    [ "$(ls out_$layout/*.tif | wc -l)" -eq 5 ] || fail "out_$layout: $(ls out_$layout)"
+    [ "$(ls got_$layout/*.tif | wc -l)" -eq 5 ] || fail "got_$layout: $(ls got_$layout)"
 done
-expect_file out_hls/HLS.S30.T32TQR.*.v2.0.tif out_planetary/T32TQR_*T101559.tif out_search/S2A_32TQR_*_0_L2A.tif
+expect_file got_hls/HLS.S30.T32TQR.*.v2.0.tif got_planetary/T32TQR_*T101559.tif got_search/S2A_32TQR_*_0_L2A.tif
 expect_python 'raw numbers and applied offsets give one series' "
 import glob
-for a, b in zip(sorted(glob.glob('out_search/*.tif')), sorted(glob.glob('out_raw/*.tif'))):
+for a, b in zip(sorted(glob.glob('got_search/*.tif')), sorted(glob.glob('got_raw/*.tif'))):
     d = read(a).astype(int) - (read(b).astype(int) - 1000)
     assert abs(d).max() <= 2, abs(d).max()
-    assert gdal.Open(b).GetRasterBand(1).GetOffset() == -0.1"
+    ds = gdal.Open(b)
+    assert ds.GetRasterBand(1).GetOffset() == -0.1"
 # All that a shell's star names, too; a file that is not there is no date.
 expect_ok info planetary/*.tif -json
 expect_value "len(i['dates']), i['dates'][0]['how']['mask']" "(5, \"SCL of the date's files\")"
@@ -247,11 +249,12 @@ for sim, mask in zip(sys.argv[1:cut], sys.argv[cut + 1:]):
 END
 expect_ok info gee -json
 expect_value "i['dates'][0]['how']['mask'], len(i['dates'][0]['bands'])" "('band QA60', 12)"
-expect_ok remove gee "${REGRESSION[@]}" -o out_gee
+expect_ok remove gee "${REGRESSION[@]}" -o got_gee
 expect_python 'bands that are no reflectance are copied' "
 import glob
-for a, b in zip(sorted(glob.glob('gee/*.tif')), sorted(glob.glob('out_gee/*.tif'))):
-    assert (read(a)[12:] == read(b)[12:]).all() and gdal.Open(b).GetRasterBand(18).GetDescription() == 'QA60'"
+for a, b in zip(sorted(glob.glob('gee/*.tif')), sorted(glob.glob('got_gee/*.tif'))):
+    ds = gdal.Open(b)
+    assert (read(a)[12:] == read(b)[12:]).all() and ds.GetRasterBand(18).GetDescription() == 'QA60'"
 expect_ok info openeo -json
 expect_value "[d['date'] for d in i['dates']]" "$(python3 -c "
 import sys, os
@@ -262,11 +265,11 @@ expect_no_text stderr Warning
 expect_ok info bdc_stack -json
 expect_value "i['dates'][0]['bands'][0]['type'], i['dates'][0]['bands'][0]['nodata']" "('Int16', -9999)"
 KNOWN5=(-method regression "${KNOWN[@]}" -q)
-expect_ok remove openeo "${KNOWN5[@]}" -o out_openeo
-expect_ok remove tiles "${KNOWN5[@]}" -o out_tiles
+expect_ok remove openeo "${KNOWN5[@]}" -o got_openeo
+expect_ok remove tiles "${KNOWN5[@]}" -o got_tiles
 expect_python 'tiles are mosaicked' "
 import glob
-tiles, whole = sorted(glob.glob('out_tiles/*.tif')), sorted(glob.glob('out_openeo/*.tif'))
+tiles, whole = sorted(glob.glob('got_tiles/*.tif')), sorted(glob.glob('got_openeo/*.tif'))
 assert len(tiles) == len(whole) == 5
 for a, b in zip(tiles, whole):
     assert (read(a) == read(b)).all()"
