@@ -115,7 +115,8 @@ static const clv_option table[] = {
     {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = INFO | DETECT | REMOVE | MEASURE, .argument = "FILE", .file = true,
      .help = "Mask of an input: non-zero pixels are not used. Once per input, in the inputs' order."},
     {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = INFO | DETECT | REMOVE | MEASURE, .argument = "FILE", .file = true,
-     .help = "Sen2Cor scene classification of an input. Once per input, in the inputs' order."},
+     .help = "Sen2Cor scene classification of an input. Once per input, in the inputs' order; none for an input without one, "
+             "and none once for all: not the product's own either."},
     {{"mask_mode"}, CLV_OPTION_ENUM, IN(mask_mode), .commands = INFO | DETECT | REMOVE, .advanced = true, .argument = "MODE",
      .choices = mask_modes, .help = "Whether known masks join with what stage 1 finds or replace it.",
      .default_text = "join"},
