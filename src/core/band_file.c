@@ -18,15 +18,14 @@ static const char *const bands[13] = {"B01", "B02", "B03", "B04", "B05", "B06", 
 
 static const struct {
     const char *word, *band;
-} words[] = {{"red", "B04"},      {"green", "B03"},    {"blue", "B02"},     {"nir", "B08"},    {"nir08", "B8A"},
-             {"nir09", "B09"},    {"coastal", "B01"},  {"rededge1", "B05"}, {"rededge2", "B06"}, {"rededge3", "B07"},
-             {"swir16", "B11"},   {"swir22", "B12"},   {"cirrus", "B10"}};
+} words[] = {{"red", "B04"},    {"green", "B03"},   {"blue", "B02"},     {"nir", "B08"},      {"nir08", "B8A"},
+             {"nir09", "B09"},  {"coastal", "B01"}, {"rededge1", "B05"}, {"rededge2", "B06"}, {"rededge3", "B07"},
+             {"swir16", "B11"}, {"swir22", "B12"},  {"cirrus", "B10"}};
 
 static const char *const aux_words[] = {
-    "aot",  "wvp",     "tci",       "visual",   "pvi",   "preview", "thumbnail", "ql",  "overview", "cld",  "snw",
-    "msk",  "cldprb",  "snwprb",    "mask",     "quality", "qa",    "qa60",      "clm", "clp",      "dem",  "sza",
-    "vza",  "saa",     "vaa",       "classi",   "browse", "angles", "cloudmask", "cloudprob", "mskcld", "label",
-    "labels"};
+    "aot", "wvp",    "tci",    "visual", "pvi",     "preview", "thumbnail", "ql",        "overview", "cld",   "snw",
+    "msk", "cldprb", "snwprb", "mask",   "quality", "qa",      "qa60",      "clm",       "clp",      "dem",   "sza",
+    "vza", "saa",    "vaa",    "classi", "browse",  "angles",  "cloudmask", "cloudprob", "mskcld",   "label", "labels"};
 
 /* Words that tell pictures of one date from its masks, and no more. */
 static const char *const picture_words[] = {"boa", "toa", "bgrn", "rgbn", "bgr", "rgb", "rgbnir", "stack", "sr"};

@@ -27,8 +27,8 @@ typedef enum clv_file_kind {
 
 typedef struct clv_band_file {
     clv_file_kind kind;
-    char band[8];                /* CLV_FILE_BAND: Sentinel-2's name ("B04", "B8A") by its code or its word (red, nir08) */
-    int resolution;              /* metres, by a token such as 10m; 0 unknown */
+    char band[8];   /* CLV_FILE_BAND: Sentinel-2's name ("B04", "B8A") by its code or its word (red, nir08) */
+    int resolution; /* metres, by a token such as 10m; 0 unknown */
     char key[CLV_BAND_FILE_KEY]; /* the name without extension and without the tokens that tell the files of one date
                                     apart; "" when nothing is left */
 } clv_band_file;

@@ -12,8 +12,8 @@
 #include "geo/scene.h"
 #include "geo/trap.h"
 
-#define SAME_PIXEL 0.01     /* pixel sizes closer than that are one */
-#define COARSEST_COPY 160.0 /* pixels of reduced copies of a tile */
+#define SAME_PIXEL 0.01      /* pixel sizes closer than that are one */
+#define COARSEST_COPY 160.0  /* pixels of reduced copies of a tile */
 #define SENTINEL_COARSE 60.0 /* pixels of this size show neither clouds nor fields as the networks know them */
 
 /* ---- A bundle ---------------------------------------------------------------------------------- */
@@ -43,6 +43,7 @@ void clv_bundle_free(clv_bundle *b)
     free(b->label);
     free(b->stem);
     free(b->mask);
+    free(b->ready);
     free(b);
 }
 
@@ -217,7 +218,8 @@ static clv_status choose_parts(clv_context *ctx, clv_bundle *b, double tr, clv_v
     snprintf(b->files_how, sizeof b->files_how, "files %s%s", taken, size);
     b->left_out[0] = 0;
     if (left[0])
-        CPLsnprintf(b->left_out, sizeof b->left_out, "%s left out: %g m; -tr %g takes all", left, left_pixel, left_pixel);
+        CPLsnprintf(b->left_out, sizeof b->left_out, "%s left out: %g m; -tr %g takes all", left, left_pixel,
+                    left_pixel);
     return status;
 }
 
@@ -275,9 +277,10 @@ static clv_status join_tiles(clv_context *ctx, clv_bundle *b, clv_vrt_part *all,
             break;
         if (!g->has_transform || t[2] != 0 || t[4] != 0 || t[5] >= 0 || all[i].bands != all[0].bands ||
             fabs(t[1] - first[1]) > 1e-6 * fabs(first[1]) || !clv_grid_same_crs(g, &all[0].grid))
-            return clv_fail(ctx, CLV_ERROR_FORMAT,
-                            "%s: is no tile of the same raster as %s; mosaic them with gdalbuildvrt and give the result",
-                            b->files[i].path, b->files[0].path);
+            return clv_fail(
+                ctx, CLV_ERROR_FORMAT,
+                "%s: is no tile of the same raster as %s; mosaic them with gdalbuildvrt and give the result",
+                b->files[i].path, b->files[0].path);
         left = fmin(left, t[0]);
         top = fmax(top, t[3]);
         right = fmax(right, t[0] + g->width * t[1]);
@@ -311,7 +314,9 @@ static clv_status join_tiles(clv_context *ctx, clv_bundle *b, clv_vrt_part *all,
 clv_status clv_bundle_join(clv_context *ctx, clv_bundle *b, double tr, char **text)
 {
     clv_vrt vrt = {0};
-    *text = NULL;
+    *text = clv_strdup(b->ready);
+    if (b->ready)
+        return *text ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     clv_vrt_part *all = clv_alloc_array((size_t)b->count, 1, sizeof *all);
     if (!all)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");

@@ -27,10 +27,10 @@
 
 typedef struct clv_bundle_file {
     char *path;
-    char band[8];         /* "" in mosaics */
-    double pixel;         /* metres by name or product; 0: found out when the file is opened */
-    bool has_offset;      /* offset is known from the product's or item's metadata */
-    double offset;        /* DN */
+    char band[8];    /* "" in mosaics */
+    double pixel;    /* metres by name or product; 0: found out when the file is opened */
+    bool has_offset; /* offset is known from the product's or item's metadata */
+    double offset;   /* DN */
 } clv_bundle_file;
 
 typedef struct clv_bundle {
@@ -54,6 +54,7 @@ typedef struct clv_bundle {
     int epsg;
     double place[6], place_width; /* geotransform; its pixels per row */
     char place_from[64];
+    char *ready; /* VRT text when it was made already (netcdf_stack.h); owned */
     /* Set by clv_bundle_join. */
     char files_how[72];
     char left_out[80]; /* bands on coarser grids, "" */
@@ -66,8 +67,8 @@ clv_status clv_bundle_add(clv_context *ctx, clv_bundle *bundle, const char *path
 bool clv_bundle_has(const clv_bundle *bundle, const char *band);
 
 /* The VRT that joins the files (free()). Bands of one date: on the finest grid on which red, green and blue are all
- * there, or with tr (metres, 0 = not asked for) on the coarsest one up to tr; finer bands are averaged, coarser ones left
- * out. Tiles: side by side. */
+ * there, or with tr (metres, 0 = not asked for) on the coarsest one up to tr; finer bands are averaged, coarser ones
+ * left out. Tiles: side by side. */
 clv_status clv_bundle_join(clv_context *ctx, clv_bundle *bundle, double tr, char **vrt);
 /* Opens what clv_bundle_join made; label for messages. */
 clv_status clv_bundle_open(clv_context *ctx, const char *vrt, const char *label, GDALDatasetH *out);

@@ -170,6 +170,23 @@ clv_status clv_vrt_add_mosaic(clv_context *ctx, clv_vrt *vrt, const clv_vrt_part
     return CLV_OK;
 }
 
+void clv_vrt_add_dated(clv_vrt *vrt, const clv_vrt_part *part, int index, const char *date)
+{
+    CPLXMLNode *node = start_band(vrt, part->type);
+    CPLXMLNode *metadata = CPLCreateXMLNode(node, CXT_Element, "Metadata");
+    CPLXMLNode *item = CPLCreateXMLElementAndValue(metadata, "MDI", date);
+    CPLSetXMLValue(item, "#key", "ACQUISITIONDATETIME");
+    CPLSetXMLValue(node, "Description", part->file->band);
+    if (part->has_nodata)
+        set_number(node, "NoDataValue", part->nodata);
+    if (part->has_offset)
+        set_number(node, "Offset", part->offset);
+    if (part->has_scale)
+        set_number(node, "Scale", part->scale);
+    CPLSetXMLValue(node, "ColorInterp", color_of(part->file->band));
+    add_source(node, part, index);
+}
+
 static void add_item(CPLXMLNode *metadata, const char *key, const char *value)
 {
     CPLXMLNode *item = CPLCreateXMLElementAndValue(metadata, "MDI", value);

@@ -43,6 +43,8 @@ void clv_vrt_part_read(GDALDatasetH ds, clv_vrt_part *part);
 clv_status clv_vrt_add_band(clv_context *ctx, clv_vrt *vrt, const clv_bundle *bundle, const clv_vrt_part *part);
 /* All bands of the first part, each made of all parts. */
 clv_status clv_vrt_add_mosaic(clv_context *ctx, clv_vrt *vrt, const clv_vrt_part *parts, int count);
+/* Band `index` of a part that holds several dates, described by its file's band, with its date. */
+void clv_vrt_add_dated(clv_vrt *vrt, const clv_vrt_part *part, int index, const char *date);
 clv_status clv_vrt_finish(clv_context *ctx, clv_vrt *vrt, const clv_bundle *bundle, char **text);
 void clv_vrt_clear(clv_vrt *vrt);
 

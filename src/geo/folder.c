@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/band_file.h"
 #include "geo/paths.h"
+#include "geo/netcdf_stack.h"
 #include "geo/product_safe.h"
 #include "geo/trap.h"
 
@@ -106,7 +107,9 @@ static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_
     clv_band_file f;
     clv_band_file_read(name, &f);
     *took = *took || (f.kind != CLV_FILE_AUX && f.kind != CLV_FILE_SCL && f.kind != CLV_FILE_FMASK);
-    return clv_inputs_add(ctx, list, path, NULL);
+    clv_bundle *bundle = NULL;
+    status = clv_netcdf_stack_open(ctx, path, &bundle);
+    return status == CLV_OK ? clv_inputs_add(ctx, list, path, bundle) : status;
 }
 
 static clv_status search(clv_context *ctx, const char *folder, int depth, clv_inputs *list)

@@ -185,7 +185,8 @@ static clv_status set_mask(grouping *g, clv_bundle *b, const entry *e, const cha
         return CLV_OK;
     b->mask = clv_strdup(path);
     b->mask_kind = e->file.kind == CLV_FILE_SCL ? CLV_MASK_SCL : CLV_MASK_FMASK;
-    snprintf(b->mask_from, sizeof b->mask_from, "%s of the date's files", b->mask_kind == CLV_MASK_SCL ? "SCL" : "Fmask");
+    snprintf(b->mask_from, sizeof b->mask_from, "%s of the date's files",
+             b->mask_kind == CLV_MASK_SCL ? "SCL" : "Fmask");
     return b->mask ? CLV_OK : clv_fail(g->ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
@@ -193,7 +194,8 @@ static clv_status place_masks(grouping *g)
 {
     for (int i = 0; i < g->files->count; i++) {
         entry *e = &g->entries[i];
-        if (!e->full || (e->file.kind != CLV_FILE_SCL && e->file.kind != CLV_FILE_FMASK && e->file.kind != CLV_FILE_AUX))
+        if (!e->full ||
+            (e->file.kind != CLV_FILE_SCL && e->file.kind != CLV_FILE_FMASK && e->file.kind != CLV_FILE_AUX))
             continue;
         int k = find_group(g, e->full, false);
         bool grouped = k >= 0 && !g->groups[k].dissolved;
@@ -231,7 +233,8 @@ static clv_status ask_product(clv_context *ctx, clv_bundle *b)
         p[5] = 0;
         metadata = clv_safe_metadata_of(folder);
     }
-    clv_context *quiet = metadata ? clv_context_new() : NULL; /* the product may be incomplete: that is no failure here */
+    clv_context *quiet =
+        metadata ? clv_context_new() : NULL; /* the product may be incomplete: that is no failure here */
     if (quiet && clv_safe_open(quiet, metadata, &product) == CLV_OK && product) {
         b->quantification = product->quantification;
         b->sure = true;
@@ -359,10 +362,11 @@ static clv_status nothing_found(const grouping *g)
         snprintf(names + used, sizeof names - used, "%s%.40s", i ? ", " : "", clv_name_base(g->files->names[i]));
     }
     if (n == 0)
-        return clv_fail(g->ctx, CLV_ERROR_ARGUMENT,
-                        "%s: is a folder that holds no rasters; give one with a raster a date, with a folder a date of B02, B03, "
-                        "B04 ... files, or with Sentinel-2 products",
-                        g->folder);
+        return clv_fail(
+            g->ctx, CLV_ERROR_ARGUMENT,
+            "%s: is %s that holds no rasters; give one with a raster a date, with a folder a date of B02, B03, "
+            "B04 ... files, or with Sentinel-2 products",
+            g->folder, clv_path_look(g->folder) == CLV_PATH_FILE ? "an archive" : "a folder");
     return clv_fail(g->ctx, CLV_ERROR_ARGUMENT,
                     "%s: of its %d rasters (%s%s) none is a date; needed are red, green and blue of every date in one "
                     "raster or in files named B04, B03, B02",

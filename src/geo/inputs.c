@@ -13,6 +13,7 @@
 #include "geo/folder.h"
 #include "geo/grouping.h"
 #include "geo/paths.h"
+#include "geo/netcdf_stack.h"
 #include "geo/product_safe.h"
 
 #define MAX_LIST_BYTES (4 * 1024 * 1024)
@@ -170,6 +171,12 @@ static clv_status expand_whole(expansion *e, const char *name, clv_path_type typ
     *done = true;
     if (type == CLV_PATH_FILE && clv_safe_is_metadata(name))
         return clv_folder_product(e->ctx, name, e->list);
+    if (type == CLV_PATH_FILE && clv_name_ends(name, "nc")) {
+        clv_bundle *bundle = NULL;
+        clv_status opened = clv_netcdf_stack_open(e->ctx, name, &bundle);
+        *done = bundle || opened != CLV_OK;
+        return bundle ? clv_inputs_add(e->ctx, e->list, name, bundle) : opened;
+    }
     char *archive = type == CLV_PATH_FILE ? clv_archive_folder(name) : NULL;
     if (archive)
         status = expand_folder(e, archive, name);
@@ -217,10 +224,11 @@ static void warn_mixture(clv_context *ctx, const clv_inputs *list)
         clv_warn(ctx, "Level-1C and Level-2A are mixed: haze that only one of them corrects looks like change; "
                       "give one level");
     if (other[0])
-        clv_warn(ctx,
-                 "the inputs are of several tiles (%s, %s): all are put on the first date's grid, and what lies beyond it "
-                 "is not used; process each tile by itself, or give -ref",
-                 tile, other);
+        clv_warn(
+            ctx,
+            "the inputs are of several tiles (%s, %s): all are put on the first date's grid, and what lies beyond it "
+            "is not used; process each tile by itself, or give -ref",
+            tile, other);
 }
 
 clv_status clv_inputs_expand(clv_context *ctx, const char *const *names, int count, const char *what, clv_inputs *list)
@@ -235,7 +243,8 @@ clv_status clv_inputs_expand(clv_context *ctx, const char *const *names, int cou
     if (status == CLV_OK && e.whole)
         status = clv_group_files(ctx, &files, "", list);
     if (status == CLV_OK && list->count > CLV_MAX_INPUTS)
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "more than %d %ss; process the series in parts", CLV_MAX_INPUTS, what);
+        status =
+            clv_fail(ctx, CLV_ERROR_ARGUMENT, "more than %d %ss; process the series in parts", CLV_MAX_INPUTS, what);
     if (status == CLV_OK && e.whole)
         warn_mixture(ctx, list);
     clv_inputs_clear(&files);

@@ -23,7 +23,8 @@
 
 typedef struct clv_inputs {
     char **names;
-    clv_bundle **bundles; /* beside the names: the files of a date that is more than one dataset; NULL for others; owned */
+    clv_bundle *
+        *bundles; /* beside the names: the files of a date that is more than one dataset; NULL for others; owned */
     int count, capacity;
 } clv_inputs;
 

@@ -26,7 +26,7 @@ typedef struct safe {
     clv_context *ctx;
     const char *path; /* the metadata file */
     char *folder;
-    CPLXMLNode *document, *root; /* root: its first element, behind <?xml ...?> */
+    CPLXMLNode *document, *root;    /* root: its first element, behind <?xml ...?> */
     const char *images[MAX_IMAGES]; /* IMAGE_FILE elements; of the tree */
     int image_count;
     bool plain; /* only names without folders: the format before December 2016 */

@@ -4,8 +4,8 @@
  * scale and baseline, sensing time, scene classification, from MTD_MSIL1C.xml or MTD_MSIL2A.xml.
  *
  * Offsets are the product's own (RADIO_ADD_OFFSET, BOA_ADD_OFFSET, band by band), never guessed from the date:
- * reprocessed old acquisitions have one too. Products of several granules (before December 2016) are none of ours: GDAL's
- * SENTINEL2 driver mosaics them.
+ * reprocessed old acquisitions have one too. Products of several granules (before December 2016) are none of ours:
+ * GDAL's SENTINEL2 driver mosaics them.
  *
  *     clv_bundle *bundle;
  *     if ((status = clv_safe_open(ctx, "S2A_MSIL2A_....SAFE/MTD_MSIL2A.xml", &bundle)) == CLV_OK && bundle) ...

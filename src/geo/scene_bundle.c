@@ -65,7 +65,10 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
         char how[160];
         memcpy(how, scene->frame[f].bands_how, sizeof how);
         snprintf(scene->frame[f].bands_how, sizeof scene->frame[f].bands_how, "%s%s%.80s", b->files_how,
-                 b->mosaic ? ": " : b->left_out[0] ? "; " : "", b->mosaic ? how : b->left_out);
+                 b->mosaic        ? ": "
+                 : b->left_out[0] ? "; "
+                                  : "",
+                 b->mosaic ? how : b->left_out);
     }
     if (b->mosaic)
         return CLV_OK;

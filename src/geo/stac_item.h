@@ -4,8 +4,8 @@
  * is applied, scale and offset, georeference.
  *
  * Public items contradict themselves (an asset's offset of -0.1 beside earthsearch:boa_offset_applied = true), so the
- * order is: what the files themselves say; boa_offset_applied; an asset's scale and offset; the baseline. The values are
- * looked at later: where they do not fit what was told, that is said.
+ * order is: what the files themselves say; boa_offset_applied; an asset's scale and offset; the baseline. The values
+ * are looked at later: where they do not fit what was told, that is said.
  *
  *     clv_stac_item_apply("a/S2A_33TWM_20230815_0_L2A.json", bundle);   // no item: nothing happens
  */

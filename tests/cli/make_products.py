@@ -302,6 +302,34 @@ def make_files(out, sim, mask, keys, layout):
     return out
 
 
+def make_openeo(path, sims, masks):
+    """openEO's netCDF: a variable a band over (t, y, x)."""
+    import datetime
+    pics = [pictures(s) for s in sims]
+    h, w = pics[0]["B02"].shape
+    store = gdal.GetDriverByName("netCDF").CreateMultiDimensional(path)
+    group = store.GetRootGroup()
+    t = group.CreateDimension("t", None, None, len(sims))
+    y, x = group.CreateDimension("y", "HORIZONTAL_Y", None, h), group.CreateDimension("x", "HORIZONTAL_X", None, w)
+    real, text = gdal.ExtendedDataType.Create(gdal.GDT_Float64), gdal.ExtendedDataType.CreateString()
+    times = group.CreateMDArray("t", [t], real)
+    first = datetime.datetime(1990, 1, 1)
+    times.Write(np.array([(datetime.datetime.strptime(date_of(s), "%Y%m%d") - first).days for s in sims], float))
+    times.CreateAttribute("units", [], text).Write("days since 1990-01-01")
+    times.CreateAttribute("standard_name", [], text).Write("time")
+    group.CreateMDArray("y", [y], real).Write(TOP - 5 - 10.0 * np.arange(h))
+    group.CreateMDArray("x", [x], real).Write(LEFT + 5 + 10.0 * np.arange(w))
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(EPSG)
+    for band in ("B02", "B03", "B04", "B08", "SCL"):
+        variable = group.CreateMDArray(band, [t, y, x], gdal.ExtendedDataType.Create(gdal.GDT_Int16))
+        variable.SetSpatialRef(crs)
+        planes = [classes(m, (h, w)).repeat(2, 0).repeat(2, 1) if band == "SCL" else np.round(p[band])
+                  for p, m in zip(pics, masks)]
+        variable.Write(np.stack(planes).astype(np.int16))
+    return path
+
+
 def main():
     layout, out, *rest = sys.argv[1:]
     keys = dict(a.split("=", 1) for a in rest if "=" in a)

@@ -220,7 +220,7 @@ sys.path.insert(0, os.path.join(os.environ['CLV_SOURCE'], 'tests', 'cli'))
 import make_products as m
 import numpy as np
 cut = sys.argv.index('--')
-def stack(path, bands, names, nodata=None, window=None):
+def stack(path, bands, names, nodata=None):
     array = np.stack(bands)
     m.save(path, array, 10, 'GTiff', nodata=nodata)
     ds = m.gdal.Open(path, m.gdal.GA_Update)
@@ -241,11 +241,13 @@ for sim, mask in zip(sys.argv[1:cut], sys.argv[cut + 1:]):
     m.save('sen2r/SCL/S2A2A_%s_022_site_SCL_10.tif' % day, scl, 10, 'GTiff')
     stack('bdc_stack/S2_BDC_%s.tif' % day, [np.where(dn[b] > 0, dn[b].astype(int), -9999).astype(np.int16)
                                             for b in ('B02', 'B03', 'B04', 'B08')], ['B02', 'B03', 'B04', 'B08'])
-    for j, y in enumerate((0, 96)):
+    for y in (0, 96):
         for x in (0, 128):
-            tile = 'tiles/S2_%s-%010d-%010d.tif' % (day, y, x)
-            part = m.gdal.Translate(tile, 'openeo/openEO_%s-%s-%sZ.tif' % (day[:4], day[4:6], day[6:]),
-                                    srcWin=[x, y, (64 if x else 128), (60 if y else 96)]) if os.makedirs('tiles', exist_ok=True) is None else 0
+            os.makedirs('tiles', exist_ok=True)
+            part = m.gdal.Translate('tiles/S2_%s-%010d-%010d.tif' % (day, y, x),
+                                    'openeo/openEO_%s-%s-%sZ.tif' % (day[:4], day[4:6], day[6:]),
+                                    srcWin=[x, y, 64 if x else 128, 60 if y else 96])
+            part = None
 END
 expect_ok info gee -json
 expect_value "i['dates'][0]['how']['mask'], len(i['dates'][0]['bands'])" "('band QA60', 12)"
@@ -273,6 +275,42 @@ tiles, whole = sorted(glob.glob('got_tiles/*.tif')), sorted(glob.glob('got_opene
 assert len(tiles) == len(whole) == 5
 for a, b in zip(tiles, whole):
     assert (read(a) == read(b)).all()"
+
+# openEO's netCDF, where GDAL reads and writes it; sentinelhub-py's folders.
+if python3 -c "from osgeo import gdal; import sys; sys.exit(gdal.GetDriverByName('netCDF') is None)"; then
+    python3 - "${SERIES[@]}" -- "${MASKS[@]}" <<'END' >netcdf.log 2>&1 || fail "making the netCDF: $(tail -n 2 netcdf.log)"
+import os, sys
+sys.path.insert(0, os.path.join(os.environ['CLV_SOURCE'], 'tests', 'cli'))
+import make_products as m
+cut = sys.argv.index('--')
+os.makedirs('cubes')
+m.make_openeo('cubes/openEO.nc', sys.argv[1:cut], sys.argv[cut + 1:])
+END
+    for name in cubes cubes/openEO.nc; do
+        expect_ok info $name -json
+        expect_value "len(i['dates']), i['dates'][1]['how']['mask'], i['dates'][1]['bands'][0]['type']" "(5, 'band SCL', 'Int16')"
+    done
+    expect_value "[d['date'][:10] for d in i['dates']]" "$(python3 -c "
+import sys, os
+print([t[:4] + '-' + t[4:6] + '-' + t[6:] for t in (os.path.basename(s).split('_')[1] for s in sys.argv[1:])])" "${SERIES[@]}")"
+    expect_ok remove cubes/openEO.nc "${REGRESSION[@]}" -o got_netcdf
+    done=$((done + 1))
+    [ "$(ls got_netcdf/openEO_*.tif | wc -l)" -eq 5 ] || fail "got_netcdf: $(ls got_netcdf)"
+fi
+for k in 0 1; do
+    mkdir -p "hub/$k"
+    gdal_translate -q "${SERIES[k]}" "hub/$k/response.tiff" -mo ACQUISITIONDATETIME= -mo TIFFTAG_DATETIME=
+    python3 - "hub/$k" <<'END'
+import sys
+from osgeo import gdal
+ds = gdal.Open(sys.argv[1] + '/response.tiff', gdal.GA_Update)
+for key in ('ACQUISITIONDATETIME', 'TIFFTAG_DATETIME'):
+    ds.SetMetadataItem(key, None)
+END
+    echo '{"request": {"payload": {"input": {"data": [{"dataFilter": {"timeRange": {"from": "2022-08-0'$((k + 1))'T00:00:00Z", "to": "2022-08-0'$((k + 1))'T23:59:59Z"}}}]}}}}' >"hub/$k/request.json"
+done
+expect_ok info hub -json
+expect_value "[(d['date'], d['how']['date']) for d in i['dates']]" "[('2022-08-01', 'request.json'), ('2022-08-02', 'request.json')]"
 
 # ---- The real layout of Earth Search
 real=$CLV_SHARED/products/earthsearch_33TWM

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A product's metadata, and the STAC item beside a date: what they say goes into a bundle. No file that they name exists.
+ * A product's metadata, and the STAC item beside a date: what they say goes into a bundle. No file that they name
+ * exists.
  */
 #include "fuzz.h"
 

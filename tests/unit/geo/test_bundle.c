@@ -190,8 +190,14 @@ static void grids_that_do_not_meet_are_an_error(void **state)
     band_file("/vsimem/t/a_20220801", "B04.tif", 4, 20, GDT_UInt16);
     band_file("/vsimem/t/a_20220801", "B03.tif", 3, 20, GDT_UInt16);
     current = 2;
-    raster r = {.path = "/vsimem/t/a_20220801/B02.tif", .width = 24, .height = 18, .bands = 1, .type = GDT_UInt16,
-                .transform = {600020, 20, 0, 5000000, 0, -20}, .epsg = 32632, .fill = by_band};
+    raster r = {.path = "/vsimem/t/a_20220801/B02.tif",
+                .width = 24,
+                .height = 18,
+                .bands = 1,
+                .type = GDT_UInt16,
+                .transform = {600020, 20, 0, 5000000, 0, -20},
+                .epsg = 32632,
+                .fill = by_band};
     make(&r);
     fails("/vsimem/t/a_20220801", CLV_ERROR_FORMAT, "do not lie on one grid");
 }
@@ -199,7 +205,8 @@ static void grids_that_do_not_meet_are_an_error(void **state)
 static void classes_and_bits_are_masks(void **state)
 {
     (void)state;
-    static const int values[] = {2, 8, 4, 255, 64, 1}; /* cloud, shadow, beside a cloud, nothing known, aerosol, cirrus */
+    static const int values[] = {2,   8,  4,
+                                 255, 64, 1}; /* cloud, shadow, beside a cloud, nothing known, aerosol, cirrus */
     static const int flags[] = {1, 2, 0, 1, 0, 0};
     for (int i = 0; i < 6; i++) {
         band_file("/vsimem/t/hls", "HLS.S30.T32TQR.2022213T101559.v2.0.B04.tif", 4, 20, GDT_Int16);
@@ -283,8 +290,8 @@ static char *image_list(const char *const *names)
 
 #define NAME(band, pixel) "R" pixel "m/T32TQR_20220801T101559_" band "_" pixel "m"
 #define OFFSETS                                                                                                        \
-    "<BOA_ADD_OFFSET_VALUES_LIST><BOA_ADD_OFFSET band_id=\"1\">-1000</BOA_ADD_OFFSET><BOA_ADD_OFFSET band_id=\"2\">"    \
-    "-900</BOA_ADD_OFFSET><BOA_ADD_OFFSET band_id=\"3\">-800</BOA_ADD_OFFSET><BOA_ADD_OFFSET band_id=\"7\">-700"        \
+    "<BOA_ADD_OFFSET_VALUES_LIST><BOA_ADD_OFFSET band_id=\"1\">-1000</BOA_ADD_OFFSET><BOA_ADD_OFFSET band_id=\"2\">"   \
+    "-900</BOA_ADD_OFFSET><BOA_ADD_OFFSET band_id=\"3\">-800</BOA_ADD_OFFSET><BOA_ADD_OFFSET band_id=\"7\">-700"       \
     "</BOA_ADD_OFFSET></BOA_ADD_OFFSET_VALUES_LIST>"
 
 static void product_file(const char *name, int number, int pixel)
@@ -370,8 +377,14 @@ static void tiles_are_one_raster(void **state)
             char path[100];
             VSIMkdirRecursive("/vsimem/t/export", 0755);
             snprintf(path, sizeof path, "/vsimem/t/export/S2_20220801-%010d-%010d.tif", j * 40, i * 64);
-            raster r = {.path = path, .width = i ? 20 : 64, .height = j ? 30 : 40, .bands = 4, .type = GDT_UInt16,
-                        .transform = {600000 + 640 * i, 10, 0, 5000000 - 400 * j, 0, -10}, .epsg = 32632, .names = bgrn,
+            raster r = {.path = path,
+                        .width = i ? 20 : 64,
+                        .height = j ? 30 : 40,
+                        .bands = 4,
+                        .type = GDT_UInt16,
+                        .transform = {600000 + 640 * i, 10, 0, 5000000 - 400 * j, 0, -10},
+                        .epsg = 32632,
+                        .names = bgrn,
                         .fill = map_value};
             make(&r);
         }
@@ -390,7 +403,8 @@ static void tiles_are_one_raster(void **state)
 static void mixtures_are_said(void **state)
 {
     (void)state;
-    static const char *const folders[] = {"/vsimem/t/mix/S2A_32TQR_20220801_0_L2A", "/vsimem/t/mix/S2A_33TWM_20220806_0_L1C"};
+    static const char *const folders[] = {"/vsimem/t/mix/S2A_32TQR_20220801_0_L2A",
+                                          "/vsimem/t/mix/S2A_33TWM_20220806_0_L1C"};
     for (int f = 0; f < 2; f++) {
         band_file(folders[f], "B04.tif", 4, 20, GDT_UInt16);
         band_file(folders[f], "B03.tif", 3, 20, GDT_UInt16);
