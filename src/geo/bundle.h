@@ -56,6 +56,7 @@ typedef struct clv_bundle {
     char place_from[64];
     char *ready; /* VRT text when it was made already (netcdf_stack.h); owned */
     /* Set by clv_bundle_join. */
+    bool packed; /* some of the joined files are JPEG 2000 */
     char files_how[72];
     char left_out[80]; /* bands on coarser grids, "" */
 } clv_bundle;

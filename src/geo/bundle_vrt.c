@@ -15,6 +15,8 @@
 void clv_vrt_part_read(GDALDatasetH ds, clv_vrt_part *part)
 {
     GDALRasterBandH band = GDALGetRasterBand(ds, 1);
+    GDALDriverH driver = GDALGetDatasetDriver(ds);
+    part->packed = driver && EQUALN(GDALGetDriverShortName(driver), "JP2", 3);
     part->type = GDALGetRasterDataType(band);
     GDALGetBlockSize(band, &part->block_width, &part->block_height);
     part->nodata = GDALGetRasterNoDataValue(band, &part->has_nodata);

@@ -49,6 +49,7 @@ typedef struct clv_scene {
     clv_grid grid;
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
     char *vrt;            /* text of the VRT that joins the date's files, opened instead of `source`; owned; NULL: none */
+    bool packed;          /* ... of JPEG 2000 files */
     char *mask;           /* the dataset with the frames' masks; owned; NULL: they are bands of the scene's own */
     GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
     int frames;

@@ -90,6 +90,7 @@ static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_o
         status = clv_bundle_open(ctx, out->vrt, b->label, &out->dataset);
     if (status == CLV_OK)
         status = clv_scene_describe(ctx, o, wanted, out);
+    out->packed = b->packed;
     if (status == CLV_OK && b->has_place && out->grid.has_transform && b->placed)
         snprintf(out->grid_note, sizeof out->grid_note, "%s", b->place_from);
     return status;

@@ -587,6 +587,7 @@ static clv_status move_dates(build *b)
         a->source = clv_strdup(scene->source);
         a->stem = make_stem(b, d);
         f->vrt = clv_strdup(scene->vrt);
+        f->packed = scene->packed;
         f->own_mask = clv_strdup(scene->mask);
         f->own_mask_kind = frame->mask_kind;
         f->own_mask_band = frame->mask_band;

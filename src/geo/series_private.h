@@ -25,8 +25,9 @@ typedef struct clv_date_files {
     int factor, xoff, yoff; /* of `own` to the working grid, when not warped */
     bool warped;
     bool regridded;                   /* raw values are made from the working grid */
-    GDALDatasetH memory, memory_mask; /* cubes: owned, always open */
+    GDALDatasetH memory, memory_mask; /* cubes and unpacked copies: owned, always open */
     bool mask_has_classes;
+    bool packed; /* the files behind the VRT are JPEG 2000 */
     bool use_mask, all_zero;
     GDALResampleAlg resampling; /* of warped dates */
     const char *mask, *scl;     /* names in the private lists, NULL = none */

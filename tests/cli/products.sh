@@ -99,6 +99,17 @@ for k, band in enumerate(names):
     if band != 'B08':
         a = read(glob.glob(product + '/GRANULE/*/IMG_DATA/R20m/*_%s_20m.jp2' % band)[0])
         assert (a == ds.GetRasterBand(k + 1).ReadAsArray()).mean() > 0.5, band"
+# With a small cache the pictures are unpacked first: the same bytes, and nothing stays behind.
+mkdir scratch
+CPL_TMPDIR=$PWD/scratch expect_ok remove safe --config GDAL_CACHEMAX 1 "${REGRESSION[@]}" -o got_unpacked
+CPL_TMPDIR=$PWD/scratch expect_ok detect safe --config GDAL_CACHEMAX 1 -mask_mode replace -o got_mask
+expect_text stdout '5 dates in JPEG 2000 are unpacked once into .*/scratch'
+for product in "${PRODUCTS[@]}"; do
+    name=$(basename "$product" .SAFE).tif
+    expect_same "got_folder/$name" "got_unpacked/$name"
+done
+done=$((done + 1))
+[ -z "$(ls -A scratch)" ] || fail "left in scratch: $(ls -A scratch)"
 # -scl none: without the product's classification; -mask_mode replace then has nothing to go by.
 expect_ok info safe -scl none -json
 expect_value "{d['how']['mask'] for d in i['dates']}" "{''}"
@@ -140,6 +151,7 @@ for file in "$PRODUCT"/GRANULE/*/IMG_DATA/R10m/*_B04_10m.jp2; do
     head -c 1000 "$file" >cut && cp cut "$file"
 done
 expect_error 'B04_10m.jp2' remove "$PRODUCT" "${PRODUCTS[@]:1}" -o out "${REGRESSION[@]}"
+expect_error 'B04_10m.jp2' remove "$PRODUCT" "${PRODUCTS[@]:1}" -o out --config GDAL_CACHEMAX 1 "${REGRESSION[@]}"
 head -c 5000 "$first.zip" >cut.zip
 expect_error 'cut.zip' info cut.zip
 : >empty.zip
