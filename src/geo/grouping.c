@@ -224,17 +224,19 @@ static clv_status place_masks(grouping *g)
 
 /* ---- What is known about a date ---------------------------------------------------------------- */
 
-/* Band files that were named one by one may still lie in their product. */
+/* Band files that were named one by one may still lie in their product. It tells its offsets
+ * when it is complete enough to be opened; else names and values decide. */
 static clv_status ask_product(clv_context *ctx, clv_bundle *b)
 {
     clv_bundle *product = NULL;
-    char *metadata = NULL, *folder = clv_strdup(b->files[0].path);
-    for (char *p = folder ? strstr(folder, ".SAFE/") : NULL; p && !metadata; p = NULL) {
-        p[5] = 0;
-        metadata = clv_safe_metadata_of(folder);
-    }
-    clv_context *quiet =
-        metadata ? clv_context_new() : NULL; /* the product may be incomplete: that is no failure here */
+    char *folder = clv_strdup(b->files[0].path);
+    if (!folder)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    char *end = strstr(folder, ".SAFE/");
+    if (end)
+        end[5] = 0;
+    char *metadata = end ? clv_safe_metadata_of(folder) : NULL;
+    clv_context *quiet = metadata ? clv_context_new() : NULL;
     if (quiet && clv_safe_open(quiet, metadata, &product) == CLV_OK && product) {
         b->quantification = product->quantification;
         b->sure = true;
@@ -256,7 +258,6 @@ static clv_status ask_product(clv_context *ctx, clv_bundle *b)
     clv_context_free(quiet);
     free(metadata);
     free(folder);
-    (void)ctx;
     return CLV_OK;
 }
 
