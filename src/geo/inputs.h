@@ -28,8 +28,8 @@ typedef struct clv_inputs {
     int count, capacity;
 } clv_inputs;
 
-/* what: the word for messages ("input"; others, such as "-mask", stand for single rasters: no folders, nothing is put
- * together). On failure the list may hold part of it: clear it. */
+/* what: the word for messages ("input"; others, such as "file" or "-mask", stand for single rasters: no folders,
+ * nothing is put together). On failure the list may hold part of it: clear it. */
 clv_status clv_inputs_expand(clv_context *ctx, const char *const *names, int count, const char *what, clv_inputs *list);
 void clv_inputs_clear(clv_inputs *list);
 /* Appends a copy of the name; the bundle (may be NULL) goes over to the list, also on failure. */

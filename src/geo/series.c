@@ -648,7 +648,8 @@ clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int coun
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
     b.series->private_data->drivers = CSLDuplicate((CSLConstList)options->drivers); /* the series may outlive the list */
-    status = clv_inputs_expand(ctx, inputs, count, "input", &b.inputs);
+    /* Where the drivers are limited, names come from strangers: one file is one raster, no archive, no VRT of ours. */
+    status = clv_inputs_expand(ctx, inputs, count, options->drivers ? "file" : "input", &b.inputs);
     if (status == CLV_OK)
         status = assemble(&b);
     for (int i = 0; i < b.inputs.count; i++) {

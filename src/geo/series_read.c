@@ -177,7 +177,9 @@ static clv_status open_own_mask(clv_context *ctx, clv_series *series, int t, clv
     clv_mask *mask = &f->masks[f->mask_count];
     GDALDatasetH ds;
     clv_status status =
-        f->vrt && !f->own_mask ? clv_bundle_open(ctx, f->vrt, name, &ds) : clv_raster_open(ctx, name, &ds);
+        f->vrt && !f->own_mask
+            ? clv_bundle_open(ctx, f->vrt, name, &ds)
+            : clv_raster_open_by(ctx, name, (const char *const *)series->private_data->drivers, &ds);
     if (status != CLV_OK)
         return status;
     status = clv_mask_of_dataset(ctx, name, ds, f->own_mask_kind, f->own_mask_band, &f->own, &series->grid, mask);

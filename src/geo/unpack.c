@@ -187,7 +187,8 @@ static clv_status unpack_date(void *arg, int index, int worker)
     clv_date_files *f = &p->files[u->dates[index]];
     const char *name = u->series->acquisitions[u->dates[index]].source;
     GDALDatasetH from, unpacked;
-    clv_status status = f->vrt ? clv_bundle_open(u->ctx, f->vrt, name, &from) : clv_raster_open(u->ctx, name, &from);
+    clv_status status = f->vrt ? clv_bundle_open(u->ctx, f->vrt, name, &from)
+                               : clv_raster_open_by(u->ctx, name, (const char *const *)p->drivers, &from);
     if (status != CLV_OK)
         return status;
     status = copy(u, name, from, &unpacked);

@@ -223,6 +223,26 @@ static void classes_and_bits_are_masks(void **state)
     }
 }
 
+/* Names that come with a list of drivers come from strangers: one file is one raster. */
+static void limited_drivers_open_single_files_only(void **state)
+{
+    (void)state;
+    static const char *const only[] = {"GTiff", NULL};
+    clv_series *s = NULL;
+    clv_input_options o = defaults();
+    const char *folder = "/vsimem/t/strange_20220801", *file = "/vsimem/t/strange_20220801/B04.tif";
+    band_file(folder, "B04.tif", 4, 20, GDT_UInt16);
+    band_file(folder, "B03.tif", 3, 20, GDT_UInt16);
+    band_file(folder, "B02.tif", 2, 20, GDT_UInt16);
+    o.drivers = only;
+    clv_clear_error(ctx);
+    assert_int_equal(clv_series_open(ctx, &folder, 1, &o, &s), CLV_ERROR_ARGUMENT);
+    contains(clv_context_error(ctx), "is a folder; name its rasters");
+    clv_clear_error(ctx);
+    assert_int_equal(clv_series_open(ctx, &file, 1, &o, &s), CLV_ERROR_ARGUMENT);
+    contains(clv_context_error(ctx), "one band only");
+}
+
 /* ---- STAC items -------------------------------------------------------------------------------- */
 
 static double item_offset(const char *more)
@@ -424,6 +444,7 @@ int main(void)
         TEST(a_folder_of_folders_is_a_series),
         TEST(grids_that_do_not_meet_are_an_error),
         TEST(classes_and_bits_are_masks),
+        TEST(limited_drivers_open_single_files_only),
         TEST(items_tell_the_offset),
         TEST(a_product_is_read_by_its_metadata),
         TEST(bad_products_give_one_clear_line),
