@@ -107,7 +107,16 @@ typedef struct clv_input_options {
     const char *const *masks; /* -mask: one raster per input, non-zero = not observed */
     const char *const *scls;  /* -scl: one Sen2Cor scene classification per input; "none": not the product's either */
     clv_mask_mode mask_mode;  /* -mask_mode */
-    const char *const *drivers; /* short names of the GDAL drivers that are tried on inputs and ref; NULL = all */
+    const char *const *drivers;      /* -if: GDAL drivers tried on inputs, masks, -ref; NULL = all */
+    const char *const *open_options; /* -oo: K=V, handed to the driver that opens them */
+    const char *overview;            /* -ovr: inputs are seen through this overview: "0" (finest) .., "AUTO" (the
+                                        coarsest that is no coarser than tr), "NONE"; NULL = NONE */
+    /* At most one crop; four numbers, or NULL. Outputs are the pixels of each date's own grid that it touches. */
+    const double *te;         /* -te: xmin, ymin, xmax, ymax in te_srs */
+    const char *te_srs;       /* -te_srs: any text that names a CRS; NULL = the reference's */
+    const double *projwin;    /* -projwin: ulx, uly, lrx, lry in projwin_srs */
+    const char *projwin_srs;  /* -projwin_srs; NULL = the reference's */
+    const double *srcwin;     /* -srcwin: xoff, yoff, xsize, ysize in pixels of the reference's own grid */
 } clv_input_options;
 
 /* Stage 1. */
@@ -131,6 +140,11 @@ typedef struct clv_output_options {
     const char *format;          /* -of: GDAL driver; NULL = from the extension, else GTiff */
     const char *const *creation; /* -co: K=V */
     bool overwrite;              /* -overwrite */
+    const char *const *metadata; /* -mo: K=V items for the default domain of every raster */
+    bool no_metadata;            /* -nomd: the inputs' metadata is left out (bands keep their names, dates stay) */
+    const char *a_srs;           /* -a_srs: CRS to write down instead of the input's, without changing a pixel */
+    const char *t_srs;           /* -t_srs: CRS onto which every output is resampled at the end; NULL = none */
+    bool tap;                    /* -tap: the outputs' bounds are multiples of the pixel size (input.tr) */
 } clv_output_options;
 
 typedef enum clv_method { CLV_METHOD_AUTO, CLV_METHOD_CLEAR, CLV_METHOD_REGRESSION, CLV_METHOD_LINEAR } clv_method;

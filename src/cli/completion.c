@@ -41,7 +41,7 @@ static void values(FILE *out, unsigned command)
             fputs(") words=\"", out);
             for (int c = 0; o[i].choices[c]; c++)
                 fprintf(out, "%s%s", c ? " " : "", o[i].choices[c]);
-            fputs("\" ;;\n", out);
+            fputs(o[i].file ? "\" files=1 ;;\n" : "\" ;;\n", out);
         } else {
             fputs(o[i].file ? ") files=1 ;;\n" : ") return ;;\n", out);
         }
@@ -103,12 +103,11 @@ void clv_completion_bash(FILE *out)
     fputs("        *) files=1 ;;\n"
           "        esac\n"
           "    fi\n"
-          "    if [[ -n $words ]]; then\n"
-          "        COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-          "    elif [[ -n $files ]]; then\n"
+          "    [[ -n $words ]] && COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+          "    if [[ -n $files ]]; then\n"
           "        compopt -o filenames 2>/dev/null\n"
           "        local IFS=$'\\n'\n"
-          "        COMPREPLY=($(compgen -f -- \"$current\"))\n"
+          "        COMPREPLY+=($(compgen -f -- \"$current\"))\n"
           "    fi\n"
           "}\n"
           "complete -F _clearvision clearvision\n",

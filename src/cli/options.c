@@ -33,6 +33,10 @@ static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspl
 static const char *const devices[] = {"auto", "cpu", "cuda", NULL};
 static const char *const precisions[] = {"auto", "fp32", "bf16", "fp16", NULL};
 static const char *const formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "CLEARVISION", NULL};
+static const char *const read_formats[] = {"GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "SENTINEL2", "ENVI", "netCDF", "Zarr", NULL};
+static const char *const overviews[] = {"AUTO", "NONE", "0", "1", "2", "3", NULL};
+static const char *const remove_models[] = {"remove", "remove-reference", NULL};
+static const char *const detect_models[] = {"detect", NULL};
 static const char *const tr_words[] = {"input", NULL};
 
 #define IN(member) CLV_SECTION_INPUT, .offset = offsetof(clv_input_options, member)
@@ -60,6 +64,17 @@ static const clv_option table[] = {
      .help = "Creation option of the output driver. Repeatable."},
     {{"overwrite"}, CLV_OPTION_FLAG, OUT(overwrite), .commands = WRITES | TRAIN | PREPARE,
      .help = "Replace outputs that exist. Without it an existing output is an error."},
+    {{"mo"}, CLV_OPTION_STRINGS, OUT(metadata), .commands = DETECT | REMOVE, .advanced = true, .argument = "NAME=VALUE",
+     .help = "Metadata item for every raster that is written. Repeatable."},
+    {{"nomd"}, CLV_OPTION_FLAG, OUT(no_metadata), .commands = DETECT | REMOVE, .advanced = true,
+     .help = "Leave the inputs' metadata out. Names of bands, dates and what we add stay."},
+    {{"a_srs"}, CLV_OPTION_STRING, OUT(a_srs), .commands = DETECT | REMOVE, .advanced = true, .argument = "SRS",
+     .help = "Coordinate system to write down in place of the input's; no pixel moves."},
+    {{"t_srs"}, CLV_OPTION_STRING, OUT(t_srs), .commands = DETECT | REMOVE, .argument = "SRS",
+     .help = "Coordinate system of what is written: at the end every raster is resampled once (-r; masks and quality by the "
+             "nearest pixel), observed pixels too. Pixels are of the size of -tr, else of the size that GDAL suggests."},
+    {{"tap"}, CLV_OPTION_FLAG, OUT(tap), .commands = DETECT | REMOVE, .advanced = true,
+     .help = "Resample at the end so that the bounds are multiples of -tr."},
     {{"stack"}, CLV_OPTION_FLAG, OWN(clv_remove_options, stack), .commands = REMOVE,
      .help = "Write one raster with all dates as bands instead of one raster per date."},
     {{"full"}, CLV_OPTION_FLAG, OWN(clv_remove_options, full), .commands = REMOVE,
@@ -85,7 +100,7 @@ static const clv_option table[] = {
                                  "regression (no weights needed), linear (in time), auto (the best that is there).",
      .default_text = "auto"},
     {{"model"}, CLV_OPTION_STRING, OWN(clv_remove_options, model), .commands = REMOVE, .advanced = true,
-     .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2: a file, or a name looked for in "
+     .argument = "NAME|FILE", .file = true, .choices = remove_models, .open_choices = true, .help = "Weights of stage 2: a file, or a name looked for in "
                                                      "CLEARVISION_MODEL_PATH and among the shipped models.",
      .default_text = "remove"},
     {{"window"}, CLV_OPTION_INT, OWN(clv_remove_options, window), .commands = REMOVE, .advanced = true, .argument = "N",
@@ -101,7 +116,7 @@ static const clv_option table[] = {
      .help = "Pixels of the working grid added around clouds and shadows.", .default_text = "2"},
     {{"detect_model"}, CLV_OPTION_STRING, DET(model), .commands = FINDS | SERVE, .advanced = true,
      .argument = "NAME|FILE", .file = true,
-     .help = "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
+     .choices = detect_models, .open_choices = true, .help = "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
      .default_text = "detect"},
 
     /* ---- How the series is read ---- */
@@ -141,6 +156,26 @@ static const clv_option table[] = {
      .help = "Pixel size to work with, and of what is written. \"input\": finer pictures are worked at 20 m and what is filled is "
              "brought back to the input's own grid, where observed pixels stay as they are.",
      .default_text = "input"},
+    {{"if", "input-format"}, CLV_OPTION_STRINGS, IN(drivers), .commands = SERIES, .advanced = true, .argument = "FORMAT",
+     .choices = read_formats, .open_choices = true,
+     .help = "GDAL driver to try on inputs, masks and -ref; others are not tried, and folders, archives and products are not looked into. Repeatable."},
+    {{"oo", "open-option"}, CLV_OPTION_STRINGS, IN(open_options), .commands = SERIES, .advanced = true,
+     .argument = "NAME=VALUE", .help = "Option for the driver that opens inputs, masks and -ref. Repeatable."},
+    {{"ovr"}, CLV_OPTION_STRING, IN(overview), .commands = SERIES, .advanced = true, .argument = "LEVEL",
+     .choices = overviews, .open_choices = true,
+     .help = "See the inputs through an overview and write that size: 0 is the finest, AUTO the coarsest that is no coarser "
+             "than -tr. For quick looks.", .default_text = "NONE"},
+    {{"srcwin"}, CLV_OPTION_BOX, IN(srcwin), .commands = SERIES, .argument = "XOFF YOFF XSIZE YSIZE",
+     .help = "Only these pixels, counted on the own grid of the first input (or of -ref). What is written is the same as "
+             "those pixels of the whole result."},
+    {{"projwin"}, CLV_OPTION_BOX, IN(projwin), .commands = SERIES, .argument = "ULX ULY LRX LRY",
+     .help = "Only the pixels that touch this box: left, top, right, bottom."},
+    {{"projwin_srs"}, CLV_OPTION_STRING, IN(projwin_srs), .commands = SERIES, .advanced = true, .argument = "SRS",
+     .help = "Coordinate system of -projwin.", .default_text = "that of the first input, or of -ref"},
+    {{"te"}, CLV_OPTION_BOX, IN(te), .commands = SERIES, .argument = "XMIN YMIN XMAX YMAX",
+     .help = "Only the pixels that touch this box; with -t_srs or -tap the bounds of what is written."},
+    {{"te_srs"}, CLV_OPTION_STRING, IN(te_srs), .commands = SERIES, .advanced = true, .argument = "SRS",
+     .help = "Coordinate system of -te.", .default_text = "-t_srs, else that of the first input, or of -ref"},
     {{"r", "resampling"}, CLV_OPTION_STRING, IN(resampling), .commands = SERIES, .advanced = true, .argument = "METHOD",
      .choices = resamplings, .help = "Resampling of dates that do not lie on the series' grid.",
      .default_text = "bilinear"},
@@ -233,7 +268,7 @@ static const clv_option table[] = {
      .choices = fill_methods,
      .help = "Method to measure. Repeatable.", .default_text = "all, and model with -model"},
     {{"model"}, CLV_OPTION_STRING, OWN(clv_evaluate_remove_options, model), .commands = MEASURE,
-     .argument = "NAME|FILE", .file = true, .help = "Weights of stage 2 for the method model."},
+     .argument = "NAME|FILE", .file = true, .choices = remove_models, .open_choices = true, .help = "Weights of stage 2 for the method model."},
     {{"shapes"}, CLV_OPTION_STRINGS, OWN(clv_evaluate_remove_options, shapes), .commands = MEASURE, .argument = "FILE",
      .file = true, .help = "Raster of cloud masks, every band one (non-zero = cloud), to lay as gaps. Repeatable.",
      .default_text = "the clouds of the inputs themselves, or the training set's shapes"},

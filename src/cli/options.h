@@ -59,6 +59,7 @@ typedef enum clv_option_kind {
     CLV_OPTION_BANDS,      /* R,G,B or repeated; const int * and, at offset2, the int that counts them */
     CLV_OPTION_ENUM,       /* one of `choices`; an enum whose values are the choices' positions */
     CLV_OPTION_SIZE,       /* W H, WxH or W,H; int and, at offset2, int */
+    CLV_OPTION_BOX,        /* four numbers, as words or with commas; const double * */
     CLV_OPTION_RESOLUTION  /* X, or X Y with equal values as for GDAL's -tr; double. The word of `choices` gives 0 */
 } clv_option_kind;
 

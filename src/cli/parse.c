@@ -214,6 +214,28 @@ static bool set_resolution(clv_parsed *p, const clv_option *o, const char *value
     return true;
 }
 
+/* Four numbers with commas between them, or four words. */
+static bool set_box(clv_parsed *p, const clv_option *o, const char *const words[4], int count, const double **out)
+{
+    double *values = malloc(4 * sizeof *values);
+    if (!own(p, values))
+        return wrong(p, "Out of memory");
+    const char *part = words[0];
+    for (int i = 0; i < 4; i++) {
+        char word[64];
+        const char *comma = count == 1 && part ? strchr(part, ',') : NULL;
+        const char *text = count == 4 ? words[i] : part;
+        if (!text || (count == 1 && (i < 3) != (comma != NULL)))
+            return wrong(p, "-%s needs four numbers: -%s %s", o->names[0], o->names[0], o->argument);
+        snprintf(word, sizeof word, "%.*s", comma ? (int)(comma - part) : (int)strlen(text), text);
+        if (!number_in_range(p, o, word, &values[i]))
+            return false;
+        part = comma ? comma + 1 : NULL;
+    }
+    *out = values;
+    return true;
+}
+
 static bool set_string(clv_parsed *p, const clv_option *o, const char *value, const char **out)
 {
     if (o->choices && !o->open_choices) {
@@ -260,6 +282,8 @@ bool clv_parse_set(clv_parsed *p, const clv_command *command, const clv_option *
         return set_size(p, o, value, second, at, at2);
     case CLV_OPTION_RESOLUTION:
         return set_resolution(p, o, value, second, at);
+    case CLV_OPTION_BOX:
+        return set_box(p, o, (const char *const[4]){value}, 1, at);
     case CLV_OPTION_ENUM: {
         const int choice = choice_of(o->choices, value);
         if (choice < 0)
@@ -331,6 +355,15 @@ static bool parse_option(clv_parsed *p, const clv_command *command, const char *
         if (*i + 1 >= count || (is_option(command, words[*i + 1]) && !is_number(words[*i + 1])))
             return wrong(p, "%s needs a value: %s %s", word, word, o->argument);
         value = words[++*i];
+        if (o->kind == CLV_OPTION_BOX && is_number(value)) {
+            const char *four[4] = {value};
+            for (int k = 1; k < 4; k++) {
+                if (*i + 1 >= count || !is_number(words[*i + 1]))
+                    return wrong(p, "-%s needs four numbers: -%s %s", o->names[0], o->names[0], o->argument);
+                four[k] = words[++*i];
+            }
+            return set_box(p, o, four, 4, member(p, command, o, o->offset));
+        }
         const bool pair = o->kind == CLV_OPTION_SIZE ? value[strcspn(value, "x,")] == '\0'
                                                      : o->kind == CLV_OPTION_RESOLUTION && is_number(value);
         if (pair && *i + 1 < count && is_number(words[*i + 1]))

@@ -26,11 +26,13 @@ struct clv_context {
     bool reported; /* a function has returned CLV_ERROR_CANCELLED for the cancellation that is pending */
     atomic_int cancelled;
     atomic_int threads;
+    atomic_bool muted;
     clv_progress_fn progress_fn;
     void *progress_user;
     clv_log_fn log_fn;
     void *log_user;
     double from, to, done;
+    double part_from, part_to; /* the whole that phases are parts of */
 };
 
 static const char cancelled_text[] = "cancelled";
@@ -82,7 +84,8 @@ clv_context *clv_context_new(void)
         goto no_progress;
     atomic_init(&ctx->cancelled, 0);
     atomic_init(&ctx->threads, 0);
-    ctx->to = 1;
+    atomic_init(&ctx->muted, false);
+    ctx->to = ctx->part_to = 1;
     return ctx;
 
 no_progress:
@@ -180,6 +183,7 @@ void clv_clear_error(clv_context *ctx)
         atomic_store(&ctx->cancelled, 0);
     }
     pthread_mutex_unlock(&ctx->state);
+    clv_progress_part(ctx, 0, 1);
     clv_progress_phase(ctx, 0, 1);
 }
 
@@ -192,7 +196,7 @@ static void log_line(clv_context *ctx, clv_log_level level, const char *format, 
 {
     char text[TEXT_SIZE];
 
-    if (!ctx)
+    if (!ctx || (atomic_load(&ctx->muted) && level != CLV_LOG_DEBUG))
         return;
     pthread_mutex_lock(&ctx->logging);
     if (ctx->log_fn) {
@@ -252,6 +256,7 @@ clv_status clv_progress(clv_context *ctx, double complete)
         return CLV_OK;
     pthread_mutex_lock(&ctx->progress);
     double now = ctx->from + (ctx->to - ctx->from) * clamp01(complete);
+    now = ctx->part_from + (ctx->part_to - ctx->part_from) * now;
     if (now > ctx->done)
         ctx->done = now;
     bool go_on = !ctx->progress_fn || ctx->progress_fn(ctx->done, "", ctx->progress_user);
@@ -259,6 +264,22 @@ clv_status clv_progress(clv_context *ctx, double complete)
     if (!go_on)
         clv_context_cancel(ctx);
     return clv_check_cancel(ctx);
+}
+
+void clv_mute(clv_context *ctx, bool mute)
+{
+    if (ctx)
+        atomic_store(&ctx->muted, mute);
+}
+
+void clv_progress_part(clv_context *ctx, double from, double to)
+{
+    if (!ctx)
+        return;
+    pthread_mutex_lock(&ctx->progress);
+    ctx->part_from = clamp01(from);
+    ctx->part_to = clamp01(to);
+    pthread_mutex_unlock(&ctx->progress);
 }
 
 void clv_progress_phase(clv_context *ctx, double from, double to)
@@ -270,7 +291,7 @@ void clv_progress_phase(clv_context *ctx, double from, double to)
     ctx->to = clamp01(to);
     if (ctx->to < ctx->from)
         ctx->to = ctx->from;
-    if (ctx->from <= 0)
+    if (ctx->from <= 0 && ctx->part_from <= 0)
         ctx->done = 0;
     pthread_mutex_unlock(&ctx->progress);
 }

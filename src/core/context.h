@@ -38,6 +38,10 @@ clv_status clv_progress(clv_context *ctx, double complete);
 /* The next clv_progress calls' [0, 1] is mapped to [from, to] of the whole. What is reported never goes backwards; a
  * phase from 0 starts a new whole. */
 void clv_progress_phase(clv_context *ctx, double from, double to);
+/* What follows, with all its phases, is the part [from, to] of the whole: for work that is done piece by piece. */
+void clv_progress_part(clv_context *ctx, double from, double to);
+/* While muted, remarks and warnings are dropped: what is done piece by piece has been described before. */
+void clv_mute(clv_context *ctx, bool mute);
 /* CLV_OK, or CLV_ERROR_CANCELLED with its text. Cheap: call it once a window. */
 clv_status clv_check_cancel(clv_context *ctx);
 

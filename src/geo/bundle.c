@@ -114,7 +114,7 @@ static clv_status open_part(clv_context *ctx, clv_bundle *b, clv_bundle_file *fi
     GDALDatasetH ds;
     if (part->file)
         return CLV_OK;
-    clv_status status = clv_raster_open(ctx, file->path, &ds);
+    clv_status status = clv_raster_open(ctx, file->path, NULL, &ds);
     if (status != CLV_OK)
         return status;
     part->bands = GDALGetRasterCount(ds);

@@ -158,7 +158,7 @@ static void like_band(CPLXMLNode *node, GDALRasterBandH band)
 clv_status clv_vrt_add_mosaic(clv_context *ctx, clv_vrt *vrt, const clv_vrt_part *parts, int count)
 {
     GDALDatasetH first;
-    clv_status status = clv_raster_open(ctx, parts[0].file->path, &first);
+    clv_status status = clv_raster_open(ctx, parts[0].file->path, NULL, &first);
     if (status != CLV_OK)
         return status;
     for (int i = 1; i <= parts[0].bands; i++) {

@@ -178,6 +178,21 @@ clv_status clv_grid_coarsen(const clv_grid *grid, int factor, clv_grid *out)
     return CLV_OK;
 }
 
+clv_status clv_grid_window(const clv_grid *grid, clv_rect window, clv_grid *out)
+{
+    clv_status status = clv_grid_copy(grid, out);
+    if (status != CLV_OK)
+        return status;
+    out->width = window.width;
+    out->height = window.height;
+    if (out->has_transform) {
+        const double *t = grid->transform;
+        out->transform[0] += window.x * t[1] + window.y * t[2];
+        out->transform[3] += window.x * t[4] + window.y * t[5];
+    }
+    return CLV_OK;
+}
+
 void clv_grid_crs_name(const clv_grid *grid, char *text, size_t size)
 {
     OGRSpatialReferenceH srs = srs_of_wkt(grid->wkt);

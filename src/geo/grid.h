@@ -8,6 +8,7 @@
 #include <gdal.h>
 
 #include "core/context.h"
+#include "core/windows.h"
 
 typedef struct clv_grid {
     int width, height;
@@ -27,6 +28,8 @@ void clv_grid_clear(clv_grid *grid);
 bool clv_grid_fits(const clv_grid *fine, const clv_grid *coarse, int *factor, int *xoff, int *yoff);
 /* The grid coarser by an integer factor with the same origin: size rounded up. */
 clv_status clv_grid_coarsen(const clv_grid *grid, int factor, clv_grid *out);
+/* The pixels `window` of the grid as a grid. */
+clv_status clv_grid_window(const clv_grid *grid, clv_rect window, clv_grid *out);
 /* Both CRS are the same, or both unknown. */
 bool clv_grid_same_crs(const clv_grid *a, const clv_grid *b);
 /* "EPSG:32632", or the CRS's name, or "unknown CRS" */

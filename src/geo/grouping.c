@@ -125,7 +125,7 @@ static bool one_band(const char *path)
     GDALDatasetH ds;
     clv_context *quiet = clv_context_new();
     bool one = true;
-    if (quiet && clv_raster_open(quiet, path, &ds) == CLV_OK) {
+    if (quiet && clv_raster_open(quiet, path, NULL, &ds) == CLV_OK) {
         one = GDALGetRasterCount(ds) == 1;
         GDALClose(ds);
     }

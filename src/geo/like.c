@@ -52,6 +52,11 @@ static bool is_signed_byte(GDALRasterBandH band)
 static clv_status create_file(clv_writer *w, const char *path, const clv_series *series, const clv_grid *grid)
 {
     clv_outputs *set = w->set;
+    const bool piped = clv_path_kind_of(path) == CLV_PATH_STREAM &&
+                       (clv_path_is_stdout(path) || strncmp(path, "/vsi", 4) != 0);
+    clv_status status = piped ? clv_outputs_stream(set) : CLV_OK;
+    if (status != CLV_OK)
+        return status;
     const char *const *user = clv_outputs_creation(set, w);
     clv_creation_shape *shape = &w->shape;
     shape->type = w->type;
@@ -60,7 +65,7 @@ static clv_status create_file(clv_writer *w, const char *path, const clv_series 
     w->width = grid->width;
     w->height = grid->height;
     bool copy = clv_creation_needs_copy(set->driver, user, w->band_count);
-    clv_status status = copy ? clv_creation_probe(set->ctx, set->driver, user, shape) : CLV_OK;
+    status = copy ? clv_creation_probe(set->ctx, set->driver, user, shape) : CLV_OK;
     if (status == CLV_OK)
         status = clv_outputs_reserve(set, path, series, copy ? "tif" : clv_outputs_extension(set), &w->item);
     if (status != CLV_OK)
@@ -93,6 +98,8 @@ static void set_colors(clv_writer *w)
 /* What verification compares with: the CRS as the temporary file understood it. */
 static clv_status keep_crs(clv_writer *w)
 {
+    if (w->set->a_srs)
+        GDALSetSpatialRef(w->dataset, w->set->a_srs);
     OGRSpatialReferenceH crs = GDALGetSpatialRef(w->dataset);
     w->crs = crs ? OSRClone(crs) : NULL;
     return CLV_OK;
@@ -224,13 +231,17 @@ static clv_status dress_like(clv_writer *w, clv_series *series, int t, const clv
     clv_status status = check_source(w->set->ctx, &series->acquisitions[t], source);
     if (status != CLV_OK)
         return status;
+    const clv_rect part = clv_series_source(series, t, source);
     clv_trap trap;
     clv_trap_begin(&trap);
-    clv_metadata_copy(source, w->dataset, one_date);
+    if (!w->set->no_metadata)
+        clv_metadata_copy(source, w->dataset, one_date);
     status = clv_metadata_place(w->set->ctx, grid, source, w->dataset);
+    if (status == CLV_OK && part.width == w->width && part.height == w->height)
+        clv_metadata_shift(source, w->dataset, part.x, part.y);
     for (int i = 0; i < w->band_count && status == CLV_OK; i++) {
         GDALRasterBandH band = GDALGetRasterBand(source, w->bands[i].source_index);
-        clv_metadata_copy_band(band, GDALGetRasterBand(w->dataset, i + 1), true);
+        clv_metadata_copy_band(band, GDALGetRasterBand(w->dataset, i + 1), true, !w->set->no_metadata);
         set_nodata(w, i, source, band);
     }
     set_colors(w);
@@ -241,8 +252,7 @@ static clv_status dress_like(clv_writer *w, clv_series *series, int t, const clv
         clv_debug(w->set->ctx, "%s: %s", w->item->path, clv_trap_text(&trap));
     if (status == CLV_OK)
         status = keep_crs(w);
-    bool same_size = GDALGetRasterXSize(source) == w->width && GDALGetRasterYSize(source) == w->height;
-    w->copies_mask = same_size && has_own_mask(source);
+    w->copies_mask = part.width == w->width && part.height == w->height && has_own_mask(source);
     if (status == CLV_OK && w->copies_mask)
         status = create_mask(w);
     return status;
@@ -361,7 +371,7 @@ static void dress_stack_band(clv_writer *w, const clv_acquisition *a, GDALDatase
     int out = clv_writer_channel(w, t, c) - 1;
     GDALRasterBandH source = GDALGetRasterBand(dataset, a->bands[c].index);
     GDALRasterBandH band = GDALGetRasterBand(w->dataset, out + 1);
-    clv_metadata_copy_band(source, band, true);
+    clv_metadata_copy_band(source, band, true, !w->set->no_metadata);
     set_nodata(w, out, dataset, source);
     char name[128];
     if (a->date.year > 0) {
@@ -409,7 +419,8 @@ static clv_status dress_stack(clv_writer *w, clv_series *series)
         GDALDatasetH dataset = clv_series_dataset(series, t); /* may close another date's */
         status = check_source(set->ctx, a, dataset);
         if (status == CLV_OK && t == 0) {
-            clv_metadata_copy(dataset, w->dataset, series->dates == 1);
+            if (!set->no_metadata)
+                clv_metadata_copy(dataset, w->dataset, series->dates == 1);
             status = clv_metadata_place(set->ctx, &a->grid, dataset, w->dataset);
         }
         for (int c = 0; c < series->channels && status == CLV_OK; c++)

@@ -121,12 +121,12 @@ cleanup:
     return status;
 }
 
-clv_status clv_mask_open(clv_context *ctx, const char *name, clv_mask_kind kind, int band, const clv_grid *own,
-                         const clv_grid *working, clv_mask *out)
+clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_opening *how, clv_mask_kind kind, int band,
+                         const clv_grid *own, const clv_grid *working, clv_mask *out)
 {
     GDALDatasetH ds;
     *out = (clv_mask){0};
-    clv_status status = clv_raster_open(ctx, name, &ds);
+    clv_status status = clv_raster_open(ctx, name, how, &ds);
     if (status != CLV_OK)
         return status;
     status = clv_mask_of_dataset(ctx, name, ds, kind, band, own, working, out);

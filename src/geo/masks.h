@@ -8,7 +8,7 @@
  * working pixel where it is finer.
  *
  *     clv_mask mask;
- *     clv_mask_open(ctx, "scl.tif", CLV_MASK_SCL, 1, &date_grid, &working_grid, &mask);
+ *     clv_mask_open(ctx, "scl.tif", NULL, CLV_MASK_SCL, 1, &date_grid, &working_grid, &mask);
  *     clv_mask_read(ctx, &mask, window, flags);    // ORs 1 or 2 into flags
  *     clv_mask_close(&mask);
  *
@@ -19,6 +19,7 @@
 
 #include "core/windows.h"
 #include "geo/grid.h"
+#include "geo/opening.h"
 
 typedef enum clv_mask_kind {
     CLV_MASK_PLAIN, /* non-zero, nodata or NaN = 1 */
@@ -36,9 +37,9 @@ typedef struct clv_mask {
     int factor, xoff, yoff; /* working pixel (i, j) covers mask pixels xoff + i * factor .. */
 } clv_mask;
 
-/* own: the date's grid, lent to masks without georeference. */
-clv_status clv_mask_open(clv_context *ctx, const char *name, clv_mask_kind kind, int band, const clv_grid *own,
-                         const clv_grid *working, clv_mask *out);
+/* own: the date's grid, lent to masks without georeference. how: may be NULL. */
+clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_opening *how, clv_mask_kind kind, int band,
+                         const clv_grid *own, const clv_grid *working, clv_mask *out);
 /* The same on a dataset that stays the caller's. */
 clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH ds, clv_mask_kind kind, int band,
                                const clv_grid *own, const clv_grid *working, clv_mask *out);

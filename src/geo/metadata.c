@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <cpl_conv.h>
 #include <cpl_string.h>
 #include <ogr_srs_api.h>
 
@@ -62,6 +63,33 @@ clv_status clv_metadata_place(clv_context *ctx, const clv_grid *grid, GDALDatase
     return error == CE_None ? CLV_OK : clv_fail(ctx, CLV_ERROR_WRITE, "the georeference cannot be written");
 }
 
+static void shift_item(GDALDatasetH output, const char *name, int by)
+{
+    const char *value = GDALGetMetadataItem(output, name, "RPC");
+    if (value)
+        GDALSetMetadataItem(output, name, CPLSPrintf("%.15g", CPLAtof(value) - by), "RPC");
+}
+
+void clv_metadata_shift(GDALDatasetH source, GDALDatasetH output, int x, int y)
+{
+    if (x == 0 && y == 0)
+        return;
+    shift_item(output, "SAMP_OFF", x);
+    shift_item(output, "LINE_OFF", y);
+    double transform[6];
+    int count = GDALGetGCPCount(source);
+    if (count == 0 || GDALGetGeoTransform(output, transform) == CE_None)
+        return;
+    GDAL_GCP *points = GDALDuplicateGCPs(count, GDALGetGCPs(source));
+    for (int i = 0; i < count; i++) {
+        points[i].dfGCPPixel -= x;
+        points[i].dfGCPLine -= y;
+    }
+    GDALSetGCPs2(output, count, points, GDALGetGCPSpatialRef(source));
+    GDALDeinitGCPs(count, points);
+    CPLFree(points);
+}
+
 /* ---- Metadata --------------------------------------------------------------------------------------- */
 
 static bool domain_is_dropped(const char *domain)
@@ -113,9 +141,10 @@ void clv_metadata_copy(GDALMajorObjectH source, GDALMajorObjectH output, bool wi
     CSLDestroy(domains);
 }
 
-void clv_metadata_copy_band(GDALRasterBandH source, GDALRasterBandH output, bool with_dates)
+void clv_metadata_copy_band(GDALRasterBandH source, GDALRasterBandH output, bool with_dates, bool with_items)
 {
-    clv_metadata_copy(source, output, with_dates);
+    if (with_items)
+        clv_metadata_copy(source, output, with_dates);
     GDALSetDescription(output, GDALGetDescription(source));
     int has_scale = FALSE, has_offset = FALSE;
     double scale = GDALGetRasterScale(source, &has_scale), offset = GDALGetRasterOffset(source, &has_offset);

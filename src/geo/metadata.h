@@ -18,11 +18,13 @@
 
 /* Georeference of the grid; where `source` (may be NULL) lies on it, its own CRS object, GCPs and RPC are taken. */
 clv_status clv_metadata_place(clv_context *ctx, const clv_grid *grid, GDALDatasetH source, GDALDatasetH output);
+/* An output that begins at pixel (x, y) of its source: GCPs and RPC count from there. */
+void clv_metadata_shift(GDALDatasetH source, GDALDatasetH output, int x, int y);
 /* Metadata domains of a dataset or band. with_dates: also items that hold the acquisition's date. */
 void clv_metadata_copy(GDALMajorObjectH source, GDALMajorObjectH output, bool with_dates);
-/* Everything of a band but its pixels and nodata: metadata, description, scale, offset, unit, categories, colour
- * table. */
-void clv_metadata_copy_band(GDALRasterBandH source, GDALRasterBandH output, bool with_dates);
+/* Everything of a band but its pixels and nodata: metadata (with_items), description, scale, offset, unit, categories,
+ * colour table. */
+void clv_metadata_copy_band(GDALRasterBandH source, GDALRasterBandH output, bool with_dates, bool with_items);
 /* Date items of a dataset (tiff_tag: with TIFFTAG_DATETIME when absent) or band. */
 void clv_metadata_date(GDALMajorObjectH object, const clv_date *date, bool tiff_tag);
 /* CLEARVISION_VERSION, TIFFTAG_SOFTWARE when free, and the NAME=VALUE items of `tags`. */

@@ -95,7 +95,7 @@ static clv_status take_variable(clv_context *ctx, stack *s, const char *name)
     if ((f.kind != CLV_FILE_BAND && f.kind != CLV_FILE_SCL) || f.key[0] || s->count == MAX_VARIABLES)
         return CLV_OK;
     clv_vrt_part *part = &s->parts[s->count];
-    clv_status status = clv_raster_open(ctx, name, &ds);
+    clv_status status = clv_raster_open(ctx, name, NULL, &ds);
     if (status != CLV_OK)
         return status;
     if (s->count == 0 ? read_times(ds, s) : GDALGetRasterCount(ds) == s->steps) {

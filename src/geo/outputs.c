@@ -74,6 +74,54 @@ const char *const *clv_outputs_creation(const clv_outputs *set, const clv_writer
     return (const char *const *)(writer->series ? set->creation : set->lossless);
 }
 
+clv_status clv_outputs_stream(clv_outputs *set)
+{
+    /* GDAL's own programs ask for all bands of a block at once, and cannot go back; only plain files can be read so. */
+    static const char *const wanted[][2] = {{"STREAMABLE_OUTPUT", "YES"}, {"INTERLEAVE", "PIXEL"}, {"COMPRESS", "NONE"}};
+    const char *compress = CSLFetchNameValueDef(set->creation, "COMPRESS", "NONE");
+    if (!EQUAL(GDALGetDriverShortName(set->driver), "GTiff") || !EQUAL(compress, "NONE"))
+        return CLV_OK;
+    char ***lists[] = {&set->creation, &set->lossless};
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 3; k++) {
+            if (!CSLFetchNameValue(*lists[i], wanted[k][0]))
+                *lists[i] = CSLSetNameValue(*lists[i], wanted[k][0], wanted[k][1]);
+            if (!*lists[i])
+                return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        }
+    return CLV_OK;
+}
+
+/* -mo */
+static clv_status take_items(clv_outputs *set, const char *const *items)
+{
+    for (int i = 0; items && items[i]; i++) {
+        const char *equals = strchr(items[i], '=');
+        if (!equals || equals == items[i])
+            return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-mo %s: give it as NAME=VALUE", items[i]);
+        char *name = clv_format("%.*s", (int)(equals - items[i]), items[i]);
+        set->tags = name ? CSLSetNameValue(set->tags, name, equals + 1) : set->tags;
+        free(name);
+    }
+    return CLV_OK;
+}
+
+static clv_status srs_of_option(clv_context *ctx, const char *option, const char *text, OGRSpatialReferenceH *out)
+{
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    *out = OSRNewSpatialReference(NULL);
+    bool known = *out && OSRSetFromUserInput(*out, text) == OGRERR_NONE;
+    clv_trap_end(&trap);
+    if (known) {
+        OSRSetAxisMappingStrategy(*out, OAMS_TRADITIONAL_GIS_ORDER);
+        return CLV_OK;
+    }
+    OSRDestroySpatialReference(*out);
+    *out = NULL;
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s %s: is no coordinate system; give for example EPSG:4326", option, text);
+}
+
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out)
 {
     *out = NULL;
@@ -91,8 +139,11 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     set->creation = copy_list(options->creation);
     set->lossless = lossless_options(options->creation);
     set->gtiff = GDALGetDriverByName("GTiff");
-    clv_status status = CLV_OK;
-    if (!set->path)
+    set->no_metadata = options->no_metadata;
+    clv_status status = take_items(set, options->metadata);
+    if (status == CLV_OK && options->a_srs)
+        status = srs_of_option(ctx, "-a_srs", options->a_srs, &set->a_srs);
+    if (status == CLV_OK && !set->path)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK) {
         set->folder = means_folder(set->path);
@@ -114,6 +165,11 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     else
         clv_outputs_free(set);
     return status;
+}
+
+clv_status clv_outputs_aim(clv_outputs *set, const clv_output_options *output, const clv_input_options *input)
+{
+    return clv_target_new(set->ctx, output, input, &set->target);
 }
 
 void clv_temporary_remove(const char *path, bool look_around)
@@ -219,6 +275,9 @@ void clv_outputs_free(clv_outputs *set)
     CSLDestroy(set->creation);
     CSLDestroy(set->lossless);
     CSLDestroy(set->tags);
+    clv_target_free(set->target);
+    if (set->a_srs)
+        OSRDestroySpatialReference(set->a_srs);
     CSLDestroy(set->named);
     CSLDestroy(set->made_folders);
     CSLDestroy(set->made_tops);

@@ -11,8 +11,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <ogr_srs_api.h>
+
 #include "geo/creation.h"
 #include "geo/paths.h"
+#include "geo/reproject.h"
 #include "geo/unfinished.h"
 #include "geo/writer.h"
 
@@ -39,7 +42,10 @@ struct clv_outputs {
     GDALDriverH driver, gtiff;
     char **creation; /* -co */
     char **lossless; /* those of them that change no pixel: masks and classes must not be rounded */
-    char **tags;
+    char **tags;     /* provenance, and the user's own (-mo) */
+    clv_target *target; /* -t_srs, -tap; NULL = none */
+    bool no_metadata;
+    OGRSpatialReferenceH a_srs; /* -a_srs, NULL = the input's */
     char **named; /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */
     clv_item **items;
     int count, capacity;
@@ -90,6 +96,9 @@ clv_status clv_outputs_scratch_folder(clv_outputs *set, char **folder);
 
 /* The creation options for a writer: all of the user's for pictures, the lossless ones for products of our own. */
 const char *const *clv_outputs_creation(const clv_outputs *set, const clv_writer *writer);
+
+/* Creation options so that the reader at the other end of a pipe can take the bytes as they come; the user's stand. */
+clv_status clv_outputs_stream(clv_outputs *set);
 
 /* Copies AUX bands and mask, flushes and closes. */
 clv_status clv_writer_finish(clv_writer *writer);

@@ -38,6 +38,7 @@ struct clv_preview {
     clv_outputs *set;
     clv_item *item;
     int dates, width, height;
+    clv_rect core; /* the part of the working grid that is shown */
     int step;    /* pixels of the working grid a side of a block */
     int tw, th;  /* blocks of a picture */
     int enlarge; /* small scenes are shown larger: pixels a side of a block in the sheet */
@@ -83,7 +84,8 @@ clv_status clv_preview_new(clv_outputs *set, const char *path, const clv_series 
     p->dates = series->dates;
     p->width = series->grid.width;
     p->height = series->grid.height;
-    int longest = p->width > p->height ? p->width : p->height;
+    p->core = series->core;
+    int longest = p->core.width > p->core.height ? p->core.width : p->core.height;
     int room = MAX_WIDTH / columns_of(p->dates);
     room = room > CLV_PREVIEW_TILE ? CLV_PREVIEW_TILE : room;
     /* The nearest whole step, but never more than the memory is meant for. */
@@ -91,8 +93,8 @@ clv_status clv_preview_new(clv_outputs *set, const char *path, const clv_series 
     if (p->step < (longest + CLV_PREVIEW_TILE - 1) / CLV_PREVIEW_TILE)
         p->step = (longest + CLV_PREVIEW_TILE - 1) / CLV_PREVIEW_TILE;
     p->step = p->step < 1 ? 1 : p->step;
-    p->tw = (p->width + p->step - 1) / p->step;
-    p->th = (p->height + p->step - 1) / p->step;
+    p->tw = (p->core.width + p->step - 1) / p->step;
+    p->th = (p->core.height + p->step - 1) / p->step;
     p->enlarge = p->step == 1 && room > longest ? room / longest : 1;
     status = new_sums(p, series);
     if (status == CLV_OK)
@@ -127,10 +129,11 @@ clv_status clv_preview_add(clv_preview *preview, int t, clv_rect window, const f
                         window.x, window.y, window.width, window.height, t);
     date_sums *d = &preview->sums[t];
     size_t tile = (size_t)preview->tw * (size_t)preview->th, plane = (size_t)window.width * (size_t)window.height;
-    for (int y = 0; y < window.height; y++) {
-        size_t row = (size_t)((window.y + y) / preview->step) * (size_t)preview->tw;
-        for (int x = 0; x < window.width; x++) {
-            size_t to = row + (size_t)((window.x + x) / preview->step);
+    const clv_rect shown = clv_rect_intersect(window, preview->core);
+    for (int y = shown.y - window.y; y < shown.y - window.y + shown.height; y++) {
+        size_t row = (size_t)((window.y + y - preview->core.y) / preview->step) * (size_t)preview->tw;
+        for (int x = shown.x - window.x; x < shown.x - window.x + shown.width; x++) {
+            size_t to = row + (size_t)((window.x + x - preview->core.x) / preview->step);
             size_t from = (size_t)y * (size_t)window.width + (size_t)x;
             for (size_t c = 0; c < 3; c++) {
                 d->sum[BEFORE][c * tile + to] += before[c * plane + from];

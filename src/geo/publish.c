@@ -91,6 +91,52 @@ static clv_status verify(clv_outputs *set, clv_item *item, const char *path)
     return clv_outputs_broken(set, item->path, "verification failed", why);
 }
 
+/* ---- Another grid ----------------------------------------------------------------------------------- */
+
+/* -t_srs, -tap: what was written becomes what lies there. */
+static clv_status resample(clv_outputs *set, clv_item *item)
+{
+    clv_writer *w = item->writer;
+    if (!w || !set->target)
+        return CLV_OK;
+    const char *const *user = clv_outputs_creation(set, w);
+    bool copy = clv_creation_needs_copy(set->driver, user, w->band_count);
+    char **options = copy ? clv_creation_temporary_options(set->ctx, set->gtiff, &w->shape)
+                          : clv_creation_options(set->ctx, set->gtiff, user, &w->shape);
+    char *folder = clv_path_folder(item->temporary), *file = NULL;
+    clv_status status = folder ? clv_temporary_create(set->ctx, folder, "resampled", "tif", &file)
+                               : clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_unfinished *guard = status == CLV_OK ? clv_unfinished_add(file) : NULL;
+    if (status == CLV_OK)
+        status = clv_reproject(set->ctx, set->target, item->path, item->temporary, w->series == NULL, set->gtiff, options, file);
+    GDALDatasetH made = status == CLV_OK ? GDALOpen(file, GA_ReadOnly) : NULL;
+    if (made) {
+        w->width = GDALGetRasterXSize(made);
+        w->height = GDALGetRasterYSize(made);
+        OGRSpatialReferenceH crs = GDALGetSpatialRef(made);
+        if (w->crs)
+            OSRDestroySpatialReference(w->crs);
+        w->crs = crs ? OSRClone(crs) : NULL;
+        GDALClose(made);
+    }
+    /* Under the name that is known everywhere. */
+    clv_temporary_remove(item->temporary, false);
+    if (status == CLV_OK && VSIRename(file, item->temporary) != 0)
+        status = clv_outputs_broken(set, item->path, "cannot be renamed", file);
+    char *from = clv_format("%s.aux.xml", file ? file : ""), *to = clv_format("%s.aux.xml", item->temporary);
+    if (from && to && status == CLV_OK && clv_path_look(from) == CLV_PATH_FILE)
+        VSIRename(from, to);
+    free(from);
+    free(to);
+    if (status != CLV_OK)
+        clv_temporary_remove(file, false);
+    clv_unfinished_done(guard);
+    CSLDestroy(options);
+    free(folder);
+    free(file);
+    return status == CLV_OK ? verify(set, item, item->temporary) : status;
+}
+
 /* ---- Conversion ------------------------------------------------------------------------------------- */
 
 static int CPL_STDCALL copy_progress(double complete, const char *message, void *user)
@@ -395,6 +441,8 @@ static clv_status prepare(clv_outputs *set)
     }
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         status = verify(set, set->items[i], set->items[i]->temporary);
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        status = resample(set, set->items[i]);
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         status = convert(set, set->items[i]);
     for (int i = 0; i < set->count && status == CLV_OK; i++)

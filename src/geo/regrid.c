@@ -90,8 +90,7 @@ static OGRSpatialReferenceH srs_of(const clv_grid *grid)
     return srs;
 }
 
-/* Pixel coordinates of `grid` to those of `target`, in place; ok[i] is 0 where there is no such place. */
-static bool map_pixels(const clv_grid *grid, const clv_grid *target, int n, double *x, double *y, int *ok)
+bool clv_grid_map_pixels(const clv_grid *grid, const clv_grid *target, int n, double *x, double *y, int *ok)
 {
     const double *a = grid->transform, *b = target->transform, det = b[1] * b[5] - b[2] * b[4];
     bool done = true;
@@ -133,7 +132,7 @@ static bool mesh_meets(const clv_grid *grid, const clv_grid *target, double *at_
         x[i] = (i % MESH + 0.5) / MESH * grid->width;
         y[i] = (i / MESH + 0.5) / MESH * grid->height;
     }
-    if (!map_pixels(grid, target, MESH * MESH, x, y, ok))
+    if (!clv_grid_map_pixels(grid, target, MESH * MESH, x, y, ok))
         return false;
     for (int i = 0; i < MESH * MESH; i++)
         if (ok[i] && x[i] > 0 && x[i] < target->width && y[i] > 0 && y[i] < target->height) {
@@ -162,7 +161,7 @@ double clv_grid_relative_pixel(const clv_grid *grid, const clv_grid *target)
     y[1] = y[0];
     x[2] = x[0];
     y[2] = y[0] + 1;
-    if (!map_pixels(grid, target, 3, x, y, ok) || !ok[0] || !ok[1] || !ok[2])
+    if (!clv_grid_map_pixels(grid, target, 3, x, y, ok) || !ok[0] || !ok[1] || !ok[2])
         return 0;
     return sqrt(fabs((x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0])));
 }

@@ -30,6 +30,8 @@ typedef struct clv_view_options {
 /* The source as a dataset of `target`'s grid, warped on reading; close it before the source. */
 clv_status clv_view_create(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *target,
                            const clv_view_options *options, GDALDatasetH *out);
+/* Pixel coordinates of `grid` to those of `target`, in place; ok[i] is 0 where there is no such place. False: none. */
+bool clv_grid_map_pixels(const clv_grid *grid, const clv_grid *target, int n, double *x, double *y, int *ok);
 /* Whether any of `grid` lies on `target` (both georeferenced). */
 bool clv_grids_overlap(const clv_grid *grid, const clv_grid *target);
 /* Pixel sizes of `grid` in pixels of `target` at the centre of what they share: 0.5 = twice as fine; 0 when unknown. */

@@ -43,18 +43,22 @@ static bool is_missing_file(const char *name)
     return !strchr(name, ':') && name[0] != '<' && name[0] != '{' && clv_path_look(name) == CLV_PATH_NONE;
 }
 
-static clv_status open_dataset(clv_context *ctx, const char *name, const char *const *drivers, GDALDatasetH *out)
+static clv_status open_dataset(clv_context *ctx, const char *name, const clv_opening *how, GDALDatasetH *out)
 {
     clv_trap trap;
     GDALAllRegister();
     clv_trap_begin(&trap);
-    *out = GDALOpenEx(name, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers, NULL, NULL);
+    *out = clv_opening_open(how, name);
     clv_trap_end(&trap);
+    if (*out && how && how->options && how->warns && strstr(trap.text, "open option"))
+        clv_warn(ctx, "-oo: %s", trap.text);
     if (*out)
         return CLV_OK;
     if (is_missing_file(name))
         return clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", name);
     const char *text = clv_trap_text(&trap);
+    if (strncmp(text, "-ovr ", 5) == 0) /* our own */
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, text);
     size_t n = strlen(name);
     if (strncmp(text, name, n) == 0 && text[n] == ':') /* GDAL often begins with the name itself */
         text += n + 1 + (text[n + 1] == ' ');
@@ -103,20 +107,15 @@ static char *sentinel_subdataset(GDALDatasetH ds)
     return clv_strdup(found);
 }
 
-clv_status clv_raster_open(clv_context *ctx, const char *name, GDALDatasetH *out)
-{
-    return clv_raster_open_by(ctx, name, NULL, out);
-}
-
-clv_status clv_raster_open_by(clv_context *ctx, const char *name, const char *const *drivers, GDALDatasetH *out)
+clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_opening *how, GDALDatasetH *out)
 {
     *out = NULL;
-    clv_status status = open_dataset(ctx, name, drivers, out);
+    clv_status status = open_dataset(ctx, name, how, out);
     if (status == CLV_OK && GDALGetRasterCount(*out) == 0) {
         char *inner = sentinel_subdataset(*out);
         if (inner) {
             GDALClose(*out);
-            status = open_dataset(ctx, inner, drivers, out);
+            status = open_dataset(ctx, inner, how, out);
         } else {
             status = no_bands(ctx, *out, name);
         }
@@ -270,6 +269,20 @@ static char *stem_of(const char *name)
     return stem;
 }
 
+/* -ovr AUTO: the raster again, through the overview that suits -tr. */
+static clv_status choose_overview(clv_context *ctx, const char *name, const clv_opening *how, double tr, clv_scene *out)
+{
+    clv_grid grid = {0};
+    clv_opening chosen = *how;
+    clv_status status = clv_grid_of_dataset(ctx, out->dataset, &grid);
+    out->level = chosen.level = clv_opening_level(out->dataset, grid.pixel_m, tr);
+    clv_grid_clear(&grid);
+    if (status != CLV_OK || chosen.level < 0)
+        return status;
+    GDALClose(out->dataset);
+    return clv_raster_open(ctx, name, &chosen, &out->dataset);
+}
+
 clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out)
 {
     split s = {0};
@@ -296,11 +309,13 @@ clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options
     return status;
 }
 
-clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_input_options *options, int wanted_dates,
-                          clv_scene *out)
+clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_opening *how, const clv_input_options *options,
+                          int wanted_dates, clv_scene *out)
 {
-    *out = (clv_scene){0};
-    clv_status status = clv_raster_open_by(ctx, name, options->drivers, &out->dataset);
+    *out = (clv_scene){.level = how ? how->level : CLV_LEVEL_NONE};
+    clv_status status = clv_raster_open(ctx, name, how, &out->dataset);
+    if (status == CLV_OK && out->level == CLV_LEVEL_AUTO)
+        status = choose_overview(ctx, name, how, options->tr, out);
     if (status != CLV_OK)
         return status;
     out->source = clv_strdup(GDALGetDescription(out->dataset)[0] ? GDALGetDescription(out->dataset) : name);

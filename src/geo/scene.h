@@ -16,6 +16,7 @@
 
 #include "geo/bundle.h"
 #include "geo/masks.h"
+#include "geo/opening.h"
 #include "geo/series.h"
 
 #define CLV_MAX_DATES 512
@@ -47,6 +48,7 @@ typedef struct clv_scene {
     char *source; /* name to open again; owned */
     char *stem;   /* base name without extension; owned */
     clv_grid grid;
+    int level; /* overview through which it is seen, CLV_LEVEL_NONE: none */
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
     char *vrt;            /* text of the VRT that joins the date's files, opened instead of `source`; owned; NULL: none */
     bool packed;          /* ... of JPEG 2000 files */
@@ -58,19 +60,17 @@ typedef struct clv_scene {
 
 /* wanted_dates: number of dates that the user gave for this one input (0 or 1: unknown), by which bands without dates
  * are split. */
-clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_input_options *options, int wanted_dates,
-                          clv_scene *out);
+clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_opening *how, const clv_input_options *options,
+                          int wanted_dates, clv_scene *out);
 /* The same of a date whose files were put together (bundle.h). */
-clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_input_options *options,
-                                 int wanted_dates, clv_scene *out);
+clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_opening *how,
+                                 const clv_input_options *options, int wanted_dates, clv_scene *out);
 /* The part that both share: out->dataset is open, source and stem are set. Does not clear on failure. */
 clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out);
 void clv_scene_clear(clv_scene *scene);
 
-/* Opens a raster for reading with our limits checked; one line of text on failure. */
-clv_status clv_raster_open(clv_context *ctx, const char *name, GDALDatasetH *out);
-/* The same by these drivers only (short names, ended by NULL); NULL: all. */
-clv_status clv_raster_open_by(clv_context *ctx, const char *name, const char *const *drivers, GDALDatasetH *out);
+/* Opens a raster for reading with our limits checked; one line of text on failure. how may be NULL. */
+clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_opening *how, GDALDatasetH *out);
 /* GDAL's type as ours; false for complex and 64-bit integers. */
 bool clv_pixel_type_of(GDALRasterBandH band, clv_pixel_type *type);
 GDALDataType clv_gdal_type(clv_pixel_type type);

@@ -79,7 +79,7 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
 
 static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_options *o, int wanted, clv_scene *out)
 {
-    *out = (clv_scene){0};
+    *out = (clv_scene){.level = CLV_LEVEL_NONE};
     GDALAllRegister();
     out->source = clv_strdup(b->label);
     out->stem = clv_strdup(b->stem);
@@ -96,10 +96,16 @@ static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_o
     return status;
 }
 
-clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_input_options *options,
-                                 int wanted_dates, clv_scene *out)
+clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_opening *how,
+                                 const clv_input_options *options, int wanted_dates, clv_scene *out)
 {
-    clv_status status = bundle->count == 0 ? clv_scene_open(ctx, bundle->label, options, wanted_dates, out)
+    *out = (clv_scene){.level = CLV_LEVEL_NONE};
+    if (bundle->count > 0 && how && how->level >= 0)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "%s: is read from several files, whose overviews need not agree; give -tr "
+                        "instead of -ovr",
+                        bundle->label);
+    clv_status status = bundle->count == 0 ? clv_scene_open(ctx, bundle->label, how, options, wanted_dates, out)
                                            : open_joined(ctx, bundle, options, wanted_dates, out);
     if (status == CLV_OK)
         status = tell(ctx, bundle, options, out);

@@ -33,6 +33,8 @@ typedef struct build {
     } *dates;
     int count, capacity;
     clv_series *series;
+    int margin;           /* around a crop */
+    clv_grid reference;   /* own grid of the first input or -ref */
 } build;
 
 /* ---- Opening ----------------------------------------------------------------------------------- */
@@ -58,6 +60,40 @@ static clv_status add_dates(build *b, int input)
     return CLV_OK;
 }
 
+/* What came through a stream is named after it, and the name of its copy tells no date. */
+static clv_status name_stream(build *b, int input)
+{
+    clv_scene *scene = &b->scenes[input];
+    const char *origin = clv_spool_origin(&b->series->private_data->spool, b->inputs.names[input]);
+    if (!origin)
+        return CLV_OK;
+    free(scene->stem);
+    free(scene->source);
+    scene->stem = clv_strdup(clv_spool_is_stdin(origin) ? "stdin" : clv_name_base(origin));
+    scene->source = clv_strdup(origin);
+    if (!scene->stem || !scene->source)
+        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int f = 0; f < scene->frames; f++)
+        if (scene->frame[f].date_of_folder)
+            scene->frame[f].has_date = false;
+    return CLV_OK;
+}
+
+static clv_status open_raster(build *b, int input, int dates)
+{
+    clv_opening *how = &b->series->private_data->opening;
+    const char *name = b->inputs.names[input], *origin = clv_spool_origin(&b->series->private_data->spool, name);
+    GDALDatasetH probe = NULL;
+    /* Nobody knows the copy's name. */
+    if (origin && clv_raster_open(NULL, name, how, &probe) != CLV_OK)
+        return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: what came is no raster that GDAL can open", origin);
+    if (probe)
+        GDALClose(probe);
+    clv_status status = clv_scene_open(b->ctx, name, how, b->options, dates, &b->scenes[input]);
+    how->warns = false;
+    return status;
+}
+
 static clv_status open_scenes(build *b)
 {
     int open = 0, given = 0;
@@ -76,14 +112,18 @@ static clv_status open_scenes(build *b)
         if (status != CLV_OK || is_joined(b, i))
             continue;
         if (clv_cube_is(name)) {
-            status = clv_earthnet_open(b->ctx, name, &b->scenes[i]);
+            status = b->series->private_data->opening.level >= 0
+                         ? clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: a cube has no overviews; leave out -ovr", name)
+                         : clv_earthnet_open(b->ctx, name, &b->scenes[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else if (b->inputs.bundles[i]) {
-            status = clv_scene_open_bundle(b->ctx, b->inputs.bundles[i], b->options, b->inputs.count == 1 ? given : 0,
-                                           &b->scenes[i]);
+            status = clv_scene_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->opening, b->options,
+                                           b->inputs.count == 1 ? given : 0, &b->scenes[i]);
         } else {
-            status = clv_scene_open(b->ctx, name, b->options, b->inputs.count == 1 ? given : 0, &b->scenes[i]);
+            status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
         }
+        if (status == CLV_OK)
+            status = name_stream(b, i);
         if (status != CLV_OK)
             break;
         if (b->scenes[i].dataset && ++open > CLV_MAX_OPEN / 2) {
@@ -338,32 +378,47 @@ static void warn_radiometry(build *b)
 
 /* ---- Grids ------------------------------------------------------------------------------------- */
 
+static const char *reference_name(const build *b)
+{
+    return b->options->ref ? b->options->ref : b->scenes[0].source;
+}
+
 static clv_status choose_grid(build *b)
 {
     clv_status status;
-    const clv_scene *first = &b->scenes[0];
-    if (!b->options->ref)
-        return clv_working_grid(b->ctx, first->source, &first->grid, b->options->tr, &b->series->grid);
+    struct clv_series_private *p = b->series->private_data;
+    if (!b->options->ref) {
+        if (clv_grid_copy(&b->scenes[0].grid, &b->reference) != CLV_OK)
+            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_working_grid(b->ctx, reference_name(b), &b->reference, b->options->tr, &b->series->grid);
+    }
     GDALDatasetH ds;
-    clv_grid reference = {0};
-    status = clv_raster_open_by(b->ctx, b->options->ref, b->options->drivers, &ds);
+    clv_opening how = p->opening;
+    how.level = CLV_LEVEL_NONE;
+    status = clv_raster_open(b->ctx, b->options->ref, &how, &ds);
     if (status != CLV_OK)
         return status;
-    status = clv_grid_of_dataset(b->ctx, ds, &reference);
+    status = clv_grid_of_dataset(b->ctx, ds, &b->reference);
     GDALClose(ds);
     if (status == CLV_OK)
-        status = clv_working_grid(b->ctx, b->options->ref, &reference, b->options->tr, &b->series->grid);
-    clv_grid_clear(&reference);
-    b->series->private_data->reference = clv_strdup(b->options->ref);
-    if (status == CLV_OK && !b->series->private_data->reference)
+        status = clv_working_grid(b->ctx, b->options->ref, &b->reference, b->options->tr, &b->series->grid);
+    p->reference = clv_strdup(b->options->ref);
+    if (status == CLV_OK && !p->reference)
         status = clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
     return status;
+}
+
+/* Pixels of the reference in a pixel of the working grid. */
+static int reference_factor(const build *b)
+{
+    double ratio = b->reference.pixel_m > 0 ? b->series->grid.pixel_m / b->reference.pixel_m : 1;
+    return ratio > 1 ? (int)floor(ratio + 0.5) : 1;
 }
 
 static clv_status cannot_fit(build *b, int d)
 {
     const clv_grid *own = grid_of(b, d), *working = &b->series->grid;
-    const char *reference = b->options->ref ? b->options->ref : b->scenes[0].source;
+    const char *reference = reference_name(b);
     if (own->has_transform != working->has_transform)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
                         "%s has %s georeference while %s has %s; give all inputs one (gdal_translate -a_srs -a_ullr) "
@@ -463,6 +518,34 @@ static clv_status place_date(build *b, int d)
     return clv_grid_copy(working, &a->grid) == CLV_OK ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
+/* ---- Crop -------------------------------------------------------------------------------------- */
+
+/* Dates of which the crop shows nothing are looked at, as without the crop, but have no output. */
+static clv_status say_outside(build *b)
+{
+    int shown = 0;
+    for (int d = 0; d < b->count; d++) {
+        bool empty = b->series->acquisitions[d].grid.width == 0;
+        if (empty)
+            clv_warn(b->ctx, "%s: shows nothing of the crop; it gets no output", source_of(b, d));
+        shown += !empty;
+    }
+    return shown > 0 ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no input shows anything of the crop");
+}
+
+static clv_status cut(build *b)
+{
+    clv_crop crop;
+    clv_status status = clv_crop_of(b->ctx, b->options, reference_name(b), &b->reference, reference_factor(b),
+                                    &b->series->grid, &crop);
+    if (status == CLV_OK)
+        status = clv_series_cut(b->ctx, b->series, &crop, b->margin);
+    if (status == CLV_OK)
+        b->series->window = clv_crop_pixels(&crop, 0, 0, reference_factor(b), b->reference.width, b->reference.height);
+    b->series->window_factor = reference_factor(b);
+    return status == CLV_OK && crop.wanted ? say_outside(b) : status;
+}
+
 /* ---- Masks ------------------------------------------------------------------------------------- */
 
 static clv_status expand_masks(build *b, const char *const *names, const char *option, clv_inputs *list)
@@ -474,6 +557,8 @@ static clv_status expand_masks(build *b, const char *const *names, const char *o
     while (status == CLV_OK && list->count > 0 && list->count < b->inputs.count && !strcmp(list->names[0], "none") &&
            count == 1)
         status = clv_inputs_add(b->ctx, list, "none", NULL); /* one "none" is for all */
+    if (status == CLV_OK)
+        status = clv_spool_list(b->ctx, &b->series->private_data->spool, list);
     if (status == CLV_OK && list->count > 0 && list->count != b->inputs.count)
         status = clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
                           "%s: %d given for %d inputs; give one each, in the inputs' order (none for an input "
@@ -584,6 +669,10 @@ static clv_status move_dates(build *b)
         frame->memory = frame->memory_mask = NULL;
         f->use_mask = frame->use_mask;
         f->all_zero = frame->all_zero;
+        f->level = scene->level;
+        const char *name = b->inputs.names[a->input];
+        if (clv_spool_origin(&s->private_data->spool, name) && !(f->copy = clv_strdup(name)))
+            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
         a->source = clv_strdup(scene->source);
         a->stem = make_stem(b, d);
         f->vrt = clv_strdup(scene->vrt);
@@ -627,6 +716,8 @@ static clv_status assemble(build *b)
     for (int d = 0; d < b->count && status == CLV_OK; d++)
         status = place_date(b, d);
     if (status == CLV_OK)
+        status = cut(b);
+    if (status == CLV_OK)
         status = move_dates(b);
     return status == CLV_OK ? attach_masks(b) : status;
 }
@@ -634,7 +725,13 @@ static clv_status assemble(build *b)
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out)
 {
-    build b = {.ctx = ctx, .options = options};
+    return clv_series_open_around(ctx, inputs, count, options, 0, out);
+}
+
+clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
+                                  const clv_input_options *options, int margin, clv_series **out)
+{
+    build b = {.ctx = ctx, .options = options, .margin = margin};
     clv_status status = CLV_OK;
     *out = NULL;
     GDALAllRegister();
@@ -647,11 +744,15 @@ clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int coun
         free(b.series);
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
-    b.series->private_data->drivers = CSLDuplicate((CSLConstList)options->drivers); /* the series may outlive the list */
-    /* Where the drivers are limited, names come from strangers: one file is one raster, no archive, no VRT of ours. */
-    status = clv_inputs_expand(ctx, inputs, count, options->drivers ? "file" : "input", &b.inputs);
+    status = clv_opening_of(ctx, options, &b.series->private_data->opening);
+    /* Where the drivers are limited, names may come from strangers: one file is one raster, no archive, no VRT of ours. */
+    if (status == CLV_OK)
+        status = clv_inputs_expand(ctx, inputs, count, options->drivers ? "file" : "input", &b.inputs);
+    if (status == CLV_OK)
+        status = clv_spool_list(ctx, &b.series->private_data->spool, &b.inputs);
     if (status == CLV_OK)
         status = assemble(&b);
+    clv_grid_clear(&b.reference);
     for (int i = 0; i < b.inputs.count; i++) {
         if (b.scenes)
             clv_scene_clear(&b.scenes[i]);
@@ -684,6 +785,7 @@ void clv_series_free(clv_series *series)
             clv_grid_clear(&p->files[t].own);
             free(p->files[t].vrt);
             free(p->files[t].own_mask);
+            free(p->files[t].copy);
         }
         if (series->acquisitions) {
             clv_acquisition *a = &series->acquisitions[t];
@@ -696,8 +798,10 @@ void clv_series_free(clv_series *series)
     free(p->files);
     clv_inputs_clear(&p->masks);
     clv_inputs_clear(&p->scls);
+    clv_opening_clear(&p->opening);
+    clv_spool_clear(&p->spool);
+    clv_grid_clear(&p->whole);
     free(p->reference);
-    CSLDestroy(p->drivers);
     pthread_mutex_destroy(&p->lock);
     free(p);
     free(series->acquisitions);

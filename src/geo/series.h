@@ -44,7 +44,7 @@ typedef struct clv_acquisition {
     clv_date date;
     double days;
     clv_band *bands;        /* [channels], role order */
-    clv_grid grid;          /* its output's grid: its own, with -tr the working grid */
+    clv_grid grid;          /* its output's grid: its own, with -tr the working grid; with a crop the part of it */
     bool warped;            /* does not fit the working grid: read through the warper */
     int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers own pixels xoff + i*factor .. */
     char bands_how[160], scale_how[160], date_how[96], grid_how[160], mask_how[96];
@@ -53,7 +53,10 @@ typedef struct clv_acquisition {
 typedef struct clv_series {
     int dates, channels;
     clv_acquisition *acquisitions; /* [dates], ascending in time */
-    clv_grid grid;                 /* working grid */
+    clv_grid grid;                 /* working grid; with a crop the part that is read */
+    clv_rect core;                 /* the part of it that the outputs need; without a crop all of it */
+    clv_rect window;               /* the crop, else all, in pixels of the reference's own grid */
+    int window_factor;             /* of those pixels in a working pixel */
     int inputs;                    /* inputs after expansion */
     bool single_stack;             /* all dates came from one raster's bands */
     bool has_nir;                  /* channel 3 is NIR */
@@ -63,8 +66,19 @@ typedef struct clv_series {
     struct clv_series_private *private_data;
 } clv_series;
 
+/* False for a date of which a crop shows nothing. */
+static inline bool clv_acquisition_shown(const clv_acquisition *date)
+{
+    return date->grid.width > 0;
+}
+
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out);
+/* The same, for work that looks `margin` working pixels around what it writes: with a crop the working grid is larger
+ * than the crop by at least that where there is scene, and begins at a multiple of CLV_WINDOW_STRIDE of the whole
+ * scene's, so that windows lie where they would lie without the crop. */
+clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
+                                  const clv_input_options *options, int margin, clv_series **out);
 void clv_series_free(clv_series *series);
 
 /* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1
@@ -80,6 +94,8 @@ clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv
 /* Raw values, in the band's own type, of channel c of date t in a window of the date's OWN grid (inside it). */
 clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int c, clv_rect window, void *raw);
 
+/* The part of that dataset that date t's output covers. */
+clv_rect clv_series_source(clv_series *series, int t, GDALDatasetH dataset);
 /* The dataset behind date t (for metadata); owned by the series. */
 GDALDatasetH clv_series_dataset(clv_series *series, int t);
 

@@ -11,10 +11,13 @@
 
 #include <pthread.h>
 
+#include "geo/crop.h"
 #include "geo/inputs.h"
 #include "geo/masks.h"
+#include "geo/opening.h"
 #include "geo/regrid.h"
 #include "geo/scene.h"
+#include "geo/spool.h"
 
 #define CLV_MAX_OPEN 96
 #define CLV_DATE_MASKS 4 /* the cube's own, the product's own, -mask, -scl */
@@ -22,7 +25,10 @@
 typedef struct clv_date_files {
     /* Fixed after opening. */
     clv_grid own;           /* the input's grid: with -tr the acquisition carries the output's */
-    int factor, xoff, yoff; /* of `own` to the working grid, when not warped */
+    int factor, xoff, yoff; /* of `own` to the whole working grid, when not warped */
+    int x, y;               /* crop: where its output begins, in pixels of `own` (regridded: of the whole working grid) */
+    int level;              /* overview through which it is seen */
+    char *copy;             /* of what came through a stream, NULL: the acquisition's source is opened */
     bool warped;
     bool regridded;                   /* raw values are made from the working grid */
     GDALDatasetH memory, memory_mask; /* cubes and unpacked copies: owned, always open */
@@ -49,13 +55,19 @@ typedef struct clv_date_files {
 struct clv_series_private {
     clv_date_files *files; /* [dates] */
     clv_inputs masks, scls;
+    clv_opening opening;
+    clv_spool spool;
+    clv_grid whole; /* the working grid without crop; views lie on it */
+    int x, y;       /* where series->grid begins on it */
     char *reference; /* -ref, NULL when not given */
-    char **drivers;  /* that inputs are opened by, NULL = all */
     pthread_mutex_t lock; /* users, used, open, total, clock */
     int total;
     unsigned long clock;
 };
 
+/* Cuts the series to the crop, as clv_series_open_around says. Grids and files of the dates are set; dates that the crop
+ * does not touch get an output of width 0: none. */
+clv_status clv_series_cut(clv_context *ctx, clv_series *series, const clv_crop *crop, int margin);
 /* Hands an open dataset over to date t (counted). */
 void clv_series_adopt(clv_series *series, int t, GDALDatasetH image);
 void clv_series_close_files(clv_date_files *files);

@@ -93,8 +93,10 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
     *out = f->memory ? f->memory : f->image;
     if (*out)
         return CLV_OK;
+    clv_opening how = series->private_data->opening;
+    how.level = f->level;
     status = f->vrt ? clv_bundle_open(ctx, f->vrt, a->source, &f->image)
-                    : clv_raster_open_by(ctx, a->source, (const char *const *)series->private_data->drivers, &f->image);
+                    : clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
     if (status != CLV_OK)
         return status;
     count_open(series, t);
@@ -164,7 +166,7 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
                           .fill = fill,
                           .unified = f->all_zero,
                           .alpha = f->use_mask ? alpha_band(image) : 0};
-    status = clv_view_create(ctx, a->source, image, &series->grid, &o, &f->view);
+    status = clv_view_create(ctx, a->source, image, &series->private_data->whole, &o, &f->view);
     *out = f->view;
     return status;
 }
@@ -173,16 +175,18 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
  * way, as masks may be read while the pictures are. */
 static clv_status open_own_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
 {
-    const char *name = f->own_mask ? f->own_mask : series->acquisitions[t].source;
+    const char *source = series->acquisitions[t].source, *name = f->own_mask ? f->own_mask : source;
+    clv_opening how = series->private_data->opening;
     clv_mask *mask = &f->masks[f->mask_count];
     GDALDatasetH ds;
-    clv_status status =
-        f->vrt && !f->own_mask
-            ? clv_bundle_open(ctx, f->vrt, name, &ds)
-            : clv_raster_open_by(ctx, name, (const char *const *)series->private_data->drivers, &ds);
+    how.level = CLV_LEVEL_NONE;
+    clv_status status = f->vrt && !f->own_mask
+                            ? clv_bundle_open(ctx, f->vrt, name, &ds)
+                            : clv_raster_open(ctx, !f->own_mask && f->copy ? f->copy : name, &how, &ds);
     if (status != CLV_OK)
         return status;
-    status = clv_mask_of_dataset(ctx, name, ds, f->own_mask_kind, f->own_mask_band, &f->own, &series->grid, mask);
+    status = clv_mask_of_dataset(ctx, name, ds, f->own_mask_kind, f->own_mask_band, &f->own,
+                                 &series->private_data->whole, mask);
     if (status != CLV_OK) {
         GDALClose(ds);
         return status;
@@ -196,12 +200,15 @@ static clv_status open_own_mask(clv_context *ctx, clv_series *series, int t, clv
 static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
 {
     const clv_acquisition *a = &series->acquisitions[t];
+    const clv_grid *whole = &series->private_data->whole;
+    clv_opening how = series->private_data->opening;
     clv_status status = CLV_OK;
     if (f->masks_open)
         return CLV_OK;
+    how.level = CLV_LEVEL_NONE; /* a mask may be finer than its input */
     if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
         status = clv_mask_of_dataset(ctx, a->source, f->memory_mask,
-                                     f->mask_has_classes ? CLV_MASK_SCL : CLV_MASK_PLAIN, 1, &f->own, &series->grid,
+                                     f->mask_has_classes ? CLV_MASK_SCL : CLV_MASK_PLAIN, 1, &f->own, whole,
                                      &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
     }
@@ -209,14 +216,14 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
         status = open_own_mask(ctx, series, t, f);
     if (status == CLV_OK && f->mask) {
         status =
-            clv_mask_open(ctx, f->mask, CLV_MASK_PLAIN, f->mask_band, &f->own, &series->grid, &f->masks[f->mask_count]);
+            clv_mask_open(ctx, f->mask, &how, CLV_MASK_PLAIN, f->mask_band, &f->own, whole, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
     }
     if (status == CLV_OK && f->scl) {
         status =
-            clv_mask_open(ctx, f->scl, CLV_MASK_SCL, f->scl_band, &f->own, &series->grid, &f->masks[f->mask_count]);
+            clv_mask_open(ctx, f->scl, &how, CLV_MASK_SCL, f->scl_band, &f->own, whole, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
@@ -496,7 +503,7 @@ static clv_status read_view(clv_context *ctx, clv_series *series, int t, clv_dat
         indices[c] = c + 1;
         fill[c] = fill_value(&a->bands[c]);
     }
-    clv_rect raster = {0, 0, series->grid.width, series->grid.height};
+    clv_rect raster = {0, 0, series->private_data->whole.width, series->private_data->whole.height};
     target to = {.x = x, .missing = missing, .plane = area(w.width, w.height), .width = w.width, .factor = 1};
     return status == CLV_OK ? read_window(ctx, a->source, &p, raster, w, &to, w.height) : status;
 }
@@ -510,11 +517,18 @@ static clv_status check_window(clv_context *ctx, const clv_series *series, int t
     return CLV_OK;
 }
 
+/* Windows of the working grid as the files know it: the whole one. */
+static clv_rect on_whole(const clv_series *series, clv_rect w)
+{
+    return (clv_rect){w.x + series->private_data->x, w.y + series->private_data->y, w.width, w.height};
+}
+
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing)
 {
     clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
     if (status != CLV_OK)
         return status;
+    window = on_whole(series, window);
     clv_date_files *f = begin_use(series, t);
     status = f->warped ? read_view(ctx, series, t, f, window, x, missing)
                        : read_direct(ctx, series, t, f, window, x, missing);
@@ -529,6 +543,8 @@ static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c,
     size_t n = area(w.width, w.height);
     float *x = clv_alloc_array((size_t)series->channels, n, sizeof *x);
     uint8_t *missing = clv_alloc_array(n, 1, 1);
+    w.x -= series->acquisitions[t].xoff;
+    w.y -= series->acquisitions[t].yoff;
     clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing)
                                      : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK) {
@@ -558,7 +574,7 @@ clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv
     clv_date_files *f = begin_use(series, t);
     status = open_masks(ctx, series, t, f);
     for (int m = 0; m < f->mask_count && status == CLV_OK; m++)
-        status = clv_mask_read(ctx, &f->masks[m], window, mask);
+        status = clv_mask_read(ctx, &f->masks[m], on_whole(series, window), mask);
     end_use(series, t);
     return status;
 }
@@ -580,7 +596,7 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
         clv_trap trap;
         clv_trap_begin(&trap);
         CPLErr error =
-            GDALRasterIO(GDALGetRasterBand(ds, a->bands[c].index), GF_Read, window.x, window.y, window.width,
+            GDALRasterIO(GDALGetRasterBand(ds, a->bands[c].index), GF_Read, window.x + f->x, window.y + f->y, window.width,
                          window.height, raw, window.width, window.height, clv_gdal_type(a->bands[c].type), 0, 0);
         if (clv_trap_end(&trap) || error != CE_None)
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_trap_text(&trap));

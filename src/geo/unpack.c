@@ -44,9 +44,27 @@ static bool can_be_copied(const clv_date_files *f, GDALDatasetH ds)
     return !f->memory && !f->use_mask && bands > 0;
 }
 
-static double bytes_of(GDALDatasetH ds)
+/* What is read of date t: its output and the working grid's part, in pixels of its own; all when it is resampled. */
+static clv_rect needed(const clv_series *series, int t)
 {
-    return (double)GDALGetRasterXSize(ds) * GDALGetRasterYSize(ds) * GDALGetRasterCount(ds) *
+    const struct clv_series_private *p = series->private_data;
+    const clv_date_files *f = &p->files[t];
+    const clv_grid *read = &series->grid, *written = &series->acquisitions[t].grid;
+    clv_rect own = {0, 0, f->own.width, f->own.height};
+    if (f->warped || f->regridded)
+        return own;
+    int x0 = f->xoff + p->x * f->factor, y0 = f->yoff + p->y * f->factor;
+    int x1 = x0 + read->width * f->factor, y1 = y0 + read->height * f->factor;
+    x0 = f->x < x0 ? f->x : x0;
+    y0 = f->y < y0 ? f->y : y0;
+    x1 = f->x + written->width > x1 ? f->x + written->width : x1;
+    y1 = f->y + written->height > y1 ? f->y + written->height : y1;
+    return clv_rect_intersect(own, (clv_rect){x0, y0, x1 - x0, y1 - y0});
+}
+
+static double bytes_of(GDALDatasetH ds, clv_rect part)
+{
+    return (double)part.width * part.height * GDALGetRasterCount(ds) *
            GDALGetDataTypeSizeBytes(GDALGetRasterDataType(GDALGetRasterBand(ds, 1)));
 }
 
@@ -83,7 +101,7 @@ static void dress(GDALDatasetH from, GDALDatasetH to)
         GDALRasterBandH source = GDALGetRasterBand(from, b), copy = GDALGetRasterBand(to, b);
         int has = FALSE;
         double nodata = GDALGetRasterNoDataValue(source, &has);
-        clv_metadata_copy_band(source, copy, true);
+        clv_metadata_copy_band(source, copy, true, true);
         if (has)
             GDALSetRasterNoDataValue(copy, nodata);
         GDALSetRasterColorInterpretation(copy, GDALGetRasterColorInterpretation(source));
@@ -99,25 +117,26 @@ static clv_status advance(unpacking *u, double bytes)
     return status;
 }
 
-static clv_status copy_pixels(unpacking *u, const char *name, GDALDatasetH from, GDALDatasetH to)
+static clv_status copy_pixels(unpacking *u, const char *name, clv_rect part, GDALDatasetH from, GDALDatasetH to)
 {
-    const int width = GDALGetRasterXSize(from), height = GDALGetRasterYSize(from), bands = GDALGetRasterCount(from);
+    const int width = part.width, bands = GDALGetRasterCount(from), end = part.y + part.height;
     const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(from, 1));
     void *rows = clv_alloc_array((size_t)width, ROWS, (size_t)GDALGetDataTypeSizeBytes(type));
     clv_status status = rows ? CLV_OK : clv_fail(u->ctx, CLV_ERROR_MEMORY, "out of memory");
-    for (int y = 0; y < height && status == CLV_OK; y += ROWS) {
-        int n = height - y < ROWS ? height - y : ROWS;
+    for (int y = part.y, n; y < end && status == CLV_OK; y += n) {
+        n = ROWS - y % ROWS; /* from block to block */
+        n = end - y < n ? end - y : n;
         for (int b = 1; b <= bands && status == CLV_OK; b++) {
             GDALRasterBandH in = GDALGetRasterBand(from, b), out = GDALGetRasterBand(to, b);
             clv_trap trap;
             clv_trap_begin(&trap);
-            CPLErr read = GDALRasterIO(in, GF_Read, 0, y, width, n, rows, width, n, type, 0, 0);
+            CPLErr read = GDALRasterIO(in, GF_Read, part.x, y, width, n, rows, width, n, type, 0, 0);
             if (clv_trap_end(&trap) || read != CE_None) {
                 status = clv_fail(u->ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_trap_text(&trap));
                 break;
             }
             clv_trap_begin(&trap);
-            CPLErr written = GDALRasterIO(out, GF_Write, 0, y, width, n, rows, width, n, type, 0, 0);
+            CPLErr written = GDALRasterIO(out, GF_Write, part.x, y, width, n, rows, width, n, type, 0, 0);
             if (clv_trap_end(&trap) || written != CE_None)
                 status =
                     clv_fail(u->ctx, CLV_ERROR_WRITE,
@@ -125,13 +144,13 @@ static clv_status copy_pixels(unpacking *u, const char *name, GDALDatasetH from,
                              name, u->folder, clv_trap_text(&trap));
         }
         if (status == CLV_OK)
-            status = advance(u, bytes_of(from) * n / height);
+            status = advance(u, bytes_of(from, (clv_rect){part.x, y, width, n}));
     }
     free(rows);
     return status;
 }
 
-static clv_status copy(unpacking *u, const char *name, GDALDatasetH from, GDALDatasetH *out)
+static clv_status copy(unpacking *u, const char *name, clv_rect part, GDALDatasetH from, GDALDatasetH *out)
 {
     char *path = NULL, **options = creation_options();
     clv_unfinished *guard = NULL;
@@ -152,7 +171,7 @@ static clv_status copy(unpacking *u, const char *name, GDALDatasetH from, GDALDa
                           clv_trap_text(&trap));
         goto cleanup;
     }
-    status = copy_pixels(u, name, from, to);
+    status = copy_pixels(u, name, part, from, to);
     clv_trap_begin(&trap);
     GDALClose(to); /* a full disk may show only now */
     bool failed = clv_trap_end(&trap);
@@ -188,10 +207,10 @@ static clv_status unpack_date(void *arg, int index, int worker)
     const char *name = u->series->acquisitions[u->dates[index]].source;
     GDALDatasetH from, unpacked;
     clv_status status = f->vrt ? clv_bundle_open(u->ctx, f->vrt, name, &from)
-                               : clv_raster_open_by(u->ctx, name, (const char *const *)p->drivers, &from);
+                               : clv_raster_open(u->ctx, f->copy ? f->copy : name, &p->opening, &from);
     if (status != CLV_OK)
         return status;
-    status = copy(u, name, from, &unpacked);
+    status = copy(u, name, needed(u->series, u->dates[index]), from, &unpacked);
     GDALClose(from);
     if (status != CLV_OK)
         return status;
@@ -215,7 +234,7 @@ clv_status clv_series_unpack(clv_context *ctx, clv_series *series, clv_outputs *
         if (!ds)
             continue;
         u.dates[u.count++] = t;
-        u.whole += bytes_of(ds);
+        u.whole += bytes_of(ds, needed(series, t));
     }
     if (u.whole * 2 > (double)GDALGetCacheMax64())
         status = clv_outputs_scratch_folder(set, &u.folder);

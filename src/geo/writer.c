@@ -15,12 +15,12 @@
 
 int clv_writer_channel(const clv_writer *writer, int t, int c)
 {
-    return writer->channel_band[(writer->dates == 1 ? 0 : t) * writer->channels + c];
+    return !writer ? 0 : writer->channel_band[(writer->dates == 1 ? 0 : t) * writer->channels + c];
 }
 
 int clv_writer_block_rows(const clv_writer *writer)
 {
-    return writer->block_height;
+    return writer ? writer->block_height : 256;
 }
 
 /* ---- Windows in ------------------------------------------------------------------------------------- */
@@ -103,7 +103,7 @@ clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const
 
 clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t *filled)
 {
-    if (!writer->copies_mask && !writer->alpha_band)
+    if (!writer || (!writer->copies_mask && !writer->alpha_band))
         return CLV_OK;
     clv_status status = check_window(writer, 1, window);
     size_t n = (size_t)window.width * (size_t)window.height;
@@ -154,19 +154,20 @@ static clv_status source_of(const clv_writer *w, int t, GDALDatasetH *dataset)
     return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: cannot be opened again", w->series->acquisitions[t].source);
 }
 
-/* One window of a band. Where the output's grid is not the input's (-tr), GDAL picks the nearest pixels. */
+/* One window of a band. part: what of the source lies under the output. Where the output's grid is not the input's
+ * (-tr), GDAL picks the nearest pixels. */
 static clv_status copy_window(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
-                              clv_rect r, void *buffer, void *marked)
+                              clv_rect part, clv_rect r, void *buffer, void *marked)
 {
     GDALDataType type = GDALGetRasterDataType(target);
-    int sw = GDALGetRasterXSize(dataset), sh = GDALGetRasterYSize(dataset);
+    int sw = part.width, sh = part.height;
     bool same = sw == w->width && sh == w->height;
     int x0 = same ? r.x : (int)((double)r.x * sw / w->width), y0 = same ? r.y : (int)((double)r.y * sh / w->height);
     int x1 = same ? r.x + r.width : (int)((double)(r.x + r.width) * sw / w->width);
     int y1 = same ? r.y + r.height : (int)((double)(r.y + r.height) * sh / w->height);
     clv_trap trap;
     clv_trap_begin(&trap);
-    CPLErr error = GDALRasterIO(source, GF_Read, x0, y0, x1 > x0 ? x1 - x0 : 1, y1 > y0 ? y1 - y0 : 1, buffer, r.width,
+    CPLErr error = GDALRasterIO(source, GF_Read, part.x + x0, part.y + y0, x1 > x0 ? x1 - x0 : 1, y1 > y0 ? y1 - y0 : 1, buffer, r.width,
                                 r.height, type, 0, 0);
     if (clv_trap_end(&trap) || error != CE_None)
         return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset), clv_trap_text(&trap));
@@ -186,7 +187,7 @@ static clv_status copy_window(clv_writer *w, GDALDatasetH dataset, GDALRasterBan
 
 /* Copies a window of a band by rows of tiles. */
 static clv_status copy_band(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
-                            bool join, clv_rect window)
+                            clv_rect part, bool join, clv_rect window)
 {
     size_t row = (size_t)window.width * (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(target));
     int rows = (int)(COPY_BYTES / row) / w->block_height * w->block_height;
@@ -197,8 +198,8 @@ static clv_status copy_band(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH
         status = clv_fail(w->set->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int y = 0; y < window.height && status == CLV_OK; y += rows) {
         int n = rows < window.height - y ? rows : window.height - y;
-        clv_rect part = {window.x, window.y + y, window.width, n};
-        status = copy_window(w, dataset, source, target, part, buffer, marked);
+        clv_rect rows_now = {window.x, window.y + y, window.width, n};
+        status = copy_window(w, dataset, source, target, part, rows_now, buffer, marked);
     }
     free(buffer);
     free(marked);
@@ -216,14 +217,17 @@ clv_status clv_writer_copy_rest(clv_writer *w, clv_rect window)
         if ((status = source_of(w, band->source_date, &dataset)) != CLV_OK)
             break;
         status = copy_band(w, dataset, GDALGetRasterBand(dataset, band->source_index),
-                           GDALGetRasterBand(w->dataset, i + 1), i + 1 == w->alpha_band, window);
+                           GDALGetRasterBand(w->dataset, i + 1), clv_series_source(w->series, band->source_date, dataset),
+                           i + 1 == w->alpha_band, window);
     }
     if (status == CLV_OK && w->copies_mask) {
         GDALDatasetH dataset = NULL;
-        if ((status = source_of(w, w->only_date < 0 ? 0 : w->only_date, &dataset)) != CLV_OK)
+        int t = w->only_date < 0 ? 0 : w->only_date;
+        if ((status = source_of(w, t, &dataset)) != CLV_OK)
             return status;
         status = copy_band(w, dataset, GDALGetMaskBand(GDALGetRasterBand(dataset, 1)),
-                           GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), true, window);
+                           GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), clv_series_source(w->series, t, dataset),
+                           true, window);
     }
     return status;
 }

@@ -29,6 +29,8 @@ typedef struct clv_writer clv_writer;
  * Copies what it needs of the options. */
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
 void clv_outputs_free(clv_outputs *set);
+/* -t_srs, -tap and what of the input's options goes with them (te, tr, r): rasters are resampled by publish(). */
+clv_status clv_outputs_aim(clv_outputs *set, const clv_output_options *output, const clv_input_options *input);
 /* Whether options.path is a folder (it exists as one, ends with a slash, or has no extension) rather than a file. */
 bool clv_outputs_is_folder(const clv_outputs *set);
 /* The file extension of the set's format ("tif"). */
@@ -53,7 +55,8 @@ clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series
 /* All dates in one raster: like the input when series->single_stack, else dates x bands on the first date's own grid
  * (an error naming the date whose grid or type differs). clv_writer_channel() tells the band of channel c of date t. */
 clv_status clv_writer_create_stack(clv_outputs *set, const char *path, clv_series *series, clv_writer **out);
-/* The 1-based output band that holds channel c of date t. */
+/* The 1-based output band that holds channel c of date t. Here and below a writer may be NULL: that of a date of which
+ * a crop shows nothing. */
 int clv_writer_channel(const clv_writer *writer, int t, int c);
 
 typedef struct clv_product_band {

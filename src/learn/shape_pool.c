@@ -11,7 +11,7 @@
 clv_status clv_shapes_read(clv_context *ctx, const char *name, clv_shapes *pool)
 {
     GDALDatasetH ds = NULL;
-    clv_status status = clv_raster_open(ctx, name, &ds);
+    clv_status status = clv_raster_open(ctx, name, NULL, &ds);
     if (status != CLV_OK)
         return status;
     const int width = GDALGetRasterXSize(ds), height = GDALGetRasterYSize(ds);

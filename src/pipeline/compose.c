@@ -58,7 +58,7 @@ clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *serie
         *out = NULL;
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
-    c->one_writer = series->dates > 1 && setup->outputs[0] == setup->outputs[1];
+    c->one_writer = series->dates > 1 && setup->outputs[0] && setup->outputs[0] == setup->outputs[1];
     for (int t = 0; t < series->dates; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
         c->slot[t] = a->warped ? c->warped++ : -1;

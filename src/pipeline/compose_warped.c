@@ -204,7 +204,7 @@ clv_status clv_compose_warped(clv_compose *c)
 {
     clv_status status = CLV_OK;
     for (int t = 0; t < c->series->dates && status == CLV_OK; t++)
-        if (c->slot[t] >= 0)
+        if (c->slot[t] >= 0 && clv_acquisition_shown(&c->series->acquisitions[t]))
             status = write_date(c, t);
     return status;
 }

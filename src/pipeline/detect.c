@@ -7,6 +7,7 @@
 #include "core/parallel.h"
 #include "geo/unpack.h"
 #include "pipeline/compose.h"
+#include "pipeline/parts.h"
 #include "pipeline/products.h"
 #include "pipeline/report.h"
 #include "pipeline/stage1.h"
@@ -18,6 +19,7 @@ typedef struct detect_run {
     const clv_detect_options *options;
     clv_outputs *set;
     clv_writer **writers;
+    int *index; /* [dates] place in the set, -1: no output */
     clv_scratch *flags, *probability; /* Byte: a band per date; Float32: two */
 } detect_run;
 
@@ -49,11 +51,18 @@ static clv_status read_probability(void *user, int t, int band, clv_rect window,
 static clv_status open_outputs(detect_run *r)
 {
     clv_status status = clv_outputs_new(r->ctx, &r->options->output, &r->set);
+    if (status == CLV_OK)
+        status = clv_outputs_aim(r->set, &r->options->output, &r->options->input);
     r->writers = calloc((size_t)r->series->dates, sizeof *r->writers);
-    if (status == CLV_OK && !r->writers)
+    r->index = calloc((size_t)r->series->dates, sizeof *r->index);
+    if (status == CLV_OK && (!r->writers || !r->index))
         status = clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         char *path = NULL;
+        r->index[t] = -1;
+        if (!clv_acquisition_shown(&r->series->acquisitions[t]))
+            continue;
+        r->index[t] = clv_outputs_count(r->set);
         status = clv_outputs_name(r->set, r->series, r->series->acquisitions[t].stem, "_mask", &path);
         if (status == CLV_OK)
             status = clv_product_create(r->set, r->series, t,
@@ -75,7 +84,7 @@ static void report(const detect_run *r, const clv_stage1 *stage, char **json)
         clv_jw_object(&w);
         clv_report_date(&w, r->series, t, &stage->dates[t]);
         clv_jw_key(&w, "mask");
-        clv_jw_string(&w, clv_outputs_path(r->set, t));
+        clv_jw_string(&w, clv_outputs_path(r->set, r->index[t]));
         clv_jw_end(&w);
     }
     clv_jw_end(&w);
@@ -83,18 +92,15 @@ static void report(const detect_run *r, const clv_stage1 *stage, char **json)
     *json = clv_jw_take(&w);
 }
 
-clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
-                      char **json)
+static clv_status detect_series(clv_context *ctx, const char *const *inputs, int count,
+                                const clv_detect_options *options, char **json)
 {
     detect_run r = {.ctx = ctx, .options = options};
     clv_stage1 stage = {
         .settings = &options->detect, .compute = &options->compute, .user_masks = options->input.masks != NULL};
-    clv_clear_error(ctx);
-    if (json)
-        *json = NULL;
     clv_status status = clv_check_settings(ctx, &options->detect, &options->output);
     if (status == CLV_OK)
-        status = clv_series_open(ctx, inputs, count, &options->input, &r.series);
+        status = clv_open_to_write(ctx, inputs, count, &options->input, &options->output, &options->detect, &r.series);
     if (status != CLV_OK)
         goto cleanup;
     clv_report_series(ctx, r.series);
@@ -145,7 +151,54 @@ cleanup:
     clv_scratch_free(r.probability);
     clv_outputs_free(r.set);
     free(r.writers);
+    free(r.index);
     free(stage.dates);
     clv_series_free(r.series);
     return status;
+}
+
+/* ---- In parts ------------------------------------------------------------------------------------ */
+
+static void describe(clv_json_writer *w, void *user)
+{
+    const clv_detect_options *o = user;
+    const char *const texts[][2] = {{"command", "detect"},
+                                    {"detect_model", o->detect.model},
+                                    {"device", o->compute.device},
+                                    {"precision", o->compute.precision}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        clv_jw_key(w, texts[i][0]);
+        clv_jw_string(w, texts[i][1]);
+    }
+    const double numbers[] = {o->probability, o->detect.dilate, o->detect.threshold, o->detect.shadow_threshold};
+    clv_jw_key(w, "settings");
+    clv_jw_array(w);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        clv_jw_number(w, numbers[i]);
+    clv_jw_end(w);
+}
+
+static clv_status run_part(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
+                           const clv_output_options *output, void *user, char **json)
+{
+    clv_detect_options options = *(const clv_detect_options *)user;
+    options.input = *input;
+    options.output = *output;
+    return detect_series(ctx, inputs, count, &options, json);
+}
+
+clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
+                      char **json)
+{
+    static const char *const suffixes[] = {"_mask", NULL};
+    clv_detect_options copy = *options;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    if (!clv_parts_wanted(&options->output))
+        return detect_series(ctx, inputs, count, options, json);
+    clv_parts parts = {.ctx = ctx, .inputs = inputs, .count = count, .input = &options->input,
+                       .output = &options->output, .suffixes = suffixes, .describe = describe, .run = run_part,
+                       .user = &copy};
+    return clv_parts_run(&parts, json);
 }

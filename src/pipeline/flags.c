@@ -5,12 +5,18 @@
 #include "core/alloc.h"
 #include "core/morphology.h"
 #include "pipeline/stage1.h"
+#include "pipeline/stage2.h"
 
 /* Pixels around a window that decide about it: a component of CLV_SPECK_PIXELS pixels reaches that far, and is dilated.
  */
 int clv_flags_reach(const clv_detect_settings *settings)
 {
     return settings->dilate + CLV_SPECK_PIXELS;
+}
+
+int clv_margin(const clv_detect_settings *settings)
+{
+    return 1 + (CLV_WINDOW_SIZE - 1) + CLV_CONTEXT + clv_flags_reach(settings) + (CLV_WINDOW_SIZE - 1);
 }
 
 /* Dilates one kind of flag from the network or SCL; exact pixels neither grow nor vanish. */

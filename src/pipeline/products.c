@@ -112,6 +112,8 @@ static clv_status write_date(void *arg, int t, int number)
     (void)number;
     const product_job *job = arg;
     const clv_acquisition *a = &job->series->acquisitions[t];
+    if (!clv_acquisition_shown(a))
+        return CLV_OK;
     if (a->warped)
         return clv_product_write_warped(job->ctx, job->set, job->series, t, job->writers[t], job->product, job->source);
     int rows = clv_writer_block_rows(job->writers[t]);

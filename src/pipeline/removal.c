@@ -46,6 +46,8 @@ static clv_status name_outputs(clv_removal *r)
     clv_status status = CLV_OK;
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         const char *stem = r->series->acquisitions[t].stem;
+        if (!clv_acquisition_shown(&r->series->acquisitions[t]))
+            continue;
         if (!o->stack || t == 0)
             status = clv_outputs_name(r->set, r->series, o->stack ? "series" : stem, "", &r->names[t].image);
         if (status == CLV_OK && o->masks)
@@ -105,6 +107,9 @@ clv_status clv_removal_create_outputs(clv_removal *r)
     clv_status status = tag_outputs(r);
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         clv_date_names *n = &r->names[t];
+        n->image_index = n->mask_index = n->quality_index = -1;
+        if (!clv_acquisition_shown(&r->series->acquisitions[t]))
+            continue;
         status = open_image(r, t);
         if (status == CLV_OK && r->masks)
             status = open_product(r, t, CLV_PRODUCT_MASK, n->mask, &r->masks[t], &n->mask_index);
@@ -133,7 +138,8 @@ clv_status clv_removal_open_series(clv_removal *r, const char *const *inputs, in
 {
     clv_status status = check_options(r->ctx, r->options);
     if (status == CLV_OK)
-        status = clv_series_open(r->ctx, inputs, count, &r->options->input, &r->series);
+        status = clv_open_to_write(r->ctx, inputs, count, &r->options->input, &r->options->output,
+                                   &r->options->detect, &r->series);
     return status == CLV_OK ? choose_method(r) : status;
 }
 
@@ -141,6 +147,8 @@ clv_status clv_removal_open_outputs(clv_removal *r)
 {
     const clv_remove_options *o = r->options;
     clv_status status = clv_outputs_new(r->ctx, r->output, &r->set);
+    if (status == CLV_OK)
+        status = clv_outputs_aim(r->set, r->output, &o->input);
     if (status == CLV_OK)
         status = name_outputs(r);
     if (status != CLV_OK)

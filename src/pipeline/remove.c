@@ -4,6 +4,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "geo/unpack.h"
+#include "pipeline/parts.h"
 #include "pipeline/removal.h"
 #include "pipeline/remove_page.h"
 #include "pipeline/report.h"
@@ -103,14 +104,11 @@ static char *report(const clv_removal *r)
     return clv_jw_take(&w);
 }
 
-clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
-                      char **json)
+static clv_status remove_series(clv_context *ctx, const char *const *inputs, int count,
+                                const clv_remove_options *options, char **json)
 {
     clv_removal r = {.ctx = ctx, .options = options, .output = &options->output};
     clv_remove_page page = {.ctx = ctx, .options = options, .inputs = inputs, .input_count = count};
-    clv_clear_error(ctx);
-    if (json)
-        *json = NULL;
     clv_status status = clv_removal_open_series(&r, inputs, count);
     if (status == CLV_OK && clv_view_wanted(&options->output)) {
         clv_report_series(ctx, r.series);
@@ -150,4 +148,65 @@ cleanup:
     clv_remove_page_free(&page); /* its scratch space lies in the outputs' folder */
     clv_removal_clear(&r);
     return status;
+}
+
+/* ---- In parts ------------------------------------------------------------------------------------ */
+
+static void describe(clv_json_writer *w, void *user)
+{
+    const clv_remove_options *o = user;
+    const char *const texts[][2] = {{"command", "remove"},
+                                    {"method", clv_method_name(o->method)},
+                                    {"model", o->model},
+                                    {"detect_model", o->detect.model},
+                                    {"device", o->compute.device},
+                                    {"precision", o->compute.precision}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        clv_jw_key(w, texts[i][0]);
+        clv_jw_string(w, texts[i][1]);
+    }
+    const double numbers[] = {o->window, o->full,  o->masks,         o->quality,          o->stack,
+                              o->keep_nodata, o->detect.dilate, o->detect.threshold, o->detect.shadow_threshold};
+    clv_jw_key(w, "settings");
+    clv_jw_array(w);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        clv_jw_number(w, numbers[i]);
+    clv_jw_end(w);
+}
+
+static clv_status run_part(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
+                           const clv_output_options *output, void *user, char **json)
+{
+    clv_remove_options options = *(const clv_remove_options *)user;
+    options.input = *input;
+    options.output = *output;
+    return remove_series(ctx, inputs, count, &options, json);
+}
+
+static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, int count,
+                                  const clv_remove_options *options, char **json)
+{
+    const char *suffixes[4] = {""};
+    int n = 1;
+    clv_remove_options copy = *options;
+    if (options->masks)
+        suffixes[n++] = "_mask";
+    if (options->quality)
+        suffixes[n++] = "_quality";
+    if (options->preview)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-preview: is not possible with -of VRT");
+    clv_parts parts = {.ctx = ctx, .inputs = inputs, .count = count, .input = &options->input,
+                       .output = &options->output, .suffixes = suffixes, .single = options->stack ? "series" : NULL,
+                       .describe = describe, .run = run_part, .user = &copy};
+    return clv_parts_run(&parts, json);
+}
+
+clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
+                      char **json)
+{
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    return clv_parts_wanted(&options->output) ? remove_in_parts(ctx, inputs, count, options, json)
+                                              : remove_series(ctx, inputs, count, options, json);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/report.h"
 
+#include "geo/reproject.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -16,6 +18,15 @@ clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, co
     if (s->dilate < 0 || s->dilate > 64)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-dilate %d: must be 0 to 64 pixels", s->dilate);
     return CLV_OK;
+}
+
+clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
+                             const clv_output_options *output, const clv_detect_settings *detect, clv_series **out)
+{
+    clv_input_options wanted = *input;
+    if (clv_target_wanted(output))
+        wanted.te = NULL, wanted.te_srs = NULL;
+    return clv_series_open_around(ctx, inputs, count, &wanted, clv_margin(detect), out);
 }
 
 void clv_report_series(clv_context *ctx, const clv_series *series)

@@ -168,9 +168,11 @@ static clv_status blend_date(void *arg, int t, int number)
 }
 
 /* Flags of rows from probabilities (NULL: none), known masks and missing data. */
-static void make_flags(const stage1_state *s, int t, size_t n, const float *cloud, const float *shadow,
+static void make_flags(const stage1_state *s, int t, clv_rect rows, const float *cloud, const float *shadow,
                        const uint8_t *missing, const uint8_t *known, uint8_t *flags)
 {
+    const clv_rect core = s->series->core; /* only what is asked for is counted */
+    size_t n = (size_t)rows.width * (size_t)rows.height;
     const clv_detect_settings *set = s->job->settings;
     uint8_t exact = s->job->user_masks ? CLV_FLAG_EXACT : 0;
     clv_stage1_date *count = &s->job->dates[t];
@@ -183,6 +185,9 @@ static void make_flags(const stage1_state *s, int t, size_t n, const float *clou
         if (known && known[i])
             f |= (uint8_t)((known[i] == 2 ? CLV_FLAG_SHADOW : CLV_FLAG_CLOUD) | exact);
         flags[i] = f;
+        int x = rows.x + (int)(i % (size_t)rows.width) - core.x, y = rows.y + (int)(i / (size_t)rows.width) - core.y;
+        if (x < 0 || y < 0 || x >= core.width || y >= core.height)
+            continue;
         count->missing += (f & CLV_FLAG_MISSING) != 0;
         count->cloud += (f & CLV_FLAG_CLOUD) != 0;
         count->shadow += (f & CLV_FLAG_SHADOW) && !(f & CLV_FLAG_CLOUD);
@@ -216,7 +221,7 @@ static clv_status emit_date(void *arg, int t, int number)
         status = clv_series_read_mask(s->ctx, s->series, t, rows, known);
     if (status != CLV_OK)
         goto cleanup;
-    make_flags(s, t, n, s->ask[t] ? cloud : NULL, shadow, missing, known, flags);
+    make_flags(s, t, rows, s->ask[t] ? cloud : NULL, shadow, missing, known, flags);
     if (s->job->flags)
         status = clv_scratch_write(s->job->flags, t, rows, flags);
     for (size_t i = 0; cloud && i < n; i++)
@@ -425,7 +430,7 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int i = 0; i < count && status == CLV_OK; i++)
         status = run_rows(finder, &panels[i], 0, series->grid.height, (double)i / count, 1.0 / count);
-    double pixels = (double)series->grid.width * series->grid.height;
+    double pixels = (double)series->core.width * series->core.height;
     for (int t = 0; t < series->dates; t++) {
         job->dates[t].cloud /= pixels;
         job->dates[t].shadow /= pixels;

@@ -235,6 +235,16 @@ static bool has_work(const clv_stage2 *s, int t, clv_rect roi)
     return false;
 }
 
+/* Around a crop there are windows that only what is read needs; enlarging looks one pixel further than what is written.
+ */
+static bool is_needed(const clv_stage2 *s, clv_rect roi)
+{
+    const clv_rect *core = &s->series->core;
+    clv_rect wide = {core->x - 1, core->y - 1, core->width + 2, core->height + 2};
+    clv_rect common = clv_rect_intersect(wide, roi);
+    return common.width > 0 && common.height > 0;
+}
+
 static void gather(const clv_stage2 *s, stage2_worker *w, int start, clv_rect area)
 {
     int channels = s->series->channels;
@@ -279,8 +289,9 @@ static clv_status predict_window(void *arg, int index, int number)
     clv_rect wide = {window.x - CLV_CONTEXT, window.y - CLV_CONTEXT, WIDE, WIDE};
     clv_rect roi = clv_rect_intersect(window, scene), area = clv_rect_intersect(wide, scene);
     bool *filled = s->filled + (size_t)index * (size_t)dates;
+    bool needed = is_needed(s, roi);
     for (int t = 0; t < dates; t++)
-        filled[t] = has_work(s, t, roi);
+        filled[t] = needed && has_work(s, t, roi);
     size_t result_plane = PIXELS, out_plane = (size_t)roi.width * (size_t)roi.height;
     for (int t = 0, start = -1; t < dates; t++) {
         int next = clv_time_window(dates, s->window, t);

@@ -52,6 +52,18 @@ static clv_status check(const view_files *v)
                         o->stack     ? "-stack"
                         : o->preview ? "-preview"
                                      : "-report");
+    if (o->output.t_srs || o->output.tap)
+        return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of CLEARVISION",
+                        o->output.t_srs ? "-t_srs" : "-tap");
+    const clv_input_options *in = &o->input;
+    if (in->te || in->projwin || in->srcwin || in->drivers || in->open_options || in->overview)
+        return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of CLEARVISION",
+                        in->te             ? "-te"
+                        : in->projwin      ? "-projwin"
+                        : in->srcwin       ? "-srcwin"
+                        : in->drivers      ? "-if"
+                        : in->open_options ? "-oo"
+                                           : "-ovr");
     if (clv_path_kind_of(o->output.path) != CLV_PATH_NATIVE)
         return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "-o %s: views are written to files of the system", o->output.path);
     return CLV_OK;

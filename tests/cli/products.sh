@@ -108,6 +108,16 @@ for product in "${PRODUCTS[@]}"; do
     name=$(basename "$product" .SAFE).tif
     expect_same "got_folder/$name" "got_unpacked/$name"
 done
+# Of a crop only what is read.
+CROP=(-srcwin 40 30 100 90)
+expect_ok remove safe "${CROP[@]}" "${REGRESSION[@]}" -o got_crop
+CPL_TMPDIR=$PWD/scratch expect_ok remove safe "${CROP[@]}" --config GDAL_CACHEMAX 1 "${REGRESSION[@]}" -o got_crop_unpacked
+for product in "${PRODUCTS[@]}"; do
+    name=$(basename "$product" .SAFE).tif
+    expect_same "got_crop/$name" "got_crop_unpacked/$name"
+done
+expect_error 'give -tr instead of -ovr' info safe -ovr 0
+expect_error 'is a folder; name its rasters' info safe -if GTiff
 done=$((done + 1))
 [ -z "$(ls -A scratch)" ] || fail "left in scratch: $(ls -A scratch)"
 # -scl none: without the product's classification; -mask_mode replace then has nothing to go by.

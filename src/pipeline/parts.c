@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _LARGEFILE64_SOURCE
+#define _LARGEFILE64_SOURCE 1 /* GDAL's VSIStatBufL is a struct stat64 */
+#endif
+#include "pipeline/parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "geo/mosaic.h"
+#include "geo/paths.h"
+#include "geo/spool.h"
+#include "pipeline/report.h"
+
+#define MAX_PARTS 9999
+#define MAX_JSON ((size_t)16 << 20)
+
+typedef struct parts_run {
+    const clv_parts *p;
+    clv_context *ctx;
+    clv_series *series; /* closed before the work begins */
+    char *folder;       /* of the VRTs */
+    char *tiles;        /* of the strips */
+    char **names;       /* CSL: base names of the outputs */
+    clv_rect window;    /* pixels of the reference */
+    int rows, count;    /* rows of a strip in those pixels; strips */
+    int done;           /* strips that were there */
+} parts_run;
+
+bool clv_parts_wanted(const clv_output_options *output)
+{
+    const char *path = output->path ? output->path : "";
+    const char *extension = clv_path_extension(path);
+    if (output->format)
+        return EQUAL(output->format, "VRT");
+    return EQUAL(extension, "vrt") && clv_path_look(path) != CLV_PATH_FOLDER;
+}
+
+/* ---- What cannot be done in parts ---------------------------------------------------------------- */
+
+static clv_status check_names(clv_context *ctx, const char *const *names, int count)
+{
+    for (int i = 0; names && (count < 0 || i < count) && names[i]; i++)
+        if (clv_spool_is_stream(names[i]))
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-of VRT: %s can be read only once, parts need it again; save it first",
+                            names[i]);
+    return CLV_OK;
+}
+
+static clv_status check(const parts_run *r)
+{
+    const clv_parts *p = r->p;
+    clv_status status = check_names(r->ctx, p->inputs, p->count);
+    if (status == CLV_OK)
+        status = check_names(r->ctx, p->input->masks, -1);
+    if (status == CLV_OK)
+        status = check_names(r->ctx, p->input->scls, -1);
+    if (status == CLV_OK && (p->output->t_srs || p->output->tap))
+        status = clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of VRT; gdalwarp the VRT",
+                          p->output->t_srs ? "-t_srs" : "-tap");
+    if (status == CLV_OK && clv_path_kind_of(p->output->path) != CLV_PATH_NATIVE)
+        status = clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "-o %s: -of VRT writes a folder of parts; name a folder or file of "
+                                                      "the system", p->output->path);
+    return status;
+}
+
+static clv_status check_series(const parts_run *r)
+{
+    for (int t = 0; t < r->series->dates; t++) {
+        const clv_acquisition *a = &r->series->acquisitions[t];
+        GDALDatasetH dataset = clv_series_dataset(r->series, t);
+        if (a->warped)
+            return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED,
+                            "-of VRT: %s lies on another grid than the series and cannot be written in parts; give -tr, "
+                            "or another format", a->source);
+        if (!a->grid.has_transform)
+            return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED,
+                            "-of VRT: %s has no georeference, its parts could not be put together; give another format",
+                            a->source);
+        if (dataset && GDALGetRasterCount(dataset) > 0 &&
+            GDALGetMaskFlags(GDALGetRasterBand(dataset, 1)) == GMF_PER_DATASET)
+            return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED, "-of VRT: %s has a mask band; give another format", a->source);
+    }
+    return CLV_OK;
+}
+
+/* ---- Names --------------------------------------------------------------------------------------- */
+
+static char *vrt_path(const parts_run *r, const char *name)
+{
+    return clv_format("%s/%s.vrt", r->folder, name);
+}
+
+static char *part_path(const parts_run *r, int part, const char *file)
+{
+    return clv_format("%s/%04d%s%s", r->tiles, part + 1, *file ? "/" : "", file);
+}
+
+static bool is_folder_output(const char *path)
+{
+    return !EQUAL(clv_path_extension(path), "vrt") || clv_path_look(path) == CLV_PATH_FOLDER;
+}
+
+static clv_status name_all(parts_run *r)
+{
+    const clv_parts *p = r->p;
+    const char *path = p->output->path;
+    char *stem = NULL;
+    if (is_folder_output(path)) {
+        r->folder = clv_strdup(path);
+        for (size_t n = r->folder ? strlen(r->folder) : 0; n > 1 && r->folder[n - 1] == '/'; n--)
+            r->folder[n - 1] = '\0';
+    } else {
+        r->folder = clv_path_folder(path);
+        stem = clv_format("%.*s", (int)(strlen(clv_path_name(path)) - 4), clv_path_name(path));
+    }
+    bool one = p->single || r->series->dates == 1;
+    if (stem && !one) {
+        free(stem);
+        return clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "-o %s: is one file, but there are several outputs; give a folder",
+                        path);
+    }
+    for (int t = 0; t < r->series->dates; t++)
+        for (int k = 0; p->suffixes[k]; k++) {
+            const char *date = r->series->acquisitions[t].stem;
+            const char *main = stem ? stem : p->single;
+            if (k == 0 && main && t > 0)
+                continue;
+            char *name = k == 0 && main ? clv_format("%s%s", main, stem ? "" : p->suffixes[0])
+                                        : clv_format("%s%s", date, p->suffixes[k]);
+            r->names = name ? CSLAddString(r->names, name) : r->names;
+            free(name);
+        }
+    free(stem);
+    r->tiles = r->names ? clv_format("%s/%s_tiles", r->folder, r->names[0]) : NULL;
+    clv_status status = r->folder && r->tiles ? CLV_OK : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int i = 0; r->names && r->names[i] && status == CLV_OK; i++) {
+        char *vrt = vrt_path(r, r->names[i]);
+        clv_path_type there = vrt ? clv_path_look(vrt) : CLV_PATH_NONE;
+        if (there != CLV_PATH_NONE && (!p->output->overwrite || there != CLV_PATH_FILE))
+            status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", vrt);
+        free(vrt);
+    }
+    return status;
+}
+
+/* ---- The manifest -------------------------------------------------------------------------------- */
+
+static void write_file(clv_json_writer *w, const char *name)
+{
+    VSIStatBufL info;
+    bool there = VSIStatL(name, &info) == 0;
+    clv_jw_array(w);
+    clv_jw_string(w, name);
+    clv_jw_integer(w, there ? (int64_t)info.st_size : -1);
+    clv_jw_integer(w, there ? (int64_t)info.st_mtime : -1);
+    clv_jw_end(w);
+}
+
+static void write_files(clv_json_writer *w, const char *key, const char *const *names, int count)
+{
+    clv_jw_key(w, key);
+    clv_jw_array(w);
+    for (int i = 0; names && (count < 0 || i < count) && names[i]; i++)
+        write_file(w, names[i]);
+    clv_jw_end(w);
+}
+
+static void write_list(clv_json_writer *w, const char *key, const char *const *values)
+{
+    clv_jw_key(w, key);
+    clv_jw_array(w);
+    for (int i = 0; values && values[i]; i++)
+        clv_jw_string(w, values[i]);
+    clv_jw_end(w);
+}
+
+static void write_text(clv_json_writer *w, const char *key, const char *value)
+{
+    clv_jw_key(w, key);
+    clv_jw_string(w, value);
+}
+
+static void write_number(clv_json_writer *w, const char *key, double value)
+{
+    clv_jw_key(w, key);
+    clv_jw_number(w, value);
+}
+
+/* Everything that decides about the pixels or the files. The crop is in the window. */
+static char *manifest(const parts_run *r)
+{
+    const clv_parts *p = r->p;
+    const clv_input_options *in = p->input;
+    clv_json_writer w = {0};
+    clv_jw_object(&w);
+    write_text(&w, "clearvision", clv_version());
+    write_files(&w, "inputs", p->inputs, p->count);
+    /* What lies behind names of lists, VRTs and products. */
+    clv_jw_key(&w, "files");
+    clv_jw_array(&w);
+    for (int t = 0; t < r->series->dates; t++) {
+        GDALDatasetH dataset = clv_series_dataset(r->series, t);
+        char **files = dataset ? GDALGetFileList(dataset) : NULL;
+        write_file(&w, r->series->acquisitions[t].source);
+        for (int i = 0; files && files[i]; i++)
+            write_file(&w, files[i]);
+        CSLDestroy(files);
+    }
+    clv_jw_end(&w);
+    write_files(&w, "masks", in->masks, -1);
+    write_files(&w, "scls", in->scls, -1);
+    write_files(&w, "ref", in->ref ? (const char *const[]){in->ref} : NULL, 1);
+    clv_jw_key(&w, "bands");
+    clv_jw_array(&w);
+    for (int i = 0; i < in->band_count; i++)
+        clv_jw_integer(&w, in->bands[i]);
+    clv_jw_end(&w);
+    write_list(&w, "dates", in->dates);
+    write_number(&w, "in_scale", in->in_scale);
+    write_number(&w, "in_offset", in->in_offset);
+    write_text(&w, "srcnodata", in->srcnodata);
+    write_number(&w, "tr", in->tr);
+    write_text(&w, "r", in->resampling);
+    write_number(&w, "mask_mode", in->mask_mode);
+    write_list(&w, "if", in->drivers);
+    write_list(&w, "oo", in->open_options);
+    write_text(&w, "ovr", in->overview);
+    write_list(&w, "co", p->output->creation);
+    write_list(&w, "mo", p->output->metadata);
+    write_number(&w, "nomd", p->output->no_metadata);
+    write_text(&w, "a_srs", p->output->a_srs);
+    const int numbers[] = {r->window.x, r->window.y, r->window.width, r->window.height, r->rows};
+    clv_jw_key(&w, "window");
+    clv_jw_array(&w);
+    for (int i = 0; i < 5; i++)
+        clv_jw_integer(&w, numbers[i]);
+    clv_jw_end(&w);
+    p->describe(&w, p->user);
+    clv_jw_end(&w);
+    return clv_jw_take(&w);
+}
+
+static clv_status write_text_file(clv_context *ctx, const char *path, const char *text)
+{
+    clv_file_writer *w = NULL;
+    clv_status status = clv_file_create(ctx, path, &w);
+    if (status != CLV_OK)
+        return status;
+    clv_file_write(w, text, strlen(text));
+    return clv_file_finish(w, true);
+}
+
+/* Ours are the parts whose manifest says what ours says. */
+static clv_status claim_tiles(parts_run *r)
+{
+    char *path = clv_format("%s/manifest.json", r->tiles), *wanted = manifest(r), *made = NULL;
+    uint8_t *found = NULL;
+    size_t size = 0;
+    clv_status status = path && wanted ? CLV_OK : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status != CLV_OK)
+        goto cleanup;
+    if (r->p->output->overwrite && clv_path_look(path) == CLV_PATH_FILE)
+        VSIRmdirRecursive(r->tiles);
+    if (clv_path_look(path) == CLV_PATH_FILE) {
+        status = clv_read_file(r->ctx, path, MAX_JSON, &found, &size);
+        if (status == CLV_OK && strcmp((const char *)found, wanted) != 0)
+            status = clv_fail(r->ctx, CLV_ERROR_EXISTS,
+                              "%s: holds parts of a run with other inputs or options; use -overwrite to begin anew, or "
+                              "remove it", r->tiles);
+        goto cleanup;
+    }
+    if (clv_path_look(r->tiles) != CLV_PATH_NONE) {
+        char **files = VSIReadDir(r->tiles);
+        int others = 0;
+        for (int i = 0; files && files[i]; i++)
+            others += files[i][0] != '.';
+        CSLDestroy(files);
+        if (others > 0)
+            status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: is there and is no folder of parts; write somewhere else",
+                              r->tiles);
+    }
+    if (status == CLV_OK)
+        status = clv_folder_make(r->ctx, r->tiles, &made);
+    if (status == CLV_OK)
+        status = write_text_file(r->ctx, path, wanted);
+
+cleanup:
+    free(made);
+    free(found);
+    free(wanted);
+    free(path);
+    return status;
+}
+
+/* ---- Strips -------------------------------------------------------------------------------------- */
+
+static clv_status read_report(clv_context *ctx, const char *path, clv_json **report)
+{
+    uint8_t *text = NULL;
+    size_t size = 0;
+    char why[200];
+    clv_status status = clv_read_file(ctx, path, MAX_JSON, &text, &size);
+    *report = status == CLV_OK ? clv_json_parse((const char *)text, size, why, sizeof why) : NULL;
+    free(text);
+    if (status == CLV_OK && !*report)
+        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %s; remove its folder", path, why);
+    return status;
+}
+
+static clv_status run_part(parts_run *r, int i, const char *report)
+{
+    const clv_parts *p = r->p;
+    char *folder = part_path(r, i, ""), *json = NULL;
+    clv_input_options input = *p->input;
+    clv_output_options output = *p->output;
+    int y = r->window.y + i * r->rows, end = r->window.y + r->window.height;
+    const double window[4] = {r->window.x, y, r->window.width, end - y < r->rows ? end - y : r->rows};
+    if (!folder)
+        return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    VSIRmdirRecursive(folder); /* of a run that was killed */
+    char *single = is_folder_output(p->output->path) ? NULL : clv_format("%s/%s.tif", folder, r->names[0]);
+    input.te = input.projwin = NULL;
+    input.te_srs = input.projwin_srs = NULL;
+    input.srcwin = window;
+    output.format = "GTiff";
+    output.path = single ? single : folder;
+    output.overwrite = false;
+    clv_mute(r->ctx, true);
+    clv_status status = p->run(r->ctx, p->inputs, p->count, &input, &output, p->user, &json);
+    clv_mute(r->ctx, false);
+    if (status == CLV_OK && !json)
+        status = clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK)
+        status = write_text_file(r->ctx, report, json);
+    clv_free(json);
+    free(single);
+    free(folder);
+    return status;
+}
+
+static clv_status run_parts(parts_run *r, clv_json **reports, double *weights)
+{
+    clv_status status = CLV_OK;
+    for (int i = 0; i < r->count && status == CLV_OK; i++) {
+        char *report = part_path(r, i, "report.json");
+        if (!report)
+            return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        int rest = r->window.height - i * r->rows;
+        weights[i] = rest < r->rows ? rest : r->rows;
+        bool there = clv_path_look(report) == CLV_PATH_FILE;
+        r->done += there;
+        clv_progress_part(r->ctx, (double)i / r->count, (i + 1.0) / r->count);
+        if (!there)
+            status = run_part(r, i, report);
+        if (status == CLV_OK)
+            status = read_report(r->ctx, report, &reports[i]);
+        free(report);
+    }
+    clv_progress_part(r->ctx, 0, 1);
+    return status;
+}
+
+/* ---- The whole ----------------------------------------------------------------------------------- */
+
+/* A part's file becomes its VRT; other texts stay. free() */
+static char *rename_file(const char *text, void *user)
+{
+    const parts_run *r = user;
+    size_t n = strlen(r->tiles);
+    if (strncmp(text, r->tiles, n) != 0 || text[n] != '/')
+        return clv_strdup(text);
+    const char *name = clv_path_name(text);
+    char *stem = clv_format("%.*s", (int)(strlen(name) - strlen(clv_path_extension(name)) - 1), name);
+    char *vrt = stem ? vrt_path(r, stem) : NULL;
+    free(stem);
+    return vrt;
+}
+
+static clv_status join_parts(const parts_run *r)
+{
+    clv_status status = CLV_OK;
+    char **parts = clv_alloc_array((size_t)r->count, 1, sizeof *parts);
+    if (!parts)
+        return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int k = 0; r->names[k] && status == CLV_OK; k++) {
+        int n = 0;
+        char *file = clv_format("%s.tif", r->names[k]), *vrt = vrt_path(r, r->names[k]);
+        for (int i = 0; file && i < r->count; i++) {
+            char *path = part_path(r, i, file);
+            if (path && clv_path_look(path) == CLV_PATH_FILE)
+                parts[n++] = path;
+            else
+                free(path);
+        }
+        if (!file || !vrt)
+            status = clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        else if (n > 0)
+            status = clv_mosaic_write(r->ctx, vrt, parts, n);
+        for (int i = 0; i < n; i++)
+            free(parts[i]);
+        free(file);
+        free(vrt);
+    }
+    free(parts);
+    return status;
+}
+
+static clv_status plan(parts_run *r)
+{
+    const char *text = CPLGetConfigOption("CLEARVISION_PART_ROWS", NULL);
+    int rows = text ? atoi(text) : CLV_PART_ROWS;
+    if (rows < 1 || rows > 1000000)
+        return clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "CLEARVISION_PART_ROWS=%s: give a number of rows", text);
+    r->window = r->series->window;
+    r->rows = rows * r->series->window_factor;
+    r->count = (r->window.height + r->rows - 1) / r->rows;
+    if (r->count > MAX_PARTS)
+        return clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "CLEARVISION_PART_ROWS=%s: makes %d parts, at most %d are possible",
+                        text, r->count, MAX_PARTS);
+    return CLV_OK;
+}
+
+clv_status clv_parts_run(const clv_parts *parts, char **json)
+{
+    parts_run r = {.p = parts, .ctx = parts->ctx};
+    clv_json **reports = NULL;
+    double *weights = NULL;
+    clv_status status = check(&r);
+    if (status == CLV_OK)
+        status = clv_series_open(r.ctx, parts->inputs, parts->count, parts->input, &r.series);
+    if (status == CLV_OK)
+        status = check_series(&r);
+    if (status == CLV_OK)
+        status = plan(&r);
+    if (status == CLV_OK)
+        status = name_all(&r);
+    if (status == CLV_OK)
+        status = claim_tiles(&r);
+    if (status == CLV_OK)
+        clv_report_series(r.ctx, r.series);
+    clv_series_free(r.series);
+    r.series = NULL;
+    if (status == CLV_OK) {
+        reports = clv_alloc_array((size_t)r.count, 1, sizeof *reports);
+        weights = clv_alloc_array((size_t)r.count, 1, sizeof *weights);
+        status = reports && weights ? CLV_OK : clv_fail(r.ctx, CLV_ERROR_MEMORY, "out of memory");
+    }
+    if (status == CLV_OK)
+        status = run_parts(&r, reports, weights);
+    if (status == CLV_OK && r.done > 0)
+        clv_note(r.ctx, "%d of %d parts were there already", r.done, r.count);
+    char *text =
+        status == CLV_OK ? clv_parts_report((const clv_json *const *)reports, weights, r.count, rename_file, &r) : NULL;
+    if (status == CLV_OK && !text)
+        status = clv_fail(r.ctx, CLV_ERROR_FORMAT,
+                          "%s: its parts were made with different models; use -overwrite to begin anew", r.tiles);
+    if (status == CLV_OK)
+        status = join_parts(&r);
+    if (status == CLV_OK)
+        status = clv_progress(r.ctx, 1);
+    if (status == CLV_OK && json)
+        *json = text;
+    else
+        free(text);
+    for (int i = 0; reports && i < r.count; i++)
+        clv_json_free(reports[i]);
+    free(reports);
+    free(weights);
+    free(r.folder);
+    free(r.tiles);
+    CSLDestroy(r.names);
+    return status;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * parts: -of VRT: a result made part by part, that goes on where it stopped. A part is a strip of rows of the series,
+ * worked as a crop, so that its pixels are those of the whole run. It lies in a folder of its own beside the VRTs:
+ *
+ *     out/a.vrt, out/b.vrt ...                 written last, over
+ *     out/a_tiles/0001/a.tif, b.tif ...        the first strip
+ *     out/a_tiles/0001/report.json             written when the strip is whole
+ *     out/a_tiles/manifest.json                inputs (names, sizes, times), options, grid: the parts of another run
+ *                                              are never taken for ours
+ *
+ * One thread; the work itself uses the context's threads.
+ */
+#ifndef CLV_PIPELINE_PARTS_H
+#define CLV_PIPELINE_PARTS_H
+
+#include "core/json.h"
+#include "geo/series.h"
+
+/* Working rows of a strip; the configuration option CLEARVISION_PART_ROWS says another number. */
+#define CLV_PART_ROWS 2048
+
+typedef struct clv_parts {
+    clv_context *ctx;
+    const char *const *inputs;
+    int count;
+    const clv_input_options *input;
+    const clv_output_options *output;
+    const char *const *suffixes; /* of the outputs of a date: "", "_mask" ..., ended by NULL */
+    const char *single;          /* base name of the first output when there is one for all dates, else NULL */
+    /* Appends the members of an object that tell what is computed. */
+    void (*describe)(clv_json_writer *w, void *user);
+    /* The work, with a crop and a folder instead of input and output. json: see clv_remove(). */
+    clv_status (*run)(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
+                      const clv_output_options *output, void *user, char **json);
+    void *user;
+} clv_parts;
+
+bool clv_parts_wanted(const clv_output_options *output);
+clv_status clv_parts_run(const clv_parts *parts, char **json);
+
+/* One report out of those of the strips: numbers weighted by rows (weights), names of files through `rename` (free()).
+ * NULL when out of memory or when the reports do not tell of the same run. */
+char *clv_parts_report(const clv_json *const *reports, const double *weights, int count,
+                       char *(*rename)(const char *text, void *user), void *user);
+
+#endif

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+# -of VRT: parts equal to the whole, a killed run that goes on, parts of another run.
+. "$(dirname "$0")/common.sh"
+need_python
+expect_ok simulate -size 420 700 -dates 5 -o big -q
+BIG=(big/sim_*.tif)
+name=$(basename "${BIG[0]}" .tif)
+OPTIONS=(-method regression -quality -masks -mask_mode replace)
+for f in big/mask/*.tif; do OPTIONS+=(-mask "$f"); done
+PARTS=("${OPTIONS[@]}" -of VRT --config CLEARVISION_PART_ROWS 150)
+
+# like VRTS FULL: pixels, place, and what the raster tells are those of the GeoTIFFs.
+like() {
+    expect_python "$1 is like $2" "
+import glob, os
+files = sorted(glob.glob('$1/*.vrt'))
+assert len(files) == 15, files
+for f in files:
+    a, b = gdal.Open(f), gdal.Open('$2/' + os.path.basename(f)[:-4] + '.tif')
+    assert (a.ReadAsArray() == b.ReadAsArray()).all(), f
+    assert a.GetGeoTransform() == b.GetGeoTransform() and a.GetMetadata() == b.GetMetadata(), f
+    assert a.GetSpatialRef().IsSame(b.GetSpatialRef()) and a.RasterCount == b.RasterCount, f
+    for k in range(1, a.RasterCount + 1):
+        x, y = a.GetRasterBand(k), b.GetRasterBand(k)
+        for get in ('GetDescription', 'GetNoDataValue', 'GetColorInterpretation', 'GetMetadata', 'GetScale', 'GetCategoryNames', 'DataType'):
+            u, v = getattr(x, get), getattr(y, get)
+            u, v = [(g() if callable(g) else g) for g in (u, v)]
+            assert u == v or (get == 'GetScale' and {u, v} == {None, 1.0}), (f, k, get, u, v)  # VRT says 1 where GeoTIFF says nothing"
+}
+
+expect_ok remove "${BIG[@]}" "${OPTIONS[@]}" -o whole -json
+cp stdout whole.json
+expect_ok remove "${BIG[@]}" "${PARTS[@]}" -o parts -json
+cp stdout parts.json
+like parts whole
+expect_text parts/"$name".vrt 'relativeToVRT="1">'"$name"'_tiles/0005/'
+check "five parts" test "$(ls -d parts/*_tiles/0* | wc -l)" -eq 5
+expect_python "the report is that of the whole" "
+a, b = json.load(open('parts.json')), json.load(open('whole.json'))
+assert a['method'] == b['method'] and len(a['dates']) == 5
+for x, y in zip(a['dates'], b['dates']):
+    assert x['output'].endswith('.vrt') and gdal.Open(x['output']) and gdal.Open(x['mask']) and gdal.Open(x['quality'])
+    for key in ('cloud', 'shadow', 'missing', 'filled', 'never_observed'):
+        assert abs(x[key] - y[key]) < 3e-4, (key, x[key], y[key])"
+mkdir elsewhere
+mv parts elsewhere/moved
+like elsewhere/moved whole
+
+# Killed without warning in the middle, then continued.
+"$CLV_PROGRAM" remove "${BIG[@]}" "${PARTS[@]}" -o killed -q >/dev/null 2>&1 &
+pid=$!
+for _ in $(seq 2400); do
+    [ -e killed/"${name}"_tiles/0002/report.json ] && break
+    sleep 0.05
+done
+kill -9 $pid
+wait $pid 2>/dev/null
+check "no VRT before the end" test ! -e killed/"$name".vrt
+before=$(stat -c %Y.%i killed/"${name}"_tiles/0001/"$name".tif)
+finished=$(ls killed/"${name}"_tiles/*/report.json | wc -l)
+check "it was killed on the way" test "$finished" -lt 5
+expect_error 'other inputs or options' remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
+expect_ok remove "${BIG[@]}" "${PARTS[@]}" -o killed
+expect_text stdout "$finished of 5 parts were there"
+check "finished parts are kept" test "$before" = "$(stat -c %Y.%i killed/"${name}"_tiles/0001/"$name".tif)"
+like killed whole
+check "nothing else is left" test -z "$(find killed -name '.*')"
+# Again: the outputs exist; -overwrite begins anew.
+expect_error 'exists; use -overwrite' remove "${BIG[@]}" "${PARTS[@]}" -o killed
+expect_ok remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -overwrite -o killed -q
+check "made anew" test "$before" != "$(stat -c %Y.%i killed/"${name}"_tiles/0001/"$name".tif)"
+# An input that has changed makes old parts useless.
+rm killed/*.vrt killed/*_tiles/0005/report.json
+touch -d '2001-01-01' "${BIG[1]}"
+expect_error 'other inputs or options' remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
+# A folder of somebody else's.
+mkdir -p taken/"$name"_tiles
+touch taken/"$name"_tiles/precious
+expect_error 'no folder of parts' remove "${BIG[@]}" "${PARTS[@]}" -overwrite -o taken
+expect_file_there=$(ls taken/"$name"_tiles)
+check "it is left alone" test "$expect_file_there" = precious
+
+# All dates in one file, a crop of it, and masks alone.
+expect_ok remove "${BIG[@]}" "${OPTIONS[@]:0:2}" "${OPTIONS[@]:4}" -stack -o all.tif -q
+expect_ok remove "${BIG[@]}" "${OPTIONS[@]:0:2}" "${OPTIONS[@]:4}" -stack -o all.vrt -q -srcwin 33 101 300 500 --config CLEARVISION_PART_ROWS 200
+expect_python "-stack, cropped, by the name's extension" "
+assert (read('all.vrt') == gdal.Open('all.tif').ReadAsArray(33, 101, 300, 500)).all()
+assert gdal.Open('all.vrt').RasterCount == 20"
+expect_ok detect "${BIG[@]}" "${OPTIONS[@]:4}" -o masks -q
+expect_ok detect "${BIG[@]}" "${OPTIONS[@]:4}" -of VRT -o masks_vrt -q --config CLEARVISION_PART_ROWS 300
+expect_python "detect" "assert (read('masks_vrt/${name}_mask.vrt') == read('masks/${name}_mask.tif')).all()"
+
+# What cannot be done in parts.
+expect_error 'preview.*VRT' remove "${BIG[@]}" "${PARTS[@]}" -preview p.png -o out
+expect_error 't_srs.*VRT' remove "${BIG[@]}" "${PARTS[@]}" -t_srs EPSG:4326 -o out
+expect_error 'several outputs' remove "${BIG[@]}" "${PARTS[@]}" -o out/one.vrt
+expect_error 'read only once' remove - "${BIG[@]}" -of VRT -o out
+expect_error 'folder or file of the system' remove "${BIG[@]}" -of VRT -o /vsimem/out
+expect_error 'CLEARVISION_PART_ROWS' remove "${BIG[@]}" -of VRT -o out --config CLEARVISION_PART_ROWS few
+finish
