@@ -105,7 +105,7 @@ typedef struct clv_input_options {
     double tr; /* -tr: working and output pixel size in metres; 0 = 20 m when finer, output on the input's grid */
     const char *resampling;   /* -r: near|bilinear|cubic|cubicspline|lanczos|average; NULL = bilinear */
     const char *const *masks; /* -mask: one raster per input, non-zero = not observed */
-    const char *const *scls;  /* -scl: one Sen2Cor scene classification per input */
+    const char *const *scls;  /* -scl: one Sen2Cor scene classification per input; "none": not the product's either */
     clv_mask_mode mask_mode;  /* -mask_mode */
     const char *const *drivers;      /* -if: GDAL drivers tried on inputs, masks, -ref; NULL = all */
     const char *const *open_options; /* -oo: K=V, handed to the driver that opens them */
@@ -275,7 +275,8 @@ CLV_API void clv_train_detect_options_init(clv_train_options *options);
 CLV_API void clv_train_remove_options_init(clv_train_remove_options *options);
 
 /* ---- Calls ------------------------------------------------------------------------------------- */
-/* `inputs`: GDAL dataset names, EarthNet .npz cubes, or text files that name inputs (one a line).
+/* `inputs`: GDAL dataset names, Sentinel-2 products, files of one band each, folders and archives of these, EarthNet
+ * .npz cubes, or text files that name inputs (one a line); see clearvision-info(1).
  * `json` (may be NULL): receives a JSON object with the machine-readable result; free with clv_free(). */
 
 /* What the series is made of, how it was understood, and whether it suits. Loads no network. */

@@ -130,7 +130,8 @@ static const clv_option table[] = {
     {{"mask"}, CLV_OPTION_STRINGS, IN(masks), .commands = INFO | DETECT | REMOVE | MEASURE, .argument = "FILE", .file = true,
      .help = "Mask of an input: non-zero pixels are not used. Once per input, in the inputs' order."},
     {{"scl"}, CLV_OPTION_STRINGS, IN(scls), .commands = INFO | DETECT | REMOVE | MEASURE, .argument = "FILE", .file = true,
-     .help = "Sen2Cor scene classification of an input. Once per input, in the inputs' order."},
+     .help = "Sen2Cor scene classification of an input. Once per input, in the inputs' order; none for an input without one, "
+             "and none once for all: not the product's own either."},
     {{"mask_mode"}, CLV_OPTION_ENUM, IN(mask_mode), .commands = INFO | DETECT | REMOVE, .advanced = true, .argument = "MODE",
      .choices = mask_modes, .help = "Whether known masks join with what stage 1 finds or replace it.",
      .default_text = "join"},
@@ -157,7 +158,7 @@ static const clv_option table[] = {
      .default_text = "input"},
     {{"if", "input-format"}, CLV_OPTION_STRINGS, IN(drivers), .commands = SERIES, .advanced = true, .argument = "FORMAT",
      .choices = read_formats, .open_choices = true,
-     .help = "GDAL driver to try on inputs, masks and -ref; others are not tried. Repeatable."},
+     .help = "GDAL driver to try on inputs, masks and -ref; others are not tried, and folders, archives and products are not looked into. Repeatable."},
     {{"oo", "open-option"}, CLV_OPTION_STRINGS, IN(open_options), .commands = SERIES, .advanced = true,
      .argument = "NAME=VALUE", .help = "Option for the driver that opens inputs, masks and -ref. Repeatable."},
     {{"ovr"}, CLV_OPTION_STRING, IN(overview), .commands = SERIES, .advanced = true, .argument = "LEVEL",

@@ -36,7 +36,7 @@ static const struct {
                  " cirrus "},
     {CODE_AUX, " scl cld snw aot wvp qa qa10 qa20 qa60 fmask clp clm cloud clouds cloudmask cloudprob cloudprobability"
                " cldprb snwprb mask msk datamask dlmask alpha valid quality classification shadow snow ndvi evi ndwi"
-               " savi dem sza vza saa vaa "},
+               " savi dem sza vza saa vaa tci visual "},
 };
 
 static bool is_alnum(char c)
@@ -348,8 +348,19 @@ static bool by_token(const clv_band_hint *bands, int count, const char *file_nam
     return false;
 }
 
+static bool has_token(const char *file_name, const char *wanted)
+{
+    char t[MAX_TOKENS][TOKEN_SIZE];
+    int n = tokenise(file_name, t);
+    for (int i = 0; i < n; i++)
+        if (strcmp(t[i], wanted) == 0)
+            return true;
+    return false;
+}
+
 /* Three bands in the order red, green, blue; all bands of a Sentinel-2 product in order. Alpha does not count. */
-static bool by_count(const clv_band_hint *bands, int count, clv_role *roles, char *how, size_t how_size)
+static bool by_count(const clv_band_hint *bands, int count, const char *file_name, clv_role *roles, char *how,
+                     size_t how_size)
 {
     int spectral[13], n = 0;
     for (int i = 0; i < count; i++) {
@@ -364,6 +375,17 @@ static bool by_count(const clv_band_hint *bands, int count, clv_role *roles, cha
         for (int i = 0; i < 3; i++)
             roles[spectral[i]] = (clv_role)i;
         set_how(how, how_size, "three bands, taken as red, green, blue");
+        return true;
+    }
+    /* sen2r: ascending, without B10 (BOA) and with one near infrared; or what is left of it without B01. */
+    if ((n == 11 || n == 10) && has_token(file_name, "boa")) {
+        int first = n - 11;
+        roles[spectral[first + 3]] = CLV_ROLE_RED;
+        roles[spectral[first + 2]] = CLV_ROLE_GREEN;
+        roles[spectral[first + 1]] = CLV_ROLE_BLUE;
+        roles[spectral[first + 7]] = CLV_ROLE_NIR;
+        set_how(how, how_size, "");
+        append(how, how_size, "%d bands of a BOA file, taken as sen2r's: %s B03 B04 ...", n, n == 11 ? "B01 B02" : "B02");
         return true;
     }
     if (n == 12 || n == 13) {
@@ -389,8 +411,8 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
         append(how, how_size, "one band only (");
         append_name(how, how_size, &bands[0]);
         append(how, how_size,
-               "), but red, green and blue are needed; join the bands of a date with: gdalbuildvrt "
-               "-separate date.vrt B04.tif B03.tif B02.tif B08.tif");
+               "), but red, green and blue are needed; give all files of the date (named B04, B03, B02 ...), their folder, or a "
+               "raster that joins them: gdalbuildvrt -separate");
         return;
     }
     by_name(bands, shown, roles);
@@ -479,9 +501,9 @@ bool clv_roles_find(const clv_band_hint *bands, int count, const char *file_name
     bool named = false;
     for (int i = 0; i < count; i++)
         named = named || (band_code(&bands[i]) != CODE_UNKNOWN && band_code(&bands[i]) != CODE_AUX);
-    if (!named && by_count(bands, count, roles, how, how_size)) {
-        if (guess)
-            *guess = true;
+    if (!named && by_count(bands, count, file_name, roles, how, how_size)) {
+        if (guess) /* sen2r's names and its 11 bands are documented */
+            *guess = !(strstr(how, "11 bands of a BOA") && (has_token(file_name, "s2a2a") || has_token(file_name, "s2b2a")));
         return true;
     }
     explain(bands, count, how, how_size);

@@ -34,7 +34,8 @@ clv_role clv_role_of_wavelength(double um); /* 0.665/0.560/0.490 +- 0.02, NIR 0.
 
 /* Fills roles[count] for the bands of ONE date. file_name may carry a token (BGRN, RGB). Ladder: names -> a four-letter
  * token of the file name such as _BGRN_ -> colour interpretation of exactly one band each -> wavelengths -> a
- * three-letter token -> count (3 = RGB; 12, 13 = Sentinel-2 order). Names and _BGRN_ come before colours because TIFF
+ * three-letter token -> count (3 = RGB; 12, 13 = Sentinel-2 order; 11 and 10 in files named ..._BOA_...: sen2r's order,
+ * without B10 and one of B08 and B8A, and that without B01). Names and _BGRN_ come before colours because TIFF
  * writers put red, green, blue, alpha on any four Byte bands. When B08 and B8A both exist, B08 is NIR. Returns true and
  * `how` (one short phrase, e.g. "band descriptions B04 B03 B02 B08") on success; false and `how` = why it is ambiguous,
  * listing candidates and the exact -b to use, otherwise. *guess: set when the answer rests on the count alone (the

@@ -10,7 +10,11 @@
 #include <cpl_vsi.h>
 
 #include "core/alloc.h"
+#include "geo/folder.h"
+#include "geo/grouping.h"
 #include "geo/paths.h"
+#include "geo/netcdf_stack.h"
+#include "geo/product_safe.h"
 
 #define MAX_LIST_BYTES (4 * 1024 * 1024)
 #define MAX_NESTING 4 /* text files that name text files */
@@ -19,6 +23,7 @@ typedef struct expansion {
     clv_context *ctx;
     const char *what;
     clv_inputs *list;
+    bool whole; /* folders, archives and products are spelled out */
 } expansion;
 
 static clv_status expand_name(expansion *e, const char *name, int depth);
@@ -38,24 +43,39 @@ const char *clv_name_base(const char *name)
     return base;
 }
 
-static clv_status add(expansion *e, const char *name)
+clv_status clv_inputs_add(clv_context *ctx, clv_inputs *list, const char *name, clv_bundle *bundle)
 {
-    clv_inputs *list = e->list;
-    if (list->count == CLV_MAX_INPUTS)
-        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "more than %d %ss; process the series in parts", CLV_MAX_INPUTS,
-                        e->what);
-    if (list->count == list->capacity) {
+    clv_status status = CLV_OK;
+    if (list->count == CLV_MAX_FILES) {
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "more than %d files; process the series in parts", CLV_MAX_FILES);
+    } else if (list->count == list->capacity) {
         int capacity = list->capacity ? list->capacity * 2 : 16;
         char **names = realloc(list->names, (size_t)capacity * sizeof *names);
-        if (!names)
-            return clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
-        list->names = names;
-        list->capacity = capacity;
+        if (names)
+            list->names = names;
+        clv_bundle **bundles = realloc(list->bundles, (size_t)capacity * sizeof *bundles);
+        if (bundles)
+            list->bundles = bundles;
+        if (names && bundles)
+            list->capacity = capacity;
+        else
+            status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
-    if (!(list->names[list->count] = clv_strdup(name)))
-        return clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
-    list->count++;
+    char *copy = status == CLV_OK ? clv_strdup(name) : NULL;
+    if (status == CLV_OK && !copy)
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status != CLV_OK) {
+        clv_bundle_free(bundle);
+        return status;
+    }
+    list->names[list->count] = copy;
+    list->bundles[list->count++] = bundle;
     return CLV_OK;
+}
+
+static clv_status add(expansion *e, const char *name)
+{
+    return clv_inputs_add(e->ctx, e->list, name, NULL);
 }
 
 /* A name with a driver's prefix (NETCDF:"a.nc":x) or an absolute or virtual path stands for itself. */
@@ -128,55 +148,116 @@ cleanup:
     return status;
 }
 
-/* A Sentinel-2 product's folder is opened by its metadata file; any other folder is a mistake. */
-static clv_status expand_folder(expansion *e, const char *path)
+/* Dates of a folder or an archive (its /vsizip/ path). shown: what the user called it. */
+static clv_status expand_folder(expansion *e, const char *path, const char *shown)
 {
-    static const char *const metadata[] = {"MTD_MSIL2A.xml", "MTD_MSIL1C.xml"};
-    size_t n = strlen(path);
-    const char *slash = n && path[n - 1] == '/' ? "" : "/";
-    for (size_t i = 0; i < sizeof metadata / sizeof *metadata; i++) {
-        char *name = clv_format("%s%s%s", path, slash, metadata[i]);
-        if (!name)
-            return clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
-        clv_status status = CLV_OK;
-        bool there = clv_path_look(name) == CLV_PATH_FILE;
-        if (there)
-            status = add(e, name);
-        free(name);
-        if (there)
-            return status;
+    clv_inputs files = {0};
+    if (!e->whole) {
+        size_t n = strlen(path);
+        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: is a folder; name its rasters, for example %s%s*.tif", path,
+                        path, n && path[n - 1] == '/' ? "" : "/");
     }
-    return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: is a folder; name its rasters, for example %s%s*.tif", path, path,
-                    slash);
+    clv_status status = clv_folder_files(e->ctx, path, &files);
+    if (status == CLV_OK)
+        status = clv_group_files(e->ctx, &files, shown, e->list);
+    clv_inputs_clear(&files);
+    return status;
+}
+
+/* A name that is more than a dataset: *done. */
+static clv_status expand_whole(expansion *e, const char *name, clv_path_type type, bool *done)
+{
+    clv_status status = CLV_OK;
+    *done = true;
+    if (type == CLV_PATH_FILE && clv_safe_is_metadata(name))
+        return clv_folder_product(e->ctx, name, e->list);
+    if (type == CLV_PATH_FILE && clv_name_ends(name, "nc")) {
+        clv_bundle *bundle = NULL;
+        clv_status opened = clv_netcdf_stack_open(e->ctx, name, &bundle);
+        *done = bundle || opened != CLV_OK;
+        return bundle ? clv_inputs_add(e->ctx, e->list, name, bundle) : opened;
+    }
+    char *archive = type == CLV_PATH_FILE ? clv_archive_folder(name) : NULL;
+    if (archive)
+        status = expand_folder(e, archive, name);
+    else
+        *done = false;
+    free(archive);
+    return status;
 }
 
 static clv_status expand_name(expansion *e, const char *name, int depth)
 {
     if (!*name)
         return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "an %s has an empty name", e->what);
-    if (clv_path_look(name) == CLV_PATH_FOLDER && !clv_name_ends(name, "zarr"))
-        return expand_folder(e, name);
+    clv_path_type type = clv_path_look(name);
+    if (type == CLV_PATH_FOLDER && !clv_name_ends(name, "zarr"))
+        return expand_folder(e, name, name);
+    if (e->whole) {
+        bool done;
+        clv_status status = expand_whole(e, name, type, &done);
+        if (done)
+            return status;
+    }
     if (clv_name_ends(name, "txt") || clv_name_ends(name, "lst") || clv_name_ends(name, "list"))
         return expand_text(e, name, depth);
     /* Whatever else has no file of that name may still be a name that one of GDAL's drivers knows. */
     return add(e, name);
 }
 
+/* What a series should not be made of without a word. */
+static void warn_mixture(clv_context *ctx, const clv_inputs *list)
+{
+    bool levels[3] = {false};
+    char tile[6] = "", other[6] = "";
+    for (int i = 0; i < list->count; i++) {
+        const clv_bundle *b = list->bundles[i];
+        levels[b && b->level ? b->level : clv_level_of_name(clv_name_base(list->names[i]))] = true;
+        if (!b || !b->tile[0])
+            continue;
+        if (!tile[0])
+            memcpy(tile, b->tile, sizeof tile);
+        else if (strcmp(tile, b->tile) != 0)
+            memcpy(other, b->tile, sizeof other);
+    }
+    if (levels[1] && levels[2])
+        clv_warn(ctx, "Level-1C and Level-2A are mixed: haze that only one of them corrects looks like change; "
+                      "give one level");
+    if (other[0])
+        clv_warn(
+            ctx,
+            "the inputs are of several tiles (%s, %s): all are put on the first date's grid, and what lies beyond it "
+            "is not used; process each tile by itself, or give -ref",
+            tile, other);
+}
+
 clv_status clv_inputs_expand(clv_context *ctx, const char *const *names, int count, const char *what, clv_inputs *list)
 {
-    expansion e = {ctx, what, list};
-    for (int i = 0; i < count; i++) {
-        clv_status status = expand_name(&e, names[i] ? names[i] : "", 0);
-        if (status != CLV_OK)
-            return status;
-    }
-    return CLV_OK;
+    clv_inputs files = {0};
+    expansion e = {ctx, what, &files, strcmp(what, "input") == 0};
+    clv_status status = CLV_OK;
+    if (!e.whole)
+        e.list = list;
+    for (int i = 0; i < count && status == CLV_OK; i++)
+        status = expand_name(&e, names[i] ? names[i] : "", 0);
+    if (status == CLV_OK && e.whole)
+        status = clv_group_files(ctx, &files, "", list);
+    if (status == CLV_OK && list->count > CLV_MAX_INPUTS)
+        status =
+            clv_fail(ctx, CLV_ERROR_ARGUMENT, "more than %d %ss; process the series in parts", CLV_MAX_INPUTS, what);
+    if (status == CLV_OK && e.whole)
+        warn_mixture(ctx, list);
+    clv_inputs_clear(&files);
+    return status;
 }
 
 void clv_inputs_clear(clv_inputs *list)
 {
-    for (int i = 0; i < list->count; i++)
+    for (int i = 0; i < list->count; i++) {
         free(list->names[i]);
+        clv_bundle_free(list->bundles[i]);
+    }
     free(list->names);
+    free(list->bundles);
     *list = (clv_inputs){0};
 }

@@ -152,8 +152,12 @@ static uint8_t flag_of(clv_mask_kind kind, float value)
 {
     if (kind == CLV_MASK_PLAIN)
         return value != 0; /* NaN too */
-    int scl = value >= 0 && value <= 255 ? (int)value : 0;
-    switch (scl) {
+    int number = value >= 0 && value <= 65535 ? (int)value : 0;
+    if (kind == CLV_MASK_QA60)
+        return (number & (3 << 10)) != 0;
+    if (kind == CLV_MASK_FMASK)
+        return number == 255 || (number & 1 << 1) ? 1 : number & 1 << 3 ? 2 : 0;
+    switch (number) {
     case 3:
         return 2;
     case 0:

@@ -23,7 +23,9 @@
 
 typedef enum clv_mask_kind {
     CLV_MASK_PLAIN, /* non-zero, nodata or NaN = 1 */
-    CLV_MASK_SCL    /* Sen2Cor's classes: 0, 1, 8, 9, 10 = 1; 3 = 2 */
+    CLV_MASK_SCL,   /* Sen2Cor's classes: 0, 1, 8, 9, 10 = 1; 3 = 2 */
+    CLV_MASK_FMASK, /* HLS: bit 1 (cloud) or 255 (nothing known) = 1; bit 3 (shadow) = 2 */
+    CLV_MASK_QA60   /* Sentinel-2's QA60: bit 10 (opaque) or 11 (cirrus) = 1 */
 } clv_mask_kind;
 
 typedef struct clv_mask {

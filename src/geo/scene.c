@@ -283,37 +283,47 @@ static clv_status choose_overview(clv_context *ctx, const char *name, const clv_
     return clv_raster_open(ctx, name, &chosen, &out->dataset);
 }
 
+clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out)
+{
+    split s = {0};
+    GDALDatasetH ds = out->dataset;
+    int bands = GDALGetRasterCount(ds);
+    clv_status status = CLV_OK;
+    s.owner = clv_alloc_array(1, (size_t)bands, sizeof *s.owner);
+    s.dates = clv_alloc_array(1, CLV_MAX_DATES, sizeof *s.dates);
+    if (!s.owner || !s.dates)
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK)
+        status = clv_grid_of_dataset(ctx, ds, &out->grid);
+    if (status == CLV_OK)
+        status = split_by_band_dates(ctx, ds, out->source, &s);
+    if (status == CLV_OK && s.frames == 1 && wanted_dates > 1) {
+        free(s.dates);
+        s.dates = NULL;
+        status = split_by_count(ctx, ds, out->source, wanted_dates, &s);
+    }
+    if (status == CLV_OK)
+        status = describe_frames(ctx, ds, &s, options, out);
+    free(s.dates);
+    free(s.owner);
+    return status;
+}
+
 clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_opening *how, const clv_input_options *options,
                           int wanted_dates, clv_scene *out)
 {
-    split s = {0};
     *out = (clv_scene){.level = how ? how->level : CLV_LEVEL_NONE};
     clv_status status = clv_raster_open(ctx, name, how, &out->dataset);
     if (status == CLV_OK && out->level == CLV_LEVEL_AUTO)
         status = choose_overview(ctx, name, how, options->tr, out);
     if (status != CLV_OK)
         return status;
-    GDALDatasetH ds = out->dataset;
-    int bands = GDALGetRasterCount(ds);
-    out->source = clv_strdup(GDALGetDescription(ds)[0] ? GDALGetDescription(ds) : name);
+    out->source = clv_strdup(GDALGetDescription(out->dataset)[0] ? GDALGetDescription(out->dataset) : name);
     out->stem = stem_of(name);
-    s.owner = clv_alloc_array(1, (size_t)bands, sizeof *s.owner);
-    s.dates = clv_alloc_array(1, CLV_MAX_DATES, sizeof *s.dates);
-    if (!out->source || !out->stem || !s.owner || !s.dates)
+    if (!out->source || !out->stem)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK)
-        status = clv_grid_of_dataset(ctx, ds, &out->grid);
-    if (status == CLV_OK)
-        status = split_by_band_dates(ctx, ds, name, &s);
-    if (status == CLV_OK && s.frames == 1 && wanted_dates > 1) {
-        free(s.dates);
-        s.dates = NULL;
-        status = split_by_count(ctx, ds, name, wanted_dates, &s);
-    }
-    if (status == CLV_OK)
-        status = describe_frames(ctx, ds, &s, options, out);
-    free(s.dates);
-    free(s.owner);
+        status = clv_scene_describe(ctx, options, wanted_dates, out);
     if (status != CLV_OK)
         clv_scene_clear(out);
     return status;
@@ -336,5 +346,7 @@ void clv_scene_clear(clv_scene *scene)
     clv_grid_clear(&scene->grid);
     free(scene->source);
     free(scene->stem);
+    free(scene->vrt);
+    free(scene->mask);
     *scene = (clv_scene){0};
 }

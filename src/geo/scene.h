@@ -14,6 +14,8 @@
 #ifndef CLV_GEO_SCENE_H
 #define CLV_GEO_SCENE_H
 
+#include "geo/bundle.h"
+#include "geo/masks.h"
 #include "geo/opening.h"
 #include "geo/series.h"
 
@@ -32,6 +34,8 @@ typedef struct clv_frame {
     bool use_mask;      /* the dataset's mask band or alpha tells what is missing */
     bool all_zero;      /* nodata is 0 in integers: missing is what is 0 in every channel */
     bool scale_of_type; /* the scale rests on the type and range of values alone */
+    int mask_band;      /* of the product's own mask (clouds, shadows); 0: none */
+    clv_mask_kind mask_kind;
     bool guess;         /* the roles rest on the number of bands alone */
     double sample_low,
         sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: nothing valid seen */
@@ -46,6 +50,9 @@ typedef struct clv_scene {
     clv_grid grid;
     int level; /* overview through which it is seen, CLV_LEVEL_NONE: none */
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
+    char *vrt;            /* text of the VRT that joins the date's files, opened instead of `source`; owned; NULL: none */
+    bool packed;          /* ... of JPEG 2000 files */
+    char *mask;           /* the dataset with the frames' masks; owned; NULL: they are bands of the scene's own */
     GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
     int frames;
     clv_frame *frame; /* owned */
@@ -55,6 +62,11 @@ typedef struct clv_scene {
  * are split. */
 clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_opening *how, const clv_input_options *options,
                           int wanted_dates, clv_scene *out);
+/* The same of a date whose files were put together (bundle.h). */
+clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_opening *how,
+                                 const clv_input_options *options, int wanted_dates, clv_scene *out);
+/* The part that both share: out->dataset is open, source and stem are set. Does not clear on failure. */
+clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out);
 void clv_scene_clear(clv_scene *scene);
 
 /* Opens a raster for reading with our limits checked; one line of text on failure. how may be NULL. */

@@ -13,6 +13,7 @@
 #include <cpl_string.h>
 
 #include "core/alloc.h"
+#include "core/band_file.h"
 #include "core/number.h"
 #include "geo/inputs.h"
 #include "geo/trap.h"
@@ -188,6 +189,25 @@ static void name_band(clv_band *band, const clv_band_hint *hint)
         snprintf(band->name, sizeof band->name, "band %d", band->index);
 }
 
+/* A scene classification among the bands that are no reflectance. */
+static void find_mask(const clv_band_hint *hints, const clv_role *roles, const int *indices, int count,
+                      clv_frame *frame)
+{
+    static const struct {
+        const char *word, *shown;
+        clv_mask_kind kind;
+    } known[] = {{"scl", "SCL", CLV_MASK_SCL}, {"fmask", "Fmask", CLV_MASK_FMASK}, {"qa60", "QA60", CLV_MASK_QA60}};
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        for (int i = 0; i < count; i++)
+            if (roles[i] == CLV_ROLE_AUX && (clv_name_has_word(hints[i].description, known[k].word) ||
+                                             clv_name_has_word(hints[i].band_name, known[k].word))) {
+                frame->mask_band = indices[i];
+                frame->mask_kind = known[k].kind;
+                snprintf(frame->mask_how, sizeof frame->mask_how, "band %s", known[k].shown);
+                return;
+            }
+}
+
 static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
                                 const clv_input_options *options, clv_frame *frame)
 {
@@ -218,6 +238,7 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, how);
         goto cleanup;
     }
+    find_mask(hints, roles, indices, count, frame);
     frame->channels = order_channels(roles, count, order);
     if (frame->channels > CLV_MAX_CHANNELS) {
         status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
@@ -456,6 +477,8 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
         hint.type = band->type;
         hint.scale = GDALGetRasterScale(raster, &has_scale);
         hint.offset = GDALGetRasterOffset(raster, &has_offset);
+        if (hint.scale == 1 && hint.offset == 0)
+            has_scale = has_offset = FALSE; /* VRTs always say so */
         hint.has_scale = has_scale;
         hint.has_offset = has_offset;
         bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, frame->scale_how, sizeof frame->scale_how,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "geo/inputs.h"
+#include "geo/request_json.h"
 
 typedef struct item {
     const char *domain, *key;
@@ -118,6 +119,10 @@ void clv_frame_find_date(GDALDatasetH ds, const char *name, clv_frame *frame)
             snprintf(frame->date_how, sizeof frame->date_how, "%s", items[i].key);
             return;
         }
+    if (clv_request_date(name, &frame->date)) {
+        snprintf(frame->date_how, sizeof frame->date_how, "request.json");
+        return;
+    }
     bool has_name = path_date(name, &named, &folder), has_tag = item_date(ds, &tag, &tagged);
     /* The tag often tells when the file was written; a date in the file's own name knows better when they differ. */
     if (has_name && !folder && !(has_tag && same_day(&named, &tagged))) {

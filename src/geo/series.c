@@ -97,6 +97,7 @@ static clv_status open_raster(build *b, int input, int dates)
 static clv_status open_scenes(build *b)
 {
     int open = 0, given = 0;
+    bool guessed = false; /* said once: a series is made of one kind */
     clv_status status = CLV_OK;
     while (b->options->dates && b->options->dates[given])
         given++;
@@ -115,6 +116,9 @@ static clv_status open_scenes(build *b)
                          ? clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: a cube has no overviews; leave out -ovr", name)
                          : clv_earthnet_open(b->ctx, name, &b->scenes[i]);
             b->partner[i] = clv_earthnet_partner(name);
+        } else if (b->inputs.bundles[i]) {
+            status = clv_scene_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->opening, b->options,
+                                           b->inputs.count == 1 ? given : 0, &b->scenes[i]);
         } else {
             status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
         }
@@ -126,8 +130,9 @@ static clv_status open_scenes(build *b)
             GDALClose(b->scenes[i].dataset);
             b->scenes[i].dataset = NULL;
         }
-        if (b->scenes[i].frame[0].guess)
+        if (b->scenes[i].frame[0].guess && !guessed)
             clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->scenes[i].frame[0].bands_how);
+        guessed = guessed || b->scenes[i].frame[0].guess;
         status = add_dates(b, i);
     }
     return status;
@@ -549,6 +554,9 @@ static clv_status expand_masks(build *b, const char *const *names, const char *o
     while (names && names[count])
         count++;
     clv_status status = clv_inputs_expand(b->ctx, names, count, option, list);
+    while (status == CLV_OK && list->count > 0 && list->count < b->inputs.count && !strcmp(list->names[0], "none") &&
+           count == 1)
+        status = clv_inputs_add(b->ctx, list, "none", NULL); /* one "none" is for all */
     if (status == CLV_OK)
         status = clv_spool_list(b->ctx, &b->series->private_data->spool, list);
     if (status == CLV_OK && list->count > 0 && list->count != b->inputs.count)
@@ -586,8 +594,11 @@ static clv_status attach_masks(build *b)
         f->mask = strcmp(mask, "none") ? mask : NULL;
         f->scl = strcmp(scl, "none") ? scl : NULL;
         f->mask_band = f->scl_band = a->frame + 1;
-        if (s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))
+        bool without = p->scls.count && !f->scl; /* "-scl none": not the product's either */
+        if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without) {
             a->mask_how[0] = 0;
+            f->own_mask_band = 0;
+        }
         if (f->mask)
             say_mask(a, "-mask", f->mask);
         if (f->scl)
@@ -664,7 +675,12 @@ static clv_status move_dates(build *b)
             return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
         a->source = clv_strdup(scene->source);
         a->stem = make_stem(b, d);
-        if (!a->source || !a->stem)
+        f->vrt = clv_strdup(scene->vrt);
+        f->packed = scene->packed;
+        f->own_mask = clv_strdup(scene->mask);
+        f->own_mask_kind = frame->mask_kind;
+        f->own_mask_band = frame->mask_band;
+        if (!a->source || !a->stem || !f->vrt != !scene->vrt || !f->own_mask != !scene->mask)
             return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
         if (scene->dataset) {
             clv_series_adopt(s, d, scene->dataset);
@@ -729,8 +745,9 @@ clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, i
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
     status = clv_opening_of(ctx, options, &b.series->private_data->opening);
+    /* Where the drivers are limited, names may come from strangers: one file is one raster, no archive, no VRT of ours. */
     if (status == CLV_OK)
-        status = clv_inputs_expand(ctx, inputs, count, "input", &b.inputs);
+        status = clv_inputs_expand(ctx, inputs, count, options->drivers ? "file" : "input", &b.inputs);
     if (status == CLV_OK)
         status = clv_spool_list(ctx, &b.series->private_data->spool, &b.inputs);
     if (status == CLV_OK)
@@ -766,6 +783,8 @@ void clv_series_free(clv_series *series)
             if (p->files[t].memory_mask)
                 GDALClose(p->files[t].memory_mask);
             clv_grid_clear(&p->files[t].own);
+            free(p->files[t].vrt);
+            free(p->files[t].own_mask);
             free(p->files[t].copy);
         }
         if (series->acquisitions) {

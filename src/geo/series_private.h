@@ -20,7 +20,7 @@
 #include "geo/spool.h"
 
 #define CLV_MAX_OPEN 96
-#define CLV_DATE_MASKS 3 /* the product's own, -mask, -scl */
+#define CLV_DATE_MASKS 4 /* the cube's own, the product's own, -mask, -scl */
 
 typedef struct clv_date_files {
     /* Fixed after opening. */
@@ -31,12 +31,17 @@ typedef struct clv_date_files {
     char *copy;             /* of what came through a stream, NULL: the acquisition's source is opened */
     bool warped;
     bool regridded;                   /* raw values are made from the working grid */
-    GDALDatasetH memory, memory_mask; /* cubes: owned, always open */
+    GDALDatasetH memory, memory_mask; /* cubes and unpacked copies: owned, always open */
     bool mask_has_classes;
+    bool packed; /* the files behind the VRT are JPEG 2000 */
     bool use_mask, all_zero;
     GDALResampleAlg resampling; /* of warped dates */
     const char *mask, *scl;     /* names in the private lists, NULL = none */
     int mask_band, scl_band;
+    char *vrt;    /* text of the VRT that is opened instead of the source, NULL = none; owned */
+    char *own_mask; /* dataset with the product's own mask, NULL = the date's own dataset; owned */
+    clv_mask_kind own_mask_kind;
+    int own_mask_band; /* 0: none */
     /* Handles. */
     GDALDatasetH image, view;
     clv_mask masks[CLV_DATE_MASKS];

@@ -95,7 +95,8 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
         return CLV_OK;
     clv_opening how = series->private_data->opening;
     how.level = f->level;
-    status = clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
+    status = f->vrt ? clv_bundle_open(ctx, f->vrt, a->source, &f->image)
+                    : clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
     if (status != CLV_OK)
         return status;
     count_open(series, t);
@@ -170,6 +171,32 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
     return status;
 }
 
+/* The classification that came with the date: a file of its own, or a band of the date's. A handle of its own either
+ * way, as masks may be read while the pictures are. */
+static clv_status open_own_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
+{
+    const char *source = series->acquisitions[t].source, *name = f->own_mask ? f->own_mask : source;
+    clv_opening how = series->private_data->opening;
+    clv_mask *mask = &f->masks[f->mask_count];
+    GDALDatasetH ds;
+    how.level = CLV_LEVEL_NONE;
+    clv_status status = f->vrt && !f->own_mask
+                            ? clv_bundle_open(ctx, f->vrt, name, &ds)
+                            : clv_raster_open(ctx, !f->own_mask && f->copy ? f->copy : name, &how, &ds);
+    if (status != CLV_OK)
+        return status;
+    status = clv_mask_of_dataset(ctx, name, ds, f->own_mask_kind, f->own_mask_band, &f->own,
+                                 &series->private_data->whole, mask);
+    if (status != CLV_OK) {
+        GDALClose(ds);
+        return status;
+    }
+    mask->owns_dataset = true;
+    f->mask_count++;
+    count_open(series, t);
+    return CLV_OK;
+}
+
 static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
 {
     const clv_acquisition *a = &series->acquisitions[t];
@@ -185,6 +212,8 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
                                      &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
     }
+    if (status == CLV_OK && f->own_mask_band > 0)
+        status = open_own_mask(ctx, series, t, f);
     if (status == CLV_OK && f->mask) {
         status =
             clv_mask_open(ctx, f->mask, &how, CLV_MASK_PLAIN, f->mask_band, &f->own, whole, &f->masks[f->mask_count]);

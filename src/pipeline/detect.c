@@ -5,6 +5,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "core/parallel.h"
+#include "geo/unpack.h"
 #include "pipeline/compose.h"
 #include "pipeline/parts.h"
 #include "pipeline/products.h"
@@ -119,6 +120,9 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
         goto cleanup;
     }
+    clv_progress_phase(ctx, 0, 0.3);
+    if ((status = clv_series_unpack(ctx, r.series, r.set)) != CLV_OK)
+        goto cleanup;
     clv_progress_phase(ctx, 0, 0.85);
     if ((status = clv_stage1_run(ctx, r.series, &stage)) != CLV_OK)
         goto cleanup;

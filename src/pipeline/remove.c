@@ -3,6 +3,7 @@
 
 #include "core/alloc.h"
 #include "core/json.h"
+#include "geo/unpack.h"
 #include "pipeline/parts.h"
 #include "pipeline/removal.h"
 #include "pipeline/remove_page.h"
@@ -121,6 +122,9 @@ static clv_status remove_series(clv_context *ctx, const char *const *inputs, int
     if ((status = clv_remove_page_begin(&page)) != CLV_OK)
         goto cleanup;
     clv_report_series(ctx, r.series);
+    clv_progress_phase(ctx, 0, 0.15);
+    if ((status = clv_series_unpack(ctx, r.series, r.set)) != CLV_OK)
+        goto cleanup;
     clv_progress_phase(ctx, 0, 0.3);
     if ((status = clv_removal_prepare(&r)) != CLV_OK || (status = clv_stage1_run(ctx, r.series, &r.stage1)) != CLV_OK)
         goto cleanup;

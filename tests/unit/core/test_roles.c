@@ -153,7 +153,10 @@ static void ambiguity_names_the_switch(void **state)
     ladder(NULL, ".....", "a.tif", NULL, "-b R,G,B[,NIR]", false);
     ladder((const char *[]){"B04", "B04_2", "B03", "B02"}, "....", "a.tif", NULL, "several bands look red", false);
     ladder((const char *[]){"B04", "B08", "B03"}, "...", "a.tif", NULL, "no band looks blue", false);
-    ladder((const char *[]){"B04"}, ".", "B04.tif", NULL, "gdalbuildvrt -separate", false);
+    ladder((const char *[]){"B04"}, ".", "B04.tif", NULL, "give all files of the date", false);
+    ladder(NULL, "...........", "S2A2A_20220801_022_site_BOA_10.tif", "obgrooonooo", "sen2r's: B01 B02 B03", false);
+    ladder(NULL, "..........", "S2A2A_20220801_022_site_BOA_10.tif", "bgrooonooo", "sen2r's: B02 B03", true);
+    ladder(NULL, "...........", "S2A2A_20220801_022_site_TOA_10.tif", NULL, "-b ", false);
     ladder((const char *[]){"SCL"}, ".", "SCL.tif", NULL, "one band only", false);
 }
 
