@@ -44,7 +44,8 @@ static clv_status open_parts(clv_context *ctx, char *const *names, layout *l)
         double det = f[1] * f[5] - f[2] * f[4], dx = t[0] - f[0], dy = t[3] - f[3];
         double x = (f[5] * dx - f[2] * dy) / det, y = (f[1] * dy - f[4] * dx) / det;
         l->places[i] = (clv_rect){(int)floor(x + 0.5), (int)floor(y + 0.5), own->width, own->height};
-        bool fits = fabs(x - l->places[i].x) < 0.01 && fabs(y - l->places[i].y) < 0.01 && (i == 0 || own->has_transform) &&
+        bool fits = fabs(x - l->places[i].x) < 0.01 && fabs(y - l->places[i].y) < 0.01 &&
+                    (i == 0 || own->has_transform) &&
                     GDALGetRasterCount(l->parts[i]) == GDALGetRasterCount(l->parts[0]);
         clv_grid_clear(&grid);
         if (status == CLV_OK && !fits)

@@ -10,8 +10,9 @@
 
 #include "core/alloc.h"
 
-#define TR_TOLERANCE 1.05 /* an overview of an odd-sized raster has pixels that are a little more than twice as large  \
-                           */
+#define TR_TOLERANCE                                                                                                   \
+    1.05 /* an overview of an odd-sized raster has pixels that are a little more than twice as large                   \
+          */
 
 static bool reads_rasters(GDALDriverH driver)
 {
@@ -91,8 +92,7 @@ void clv_opening_clear(clv_opening *how)
 static GDALDatasetH through_overview(GDALDatasetH dataset, int level)
 {
     if (level >= clv_opening_levels(dataset)) {
-        CPLError(CE_Failure, CPLE_IllegalArg,
-                 "-ovr %d: it has %d overview%s (0 is the first); make some with gdaladdo",
+        CPLError(CE_Failure, CPLE_IllegalArg, "-ovr %d: it has %d overview%s (0 is the first); make some with gdaladdo",
                  level, clv_opening_levels(dataset), clv_opening_levels(dataset) == 1 ? "" : "s");
         return NULL;
     }

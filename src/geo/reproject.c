@@ -209,7 +209,8 @@ static clv_status copy_rows(clv_context *ctx, const char *name, GDALDatasetH vie
             int n = height - y < ROWS ? height - y : ROWS;
             clv_trap trap;
             clv_trap_begin(&trap);
-            CPLErr error = GDALRasterIO(GDALGetRasterBand(view, b), GF_Read, 0, y, width, n, rows, width, n, type, 0, 0);
+            CPLErr error =
+                GDALRasterIO(GDALGetRasterBand(view, b), GF_Read, 0, y, width, n, rows, width, n, type, 0, 0);
             if (error == CE_None)
                 error = GDALRasterIO(GDALGetRasterBand(out, b), GF_Write, 0, y, width, n, rows, width, n, type, 0, 0);
             if (clv_trap_end(&trap) || error != CE_None)
@@ -255,7 +256,10 @@ clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char 
         nodata_of(source, b + 1, &missing[b], &fill[b]);
     }
     clv_view_options options = {.resampling = classes ? GRA_NearestNeighbour : target->resampling,
-                                .bands = list, .band_count = bands, .nodata = missing, .fill = fill};
+                                .bands = list,
+                                .band_count = bands,
+                                .nodata = missing,
+                                .fill = fill};
     if (status == CLV_OK)
         status = clv_view_create(ctx, name, source, &grid, &options, &view);
     if (status == CLV_OK) {

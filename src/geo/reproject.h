@@ -24,7 +24,8 @@ bool clv_target_wanted(const clv_output_options *output);
 clv_status clv_target_new(clv_context *ctx, const clv_output_options *output, const clv_input_options *input,
                           clv_target **out);
 void clv_target_free(clv_target *target);
-/* name: for messages. Reads the raster `from` and writes `to` (a file that exists, of `driver`). classes: by the nearest pixel. */
+/* name: for messages. Reads the raster `from` and writes `to` (a file that exists, of `driver`). classes: by the
+ * nearest pixel. */
 clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char *name, const char *from, bool classes,
                          GDALDriverH driver, char **creation, const char *to);
 

@@ -49,8 +49,8 @@ static clv_status check_names(clv_context *ctx, const char *const *names, int co
 {
     for (int i = 0; names && (count < 0 || i < count) && names[i]; i++)
         if (clv_spool_is_stream(names[i]))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-of VRT: %s can be read only once, parts need it again; save it first",
-                            names[i]);
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                            "-of VRT: %s can be read only once, parts need it again; save it first", names[i]);
     return CLV_OK;
 }
 
@@ -66,8 +66,10 @@ static clv_status check(const parts_run *r)
         status = clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of VRT; gdalwarp the VRT",
                           p->output->t_srs ? "-t_srs" : "-tap");
     if (status == CLV_OK && clv_path_kind_of(p->output->path) != CLV_PATH_NATIVE)
-        status = clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "-o %s: -of VRT writes a folder of parts; name a folder or file of "
-                                                      "the system", p->output->path);
+        status = clv_fail(r->ctx, CLV_ERROR_ARGUMENT,
+                          "-o %s: -of VRT writes a folder of parts; name a folder or file of "
+                          "the system",
+                          p->output->path);
     return status;
 }
 
@@ -77,16 +79,19 @@ static clv_status check_series(const parts_run *r)
         const clv_acquisition *a = &r->series->acquisitions[t];
         GDALDatasetH dataset = clv_series_dataset(r->series, t);
         if (a->warped)
-            return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED,
-                            "-of VRT: %s lies on another grid than the series and cannot be written in parts; give -tr, "
-                            "or another format", a->source);
+            return clv_fail(
+                r->ctx, CLV_ERROR_UNSUPPORTED,
+                "-of VRT: %s lies on another grid than the series and cannot be written in parts; give -tr, "
+                "or another format",
+                a->source);
         if (!a->grid.has_transform)
             return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED,
                             "-of VRT: %s has no georeference, its parts could not be put together; give another format",
                             a->source);
         if (dataset && GDALGetRasterCount(dataset) > 0 &&
             GDALGetMaskFlags(GDALGetRasterBand(dataset, 1)) == GMF_PER_DATASET)
-            return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED, "-of VRT: %s has a mask band; give another format", a->source);
+            return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED, "-of VRT: %s has a mask band; give another format",
+                            a->source);
     }
     return CLV_OK;
 }
@@ -274,7 +279,8 @@ static clv_status claim_tiles(parts_run *r)
         if (status == CLV_OK && strcmp((const char *)found, wanted) != 0)
             status = clv_fail(r->ctx, CLV_ERROR_EXISTS,
                               "%s: holds parts of a run with other inputs or options; use -overwrite to begin anew, or "
-                              "remove it", r->tiles);
+                              "remove it",
+                              r->tiles);
         goto cleanup;
     }
     if (clv_path_look(r->tiles) != CLV_PATH_NONE) {

@@ -193,8 +193,9 @@ static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, i
         suffixes[n++] = "_mask";
     if (options->quality)
         suffixes[n++] = "_quality";
-    if (options->preview)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-preview: is not possible with -of VRT");
+    if (options->preview || options->report)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of VRT",
+                        options->preview ? "-preview" : "-report");
     clv_parts parts = {.ctx = ctx, .inputs = inputs, .count = count, .input = &options->input,
                        .output = &options->output, .suffixes = suffixes, .single = options->stack ? "series" : NULL,
                        .describe = describe, .run = run_part, .user = &copy};

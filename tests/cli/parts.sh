@@ -92,6 +92,7 @@ expect_python "detect" "assert (read('masks_vrt/${name}_mask.vrt') == read('mask
 
 # What cannot be done in parts.
 expect_error 'preview.*VRT' remove "${BIG[@]}" "${PARTS[@]}" -preview p.png -o out
+expect_error 'report.*VRT' remove "${BIG[@]}" "${PARTS[@]}" -report r -o out
 expect_error 't_srs.*VRT' remove "${BIG[@]}" "${PARTS[@]}" -t_srs EPSG:4326 -o out
 expect_error 'several outputs' remove "${BIG[@]}" "${PARTS[@]}" -o out/one.vrt
 expect_error 'read only once' remove - "${BIG[@]}" -of VRT -o out
