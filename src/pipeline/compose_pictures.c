@@ -14,8 +14,8 @@
 /* One date's work space: rows of the pictures' grid, `width` pixels. */
 typedef struct rows {
     clv_compose *c;
-    int t, factor, width;
-    float *values; /* [6, width]: before, after */
+    int t, x0, factor, width; /* x0: working column of the first pixel */
+    float *values;            /* [6, width]: before, after */
     uint8_t *mask, *source, *unknown, *count;
     uint16_t *days;
 } rows;
@@ -30,7 +30,7 @@ static void take_working(rows *r, int y)
 {
     const clv_compose *c = r->c;
     for (int i = 0; i < r->width; i++) {
-        int x = c->panel->x0 + i / r->factor;
+        int x = r->x0 + i / r->factor;
         uint8_t gap = *clv_strip_flag(c->strip, c->strip->gap, r->t, x, y);
         bool missing = gap & CLV_GAP_MISSING, fills = clv_compose_fills(c, gap);
         for (int k = 0; k < 3; k++) {
@@ -82,7 +82,7 @@ static clv_status take_own(rows *r, int fine_y, void *raw)
 {
     const clv_acquisition *a = &r->c->series->acquisitions[r->t];
     const clv_sink *sink = &r->c->sinks[r->t].image;
-    int y = a->yoff + fine_y, x0 = a->xoff + r->c->panel->x0 * r->factor;
+    int y = a->yoff + fine_y, x0 = a->xoff + r->x0 * r->factor;
     int start = x0 > sink->x ? x0 : sink->x;
     int end = x0 + r->width < sink->x + sink->width ? x0 + r->width : sink->x + sink->width;
     if (y < sink->y0 || y >= sink->y1 || end <= start)
@@ -97,9 +97,15 @@ static clv_status show_date(void *arg, int t, int number)
 {
     (void)number;
     clv_compose *c = arg;
-    int factor = clv_pictures_factor(c->setup.pictures), width = (c->panel->x1 - c->panel->x0) * factor;
+    const clv_rect *core = &c->series->core;
+    int factor = clv_pictures_factor(c->setup.pictures);
+    int x0 = c->panel->x0 > core->x ? c->panel->x0 : core->x, y0 = c->y0 > core->y ? c->y0 : core->y;
+    int x1 = c->panel->x1 < core->x + core->width ? c->panel->x1 : core->x + core->width;
+    int y1 = c->y1 < core->y + core->height ? c->y1 : core->y + core->height, width = (x1 - x0) * factor;
+    if (x1 <= x0 || y1 <= y0)
+        return CLV_OK; /* around a crop */
     size_t n = (size_t)width;
-    rows r = {.c = c, .t = t, .factor = factor, .width = width};
+    rows r = {.c = c, .t = t, .x0 = x0, .factor = factor, .width = width};
     r.values = clv_alloc_array(6, n, sizeof(float));
     r.mask = clv_alloc_array(4, n, 1);
     r.days = clv_alloc_array(n, 1, sizeof(uint16_t));
@@ -114,13 +120,14 @@ static clv_status show_date(void *arg, int t, int number)
         row.before[k] = r.values + (size_t)k * n;
         row.after[k] = r.values + (size_t)(3 + k) * n;
     }
-    for (int y = c->y0; y < c->y1 && status == CLV_OK; y++)
+    for (int y = y0; y < y1 && status == CLV_OK; y++)
         for (int sub = 0; sub < factor && status == CLV_OK; sub++) {
             take_working(&r, y);
             if (has_own_pixels(&r))
                 status = take_own(&r, y * factor + sub, raw);
             if (status == CLV_OK)
-                status = clv_pictures_row(c->setup.pictures, t, c->panel->x0 * factor, y * factor + sub, &row);
+                status =
+                    clv_pictures_row(c->setup.pictures, t, (x0 - core->x) * factor, (y - core->y) * factor + sub, &row);
         }
     free(r.values);
     free(r.mask);

@@ -52,7 +52,7 @@ static int mask_index(uint8_t mask)
 
 static void choose_size(clv_pictures *p, const clv_series *series)
 {
-    int w = series->grid.width, h = series->grid.height, finest = 1;
+    int w = series->core.width, h = series->core.height, finest = 1;
     double area = (double)w * h, side = CLV_PICTURE_SIDE;
     double longest = w > h ? w : h;
     /* The side that makes all pictures together as large as they may be. */

@@ -9,8 +9,8 @@
  *     clv_pictures_write(p, t, CLV_PICTURE_CLEAR, path); // PNG
  *     clv_pictures_free(p);
  *
- * Rows are rows of the working grid, or of a grid `factor` times finer with the same corner, when the dates' own pixels
- * are finer and the scene is small enough for that to be seen.
+ * Rows are rows of the working grid (of series->core, what the outputs show), or of a grid `factor` times finer with
+ * the same corner, when the dates' own pixels are finer and the scene is small enough for that to be seen.
  *
  * Threads: different dates may be added and written from different threads at the same time.
  */

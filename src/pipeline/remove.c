@@ -46,8 +46,7 @@ static clv_status write_page(clv_removal *r, clv_remove_page *page)
     clv_page_outputs *outputs = clv_alloc_array(dates, 1, sizeof *outputs);
     clv_status status = outputs ? clv_outputs_prepare(r->set) : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (size_t t = 0; t < dates && status == CLV_OK; t++)
-        outputs[t] = (clv_page_outputs){r->names[t].image_index, r->masks ? r->names[t].mask_index : -1,
-                                        r->quality ? r->names[t].quality_index : -1};
+        outputs[t] = (clv_page_outputs){r->names[t].image_index, r->names[t].mask_index, r->names[t].quality_index};
     page->stage1 = &r->stage1;
     page->counts = clv_compose_counts(r->compose);
     page->outputs = outputs;
@@ -155,18 +154,22 @@ cleanup:
 static void describe(clv_json_writer *w, void *user)
 {
     const clv_remove_options *o = user;
-    const char *const texts[][2] = {{"command", "remove"},
-                                    {"method", clv_method_name(o->method)},
-                                    {"model", o->model},
-                                    {"detect_model", o->detect.model},
-                                    {"device", o->compute.device},
-                                    {"precision", o->compute.precision}};
+    const char *const texts[][2] = {{"command", "remove"},         {"method", clv_method_name(o->method)},
+                                    {"model", o->model},           {"detect_model", o->detect.model},
+                                    {"device", o->compute.device}, {"precision", o->compute.precision}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         clv_jw_key(w, texts[i][0]);
         clv_jw_string(w, texts[i][1]);
     }
-    const double numbers[] = {o->window, o->full,  o->masks,         o->quality,          o->stack,
-                              o->keep_nodata, o->detect.dilate, o->detect.threshold, o->detect.shadow_threshold};
+    const double numbers[] = {o->window,
+                              o->full,
+                              o->masks,
+                              o->quality,
+                              o->stack,
+                              o->keep_nodata,
+                              o->detect.dilate,
+                              o->detect.threshold,
+                              o->detect.shadow_threshold};
     clv_jw_key(w, "settings");
     clv_jw_array(w);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -196,9 +199,16 @@ static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, i
     if (options->preview || options->report)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of VRT",
                         options->preview ? "-preview" : "-report");
-    clv_parts parts = {.ctx = ctx, .inputs = inputs, .count = count, .input = &options->input,
-                       .output = &options->output, .suffixes = suffixes, .single = options->stack ? "series" : NULL,
-                       .describe = describe, .run = run_part, .user = &copy};
+    clv_parts parts = {.ctx = ctx,
+                       .inputs = inputs,
+                       .count = count,
+                       .input = &options->input,
+                       .output = &options->output,
+                       .suffixes = suffixes,
+                       .single = options->stack ? "series" : NULL,
+                       .describe = describe,
+                       .run = run_part,
+                       .user = &copy};
     return clv_parts_run(&parts, json);
 }
 

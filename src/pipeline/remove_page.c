@@ -186,6 +186,19 @@ static void fill_date(const clv_remove_page *p, int t, clv_viewer_date *d, char 
     add_file(p, d, "quality", p->outputs[t].quality, paths, count);
 }
 
+/* The part of the working grid that the pictures show. */
+static clv_status shown_grid(const clv_series *series, clv_grid *grid)
+{
+    const clv_rect *core = &series->core;
+    if (clv_grid_copy(&series->grid, grid) != CLV_OK)
+        return CLV_ERROR_MEMORY;
+    grid->width = core->width;
+    grid->height = core->height;
+    for (int i = 0; i < 6 && grid->has_transform; i += 3)
+        grid->transform[i] += core->x * grid->transform[i + 1] + core->y * grid->transform[i + 2];
+    return CLV_OK;
+}
+
 static clv_status write_data(clv_remove_page *p)
 {
     int dates = p->series->dates, path_count = 0, check_count = 0;
@@ -193,13 +206,16 @@ static clv_status write_data(clv_remove_page *p)
     clv_viewer_date *list = clv_alloc_array((size_t)dates, 1, sizeof *list);
     char **paths = clv_alloc_array((size_t)dates, 3, sizeof *paths), *json = NULL, *script = NULL;
     char *title = title_of(p), *folder = clv_path_absolute(clv_new_folder_path(p->folder));
+    clv_grid grid = {0};
     clv_status status = advise(p, checks, &check_count);
+    if (status == CLV_OK && shown_grid(p->series, &grid) != CLV_OK)
+        status = clv_fail(p->ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK && list && paths && title && folder) {
         for (int t = 0; t < dates; t++)
             fill_date(p, t, &list[t], paths, &path_count);
         clv_viewer_data view = {.title = title,
                                 .folder = folder,
-                                .grid = &p->series->grid,
+                                .grid = &grid,
                                 .pictures = p->pictures,
                                 .checks = checks,
                                 .check_count = check_count,
@@ -223,6 +239,7 @@ static clv_status write_data(clv_remove_page *p)
     free(script);
     free(title);
     free(folder);
+    clv_grid_clear(&grid);
     return status;
 }
 

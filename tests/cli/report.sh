@@ -111,6 +111,16 @@ expect_python '-tr' "
 page = json.load(open('coarse/report/series.json'))
 assert page['picture'] == {'width': 48, 'height': 40, 'scale': 1} and page['grid']['pixel_m'] == 40"
 
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -srcwin 20 30 50 40 -o crop -report crop/report -q
+expect_python 'a crop' "
+page = json.load(open('crop/report/series.json'))
+assert page['picture'] == {'width': 50, 'height': 40, 'scale': 1}
+assert page['grid']['geotransform'] == list(gdal.Open('crop/%s.tif' % page['dates'][0]['stem']).GetGeoTransform())
+for date in page['dates']:
+    whole, part = (read(f + '/report/' + date['images']['mask']) for f in ('again', 'crop'))
+    assert (whole[:3, 30:70, 20:70] == part[:3]).all()"
+expect_error 'not possible with -of VRT' remove "${SERIES[@]}" "${FILL[@]}" -of VRT -o out -report report
+
 # Dates on a grid of their own, and pictures of finer pixels
 gdalwarp -q -t_srs EPSG:32631 -tr 21 21 -r near "${SERIES[1]}" warped_20230415.tif 2>/dev/null || skip "gdalwarp is not installed"
 for file in "${SERIES[@]}"; do
