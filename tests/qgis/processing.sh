@@ -100,9 +100,10 @@ expect_text stdout 'clearvision:remove'
 # Real series.
 if [ -d "$CLV_SHARED/data/series/rome_l1c" ]; then
     real=()
+    mkdir rome_in # copies, see common.sh
     for file in "$CLV_SHARED"/data/series/rome_l1c/S2_L1C_2018010*.tif "$CLV_SHARED"/data/series/rome_l1c/S2_L1C_2018[12]*.tif \
         "$CLV_SHARED"/data/series/rome_l1c/S2_L1C_20180[4-6]*.tif; do
-        [ -e "$file" ] && real+=("INPUT=$file")
+        [ -e "$file" ] && cp "$file" rome_in/ && real+=("INPUT=$PWD/rome_in/$(basename "$file")")
     done
     expect_run info "${real[@]}"
     expect_run remove "${real[@]}" OUTPUT=rome MASKS=true
