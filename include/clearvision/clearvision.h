@@ -261,7 +261,7 @@ CLV_API void clv_train_detect_options_init(clv_train_options *options);
 CLV_API void clv_train_remove_options_init(clv_train_remove_options *options);
 
 /* ---- Calls ------------------------------------------------------------------------------------- */
-/* `inputs`: GDAL dataset names, EarthNet .npz cubes, or text files that name inputs (one a line).
+/* `inputs`: GDAL dataset names, EarthNet cubes (.npz, .nc), or text files that name inputs (one a line).
  * `json` (may be NULL): receives a JSON object with the machine-readable result; free with clv_free(). */
 
 /* What the series is made of, how it was understood, and whether it suits. Loads no network. */
