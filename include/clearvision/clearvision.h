@@ -276,7 +276,7 @@ CLV_API void clv_train_remove_options_init(clv_train_remove_options *options);
 
 /* ---- Calls ------------------------------------------------------------------------------------- */
 /* `inputs`: GDAL dataset names, Sentinel-2 products, files of one band each, folders and archives of these, EarthNet
- * .npz cubes, or text files that name inputs (one a line); see clearvision-info(1).
+ * cubes (.npz, .nc), or text files that name inputs (one a line); see clearvision-info(1).
  * `json` (may be NULL): receives a JSON object with the machine-readable result; free with clv_free(). */
 
 /* What the series is made of, how it was understood, and whether it suits. Loads no network. */

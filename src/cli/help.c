@@ -96,7 +96,8 @@ void clv_help_command(FILE *out, const clv_command *command)
     if (command->sections[CLV_SECTION_INPUT] != CLV_NO_SECTION) {
         fputc('\n', out);
         wrap(out, "INPUT is anything GDAL opens (one raster per date, or one with all dates as bands), an "
-                  "EarthNet2021 .npz cube, or a text file that names inputs, one a line.", 0, 0);
+                  "EarthNet2021 .npz cube, a GreenEarthNet .nc minicube, or a text file that names inputs, one a line.",
+             0, 0);
     }
     for (int group = 0; group < 2; group++) {
         if (!any_option(command, group))

@@ -6,12 +6,12 @@
 
 #include <zlib.h>
 
-#define END_SIZE 22               /* end of central directory record, without its comment */
+#define END_SIZE 22 /* end of central directory record, without its comment */
 #define END_SEARCH (END_SIZE + 65535)
-#define ENTRY_SIZE 46             /* of the central directory, without its three texts */
+#define ENTRY_SIZE 46 /* of the central directory, without its three texts */
 #define LOCAL_SIZE 30
 #define MAX_DIRECTORY ((size_t)1 << 20)
-#define MAX_RATIO 1032            /* deflate's: 258 bytes from two bits */
+#define MAX_RATIO 1032 /* deflate's: 258 bytes from two bits */
 #define CHUNK ((size_t)1 << 16)
 #define ZIP64_EXTRA 1
 
@@ -99,8 +99,8 @@ clv_status clv_zip_open(clv_context *ctx, const char *name, const clv_zip_source
     if (number(end + 4, 2) != 0 || number(end + 6, 2) != 0 || number(end + 8, 2) != number(end + 10, 2)) {
         status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: a ZIP archive in several parts", name);
     } else if (size > MAX_DIRECTORY || number(end + 10, 2) == 0xFFFF || offset == 0xFFFFFFFF) {
-        status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: a ZIP archive with too many members, or of more than 4 GB",
-                          name);
+        status =
+            clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: a ZIP archive with too many members, or of more than 4 GB", name);
     } else if (offset > end_at || size > end_at - offset) {
         status = damaged(ctx, out, "its directory does not lie before its end");
     }
@@ -195,8 +195,7 @@ static clv_status check_member(clv_context *ctx, const clv_zip *zip, const uint8
     out->crc = (uint32_t)number(entry + 16, 4);
     if (out->method != 0 && out->method != 8)
         return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
-                        "%s: compressed by method %d; stored and deflated members can be read", zip->name,
-                        out->method);
+                        "%s: compressed by method %d; stored and deflated members can be read", zip->name, out->method);
     if (!read_sizes(entry, out, &local) || !fetch(zip, local, head, LOCAL_SIZE) || memcmp(head, "PK\3\4", 4) != 0)
         return damaged(ctx, zip, "a member is not where the directory says");
     out->data = local + LOCAL_SIZE + number(head + 26, 2) + number(head + 28, 2);

@@ -28,10 +28,10 @@ static const char *const scl[] = {"no data",
                                   "thin cirrus",
                                   "snow or ice",
                                   NULL};
-static const unsigned char scl_colors[][4] = {
-    {0, 0, 0, 0},       {255, 0, 0, 255},     {47, 47, 47, 255},    {100, 50, 0, 255},
-    {0, 160, 0, 255},   {255, 230, 90, 255},  {0, 0, 255, 255},     {128, 128, 128, 255},
-    {192, 192, 192, 255}, {255, 255, 255, 255}, {100, 200, 255, 255}, {255, 150, 255, 255}};
+static const unsigned char scl_colors[][4] = {{0, 0, 0, 0},         {255, 0, 0, 255},     {47, 47, 47, 255},
+                                              {100, 50, 0, 255},    {0, 160, 0, 255},     {255, 230, 90, 255},
+                                              {0, 0, 255, 255},     {128, 128, 128, 255}, {192, 192, 192, 255},
+                                              {255, 255, 255, 255}, {100, 200, 255, 255}, {255, 150, 255, 255}};
 
 static const clv_mask_dress dresses[] = {{"quality mask", quality, quality_colors, -1, ""},
                                          {"cloud mask s2_dlmask", deep, deep_colors, 255, ""},

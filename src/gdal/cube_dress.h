@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 typedef struct clv_band_dress {
-    const char *name; /* "B02" */
+    const char *name;               /* "B02" */
     const char *wavelength, *width; /* micrometres, as GDAL's IMAGERY domain has them */
 } clv_band_dress;
 
@@ -22,9 +22,9 @@ extern const clv_band_dress clv_cube_bands[CLV_CUBE_BANDS];
 
 typedef struct clv_mask_dress {
     const char *what;
-    const char *const *classes;      /* NULL-terminated, or NULL for plain numbers */
+    const char *const *classes;       /* NULL-terminated, or NULL for plain numbers */
     const unsigned char (*colors)[4]; /* RGBA of each class */
-    int nodata;                      /* what stands for "unknown"; -1: there is none */
+    int nodata;                       /* what stands for "unknown"; -1: there is none */
     const char *unit;
 } clv_mask_dress;
 

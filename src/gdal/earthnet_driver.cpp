@@ -35,13 +35,22 @@ namespace
 {
 
 struct CubeFree {
-    void operator()(clv_cube *cube) const { clv_cube_free(cube); }
+    void operator()(clv_cube *cube) const
+    {
+        clv_cube_free(cube);
+    }
 };
 struct ContextFree {
-    void operator()(clv_context *ctx) const { clv_context_free(ctx); }
+    void operator()(clv_context *ctx) const
+    {
+        clv_context_free(ctx);
+    }
 };
 struct TextFree {
-    void operator()(char *text) const { free(text); }
+    void operator()(char *text) const
+    {
+        free(text);
+    }
 };
 
 using Text = std::unique_ptr<char, TextFree>;
@@ -61,14 +70,22 @@ void Debug(clv_log_level, const char *message, void *)
 class CubeDataset final : public GDALDataset
 {
   public:
-    CubeDataset(clv_context *ctx, clv_cube *cube) : m_ctx(ctx), m_cube(cube) {}
+    CubeDataset(clv_context *ctx, clv_cube *cube) : m_ctx(ctx), m_cube(cube)
+    {
+    }
     ~CubeDataset() override = default;
 
     static int Identify(GDALOpenInfo *info);
     static GDALDataset *Open(GDALOpenInfo *info);
 
-    char **GetFileList() override { return CSLAddString(nullptr, m_cube->path); }
-    const OGRSpatialReference *GetSpatialRef() const override { return m_placed ? &m_srs : nullptr; }
+    char **GetFileList() override
+    {
+        return CSLAddString(nullptr, m_cube->path);
+    }
+    const OGRSpatialReference *GetSpatialRef() const override
+    {
+        return m_placed ? &m_srs : nullptr;
+    }
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
     CPLErr GetGeoTransform(GDALGeoTransform &transform) const override
 #else
@@ -128,7 +145,10 @@ class CubeBand final : public GDALRasterBand
             *has = there;
         return !there ? -1 : m_mask ? m_mask->nodata : std::nan("");
     }
-    const char *GetUnitType() override { return m_extra ? m_extra->unit : m_mask ? m_mask->unit : ""; }
+    const char *GetUnitType() override
+    {
+        return m_extra ? m_extra->unit : m_mask ? m_mask->unit : "";
+    }
     double GetScale(int *has) override
     {
         if (has)
@@ -141,10 +161,22 @@ class CubeBand final : public GDALRasterBand
             *has = m_extra && (m_extra->scale != 1 || m_extra->offset != 0);
         return m_extra ? m_extra->offset : 0;
     }
-    char **GetCategoryNames() override { return m_classes.List(); }
-    GDALColorTable *GetColorTable() override { return m_classes.empty() ? nullptr : &m_colors; }
-    GDALColorInterp GetColorInterpretation() override { return m_classes.empty() ? m_interpretation : GCI_PaletteIndex; }
-    void Interpret(GDALColorInterp as) { m_interpretation = as; }
+    char **GetCategoryNames() override
+    {
+        return m_classes.List();
+    }
+    GDALColorTable *GetColorTable() override
+    {
+        return m_classes.empty() ? nullptr : &m_colors;
+    }
+    GDALColorInterp GetColorInterpretation() override
+    {
+        return m_classes.empty() ? m_interpretation : GCI_PaletteIndex;
+    }
+    void Interpret(GDALColorInterp as)
+    {
+        m_interpretation = as;
+    }
 
   protected:
     CPLErr IReadBlock(int x, int y, void *out) override;
@@ -238,9 +270,8 @@ bool CubeDataset::FindStep(const clv_cube_part &part, int *step)
 {
     const clv_cube *cube = m_cube.get();
     for (int t = 0; t < cube->steps; t++)
-        if (part.kind == CLV_PART_STEP
-                ? part.step == t
-                : cube->dates && clv_date_days(&cube->dates[t]) == clv_date_days(&part.date)) {
+        if (part.kind == CLV_PART_STEP ? part.step == t
+                                       : cube->dates && clv_date_days(&cube->dates[t]) == clv_date_days(&part.date)) {
             *step = t;
             return true;
         }
@@ -328,7 +359,8 @@ void CubeDataset::AddParts(int *number, const char *prefix, const std::string &w
     AddPart(number, (before + "stack").c_str(),
             "[" + size + std::to_string(each * cube->steps) + "] " + what + ", all dates" + after);
     for (int t = 0; t < cube->steps; t++)
-        AddPart(number, (before + When(t)).c_str(), "[" + size + std::to_string(each) + "] " + what + ", " + When(t) + after);
+        AddPart(number, (before + When(t)).c_str(),
+                "[" + size + std::to_string(each) + "] " + what + ", " + When(t) + after);
 }
 
 void CubeDataset::ListParts()
@@ -344,8 +376,9 @@ void CubeDataset::ListParts()
                      "8-bit unsigned integer");
     for (int i = 0; i < cube->extra_count; i++) {
         const clv_cube_extra &e = cube->extras[i];
-        AddPart(&number, e.name, "[" + std::to_string(e.width) + "x" + std::to_string(e.height) + "x" +
-                                     std::to_string(e.bands) + "] " + e.what + " (32-bit floating-point)");
+        AddPart(&number, e.name,
+                "[" + std::to_string(e.width) + "x" + std::to_string(e.height) + "x" + std::to_string(e.bands) + "] " +
+                    e.what + " (32-bit floating-point)");
     }
 }
 
@@ -434,8 +467,9 @@ GDALDataset *CubeDataset::Open(GDALOpenInfo *info)
         return nullptr;
     }
     if (prefixed && !clv_cube_part_split(info->pszFilename, &split, &part)) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "%s: is no part of a cube: EARTHNET:\"FILE\":YYYY-MM-DD, stepN, stack, "
-                                              "mask:..., CLD:..., SCL:... or a name that gdalinfo FILE lists",
+        CPLError(CE_Failure, CPLE_OpenFailed,
+                 "%s: is no part of a cube: EARTHNET:\"FILE\":YYYY-MM-DD, stepN, stack, "
+                 "mask:..., CLD:..., SCL:... or a name that gdalinfo FILE lists",
                  info->pszFilename);
         return nullptr;
     }

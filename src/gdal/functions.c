@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pixel functions for derived bands of VRT files (see clearvision-gdal(7)): exact, a pixel's result depends on that
+ * Pixel functions for derived bands of VRT files (see clearvision-cubes(7)): exact, a pixel's result depends on that
  * pixel of the sources alone. GDAL calls them from any thread; they keep nothing.
  *
  * Values are compared as double, which holds every number of the types up to 32 bits exactly, and copied in the
@@ -78,7 +78,7 @@ static CPLErr read_nodata(call *c, CSLConstList args)
         return complain(c, "nodata is no number");
     c->nodata = in_type(c->type, value);
     bool held = GDALDataTypeIsFloating(c->type) ? isnan(value) == isnan(c->nodata) && isinf(value) == isinf(c->nodata)
-                                     : same(value, c->nodata);
+                                                : same(value, c->nodata);
     return held ? CE_None : complain(c, "nodata is no number of the sources' type (SourceTransferType)");
 }
 
@@ -109,8 +109,7 @@ static char *target(const call *c, int x, int y)
 static void keep(const call *c, int source, int x, int y)
 {
     int bytes = GDALGetDataTypeSizeBytes(c->type);
-    const char *from =
-        (const char *)c->sources[source] + ((size_t)y * (size_t)c->width + (size_t)x) * (size_t)bytes;
+    const char *from = (const char *)c->sources[source] + ((size_t)y * (size_t)c->width + (size_t)x) * (size_t)bytes;
     if (c->type == c->out_type)
         memcpy(target(c, x, y), from, (size_t)bytes);
     else

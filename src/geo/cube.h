@@ -7,8 +7,9 @@
  *         lon); only the days on which something was seen are steps. Needs GDAL's netCDF driver.
  *
  * A minicube's lon and lat are those of the diagonal of a window in UTM, not of its rows and columns: taken as a grid
- * of degrees they misplace pixels by up to 140 m. Projecting the pairs (lon[i], lat[i]) gives back the columns' eastings
- * and the rows' northings, and so a grid whose pixels are some centimetres to decimetres off 20 m and not quite square.
+ * of degrees they misplace pixels by up to 140 m. Projecting the pairs (lon[i], lat[i]) gives back the columns'
+ * eastings and the rows' northings, and so a grid whose pixels are some centimetres to decimetres off 20 m and not
+ * quite square.
  *
  *     clv_cube *cube;
  *     if ((status = clv_cube_open(ctx, "cube.npz", &cube)) != CLV_OK) return status;
@@ -16,9 +17,9 @@
  *         status = clv_cube_read(ctx, cube, CLV_CUBE_B04, t, plane);     // float [height, width]
  *     clv_cube_free(cube);
  *
- * Opening looks at the archive's directory and headers; values are unpacked once, when the first of them is asked for (a
- * minicube's bands when it is opened, since they tell which days show anything). Limits: 4096 pixels a side, 512 MB an
- * array. Threads: a cube belongs to one thread at a time; different cubes, of one file too, do not know each other.
+ * Opening looks at the archive's directory and headers; values are unpacked once, when the first of them is asked for
+ * (a minicube's bands when it is opened, since they tell which days show anything). Limits: 4096 pixels a side, 512 MB
+ * an array. Threads: a cube belongs to one thread at a time; different cubes, of one file too, do not know each other.
  */
 #ifndef CLV_GEO_CUBE_H
 #define CLV_GEO_CUBE_H

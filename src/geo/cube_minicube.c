@@ -19,8 +19,8 @@
 #define MAX_DAYS 4096
 #define LISTED 5
 
-static const char *const variables[CLV_CUBE_LAYERS] = {"s2_B02", "s2_B03", "s2_B04", "s2_B8A", "s2_dlmask",
-                                                       NULL,     "s2_SCL"};
+static const char *const variables[CLV_CUBE_LAYERS] = {"s2_B02",    "s2_B03", "s2_B04", "s2_B8A",
+                                                       "s2_dlmask", NULL,     "s2_SCL"};
 
 static const struct {
     const char *name, *what, *unit;
@@ -34,9 +34,9 @@ typedef struct minicube {
     GDALDatasetH dataset;
     GDALGroupH root;
     int width, height, days;
-    bool flipped;                        /* the arrays' rows run north */
-    float **planes[CLV_CUBE_LAYERS];     /* [days]; NULL: not read; a plane is NULL when it shows nothing */
-    int *day_of;                         /* [steps] */
+    bool flipped;                    /* the arrays' rows run north */
+    float **planes[CLV_CUBE_LAYERS]; /* [days]; NULL: not read; a plane is NULL when it shows nothing */
+    int *day_of;                     /* [steps] */
 } minicube;
 
 /* ---- Arrays ------------------------------------------------------------------------------------ */
@@ -176,8 +176,8 @@ static clv_status load(clv_context *ctx, clv_cube *cube, clv_cube_layer layer)
     if (m->planes[layer])
         return CLV_OK;
     GDALMDArrayH array = open_array(m->root, variables[layer]);
-    if (!array || !has_axes(array, axes, 3, size) || size[0] != (uint64_t)m->days ||
-        size[1] != (uint64_t)m->height || size[2] != (uint64_t)m->width) {
+    if (!array || !has_axes(array, axes, 3, size) || size[0] != (uint64_t)m->days || size[1] != (uint64_t)m->height ||
+        size[2] != (uint64_t)m->width) {
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %s has another shape than %s", cube->path, variables[layer],
                           variables[0]);
         goto cleanup;
@@ -317,9 +317,10 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
     if (!open_root(cube->path, &m->dataset, &m->root))
         return clv_path_look(cube->path) == CLV_PATH_NONE
                    ? clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", cube->path)
-                   : clv_fail(ctx, CLV_ERROR_OPEN,
-                              "%s: cannot be opened by GDAL's netCDF driver: no minicube, or a GDAL without that driver",
-                              cube->path);
+                   : clv_fail(
+                         ctx, CLV_ERROR_OPEN,
+                         "%s: cannot be opened by GDAL's netCDF driver: no minicube, or a GDAL without that driver",
+                         cube->path);
     clv_status status = measure(ctx, cube);
     if (status == CLV_OK)
         status = place(ctx, cube);
@@ -364,8 +365,8 @@ static clv_status find_extras(clv_context *ctx, clv_cube *cube)
     for (int i = 0; i < LISTED; i++) {
         uint64_t size[2] = {0};
         GDALMDArrayH array = open_array(m->root, statics[i].name);
-        bool there = array && has_axes(array, axes, 2, size) && size[0] == (uint64_t)m->height &&
-                     size[1] == (uint64_t)m->width;
+        bool there =
+            array && has_axes(array, axes, 2, size) && size[0] == (uint64_t)m->height && size[1] == (uint64_t)m->width;
         if (array)
             GDALMDArrayRelease(array);
         clv_cube_extra *e = there ? clv_cube_add_extra(cube) : NULL;

@@ -89,10 +89,10 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
     cube->grid.width = (int)shape[1];
     cube->steps = (int)shape[3];
     for (int layer = 0; layer < CLV_CUBE_LAYERS; layer++) {
-        c->channel[layer] = layer < CLV_CUBE_BANDS     ? layer
-                            : layer == CLV_CUBE_MASK   ? channels - 1
-                            : layer == CLV_CUBE_CLD    ? 4
-                                                       : 5;
+        c->channel[layer] = layer < CLV_CUBE_BANDS   ? layer
+                            : layer == CLV_CUBE_MASK ? channels - 1
+                            : layer == CLV_CUBE_CLD  ? 4
+                                                     : 5;
         cube->has[layer] = layer <= CLV_CUBE_MASK || channels == 7;
     }
     return name_steps(ctx, cube);

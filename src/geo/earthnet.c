@@ -111,9 +111,9 @@ static void date_frame(const clv_cube *cube, int step, clv_frame *frame)
     if (frame->has_date)
         frame->date = cube->dates[step];
     snprintf(frame->date_how, sizeof frame->date_how, "%s",
-             !cube->dates         ? "unknown"
+             !cube->dates        ? "unknown"
              : cube->is_minicube ? "minicube's time axis"
-                                  : "cube's name, every 5 days");
+                                 : "cube's name, every 5 days");
 }
 
 static clv_status make_frame(const source *s, int step, const clv_scene *scene, clv_frame *frame)

@@ -127,29 +127,27 @@ source('b.tif', np.full((H, W), 2, 'f4'))
 got = read(vrt('c.vrt', 'clv_composite', ['a.tif', 'b.tif'], 'Float32', 'nodata=\"0.1\" method=\"first\"'))
 assert (got[0] == 0.5).all() and (got[1:] == 2).all(), 'nodata is compared in the type of the sources'"
 
-# The examples of the manual, on a series with its masks.
-python3 - "$CLV_SOURCE/man/clearvision-gdal.7" "$(gdalinfo "${SERIES[0]}" | sed -n 's/^Size is //p')" <<'PY' || fail "the manual's examples"
+# The example of the manual, on a series with its masks.
+python3 - "$CLV_SOURCE/man/clearvision-cubes.7" <<'PY' || fail "the manual's example"
 import re
 import sys
-page = open(sys.argv[1]).read()
-width, height = sys.argv[2].split(', ')
-for name, file in (('mask', 'a_clear.vrt'), ('composite', 'newest.vrt')):
-    text = re.search(r'\.\\" example: %s\n\.nf\n(.*?)\.fi' % name, page, re.S).group(1)
-    text = re.sub(r'rasterXSize="\d+" rasterYSize="\d+"', 'rasterXSize="%s" rasterYSize="%s"' % (width, height), text)
-    open(file, 'w').write(text)
-open('b_clear.vrt', 'w').write(open('a_clear.vrt').read().replace('>a', '>b'))
+page = open(sys.argv[1]).read().replace('935', '96').replace('705', '80')
+red, clear = re.findall(r'<VRTDataset.*?</VRTDataset>', page, re.S)
+open('red.vrt', 'w').write(red)
+for name in 'ab':
+    open(name + '_clear.vrt', 'w').write(clear.replace('>a', '>' + name))
 PY
-cp "${SERIES[0]}" a.tif
-cp "${SERIES[1]}" b.tif
-cp "${MASKS[0]}" a_mask.tif
-cp "${MASKS[1]}" b_mask.tif
-check "the manual's examples open" gdal_translate -q newest.vrt example.tif
-expect_python "the manual's examples" "
-a, b = (gdal.Open(n).ReadAsArray()[2] for n in ('a.tif', 'b.tif'))
-p, q = (gdal.Open(n).ReadAsArray() for n in ('a_mask.tif', 'b_mask.tif'))
-assert (p != 0).any() and (q != 0).any()
-a, b = np.where(p == 0, a, 0), np.where(q == 0, b, 0)
-assert np.array_equal(gdal.Open('example.tif').ReadAsArray(), np.where(b != 0, b, a))"
+for i in 0 1; do
+    name=$([ $i = 0 ] && echo a || echo b)
+    cp "${SERIES[$i]}" $name.tif
+    cp "${MASKS[$i]}" ${name}_mask.tif
+done
+check "the manual's example opens" gdal_translate -q red.vrt red.tif
+expect_python "the manual's example" "
+x = [read(n + '.tif')[2] for n in 'ab']
+m = [np.isin(read(n + '_mask.tif'), (1, 2)) | (v == 0) for n, v in zip('ab', x)]
+assert m[0].any() and (m[0] & ~m[1]).any()
+assert np.array_equal(read('red.tif'), np.where(~m[0], x[0], np.where(~m[1], x[1], 0)))"
 
 # Mistakes.
 python3 - <<'PY'
