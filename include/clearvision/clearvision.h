@@ -326,7 +326,8 @@ typedef struct clv_view clv_view;
 
 typedef enum clv_view_product { CLV_VIEW_CLEAR = 0, CLV_VIEW_MASK = 1, CLV_VIEW_QUALITY = 2 } clv_view_product;
 
-/* Opens the series; nothing is computed and no network loaded yet. Of the options, output, preview, stack, masks and
+/* Opens the series; nothing is computed, and no network loaded but that of the method clear. Crops and reprojection
+ * (te, projwin, srcwin, t_srs, tap) are errors: GDAL does these on what it reads. Of the options, output, preview, stack, masks and
  * quality mean nothing here; the strings in them must live as long as the view. cache: where results are kept: "memory",
  * "disk" (files without a name in CPL_TMPDIR, TMPDIR or /tmp), or "auto" (NULL): in memory up to 256 MB for the whole
  * series. */
@@ -340,10 +341,14 @@ CLV_API const char *clv_view_name(const clv_view *view, int t);
 CLV_API void clv_view_date(const clv_view *view, int t, char text[32]);
 /* Pixel size of date t in metres; 0 without georeference. */
 CLV_API double clv_view_pixel_m(const clv_view *view, int t);
+/* Size of date t in a view of the same series whose `tr` is n times its pixel size, which then covers the same ground.
+ * False: there is no such view (no georeference, another extent than the series, too small). */
+CLV_API bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *height);
 /* GDALDatasetH of date t's product, owned by the view, on the date's own grid. Its pixels are undefined outside of what
  * clv_view_compute() was called for. NULL: there is no such date, or it lies on another grid than the series. */
 CLV_API void *clv_view_raster(clv_view *view, int t, clv_view_product product);
-/* Makes a window of date t's rasters (all products) true. CLV_ERROR_UNSUPPORTED for dates on another grid. */
+/* Makes a window of date t's rasters (all products) true. CLV_ERROR_UNSUPPORTED for dates on another grid. After
+ * CLV_ERROR_WRITE (a full disk) the view is of no more use: close it and open another. */
 CLV_API clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int height);
 /* Whether this thread is at work for clv_view_open() or clv_view_compute(): a driver refuses to open or read a view
  * then, for a view that is an input of itself would wait for itself. */

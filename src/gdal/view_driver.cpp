@@ -5,8 +5,9 @@
  * somebody reads nor GDAL's block cache decides what is computed. Overviews are views of the same series at coarser
  * pixels: near enough to look at, not what averaging the full result would give.
  */
-#include <cmath>
+#include <algorithm>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -57,14 +58,157 @@ class Lock
 
 /* ---- Bands --------------------------------------------------------------------------------------- */
 
+/* What describes a band of a view's raster; copied when the view is opened, since the raster itself may only be touched
+ * under the view's lock. */
+struct BandInfo {
+    GDALDataType type;
+    bool has_nodata, has_offset, has_scale, per_dataset_mask;
+    double nodata, offset, scale;
+    std::string name, unit, pixel_type;
+    CPLStringList categories, metadata, imagery;
+    std::unique_ptr<GDALColorTable> colors;
+    GDALColorInterp interpretation;
+};
+
+struct RasterInfo {
+    int width, height;
+    bool has_transform;
+    double transform[6];
+    OGRSpatialReference srs, gcp_srs;
+    int gcp_count = 0;
+    GDAL_GCP *gcps = nullptr;
+    CPLStringList metadata, imagery, rpc;
+    std::vector<BandInfo> bands;
+    std::unique_ptr<BandInfo> mask; /* a mask of all bands that is no nodata and no alpha */
+
+    RasterInfo() = default;
+    RasterInfo(const RasterInfo &) = delete;
+    RasterInfo &operator=(const RasterInfo &) = delete;
+    ~RasterInfo()
+    {
+        GDALDeinitGCPs(gcp_count, gcps);
+        CPLFree(gcps);
+    }
+};
+
+/* All that is known of a view without reading: its dates' labels, and its rasters; null for dates on another grid. */
+struct ViewInfo {
+    std::vector<std::string> labels;
+    std::vector<std::unique_ptr<RasterInfo>> rasters; /* [dates * PRODUCTS] */
+};
+
+CPLStringList copy_of(char **list)
+{
+    return CPLStringList(CSLDuplicate(list), TRUE);
+}
+
+BandInfo band_info(GDALRasterBand *band)
+{
+    BandInfo info;
+    int has[3] = {0, 0, 0};
+    info.type = band->GetRasterDataType();
+    info.nodata = band->GetNoDataValue(&has[0]);
+    info.offset = band->GetOffset(&has[1]);
+    info.scale = band->GetScale(&has[2]);
+    info.has_nodata = has[0] != 0;
+    info.has_offset = has[1] != 0;
+    info.has_scale = has[2] != 0;
+    info.name = band->GetDescription();
+    info.unit = band->GetUnitType() ? band->GetUnitType() : "";
+    const char *type = band->GetMetadataItem("PIXELTYPE", "IMAGE_STRUCTURE"); /* signed bytes before GDAL 3.7 */
+    info.pixel_type = type ? type : "";
+    info.categories = copy_of(band->GetCategoryNames());
+    info.metadata = copy_of(band->GetMetadata());
+    info.imagery = copy_of(band->GetMetadata("IMAGERY"));
+    info.interpretation = band->GetColorInterpretation();
+    if (band->GetColorTable()) {
+        info.colors.reset(band->GetColorTable()->Clone());
+        /* As a file that is read again gives it: writers of palettes look at all values. */
+        const GDALColorEntry black = {0, 0, 0, 255};
+        while (info.type == GDT_Byte && info.colors->GetColorEntryCount() < 256)
+            info.colors->SetColorEntry(info.colors->GetColorEntryCount(), &black);
+    }
+    return info;
+}
+
+std::unique_ptr<RasterInfo> raster_info(GDALDataset *source)
+{
+    std::unique_ptr<RasterInfo> info(new RasterInfo());
+    info->width = source->GetRasterXSize();
+    info->height = source->GetRasterYSize();
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
+    GDALGeoTransform transform;
+    info->has_transform = source->GetGeoTransform(transform) == CE_None;
+    for (int i = 0; i < 6; i++)
+        info->transform[i] = transform[i];
+#else
+    info->has_transform = source->GetGeoTransform(info->transform) == CE_None;
+#endif
+    if (source->GetSpatialRef())
+        info->srs = *source->GetSpatialRef();
+    info->gcp_count = source->GetGCPCount();
+    if (info->gcp_count > 0)
+        info->gcps = GDALDuplicateGCPs(info->gcp_count, source->GetGCPs());
+    if (source->GetGCPSpatialRef())
+        info->gcp_srs = *source->GetGCPSpatialRef();
+    info->metadata = copy_of(source->GetMetadata());
+    info->imagery = copy_of(source->GetMetadata("IMAGERY"));
+    info->rpc = copy_of(source->GetMetadata("RPC"));
+    for (int i = 1; i <= source->GetRasterCount(); i++)
+        info->bands.push_back(band_info(source->GetRasterBand(i)));
+    if (source->GetRasterBand(1)->GetMaskFlags() == GMF_PER_DATASET)
+        info->mask.reset(new BandInfo(band_info(source->GetRasterBand(1)->GetMaskBand())));
+    return info;
+}
+
+/* The dates by which the series' subdatasets are called: days where each has one of its own, names otherwise. */
+std::vector<std::string> labels_of(const clv_shared_view *shared)
+{
+    std::vector<std::string> labels;
+    const int count = shared->lib->view_dates(shared->view);
+    bool unique = true;
+    for (int t = 0; t < count; t++) {
+        char text[32];
+        shared->lib->view_date(shared->view, t, text);
+        labels.push_back(std::string(text).substr(0, 10));
+        unique = unique && !labels[t].empty();
+        for (int u = 0; u < t; u++)
+            unique = unique && labels[u] != labels[t];
+    }
+    for (int t = 0; t < count && !unique; t++)
+        labels[t] = shared->lib->view_name(shared->view, t);
+    return labels;
+}
+
+void *describe(const clv_shared_view *shared)
+{
+    std::unique_ptr<ViewInfo> info(new ViewInfo());
+    info->labels = labels_of(shared);
+    for (int t = 0; t < shared->lib->view_dates(shared->view); t++)
+        for (int p = 0; p < PRODUCTS; p++) {
+            void *raster = shared->lib->view_raster(shared->view, t, static_cast<clv_view_product>(p));
+            info->rasters.push_back(raster ? raster_info(GDALDataset::FromHandle(raster)) : nullptr);
+        }
+    return info.release();
+}
+
+void forget(void *description)
+{
+    delete static_cast<ViewInfo *>(description);
+}
+
+const ViewInfo &info_of(const clv_shared_view *shared)
+{
+    return *static_cast<const ViewInfo *>(shared->description);
+}
+
 class ViewDataset;
 
-/* A band, or (number 0) the mask of all bands, of the view's raster. What describes it is copied at once: the raster
- * itself may only be touched under the view's lock. */
+/* A band, or (number 0) the mask of all bands. */
 class ViewBand final : public GDALRasterBand
 {
   public:
-    ViewBand(ViewDataset *dataset, int number, GDALRasterBand *source);
+    ViewBand(ViewDataset *dataset, int number, const BandInfo &info);
 
     CPLErr IReadBlock(int x, int y, void *data) override;
     double GetNoDataValue(int *has) override;
@@ -92,71 +236,74 @@ class ViewBand final : public GDALRasterBand
 class ViewDataset final : public GDALDataset
 {
   public:
-    ViewDataset(const clv_view_request &name, clv_shared_view *shared, int date, Product product, int reduction);
+    /* Takes `shared` over. */
+    ViewDataset(const clv_view_request &name, clv_shared_view *shared, int date, Product product);
+    /* A coarser one of `base`, whose own view is taken when pixels are wanted. */
+    ViewDataset(const ViewDataset &base, int reduction, int width, int height);
     ~ViewDataset() override;
 
-    static ViewDataset *Make(const clv_view_request &name, int date, Product product, int reduction, double pixel,
-                             char *error);
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
     CPLErr GetGeoTransform(GDALGeoTransform &transform) const override;
 #else
     CPLErr GetGeoTransform(double *transform) override;
 #endif
     const OGRSpatialReference *GetSpatialRef() const override;
+    int GetGCPCount() override;
+    const GDAL_GCP *GetGCPs() override;
+    const OGRSpatialReference *GetGCPSpatialRef() const override;
     char **GetFileList() override;
     int CloseDependentDatasets() override;
     CPLErr Read(int band, int x, int y, int width, int height, GDALDataType type, void *data, int line);
-    int Overviews();
-    ViewDataset *Overview(int index);
+    int Overviews() const
+    {
+        return static_cast<int>(m_overviews.size());
+    }
+    ViewDataset *Overview(int index)
+    {
+        return index >= 0 && index < Overviews() ? m_overviews[index].get() : nullptr;
+    }
     GDALRasterBand *Mask()
     {
         return m_mask.get();
     }
 
   private:
+    void Describe(const RasterInfo &info);
+    CPLErr Take();
     clv_view_request m_name{};
-    clv_shared_view *m_shared;
+    std::mutex m_taking; /* of the coarser view by the first of several readers */
+    clv_shared_view *m_shared = nullptr;
+    bool m_closed = false;
     int m_date;
     Product m_product;
-    int m_reduction;
-    double m_pixel;
+    int m_reduction = 1;
+    double m_pixel = 0;
     bool m_hasTransform = false;
     double m_transform[6];
-    OGRSpatialReference m_srs;
+    OGRSpatialReference m_srs, m_gcpSrs;
+    int m_gcpCount = 0;
+    GDAL_GCP *m_gcps = nullptr;
     std::unique_ptr<ViewBand> m_mask;
     std::vector<std::unique_ptr<ViewDataset>> m_overviews;
-    bool m_overviewsBroken = false;
 };
 
-ViewBand::ViewBand(ViewDataset *dataset, int number, GDALRasterBand *source)
+ViewBand::ViewBand(ViewDataset *dataset, int number, const BandInfo &info)
+    : m_hasNoData(info.has_nodata), m_hasOffset(info.has_offset), m_hasScale(info.has_scale), m_noData(info.nodata),
+      m_offset(info.offset), m_scale(info.scale), m_unit(info.unit), m_categories(info.categories),
+      m_colors(info.colors ? info.colors->Clone() : nullptr), m_interpretation(info.interpretation)
 {
-    int has[3] = {0, 0, 0};
     poDS = dataset;
     nBand = number;
-    eDataType = source->GetRasterDataType();
-    nRasterXSize = source->GetXSize();
-    nRasterYSize = source->GetYSize();
+    eDataType = info.type;
+    nRasterXSize = dataset->GetRasterXSize();
+    nRasterYSize = dataset->GetRasterYSize();
     nBlockXSize = BLOCK;
     nBlockYSize = BLOCK;
-    m_noData = source->GetNoDataValue(&has[0]);
-    m_offset = source->GetOffset(&has[1]);
-    m_scale = source->GetScale(&has[2]);
-    m_hasNoData = has[0] != 0;
-    m_hasOffset = has[1] != 0;
-    m_hasScale = has[2] != 0;
-    m_unit = source->GetUnitType() ? source->GetUnitType() : "";
-    m_categories = CPLStringList(source->GetCategoryNames(), FALSE);
-    m_interpretation = source->GetColorInterpretation();
-    if (source->GetColorTable()) {
-        m_colors.reset(source->GetColorTable()->Clone());
-        /* As a file that is read again gives it: writers of palettes look at all values. */
-        const GDALColorEntry black = {0, 0, 0, 255};
-        while (eDataType == GDT_Byte && m_colors->GetColorEntryCount() < 256)
-            m_colors->SetColorEntry(m_colors->GetColorEntryCount(), &black);
-    }
-    SetDescription(source->GetDescription());
-    for (const char *domain : {"", "IMAGERY"})
-        GDALMajorObject::SetMetadata(source->GetMetadata(domain), domain);
+    SetDescription(info.name.c_str());
+    GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info.metadata).List());
+    GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info.imagery).List(), "IMAGERY");
+    if (!info.pixel_type.empty())
+        GDALMajorObject::SetMetadataItem("PIXELTYPE", info.pixel_type.c_str(), "IMAGE_STRUCTURE");
 }
 
 ViewDataset *ViewBand::view() const
@@ -237,93 +384,106 @@ GDALRasterBand *ViewBand::GetOverview(int index)
 
 /* ---- Datasets ------------------------------------------------------------------------------------ */
 
-ViewDataset::ViewDataset(const clv_view_request &name, clv_shared_view *shared, int date, Product product,
-                         int reduction)
-    : m_shared(shared), m_date(date), m_product(product), m_reduction(reduction)
+/* Everything but size, place and pixels. */
+void ViewDataset::Describe(const RasterInfo &info)
 {
+    m_srs = info.srs;
+    GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info.metadata).List());
+    GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info.imagery).List(), "IMAGERY");
+    GDALMajorObject::SetMetadataItem("INTERLEAVE", "BAND", "IMAGE_STRUCTURE");
+    for (size_t i = 0; i < info.bands.size(); i++)
+        SetBand(static_cast<int>(i) + 1, new ViewBand(this, static_cast<int>(i) + 1, info.bands[i]));
+    if (info.mask)
+        m_mask.reset(new ViewBand(this, 0, *info.mask));
+    eAccess = GA_ReadOnly;
+}
+
+ViewDataset::ViewDataset(const clv_view_request &name, clv_shared_view *shared, int date, Product product)
+    : m_shared(shared), m_date(date), m_product(product)
+{
+    const RasterInfo &info = *info_of(shared).rasters[static_cast<size_t>(date) * PRODUCTS + product];
     m_name.inputs = CSLDuplicate(name.inputs);
     m_name.settings = CSLDuplicate(name.settings);
     m_name.file = name.file ? CPLStrdup(name.file) : nullptr;
-    m_name.of_file = CSLDuplicate(name.of_file);
-    const Lock lock(shared);
     m_pixel = shared->lib->view_pixel_m(shared->view, date);
-    auto *source =
-        GDALDataset::FromHandle(shared->lib->view_raster(shared->view, date, static_cast<clv_view_product>(product)));
-    nRasterXSize = source->GetRasterXSize();
-    nRasterYSize = source->GetRasterYSize();
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
-    GDALGeoTransform transform;
-    m_hasTransform = source->GetGeoTransform(transform) == CE_None;
-    for (int i = 0; i < 6; i++)
-        m_transform[i] = transform[i];
-#else
-    m_hasTransform = source->GetGeoTransform(m_transform) == CE_None;
-#endif
-    if (source->GetSpatialRef())
-        m_srs = *source->GetSpatialRef();
-    for (const char *domain : {"", "IMAGERY", "RPC"})
-        GDALMajorObject::SetMetadata(source->GetMetadata(domain), domain);
-    GDALMajorObject::SetMetadataItem("INTERLEAVE", "BAND", "IMAGE_STRUCTURE");
-    for (int i = 1; i <= source->GetRasterCount(); i++)
-        SetBand(i, new ViewBand(this, i, source->GetRasterBand(i)));
-    if (source->GetRasterBand(1)->GetMaskFlags() == GMF_PER_DATASET)
-        m_mask.reset(new ViewBand(this, 0, source->GetRasterBand(1)->GetMaskBand()));
-    eAccess = GA_ReadOnly;
+    nRasterXSize = info.width;
+    nRasterYSize = info.height;
+    m_hasTransform = info.has_transform;
+    std::copy(info.transform, info.transform + 6, m_transform);
+    m_gcpSrs = info.gcp_srs;
+    m_gcpCount = info.gcp_count;
+    m_gcps = GDALDuplicateGCPs(info.gcp_count, info.gcps);
+    Describe(info);
+    GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info.rpc).List(), "RPC");
+    /* Coarser views, each twice as coarse, as long as there is something to gain. */
+    for (int n = 2; n <= MAX_REDUCTION && std::max(nRasterXSize, nRasterYSize) / n >= SMALLEST; n *= 2) {
+        int width = 0, height = 0;
+        if (!shared->lib->view_reduced(shared->view, date, n, &width, &height))
+            break;
+        m_overviews.emplace_back(new ViewDataset(*this, n, width, height));
+        m_overviews.back()->Describe(info);
+    }
+}
+
+ViewDataset::ViewDataset(const ViewDataset &base, int reduction, int width, int height)
+    : m_date(base.m_date), m_product(base.m_product), m_reduction(reduction), m_pixel(base.m_pixel * reduction)
+{
+    m_name.inputs = CSLDuplicate(base.m_name.inputs);
+    m_name.settings = CSLDuplicate(base.m_name.settings);
+    nRasterXSize = width;
+    nRasterYSize = height;
+    SetDescription(base.GetDescription());
 }
 
 ViewDataset::~ViewDataset()
 {
     ViewDataset::CloseDependentDatasets();
     clv_view_request_clear(&m_name);
+    GDALDeinitGCPs(m_gcpCount, m_gcps);
+    CPLFree(m_gcps);
 }
 
 /* At the end of a process GDAL asks for this before it closes what is still open, the view's own rasters among it. */
 int ViewDataset::CloseDependentDatasets()
 {
-    const int dropped = GDALDataset::CloseDependentDatasets() || m_shared != nullptr;
-    m_overviews.clear();
+    bool dropped = GDALDataset::CloseDependentDatasets() || m_shared != nullptr;
+    for (auto &overview : m_overviews)
+        dropped = overview->CloseDependentDatasets() || dropped;
     clv_view_pool_give(m_shared);
     m_shared = nullptr;
+    m_closed = true;
     return dropped;
-}
-
-ViewDataset *ViewDataset::Make(const clv_view_request &name, int date, Product product, int reduction, double pixel,
-                               char *error)
-{
-    clv_shared_view *shared = clv_view_pool_take(&name, reduction, pixel, error, ERROR_SIZE);
-    if (!shared)
-        return nullptr;
-    bool there;
-    {
-        const Lock lock(shared);
-        there = shared->lib->view_raster(shared->view, date, CLV_VIEW_CLEAR) != nullptr;
-    }
-    if (there)
-        return new ViewDataset(name, shared, date, product, reduction);
-    CPLsnprintf(error, ERROR_SIZE, "this date lies on another grid than the series; use clearvision remove for it");
-    clv_view_pool_give(shared);
-    return nullptr;
 }
 
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
 CPLErr ViewDataset::GetGeoTransform(GDALGeoTransform &transform) const
-{
-    for (int i = 0; i < 6; i++)
-        transform[i] = m_hasTransform ? m_transform[i] : i == 1 || i == 5;
-    return m_hasTransform ? CE_None : CE_Failure;
-}
 #else
 CPLErr ViewDataset::GetGeoTransform(double *transform)
+#endif
 {
     for (int i = 0; i < 6; i++)
         transform[i] = m_hasTransform ? m_transform[i] : i == 1 || i == 5;
     return m_hasTransform ? CE_None : CE_Failure;
 }
-#endif
 
 const OGRSpatialReference *ViewDataset::GetSpatialRef() const
 {
     return m_srs.IsEmpty() ? nullptr : &m_srs;
+}
+
+int ViewDataset::GetGCPCount()
+{
+    return m_gcpCount;
+}
+
+const GDAL_GCP *ViewDataset::GetGCPs()
+{
+    return m_gcps;
+}
+
+const OGRSpatialReference *ViewDataset::GetGCPSpatialRef() const
+{
+    return m_gcpSrs.IsEmpty() ? nullptr : &m_gcpSrs;
 }
 
 /* The view's own file alone: whoever deletes or renames "the dataset" must not reach the pictures behind it. */
@@ -332,9 +492,32 @@ char **ViewDataset::GetFileList()
     return m_name.file ? CSLAddString(nullptr, m_name.file) : nullptr;
 }
 
+/* The view of an overview, which nobody needed before. */
+CPLErr ViewDataset::Take()
+{
+    const std::lock_guard<std::mutex> guard(m_taking);
+    if (m_shared)
+        return CE_None;
+    char error[ERROR_SIZE] = "the dataset is closed";
+    clv_shared_view *shared = m_closed ? nullptr : clv_view_pool_take(&m_name, m_pixel, error, sizeof error);
+    const RasterInfo *info =
+        shared ? info_of(shared).rasters[static_cast<size_t>(m_date) * PRODUCTS + m_product].get() : nullptr;
+    if (shared && (!info || info->width != nRasterXSize || info->height != nRasterYSize)) {
+        CPLsnprintf(error, sizeof error, "its overview 1:%d has another size than expected; please report it", m_reduction);
+        clv_view_pool_give(shared);
+        shared = nullptr;
+    }
+    if (!shared) {
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: %s", GetDescription(), error);
+        return CE_Failure;
+    }
+    m_shared = shared;
+    return CE_None;
+}
+
 CPLErr ViewDataset::Read(int band, int x, int y, int width, int height, GDALDataType type, void *data, int line)
 {
-    if (!m_shared)
+    if (Take() != CE_None)
         return CE_Failure;
     if (m_shared->lib->view_inside()) {
         CPLError(CE_Failure, CPLE_NotSupported, "%s: a view cannot be an input of a view; write it to a file first",
@@ -343,8 +526,11 @@ CPLErr ViewDataset::Read(int band, int x, int y, int width, int height, GDALData
     }
     const Lock lock(m_shared);
     const long before = m_shared->lib->view_computed(m_shared->view);
-    if (m_shared->lib->view_compute(m_shared->view, m_date, x, y, width, height) != CLV_OK) {
+    const clv_status status = m_shared->lib->view_compute(m_shared->view, m_date, x, y, width, height);
+    if (status != CLV_OK) {
         CPLError(CE_Failure, CPLE_AppDefined, "%s", m_shared->lib->context_error(m_shared->ctx));
+        if (status == CLV_ERROR_WRITE)
+            clv_view_pool_drop(m_shared);
         return CE_Failure;
     }
     const long computed = m_shared->lib->view_computed(m_shared->view);
@@ -358,35 +544,6 @@ CPLErr ViewDataset::Read(int band, int x, int y, int width, int height, GDALData
                           static_cast<GSpacing>(size) * line, nullptr);
 }
 
-/* Coarser views, each twice as coarse, as long as there is something to gain. A coarse view of pictures without
- * georeference would not know how large its pixels are. */
-int ViewDataset::Overviews()
-{
-    if (m_reduction > 1 || !(m_pixel > 0) || m_overviewsBroken)
-        return 0;
-    int count = 0;
-    for (int f = 2; f <= MAX_REDUCTION && std::max(nRasterXSize, nRasterYSize) / f >= SMALLEST; f *= 2)
-        count++;
-    return count;
-}
-
-ViewDataset *ViewDataset::Overview(int index)
-{
-    const int count = Overviews();
-    if (index < 0 || index >= count)
-        return nullptr;
-    m_overviews.resize(count);
-    if (!m_overviews[index]) {
-        char error[ERROR_SIZE] = "";
-        m_overviews[index].reset(Make(m_name, m_date, m_product, 2 << index, m_pixel, error));
-        if (!m_overviews[index]) {
-            CPLDebug("CLEARVISION", "overview %d: %s", index, error);
-            m_overviewsBroken = true;
-        }
-    }
-    return m_overviews[index].get();
-}
-
 /* ---- A series: a list of subdatasets -------------------------------------------------------------- */
 
 class SeriesDataset final : public GDALDataset
@@ -395,43 +552,22 @@ class SeriesDataset final : public GDALDataset
     SeriesDataset(const clv_view_request &name, clv_shared_view *shared);
 };
 
-/* The dates by which the series' subdatasets are called: days where each has one of its own, names otherwise. */
-std::vector<std::string> labels_of(clv_shared_view *shared)
-{
-    std::vector<std::string> labels;
-    const int count = shared->lib->view_dates(shared->view);
-    bool unique = true;
-    for (int t = 0; t < count; t++) {
-        char text[32];
-        shared->lib->view_date(shared->view, t, text);
-        labels.push_back(std::string(text).substr(0, 10));
-        unique = unique && !labels[t].empty();
-        for (int u = 0; u < t; u++)
-            unique = unique && labels[u] != labels[t];
-    }
-    for (int t = 0; t < count && !unique; t++)
-        labels[t] = shared->lib->view_name(shared->view, t);
-    return labels;
-}
-
 SeriesDataset::SeriesDataset(const clv_view_request &name, clv_shared_view *shared)
 {
     static const char *const words[PRODUCTS] = {"cloud-free", "cloud mask", "quality"};
-    const Lock lock(shared);
-    const std::vector<std::string> labels = labels_of(shared);
+    const std::vector<std::string> &labels = info_of(shared).labels;
     CPLStringList list;
     int n = 0;
     nRasterXSize = nRasterYSize = 512; /* what GDAL's own lists of subdatasets give */
     for (size_t t = 0; t < labels.size(); t++) {
-        auto *raster =
-            GDALDataset::FromHandle(shared->lib->view_raster(shared->view, static_cast<int>(t), CLV_VIEW_CLEAR));
+        const RasterInfo *raster = info_of(shared).rasters[t * PRODUCTS].get();
         for (int p = 0; p < PRODUCTS && raster; p++) {
             char *text = clv_view_request_text(&name, labels[t].c_str(), product_names[p]);
             n++;
             list.SetNameValue(CPLSPrintf("SUBDATASET_%d_NAME", n), text);
             list.SetNameValue(CPLSPrintf("SUBDATASET_%d_DESC", n),
-                              CPLSPrintf("%s, %s, %dx%d", labels[t].c_str(), words[p], raster->GetRasterXSize(),
-                                         raster->GetRasterYSize()));
+                              CPLSPrintf("%s, %s, %dx%d", labels[t].c_str(), words[p], raster->width,
+                                         raster->height));
             CPLFree(text);
         }
     }
@@ -453,13 +589,13 @@ int identify(GDALOpenInfo *info)
     const size_t n = strlen(info->pszFilename), m = strlen("." CLV_VIEW_EXTENSION);
     if (n <= m || !EQUAL(info->pszFilename + n - m, "." CLV_VIEW_EXTENSION) || info->nHeaderBytes == 0)
         return FALSE;
-    return strstr(reinterpret_cast<const char *>(info->pabyHeader), CLV_VIEW_TYPE) != nullptr;
+    const char *text = reinterpret_cast<const char *>(info->pabyHeader);
+    return text[strspn(text, " \t\r\n")] == '{'; /* whether it is a view is said when it is opened */
 }
 
 /* The date that a name asks for; -1 with an error when there is none such, or more. */
 int find_date(clv_shared_view *shared, const char *wanted, char *error)
 {
-    const Lock lock(shared);
     const int count = shared->lib->view_dates(shared->view);
     int found = -1, matches = 0;
     for (int t = 0; t < count; t++) {
@@ -475,7 +611,7 @@ int find_date(clv_shared_view *shared, const char *wanted, char *error)
     if (matches == 1)
         return found;
     std::string list;
-    for (const std::string &label : labels_of(shared))
+    for (const std::string &label : info_of(shared).labels)
         list += (list.empty() ? "" : ", ") + label;
     CPLsnprintf(error, ERROR_SIZE, "date=%.60s: %s; the series has %.500s", wanted,
                 matches ? "more than one date is meant" : "no such date", list.c_str());
@@ -492,7 +628,7 @@ GDALDataset *open_view(GDALOpenInfo *info, clv_view_request &name, char *error)
         if (!good)
             return nullptr;
     }
-    clv_shared_view *shared = clv_view_pool_take(&name, 1, 0, error, ERROR_SIZE);
+    clv_shared_view *shared = clv_view_pool_take(&name, 0, error, ERROR_SIZE);
     if (!shared)
         return nullptr;
     const char *wanted = clv_view_request_get(&name, "date");
@@ -501,8 +637,13 @@ GDALDataset *open_view(GDALOpenInfo *info, clv_view_request &name, char *error)
         dataset = new SeriesDataset(name, shared);
     } else {
         const int date = find_date(shared, wanted, error);
-        if (date >= 0)
-            dataset = ViewDataset::Make(name, date, product_of(name), 1, 0, error);
+        if (date >= 0 && !info_of(shared).rasters[static_cast<size_t>(date) * PRODUCTS]) {
+            CPLsnprintf(error, ERROR_SIZE,
+                        "date=%.60s: lies on another grid than the series; use clearvision remove for it", wanted);
+        } else if (date >= 0) {
+            dataset = new ViewDataset(name, shared, date, product_of(name));
+            shared = nullptr; /* the dataset's now */
+        }
     }
     clv_view_pool_give(shared);
     return dataset;
@@ -540,6 +681,7 @@ void clv_register_view(void)
 {
     if (GDALGetDriverByName("CLEARVISION"))
         return;
+    clv_view_pool_describe(describe, forget);
     auto *driver = new GDALDriver();
     char *options = clv_view_request_option_list();
     driver->SetDescription("CLEARVISION");

@@ -17,9 +17,23 @@ static clv_view_library functions;
 static atomic_bool loaded;
 
 static const char *const names[] = {
-    "clv_context_new",  "clv_context_free", "clv_context_set_log", "clv_context_error", "clv_remove_options_init",
-    "clv_view_open",    "clv_view_free",    "clv_view_dates",      "clv_view_name",     "clv_view_date",
-    "clv_view_pixel_m", "clv_view_raster",  "clv_view_compute",    "clv_view_inside",   "clv_view_computed",
+    "clv_context_new",
+    "clv_context_free",
+    "clv_context_set_log",
+    "clv_context_set_threads",
+    "clv_context_error",
+    "clv_remove_options_init",
+    "clv_view_open",
+    "clv_view_free",
+    "clv_view_dates",
+    "clv_view_name",
+    "clv_view_date",
+    "clv_view_pixel_m",
+    "clv_view_reduced",
+    "clv_view_raster",
+    "clv_view_compute",
+    "clv_view_inside",
+    "clv_view_computed",
 };
 _Static_assert(sizeof names / sizeof *names == sizeof functions / sizeof(void (*)(void)), "one name for each function");
 

@@ -23,6 +23,7 @@ typedef struct clv_view_library {
     clv_context *(*context_new)(void);
     void (*context_free)(clv_context *ctx);
     void (*context_set_log)(clv_context *ctx, clv_log_fn fn, void *user);
+    void (*context_set_threads)(clv_context *ctx, int threads);
     const char *(*context_error)(const clv_context *ctx);
     void (*remove_options_init)(clv_remove_options *options);
     clv_status (*view_open)(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
@@ -32,6 +33,7 @@ typedef struct clv_view_library {
     const char *(*view_name)(const clv_view *view, int t);
     void (*view_date)(const clv_view *view, int t, char text[32]);
     double (*view_pixel_m)(const clv_view *view, int t);
+    bool (*view_reduced)(const clv_view *view, int t, int n, int *width, int *height);
     void *(*view_raster)(clv_view *view, int t, clv_view_product product);
     clv_status (*view_compute)(clv_view *view, int t, int x, int y, int width, int height);
     bool (*view_inside)(void);

@@ -5,13 +5,15 @@
  * products side by side compute once. The last user takes the view away: a process that has closed its datasets has no
  * dataset of ours open.
  *
- *     clv_shared_view *shared = clv_view_pool_take(&name, 1, 0, error, sizeof error);
+ *     clv_shared_view *shared = clv_view_pool_take(&name, 0, error, sizeof error);
  *     clv_shared_view_lock(shared);
  *     ... lib->view_compute(shared->view, ...); read from its rasters ...
  *     clv_shared_view_unlock(shared);
  *     clv_view_pool_give(shared);
  *
- * Any thread. A view's own functions and rasters only between lock and unlock.
+ * Threads: any. The lock is held while GDAL is called, and GDAL opens a VRT's sources under a mutex of its own: so taking
+ * and giving never wait for it. What describes a view's rasters is therefore made once, before others can see the view
+ * (clv_view_pool_describe), and read without the lock, as are its dates and names; its rasters only under the lock.
  */
 #ifndef CLV_GDAL_VIEW_POOL_H
 #define CLV_GDAL_VIEW_POOL_H
@@ -27,13 +29,17 @@ typedef struct clv_shared_view {
     const clv_view_library *lib;
     clv_context *ctx;
     clv_view *view;
+    void *description;
     struct clv_shared_view_private *own;
 } clv_shared_view;
 
-/* reduction 1: as the inputs are; n: pixels n times as large, of a date whose pixels are pixel_m metres (0 with 1). */
-clv_shared_view *clv_view_pool_take(const clv_view_request *name, int reduction, double pixel_m, char *error,
-                                    size_t error_size);
+/* What makes a new view's description, and what frees it. Once, before the first take. */
+void clv_view_pool_describe(void *(*describe)(const clv_shared_view *shared), void (*forget)(void *description));
+/* tr: pixel size in metres; 0: as the inputs are, or as the name's setting says. */
+clv_shared_view *clv_view_pool_take(const clv_view_request *name, double tr, char *error, size_t error_size);
 void clv_view_pool_give(clv_shared_view *shared);
+/* Who has it keeps it, but nobody else gets it any more: after a failure from which a view does not recover. */
+void clv_view_pool_drop(clv_shared_view *shared);
 void clv_shared_view_lock(clv_shared_view *shared);
 void clv_shared_view_unlock(clv_shared_view *shared);
 

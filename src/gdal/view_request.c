@@ -16,6 +16,7 @@
 
 #include "core/json.h"
 #include "core/number.h"
+#include "geo/inputs.h"
 
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
 
@@ -157,6 +158,7 @@ static bool check(const setting *s, const char *value, char *error, size_t size)
         return check_number(s, value, error, size);
     case FLAG:
         return EQUAL(value, "YES") || EQUAL(value, "NO") || EQUAL(value, "true") || EQUAL(value, "false") ||
+               EQUAL(value, "ON") || EQUAL(value, "OFF") || EQUAL(value, "1") || EQUAL(value, "0") ||
                wrong(error, size, "%s=%.40s: must be YES or NO", s->key, value);
     case BANDS:
         return check_bands(value, bands, &count, error, size);
@@ -229,7 +231,7 @@ static bool is_view_file(const char *path)
 static char *beside(const char *file, const char *name)
 {
     const char *colon = strchr(name, ':'), *slash = strchr(name, '/');
-    bool alone = !CPLIsFilenameRelative(name) || (colon && (!slash || colon < slash));
+    bool alone = !CPLIsFilenameRelative(name) || EQUAL(name, "none") /* scl */ || (colon && (!slash || colon < slash));
     return CPLStrdup(alone ? name : CPLProjectRelativeFilename(CPLGetPath(file), name));
 }
 
@@ -462,19 +464,48 @@ char *clv_view_request_text(const clv_view_request *name, const char *date, cons
     return text;
 }
 
+/* The name from the root, and when the file was changed: relative names mean other files after a chdir(), and a file that
+ * has changed is another series. */
+static char *append_stamped(char *key, const char *name)
+{
+    VSIStatBufL info;
+    char stamp[80] = "|";
+    if (VSIStatL(name, &info) == 0) {
+        char *folder = CPLIsFilenameRelative(name) ? CPLGetCurrentDir() : NULL;
+        if (folder) {
+            key = append(key, folder);
+            key = append(key, "/");
+        }
+        CPLFree(folder);
+        snprintf(stamp, sizeof stamp, "|%lld:%lld|", (long long)info.st_mtime, (long long)info.st_size);
+    }
+    key = append(key, name);
+    return append(key, stamp);
+}
+
+static char *append_all(char *key, const char *const *names, int count)
+{
+    clv_inputs list = {0};
+    if (count > 0 && clv_inputs_expand(NULL, names, count, "input", &list) == CLV_OK)
+        for (int i = 0; i < list.count; i++)
+            key = append_stamped(key, list.names[i]);
+    clv_inputs_clear(&list);
+    for (int i = 0; i < count; i++)
+        key = append_stamped(key, names[i]);
+    return key;
+}
+
 char *clv_view_request_key(const clv_view_request *name)
 {
-    static const char *const without[] = {"date", "product", NULL};
+    static const char *const without[] = {"date", "product", NULL}, *const files[] = {"mask", "scl", "ref", NULL};
     bool any;
-    char *key = write_name(name, without, false, &any);
-    /* A file that has changed is another series. */
-    for (int i = 0; name->inputs && name->inputs[i]; i++) {
-        VSIStatBufL info;
-        if (VSIStatL(name->inputs[i], &info) != 0)
-            continue;
-        char stamp[80];
-        snprintf(stamp, sizeof stamp, "|%lld:%lld", (long long)info.st_mtime, (long long)info.st_size);
-        key = append(key, stamp);
+    char *key = append(write_name(name, without, false, &any), "|");
+    key = append_all(key, (const char *const *)name->inputs, CSLCount(name->inputs));
+    for (int i = 0; files[i]; i++) {
+        const char *value = clv_view_request_get(name, files[i]);
+        char **list = value ? CSLTokenizeString2(value, ";", 0) : NULL;
+        key = append_all(key, (const char *const *)list, CSLCount(list));
+        CSLDestroy(list);
     }
     return key;
 }

@@ -96,6 +96,9 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
 
 /* The part of that dataset that date t's output covers. */
 clv_rect clv_series_source(clv_series *series, int t, GDALDatasetH dataset);
+/* Where the output of date t lies on the working grid but its own pixels fit it: own pixel (*x + i * *step, *y + j *
+ * *step), perhaps outside the raster, is the nearest to output pixel (i, j). False for other dates. */
+bool clv_series_steps(const clv_series *series, int t, int *x, int *y, int *step);
 /* The dataset behind date t (for metadata); owned by the series. */
 GDALDatasetH clv_series_dataset(clv_series *series, int t);
 

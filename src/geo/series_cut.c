@@ -118,3 +118,15 @@ clv_rect clv_series_source(clv_series *s, int t, GDALDatasetH dataset)
     r.height = r.height < 1 ? 1 : r.height > height - r.y ? height - r.y : r.height;
     return r;
 }
+
+bool clv_series_steps(const clv_series *s, int t, int *x, int *y, int *step)
+{
+    const clv_date_files *f = &s->private_data->files[t];
+    if (!f->regridded || f->warped)
+        return false;
+    /* Of the own pixels under an output pixel the middle one, the lower right of the two that are nearest. */
+    *step = f->factor;
+    *x = f->xoff + f->x * f->factor + f->factor / 2;
+    *y = f->yoff + f->y * f->factor + f->factor / 2;
+    return true;
+}

@@ -154,21 +154,53 @@ static clv_status source_of(const clv_writer *w, int t, GDALDatasetH *dataset)
     return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: cannot be opened again", w->series->acquisitions[t].source);
 }
 
-/* One window of a band. part: what of the source lies under the output. Where the output's grid is not the input's
- * (-tr), GDAL picks the nearest pixels. */
-static clv_status copy_window(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
-                              clv_rect part, clv_rect r, void *buffer, void *marked)
+static int within(int v, int length)
 {
-    GDALDataType type = GDALGetRasterDataType(target);
+    return v < 0 ? 0 : v >= length ? length - 1 : v;
+}
+
+/* A window of the output read by steps: nearest own pixels, those of the raster's border beyond it. So a pixel does not
+ * depend on the window. */
+static CPLErr read_steps(GDALRasterBandH source, GDALDataType type, int x, int y, int step, clv_rect r, void *buffer)
+{
+    int sw = GDALGetRasterBandXSize(source), sh = GDALGetRasterBandYSize(source);
+    int x0 = within(x + r.x * step, sw), x1 = within(x + (r.x + r.width - 1) * step, sw) + 1;
+    size_t size = (size_t)GDALGetDataTypeSizeBytes(type);
+    unsigned char *row = clv_alloc_array((size_t)(x1 - x0), size, 1), *to = buffer;
+    CPLErr error = row ? CE_None : CE_Failure;
+    for (int j = 0; j < r.height && error == CE_None; j++) {
+        error = GDALRasterIO(source, GF_Read, x0, within(y + (r.y + j) * step, sh), x1 - x0, 1, row, x1 - x0, 1, type, 0,
+                             0);
+        for (int i = 0; i < r.width && error == CE_None; i++, to += size)
+            memcpy(to, row + (size_t)(within(x + (r.x + i) * step, sw) - x0) * size, size);
+    }
+    free(row);
+    return error;
+}
+
+/* A window that lies over the same pixels, or shares of a raster that is resampled. */
+static CPLErr read_part(const clv_writer *w, GDALRasterBandH source, GDALDataType type, clv_rect part, clv_rect r,
+                        void *buffer)
+{
     int sw = part.width, sh = part.height;
     bool same = sw == w->width && sh == w->height;
     int x0 = same ? r.x : (int)((double)r.x * sw / w->width), y0 = same ? r.y : (int)((double)r.y * sh / w->height);
     int x1 = same ? r.x + r.width : (int)((double)(r.x + r.width) * sw / w->width);
     int y1 = same ? r.y + r.height : (int)((double)(r.y + r.height) * sh / w->height);
+    return GDALRasterIO(source, GF_Read, part.x + x0, part.y + y0, x1 > x0 ? x1 - x0 : 1, y1 > y0 ? y1 - y0 : 1, buffer,
+                        r.width, r.height, type, 0, 0);
+}
+
+/* One window of a band of date t. part: what of the source lies under the output. */
+static clv_status copy_window(clv_writer *w, int t, GDALDatasetH dataset, GDALRasterBandH source,
+                              GDALRasterBandH target, clv_rect part, clv_rect r, void *buffer, void *marked)
+{
+    GDALDataType type = GDALGetRasterDataType(target);
+    int x, y, step;
     clv_trap trap;
     clv_trap_begin(&trap);
-    CPLErr error = GDALRasterIO(source, GF_Read, part.x + x0, part.y + y0, x1 > x0 ? x1 - x0 : 1, y1 > y0 ? y1 - y0 : 1, buffer, r.width,
-                                r.height, type, 0, 0);
+    CPLErr error = clv_series_steps(w->series, t, &x, &y, &step) ? read_steps(source, type, x, y, step, r, buffer)
+                                                                 : read_part(w, source, type, part, r, buffer);
     if (clv_trap_end(&trap) || error != CE_None)
         return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset), clv_trap_text(&trap));
     clv_trap_begin(&trap);
@@ -186,9 +218,10 @@ static clv_status copy_window(clv_writer *w, GDALDatasetH dataset, GDALRasterBan
 }
 
 /* Copies a window of a band by rows of tiles. */
-static clv_status copy_band(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
-                            clv_rect part, bool join, clv_rect window)
+static clv_status copy_band(clv_writer *w, int t, GDALDatasetH dataset, GDALRasterBandH source,
+                            GDALRasterBandH target, bool join, clv_rect window)
 {
+    clv_rect part = clv_series_source(w->series, t, dataset);
     size_t row = (size_t)window.width * (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(target));
     int rows = (int)(COPY_BYTES / row) / w->block_height * w->block_height;
     rows = rows < w->block_height ? w->block_height : rows;
@@ -199,7 +232,7 @@ static clv_status copy_band(clv_writer *w, GDALDatasetH dataset, GDALRasterBandH
     for (int y = 0; y < window.height && status == CLV_OK; y += rows) {
         int n = rows < window.height - y ? rows : window.height - y;
         clv_rect rows_now = {window.x, window.y + y, window.width, n};
-        status = copy_window(w, dataset, source, target, part, rows_now, buffer, marked);
+        status = copy_window(w, t, dataset, source, target, part, rows_now, buffer, marked);
     }
     free(buffer);
     free(marked);
@@ -216,18 +249,16 @@ clv_status clv_writer_copy_rest(clv_writer *w, clv_rect window)
         GDALDatasetH dataset = NULL;
         if ((status = source_of(w, band->source_date, &dataset)) != CLV_OK)
             break;
-        status = copy_band(w, dataset, GDALGetRasterBand(dataset, band->source_index),
-                           GDALGetRasterBand(w->dataset, i + 1), clv_series_source(w->series, band->source_date, dataset),
-                           i + 1 == w->alpha_band, window);
+        status = copy_band(w, band->source_date, dataset, GDALGetRasterBand(dataset, band->source_index),
+                           GDALGetRasterBand(w->dataset, i + 1), i + 1 == w->alpha_band, window);
     }
     if (status == CLV_OK && w->copies_mask) {
         GDALDatasetH dataset = NULL;
         int t = w->only_date < 0 ? 0 : w->only_date;
         if ((status = source_of(w, t, &dataset)) != CLV_OK)
             return status;
-        status = copy_band(w, dataset, GDALGetMaskBand(GDALGetRasterBand(dataset, 1)),
-                           GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), clv_series_source(w->series, t, dataset),
-                           true, window);
+        status = copy_band(w, t, dataset, GDALGetMaskBand(GDALGetRasterBand(dataset, 1)),
+                           GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), true, window);
     }
     return status;
 }

@@ -561,9 +561,11 @@ clv_status clv_compose_rows(clv_compose *c, int y0, int y1)
     return status;
 }
 
-clv_status clv_compose_end_panel(clv_compose *c)
+clv_status clv_compose_end_panel(clv_compose *c, bool flush)
 {
-    clv_status status = clv_parallel_for(c->ctx, c->series->dates, c->one_writer ? 1 : 0, flush_rest, c);
+    clv_status status = CLV_OK;
+    if (flush)
+        status = clv_parallel_for(c->ctx, c->series->dates, c->one_writer ? 1 : 0, flush_rest, c);
     end_sinks(c);
     return status;
 }

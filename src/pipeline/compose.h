@@ -43,7 +43,8 @@ void clv_compose_free(clv_compose *compose);
 clv_status clv_compose_begin_panel(clv_compose *compose, const clv_panel *panel, int y0, clv_stage2 *stage);
 /* Writes working rows [y0, y1); predictions of rows [y0 - 1, y1 + 1) inside the scene must be final. */
 clv_status clv_compose_rows(clv_compose *compose, int y0, int y1);
-clv_status clv_compose_end_panel(clv_compose *compose);
+/* flush false: after a failure; what is collected is dropped. */
+clv_status clv_compose_end_panel(clv_compose *compose, bool flush);
 /* Dates that need the warper, after the last panel. */
 clv_status clv_compose_warped(clv_compose *compose);
 const clv_compose_date *clv_compose_counts(const clv_compose *compose);

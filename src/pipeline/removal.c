@@ -202,8 +202,8 @@ clv_status clv_removal_rows(clv_removal *r, const clv_panel *panel, int y0, int 
         if (status == CLV_OK)
             status = clv_progress(r->ctx, done + share * (row + 1 - first) / (last + 1 - first));
     }
-    if (status == CLV_OK)
-        status = clv_compose_end_panel(r->compose);
+    clv_status ended = clv_compose_end_panel(r->compose, status == CLV_OK);
+    status = status == CLV_OK ? ended : status;
     clv_stage2_end_panel(r->stage2);
     return status;
 }

@@ -5,6 +5,7 @@
  * and products together (stage 1 and the regression look at all dates anyway), each once. Two maps say what is there:
  * flags of stage 1 by squares of the window stride, results by cells of four strides.
  */
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +17,13 @@
 #include "geo/paths.h"
 #include "pipeline/own.h"
 #include "pipeline/removal.h"
+#include "pipeline/view_write.h"
 
 #define SQUARE CLV_WINDOW_STRIDE
 #define CELL (4 * CLV_WINDOW_STRIDE)
 #define MEMORY_BYTES (256.0 * 1024 * 1024)
+#define TILE 128     /* pixels of the rasters' tiles */
+#define MAX_TILES 8e6 /* of all rasters: their directories are in memory, 16 bytes a tile */
 
 /* Which squares of the working grid are done. */
 typedef struct done_map {
@@ -36,6 +40,7 @@ struct clv_view {
     clv_stage1_finder *finder;
     done_map flags, cells;
     long computed;
+    char broken[600]; /* why results cannot be kept any more, "" while they can */
 };
 
 /* ---- Maps of what is done ------------------------------------------------------------------------ */
@@ -152,6 +157,8 @@ clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int 
     if (x < 0 || y < 0 || width < 1 || height < 1 || width > a->grid.width - x || height > a->grid.height - y)
         return clv_fail(view->ctx, CLV_ERROR_ARGUMENT, "%s: window %d,%d %dx%d lies outside", a->source, x, y, width,
                         height);
+    if (view->broken[0])
+        return clv_fail(view->ctx, CLV_ERROR_WRITE, "%s", view->broken);
     int x0, x1, y0, y1;
     working_span(x, width, a->xoff, a->factor, series->grid.width, &x0, &x1);
     working_span(y, height, a->yoff, a->factor, series->grid.height, &y0, &y1);
@@ -163,6 +170,9 @@ clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int 
             if (!view->cells.done[(size_t)j * (size_t)view->cells.columns + (size_t)i])
                 status = compute_cell(view, (clv_rect){i, j, 1, 1});
     clv_thread_mark(before);
+    /* What is marked as done may have been lost with a block that could not be written. */
+    if (status == CLV_ERROR_WRITE)
+        snprintf(view->broken, sizeof view->broken, "%s", clv_context_error(view->ctx));
     return status;
 }
 
@@ -180,6 +190,22 @@ static double bytes_of(const clv_series *series)
         sum += pixel * a->grid.width * a->grid.height;
     }
     return sum;
+}
+
+/* What a view cannot be. */
+static clv_status check(const clv_view *v)
+{
+    const clv_series *series = v->removal.series;
+    double tiles = 0;
+    for (int t = 0; t < series->dates; t++)
+        tiles += 3.0 * ceil(series->acquisitions[t].grid.width / (double)TILE) *
+                 ceil(series->acquisitions[t].grid.height / (double)TILE);
+    if (tiles > MAX_TILES)
+        return clv_fail(v->ctx, CLV_ERROR_UNSUPPORTED,
+                        "%s: a series of %d dates of %dx%d pixels is too large for a view; use clearvision remove, or cut it",
+                        series->acquisitions[0].source, series->dates, series->acquisitions[0].grid.width,
+                        series->acquisitions[0].grid.height);
+    return CLV_OK;
 }
 
 /* In memory what is small, in files the rest, so that memory does not grow with the scene. */
@@ -224,7 +250,11 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
     v->removal = (clv_removal){.ctx = ctx, .options = &v->options, .output = &v->output};
     clv_removal *r = &v->removal;
     bool before = clv_thread_mark(true);
-    clv_status status = clv_removal_open_series(r, inputs, count);
+    clv_status status = clv_view_check_options(ctx, options);
+    if (status == CLV_OK)
+        status = clv_removal_open_series(r, inputs, count);
+    if (status == CLV_OK)
+        status = check(v);
     if (status == CLV_OK)
         status = choose_folder(v, cache, r->series);
     if (status == CLV_OK)
@@ -287,6 +317,25 @@ void clv_view_date(const clv_view *view, int t, char text[32])
 double clv_view_pixel_m(const clv_view *view, int t)
 {
     return t >= 0 && t < clv_view_dates(view) ? view->removal.series->acquisitions[t].grid.pixel_m : 0;
+}
+
+bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *height)
+{
+    const clv_series *s = view->removal.series;
+    if (t < 0 || t >= s->dates || n < 1)
+        return false;
+    const clv_acquisition *a = &s->acquisitions[t];
+    const clv_grid *grid = &a->grid;
+    int f = n * s->window_factor;
+    bool covers = clv_own_direct(a) && a->xoff == 0 && a->yoff == 0 &&
+                  (grid->width + a->factor - 1) / a->factor == s->grid.width &&
+                  (grid->height + a->factor - 1) / a->factor == s->grid.height;
+    if (!covers || f % a->factor != 0 || !(grid->pixel_m > 0))
+        return false;
+    f /= a->factor; /* pixels of the reference's own grid */
+    *width = (s->window.width + f - 1) / f;
+    *height = (s->window.height + f - 1) / f;
+    return *width >= CLV_MIN_SCENE && *height >= CLV_MIN_SCENE;
 }
 
 void *clv_view_raster(clv_view *view, int t, clv_view_product product)

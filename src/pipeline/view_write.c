@@ -37,6 +37,21 @@ bool clv_view_wanted(const clv_output_options *output)
     return output->format && EQUAL(output->format, "CLEARVISION");
 }
 
+clv_status clv_view_check_options(clv_context *ctx, const clv_remove_options *o)
+{
+    const clv_input_options *in = &o->input;
+    const char *wrong = in->te             ? "-te"
+                        : in->projwin      ? "-projwin"
+                        : in->srcwin       ? "-srcwin"
+                        : o->output.t_srs  ? "-t_srs"
+                        : o->output.tap    ? "-tap"
+                                           : NULL;
+    if (!wrong)
+        return CLV_OK;
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with a view; cut or warp what is read from it (gdalwarp)",
+                    wrong);
+}
+
 /* What a view cannot be. */
 static clv_status check(const view_files *v)
 {
@@ -52,18 +67,17 @@ static clv_status check(const view_files *v)
                         o->stack     ? "-stack"
                         : o->preview ? "-preview"
                                      : "-report");
-    if (o->output.t_srs || o->output.tap)
+    if (o->input.drivers || o->input.open_options || o->input.overview)
         return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of CLEARVISION",
-                        o->output.t_srs ? "-t_srs" : "-tap");
-    const clv_input_options *in = &o->input;
-    if (in->te || in->projwin || in->srcwin || in->drivers || in->open_options || in->overview)
-        return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of CLEARVISION",
-                        in->te             ? "-te"
-                        : in->projwin      ? "-projwin"
-                        : in->srcwin       ? "-srcwin"
-                        : in->drivers      ? "-if"
-                        : in->open_options ? "-oo"
-                                           : "-ovr");
+                        o->input.drivers        ? "-if"
+                        : o->input.open_options ? "-oo"
+                                                : "-ovr");
+    clv_status status = clv_view_check_options(v->ctx, o);
+    if (status != CLV_OK)
+        return status;
+    for (int i = 0; i < v->count; i++)
+        if (EQUALN(v->inputs[i], "CLEARVISION:", 12) || clv_name_ends(v->inputs[i], EXTENSION))
+            return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: a view cannot be an input of a view", v->inputs[i]);
     if (clv_path_kind_of(o->output.path) != CLV_PATH_NATIVE)
         return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "-o %s: views are written to files of the system", o->output.path);
     return CLV_OK;
@@ -71,12 +85,34 @@ static clv_status check(const view_files *v)
 
 /* ---- Contents ------------------------------------------------------------------------------------ */
 
+/* /vsizip/a.zip/b.tif names a.zip from the current folder, where a view is hardly opened again. */
+static char *absolute_virtual(const char *name)
+{
+    static const char *const kinds[] = {"/vsizip/", "/vsitar/", "/vsigzip/"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t n = strlen(kinds[i]);
+        if (strncmp(name, kinds[i], n) != 0 || name[n] == '/' || name[n] == '{')
+            continue;
+        char *folder = CPLGetCurrentDir();
+        char *full = folder ? clv_format("%s%s/%s", kinds[i], folder, name + n) : NULL;
+        CPLFree(folder);
+        return full;
+    }
+    return clv_strdup(name);
+}
+
 /* A file below the view's folder is named from there, so that both can move together; any other by its full path. */
 static void write_path(clv_json_writer *w, const view_files *v, const char *name)
 {
+    if (strcmp(name, "none") == 0) { /* -scl none */
+        clv_jw_string(w, name);
+        return;
+    }
     char *full = clv_path_kind_of(name) == CLV_PATH_NATIVE ? realpath(name, NULL) : NULL;
     size_t n = strlen(v->folder);
     bool below = full && strncmp(full, v->folder, n) == 0 && full[n] == '/';
+    if (!full)
+        full = absolute_virtual(name);
     clv_jw_string(w, below ? full + n + 1 : full ? full : name);
     free(full);
 }
@@ -189,6 +225,8 @@ static clv_status add_file(view_files *v, const char *path, const char *date, co
 {
     if (clv_path_look(path) != CLV_PATH_NONE && !v->options->output.overwrite)
         return clv_fail(v->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", path);
+    if (CSLFindStringCaseSensitive(v->paths, path) >= 0)
+        return clv_fail(v->ctx, CLV_ERROR_ARGUMENT, "%s: two views would have this name", path);
     size_t n = (size_t)CSLCount(v->paths);
     clv_file_writer **writers = realloc(v->writer, (n + 1) * sizeof(clv_file_writer *));
     if (!writers)

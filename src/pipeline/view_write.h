@@ -10,6 +10,8 @@
 
 #include "pipeline/removal.h"
 
+/* Crops and reprojection are not a view's: CLV_ERROR_ARGUMENT. */
+clv_status clv_view_check_options(clv_context *ctx, const clv_remove_options *options);
 bool clv_view_wanted(const clv_output_options *output);
 /* removal: its series is open (clv_removal_open_series), nothing else. One file per date (and product, with masks and
  * quality) in the folder -o, or one for the whole series when -o is a file. json: as for clv_remove(). */
