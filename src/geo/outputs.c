@@ -464,6 +464,7 @@ clv_status clv_outputs_keep_out(clv_outputs *set, const clv_series *series, cons
     else if (status == CLV_OK && failed)
         status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
     pthread_mutex_unlock(&set->lock);
+    free(full);
     return status;
 }
 

@@ -27,9 +27,6 @@ static clv_status check_options(clv_context *ctx, const clv_remove_options *o)
     if (o->model && o->method != CLV_METHOD_CLEAR && o->method != CLV_METHOD_AUTO)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-model: -method %s uses no weights; leave out one of them",
                         clv_method_name(o->method));
-    bool crop = o->input.projwin || o->input.srcwin || (o->input.te && !o->output.t_srs && !o->output.tap);
-    if (o->report && crop)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-report: shows whole scenes; leave out -te, -projwin and -srcwin");
     return CLV_OK;
 }
 

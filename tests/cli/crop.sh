@@ -126,7 +126,6 @@ for words in '-te 1 2 3|four numbers' '-te 3 2 1 4|is empty' '-te 0 0 1 1|outsid
     # shellcheck disable=SC2086
     expect_error "${words#*|}" remove "${SERIES[@]}" ${words%|*} -o out
 done
-expect_error 'whole scenes' remove "${SERIES[@]}" "${KNOWN[@]}" -report r -srcwin 0 0 50 50 -o out
 expect_ok info "$a" -te 600000 5000000 700000 5200000
 expect_text stderr 'reaches beyond'
 finish
