@@ -59,6 +59,11 @@ for file in known_direct/*.tif; do
     expect_same "$file" "known/$(basename "$file")"
 done
 
+# A part, in another reference system.
+expect_run detect "${inputs[@]}" OUTPUT=part EXTENT='661000,661400,5159200,5159600 [EPSG:32632]'
+expect_text stdout '-te 661000 5159200 661400 5159600 -te_srs EPSG:32632'
+check "only the part" test "$(gdalinfo part/"$(ls part | head -1)" | sed -n 's/^Size is //p')" = '20, 20'
+
 # Names.
 odd="o'd \"n\$me\" ä;&|"
 mkdir "$odd"

@@ -15,10 +15,11 @@ WRITES = (REMOVE, DETECT)
 
 # Kinds of values. FLAG: bool. CHOICE: one of `choices`. CHOICES: a list of them. NUMBER, INTEGER: number or None.
 # TEXT: one word. LIST: text, several words with commas. FILE: path or the name of shipped weights. LAYER, LAYERS:
-# dataset names. CREATION: "A=1|B=2". THREADS: number, becomes a GDAL configuration option.
+# dataset names. EXTENT: (xmin, ymin, xmax, ymax, CRS). CREATION: "A=1|B=2". THREADS: number, becomes a GDAL
+# configuration option.
 FLAG, CHOICE, CHOICES, NUMBER, INTEGER = "flag", "choice", "choices", "number", "integer"
 TEXT, LIST, FILE, LAYER, LAYERS = "text", "list", "file", "layer", "layers"
-CREATION, THREADS = "creation", "threads"
+EXTENT, CREATION, THREADS = "extent", "creation", "threads"
 
 Option = namedtuple("Option", "key flag kind commands label help default choices minimum maximum advanced")
 
@@ -83,6 +84,10 @@ OPTIONS = (
     _option("TR", "-tr", NUMBER, SERIES, "Pixel size to work with and to write, in metres", "Empty: the inputs' own "
             "grid; pictures finer than 20 m are worked at 20 m and what is filled is brought back.",
             minimum=1, maximum=1000),
+    _option("EXTENT", "-te", EXTENT, SERIES, "Part of the series", "Its pixels are the same as in the whole result. "
+            "Empty: all of it."),
+    _option("T_SRS", "-t_srs", TEXT, WRITES, "Reference system to resample the results onto", "For example EPSG:3035; "
+            "observed pixels are resampled too. Empty: the inputs' own."),
     _option("REF", "-ref", LAYER, SERIES, "Raster whose grid the series is put on", "Empty: the first input."),
     _option("RESAMPLING", "-r", CHOICE, SERIES, "Resampling of dates that do not lie on the grid", "", "bilinear",
             RESAMPLINGS),
@@ -113,6 +118,10 @@ NOT_OFFERED = {
     "-preview": "the destination PREVIEW",
     "-report": "the destination REPORT",
     "-i": "the inputs",
+    "-te_srs": "comes with EXTENT", "-projwin": "EXTENT", "-projwin_srs": "EXTENT", "-srcwin": "EXTENT",
+    "-tap": "among the additional words", "-a_srs": "among the additional words", "-mo": "among the additional words",
+    "-nomd": "among the additional words", "-if": "among the additional words", "-oo": "among the additional words",
+    "-ovr": "among the additional words",
     "-q": "the log shows what is said", "-v": "always on in Inspect series", "-json": "for programs",
     "-no_cloud_share": "the shares are what one wants to see",
     "-place": "for training sets, which QGIS has not", "-split": "for training sets, which QGIS has not",
@@ -142,6 +151,9 @@ def _words(option, value):
         return [option.flag, number_text(value)]
     if option.kind == THREADS:
         return [option.flag, "GDAL_NUM_THREADS", number_text(value)]
+    if option.kind == EXTENT:
+        corners = [option.flag] + [number_text(corner) for corner in value[:4]]
+        return corners + (["-te_srs", value[4]] if value[4] else [])
     if option.kind in (LAYERS, CHOICES):
         return [word for item in value for word in (option.flag, item)]
     if option.kind == CREATION:

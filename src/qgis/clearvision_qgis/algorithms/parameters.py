@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """From rows of the option table to parameters of QGIS, and from their values to Python's."""
 from qgis.core import (QgsProcessing, QgsProcessingParameterBoolean, QgsProcessingParameterDefinition,
-                       QgsProcessingParameterEnum, QgsProcessingParameterFile, QgsProcessingParameterMultipleLayers,
-                       QgsProcessingParameterNumber, QgsProcessingParameterRasterLayer, QgsProcessingParameterString)
+                       QgsProcessingParameterEnum, QgsProcessingParameterExtent, QgsProcessingParameterFile,
+                       QgsProcessingParameterMultipleLayers, QgsProcessingParameterNumber,
+                       QgsProcessingParameterRasterLayer, QgsProcessingParameterString)
 
 from .. import options
 from ..inputs import dataset_name, dataset_names, plain, tr
@@ -34,6 +35,8 @@ def parameter(option):
         made = _number(option, QgsProcessingParameterNumber.Integer)
     elif option.kind == options.NUMBER:
         made = _number(option, QgsProcessingParameterNumber.Double)
+    elif option.kind == options.EXTENT:
+        made = QgsProcessingParameterExtent(option.key, label, optional=True)
     elif option.kind == options.LAYER:
         made = QgsProcessingParameterRasterLayer(option.key, label, optional=True)
     elif option.kind == options.LAYERS:
@@ -80,6 +83,12 @@ def value(algorithm, option, parameters, context):
             return option.default
         read = algorithm.parameterAsDouble if option.kind == options.NUMBER else algorithm.parameterAsInt
         return read(parameters, option.key, context)
+    if option.kind == options.EXTENT:
+        if given is None or given == "":
+            return None
+        box = algorithm.parameterAsExtent(parameters, option.key, context)
+        system = algorithm.parameterAsExtentCrs(parameters, option.key, context)
+        return box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum(), system.authid()
     if option.kind == options.LAYER:
         return dataset_name(given, context) if given else None
     if option.kind == options.LAYERS:
