@@ -25,7 +25,7 @@ def main(folder):
         print("the run without cancel failed")
         return True
     failed, cancelled = False, 0
-    for share in (0.1, 0.3, 0.5, 0.7, 0.85):
+    for share in (0.1, 0.5, 0.8):
         feedback, at = session.Feedback(), []
 
         def cancel():

@@ -79,9 +79,18 @@ def main(folder, picture):
             renderer = layer.renderer()
             expect(isinstance(renderer, QgsPalettedRasterRenderer), name + " has classes")
             labels = {c.label for c in renderer.classes()}
+            colours = [c.color for c in renderer.classes() if c.color.alpha() > 0]
+            expect(len({c.rgba() for c in colours}) == len(colours) and all(c.saturation() > 40 for c in colours),
+                   name + ": its classes can be told apart, also from clouds and paper")
             expect(words <= labels, "{}: its legend says {}".format(name, labels))
     groups = [group.name() for group in QgsProject.instance().layerTreeRoot().findGroups()]
-    expect(groups == ["styled: cloud-free", "styled: masks", "styled: quality"], "groups: {}".format(groups))
+    expect(groups == ["styled: quality", "styled: masks", "styled: cloud-free"], "groups: {}".format(groups))
+
+    for group in QgsProject.instance().layerTreeRoot().findGroups():
+        dates = [node for node in group.children() if node.itemVisibilityChecked()]
+        cloud_free = group.name().endswith("cloud-free")
+        expect(group.itemVisibilityChecked() == cloud_free, group.name() + " is switched on or off")
+        expect(len(dates) == (len(inputs) if cloud_free else 1), "{}: {} dates on".format(group.name(), len(dates)))
 
     image = draw(sorted(pictures, key=lambda layer: layer.name())[0], picture)
     colours = {image.pixel(x, y) for x in range(20, 280, 13) for y in range(20, 280, 13)}

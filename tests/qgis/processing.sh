@@ -49,6 +49,13 @@ check "a mask per date" test "$(ls masks/*_mask.tif | wc -l)" -eq "$count"
 check "inputs are not touched" test -z "$(find data -name '*.aux.xml')"
 expect_run detect FOLDER="$DATA" OUTPUT=probabilities PROBABILITY=true
 check "a folder gives every date" test "$(ls probabilities/*.tif | wc -l)" -eq "$count"
+expect_run remove FOLDER="$DATA" OUTPUT=shown REPORT=page METHOD=linear
+expect_file page/index.html
+expect_run remove FOLDER="$DATA" OUTPUT=crop EXTENT=660200,660900,5159300,5159700 METHOD=linear
+expect_text stdout ' -te 660200 5159300 660900 5159700 '
+check "a part of 35 by 20 pixels" test "$(gdalinfo "$(ls crop/*.tif | head -1)" | grep '^Size is')" = "Size is 35, 20"
+expect_run detect FOLDER="$DATA" OUTPUT=laea TARGET_CRS=EPSG:3035 EXTENT='660200,660900,5159300,5159700 [EPSG:32632]'
+expect_text stdout ' -te 660200 5159300 660900 5159700 -te_srs EPSG:32632 -t_srs EPSG:3035 '
 known=()
 for mask in "${MASKS[@]}"; do
     known+=("MASK=$mask")
@@ -58,11 +65,6 @@ expect_run remove "${inputs[@]}" "${known[@]}" MASK_MODE=replace METHOD=regressi
 for file in known_direct/*.tif; do
     expect_same "$file" "known/$(basename "$file")"
 done
-
-# A part, in another reference system.
-expect_run detect "${inputs[@]}" OUTPUT=part EXTENT='661000,661400,5159200,5159600 [EPSG:32632]'
-expect_text stdout '-te 661000 5159200 661400 5159600 -te_srs EPSG:32632'
-check "only the part" test "$(gdalinfo part/"$(ls part | head -1)" | sed -n 's/^Size is //p')" = '20, 20'
 
 # Names.
 odd="o'd \"n\$me\" ä;&|"
@@ -89,9 +91,9 @@ expect_refusal 'THRESHOLD' remove "${inputs[@]}" OUTPUT=out THRESHOLD=7
 expect_refusal 'no such' remove "${inputs[@]}" OUTPUT=out REF=/no/such.tif
 echo text > text.tif
 expect_refusal 'text.tif' detect INPUT=text.tif OUTPUT=out
-expect_refusal '/no/such/folder: No such file' remove FOLDER=/no/such/folder OUTPUT=out
+expect_refusal '/no/such/folder: no such file' remove FOLDER=/no/such/folder OUTPUT=out
 mkdir empty
-expect_refusal 'empty: has no raster' remove FOLDER=empty OUTPUT=out
+expect_refusal 'empty: is a folder that holds no rasters' remove FOLDER=empty OUTPUT=out
 expect_refusal 'empty|folder' info INPUT=empty
 echo file > occupied
 expect_refusal 'occupied' remove "${inputs[@]}" OUTPUT=occupied/out

@@ -14,7 +14,7 @@ import traceback
 
 import processing
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtWidgets import QDockWidget
 from qgis.utils import iface
@@ -47,8 +47,14 @@ def run():
             toolbox.show()
             toolbox.searchBox.setText("clear vision")
         iface.mainWindow().resize(1100, 740)
+        layers = iface.mainWindow().findChild(QDockWidget, "Layers")
+        if layers:
+            iface.mainWindow().resizeDocks([layers], [300], Qt.Horizontal)
         for group in QgsProject.instance().layerTreeRoot().findGroups():
-            group.setExpanded(True)
+            if group.name().endswith("masks"):
+                group.setExpanded(True)
+                group.children()[0].setExpanded(True)
+            group.setItemVisibilityChecked(not group.name().endswith("quality"))
         iface.mapCanvas().zoomToFullExtent()
         QTimer.singleShot(5000, shoot)
     except Exception:

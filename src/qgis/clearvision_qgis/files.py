@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Files that go in and come out. No import of qgis.
+"""Files that come out. No import of qgis.
 
 What a run has written is found by looking into its folder before and after: the program names results after the
 inputs, and appears with whole files only (it writes aside and renames).
@@ -8,30 +8,9 @@ import os
 from collections import namedtuple
 
 PICTURE, MASK, QUALITY = "picture", "mask", "quality"
-RASTERS = (".tif", ".tiff", ".vrt", ".jp2", ".img", ".npz", ".nc", ".png", ".jpg", ".jpeg")
-SIDE_PRODUCTS = ("_mask", "_quality", "_scl", "_clp", "_cld")
 SIDECARS = (".xml", ".aux", ".ovr", ".msk", ".wld", ".tfw", ".pgw", ".jgw", ".hdr", ".prj", ".qml", ".tmp", ".txt")
 
 Written = namedtuple("Written", "path kind")
-
-
-def expand_folder(folder):
-    """What a folder offers as inputs, sorted by name: a .SAFE folder is one input itself; else its rasters, cubes,
-    SAFE folders and zipped products, without masks, qualities and classifications. Empty when there is none."""
-    if folder.rstrip(os.sep).lower().endswith(".safe"):
-        return [folder]
-    inputs = []
-    for name in sorted(os.listdir(folder)):
-        stem, extension = os.path.splitext(name)
-        extension = extension.lower()
-        if name.startswith(".") or stem.lower().endswith(SIDE_PRODUCTS):
-            continue
-        # A scene classification of Sen2Cor may have its resolution in its name: _SCL_20m.
-        if any(side + "_" in stem.lower() for side in ("_scl", "_clp")):
-            continue
-        if extension in RASTERS or extension == ".safe" or (extension == ".zip" and "MSIL" in stem):
-            inputs.append(os.path.join(folder, name))
-    return inputs
 
 
 def snapshot(folder):

@@ -9,16 +9,17 @@ import re
 from qgis.core import NULL, QgsMapLayer, QgsProcessingException, QgsProcessingUtils, QgsProperty, QgsRasterLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
-# QGIS hangs its own things onto a source; clearvision knows none of them.
+# QGIS hangs its own things onto a source; a dataset's name ends before them.
 SUFFIX = re.compile(r"\|(?:option:|authcfg=|credential:).*$", re.DOTALL)
+OPEN_OPTION = re.compile(r"\|option:([^|]+)")
 
 
 def tr(text):
     return QCoreApplication.translate("ClearVision", text)
 
 
-def layer_name(layer):
-    """The dataset's name behind a layer. Raises QgsProcessingException for one that is not GDAL's."""
+def layer_source(layer):
+    """The source of a layer. Raises QgsProcessingException for one that is not GDAL's."""
     if not isinstance(layer, QgsRasterLayer):
         raise QgsProcessingException(tr('"{}" is no raster layer.').format(layer.name()))
     provider = layer.providerType()
@@ -26,7 +27,7 @@ def layer_name(layer):
         raise QgsProcessingException(
             tr('"{}" comes from the provider "{}"; clearvision reads files through GDAL: save the layer as a GeoTIFF '
                "first (Export > Save As).").format(layer.name(), provider))
-    return SUFFIX.sub("", layer.source())
+    return layer.source()
 
 
 def plain(value, context):
@@ -36,21 +37,37 @@ def plain(value, context):
     return None if value == NULL else value
 
 
-def dataset_name(value, context):
-    """A parameter's value, a layer, an id, a layer's name or a path, as a dataset's name."""
+def source(value, context):
+    """A parameter's value, a layer, an id, a layer's name or a path, as a source, with what QGIS hangs onto it."""
     value = plain(value, context)
     if isinstance(value, QgsMapLayer):
-        return layer_name(value)
-    text = str(value)
+        return layer_source(value)
+    text = "" if value is None else str(value)
     layer = QgsProcessingUtils.mapLayerFromString(text, context, False)
-    return layer_name(layer) if layer is not None else SUFFIX.sub("", text)
+    if layer is None and context.project():
+        # A layer that this QGIS cannot open, for lack of a driver perhaps, which clearvision may have.
+        layer = context.project().mapLayer(text)
+    return layer_source(layer) if layer is not None else text
+
+
+def sources(value, context):
+    """A parameter's value, one or several, as a list of sources; empty ones are left out."""
+    value = plain(value, context)
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return [found for found in (source(item, context) for item in values) if found]
+
+
+def dataset_name(value, context):
+    """A parameter's value as a dataset's name."""
+    return SUFFIX.sub("", source(value, context))
 
 
 def dataset_names(value, context):
-    """A parameter's value, one or several, as a list of dataset names; empty ones are left out."""
-    value = plain(value, context)
-    if value is None:
-        return []
-    values = value if isinstance(value, (list, tuple)) else [value]
-    names = (dataset_name(item, context) for item in values if item is not None and item != "")
-    return [name for name in names if name]
+    """A parameter's value, one or several, as a list of dataset names."""
+    return [SUFFIX.sub("", found) for found in sources(value, context)]
+
+
+def open_options(value, context):
+    """The open options ("K=V") that QGIS keeps with the layers of a parameter's value, each once."""
+    found = (item for text in sources(value, context) for item in OPEN_OPTION.findall(text))
+    return list(dict.fromkeys(found))

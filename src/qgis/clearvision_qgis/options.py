@@ -15,11 +15,11 @@ WRITES = (REMOVE, DETECT)
 
 # Kinds of values. FLAG: bool. CHOICE: one of `choices`. CHOICES: a list of them. NUMBER, INTEGER: number or None.
 # TEXT: one word. LIST: text, several words with commas. FILE: path or the name of shipped weights. LAYER, LAYERS:
-# dataset names. EXTENT: (xmin, ymin, xmax, ymax, CRS). CREATION: "A=1|B=2". THREADS: number, becomes a GDAL
-# configuration option.
+# dataset names. CREATION: "A=1|B=2". THREADS: number, becomes a GDAL configuration option. EXTENT: (xmin, ymin, xmax,
+# ymax, coordinate system or ""). SYSTEM: a coordinate system as text.
 FLAG, CHOICE, CHOICES, NUMBER, INTEGER = "flag", "choice", "choices", "number", "integer"
 TEXT, LIST, FILE, LAYER, LAYERS = "text", "list", "file", "layer", "layers"
-EXTENT, CREATION, THREADS = "extent", "creation", "threads"
+CREATION, THREADS, EXTENT, SYSTEM = "creation", "threads", "extent", "system"
 
 Option = namedtuple("Option", "key flag kind commands label help default choices minimum maximum advanced")
 
@@ -62,6 +62,8 @@ OPTIONS = (
     _option("OVERWRITE", "-overwrite", FLAG, (REMOVE, DETECT, EVALUATE), "Replace results that exist (-overwrite)",
             "Without it a result that exists is an error.", False, advanced=False),
 
+    _option("EXTENT", "-te", EXTENT, SERIES, "Only this extent", "What is written is the same as that part of the whole "
+            "result. Empty: everything.", advanced=False),
     _option("THRESHOLD", "-threshold", NUMBER, FINDS, "Probability from which a pixel counts as cloud", "", 0.5,
             minimum=0, maximum=1),
     _option("SHADOW_THRESHOLD", "-shadow_threshold", NUMBER, FINDS, "Probability from which a pixel counts as shadow",
@@ -84,10 +86,11 @@ OPTIONS = (
     _option("TR", "-tr", NUMBER, SERIES, "Pixel size to work with and to write, in metres", "Empty: the inputs' own "
             "grid; pictures finer than 20 m are worked at 20 m and what is filled is brought back.",
             minimum=1, maximum=1000),
-    _option("EXTENT", "-te", EXTENT, SERIES, "Part of the series", "Its pixels are the same as in the whole result. "
-            "Empty: all of it."),
-    _option("T_SRS", "-t_srs", TEXT, WRITES, "Reference system to resample the results onto", "For example EPSG:3035; "
-            "observed pixels are resampled too. Empty: the inputs' own."),
+    _option("TARGET_CRS", "-t_srs", SYSTEM, WRITES, "Coordinate system of what is written", "Every raster is resampled "
+            "once, at the end, observed pixels too. Empty: the inputs' own, nothing is resampled."),
+    _option("ALIGN", "-tap", FLAG, WRITES, "Bounds are multiples of the pixel size (-tap)", "", False),
+    _option("OVERVIEW", "-ovr", TEXT, SERIES, "See the inputs through an overview", "For quick looks: a level, 0 is the "
+            "finest, or AUTO. Empty: full size."),
     _option("REF", "-ref", LAYER, SERIES, "Raster whose grid the series is put on", "Empty: the first input."),
     _option("RESAMPLING", "-r", CHOICE, SERIES, "Resampling of dates that do not lie on the grid", "", "bilinear",
             RESAMPLINGS),
@@ -118,10 +121,10 @@ NOT_OFFERED = {
     "-preview": "the destination PREVIEW",
     "-report": "the destination REPORT",
     "-i": "the inputs",
-    "-te_srs": "comes with EXTENT", "-projwin": "EXTENT", "-projwin_srs": "EXTENT", "-srcwin": "EXTENT",
-    "-tap": "among the additional words", "-a_srs": "among the additional words", "-mo": "among the additional words",
-    "-nomd": "among the additional words", "-if": "among the additional words", "-oo": "among the additional words",
-    "-ovr": "among the additional words",
+    "-te_srs": "goes with EXTENT", "-projwin": "EXTENT does", "-projwin_srs": "EXTENT does", "-srcwin": "EXTENT does",
+    "-oo": "taken from the layers; further ones as additional words",
+    "-if": "rare: as additional words", "-mo": "rare: as additional words", "-nomd": "rare: as additional words",
+    "-a_srs": "rare: as additional words",
     "-q": "the log shows what is said", "-v": "always on in Inspect series", "-json": "for programs",
     "-no_cloud_share": "the shares are what one wants to see",
     "-place": "for training sets, which QGIS has not", "-split": "for training sets, which QGIS has not",
@@ -152,8 +155,8 @@ def _words(option, value):
     if option.kind == THREADS:
         return [option.flag, "GDAL_NUM_THREADS", number_text(value)]
     if option.kind == EXTENT:
-        corners = [option.flag] + [number_text(corner) for corner in value[:4]]
-        return corners + (["-te_srs", value[4]] if value[4] else [])
+        return [option.flag] + [number_text(number) for number in value[:4]] + \
+            (["-te_srs", value[4]] if value[4] else [])
     if option.kind in (LAYERS, CHOICES):
         return [word for item in value for word in (option.flag, item)]
     if option.kind == CREATION:
@@ -172,17 +175,19 @@ def extra_words(text):
         raise WrongValue("Additional words: a quotation mark is not closed in {}".format(text)) from None
 
 
-def command_line(command, inputs, values, destination=(), extra=""):
+def command_line(command, inputs, values, destination=(), extra="", opening=()):
     """The words after the program's name.
 
     inputs: dataset names. values: {key: value} for options of the command; what is missing stays at its default.
-    destination: words such as ["-o", "folder"]. extra: what the user typed. Raises WrongValue.
+    destination: words such as ["-o", "folder"]. extra: what the user typed. opening: open options of the inputs, "K=V".
+    Raises WrongValue.
     """
     words = command.split()
     general = [w for option in of_command(command) if option.kind == THREADS
                for w in _words(option, values.get(option.key))]
     named = [w for option in of_command(command) if option.kind != THREADS
              for w in _words(option, values.get(option.key))]
+    named += [word for item in opening for word in ("-oo", item)]
     tail = general + named + list(destination) + extra_words(extra)
     if any(name.startswith("-") for name in inputs):
         return words + tail + ["--"] + list(inputs)

@@ -12,7 +12,7 @@ from collections import namedtuple
 from osgeo import gdal
 
 WINDOWS, SIDE = 4, 64  # windows a side, and their pixels: what is looked at for the stretch
-LOW, HIGH = 0.002, 0.98  # quantiles that become black and white: water and dark forest keep their detail
+LOW, HIGH = 0.002, 0.99  # quantiles that become black and white: water and dark forest keep their detail
 
 # date: "YYYY-MM-DD" or "". bands: numbers of red, green and blue, or of one band. classes: [(value, label, (r, g, b, a))]
 # of the first band; empty when it has none. kind_of_numbers: GDAL's name of the first band's type.

@@ -6,7 +6,7 @@ colours. Styles are set after a layer is loaded, in the main thread; what needs 
 """
 from collections import deque, namedtuple
 
-from qgis.core import (QgsColorRampShader, QgsContrastEnhancement, QgsDateTimeRange, QgsLayerTree,
+from qgis.core import (QgsColorRampShader, QgsContrastEnhancement, QgsDateTimeRange,
                        QgsMultiBandColorRenderer, QgsPalettedRasterRenderer, QgsProcessingContext,
                        QgsProcessingLayerPostProcessorInterface, QgsProject, QgsRasterLayerTemporalProperties,
                        QgsRasterShader, QgsSingleBandGrayRenderer, QgsSingleBandPseudoColorRenderer)
@@ -14,7 +14,9 @@ from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime, QTimer
 from qgis.PyQt.QtGui import QColor
 
 QUALITY_COLOURS = {0: (0, 0, 0, 0), 1: (120, 160, 120, 255), 2: (250, 190, 80, 255), 3: (200, 50, 60, 255)}
-CLEAR = 0  # class of a mask that is not drawn, so that a picture below can be seen
+# A mask lies over a picture: what is clear is not drawn, and clouds are not white, as in the file, but can be told from
+# the clouds below and from an empty map.
+MASK_COLOURS = {0: (0, 0, 0, 0), 1: (255, 150, 0, 140), 2: (70, 80, 220, 140)}
 
 # ranges: a stretch as rasters.stretch() gives it, or None. group: name of the layer tree's group. visible: whether the
 # group is switched on. begin, end: "YYYY-MM-DD", or "".
@@ -55,8 +57,7 @@ def _classes(layer, look, colour_of):
 
 
 def _mask(layer, look):
-    return _classes(layer, look, lambda value, colour: QColor(0, 0, 0, 0) if value == CLEAR or not colour
-                    else QColor(*colour))
+    return _classes(layer, look, lambda value, colour: QColor(*(MASK_COLOURS.get(value) or colour or (0, 0, 0, 255))))
 
 
 def _quality(layer, look):
@@ -102,16 +103,19 @@ def _move(project, layer_id, look):
         return False
     group = root.findGroup(look.group)
     if group is None:
-        # Pictures above masks above quality, and everything above what was there. The layer itself is still in the tree,
-        # so that groups are looked for, not counted.
-        ours = [place for place, child in enumerate(root.children())
-                if QgsLayerTree.isGroup(child) and child.customProperty("clearvision")]
-        group = root.insertGroup(ours[-1] + 1 if ours else 0, look.group)
-        group.setCustomProperty("clearvision", 1)
+        # Quality and masks come after the pictures and so above them, switched off: what is switched on can be seen.
+        group = root.insertGroup(0, look.group)
         group.setItemVisibilityChecked(look.visible)
+        group.setExpanded(look.visible)
     copy = node.clone()
     copy.setExpanded(False)
+    if look.kind != "picture":
+        # Masks are see-through: of all dates together nothing would be seen.
+        copy.setItemVisibilityChecked(not group.children())
     group.addChildNode(copy)
+    if look.kind != "picture" and not group.isMutuallyExclusive():
+        group.setIsMutuallyExclusive(True, 0)
+        group.setItemVisibilityChecked(look.visible)
     node.parent().removeChildNode(node)
     return True
 

@@ -20,18 +20,6 @@ class Files(unittest.TestCase):
             with open(os.path.join(self.folder, name), "w") as file:
                 file.write(text)
 
-    def test_expand(self):
-        self.make("b.tif", "a.TIF", "b_mask.tif", "b_quality.tif", "c_SCL.tif", "c_SCL_20m.jp2", "c_CLP.tif", ".d.tif",
-                  "notes.txt", "e.npz", "S2A_MSIL2A_1.zip", "other.zip", "a.tif.aux.xml")
-        os.mkdir(os.path.join(self.folder, "S2A_MSIL2A_2.SAFE"))
-        os.mkdir(os.path.join(self.folder, "sub"))
-        names = [os.path.basename(path) for path in files.expand_folder(self.folder)]
-        self.assertEqual(names, ["S2A_MSIL2A_1.zip", "S2A_MSIL2A_2.SAFE", "a.TIF", "b.tif", "e.npz"])
-        safe = os.path.join(self.folder, "S2A_MSIL2A_2.SAFE")
-        self.assertEqual(files.expand_folder(safe), [safe])
-        with self.assertRaises(OSError):
-            files.expand_folder(os.path.join(self.folder, "none"))
-
     def test_written(self):
         self.make("old.tif", "again.tif")
         before = files.snapshot(self.folder)

@@ -27,6 +27,14 @@ class CommandLine(unittest.TestCase):
              "2022-06-01,2022-06-06,2022-06-11", "-tr", "20", "-ref", "r.tif", "-in_scale", "1/10000", "-co",
              "COMPRESS=ZSTD", "-co", "PREDICTOR=2", "-o", "out", "-of", "COG", "--debug", "a b"])
 
+    def test_extent_system_and_open_options(self):
+        values = {"EXTENT": (-1.5, 2, 3, 4.25, "EPSG:4326"), "TARGET_CRS": "EPSG:3035", "ALIGN": True}
+        self.assertEqual(options.command_line("detect", ["a.npz"], values, ["-o", "x"], opening=["A=1", "B=2"]),
+                         ["detect", "a.npz", "-te", "-1.5", "2", "3", "4.25", "-te_srs", "EPSG:4326", "-t_srs", "EPSG:3035",
+                          "-tap", "-oo", "A=1", "-oo", "B=2", "-o", "x"])
+        self.assertEqual(options.command_line("info", ["a"], {"EXTENT": (0, 1, 2, 3, "")}),
+                         ["info", "a", "-te", "0", "1", "2", "3"])
+
     def test_names_that_look_like_options(self):
         self.assertEqual(options.command_line("info", ["-x.tif", "b.tif"], {}, ["-v"]),
                          ["info", "-v", "--", "-x.tif", "b.tif"])
@@ -119,7 +127,8 @@ class AgainstTheProgram(unittest.TestCase):
     def test_the_program_accepts_what_is_made(self):
         for command in options.SERIES:
             values = {"DILATE": 3, "THRESHOLD": 0.25, "DATES": "2022-06-01", "BANDS": "1,2,3", "MEMORY": 100, "SEED": 5,
-                      "TR": 20.0, "SCALE": "1/10000", "NODATA": "none", "RESAMPLING": "cubic", "THREADS": 1, "MASKS": True}
+                      "TR": 20.0, "SCALE": "1/10000", "NODATA": "none", "RESAMPLING": "cubic", "THREADS": 1, "MASKS": True,
+                      "EXTENT": (-5, 40, -4, 41, "EPSG:4326"), "TARGET_CRS": "EPSG:3035", "OVERVIEW": "AUTO"}
             words = options.command_line(command, ["/no/such.tif"], values,
                                          ["-o", "x"] if command in options.WRITES else [])
             answer = self.call(*words)

@@ -10,15 +10,16 @@ from qgis.core import (QgsProcessing, QgsProcessingAlgorithm, QgsProcessingExcep
                        QgsProcessingParameterMultipleLayers, QgsProcessingParameterString)
 from qgis.PyQt.QtGui import QIcon
 
-from .. import files, options, program, runner
-from ..inputs import dataset_names, tr
+from .. import options, program, runner
+from ..inputs import dataset_names, open_options, tr
 from . import parameters as rows
 
 INPUT, FILES, FOLDER, EXTRA = "INPUT", "FILES", "FOLDER", "EXTRA"
 INPUT_HELP = """<p><b>Inputs.</b> One raster per date, or one raster with all dates as bands; five to ten dates are best.
 Their order does not matter: dates are read from the metadata or from the files' names, and the series is put in order
 by them. What is no layer, EarthNet2021 cubes (.npz), products and text files that name inputs one a line, goes into
-<i>Further files</i>; a folder gives all its rasters but those whose names end with _mask, _quality, _SCL or _CLP.</p>"""
+<i>Further files</i>. A folder gives its rasters, its folders of one band a file, or its products, as the program finds
+them.</p>"""
 END_HELP = """<p>The log shows the command; it can be pasted into a terminal. <i>Inspect series</i> tells how a series
 was understood.</p>"""
 
@@ -73,9 +74,10 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
                                                     QgsProcessing.TypeFile, optional=True)
         made.setHelp(tr("Anything that clearvision reads and that is no layer."))
         self.addParameter(made)
-        made = QgsProcessingParameterFile(FOLDER, tr("Folder of rasters, or a SAFE folder"),
+        made = QgsProcessingParameterFile(FOLDER, tr("Folder of rasters or products"),
                                           behavior=QgsProcessingParameterFile.Folder, optional=True)
-        self.addParameter(rows.advanced(made))
+        made.setHelp(tr("A raster a date, a folder of bands a date, or Sentinel-2 products."))
+        self.addParameter(made)
         for option in options.of_command(self.COMMAND):
             self.addParameter(rows.parameter(option))
         made = QgsProcessingParameterString(EXTRA, tr("Additional words of the command line"), optional=True)
@@ -88,16 +90,7 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
         raise NotImplementedError
 
     def _inputs(self, parameters, context):
-        names = dataset_names(parameters.get(INPUT), context) + dataset_names(parameters.get(FILES), context)
-        folder = self.parameterAsString(parameters, FOLDER, context)
-        if folder:
-            try:
-                inside = files.expand_folder(folder)
-            except OSError as error:
-                raise QgsProcessingException("{}: {}".format(folder, error.strerror)) from None
-            if not inside:
-                raise QgsProcessingException(tr("{}: has no raster").format(folder))
-            names += inside
+        names = [name for key in (INPUT, FILES, FOLDER) for name in dataset_names(parameters.get(key), context)]
         if not names:
             raise QgsProcessingException(tr("Give the dates of the series: raster layers, files or a folder."))
         return names
@@ -131,6 +124,7 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
 
     def prepareAlgorithm(self, parameters, context, feedback):  # noqa: N802
         self.inputs = self._inputs(parameters, context)
+        self.opening = open_options(parameters.get(INPUT), context)
         self.values = self._values(parameters, context)
         self.extra = self.parameterAsString(parameters, EXTRA, context)
         return True
@@ -139,7 +133,8 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
         """Runs the command; the lines of its output, or None when the user cancelled."""
         try:
             path = program.find(configured())
-            words = options.command_line(self.COMMAND, self.inputs, self.values, destination, self.extra)
+            words = options.command_line(self.COMMAND, self.inputs, self.values, destination, self.extra,
+                                         self.opening)
         except (program.ProgramMissing, options.WrongValue) as error:
             raise QgsProcessingException(str(error)) from None
         return runner.run(path, words, feedback)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """From rows of the option table to parameters of QGIS, and from their values to Python's."""
-from qgis.core import (QgsProcessing, QgsProcessingParameterBoolean, QgsProcessingParameterDefinition,
-                       QgsProcessingParameterEnum, QgsProcessingParameterExtent, QgsProcessingParameterFile,
-                       QgsProcessingParameterMultipleLayers, QgsProcessingParameterNumber,
+from qgis.core import (QgsProcessing, QgsProcessingParameterBoolean, QgsProcessingParameterCrs,
+                       QgsProcessingParameterDefinition, QgsProcessingParameterEnum, QgsProcessingParameterExtent,
+                       QgsProcessingParameterFile, QgsProcessingParameterMultipleLayers, QgsProcessingParameterNumber,
                        QgsProcessingParameterRasterLayer, QgsProcessingParameterString)
 
 from .. import options
@@ -35,12 +35,14 @@ def parameter(option):
         made = _number(option, QgsProcessingParameterNumber.Integer)
     elif option.kind == options.NUMBER:
         made = _number(option, QgsProcessingParameterNumber.Double)
-    elif option.kind == options.EXTENT:
-        made = QgsProcessingParameterExtent(option.key, label, optional=True)
     elif option.kind == options.LAYER:
         made = QgsProcessingParameterRasterLayer(option.key, label, optional=True)
     elif option.kind == options.LAYERS:
         made = QgsProcessingParameterMultipleLayers(option.key, label, QgsProcessing.TypeRaster, optional=True)
+    elif option.kind == options.EXTENT:
+        made = QgsProcessingParameterExtent(option.key, label, optional=True)
+    elif option.kind == options.SYSTEM:
+        made = QgsProcessingParameterCrs(option.key, label, optional=True)
     elif option.kind == options.FILE:
         made = QgsProcessingParameterFile(option.key, label, optional=True)
     else:
@@ -67,6 +69,13 @@ def choice(option, given):
     raise options.WrongValue(tr('{}: "{}" is none of {}').format(option.key, text, ", ".join(option.choices)))
 
 
+def system(crs):
+    """A coordinate system as text for GDAL, "" for none."""
+    if not crs.isValid():
+        return ""
+    return crs.authid() if crs.authid().startswith(("EPSG:", "ESRI:", "IGNF:")) else crs.toWkt(crs.WKT_PREFERRED_GDAL)
+
+
 def value(algorithm, option, parameters, context):
     """The option's value as options.command_line() wants it."""
     given = parameters.get(option.key)
@@ -84,11 +93,13 @@ def value(algorithm, option, parameters, context):
         read = algorithm.parameterAsDouble if option.kind == options.NUMBER else algorithm.parameterAsInt
         return read(parameters, option.key, context)
     if option.kind == options.EXTENT:
-        if given is None or given == "":
+        box = algorithm.parameterAsExtent(parameters, option.key, context) if given else None
+        if box is None or box.isNull():
             return None
-        box = algorithm.parameterAsExtent(parameters, option.key, context)
-        system = algorithm.parameterAsExtentCrs(parameters, option.key, context)
-        return box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum(), system.authid()
+        crs = algorithm.parameterAsExtentCrs(parameters, option.key, context)
+        return box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum(), system(crs)
+    if option.kind == options.SYSTEM:
+        return system(algorithm.parameterAsCrs(parameters, option.key, context)) if given else None
     if option.kind == options.LAYER:
         return dataset_name(given, context) if given else None
     if option.kind == options.LAYERS:

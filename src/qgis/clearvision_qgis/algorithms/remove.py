@@ -2,14 +2,15 @@
 """Remove clouds: the series without clouds, one raster per date or all dates in one."""
 import os
 
-from qgis.core import QgsProcessingException, QgsProcessingParameterFileDestination, \
-    QgsProcessingParameterRasterDestination
+from qgis.core import (QgsProcessingException, QgsProcessingOutputHtml, QgsProcessingParameterFileDestination,
+                       QgsProcessingParameterFolderDestination, QgsProcessingParameterRasterDestination)
 
 from .. import files, options, rasters, styles
 from ..inputs import tr
+from .parameters import advanced
 from .rasters_out import OUTPUT, RastersAlgorithm
 
-STACK, PREVIEW = "STACK", "PREVIEW"
+STACK, PREVIEW, REPORT, REPORT_PAGE = "STACK", "PREVIEW", "REPORT", "REPORT_PAGE"
 RASTERS, MASK_RASTERS, QUALITY_RASTERS = "RASTERS", "MASK_RASTERS", "QUALITY_RASTERS"
 
 
@@ -26,9 +27,12 @@ raster instead; masks and quality rasters then lie beside it.</p>"""
         self.add_folder("Folder for the cloud-free rasters", optional=True)
         self.addParameter(QgsProcessingParameterRasterDestination(
             STACK, tr("One raster with all dates instead"), optional=True, createByDefault=False))
-        self.addParameter(QgsProcessingParameterFileDestination(
+        self.addParameter(advanced(QgsProcessingParameterFileDestination(
             PREVIEW, tr("Picture of all dates before and after"), tr("PNG files (*.png)"), optional=True,
-            createByDefault=False))
+            createByDefault=False)))
+        self.addParameter(QgsProcessingParameterFolderDestination(
+            REPORT, tr("Folder for a page with every date before and after"), optional=True, createByDefault=False))
+        self.addOutput(QgsProcessingOutputHtml(REPORT_PAGE, tr("Page with every date before and after")))
         self.add_rasters(RASTERS, "Cloud-free rasters")
         self.add_rasters(MASK_RASTERS, "Masks")
         self.add_rasters(QUALITY_RASTERS, "Quality rasters")
@@ -43,6 +47,10 @@ raster instead; masks and quality rasters then lie beside it.</p>"""
         self.make_folder(stack or folder)
         destination = ["-stack", "-o", stack] if stack else ["-o", folder]
         destination += ["-preview", preview] if preview else []
+        report = self.parameterAsString(parameters, REPORT, context)
+        if report:
+            self.make_folder(report)
+            destination += ["-report", report]
 
         before = files.snapshot(folder)
         if self.call(destination, feedback) is None:
@@ -66,6 +74,8 @@ raster instead; masks and quality rasters then lie beside it.</p>"""
             results[STACK] = stack
         if preview:
             results[PREVIEW] = preview
+        if report:
+            results.update({REPORT: report, REPORT_PAGE: os.path.join(report, "index.html")})
         return results
 
     def _dress_stack(self, context, stack):
