@@ -57,7 +57,12 @@ static const clv_option table[] = {
      .help = "Weights file to write (.safetensors)."},
     {{"o", "output"}, CLV_OPTION_STRING, OUT(path), .commands = PREPARE, .argument = "FILE", .file = true,
      .help = "Training set to write (.safetensors). Until it is whole, what is done lies in the folder FILE.part."},
-    {{"of", "output-format", "format", "f"}, CLV_OPTION_STRING, OUT(format), .commands = WRITES, .argument = "FORMAT",
+    {{"of", "output-format", "format", "f"}, CLV_OPTION_STRING, OUT(format), .commands = REMOVE, .argument = "FORMAT",
+     .choices = formats, .open_choices = true,
+     .help = "Short name of a GDAL driver, such as GTiff or COG. VRT: parts, with which a run that was stopped goes on. "
+             "CLEARVISION: small files whose pixels are computed when they are read.",
+     .default_text = "from the file name's extension, else GTiff"},
+    {{"of", "output-format", "format", "f"}, CLV_OPTION_STRING, OUT(format), .commands = WRITES & ~REMOVE, .argument = "FORMAT",
      .choices = formats, .open_choices = true, .help = "Short name of a GDAL driver, such as GTiff or COG.",
      .default_text = "from the file name's extension, else GTiff"},
     {{"co", "creation-option"}, CLV_OPTION_STRINGS, OUT(creation), .commands = WRITES, .argument = "NAME=VALUE",
