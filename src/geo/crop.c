@@ -2,11 +2,13 @@
 #include "geo/crop.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <ogr_srs_api.h>
 
 #include "geo/regrid.h"
+#include "geo/srs.h"
 #include "geo/trap.h"
 
 #define EPSILON 1e-3 /* pixels: numbers with few digits still mean whole pixels */
@@ -19,32 +21,17 @@ typedef struct box {
     const char *srs;       /* NULL: the reference's */
 } box;
 
-static clv_status srs_of_text(clv_context *ctx, const char *option, const char *text, OGRSpatialReferenceH *out)
-{
-    clv_trap trap;
-    clv_trap_begin(&trap);
-    *out = OSRNewSpatialReference(NULL);
-    bool known = *out && OSRSetFromUserInput(*out, text) == OGRERR_NONE;
-    clv_trap_end(&trap);
-    if (known) {
-        OSRSetAxisMappingStrategy(*out, OAMS_TRADITIONAL_GIS_ORDER);
-        return CLV_OK;
-    }
-    OSRDestroySpatialReference(*out);
-    *out = NULL;
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s_srs %s: is no coordinate system; give for example EPSG:4326", option,
-                    text);
-}
-
 /* The box in the reference's CRS: what bounds it there. */
 static clv_status bring_home(clv_context *ctx, const char *name, const clv_grid *reference, box *b)
 {
     OGRSpatialReferenceH from = NULL, to = NULL;
-    clv_status status = srs_of_text(ctx, b->option, b->srs, &from);
+    char option[40];
+    snprintf(option, sizeof option, "%s_srs", b->option);
+    clv_status status = clv_srs_of_option(ctx, option, b->srs, &from);
     if (status == CLV_OK && !reference->wkt)
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s_srs: the CRS of %s is not known; leave it out", b->option, name);
     if (status == CLV_OK)
-        status = srs_of_text(ctx, b->option, reference->wkt, &to);
+        status = clv_srs_of_option(ctx, option, reference->wkt, &to);
     if (status == CLV_OK) {
         clv_trap trap;
         clv_trap_begin(&trap);

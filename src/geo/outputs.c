@@ -16,6 +16,7 @@
 
 #include "core/alloc.h"
 #include "geo/series_private.h"
+#include "geo/srs.h"
 #include "geo/trap.h"
 
 /* ---- The set ---------------------------------------------------------------------------------------- */
@@ -106,22 +107,6 @@ static clv_status take_items(clv_outputs *set, const char *const *items)
     return CLV_OK;
 }
 
-static clv_status srs_of_option(clv_context *ctx, const char *option, const char *text, OGRSpatialReferenceH *out)
-{
-    clv_trap trap;
-    clv_trap_begin(&trap);
-    *out = OSRNewSpatialReference(NULL);
-    bool known = *out && OSRSetFromUserInput(*out, text) == OGRERR_NONE;
-    clv_trap_end(&trap);
-    if (known) {
-        OSRSetAxisMappingStrategy(*out, OAMS_TRADITIONAL_GIS_ORDER);
-        return CLV_OK;
-    }
-    OSRDestroySpatialReference(*out);
-    *out = NULL;
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s %s: is no coordinate system; give for example EPSG:4326", option, text);
-}
-
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out)
 {
     *out = NULL;
@@ -142,7 +127,7 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     set->no_metadata = options->no_metadata;
     clv_status status = take_items(set, options->metadata);
     if (status == CLV_OK && options->a_srs)
-        status = srs_of_option(ctx, "-a_srs", options->a_srs, &set->a_srs);
+        status = clv_srs_of_option(ctx, "-a_srs", options->a_srs, &set->a_srs);
     if (status == CLV_OK && !set->path)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK) {

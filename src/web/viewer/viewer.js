@@ -3,6 +3,8 @@
  * The viewer: every date of a series as it came in, what was found, and what came out. See ../README.md for the data.
  *
  *     clearvisionViewer.mount(element, series, base)      returns {destroy()}
+ *     clearvisionViewer.themeButton()                      light, dark, automatic
+ *     clearvisionViewer.el(name, attributes, ...children)  an element; attributes: text, onEVENT, or the element's own
  *
  * All text from the series goes through textContent; nothing is ever parsed as markup. Styles are set through the CSSOM,
  * which a Content-Security-Policy of 'self' allows.
@@ -686,7 +688,7 @@
   }
 
   setTheme(themes.includes(rememberedTheme()) ? rememberedTheme() : 'auto');
-  window.clearvisionViewer = {mount, themeButton};
+  window.clearvisionViewer = {mount, themeButton, el};
   const root = document.getElementById('viewer');
   if (root && window.clearvisionSeries) {
     if (window.clearvisionSeries.title) document.title = window.clearvisionSeries.title + ' – Clear Vision';
