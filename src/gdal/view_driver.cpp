@@ -97,7 +97,7 @@ struct ViewInfo {
     std::vector<std::unique_ptr<RasterInfo>> rasters; /* [dates * PRODUCTS] */
 };
 
-CPLStringList copy_of(char **list)
+CPLStringList copy_of(CSLConstList list)
 {
     return CPLStringList(CSLDuplicate(list), TRUE);
 }

@@ -81,6 +81,21 @@ for cache in memory disk; do
     same whole/$STEM.tif once.tif
 done
 
+if python3 -c 'import rasterio' 2>/dev/null; then
+    cat >rio.py <<'PY'
+import sys
+import rasterio
+from rasterio.windows import Window
+with rasterio.open(sys.argv[1]) as view, rasterio.open(sys.argv[2]) as whole:
+    assert view.crs == whole.crs and view.transform == whole.transform and view.descriptions == whole.descriptions
+    part = Window(300, 200, 150, 120)
+    assert (view.read(window=part) == whole.read(window=part)).all()
+PY
+    check "rasterio" python3 rio.py "$VIEW" whole/$STEM.tif
+else
+    echo "rasterio is not installed: left out"
+fi
+
 # A file that can be clicked on; its folder moves with its inputs. Deleting it leaves the inputs.
 mkdir kept
 cp in/sim_*.tif kept/
