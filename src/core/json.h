@@ -70,6 +70,11 @@ void clv_jw_integer(clv_json_writer *w, int64_t value);
 void clv_jw_bool(clv_json_writer *w, bool value);
 void clv_jw_null(clv_json_writer *w);
 void clv_jw_raw(clv_json_writer *w, const char *json); /* a value that is JSON text already; NULL gives null */
+/* A member: key and value. */
+void clv_jw_put_string(clv_json_writer *w, const char *key, const char *value);
+void clv_jw_put_number(clv_json_writer *w, const char *key, double value);
+void clv_jw_put_integer(clv_json_writer *w, const char *key, int64_t value);
+void clv_jw_put_bool(clv_json_writer *w, const char *key, bool value);
 char *clv_jw_take(clv_json_writer *w); /* the text (free()), or NULL when memory was out or it is unbalanced */
 
 #ifdef __cplusplus

@@ -180,6 +180,30 @@ void clv_jw_raw(clv_json_writer *w, const char *json)
     put(w, json, strlen(json));
 }
 
+void clv_jw_put_string(clv_json_writer *w, const char *key, const char *value)
+{
+    clv_jw_key(w, key);
+    clv_jw_string(w, value);
+}
+
+void clv_jw_put_number(clv_json_writer *w, const char *key, double value)
+{
+    clv_jw_key(w, key);
+    clv_jw_number(w, value);
+}
+
+void clv_jw_put_integer(clv_json_writer *w, const char *key, int64_t value)
+{
+    clv_jw_key(w, key);
+    clv_jw_integer(w, value);
+}
+
+void clv_jw_put_bool(clv_json_writer *w, const char *key, bool value)
+{
+    clv_jw_key(w, key);
+    clv_jw_bool(w, value);
+}
+
 char *clv_jw_take(clv_json_writer *w)
 {
     char *text = w->text;

@@ -62,7 +62,7 @@ class Lock
  * under the view's lock. */
 struct BandInfo {
     GDALDataType type;
-    bool has_nodata, has_offset, has_scale, per_dataset_mask;
+    bool has_nodata, has_offset, has_scale;
     double nodata, offset, scale;
     std::string name, unit, pixel_type;
     CPLStringList categories, metadata, imagery;

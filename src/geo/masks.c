@@ -51,11 +51,11 @@ static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH sou
         clv_warn(ctx, "%s: this mask does not touch the series' area", name);
     if (refine(working, factor, &fine) != CLV_OK)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    clv_view_options options = {.resampling = GRA_NearestNeighbour,
+    clv_regrid_options options = {.resampling = GRA_NearestNeighbour,
                                 .bands = &mask->band,
                                 .band_count = 1,
                                 .background = mask->kind == CLV_MASK_SCL ? SCL_UNCLASSIFIED : 0};
-    clv_status status = clv_view_create(ctx, name, source, &fine, &options, &mask->view);
+    clv_status status = clv_regrid_open(ctx, name, source, &fine, &options, &mask->view);
     mask->factor = factor;
     clv_grid_clear(&fine);
     return status;

@@ -201,7 +201,7 @@ static double *copy_doubles(const double *values, int n)
     return copy;
 }
 
-static GDALWarpOptions *warp_options(GDALDatasetH source, const clv_view_options *o)
+static GDALWarpOptions *warp_options(GDALDatasetH source, const clv_regrid_options *o)
 {
     GDALWarpOptions *w = GDALCreateWarpOptions();
     w->hSrcDS = source;
@@ -223,8 +223,8 @@ static GDALWarpOptions *warp_options(GDALDatasetH source, const clv_view_options
     return w;
 }
 
-clv_status clv_view_create(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *target,
-                           const clv_view_options *options, GDALDatasetH *out)
+clv_status clv_regrid_open(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *target,
+                           const clv_regrid_options *options, GDALDatasetH *out)
 {
     clv_trap trap;
     char **transform_options = NULL;

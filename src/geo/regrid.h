@@ -16,7 +16,7 @@
  * when tr > 0 (then an error when no whole number does within 10 %). name: the reference, for messages. */
 clv_status clv_working_grid(clv_context *ctx, const char *name, const clv_grid *reference, double tr, clv_grid *out);
 
-typedef struct clv_view_options {
+typedef struct clv_regrid_options {
     GDALResampleAlg resampling;
     const int *bands; /* [band_count] of the source, in the view's order */
     int band_count;
@@ -25,11 +25,11 @@ typedef struct clv_view_options {
     int background;
     bool unified; /* missing only where all bands are nodata */
     int alpha;    /* source band that is alpha, 0 = none */
-} clv_view_options;
+} clv_regrid_options;
 
 /* The source as a dataset of `target`'s grid, warped on reading; close it before the source. */
-clv_status clv_view_create(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *target,
-                           const clv_view_options *options, GDALDatasetH *out);
+clv_status clv_regrid_open(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *target,
+                           const clv_regrid_options *options, GDALDatasetH *out);
 /* Pixel coordinates of `grid` to those of `target`, in place; ok[i] is 0 where there is no such place. False: none. */
 bool clv_grid_map_pixels(const clv_grid *grid, const clv_grid *target, int n, double *x, double *y, int *ok);
 /* Whether any of `grid` lies on `target` (both georeferenced). */

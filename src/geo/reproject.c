@@ -255,13 +255,13 @@ clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char 
         list[b] = b + 1;
         nodata_of(source, b + 1, &missing[b], &fill[b]);
     }
-    clv_view_options options = {.resampling = classes ? GRA_NearestNeighbour : target->resampling,
+    clv_regrid_options options = {.resampling = classes ? GRA_NearestNeighbour : target->resampling,
                                 .bands = list,
                                 .band_count = bands,
                                 .nodata = missing,
                                 .fill = fill};
     if (status == CLV_OK)
-        status = clv_view_create(ctx, name, source, &grid, &options, &view);
+        status = clv_regrid_open(ctx, name, source, &grid, &options, &view);
     if (status == CLV_OK) {
         clv_trap trap;
         clv_trap_begin(&trap);

@@ -159,14 +159,14 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
         nodata[c] = band->has_nodata ? band->nodata : is_real(band->type) ? NAN : -1e30; /* a value no integer has */
         any = any || band->has_nodata || is_real(band->type);
     }
-    clv_view_options o = {.resampling = f->resampling,
+    clv_regrid_options o = {.resampling = f->resampling,
                           .bands = bands,
                           .band_count = series->channels,
                           .nodata = any ? nodata : NULL,
                           .fill = fill,
                           .unified = f->all_zero,
                           .alpha = f->use_mask ? alpha_band(image) : 0};
-    status = clv_view_create(ctx, a->source, image, &series->private_data->whole, &o, &f->view);
+    status = clv_regrid_open(ctx, a->source, image, &series->private_data->whole, &o, &f->view);
     *out = f->view;
     return status;
 }

@@ -117,19 +117,13 @@ clv_status clv_part_add_shape(clv_part *part, const uint8_t *shape)
     return CLV_OK;
 }
 
-static void put_integer(clv_json_writer *w, const char *key, int64_t value)
-{
-    clv_jw_key(w, key);
-    clv_jw_integer(w, value);
-}
-
 static char *make_index(const clv_part *part)
 {
     clv_json_writer w = {0};
     clv_jw_object(&w);
-    put_integer(&w, "windows", part->windows);
-    put_integer(&w, "dates", part->dates);
-    put_integer(&w, "shapes", part->shapes);
+    clv_jw_put_integer(&w, "windows", part->windows);
+    clv_jw_put_integer(&w, "dates", part->dates);
+    clv_jw_put_integer(&w, "shapes", part->shapes);
     clv_jw_key(&w, "pixel_size");
     clv_jw_number(&w, part->pixel_m);
     clv_jw_key(&w, "sequences");

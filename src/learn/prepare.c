@@ -339,12 +339,6 @@ static void put_text(clv_json_writer *w, const char *key, const char *value)
     clv_jw_string(w, value ? value : "");
 }
 
-static void put_integer(clv_json_writer *w, const char *key, int64_t value)
-{
-    clv_jw_key(w, key);
-    clv_jw_integer(w, value);
-}
-
 /* An item as a source: of sequences, or of shapes. Its units stand together from u on. */
 static void put_source(const prepare *p, clv_json_writer *w, int u)
 {
@@ -361,10 +355,10 @@ static void put_source(const prepare *p, clv_json_writer *w, int u)
     put_text(w, "place", item->place);
     put_text(w, "licence", item->licence);
     if (item->kind != CLV_ITEM_SHAPES)
-        put_integer(w, "sequences", sequences);
-    put_integer(w, "windows", windows);
-    put_integer(w, "dates", dates);
-    put_integer(w, "shapes", shapes);
+        clv_jw_put_integer(w, "sequences", sequences);
+    clv_jw_put_integer(w, "windows", windows);
+    clv_jw_put_integer(w, "dates", dates);
+    clv_jw_put_integer(w, "shapes", shapes);
     clv_jw_key(w, "pixel_size");
     clv_jw_number(w, pixel);
     clv_jw_key(w, "files");
@@ -401,10 +395,10 @@ static void put_sequences(const prepare *p, clv_json_writer *w)
             clv_jw_object(w);
             put_text(w, "place", item->place);
             put_text(w, "split", item->hold ? "hold" : "train");
-            put_integer(w, "clear_dates", q->clear_dates);
-            put_integer(w, "source", source);
-            put_integer(w, "x", q->x);
-            put_integer(w, "y", q->y);
+            clv_jw_put_integer(w, "clear_dates", q->clear_dates);
+            clv_jw_put_integer(w, "source", source);
+            clv_jw_put_integer(w, "x", q->x);
+            clv_jw_put_integer(w, "y", q->y);
             put_text(w, "first", q->first);
             put_text(w, "last", q->last);
             clv_jw_end(w);
@@ -417,9 +411,9 @@ static char *make_manifest(const prepare *p)
 {
     clv_json_writer w = {0};
     clv_jw_object(&w);
-    put_integer(&w, "version", 1);
-    put_integer(&w, "window", CLV_CUT_SIDE);
-    put_integer(&w, "pixel_size", 20);
+    clv_jw_put_integer(&w, "version", 1);
+    clv_jw_put_integer(&w, "window", CLV_CUT_SIDE);
+    clv_jw_put_integer(&w, "pixel_size", 20);
     put_text(&w, "georeference", "not used: x and y are pixels of the source");
     clv_jw_key(&w, "sources");
     put_sources(p, &w, false);
@@ -484,11 +478,11 @@ static clv_status write_result(const prepare *p, char **json)
         return CLV_OK;
     clv_jw_object(&w);
     put_text(&w, "output", p->path);
-    put_integer(&w, "train", p->sequences - held);
-    put_integer(&w, "hold", held);
-    put_integer(&w, "shapes", p->shapes);
-    put_integer(&w, "groups", p->unit_count);
-    put_integer(&w, "groups_ready", p->reused);
+    clv_jw_put_integer(&w, "train", p->sequences - held);
+    clv_jw_put_integer(&w, "hold", held);
+    clv_jw_put_integer(&w, "shapes", p->shapes);
+    clv_jw_put_integer(&w, "groups", p->unit_count);
+    clv_jw_put_integer(&w, "groups_ready", p->reused);
     clv_jw_key(&w, "sources");
     put_sources(p, &w, false);
     clv_jw_key(&w, "shape_sources");

@@ -77,13 +77,13 @@ static clv_status view(const warped_date *w, clv_scratch *scratch, int first, in
         nodata[b] = missing;
         nodata[bands + b] = fill;
     }
-    clv_view_options options = {.resampling = alg,
+    clv_regrid_options options = {.resampling = alg,
                                 .bands = list,
                                 .band_count = bands,
                                 .nodata = isnan(missing) ? nodata : NULL,
                                 .fill = nodata + bands};
     if (status == CLV_OK)
-        status = clv_view_create(w->c->ctx, a->source, clv_scratch_dataset(scratch), &a->grid, &options, out);
+        status = clv_regrid_open(w->c->ctx, a->source, clv_scratch_dataset(scratch), &a->grid, &options, out);
     free(list);
     free(nodata);
     return status;
@@ -222,7 +222,7 @@ clv_status clv_product_write_warped(clv_context *ctx, clv_outputs *set, clv_seri
     GDALDatasetH warped = NULL;
     int list[2] = {1, 2};
     double fill[2] = {product == CLV_PRODUCT_PROBABILITY ? -1 : 0, product == CLV_PRODUCT_PROBABILITY ? -1 : 0};
-    clv_view_options options = {.resampling = GRA_NearestNeighbour, .bands = list, .band_count = bands, .fill = fill};
+    clv_regrid_options options = {.resampling = GRA_NearestNeighbour, .bands = list, .band_count = bands, .fill = fill};
     rows = rows < 1 ? 256 : rows;
     unsigned char *block = clv_alloc_array(
         (size_t)(series->grid.width > a->grid.width ? series->grid.width : a->grid.width), (size_t)rows, size);
@@ -236,7 +236,7 @@ clv_status clv_product_write_warped(clv_context *ctx, clv_outputs *set, clv_seri
                 status = clv_scratch_write(scratch, b, r, block);
         }
     if (status == CLV_OK)
-        status = clv_view_create(ctx, a->source, clv_scratch_dataset(scratch), &a->grid, &options, &warped);
+        status = clv_regrid_open(ctx, a->source, clv_scratch_dataset(scratch), &a->grid, &options, &warped);
     for (int y = 0; y < a->grid.height && status == CLV_OK; y += rows)
         for (int b = 0; b < bands && status == CLV_OK; b++) {
             clv_rect r = {0, y, a->grid.width, a->grid.height - y < rows ? a->grid.height - y : rows};

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "pipeline/info_advice.h"
 #include "pipeline/info_sample.h"
+#include "pipeline/report.h"
 
 static const char *type_name(clv_pixel_type type)
 {
@@ -21,30 +22,6 @@ static const char *role_name(clv_role role)
 {
     static const char *const names[] = {"red", "green", "blue", "nir", "other", "aux"};
     return names[role];
-}
-
-static void member(clv_json_writer *w, const char *key, const char *value)
-{
-    clv_jw_key(w, key);
-    clv_jw_string(w, value);
-}
-
-static void number(clv_json_writer *w, const char *key, double value)
-{
-    clv_jw_key(w, key);
-    clv_jw_number(w, value);
-}
-
-static void integer(clv_json_writer *w, const char *key, int64_t value)
-{
-    clv_jw_key(w, key);
-    clv_jw_integer(w, value);
-}
-
-static void boolean(clv_json_writer *w, const char *key, bool value)
-{
-    clv_jw_key(w, key);
-    clv_jw_bool(w, value);
 }
 
 /* Shares and measures are estimates: more than four digits would be noise. */
@@ -59,45 +36,37 @@ static void write_grid(clv_json_writer *w, const clv_grid *grid)
     clv_grid_describe(grid, text, sizeof text);
     clv_jw_key(w, "grid");
     clv_jw_object(w);
-    member(w, "text", text);
-    integer(w, "width", grid->width);
-    integer(w, "height", grid->height);
-    number(w, "pixel_m", grid->pixel_m > 0 ? grid->pixel_m : NAN);
-    clv_jw_key(w, "transform");
-    if (grid->has_transform) {
-        clv_jw_array(w);
-        for (int i = 0; i < 6; i++)
-            clv_jw_number(w, grid->transform[i]);
-        clv_jw_end(w);
-    } else {
-        clv_jw_null(w);
-    }
+    clv_jw_put_string(w, "text", text);
+    clv_jw_put_integer(w, "width", grid->width);
+    clv_jw_put_integer(w, "height", grid->height);
+    clv_jw_put_number(w, "pixel_m", grid->pixel_m > 0 ? grid->pixel_m : NAN);
+    clv_report_transform(w, "transform", grid);
     clv_jw_end(w);
 }
 
 static void write_band(clv_json_writer *w, const clv_band *band)
 {
     clv_jw_object(w);
-    member(w, "role", role_name(band->role));
-    member(w, "name", band->name);
-    integer(w, "index", band->index);
-    member(w, "type", type_name(band->type));
-    number(w, "scale", band->scale);
-    number(w, "offset", band->offset);
+    clv_jw_put_string(w, "role", role_name(band->role));
+    clv_jw_put_string(w, "name", band->name);
+    clv_jw_put_integer(w, "index", band->index);
+    clv_jw_put_string(w, "type", type_name(band->type));
+    clv_jw_put_number(w, "scale", band->scale);
+    clv_jw_put_number(w, "offset", band->offset);
     if (band->has_nodata && isnan(band->nodata)) {
-        member(w, "nodata", "nan");
+        clv_jw_put_string(w, "nodata", "nan");
     } else {
-        number(w, "nodata", band->has_nodata ? band->nodata : NAN);
+        clv_jw_put_number(w, "nodata", band->has_nodata ? band->nodata : NAN);
     }
     clv_jw_end(w);
 }
 
 static void write_sample(clv_json_writer *w, const clv_date_sample *sample)
 {
-    number(w, "cloud_share", rounded(sample->cloud));
-    member(w, "cloud_share_from", sample->from_masks ? "mask" : "estimate");
-    number(w, "nodata_share", rounded(sample->nodata));
-    number(w, "sharpness", rounded(sample->sharpness));
+    clv_jw_put_number(w, "cloud_share", rounded(sample->cloud));
+    clv_jw_put_string(w, "cloud_share_from", sample->from_masks ? "mask" : "estimate");
+    clv_jw_put_number(w, "nodata_share", rounded(sample->nodata));
+    clv_jw_put_number(w, "sharpness", rounded(sample->sharpness));
 }
 
 static void write_date(clv_json_writer *w, const clv_series *series, int t, const clv_date_sample *sample)
@@ -106,13 +75,13 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
     char date[32];
     clv_date_format(&a->date, date);
     clv_jw_object(w);
-    member(w, "date", a->date.year > 0 ? date : NULL); /* one picture alone needs no date */
-    member(w, "source", a->source);
-    member(w, "name", a->stem);
-    integer(w, "input", a->input);
-    integer(w, "frame", a->frame);
+    clv_jw_put_string(w, "date", a->date.year > 0 ? date : NULL); /* one picture alone needs no date */
+    clv_jw_put_string(w, "source", a->source);
+    clv_jw_put_string(w, "name", a->stem);
+    clv_jw_put_integer(w, "input", a->input);
+    clv_jw_put_integer(w, "frame", a->frame);
     write_grid(w, &a->grid);
-    boolean(w, "warped", a->warped);
+    clv_jw_put_bool(w, "warped", a->warped);
     clv_jw_key(w, "bands");
     clv_jw_array(w);
     for (int c = 0; c < series->channels; c++)
@@ -122,11 +91,11 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
         write_sample(w, sample);
     clv_jw_key(w, "how");
     clv_jw_object(w);
-    member(w, "date", a->date_how);
-    member(w, "bands", a->bands_how);
-    member(w, "scale", a->scale_how);
-    member(w, "grid", a->grid_how);
-    member(w, "mask", a->mask_how);
+    clv_jw_put_string(w, "date", a->date_how);
+    clv_jw_put_string(w, "bands", a->bands_how);
+    clv_jw_put_string(w, "scale", a->scale_how);
+    clv_jw_put_string(w, "grid", a->grid_how);
+    clv_jw_put_string(w, "mask", a->mask_how);
     clv_jw_end(w);
     clv_jw_end(w);
 }
@@ -140,14 +109,14 @@ static void write_checks(clv_json_writer *w, const clv_check *checks, int count)
     for (int i = 0; i < count; i++) {
         suits = suits && checks[i].state != CLV_CHECK_WARNING;
         clv_jw_object(w);
-        member(w, "name", checks[i].name);
-        member(w, "state", states[checks[i].state]);
-        member(w, "text", checks[i].text);
-        member(w, "advice", checks[i].advice[0] ? checks[i].advice : NULL);
+        clv_jw_put_string(w, "name", checks[i].name);
+        clv_jw_put_string(w, "state", states[checks[i].state]);
+        clv_jw_put_string(w, "text", checks[i].text);
+        clv_jw_put_string(w, "advice", checks[i].advice[0] ? checks[i].advice : NULL);
         clv_jw_end(w);
     }
     clv_jw_end(w);
-    boolean(w, "suits", suits);
+    clv_jw_put_bool(w, "suits", suits);
 }
 
 static char *describe(const clv_series *series, const clv_series_sample *sample)
@@ -155,11 +124,11 @@ static char *describe(const clv_series *series, const clv_series_sample *sample)
     clv_check checks[CLV_CHECKS];
     clv_json_writer w = {0};
     clv_jw_object(&w);
-    member(&w, "command", "info");
-    integer(&w, "inputs", series->inputs);
-    boolean(&w, "stack", series->single_stack);
+    clv_jw_put_string(&w, "command", "info");
+    clv_jw_put_integer(&w, "inputs", series->inputs);
+    clv_jw_put_bool(&w, "stack", series->single_stack);
     write_grid(&w, &series->grid); /* the working grid */
-    number(&w, "never_seen_share", sample ? rounded(sample->never) : NAN);
+    clv_jw_put_number(&w, "never_seen_share", sample ? rounded(sample->never) : NAN);
     clv_jw_key(&w, "dates");
     clv_jw_array(&w);
     for (int t = 0; t < series->dates; t++)

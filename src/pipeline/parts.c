@@ -187,18 +187,6 @@ static void write_list(clv_json_writer *w, const char *key, const char *const *v
     clv_jw_end(w);
 }
 
-static void write_text(clv_json_writer *w, const char *key, const char *value)
-{
-    clv_jw_key(w, key);
-    clv_jw_string(w, value);
-}
-
-static void write_number(clv_json_writer *w, const char *key, double value)
-{
-    clv_jw_key(w, key);
-    clv_jw_number(w, value);
-}
-
 /* Everything that decides about the pixels or the files. The crop is in the window. */
 static char *manifest(const parts_run *r)
 {
@@ -206,7 +194,7 @@ static char *manifest(const parts_run *r)
     const clv_input_options *in = p->input;
     clv_json_writer w = {0};
     clv_jw_object(&w);
-    write_text(&w, "clearvision", clv_version());
+    clv_jw_put_string(&w, "clearvision", clv_version());
     write_files(&w, "inputs", p->inputs, p->count);
     /* What lies behind names of lists, VRTs and products. */
     clv_jw_key(&w, "files");
@@ -229,19 +217,19 @@ static char *manifest(const parts_run *r)
         clv_jw_integer(&w, in->bands[i]);
     clv_jw_end(&w);
     write_list(&w, "dates", in->dates);
-    write_number(&w, "in_scale", in->in_scale);
-    write_number(&w, "in_offset", in->in_offset);
-    write_text(&w, "srcnodata", in->srcnodata);
-    write_number(&w, "tr", in->tr);
-    write_text(&w, "r", in->resampling);
-    write_number(&w, "mask_mode", in->mask_mode);
+    clv_jw_put_number(&w, "in_scale", in->in_scale);
+    clv_jw_put_number(&w, "in_offset", in->in_offset);
+    clv_jw_put_string(&w, "srcnodata", in->srcnodata);
+    clv_jw_put_number(&w, "tr", in->tr);
+    clv_jw_put_string(&w, "r", in->resampling);
+    clv_jw_put_number(&w, "mask_mode", in->mask_mode);
     write_list(&w, "if", in->drivers);
     write_list(&w, "oo", in->open_options);
-    write_text(&w, "ovr", in->overview);
+    clv_jw_put_string(&w, "ovr", in->overview);
     write_list(&w, "co", p->output->creation);
     write_list(&w, "mo", p->output->metadata);
-    write_number(&w, "nomd", p->output->no_metadata);
-    write_text(&w, "a_srs", p->output->a_srs);
+    clv_jw_put_number(&w, "nomd", p->output->no_metadata);
+    clv_jw_put_string(&w, "a_srs", p->output->a_srs);
     const int numbers[] = {r->window.x, r->window.y, r->window.width, r->window.height, r->rows};
     clv_jw_key(&w, "window");
     clv_jw_array(&w);

@@ -94,3 +94,16 @@ void clv_report_date(clv_json_writer *w, const clv_series *series, int t, const 
     share(w, "shadow", shares->shadow);
     share(w, "missing", shares->missing);
 }
+
+void clv_report_transform(clv_json_writer *w, const char *key, const clv_grid *grid)
+{
+    clv_jw_key(w, key);
+    if (grid->has_transform) {
+        clv_jw_array(w);
+        for (int i = 0; i < 6; i++)
+            clv_jw_number(w, grid->transform[i]);
+        clv_jw_end(w);
+    } else {
+        clv_jw_null(w);
+    }
+}

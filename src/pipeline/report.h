@@ -11,12 +11,12 @@
 
 /* Refuses thresholds, dilations and outputs that make no sense. */
 clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *settings, const clv_output_options *output);
-/* One note on the series: dates, working grid, bands. */
 /* The series with what is looked at around a crop. -te is a crop unless outputs are resampled: then it says their
  * bounds. */
 clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
                              const clv_output_options *output, const clv_detect_settings *detect, clv_series **out);
 
+/* One note on the series: dates, working grid, bands. */
 void clv_report_series(clv_context *ctx, const clv_series *series);
 /* A note on the clouds found; warnings where the series does not suit. */
 void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_stage1 *stage);
@@ -24,5 +24,8 @@ void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_sta
 void clv_report_stage1(clv_json_writer *w, const clv_stage1 *stage, const clv_detect_settings *settings);
 /* Members of one date's object: date, source, shares. */
 void clv_report_date(clv_json_writer *w, const clv_series *series, int t, const clv_stage1_date *shares);
+
+/* The grid's geotransform as six numbers, null when there is none. */
+void clv_report_transform(clv_json_writer *w, const char *key, const clv_grid *grid);
 
 #endif

@@ -12,6 +12,7 @@
 #include "core/alloc.h"
 #include "core/json.h"
 #include "geo/paths.h"
+#include "pipeline/report.h"
 
 static const char *const kinds[] = {"input", "clear", "mask", "quality", "thumb"};
 
@@ -66,12 +67,6 @@ char *clv_viewer_href(const char *folder, const char *path)
 
 /* ---- Members --------------------------------------------------------------------------------------- */
 
-static void member(clv_json_writer *w, const char *key, const char *value)
-{
-    clv_jw_key(w, key);
-    clv_jw_string(w, value);
-}
-
 /* NaN becomes null; shares are rounded to what a person reads. */
 static void share(clv_json_writer *w, const char *key, double value)
 {
@@ -98,7 +93,7 @@ static void write_grid(clv_json_writer *w, const clv_grid *grid)
 {
     char text[200], unit[64];
     clv_grid_crs_name(grid, text, sizeof text);
-    member(w, "crs", grid->wkt ? text : NULL);
+    clv_jw_put_string(w, "crs", grid->wkt ? text : NULL);
     clv_grid_describe(grid, text, sizeof text);
     unit_of(grid, unit);
     clv_jw_key(w, "grid");
@@ -107,19 +102,11 @@ static void write_grid(clv_json_writer *w, const clv_grid *grid)
     clv_jw_integer(w, grid->width);
     clv_jw_key(w, "height");
     clv_jw_integer(w, grid->height);
-    clv_jw_key(w, "geotransform");
-    if (grid->has_transform) {
-        clv_jw_array(w);
-        for (int i = 0; i < 6; i++)
-            clv_jw_number(w, grid->transform[i]);
-        clv_jw_end(w);
-    } else {
-        clv_jw_null(w);
-    }
-    member(w, "unit", *unit ? unit : NULL);
+    clv_report_transform(w, "geotransform", grid);
+    clv_jw_put_string(w, "unit", *unit ? unit : NULL);
     clv_jw_key(w, "pixel_m");
     clv_jw_number(w, grid->pixel_m > 0 ? grid->pixel_m : NAN);
-    member(w, "text", text);
+    clv_jw_put_string(w, "text", text);
     clv_jw_end(w);
 }
 
@@ -131,10 +118,10 @@ static void write_checks(clv_json_writer *w, const clv_viewer_data *view)
     for (int i = 0; i < view->check_count; i++) {
         const clv_check *c = &view->checks[i];
         clv_jw_object(w);
-        member(w, "name", c->name);
-        member(w, "state", states[c->state]);
-        member(w, "text", c->text);
-        member(w, "advice", c->advice[0] ? c->advice : NULL);
+        clv_jw_put_string(w, "name", c->name);
+        clv_jw_put_string(w, "state", states[c->state]);
+        clv_jw_put_string(w, "text", c->text);
+        clv_jw_put_string(w, "advice", c->advice[0] ? c->advice : NULL);
         clv_jw_end(w);
     }
     clv_jw_end(w);
@@ -146,8 +133,8 @@ static void write_settings(clv_json_writer *w, const clv_viewer_data *view)
     clv_jw_array(w);
     for (int i = 0; i < view->setting_count; i++) {
         clv_jw_object(w);
-        member(w, "name", view->settings[i].name);
-        member(w, "value", view->settings[i].value);
+        clv_jw_put_string(w, "name", view->settings[i].name);
+        clv_jw_put_string(w, "value", view->settings[i].value);
         clv_jw_end(w);
     }
     clv_jw_end(w);
@@ -160,9 +147,9 @@ static bool write_file(clv_json_writer *w, const clv_viewer_data *view, const cl
         return false;
     clv_jw_object(w);
     if (named)
-        member(w, "what", file->what);
-    member(w, "href", href);
-    member(w, "name", clv_path_name(file->path));
+        clv_jw_put_string(w, "what", file->what);
+    clv_jw_put_string(w, "href", href);
+    clv_jw_put_string(w, "name", clv_path_name(file->path));
     clv_jw_key(w, "bytes");
     clv_jw_number(w, file->bytes > 0 ? file->bytes : NAN);
     clv_jw_end(w);
@@ -176,9 +163,9 @@ static bool write_date(clv_json_writer *w, const clv_viewer_data *view, int t)
     const clv_viewer_file *output = NULL;
     bool complete = true;
     clv_jw_object(w);
-    member(w, "date", d->date);
-    member(w, "stem", d->stem);
-    member(w, "source", d->source);
+    clv_jw_put_string(w, "date", d->date);
+    clv_jw_put_string(w, "stem", d->stem);
+    clv_jw_put_string(w, "source", d->source);
     share(w, "cloud", d->cloud);
     share(w, "shadow", d->shadow);
     share(w, "missing", d->missing);
@@ -189,7 +176,7 @@ static bool write_date(clv_json_writer *w, const clv_viewer_data *view, int t)
     for (int k = 0; k < CLV_PICTURE_KINDS; k++) {
         char name[40];
         clv_viewer_picture_name(t, (clv_picture)k, name);
-        member(w, kinds[k], name);
+        clv_jw_put_string(w, kinds[k], name);
     }
     clv_jw_end(w);
     for (int i = 0; i < d->file_count; i++)
@@ -215,8 +202,8 @@ char *clv_viewer_json(const clv_viewer_data *view)
     clv_json_writer w = {0};
     bool complete = true;
     clv_jw_object(&w);
-    member(&w, "version", clv_version());
-    member(&w, "title", view->title);
+    clv_jw_put_string(&w, "version", clv_version());
+    clv_jw_put_string(&w, "title", view->title);
     write_grid(&w, view->grid);
     clv_pictures_describe(view->pictures, &w);
     write_checks(&w, view);

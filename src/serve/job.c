@@ -167,43 +167,25 @@ char *clv_job_text(const char *folder, const clv_plan *plan, const char *text)
 
 /* ---- As JSON ------------------------------------------------------------------------------------- */
 
-static void member(clv_json_writer *w, const char *key, const char *value)
-{
-    clv_jw_key(w, key);
-    clv_jw_string(w, value);
-}
-
-static void integer(clv_json_writer *w, const char *key, int64_t value)
-{
-    clv_jw_key(w, key);
-    clv_jw_integer(w, value);
-}
-
-static void number(clv_json_writer *w, const char *key, double value)
-{
-    clv_jw_key(w, key);
-    clv_jw_number(w, value);
-}
-
 static void write_upload(clv_json_writer *w, const clv_upload *u, int index)
 {
     static const char *const states[] = {"coming", "waiting", "good", "bad", "gone"};
     clv_jw_object(w);
-    integer(w, "number", index);
-    member(w, "name", u->name);
-    member(w, "state", states[u->state]);
-    member(w, "error", u->error);
-    member(w, "kind", u->kind ? u->kind->name : NULL);
-    integer(w, "bytes", (int64_t)u->bytes);
+    clv_jw_put_integer(w, "number", index);
+    clv_jw_put_string(w, "name", u->name);
+    clv_jw_put_string(w, "state", states[u->state]);
+    clv_jw_put_string(w, "error", u->error);
+    clv_jw_put_string(w, "kind", u->kind ? u->kind->name : NULL);
+    clv_jw_put_integer(w, "bytes", (int64_t)u->bytes);
     if (u->state == CLV_UPLOAD_GOOD) {
-        member(w, "first", u->first[0] ? u->first : NULL);
-        member(w, "last", u->last[0] ? u->last : NULL);
-        integer(w, "dates", u->dates);
-        integer(w, "channels", u->channels);
-        integer(w, "width", u->width);
-        integer(w, "height", u->height);
+        clv_jw_put_string(w, "first", u->first[0] ? u->first : NULL);
+        clv_jw_put_string(w, "last", u->last[0] ? u->last : NULL);
+        clv_jw_put_integer(w, "dates", u->dates);
+        clv_jw_put_integer(w, "channels", u->channels);
+        clv_jw_put_integer(w, "width", u->width);
+        clv_jw_put_integer(w, "height", u->height);
         if (u->pixel_m > 0)
-            number(w, "pixel_m", u->pixel_m);
+            clv_jw_put_number(w, "pixel_m", u->pixel_m);
     }
     clv_jw_key(w, "thumb");
     clv_jw_bool(w, u->thumb != NULL);
@@ -224,27 +206,27 @@ static void write_result(clv_json_writer *w, const clv_job *job)
         if (!job->results[i].download)
             continue;
         clv_jw_object(w);
-        member(w, "name", job->results[i].name);
-        integer(w, "bytes", (int64_t)job->results[i].bytes);
+        clv_jw_put_string(w, "name", job->results[i].name);
+        clv_jw_put_integer(w, "bytes", (int64_t)job->results[i].bytes);
         clv_jw_end(w);
     }
     clv_jw_end(w);
     if (job->zip) {
         clv_jw_key(w, "zip");
         clv_jw_object(w);
-        member(w, "name", CLV_ARCHIVE_NAME);
-        integer(w, "bytes", (int64_t)clv_archive_size(job->zip));
+        clv_jw_put_string(w, "name", CLV_ARCHIVE_NAME);
+        clv_jw_put_integer(w, "bytes", (int64_t)clv_archive_size(job->zip));
         clv_jw_end(w);
     }
-    number(w, "seconds", job->seconds);
+    clv_jw_put_number(w, "seconds", job->seconds);
 }
 
 void clv_job_write(clv_json_writer *w, const clv_job *job, int position)
 {
     clv_jw_object(w);
-    member(w, "id", job->id);
-    member(w, "title", job->title);
-    integer(w, "bytes", (int64_t)job->bytes);
+    clv_jw_put_string(w, "id", job->id);
+    clv_jw_put_string(w, "title", job->title);
+    clv_jw_put_integer(w, "bytes", (int64_t)job->bytes);
     clv_jw_key(w, "pictures");
     clv_jw_array(w);
     for (int i = 0; i < job->count; i++)
@@ -253,17 +235,17 @@ void clv_job_write(clv_json_writer *w, const clv_job *job, int position)
     clv_jw_end(w);
     clv_jw_key(w, "check");
     clv_jw_object(w);
-    member(w, "state", state_name(job->check));
-    member(w, "error", job->check_error);
+    clv_jw_put_string(w, "state", state_name(job->check));
+    clv_jw_put_string(w, "error", job->check_error);
     clv_jw_key(w, "series");
     clv_jw_raw(w, job->check_json);
     clv_jw_end(w);
     clv_jw_key(w, "run");
     clv_jw_object(w);
-    member(w, "state", state_name(job->run));
-    integer(w, "position", position);
-    number(w, "progress", job->progress);
-    member(w, "error", job->run_error);
+    clv_jw_put_string(w, "state", state_name(job->run));
+    clv_jw_put_integer(w, "position", position);
+    clv_jw_put_number(w, "progress", job->progress);
+    clv_jw_put_string(w, "error", job->run_error);
     clv_jw_key(w, "messages");
     clv_jw_array(w);
     for (int i = 0; i < job->message_count; i++)

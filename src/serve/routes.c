@@ -70,28 +70,16 @@ static const clv_web_file *page_file(const char *path)
 
 /* ---- State --------------------------------------------------------------------------------------- */
 
-static void integer(clv_json_writer *w, const char *key, int64_t value)
-{
-    clv_jw_key(w, key);
-    clv_jw_integer(w, value);
-}
-
-static void text(clv_json_writer *w, const char *key, const char *value)
-{
-    clv_jw_key(w, key);
-    clv_jw_string(w, value);
-}
-
 static answer show_state(clv_request *r)
 {
     const clv_server *server = r->server;
     clv_json_writer w = {0};
     clv_jw_object(&w);
-    text(&w, "version", clv_version());
-    integer(&w, "max_upload", (int64_t)clv_serve_job_bytes(server));
-    integer(&w, "max_pictures", CLV_SERVE_MAX_FILES);
-    text(&w, "kinds", clv_upload_kinds_text);
-    integer(&w, "dilate", server->options.detect.dilate);
+    clv_jw_put_string(&w, "version", clv_version());
+    clv_jw_put_integer(&w, "max_upload", (int64_t)clv_serve_job_bytes(server));
+    clv_jw_put_integer(&w, "max_pictures", CLV_SERVE_MAX_FILES);
+    clv_jw_put_string(&w, "kinds", clv_upload_kinds_text);
+    clv_jw_put_integer(&w, "dilate", server->options.detect.dilate);
     clv_jw_key(&w, "threshold");
     clv_jw_number(&w, server->options.detect.threshold);
     clv_jw_key(&w, "expire_minutes");
@@ -101,10 +89,10 @@ static answer show_state(clv_request *r)
     for (int i = 0; i < server->example_count; i++) {
         const clv_example *e = &server->examples[i];
         clv_jw_object(&w);
-        text(&w, "title", e->title);
-        integer(&w, "dates", e->dates);
-        text(&w, "first", e->first[0] ? e->first : NULL);
-        text(&w, "last", e->last[0] ? e->last : NULL);
+        clv_jw_put_string(&w, "title", e->title);
+        clv_jw_put_integer(&w, "dates", e->dates);
+        clv_jw_put_string(&w, "first", e->first[0] ? e->first : NULL);
+        clv_jw_put_string(&w, "last", e->last[0] ? e->last : NULL);
         clv_jw_end(&w);
     }
     clv_jw_end(&w);
