@@ -10,19 +10,25 @@
 #include "core/samples.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
-#define LINE_MARGIN 0.03f       /* reflectance by which a date that shows nothing may differ from the interpolation, */
-#define LINE_MARGIN_SHARE 0.25f /* and the share of the interpolation that comes on top */
+#define REFILLS 2 /* a third round changed nothing */
 
 clv_prior_options clv_prior_options_exact(void)
 {
-    return (clv_prior_options){.rim = 4, .strength = 1e-3, .min_pixels = 200, .spread_rest = 1e-3};
+    return (clv_prior_options){
+        .rim = 4, .strength = 1e-3, .own_share = 0.05, .passes = 4, .min_pixels = 200, .spread_rest = 1e-3};
 }
 
 clv_prior_options clv_prior_options_fast(void)
 {
-    return (clv_prior_options){
-        .rim = 4, .strength = 1e-3, .min_pixels = 200, .sample_pixels = 4096, .spread_rest = 0.05, .keep_range = true,
-        .smooth = true};
+    return (clv_prior_options){.rim = 4,
+                               .strength = 3e-4,
+                               .own_share = 1,
+                               .passes = 3,
+                               .min_pixels = 200,
+                               .sample_pixels = 4096,
+                               .spread_rest = 0.05,
+                               .smooth = true,
+                               .guard = true};
 }
 
 clv_prior_work *clv_prior_work_new(void)
@@ -40,7 +46,8 @@ void clv_prior_work_free(clv_prior_work *work)
     clv_buffer *all[] = {&work->learn,    &work->learned,  &work->scratch,  &work->dense,        &work->pixels,
                          &work->samples,  &work->level,    &work->features, &work->rows,         &work->model,
                          &work->weights,  &work->left,     &work->block,    &work->coefficients, &work->products,
-                         &work->pointers, &work->residual, &work->usable,   &work->time_weights};
+                         &work->pointers, &work->residual, &work->usable,   &work->time_weights, &work->without,
+                         &work->error,    &work->halves};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -167,9 +174,6 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
 {
     const clv_field *f = j->f;
     clv_rect part = reach_of(f, j->pixels, count);
-    clv_prior_range range;
-    if (j->options->keep_range && !clv_prior_learn_range(j, t, &range))
-        return false;
     if (!gather_residuals(j, m, t, part))
         return false;
     clv_prior_pad(j->pixels, count);
@@ -184,8 +188,6 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
             for (int c = 0; c < f->bands; c++)
                 block[c * BLOCK + i] += (float)(sum[c] / (total + j->options->spread_rest));
         }
-        if (j->options->keep_range)
-            clv_prior_keep_range(j, &range, t, j->pixels + s, block);
         for (int i = 0; i < end; i++)
             for (int c = 0; c < f->bands; c++)
                 write_pixel(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
@@ -236,33 +238,17 @@ static void interpolate_others(const clv_prior_job *j, int t, const int *pixels,
     clv_field_interpolate(j->f, t, false, pixels, out);
 }
 
-/* Dates far away in time may be of snow or wet soil; the result stays near the interpolation. */
-static void blend_dates(const clv_prior_job *j, int t, const int *pixels, float *out)
-{
-    float near[CLV_SPREAD_PLANES * BLOCK];
-    clv_missing_block(j->f, j->time_weights, pixels, out);
-    clv_field_interpolate(j->f, t, false, pixels, near);
-    for (int i = 0; i < j->f->bands * BLOCK; i++) {
-        float margin = LINE_MARGIN + LINE_MARGIN_SHARE * fmaxf(near[i], 0);
-        out[i] = fminf(fmaxf(out[i], near[i] - margin), near[i] + margin);
-    }
-}
-
-/* Step 2 where too little of a date is seen to learn from; smoothed in time when that is asked for. */
-static void predict_missing(clv_prior_job *j, int t, int count)
-{
-    if (j->options->smooth && !j->missing.dates)
-        clv_missing_learn(&j->missing, j->f, j->usable, j->time_weights + j->f->dates);
-    if (!j->options->smooth || !clv_missing_weights(&j->missing, t, j->time_weights)) {
-        write_list(j, t, count, clv_prior_level_block);
-        return;
-    }
-    write_list(j, t, count, blend_dates);
-}
-
 static int list_targets(clv_prior_job *j, int t, bool full)
 {
     return clv_prior_list(full ? NULL : j->f->gap + (size_t)t * j->f->n, j->f->width, j->roi, j->pixels);
+}
+
+/* What step 1 is to be for date t: the mixture, where that is wanted and there are dates to mix. Step 2 is learned anew
+ * for it. */
+static bool begin_start(clv_prior_job *j, int t)
+{
+    j->mixed = j->missing.dates > 0 && clv_missing_weights(&j->missing, t, j->time_weights);
+    return !j->mixed || clv_prior_learn_level(j, t);
 }
 
 static bool predict_date(clv_prior_job *j, const clv_stack *stack, int t)
@@ -272,8 +258,10 @@ static bool predict_date(clv_prior_job *j, const clv_stack *stack, int t)
     int count = list_targets(j, t, j->options->full);
     if (!count)
         return true;
+    if (!begin_start(j, t))
+        return false;
     if (!j->usable[t]) {
-        predict_missing(j, t, count);
+        write_list(j, t, count, clv_prior_level_block);
         return true;
     }
     clv_prior_model m;
@@ -295,9 +283,17 @@ static bool begin_job(clv_prior_job *j, const clv_stack *stack)
     j->scratch = clv_buffer_hold(&w->scratch, n, 1, 1);
     j->pixels = clv_buffer_hold(&w->pixels, n + BLOCK, 1, sizeof *j->pixels);
     j->samples = clv_buffer_hold(&w->samples, n + BLOCK, 1, sizeof *j->samples);
+    j->halves = clv_buffer_hold(&w->halves, n, 1, sizeof *j->halves);
     j->usable = clv_buffer_hold(&w->usable, dates, 1, 1);
-    j->time_weights = clv_buffer_hold(&w->time_weights, dates + clv_missing_count(stack->dates), 1, sizeof *j->time_weights);
-    return j->learn && j->learned && j->level && j->scratch && j->pixels && j->samples && j->usable && j->time_weights;
+    j->time_weights =
+        clv_buffer_hold(&w->time_weights, dates + clv_missing_count(stack->dates), 1, sizeof *j->time_weights);
+    return j->learn && j->learned && j->level && j->scratch && j->pixels && j->samples && j->halves && j->usable &&
+           j->time_weights;
+}
+
+static bool has_gap(const clv_field *f, int t)
+{
+    return memchr(f->gap + (size_t)t * f->n, 1, (size_t)f->n) != NULL;
 }
 
 /* Steps 1 and 2 of every date that has a gap anywhere: the other dates are regressed on them. */
@@ -305,18 +301,41 @@ static bool fill_all(clv_prior_job *j, const uint8_t *wanted)
 {
     clv_field *f = j->f;
     for (int t = 0; t < f->dates; t++) {
-        const uint8_t *gap = f->gap + (size_t)t * f->n;
         bool target = j->options->full && (!wanted || wanted[t]);
         j->usable[t] = 1;
-        if (!target && !memchr(gap, 1, (size_t)f->n))
+        if (!target && !has_gap(f, t))
             continue;
-        j->learned[t] = clv_learnable(gap, f->width, f->height, j->options->rim, j->options->min_pixels,
-                                      j->learn + (size_t)t * f->n, j->scratch);
+        j->learned[t] = clv_learnable(f->gap + (size_t)t * f->n, f->width, f->height, j->options->rim,
+                                      j->options->min_pixels, j->learn + (size_t)t * f->n, j->scratch);
         j->usable[t] = j->learned[t] >= j->options->min_pixels && j->learned[t] >= CLV_PRIOR_LEAST_PIXELS;
         if (!clv_field_surround(f, t, false, &j->work->spread, &j->work->dense) || !clv_prior_learn_level(j, t))
             return false;
         clv_prior_fill_level(j, t);
     }
+    return true;
+}
+
+/* The same with the mixture as step 1: it needs pictures without gaps, so it comes second. Each date takes what the
+ * ones before it have got already. */
+static bool fill_again(clv_prior_job *j)
+{
+    clv_missing_learn(&j->missing, j->f, j->usable, j->time_weights + j->f->dates);
+    for (int t = 0; t < j->f->dates; t++) {
+        if (!has_gap(j->f, t))
+            continue;
+        if (!begin_start(j, t))
+            return false;
+        if (j->mixed)
+            clv_prior_fill_level(j, t);
+    }
+    return true;
+}
+
+static bool refill(clv_prior_job *j)
+{
+    for (int round = 0; round < REFILLS; round++)
+        if (!fill_again(j))
+            return false;
     return true;
 }
 
@@ -327,7 +346,7 @@ clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_opt
     if (status != CLV_OK)
         return status;
     clv_prior_job j = {.work = work, .options = options, .roi = roi, .out = out};
-    if (!begin_job(&j, stack) || !fill_all(&j, wanted))
+    if (!begin_job(&j, stack) || !fill_all(&j, wanted) || (options->smooth && !refill(&j)))
         return out_of_memory(ctx);
     for (int t = 0; t < stack->dates; t++)
         if ((!wanted || wanted[t]) && !predict_date(&j, stack, t))

@@ -2,11 +2,12 @@
  *
  * prior: the regression prior, what stage 2 starts from and a complete method without weights.
  *
- * For each date with a gap: interpolate in time from the other dates; regress the date on that, robustly, over the
- * pixels it shows; ridge-regress it on all bands of all other dates, shrunk toward the former; spread the residual
- * around the gap inwards. With clv_prior_options_exact() results equal the numpy reference within 1e-4;
- * clv_prior_options_fast() learns from a sample of the pixels, keeps results within what a date shows, and smooths in
- * time where a date shows too little. With share_weights, bands behind the fourth are regressed on fewer of the others.
+ * For each date with a gap: interpolate in time from the other dates (step 1); regress the date on that, robustly, over
+ * the pixels it shows (step 2); ridge-regress it on all bands of all other dates, shrunk toward the former (step 3);
+ * spread the residual around the gap inwards (step 4). With clv_prior_options_exact() results equal the numpy reference
+ * within 1e-4; clv_prior_options_fast() learns from a sample of the pixels, mixes more dates than the two neighbours
+ * for step 1, and stays near step 2 where step 3 is unsure of itself. With share_weights, bands behind the fourth are
+ * regressed on fewer of the others.
  *
  * Memory: a workspace per thread, reused; nothing else is allocated. No global state, any number of threads.
  */
@@ -29,13 +30,15 @@ typedef struct clv_stack {
 typedef struct clv_prior_options {
     int rim;            /* pixels around a gap that are not learned from (4) */
     double strength;    /* ridge strength (1e-3) */
+    double own_share;   /* of that strength, for step 2 as a regressor (0.05) */
+    int passes;         /* of the robust regressions (4) */
     int min_pixels;     /* a date that shows fewer keeps the interpolation (200) */
     int sample_pixels;  /* learn from about this many pixels per date; 0 = all */
     bool share_weights; /* one set of robust weights for all bands */
     bool full;          /* predict observed pixels too instead of copying them */
     double spread_rest; /* weight of "no residual" where the residual is carried into a gap (1e-3): fades it out */
-    bool keep_range;    /* results lie no further from the interpolation than what the date shows, and a margin */
-    bool smooth;        /* a date that shows too little may take more than its two neighbours in time (see missing.h) */
+    bool smooth;        /* step 1 may take more than a date's two neighbours in time (see missing.h) */
+    bool guard;         /* where step 3 is unsure of itself the result stays nearer to step 2 (see prior_guard.c) */
 } clv_prior_options;
 
 clv_prior_options clv_prior_options_exact(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * prior_job: what the files of the prior share: prior.c (the call, the spreading), prior_level.c (step 2: the date's
- * level) and prior_model.c (step 3: the regression on all dates). Nobody else includes this.
+ * prior_job: what the files of the prior share: prior.c (the call, the spreading), prior_level.c (steps 1 and 2: the
+ * date's level), prior_model.c (step 3: the regression on all dates) and prior_guard.c (how far that is trusted).
+ * Nobody else includes this.
  *
  * A job lives on the stack of one call; its memory is the caller's clv_prior_work. Functions that return bool fail only
  * when memory is out.
@@ -17,6 +18,7 @@
 #include "core/missing.h"
 #include "core/prior.h"
 #include "core/robust_ridge.h"
+#include "core/samples.h"
 #include "core/spread.h"
 
 #define CLV_PRIOR_BLOCK CLV_FIELD_BLOCK
@@ -30,6 +32,7 @@ struct clv_prior_work {
     clv_buffer learn, learned, scratch, dense, pixels, samples;   /* maps and lists */
     clv_buffer level, features, rows, model, weights, left;       /* regressions */
     clv_buffer block, coefficients, products, pointers, residual; /* step 3 and the spreading */
+    clv_buffer without, error, halves;                            /* the guard */
     clv_buffer usable, time_weights;                              /* dates that show too little */
 };
 
@@ -45,9 +48,11 @@ typedef struct clv_prior_job {
     uint8_t *scratch;     /* [n] */
     int *pixels;          /* [n + BLOCK] */
     int *samples;         /* [n + BLOCK] */
+    int *halves;          /* [n] room for sorting samples */
     uint8_t *usable;      /* [dates] the date shows enough to be learned from */
     double *time_weights; /* [dates], then the memory of `missing` */
-    clv_missing missing;  /* dates == 0: not yet learned */
+    clv_missing missing;
+    bool mixed; /* step 1 is time_weights' mixture of the filled dates, no longer the interpolation */
     float *out;
 } clv_prior_job;
 
@@ -99,25 +104,23 @@ typedef struct clv_prior_model {
     clv_prior_layout l;
     float *lead;    /* [lead, common] */
     float *further; /* [bands - lead, common + others] */
+    float *without; /* [CLV_SAMPLE_PARTS, lead, common] lead without a part of the samples; NULL: no guard */
+    double *error;  /* [lead] mean squared error of step 2 */
     double limit;   /* residuals beyond are clipped before they are spread */
 } clv_prior_model;
 
 /* Learns date t from all other dates. Uses up the job's samples. */
 bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m);
+/* sum [CLV_PRIOR_BLOCK] += b . rows [count, CLV_PRIOR_BLOCK] */
+void clv_prior_add_rows(const float *b, int count, const float *rows, float *sum);
 /* The model at a block of pixels. out [bands, CLV_PRIOR_BLOCK] */
 void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, float *out);
 
-/* ---- Keeping results within what the date shows (prior_range.c) ------------------------------- */
+/* ---- How far step 3 may be trusted (prior_guard.c) --------------------------------------------- */
 
-/* How far a result may lie below and above step 1's interpolation. */
-typedef struct clv_prior_range {
-    float low[CLV_SPREAD_PLANES], high[CLV_SPREAD_PLANES];
-} clv_prior_range;
-
-/* From the pixels that date t shows; it must show some. Uses up the job's samples. */
-bool clv_prior_learn_range(clv_prior_job *j, int t, clv_prior_range *range);
-/* Limits values [bands, CLV_PRIOR_BLOCK] of date t at a block of pixels. */
-void clv_prior_keep_range(const clv_prior_job *j, const clv_prior_range *range, int t, const int *pixels,
-                          float *values);
+/* Takes what the guard needs over from a regression that has been made: step 2's error, the models without a part. */
+void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m);
+/* Draws step 3 towards step 2 where it is unsure. rows: the regressors of a block; out [bands, CLV_PRIOR_BLOCK] */
+void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *out);
 
 #endif

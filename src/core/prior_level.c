@@ -3,12 +3,10 @@
 
 #include "core/hot.h"
 #include "core/prior_job.h"
-#include "core/samples.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define LEVEL_SHRINK 1e-4 /* toward the interpolation itself */
-#define PASSES 4
-#define MEDIAN_STEP 4 /* of a sample, every so many-th misfit will do */
+#define MEDIAN_STEP 4     /* of a sample, every so many-th misfit will do */
 
 _Static_assert(CLV_FIELD_BLOCK == CLV_RIDGE_BLOCK, "lists of pixels and samples share their blocks");
 
@@ -39,7 +37,7 @@ bool clv_prior_hold_regression(clv_prior_work *w, const clv_prior_options *optio
                            .targets = targets,
                            .shrink = r->shrink,
                            .toward = r->toward,
-                           .passes = PASSES,
+                           .passes = options->passes,
                            .share = options->share_weights,
                            .median_step = options->sample_pixels > 0 ? MEDIAN_STEP : 1,
                            .b = model,
@@ -81,11 +79,20 @@ CLV_HOT static void apply_level(const float *level, int bands, const float *in, 
     }
 }
 
+/* Step 1: the interpolation, or the mixture. */
+static void start_block(const clv_prior_job *j, int t, const int *pixels, float *out)
+{
+    if (j->mixed)
+        clv_missing_block(j->f, j->time_weights, pixels, out);
+    else
+        clv_field_interpolate(j->f, t, false, pixels, out);
+}
+
 /* Step 2 at a block of pixels of date t, before its gaps have been filled. out [bands, BLOCK] */
 static void level_block(const clv_prior_job *j, int t, const int *pixels, float *out)
 {
     float step1[CLV_SPREAD_PLANES * BLOCK];
-    clv_field_interpolate(j->f, t, false, pixels, step1);
+    start_block(j, t, pixels, step1);
     apply_level(j->level + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, step1, out);
 }
 
@@ -96,9 +103,9 @@ void clv_prior_level_block(const clv_prior_job *j, int t, const int *pixels, flo
     int gaps = 0;
     for (int i = 0; i < BLOCK; i++)
         gaps += gap[pixels[i]];
-    if (gaps < BLOCK)
+    if (gaps < BLOCK || j->mixed)
         level_block(j, t, pixels, out);
-    for (int c = 0; c < j->f->bands && gaps; c++) {
+    for (int c = 0; c < j->f->bands && gaps && !j->mixed; c++) {
         const float *x = clv_field_plane(j->f, t, c);
         for (int i = 0; i < BLOCK; i++)
             if (gap[pixels[i]])
@@ -142,7 +149,7 @@ bool clv_prior_learn_level(clv_prior_job *j, int t)
     int padded = clv_prior_pad(j->samples, samples);
     for (int s = 0; s < padded; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        clv_field_interpolate(j->f, t, false, j->samples + s, block);
+        start_block(j, t, j->samples + s, block);
         for (int c = 0; c < bands; c++)
             memcpy(r.values + (size_t)c * padded + s, block + c * BLOCK, BLOCK * sizeof *block);
     }

@@ -4,12 +4,10 @@
 
 #include "core/hot.h"
 #include "core/prior_job.h"
-#include "core/samples.h"
 #include "core/select.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define VARIANCE 0.02 /* the strength is in units of this */
-#define OWN_SHRINK 0.05 /* the date's own step 2 is held less */
 #define CONSTANT_SHRINK 1e-6
 #define LEAD_BANDS 4 /* red, green, blue, NIR: what further bands are regressed on */
 
@@ -50,6 +48,13 @@ static bool hold_model(clv_prior_job *j, clv_prior_model *m)
     size_t lead = (size_t)l->lead * l->common, further = (size_t)(l->bands - l->lead) * (l->common + l->others);
     m->lead = clv_buffer_hold(&j->work->coefficients, lead + further, 1, sizeof *m->lead);
     m->further = m->lead ? m->lead + lead : NULL;
+    m->without = NULL;
+    if (j->options->guard) {
+        m->without = clv_buffer_hold(&j->work->without, CLV_SAMPLE_PARTS, lead, sizeof *m->without);
+        m->error = clv_buffer_hold(&j->work->error, (size_t)l->lead, 1, sizeof *m->error);
+        if (!m->without || !m->error)
+            return false;
+    }
     return m->lead && clv_buffer_hold(&j->work->block, (size_t)l->all, BLOCK, sizeof(float));
 }
 
@@ -59,24 +64,24 @@ static void fill_shrink(const clv_prior_job *j, const clv_prior_layout *l, int n
     for (int k = 0; k < n; k++)
         shrink[k] = j->options->strength * VARIANCE;
     for (int c = 0; c < l->bands; c++)
-        shrink[own + c] *= OWN_SHRINK;
+        shrink[own + c] *= j->options->own_share;
     shrink[own + l->bands] = CONSTANT_SHRINK;
 }
 
 /* Equations of one band behind the leading ones. */
 typedef struct equations {
-    double *common;                   /* [common, common] products of the common regressors, the same for all bands */
-    double *added;                    /* [others + 1, n + 1] of the band's own rows with all rows */
-    double *gram;                     /* [n, n], n = common + others */
+    double *common; /* [common, common] products of the common regressors, the same for all bands */
+    double *added;  /* [others + 1, n + 1] of the band's own rows with all rows */
+    double *gram;   /* [n, n], n = common + others */
     double *right, *shrink, *toward, *b; /* [n] */
-    const float **rows;               /* [n + 1] regressors and target */
+    const float **rows;                  /* [n + 1] regressors and target */
 } equations;
 
 static bool hold_equations(clv_prior_job *j, const clv_prior_layout *l, equations *e)
 {
     size_t common = (size_t)l->common, n = common + (size_t)l->others, added = (size_t)l->others + 1;
-    e->common = clv_buffer_hold(&j->work->products, common * common + added * (n + 1) + n * n + 4 * n, 1,
-                                sizeof *e->common);
+    e->common =
+        clv_buffer_hold(&j->work->products, common * common + added * (n + 1) + n * n + 4 * n, 1, sizeof *e->common);
     e->rows = clv_buffer_hold(&j->work->pointers, n + 1, 1, sizeof *e->rows);
     if (!e->common || !e->rows)
         return false;
@@ -157,6 +162,9 @@ bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m)
     const clv_prior_layout *l = &m->l;
     int samples = clv_pick_samples(j->learn + (size_t)t * j->f->n, j->f->width, j->f->height, j->learned[t],
                                    j->options->sample_pixels, j->samples);
+    int ends[CLV_SAMPLE_PARTS];
+    if (j->options->guard)
+        clv_part_samples(j->samples, samples, j->f->width, j->halves, ends);
     int padded = clv_prior_pad(j->samples, samples);
     clv_prior_regression r;
     if (!hold_model(j, m) || !clv_prior_hold_regression(j->work, j->options, l->all, l->bands, samples, &r))
@@ -169,14 +177,24 @@ bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m)
     fill_shrink(j, l, l->common, r.shrink);
     for (int c = 0; c < l->lead; c++)
         r.toward[(size_t)c * l->common + l->others * l->lead + c] = 1;
+    if (m->without) {
+        r.ridge.parts = CLV_SAMPLE_PARTS;
+        r.ridge.ends = ends;
+        r.ridge.without = clv_buffer_hold(&j->work->products, (size_t)l->lead * (size_t)l->common, CLV_SAMPLE_PARTS,
+                                          sizeof *r.ridge.without);
+        if (!r.ridge.without)
+            return false;
+    }
     if (!clv_robust_ridge(&j->work->ridge, &r.ridge) || !find_limit(j, &r, m))
         return false;
+    if (m->without)
+        clv_prior_learn_guard(&r, m);
     for (int k = 0; k < l->lead * l->common; k++)
         m->lead[k] = (float)r.ridge.b[k];
     return l->lead == l->bands || learn_further_bands(j, &r, m);
 }
 
-CLV_HOT static void add_rows(const float *b, int count, const float *rows, float *sum)
+CLV_HOT void clv_prior_add_rows(const float *b, int count, const float *rows, float *sum)
 {
     for (int k = 0; k < count; k++)
         for (int i = 0; i < BLOCK; i++)
@@ -191,11 +209,14 @@ void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int
     gather_features(j, l, t, pixels, rows, BLOCK);
     memset(out, 0, (size_t)l->bands * BLOCK * sizeof *out);
     for (int c = 0; c < l->lead; c++)
-        add_rows(m->lead + (size_t)c * l->common, l->common, rows, out + (size_t)c * BLOCK);
+        clv_prior_add_rows(m->lead + (size_t)c * l->common, l->common, rows, out + (size_t)c * BLOCK);
     for (int c = l->lead; c < l->bands; c++) {
         const float *b = m->further + (size_t)(c - l->lead) * (l->common + l->others);
         float *sum = out + (size_t)c * BLOCK;
-        add_rows(b, l->common, rows, sum);
-        add_rows(b + l->common, l->others, rows + (size_t)(l->common + (c - l->lead) * l->others) * BLOCK, sum);
+        clv_prior_add_rows(b, l->common, rows, sum);
+        clv_prior_add_rows(b + l->common, l->others, rows + (size_t)(l->common + (c - l->lead) * l->others) * BLOCK,
+                           sum);
     }
+    if (m->without)
+        clv_prior_guard_block(m, rows, out);
 }

@@ -29,6 +29,8 @@ void clv_ridge_work_free(clv_ridge_work *work)
     clv_buffer_free(&work->sample);
     clv_buffer_free(&work->pivots);
     clv_buffer_free(&work->rows);
+    clv_buffer_free(&work->parts);
+    clv_buffer_free(&work->shifted);
 }
 
 /* ---- Products ---------------------------------------------------------------------------------- */
@@ -219,6 +221,50 @@ static double sum_of_weights(const float *root, int n)
     return sum;
 }
 
+/* Products [all, all] of all rows over the samples [from, to). */
+static bool part_products(clv_ridge_work *work, const clv_ridge *r, const float *const *rows, int all,
+                          const float *root, int from, int to, double *products)
+{
+    const int start = from / BLOCK * BLOCK, padded = round_up(to, BLOCK) - start;
+    const float **shifted = clv_buffer_hold(&work->shifted, (size_t)all, 1, sizeof *shifted);
+    float *own = clv_buffer_hold(&work->sample, (size_t)r->padded, 1, sizeof *own);
+    if (!shifted || !own)
+        return false;
+    for (int i = 0; i < all; i++)
+        shifted[i] = rows[i] + start;
+    for (int s = 0; s < padded; s++)
+        own[s] = start + s >= from && start + s < to ? root[start + s] : 0;
+    return clv_weighted_products(work, shifted, all, shifted, all, own, padded, products);
+}
+
+/* Coefficients of some targets as they are without each part. gram [all, all]: products of all samples. */
+static bool fit_without(clv_ridge_work *work, const clv_ridge *r, int first, int count, const float *const *rows,
+                        const float *root, const double *gram)
+{
+    const int n = r->regressors, all = n + count;
+    const double weight = sum_of_weights(root, r->samples);
+    double *part = clv_buffer_hold(&work->parts, (size_t)all * (size_t)all + (size_t)n * (size_t)all, 1, sizeof *part);
+    if (!part)
+        return false;
+    double *square = part + (size_t)all * (size_t)all, *right = square + (size_t)n * (size_t)n;
+    for (int k = 0; k < r->parts; k++) {
+        const int from = k ? r->ends[k - 1] : 0, to = r->ends[k];
+        if (!part_products(work, r, rows, all, root, from, to, part))
+            return false;
+        for (int i = 0; i < n; i++)
+            for (int l = 0; l < n; l++)
+                square[(size_t)i * n + l] = gram[(size_t)i * all + l] - part[(size_t)i * all + l];
+        for (int c = 0; c < count; c++)
+            for (int i = 0; i < n; i++)
+                right[(size_t)c * n + i] = gram[(size_t)(n + c) * all + i] - part[(size_t)(n + c) * all + i];
+        if (!clv_ridge_solve(work, square, n, right, count, r->shrink, r->toward + (size_t)first * n,
+                             weight - sum_of_weights(root + from, to - from),
+                             r->without + ((size_t)k * r->targets + (size_t)first) * n))
+            return false;
+    }
+    return true;
+}
+
 static bool fit_targets(clv_ridge_work *work, const clv_ridge *r, int first, int count, float *root)
 {
     int n = r->regressors, all = n + count;
@@ -247,7 +293,7 @@ static bool fit_targets(clv_ridge_work *work, const clv_ridge *r, int first, int
             return false;
         misfit(r, first, count);
     }
-    return true;
+    return r->parts == 0 || fit_without(work, r, first, count, rows, root, gram);
 }
 
 bool clv_robust_ridge(clv_ridge_work *work, const clv_ridge *r)

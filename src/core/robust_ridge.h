@@ -27,16 +27,19 @@ typedef struct clv_ridge {
     const double *shrink; /* [regressors] */
     const double *toward; /* [targets, regressors] */
     int passes;
-    bool share;        /* one set of weights for all targets, from their mean misfit */
-    int median_step;   /* misfits' medians are taken from every so many-th sample */
-    double *b;         /* out: [targets, regressors] */
-    float *root;       /* out: [targets or 1 when shared, padded] square roots of the last pass's weights */
-    float *left;       /* out: [targets, padded] y - b . F */
+    bool share;      /* one set of weights for all targets, from their mean misfit */
+    int median_step; /* misfits' medians are taken from every so many-th sample */
+    int parts;       /* the samples come in so many parts; 0 = nobody asks */
+    const int *ends; /* [parts] part k ends before sample ends[k] */
+    double *b;       /* out: [targets, regressors] */
+    double *without; /* out: [parts, targets, regressors] b without a part, the samples' weights being the same */
+    float *root;     /* out: [targets or 1 when shared, padded] square roots of the last pass's weights */
+    float *left;     /* out: [targets, padded] y - b . F */
 } clv_ridge;
 
 /* Memory kept between calls; start with zeros. */
 typedef struct clv_ridge_work {
-    clv_buffer gram, equations, right, scaled, sums, sample, pivots, rows;
+    clv_buffer gram, equations, right, scaled, sums, sample, pivots, rows, parts, shifted;
 } clv_ridge_work;
 
 void clv_ridge_work_free(clv_ridge_work *work);

@@ -103,3 +103,49 @@ int clv_pick_samples(const uint8_t *keep, int width, int height, int count, int 
     rows = rows > MOST_ROWS_SKIPPED ? MOST_ROWS_SKIPPED : rows;
     return take_some(keep, width, height, rows, share / rows, pixels);
 }
+
+/* The column that leaves half of the pixels at or left of it, of columns first to last. */
+static int middle_column(const int *pixels, int count, int width, int first, int last)
+{
+    while (first < last) {
+        const int x = first + (last - first) / 2;
+        int left = 0;
+        for (int i = 0; i < count; i++)
+            left += pixels[i] % width <= x;
+        if (left >= count / 2)
+            last = x;
+        else
+            first = x + 1;
+    }
+    return first;
+}
+
+/* Sorts into two halves. Returns the size of the first. */
+static int halve(int *pixels, int count, int width, int *scratch)
+{
+    int x0 = width, x1 = 0, left = 0, right = 0;
+    for (int i = 0; i < count; i++) {
+        const int x = pixels[i] % width;
+        x0 = x < x0 ? x : x0;
+        x1 = x > x1 ? x : x1;
+    }
+    if (count < 2 || pixels[count - 1] / width - pixels[0] / width >= x1 - x0)
+        return count / 2;
+    const int middle = middle_column(pixels, count, width, x0, x1);
+    for (int i = 0; i < count; i++) {
+        if (pixels[i] % width <= middle)
+            pixels[left++] = pixels[i];
+        else
+            scratch[right++] = pixels[i];
+    }
+    memcpy(pixels + left, scratch, (size_t)right * sizeof *pixels);
+    return left;
+}
+
+void clv_part_samples(int *pixels, int count, int width, int *scratch, int ends[CLV_SAMPLE_PARTS])
+{
+    ends[1] = halve(pixels, count, width, scratch);
+    ends[0] = halve(pixels, ends[1], width, scratch);
+    ends[2] = ends[1] + halve(pixels + ends[1], count - ends[1], width, scratch);
+    ends[3] = count;
+}

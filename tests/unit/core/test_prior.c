@@ -547,7 +547,8 @@ static void constant_ground_is_kept(void **state)
     free_series(&s);
 }
 
-/* The largest change between neighbours along the rows of a gap, of what date 1's prediction differs from the others. */
+/* The largest change between neighbours along the rows of a gap, of what date 1's prediction differs from the others.
+ */
 static float largest_step(const series *s, const float *out, int x0)
 {
     const int w = s->stack.width, n = w * s->stack.height;
@@ -558,8 +559,8 @@ static float largest_step(const series *s, const float *out, int x0)
     return most;
 }
 
-/* Land without any pattern, one date of which is bright on a patch at the border of its gap: the residual that is carried
- * into the gap ends in no edge. */
+/* Land without any pattern, one date of which is bright on a patch at the border of its gap: the residual that is
+ * carried into the gap ends in no edge. */
 static void what_is_carried_into_a_gap_fades(void **state)
 {
     (void)state;
@@ -637,38 +638,38 @@ static void interpolation_follows_the_days(void **state)
     free_series(&s);
 }
 
-/* A date that shows only a narrow strip, where bright ground turned dark and dark ground bright: the regression carries
- * that to the rest of the window and beyond. Results keep within what the strip shows, and a margin. */
-static void results_stay_within_what_a_date_shows(void **state)
+/* A date that shows only a narrow strip, of ground that varies little, and noise: what a regression learns there says
+ * wild things about the bright and dark ground of the rest. Its parts disagree, and the result stays near step 2. */
+static void results_stay_sober_where_little_is_seen(void **state)
 {
     (void)state;
     enum { SIZE = 64, STRIP = 8 };
-    series s = make_series(3, 1, SIZE, SIZE, 5);
-    float *x = (float *)s.stack.x;
-    for (int t = 0; t < 3; t++)
-        for (int i = 0; i < SIZE * SIZE; i++) {
-            float ground = i % SIZE < STRIP ? 0.30f + 0.02f * (float)(i / SIZE % 3) : 0.05f + 0.9f * (float)(i % 7) / 7;
-            x[t * SIZE * SIZE + i] = t == 1 ? 0.62f - ground : ground;
+    double far_guarded = 0, far_loose = 0;
+    for (uint32_t seed = 1; seed < 9; seed++) {
+        series s = make_series(5, 1, SIZE, SIZE, seed);
+        float *x = (float *)s.stack.x;
+        for (int t = 0; t < 5; t++)
+            for (int i = 0; i < SIZE * SIZE; i++) {
+                const uint32_t noise = ((uint32_t)(t * SIZE * SIZE + i) + 1000003 * seed) * 2654435761u >> 8;
+                const float ground = i % SIZE < STRIP ? 0.30f : 0.05f + 0.9f * (float)(i % 7) / 7;
+                x[t * SIZE * SIZE + i] = s.truth[t * SIZE * SIZE + i] =
+                    ground + 0.02f * ((float)(noise % 65536) / 65536 - 0.5f);
+            }
+        cover(&s, 2, STRIP, 0, SIZE, SIZE);
+        clv_prior_options options = fast_with(0);
+        for (int guard = 0; guard < 2; guard++) {
+            options.guard = guard;
+            float *out = run(&s, options, all_of(&s.stack), NULL);
+            double sum = 0;
+            for (int i = 0; i < SIZE * SIZE; i++)
+                sum += i % SIZE < STRIP ? 0
+                                        : fabs((double)out[2 * SIZE * SIZE + i] - (double)s.truth[2 * SIZE * SIZE + i]);
+            *(guard ? &far_guarded : &far_loose) += sum;
+            free(out);
         }
-    cover(&s, 1, STRIP, 0, SIZE, SIZE);
-    clv_prior_options options = fast_with(0);
-    options.min_pixels = 50;
-    float *kept = run(&s, options, all_of(&s.stack), NULL);
-    options.keep_range = false;
-    float *loose = run(&s, options, all_of(&s.stack), NULL);
-    float far_kept = 0, far_loose = 0;
-    for (int i = 0; i < SIZE * SIZE; i++) {
-        if (i % SIZE < STRIP)
-            continue;
-        float before = x[i]; /* and after: the ground does not change there */
-        far_kept = fmaxf(far_kept, fabsf(kept[SIZE * SIZE + i] - before));
-        far_loose = fmaxf(far_loose, fabsf(loose[SIZE * SIZE + i] - before));
+        free_series(&s);
     }
-    assert_true(far_loose > 0.3f);  /* what the strip suggests */
-    assert_true(far_kept < 0.101f); /* the strip changed by -0.06 to 0.02; the margin is 0.04 */
-    free(kept);
-    free(loose);
-    free_series(&s);
+    assert_true(far_guarded < 0.8 * far_loose);
 }
 
 int main(void)
@@ -683,7 +684,7 @@ int main(void)
         cmocka_unit_test(fast_is_as_good_as_exact),
         cmocka_unit_test(full_predicts_observed_pixels),
         cmocka_unit_test(dates_not_seen_are_smoothed_in_time),
-        cmocka_unit_test(results_stay_within_what_a_date_shows),
+        cmocka_unit_test(results_stay_sober_where_little_is_seen),
         cmocka_unit_test(work_space_has_no_memory),
         cmocka_unit_test(strange_series_give_finite_results),
         cmocka_unit_test(constant_ground_is_kept),

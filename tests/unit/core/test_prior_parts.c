@@ -117,6 +117,58 @@ static void samples_are_even_and_only_kept_ones(void **state)
     free(pixels);
 }
 
+/* Every pixel is in one part, parts are of about the same size, ascending, and do not overlap in both directions. */
+static void check_parts(const uint8_t *keep, int width, int height, bool columns)
+{
+    static int pixels[N], scratch[N];
+    static uint8_t found[N];
+    int ends[CLV_SAMPLE_PARTS], box[CLV_SAMPLE_PARTS][4];
+    const int count = clv_pick_samples(keep, width, height, width * height, 0, pixels);
+    memset(found, 0, sizeof found);
+    clv_part_samples(pixels, count, width, scratch, ends);
+    assert_int_equal(ends[CLV_SAMPLE_PARTS - 1], count);
+    for (int k = 0, i = 0; k < CLV_SAMPLE_PARTS; k++) {
+        const int from = i;
+        assert_true(abs(ends[k] - from - count / 4) <= width);
+        box[k][0] = width, box[k][1] = -1, box[k][2] = height, box[k][3] = -1;
+        for (; i < ends[k]; i++) {
+            const int x = pixels[i] % width, y = pixels[i] / width;
+            assert_true(keep[pixels[i]] && !found[pixels[i]]++);
+            assert_true(i == from || pixels[i] > pixels[i - 1]);
+            box[k][0] = x < box[k][0] ? x : box[k][0];
+            box[k][1] = x > box[k][1] ? x : box[k][1];
+            box[k][2] = y < box[k][2] ? y : box[k][2];
+            box[k][3] = y > box[k][3] ? y : box[k][3];
+        }
+        for (int l = 0; l < k; l++) /* a row may be cut between two parts */
+            assert_true(box[k][0] > box[l][1] || box[l][0] > box[k][1] || box[k][2] >= box[l][3] ||
+                        box[l][2] >= box[k][3]);
+    }
+    assert_true(!columns || (box[0][1] < box[3][0] && box[0][2] == box[3][2]));
+}
+
+static void parts_lie_apart(void **state)
+{
+    (void)state;
+    static uint8_t keep[N];
+    int pixels[3] = {4, 7, 9}, scratch[3], ends[CLV_SAMPLE_PARTS];
+    memset(keep, 1, sizeof keep);
+    check_parts(keep, W, H, false);
+    check_parts(keep, H, W, false);
+    memset(keep, 0, sizeof keep);
+    for (int i = 0; i < 3 * W; i++)
+        keep[5 * W + i] = 1; /* three rows */
+    check_parts(keep, W, H, true);
+    uint32_t seed = 3;
+    for (int i = 0; i < N; i++)
+        keep[i] = uniform(&seed) < 0.3;
+    check_parts(keep, W, H, false);
+    clv_part_samples(pixels, 3, 100, scratch, ends);
+    assert_true(ends[0] <= ends[1] && ends[1] <= ends[2] && ends[2] <= ends[3] && ends[3] == 3);
+    clv_part_samples(pixels, 1, 100, scratch, ends);
+    assert_int_equal(ends[3], 1);
+}
+
 /* ---- spread ------------------------------------------------------------------------------------ */
 
 static double spread_by_hand(const uint8_t *known, const float *v, int x, int y, bool everywhere, double *sum)
@@ -197,9 +249,19 @@ static problem *make_problem(double spoil)
     }
     for (int k = 0; k < REGRESSORS; k++)
         p->shrink[k] = 1e-9;
-    p->ridge = (clv_ridge){SAMPLES, PADDED,    p->pointers, REGRESSORS, p->pointers + REGRESSORS,
-                           TARGETS, p->shrink, p->toward,   4,          false,
-                           1,       p->b,      p->root,     p->left};
+    p->ridge = (clv_ridge){.samples = SAMPLES,
+                           .padded = PADDED,
+                           .rows = p->pointers,
+                           .regressors = REGRESSORS,
+                           .y = p->pointers + REGRESSORS,
+                           .targets = TARGETS,
+                           .shrink = p->shrink,
+                           .toward = p->toward,
+                           .passes = 4,
+                           .median_step = 1,
+                           .b = p->b,
+                           .root = p->root,
+                           .left = p->left};
     return p;
 }
 
@@ -228,6 +290,42 @@ static void ridge_finds_coefficients_despite_spoilt_samples(void **state)
             }
         for (int s = 0; s < SAMPLES; s++)
             assert_true(s % 10 == 0 ? p->root[s] < 0.05f : p->root[s] > 0.5f);
+        clv_ridge_work_free(&work);
+        free(p);
+    }
+}
+
+/* With one pass all weights are 1: without a part is as if the part had not been given. Parts of any size, one of them
+ * empty. */
+static void ridge_without_a_part(void **state)
+{
+    (void)state;
+    enum { PARTS = 4, COEFFICIENTS = TARGETS * REGRESSORS };
+    const int ends[PARTS] = {100, 100, 399, SAMPLES};
+    static double without[PARTS * COEFFICIENTS];
+    for (int share = 0; share < 2; share++) {
+        clv_ridge_work work = {0};
+        problem *p = make_problem(0.2);
+        p->ridge.passes = 1;
+        p->ridge.share = share;
+        p->ridge.parts = PARTS;
+        p->ridge.ends = ends;
+        p->ridge.without = without;
+        assert_true(clv_robust_ridge(&work, &p->ridge));
+        for (int k = 0; k < PARTS; k++) {
+            problem *q = make_problem(0.2);
+            const int from = k ? ends[k - 1] : 0, size = ends[k] - from;
+            q->ridge.passes = 1;
+            q->ridge.samples = SAMPLES - size;
+            for (int i = 0; i < REGRESSORS + TARGETS; i++)
+                memmove(q->rows[i] + from, q->rows[i] + ends[k], (size_t)(PADDED - ends[k]) * sizeof(float));
+            assert_true(clv_robust_ridge(&work, &q->ridge));
+            for (int i = 0; i < COEFFICIENTS; i++)
+                assert_true(fabs(without[k * COEFFICIENTS + i] - q->b[i]) < 1e-4);
+            assert_true(k != 1 || fabs(without[k * COEFFICIENTS] - p->b[0]) < 1e-9);
+            assert_true(k == 1 || fabs(without[k * COEFFICIENTS] - p->b[0]) > 1e-4);
+            free(q);
+        }
         clv_ridge_work_free(&work);
         free(p);
     }
@@ -469,8 +567,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learnable_pixels_keep_their_distance),
         cmocka_unit_test(samples_are_even_and_only_kept_ones),
+        cmocka_unit_test(parts_lie_apart),
         cmocka_unit_test(spreading_equals_sums_by_hand),
         cmocka_unit_test(ridge_finds_coefficients_despite_spoilt_samples),
+        cmocka_unit_test(ridge_without_a_part),
         cmocka_unit_test(ridge_shrinks_toward_its_target),
         cmocka_unit_test(products_equal_plain_sums),
         cmocka_unit_test(unsolvable_equations_give_the_target),

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How far step 3 may be trusted, pixel by pixel. What a date shows is cut into four parts that lie apart; four more
+ * models are learned without one of them each (the sums are there already). Where these disagree, the regression is
+ * carried to ground that is unlike what it was learned from, and says wild things; where they agree it is right even
+ * far from step 2. The variance that they show (a jackknife over blocks, Quenouille 1956, Tukey 1958) is weighed
+ * against step 2's usual error: result = step 2 + (step 3 - step 2) / (1 + variance / error^2), the quotient averaged
+ * over the leading bands. */
+#include <math.h>
+#include <string.h>
+
+#include "core/hot.h"
+#include "core/prior_job.h"
+
+#define BLOCK CLV_PRIOR_BLOCK
+#define PARTS CLV_SAMPLE_PARTS
+#define LEAST_ERROR 1e-8 /* reflectance squared */
+
+void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m)
+{
+    const clv_prior_layout *l = &m->l;
+    const int own = l->others * l->lead;
+    for (int c = 0; c < l->lead; c++) {
+        const float *root = r->ridge.share ? r->ridge.root : r->ridge.root + (size_t)c * (size_t)r->ridge.padded;
+        double sum = 0, weight = 0;
+        for (int s = 0; s < r->ridge.samples; s++) {
+            const double d = (double)r->ridge.y[c][s] - (double)r->rows[own + c][s], w = (double)root[s] * root[s];
+            sum += w * d * d;
+            weight += w;
+        }
+        m->error[c] = fmax(weight > 0 ? sum / weight : 0, LEAST_ERROR);
+    }
+    for (int k = 0; k < PARTS * l->lead * l->common; k++)
+        m->without[k] = (float)r->ridge.without[k];
+}
+
+/* Adds the variance of a leading band in units of its error: (parts - 1) / parts * sum of squares around the mean. */
+CLV_HOT static void add_variance(float part[PARTS][BLOCK], float scale, float *variance)
+{
+    for (int i = 0; i < BLOCK; i++) {
+        float mean = 0, sum = 0;
+        for (int k = 0; k < PARTS; k++)
+            mean += part[k][i] / PARTS;
+        for (int k = 0; k < PARTS; k++)
+            sum += (part[k][i] - mean) * (part[k][i] - mean);
+        variance[i] += sum * scale;
+    }
+}
+
+void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *out)
+{
+    const clv_prior_layout *l = &m->l;
+    const float *own = rows + (size_t)(l->others * l->lead) * BLOCK;
+    float part[PARTS][BLOCK], variance[BLOCK] = {0};
+    for (int c = 0; c < l->lead; c++) {
+        memset(part, 0, sizeof part);
+        for (int k = 0; k < PARTS; k++)
+            clv_prior_add_rows(m->without + ((size_t)k * l->lead + c) * l->common, l->common, rows, part[k]);
+        add_variance(part, (float)((PARTS - 1.0) / PARTS / m->error[c] / l->lead), variance);
+    }
+    for (int c = 0; c < l->bands; c++)
+        for (int i = 0; i < BLOCK; i++)
+            out[c * BLOCK + i] = own[c * BLOCK + i] + (out[c * BLOCK + i] - own[c * BLOCK + i]) / (1 + variance[i]);
+}
