@@ -138,7 +138,7 @@ static bool gather_residuals(clv_prior_job *j, const clv_prior_model *m, int t, 
     float limit = (float)m->limit;
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        clv_prior_model_block(j, m, t, j->samples + s, block);
+        clv_prior_model_block(j, m, t, j->samples + s, false, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int i = 0; i < end; i++) {
             int p = j->samples[s + i];
@@ -179,7 +179,7 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
     clv_prior_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        clv_prior_model_block(j, m, t, j->pixels + s, block);
+        clv_prior_model_block(j, m, t, j->pixels + s, true, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int i = 0; i < end; i++) {
             double sum[CLV_SPREAD_PLANES];
@@ -243,12 +243,10 @@ static int list_targets(clv_prior_job *j, int t, bool full)
     return clv_prior_list(full ? NULL : j->f->gap + (size_t)t * j->f->n, j->f->width, j->roi, j->pixels);
 }
 
-/* What step 1 is to be for date t: the mixture, where that is wanted and there are dates to mix. Step 2 is learned anew
- * for it. */
-static bool begin_start(clv_prior_job *j, int t)
+/* What step 1 is to be for date t: the mixture, where that is wanted and there are dates to mix. */
+static void choose_start(clv_prior_job *j, int t)
 {
     j->mixed = j->missing.dates > 0 && clv_missing_weights(&j->missing, t, j->time_weights);
-    return !j->mixed || clv_prior_learn_level(j, t);
 }
 
 static bool predict_date(clv_prior_job *j, const clv_stack *stack, int t)
@@ -258,8 +256,7 @@ static bool predict_date(clv_prior_job *j, const clv_stack *stack, int t)
     int count = list_targets(j, t, j->options->full);
     if (!count)
         return true;
-    if (!begin_start(j, t))
-        return false;
+    choose_start(j, t);
     if (!j->usable[t]) {
         write_list(j, t, count, clv_prior_level_block);
         return true;
@@ -284,29 +281,26 @@ static bool begin_job(clv_prior_job *j, const clv_stack *stack)
     j->pixels = clv_buffer_hold(&w->pixels, n + BLOCK, 1, sizeof *j->pixels);
     j->samples = clv_buffer_hold(&w->samples, n + BLOCK, 1, sizeof *j->samples);
     j->halves = clv_buffer_hold(&w->halves, n, 1, sizeof *j->halves);
-    j->usable = clv_buffer_hold(&w->usable, dates, 1, 1);
+    j->usable = clv_buffer_hold(&w->usable, dates, 2, 1);
+    j->target = j->usable ? j->usable + dates : NULL;
     j->time_weights =
         clv_buffer_hold(&w->time_weights, dates + clv_missing_count(stack->dates), 1, sizeof *j->time_weights);
     return j->learn && j->learned && j->level && j->scratch && j->pixels && j->samples && j->halves && j->usable &&
            j->time_weights;
 }
 
-static bool has_gap(const clv_field *f, int t)
-{
-    return memchr(f->gap + (size_t)t * f->n, 1, (size_t)f->n) != NULL;
-}
-
-/* Steps 1 and 2 of every date that has a gap anywhere: the other dates are regressed on them. */
+/* Steps 1 and 2 of the dates that have a gap anywhere or are wanted in full: the other dates are regressed on them. */
 static bool fill_all(clv_prior_job *j, const uint8_t *wanted)
 {
     clv_field *f = j->f;
     for (int t = 0; t < f->dates; t++) {
-        bool target = j->options->full && (!wanted || wanted[t]);
+        const uint8_t *gap = f->gap + (size_t)t * f->n;
         j->usable[t] = 1;
-        if (!target && !has_gap(f, t))
+        j->target[t] = (j->options->full && (!wanted || wanted[t])) || memchr(gap, 1, (size_t)f->n);
+        if (!j->target[t])
             continue;
-        j->learned[t] = clv_learnable(f->gap + (size_t)t * f->n, f->width, f->height, j->options->rim,
-                                      j->options->min_pixels, j->learn + (size_t)t * f->n, j->scratch);
+        j->learned[t] = clv_learnable(gap, f->width, f->height, j->options->rim, j->options->min_pixels,
+                                      j->learn + (size_t)t * f->n, j->scratch);
         j->usable[t] = j->learned[t] >= j->options->min_pixels && j->learned[t] >= CLV_PRIOR_LEAST_PIXELS;
         if (!clv_field_surround(f, t, false, &j->work->spread, &j->work->dense) || !clv_prior_learn_level(j, t))
             return false;
@@ -321,9 +315,10 @@ static bool fill_again(clv_prior_job *j)
 {
     clv_missing_learn(&j->missing, j->f, j->usable, j->time_weights + j->f->dates);
     for (int t = 0; t < j->f->dates; t++) {
-        if (!has_gap(j->f, t))
+        if (!j->target[t])
             continue;
-        if (!begin_start(j, t))
+        choose_start(j, t);
+        if (j->mixed && !clv_prior_learn_level(j, t))
             return false;
         if (j->mixed)
             clv_prior_fill_level(j, t);

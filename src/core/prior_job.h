@@ -49,6 +49,7 @@ typedef struct clv_prior_job {
     int *pixels;          /* [n + BLOCK] */
     int *samples;         /* [n + BLOCK] */
     int *halves;          /* [n] room for sorting samples */
+    uint8_t *target;      /* [dates] the date has a gap, or is wanted in full */
     uint8_t *usable;      /* [dates] the date shows enough to be learned from */
     double *time_weights; /* [dates], then the memory of `missing` */
     clv_missing missing;
@@ -113,8 +114,9 @@ typedef struct clv_prior_model {
 bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m);
 /* sum [CLV_PRIOR_BLOCK] += b . rows [count, CLV_PRIOR_BLOCK] */
 void clv_prior_add_rows(const float *b, int count, const float *rows, float *sum);
-/* The model at a block of pixels. out [bands, CLV_PRIOR_BLOCK] */
-void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, float *out);
+/* The model at a block of pixels, guarded where that is asked for and possible. out [bands, CLV_PRIOR_BLOCK] */
+void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, bool guarded,
+                           float *out);
 
 /* ---- How far step 3 may be trusted (prior_guard.c) --------------------------------------------- */
 

@@ -202,7 +202,8 @@ CLV_HOT void clv_prior_add_rows(const float *b, int count, const float *rows, fl
 }
 
 /* The model at a block of pixels of date t. out [bands, BLOCK] */
-void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, float *out)
+void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, bool guarded,
+                           float *out)
 {
     const clv_prior_layout *l = &m->l;
     float *rows = j->work->block.data;
@@ -217,6 +218,6 @@ void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int
         clv_prior_add_rows(b + l->common, l->others, rows + (size_t)(l->common + (c - l->lead) * l->others) * BLOCK,
                            sum);
     }
-    if (m->without)
+    if (guarded && m->without)
         clv_prior_guard_block(m, rows, out);
 }
