@@ -28,6 +28,7 @@ clv_prior_options clv_prior_options_fast(void)
                                .sample_pixels = 4096,
                                .spread_rest = 0.05,
                                .smooth = true,
+                               .screen = true,
                                .guard = true};
 }
 
@@ -47,7 +48,7 @@ void clv_prior_work_free(clv_prior_work *work)
                          &work->samples,  &work->level,    &work->features, &work->rows,         &work->model,
                          &work->weights,  &work->left,     &work->block,    &work->coefficients, &work->products,
                          &work->pointers, &work->residual, &work->usable,   &work->time_weights, &work->without,
-                         &work->error,    &work->halves};
+                         &work->error,    &work->halves,   &work->patches,  &work->hidden,       &work->wider};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -199,14 +200,14 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
 
 static void write_observed(clv_prior_job *j, const clv_stack *stack, int t)
 {
-    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n;
+    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = j->hidden ? j->hidden + (size_t)t * j->f->n : NULL;
     for (int c = 0; c < j->f->bands; c++) {
         const float *x = stack->x + ((size_t)t * j->f->bands + c) * j->f->n;
         float *out = out_plane(j, t, c);
         for (int y = 0; y < j->roi.height; y++) {
             size_t from = (size_t)(y + j->roi.y) * j->f->width + j->roi.x;
             for (int i = 0; i < j->roi.width; i++)
-                if (!gap[from + i])
+                if (!gap[from + i] || (hidden && hidden[from + i]))
                     out[(size_t)y * j->roi.width + i] = x[from + i];
         }
     }
@@ -238,15 +239,21 @@ static void interpolate_others(const clv_prior_job *j, int t, const int *pixels,
     clv_field_interpolate(j->f, t, false, pixels, out);
 }
 
+/* The pixels of date t that are to be predicted. */
 static int list_targets(clv_prior_job *j, int t, bool full)
 {
-    return clv_prior_list(full ? NULL : j->f->gap + (size_t)t * j->f->n, j->f->width, j->roi, j->pixels);
+    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = j->hidden ? j->hidden + (size_t)t * j->f->n : NULL;
+    if (full || !hidden)
+        return clv_prior_list(full ? NULL : gap, j->f->width, j->roi, j->pixels);
+    for (int i = 0; i < j->f->n; i++)
+        j->scratch[i] = gap[i] && !hidden[i];
+    return clv_prior_list(j->scratch, j->f->width, j->roi, j->pixels);
 }
 
-/* What step 1 is to be for date t: the mixture, where that is wanted and there are dates to mix. */
-static void choose_start(clv_prior_job *j, int t)
+bool clv_prior_choose_start(clv_prior_job *j, int t)
 {
     j->mixed = j->missing.dates > 0 && clv_missing_weights(&j->missing, t, j->time_weights);
+    return j->mixed;
 }
 
 static bool predict_date(clv_prior_job *j, const clv_stack *stack, int t)
@@ -256,7 +263,7 @@ static bool predict_date(clv_prior_job *j, const clv_stack *stack, int t)
     int count = list_targets(j, t, j->options->full);
     if (!count)
         return true;
-    choose_start(j, t);
+    clv_prior_choose_start(j, t);
     if (!j->usable[t]) {
         write_list(j, t, count, clv_prior_level_block);
         return true;
@@ -317,21 +324,45 @@ static bool fill_again(clv_prior_job *j)
     for (int t = 0; t < j->f->dates; t++) {
         if (!j->target[t])
             continue;
-        choose_start(j, t);
-        if (j->mixed && !clv_prior_learn_level(j, t))
+        if (!clv_prior_choose_start(j, t))
+            continue;
+        if (!clv_prior_learn_level(j, t))
             return false;
-        if (j->mixed)
-            clv_prior_fill_level(j, t);
+        clv_prior_fill_level(j, t);
     }
     return true;
 }
 
-static bool refill(clv_prior_job *j)
+/* Steps 1 and 2 of everything. */
+static bool fill(clv_prior_job *j, const uint8_t *wanted)
 {
-    for (int round = 0; round < REFILLS; round++)
+    j->mixed = false;
+    j->missing.dates = 0;
+    if (!fill_all(j, wanted))
+        return false;
+    for (int round = 0; j->options->smooth && round < REFILLS; round++)
         if (!fill_again(j))
             return false;
     return true;
+}
+
+/* Where the masks have missed clouds, these become gaps, and all is filled anew. */
+static bool screen(clv_prior_job *j, const clv_stack *stack, const uint8_t *wanted)
+{
+    const size_t values = (size_t)stack->dates * (size_t)j->f->n;
+    bool found;
+    if (!clv_prior_screen(j, &found))
+        return false;
+    if (!found)
+        return true;
+    uint8_t *wider = clv_buffer_hold(&j->work->wider, values, 1, 1);
+    if (!wider)
+        return false;
+    for (size_t i = 0; i < values; i++)
+        wider[i] = j->f->gap[i] || j->hidden[i];
+    clv_stack left = *stack;
+    left.gap = wider;
+    return clv_field_load(j->f, &left) && fill(j, wanted);
 }
 
 clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
@@ -341,7 +372,8 @@ clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_opt
     if (status != CLV_OK)
         return status;
     clv_prior_job j = {.work = work, .options = options, .roi = roi, .out = out};
-    if (!begin_job(&j, stack) || !fill_all(&j, wanted) || (options->smooth && !refill(&j)))
+    if (!begin_job(&j, stack) || !fill(&j, wanted) ||
+        (options->screen && stack->bands >= 3 && !screen(&j, stack, wanted)))
         return out_of_memory(ctx);
     for (int t = 0; t < stack->dates; t++)
         if ((!wanted || wanted[t]) && !predict_date(&j, stack, t))

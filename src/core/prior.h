@@ -38,6 +38,7 @@ typedef struct clv_prior_options {
     bool full;          /* predict observed pixels too instead of copying them */
     double spread_rest; /* weight of "no residual" where the residual is carried into a gap (1e-3): fades it out */
     bool smooth;        /* step 1 may take more than a date's two neighbours in time (see missing.h) */
+    bool screen;        /* clouds that the masks have missed are not learned from; bands 1 to 3 are red, green, blue */
     bool guard;         /* where step 3 is unsure of itself the result stays nearer to step 2 (see prior_guard.c) */
 } clv_prior_options;
 

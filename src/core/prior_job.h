@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * prior_job: what the files of the prior share: prior.c (the call, the spreading), prior_level.c (steps 1 and 2: the
- * date's level), prior_model.c (step 3: the regression on all dates) and prior_guard.c (how far that is trusted).
+ * date's level), prior_model.c (step 3: the regression on all dates), prior_guard.c (how far that is trusted)
+ * and prior_screen.c (clouds that the masks have missed).
  * Nobody else includes this.
  *
  * A job lives on the stack of one call; its memory is the caller's clv_prior_work. Functions that return bool fail only
@@ -32,6 +33,7 @@ struct clv_prior_work {
     clv_buffer learn, learned, scratch, dense, pixels, samples;   /* maps and lists */
     clv_buffer level, features, rows, model, weights, left;       /* regressions */
     clv_buffer block, coefficients, products, pointers, residual; /* step 3 and the spreading */
+    clv_buffer patches, hidden, wider;                            /* the screening */
     clv_buffer without, error, halves;                            /* the guard */
     clv_buffer usable, time_weights;                              /* dates that show too little */
 };
@@ -53,7 +55,8 @@ typedef struct clv_prior_job {
     uint8_t *usable;      /* [dates] the date shows enough to be learned from */
     double *time_weights; /* [dates], then the memory of `missing` */
     clv_missing missing;
-    bool mixed; /* step 1 is time_weights' mixture of the filled dates, no longer the interpolation */
+    bool mixed;            /* step 1 is time_weights' mixture of the filled dates, no longer the interpolation */
+    const uint8_t *hidden; /* [dates, n] observed pixels that count as gaps but are no targets; NULL: none */
     float *out;
 } clv_prior_job;
 
@@ -64,6 +67,15 @@ int clv_prior_pad(int *pixels, int count);
 /* Pixels of a rectangle with mask != 0 (NULL: all). Returns how many. */
 int clv_prior_list(const uint8_t *mask, int width, clv_rect r, int *pixels);
 clv_rect clv_prior_whole(const clv_field *f);
+
+/* What step 1 is to be for date t: the mixture, where that is wanted and there are dates to mix. Whether it is. */
+bool clv_prior_choose_start(clv_prior_job *j, int t);
+
+/* ---- Clouds that the masks have missed (prior_screen.c) ---------------------------------------- */
+
+/* Fills j->hidden, when any are found. The stack's first three bands are red, green, blue; its gaps have been filled.
+ * Learns step 2 anew. */
+bool clv_prior_screen(clv_prior_job *j, bool *found);
 
 /* ---- A regression's memory (prior_level.c) ----------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include "core/prior_job.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
+#define SAMPLED 4         /* a quarter of the samples that step 3 takes: there is little to be learned */
 #define LEVEL_SHRINK 1e-4 /* toward the interpolation itself */
 #define MEDIAN_STEP 4     /* of a sample, every so many-th misfit will do */
 
@@ -133,7 +134,7 @@ static int pick_level_samples(clv_prior_job *j, int t)
     }
     if (count < j->options->min_pixels || count < 1)
         return 0;
-    return clv_pick_samples(j->scratch, f->width, f->height, count, j->options->sample_pixels, j->samples);
+    return clv_pick_samples(j->scratch, f->width, f->height, count, j->options->sample_pixels / SAMPLED, j->samples);
 }
 
 bool clv_prior_learn_level(clv_prior_job *j, int t)

@@ -638,6 +638,34 @@ static void interpolation_follows_the_days(void **state)
     free_series(&s);
 }
 
+/* Date 3 has a white patch that its mask does not know, where date 4 has a gap. The patch itself stays as it was
+ * observed; date 4 is not made from it. A patch as bright of bare soil is ground. */
+static void missed_clouds_are_not_learned_from(void **state)
+{
+    (void)state;
+    for (int soil = 0; soil < 2; soil++) {
+        series s = make_series(7, 4, 64, 64, 11);
+        const size_t n = 64 * 64;
+        float *x = (float *)s.stack.x;
+        for (int y = 20; y < 34; y++)
+            for (int i = 20; i < 40; i++)
+                for (size_t c = 0; c < 4; c++)
+                    x[(3 * 4 + c) * n + (size_t)(y * 64 + i)] += soil && c == 2 ? 0.1f : 0.2f;
+        cover(&s, 4, 10, 10, 50, 50);
+        clv_prior_options options = clv_prior_options_fast();
+        options.sample_pixels = 0;
+        float *screened = run(&s, options, all_of(&s.stack), NULL);
+        options.screen = false;
+        float *plain = run(&s, options, all_of(&s.stack), NULL);
+        assert_memory_equal(screened + 3 * 4 * n, x + 3 * 4 * n, 4 * n * sizeof *x);
+        const double with = rms_in_gaps(&s, screened, 4), without = rms_in_gaps(&s, plain, 4);
+        assert_true(soil ? with == without : with < 0.5 * without);
+        free(screened);
+        free(plain);
+        free_series(&s);
+    }
+}
+
 /* A date that shows only a narrow strip, of ground that varies little, and noise: what a regression learns there says
  * wild things about the bright and dark ground of the rest. Its parts disagree, and the result stays near step 2. */
 static void results_stay_sober_where_little_is_seen(void **state)
@@ -684,6 +712,7 @@ int main(void)
         cmocka_unit_test(fast_is_as_good_as_exact),
         cmocka_unit_test(full_predicts_observed_pixels),
         cmocka_unit_test(dates_not_seen_are_smoothed_in_time),
+        cmocka_unit_test(missed_clouds_are_not_learned_from),
         cmocka_unit_test(results_stay_sober_where_little_is_seen),
         cmocka_unit_test(work_space_has_no_memory),
         cmocka_unit_test(strange_series_give_finite_results),
