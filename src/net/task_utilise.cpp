@@ -4,20 +4,25 @@
 
 #include <ATen/ATen.h>
 
+#include <array>
 #include <cmath>
 
 namespace clv::net
 {
 
 UtiliseLoss::UtiliseLoss(const UtiliseConfig &network)
-    : charbonnier(network.prior), observed(network.prior ? 0.1 : 1.0)
+    : kind(network.prior ? Kind::charbonnier : Kind::l1), observed(network.prior ? 0.1 : 1.0)
 {
 }
 
 void UtiliseLoss::parse(Config &config)
 {
-    const char *fallback = charbonnier ? "charbonnier" : "l1";
-    charbonnier = config.choice("loss", fallback, {"charbonnier", "l1"}) == "charbonnier";
+    const std::vector<std::string> names = {"l1", "charbonnier", "relative"};
+    const bool prior = kind == Kind::charbonnier;
+    const std::string name = config.choice("loss", names[static_cast<size_t>(kind)].c_str(), names);
+    kind = name == "l1" ? Kind::l1 : name == "relative" ? Kind::relative : Kind::charbonnier;
+    if (kind == Kind::relative && !prior)
+        fail(CLV_ERROR_ARGUMENT, "loss relative: needs a network that starts from the prior");
     epsilon = config.number("charbonnier_epsilon", epsilon, 1e-9, 10);
     occluded = config.number("weight_occluded", occluded, 0, 1e6);
     observed = config.number("weight_observed", observed, 0, 1e6);
@@ -80,6 +85,21 @@ static at::Tensor likelihood(const UtiliseLoss &recipe, const at::Tensor &differ
     return nll * (log_variance.detach() * recipe.nll_beta).exp();
 }
 
+static constexpr double RELATIVE_FLOOR = 1e-6; // reflectance squared: below it an error is noise
+static constexpr double RELATIVE_MOST = 4; // what a date may count at most, so that one that explodes stays harmless
+
+/* Mean over the dates that have occluded pixels of their squared error in units of the prior's. Differences
+ * [n, dates, bands, h, w], occluded [n, dates, 1, h, w] as 0 or 1. */
+static at::Tensor relative_loss(const at::Tensor &difference, const at::Tensor &of_prior, const at::Tensor &occluded)
+{
+    const std::array<int64_t, 3> all = {2, 3, 4};
+    at::Tensor pixels = occluded.sum(all), some = pixels.gt(0).to(at::kFloat);
+    at::Tensor scale = (pixels * static_cast<double>(difference.size(2))).clamp_min(1);
+    at::Tensor error = (difference.square() * occluded).sum(all) / scale + RELATIVE_FLOOR;
+    at::Tensor least = (of_prior.square() * occluded).sum(all) / scale + RELATIVE_FLOOR;
+    return ((error / least).clamp_max(RELATIVE_MOST) * some).sum() / some.sum().clamp_min(1);
+}
+
 at::Tensor UtiliseTask::loss(const Batch &b) const
 {
     check(b);
@@ -93,12 +113,20 @@ at::Tensor UtiliseTask::loss(const Batch &b) const
     at::Tensor difference = out.narrow(2, 0, bands) - truth;
     /* What is ignored may hold anything, and nothing times NaN is NaN. */
     difference = difference.masked_fill(scope.eq(0), 0);
-    at::Tensor cost = loss_.charbonnier
-                          ? (difference.square() + loss_.epsilon * loss_.epsilon).sqrt() - loss_.epsilon
-                          : difference.abs();
+    const auto mean = [&](const at::Tensor &cost) {
+        return (cost * weight).sum() / (weight.sum() * static_cast<double>(bands)).clamp_min(1e-6);
+    };
+    at::Tensor total;
+    if (loss_.kind == UtiliseLoss::Kind::relative)
+        total = relative_loss(difference, (x.narrow(2, 0, bands) - truth).masked_fill(scope.eq(0), 0),
+                              scope.eq(2).to(at::kFloat));
+    else if (loss_.kind == UtiliseLoss::Kind::charbonnier)
+        total = mean((difference.square() + loss_.epsilon * loss_.epsilon).sqrt() - loss_.epsilon);
+    else
+        total = mean(difference.abs());
     if (net_.config().log_variance && loss_.nll_weight > 0)
-        cost = cost + likelihood(loss_, difference, out.narrow(2, bands, 1)) * loss_.nll_weight;
-    return (cost * weight).sum() / (weight.sum() * static_cast<double>(bands)).clamp_min(1e-6);
+        total = total + mean(likelihood(loss_, difference, out.narrow(2, bands, 1))) * loss_.nll_weight;
+    return total;
 }
 
 at::Tensor UtiliseTask::predict(const Batch &b) const

@@ -5,8 +5,10 @@
  * what to add: its result is prior + addition, so that the difference to the truth is that of the additions.
  *
  * Keys beside the network's (utilise.h) and the optimiser's (optimiser.h), defaults in brackets, [clear | others]:
- *     loss [charbonnier | l1]         charbonnier: sqrt(d^2 + e^2) - e with e = charbonnier_epsilon [1e-3]; l1: |d|
- *     weight_occluded [1 | 1], weight_observed [0.1 | 1]
+ *     loss [charbonnier | l1]         charbonnier: sqrt(d^2 + e^2) - e with e = charbonnier_epsilon [1e-3]; l1: |d|;
+ *         relative, of networks that start from the prior: the mean squared error of a date's occluded pixels divided
+ * by the prior's, 1 = no better, so that dates count alike, however hard they are, as they do in a mean of PSNRs
+ *     weight_occluded [1 | 1], weight_observed [0.1 | 1]   relative looks at occluded pixels alone
  *     nll [laplace], nll_weight [0.01], nll_beta [0.5]
  *         of networks with log_variance: the negative log likelihood under the variance they give is added. laplace;
  *         beta: Gaussian, each pixel weighted with its variance to the power of nll_beta (Seitzer et al., ICLR 2022)
@@ -23,7 +25,8 @@ namespace clv::net
 {
 
 struct UtiliseLoss {
-    bool charbonnier, laplace = true;
+    enum class Kind { l1, charbonnier, relative } kind;
+    bool laplace = true;
     double epsilon = 1e-3, occluded = 1, observed, nll_weight = 0.01, nll_beta = 0.5;
 
     /* The defaults for a network. */

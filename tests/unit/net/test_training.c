@@ -226,8 +226,8 @@ static void test_predictions_are_those_of_the_file(void **state)
 {
     (void)state;
     for (int prior = 0; prior < 2; prior++) {
-        const char *config = prior ? "{\"preset\":\"clear\",\"log_variance\":true," TINY "}"
-                                   : "{\"preset\":\"reference\"," TINY "}";
+        const char *config =
+            prior ? "{\"preset\":\"clear\",\"log_variance\":true," TINY "}" : "{\"preset\":\"reference\"," TINY "}";
         clv_net_trainer *trainer = open_trainer("utilise", config);
         problem p = make_problem(prior, 9);
         for (int i = 0; i < 5; i++)
@@ -420,6 +420,9 @@ static void test_gradients(void **state)
                     true);
     check_gradients("{\"preset\":\"clear\"," STILL "}", true);
     check_gradients("{\"preset\":\"reference\"," STILL "}", false);
+    check_gradients("{\"preset\":\"clear\"," TINY
+                    ",\"dropout\":0,\"attn_dropout\":0,\"clip\":1000000,\"loss\":\"relative\"}",
+                    true);
 }
 
 /* ---- What the loss looks at -------------------------------------------------------------------------------------- */
@@ -451,6 +454,23 @@ static void test_scope(void **state)
     api->trainer_close(trainer);
 }
 
+/* Untrained, `clear` is no better than the prior on any date: the relative loss is 1, whatever is ignored or observed.
+ */
+static void test_relative_loss(void **state)
+{
+    (void)state;
+    clv_net_trainer *trainer =
+        open_trainer("utilise", "{\"preset\":\"clear\"," TINY ",\"loss\":\"relative\",\"lr\":0}");
+    problem p = make_problem(true, 19);
+    for (int i = 0; i < n * dates * area; i++)
+        p.scope[i] = i % 7 == 0 ? 0 : p.scope[i];
+    assert_true(fabs(remove_step(trainer, &p) - 1) < 1e-5);
+    memset(p.scope, 1, (size_t)n * dates * area);
+    assert_true(remove_step(trainer, &p) == 0);
+    free_problem(&p);
+    api->trainer_close(trainer);
+}
+
 int main(void)
 {
     int missing = load_module();
@@ -464,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_begins_with_weights),
         cmocka_unit_test(test_gradients),
         cmocka_unit_test(test_scope),
+        cmocka_unit_test(test_relative_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
