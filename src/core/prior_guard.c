@@ -4,8 +4,12 @@
  * models are learned without one of them each (the sums are there already). Where these disagree, the regression is
  * carried to ground that is unlike what it was learned from, and says wild things; where they agree it is right even
  * far from step 2. The variance that they show (a jackknife over blocks, Quenouille 1956, Tukey 1958) is weighed
- * against step 2's usual error: result = step 2 + (step 3 - step 2) / (1 + variance / error^2), the quotient averaged
- * over the leading bands. */
+ * against step 2's usual error, the quotient averaged over the leading bands:
+ *
+ *     result = step 2 + (step 3 - step 2) * trust / (1 + variance / error^2)
+ *
+ * trust is for dates that show hardly anything: n / (n + 100) of n pixels. Step 2 is drawn towards step 1 by it, too,
+ * so that a date that shows nothing has no edge to one that shows next to nothing. */
 #include <math.h>
 #include <string.h>
 
@@ -14,7 +18,13 @@
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define PARTS CLV_SAMPLE_PARTS
-#define LEAST_ERROR 1e-8 /* reflectance squared */
+#define HALF_TRUSTED 100.0 /* pixels */
+#define LEAST_ERROR 1e-8   /* reflectance squared */
+
+double clv_prior_trust(const clv_prior_job *j, int t)
+{
+    return j->options->guard ? j->learned[t] / (j->learned[t] + HALF_TRUSTED) : 1;
+}
 
 void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m)
 {
@@ -60,5 +70,6 @@ void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *o
     }
     for (int c = 0; c < l->bands; c++)
         for (int i = 0; i < BLOCK; i++)
-            out[c * BLOCK + i] = own[c * BLOCK + i] + (out[c * BLOCK + i] - own[c * BLOCK + i]) / (1 + variance[i]);
+            out[c * BLOCK + i] =
+                own[c * BLOCK + i] + (out[c * BLOCK + i] - own[c * BLOCK + i]) * m->trust / (1 + variance[i]);
 }

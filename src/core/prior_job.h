@@ -119,7 +119,8 @@ typedef struct clv_prior_model {
     float *further; /* [bands - lead, common + others] */
     float *without; /* [CLV_SAMPLE_PARTS, lead, common] lead without a part of the samples; NULL: no guard */
     double *error;  /* [lead] mean squared error of step 2 */
-    double limit;   /* residuals beyond are clipped before they are spread */
+    float trust;
+    double limit; /* residuals beyond are clipped before they are spread */
 } clv_prior_model;
 
 /* Learns date t from all other dates. Uses up the job's samples. */
@@ -132,6 +133,8 @@ void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int
 
 /* ---- How far step 3 may be trusted (prior_guard.c) --------------------------------------------- */
 
+/* What is believed of a date's regressions for the number of pixels that it shows, 0 to 1. */
+double clv_prior_trust(const clv_prior_job *j, int t);
 /* Takes what the guard needs over from a regression that has been made: step 2's error, the models without a part. */
 void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m);
 /* Draws step 3 towards step 2 where it is unsure. rows: the regressors of a block; out [bands, CLV_PRIOR_BLOCK] */

@@ -163,8 +163,9 @@ bool clv_prior_learn_level(clv_prior_job *j, int t)
     if (!clv_robust_ridge(&j->work->ridge, &r.ridge))
         return false;
     float *level = j->level + (size_t)t * bands * n;
-    for (int k = 0; k < bands * n; k++)
-        level[k] = (float)r.ridge.b[k];
+    const double trust = clv_prior_trust(j, t);
+    for (int k = 0; k < bands * n; k++) /* from the identity, that is step 1 */
+        level[k] = (float)(level[k] + trust * (r.ridge.b[k] - level[k]));
     return true;
 }
 

@@ -159,6 +159,7 @@ static bool find_limit(clv_prior_job *j, const clv_prior_regression *r, clv_prio
 bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m)
 {
     m->l = layout_of(j);
+    m->trust = (float)clv_prior_trust(j, t);
     const clv_prior_layout *l = &m->l;
     int samples = clv_pick_samples(j->learn + (size_t)t * j->f->n, j->f->width, j->f->height, j->learned[t],
                                    j->options->sample_pixels, j->samples);
