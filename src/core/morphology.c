@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/morphology.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -78,6 +79,42 @@ cleanup:
     free(distance);
     free(reach);
     return result;
+}
+
+static void come_nearer(uint16_t *distance, size_t from, size_t to, int step)
+{
+    const int d = distance[from] + step;
+    if (d < distance[to])
+        distance[to] = (uint16_t)d;
+}
+
+/* From the row above (step < 0: below) and the pixel before in the same direction. */
+static void sweep_row(uint16_t *distance, int width, int y, int step, bool has_row)
+{
+    const size_t row = (size_t)y * (size_t)width, other = step > 0 ? row - (size_t)width : row + (size_t)width;
+    for (int k = 0; k < width; k++) {
+        const int x = step > 0 ? k : width - 1 - k;
+        const size_t at = row + (size_t)x;
+        if (k > 0)
+            come_nearer(distance, at - (size_t)step, at, 3);
+        if (!has_row)
+            continue;
+        come_nearer(distance, other + (size_t)x, at, 3);
+        if (x > 0)
+            come_nearer(distance, other + (size_t)x - 1, at, 4);
+        if (x + 1 < width)
+            come_nearer(distance, other + (size_t)x + 1, at, 4);
+    }
+}
+
+void clv_distance(const uint8_t *mask, int width, int height, uint16_t *distance)
+{
+    for (size_t i = 0; i < (size_t)width * (size_t)height; i++)
+        distance[i] = mask[i] ? 0 : CLV_DISTANCE_MOST;
+    for (int y = 0; y < height; y++)
+        sweep_row(distance, width, y, 1, y > 0);
+    for (int y = height - 1; y >= 0; y--)
+        sweep_row(distance, width, y, -1, y + 1 < height);
 }
 
 /* Appends the unseen masked neighbours of pixel i to the queue. */

@@ -48,7 +48,8 @@ void clv_prior_work_free(clv_prior_work *work)
                          &work->samples,  &work->level,    &work->features, &work->rows,         &work->model,
                          &work->weights,  &work->left,     &work->block,    &work->coefficients, &work->products,
                          &work->pointers, &work->residual, &work->usable,   &work->time_weights, &work->without,
-                         &work->error,    &work->halves,   &work->patches,  &work->hidden,       &work->wider};
+                         &work->error,    &work->halves,   &work->patches,  &work->hidden,       &work->wider,
+                         &work->distance};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -175,7 +176,7 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
 {
     const clv_field *f = j->f;
     clv_rect part = reach_of(f, j->pixels, count);
-    if (!gather_residuals(j, m, t, part))
+    if (!gather_residuals(j, m, t, part) || !clv_prior_begin_fade(j, t))
         return false;
     clv_prior_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
@@ -189,6 +190,7 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
             for (int c = 0; c < f->bands; c++)
                 block[c * BLOCK + i] += (float)(sum[c] / (total + j->options->spread_rest));
         }
+        clv_prior_fade_block(j, j->pixels + s, block);
         for (int i = 0; i < end; i++)
             for (int c = 0; c < f->bands; c++)
                 write_pixel(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);

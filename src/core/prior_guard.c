@@ -9,16 +9,20 @@
  *     result = step 2 + (step 3 - step 2) * trust / (1 + variance / error^2)
  *
  * trust is for dates that show hardly anything: n / (n + 100) of n pixels. Step 2 is drawn towards step 1 by it, too,
- * so that a date that shows nothing has no edge to one that shows next to nothing. */
+ * so that a date that shows nothing has no edge to one that shows next to nothing. For the same reason the result fades
+ * into step 1 far from everything that the date shows in the stack. */
 #include <math.h>
 #include <string.h>
 
 #include "core/hot.h"
+#include "core/morphology.h"
 #include "core/prior_job.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define PARTS CLV_SAMPLE_PARTS
 #define HALF_TRUSTED 100.0 /* pixels */
+#define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
+#define FADE_ENDS 160      /* a window and its context reach 192 */
 #define LEAST_ERROR 1e-8   /* reflectance squared */
 
 double clv_prior_trust(const clv_prior_job *j, int t)
@@ -72,4 +76,33 @@ void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *o
         for (int i = 0; i < BLOCK; i++)
             out[c * BLOCK + i] =
                 own[c * BLOCK + i] + (out[c * BLOCK + i] - own[c * BLOCK + i]) * m->trust / (1 + variance[i]);
+}
+
+bool clv_prior_begin_fade(clv_prior_job *j, int t)
+{
+    j->distance = NULL;
+    if (!j->options->guard || !j->mixed)
+        return true;
+    j->distance = clv_buffer_hold(&j->work->distance, (size_t)j->f->n, 1, sizeof *j->distance);
+    if (!j->distance)
+        return false;
+    clv_distance(j->learn + (size_t)t * (size_t)j->f->n, j->f->width, j->f->height, j->distance);
+    return true;
+}
+
+void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out)
+{
+    float start[CLV_SPREAD_PLANES * BLOCK], weight[BLOCK];
+    bool far = false;
+    for (int i = 0; i < BLOCK && j->distance; i++) {
+        const float d = (float)j->distance[pixels[i]] / 3;
+        weight[i] = fminf(fmaxf((FADE_ENDS - d) / (FADE_ENDS - FADE_BEGINS), 0), 1);
+        far |= weight[i] < 1;
+    }
+    if (!far)
+        return;
+    clv_missing_block(j->f, j->time_weights, pixels, start);
+    for (int c = 0; c < j->f->bands; c++)
+        for (int i = 0; i < BLOCK; i++)
+            out[c * BLOCK + i] = start[c * BLOCK + i] + weight[i] * (out[c * BLOCK + i] - start[c * BLOCK + i]);
 }

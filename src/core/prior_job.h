@@ -34,7 +34,7 @@ struct clv_prior_work {
     clv_buffer level, features, rows, model, weights, left;       /* regressions */
     clv_buffer block, coefficients, products, pointers, residual; /* step 3 and the spreading */
     clv_buffer patches, hidden, wider;                            /* the screening */
-    clv_buffer without, error, halves;                            /* the guard */
+    clv_buffer without, error, halves, distance;                  /* the guard */
     clv_buffer usable, time_weights;                              /* dates that show too little */
 };
 
@@ -56,6 +56,7 @@ typedef struct clv_prior_job {
     double *time_weights; /* [dates], then the memory of `missing` */
     clv_missing missing;
     bool mixed;            /* step 1 is time_weights' mixture of the filled dates, no longer the interpolation */
+    uint16_t *distance;    /* [n] of the date at work, see clv_distance; NULL: nothing fades */
     const uint8_t *hidden; /* [dates, n] observed pixels that count as gaps but are no targets; NULL: none */
     float *out;
 } clv_prior_job;
@@ -139,5 +140,9 @@ double clv_prior_trust(const clv_prior_job *j, int t);
 void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m);
 /* Draws step 3 towards step 2 where it is unsure. rows: the regressors of a block; out [bands, CLV_PRIOR_BLOCK] */
 void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *out);
+/* Finds how far the pixels of date t lie from what it shows. */
+bool clv_prior_begin_fade(clv_prior_job *j, int t);
+/* Lets results fade into step 1 far from there. out [bands, CLV_PRIOR_BLOCK] */
+void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out);
 
 #endif

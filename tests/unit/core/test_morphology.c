@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * morphology: dilation against a search of the disc, specks against repeated spreading of labels.
+ * morphology: dilation against a search of the disc, distances against a search of all pixels, specks against repeated
+ * spreading of labels.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,6 +70,32 @@ static void dilation_equals_search(void **state)
 }
 
 /* Every masked pixel takes the smallest label around it until nothing changes. */
+/* Between two pixels the shortest way takes as many diagonal steps as it can. */
+static void distances_equal_search(void **state)
+{
+    (void)state;
+    static uint8_t mask[W * H];
+    static uint16_t distance[W * H];
+    for (uint32_t seed = 1; seed < 6; seed++) {
+        random_mask(mask, W * H, seed * 40, seed);
+        clv_distance(mask, W, H, distance);
+        for (int i = 0; i < W * H; i++) {
+            int least = CLV_DISTANCE_MOST;
+            for (int k = 0; k < W * H; k++) {
+                const int dx = abs(i % W - k % W), dy = abs(i / W - k / W), both = dx < dy ? dx : dy;
+                const int d = 3 * (dx + dy) - 2 * both;
+                least = mask[k] && d < least ? d : least;
+            }
+            assert_int_equal(distance[i], least);
+        }
+    }
+    memset(mask, 0, sizeof mask);
+    clv_distance(mask, W, H, distance);
+    assert_int_equal(distance[W], CLV_DISTANCE_MOST);
+    clv_distance(mask, 1, 1, distance);
+    assert_int_equal(distance[0], CLV_DISTANCE_MOST);
+}
+
 static void components(const uint8_t *mask, int w, int h, int *label)
 {
     for (int i = 0; i < w * h; i++)
@@ -126,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dilation_equals_search),
+        cmocka_unit_test(distances_equal_search),
         cmocka_unit_test(specks_equal_labelling),
         cmocka_unit_test(specks_of_full_and_empty_masks),
     };

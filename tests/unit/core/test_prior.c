@@ -638,6 +638,38 @@ static void interpolation_follows_the_days(void **state)
     free_series(&s);
 }
 
+/* A hazy date shows a strip at the left of a wide stack: near it the haze is in the result, far away there is what a
+ * date gets that shows nothing, and between them no step. */
+static void results_fade_far_from_what_a_date_shows(void **state)
+{
+    (void)state;
+    enum { WIDTH = 240, HEIGHT = 40, STRIP = 20, BANDS = 3 };
+    series s = make_series(6, BANDS, HEIGHT, WIDTH, 3);
+    const size_t n = (size_t)WIDTH * HEIGHT;
+    float *x = (float *)s.stack.x;
+    for (size_t i = 0; i < BANDS * n; i++)
+        x[3 * BANDS * n + i] += 0.08f;
+    cover(&s, 3, STRIP, 0, WIDTH, HEIGHT);
+    float *out = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
+    cover(&s, 3, 0, 0, WIDTH, HEIGHT);
+    float *nothing = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
+    double before = 0;
+    for (int column = STRIP; column < WIDTH; column++) {
+        double haze = 0;
+        for (int y = 0; y < HEIGHT; y++)
+            haze += (double)(out[3 * BANDS * n + (size_t)(y * WIDTH + column)] -
+                             nothing[3 * BANDS * n + (size_t)(y * WIDTH + column)]) /
+                    HEIGHT;
+        assert_true(column > STRIP + 50 || haze > 0.05);
+        assert_true(column < STRIP + 170 || fabs(haze) < 0.002);
+        assert_true(column == STRIP || fabs(haze - before) < 0.004);
+        before = haze;
+    }
+    free(out);
+    free(nothing);
+    free_series(&s);
+}
+
 /* Date 3 has a white patch that its mask does not know, where date 4 has a gap. The patch itself stays as it was
  * observed; date 4 is not made from it. A patch as bright of bare soil is ground. */
 static void missed_clouds_are_not_learned_from(void **state)
@@ -712,6 +744,7 @@ int main(void)
         cmocka_unit_test(fast_is_as_good_as_exact),
         cmocka_unit_test(full_predicts_observed_pixels),
         cmocka_unit_test(dates_not_seen_are_smoothed_in_time),
+        cmocka_unit_test(results_fade_far_from_what_a_date_shows),
         cmocka_unit_test(missed_clouds_are_not_learned_from),
         cmocka_unit_test(results_stay_sober_where_little_is_seen),
         cmocka_unit_test(work_space_has_no_memory),
