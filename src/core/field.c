@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/hot.h"
+#include "core/pushpull.h"
 
 #define LOWEST -1.0f /* reflectance; nothing real lies outside, and squares of more would spoil the sums */
 #define HIGHEST 3.0f
@@ -210,18 +211,23 @@ static void interpolate_all(const clv_field *f, int t, bool own, float *dense)
     }
 }
 
+/* What was found for a pixel: under t's gap, or else aside. */
+static void keep(clv_field *f, int t, int c, int pixel, float value)
+{
+    const bool gap = f->gap[(size_t)t * f->n + pixel];
+    float *to = gap ? clv_field_own(f, t, c) : f->alone + (size_t)c * f->n;
+    to[pixel] = value;
+}
+
 static void surround_pixel(clv_field *f, int t, const clv_spread *spread, int pixel)
 {
     double sum[CLV_SPREAD_PLANES];
     double total = clv_spread_at(spread, pixel % f->width, pixel / f->width, true, sum);
-    bool gap = f->gap[(size_t)t * f->n + pixel];
-    for (int c = 0; c < f->bands; c++) {
-        float *to = gap ? clv_field_own(f, t, c) : f->alone + (size_t)c * f->n;
-        to[pixel] = total > 0 ? (float)(sum[c] / total) : 0.0f;
-    }
+    for (int c = 0; c < f->bands; c++)
+        keep(f, t, c, pixel, total > 0 ? (float)(sum[c] / total) : 0.0f);
 }
 
-bool clv_field_surround(clv_field *f, int t, bool own, clv_spread *spread, clv_buffer *store)
+bool clv_field_surround(clv_field *f, int t, bool own, const clv_surroundings *work)
 {
     int unknown = 0;
     for (int i = 0; i < f->n; i++)
@@ -229,16 +235,26 @@ bool clv_field_surround(clv_field *f, int t, bool own, clv_spread *spread, clv_b
     if (!unknown)
         return true;
     size_t n = (size_t)f->n;
-    float *dense = clv_buffer_hold(store, n * (size_t)f->bands + (n + 3) / 4, 1, sizeof *dense);
-    if (!dense || !clv_spread_begin(spread, f->width, f->height, f->bands))
+    float *dense = clv_buffer_hold(work->dense, n * (size_t)f->bands + (n + 3) / 4, 1, sizeof *dense);
+    if (!dense)
         return false;
     uint8_t *known = (uint8_t *)(dense + n * (size_t)f->bands);
     for (int i = 0; i < f->n; i++)
         known[i] = known_at(f, t, own, i);
     interpolate_all(f, t, own, dense);
-    clv_spread_fill(spread, known, dense);
+    if (work->smooth) {
+        if (!clv_pushpull(dense, f->bands, known, f->width, f->height, work->levels))
+            return false;
+        for (int i = 0; i < f->n; i++)
+            for (int c = 0; c < f->bands && !known[i]; c++)
+                keep(f, t, c, i, dense[(size_t)c * n + (size_t)i]);
+        return true;
+    }
+    if (!clv_spread_begin(work->spread, f->width, f->height, f->bands))
+        return false;
+    clv_spread_fill(work->spread, known, dense);
     for (int i = 0; i < f->n; i++)
         if (!known[i])
-            surround_pixel(f, t, spread, i);
+            surround_pixel(f, t, work->spread, i);
     return true;
 }

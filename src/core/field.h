@@ -68,8 +68,16 @@ void clv_field_gather(const float *plane, const clv_runs *runs, float *out);
  * used. Where no such date observes: the value found by clv_field_surround. out [bands, CLV_FIELD_BLOCK]. */
 void clv_field_interpolate(const clv_field *f, int t, bool own, const int *pixels, float *out);
 
+/* Room for clv_field_surround, all of it the caller's. smooth: by push and pull (pushpull.h); else by boxes (spread.h),
+ * as the reference does it, which show around single pixels. */
+typedef struct clv_surroundings {
+    clv_spread *spread;
+    clv_buffer *dense, *levels;
+    bool smooth;
+} clv_surroundings;
+
 /* Finds a value from the surroundings for every pixel of date t that clv_field_interpolate cannot tell, and keeps it
- * in x (under t's gap) or alone. Cheap when there are none. dense: room for it. False when out of memory. */
-bool clv_field_surround(clv_field *f, int t, bool own, clv_spread *spread, clv_buffer *dense);
+ * in x (under t's gap) or alone. Cheap when there are none. False when out of memory. */
+bool clv_field_surround(clv_field *f, int t, bool own, const clv_surroundings *work);
 
 #endif

@@ -49,7 +49,7 @@ void clv_prior_work_free(clv_prior_work *work)
                          &work->weights,  &work->left,     &work->block,    &work->coefficients, &work->products,
                          &work->pointers, &work->residual, &work->usable,   &work->time_weights, &work->without,
                          &work->error,    &work->halves,   &work->patches,  &work->hidden,       &work->wider,
-                         &work->distance};
+                         &work->distance, &work->levels};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -298,10 +298,16 @@ static bool begin_job(clv_prior_job *j, const clv_stack *stack)
            j->time_weights;
 }
 
+static clv_surroundings surroundings(clv_prior_work *w, bool smooth)
+{
+    return (clv_surroundings){&w->spread, &w->dense, &w->levels, smooth};
+}
+
 /* Steps 1 and 2 of the dates that have a gap anywhere or are wanted in full: the other dates are regressed on them. */
 static bool fill_all(clv_prior_job *j, const uint8_t *wanted)
 {
     clv_field *f = j->f;
+    const clv_surroundings around = surroundings(j->work, j->options->smooth);
     for (int t = 0; t < f->dates; t++) {
         const uint8_t *gap = f->gap + (size_t)t * f->n;
         j->usable[t] = 1;
@@ -311,7 +317,7 @@ static bool fill_all(clv_prior_job *j, const uint8_t *wanted)
         j->learned[t] = clv_learnable(gap, f->width, f->height, j->options->rim, j->options->min_pixels,
                                       j->learn + (size_t)t * f->n, j->scratch);
         j->usable[t] = j->learned[t] >= j->options->min_pixels && j->learned[t] >= CLV_PRIOR_LEAST_PIXELS;
-        if (!clv_field_surround(f, t, false, &j->work->spread, &j->work->dense) || !clv_prior_learn_level(j, t))
+        if (!clv_field_surround(f, t, false, &around) || !clv_prior_learn_level(j, t))
             return false;
         clv_prior_fill_level(j, t);
     }
@@ -392,6 +398,7 @@ clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_sta
     clv_prior_job j = {.work = work, .roi = roi, .out = out};
     if (!begin_job(&j, stack))
         return out_of_memory(ctx);
+    const clv_surroundings around = surroundings(work, false); /* as the reference does it */
     for (int t = 0; t < stack->dates; t++) {
         if (wanted && !wanted[t])
             continue;
@@ -400,7 +407,7 @@ clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_sta
         int count = list_targets(&j, t, full);
         if (!count)
             continue;
-        if (!clv_field_surround(j.f, t, !full, &work->spread, &work->dense))
+        if (!clv_field_surround(j.f, t, !full, &around))
             return out_of_memory(ctx);
         write_list(&j, t, count, full ? interpolate_others : interpolate_gaps);
     }

@@ -33,6 +33,7 @@ struct clv_prior_work {
     clv_buffer learn, learned, scratch, dense, pixels, samples;   /* maps and lists */
     clv_buffer level, features, rows, model, weights, left;       /* regressions */
     clv_buffer block, coefficients, products, pointers, residual; /* step 3 and the spreading */
+    clv_buffer levels;                                            /* of surroundings */
     clv_buffer patches, hidden, wider;                            /* the screening */
     clv_buffer without, error, halves, distance;                  /* the guard */
     clv_buffer usable, time_weights;                              /* dates that show too little */
