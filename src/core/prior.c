@@ -10,7 +10,6 @@
 #include "core/samples.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
-#define REFILLS 2 /* a third round changed nothing */
 
 clv_prior_options clv_prior_options_exact(void)
 {
@@ -252,12 +251,6 @@ static int list_targets(clv_prior_job *j, int t, bool full)
     return clv_prior_list(j->scratch, j->f->width, j->roi, j->pixels);
 }
 
-bool clv_prior_choose_start(clv_prior_job *j, int t)
-{
-    j->mixed = j->missing.dates > 0 && clv_missing_weights(&j->missing, t, j->time_weights);
-    return j->mixed;
-}
-
 static bool predict_date(clv_prior_job *j, const clv_stack *stack, int t)
 {
     if (!j->options->full)
@@ -298,81 +291,6 @@ static bool begin_job(clv_prior_job *j, const clv_stack *stack)
            j->time_weights;
 }
 
-static clv_surroundings surroundings(clv_prior_work *w, bool smooth)
-{
-    return (clv_surroundings){&w->spread, &w->dense, &w->levels, smooth};
-}
-
-/* Steps 1 and 2 of the dates that have a gap anywhere or are wanted in full: the other dates are regressed on them. */
-static bool fill_all(clv_prior_job *j, const uint8_t *wanted)
-{
-    clv_field *f = j->f;
-    const clv_surroundings around = surroundings(j->work, j->options->smooth);
-    for (int t = 0; t < f->dates; t++) {
-        const uint8_t *gap = f->gap + (size_t)t * f->n;
-        j->usable[t] = 1;
-        j->target[t] = (j->options->full && (!wanted || wanted[t])) || memchr(gap, 1, (size_t)f->n);
-        if (!j->target[t])
-            continue;
-        j->learned[t] = clv_learnable(gap, f->width, f->height, j->options->rim, j->options->min_pixels,
-                                      j->learn + (size_t)t * f->n, j->scratch);
-        j->usable[t] = j->learned[t] >= j->options->min_pixels && j->learned[t] >= CLV_PRIOR_LEAST_PIXELS;
-        if (!clv_field_surround(f, t, false, &around) || !clv_prior_learn_level(j, t))
-            return false;
-        clv_prior_fill_level(j, t);
-    }
-    return true;
-}
-
-/* The same with the mixture as step 1: it needs pictures without gaps, so it comes second. Each date takes what the
- * ones before it have got already. */
-static bool fill_again(clv_prior_job *j)
-{
-    clv_missing_learn(&j->missing, j->f, j->usable, j->time_weights + j->f->dates);
-    for (int t = 0; t < j->f->dates; t++) {
-        if (!j->target[t])
-            continue;
-        if (!clv_prior_choose_start(j, t))
-            continue;
-        if (!clv_prior_learn_level(j, t))
-            return false;
-        clv_prior_fill_level(j, t);
-    }
-    return true;
-}
-
-/* Steps 1 and 2 of everything. */
-static bool fill(clv_prior_job *j, const uint8_t *wanted)
-{
-    j->mixed = false;
-    j->missing.dates = 0;
-    if (!fill_all(j, wanted))
-        return false;
-    for (int round = 0; j->options->smooth && round < REFILLS; round++)
-        if (!fill_again(j))
-            return false;
-    return true;
-}
-
-/* Where the masks have missed clouds, these become gaps, and all is filled anew. */
-static bool screen(clv_prior_job *j, const clv_stack *stack, const uint8_t *wanted)
-{
-    const size_t values = (size_t)stack->dates * (size_t)j->f->n;
-    bool found;
-    if (!clv_prior_screen(j, &found))
-        return false;
-    if (!found)
-        return true;
-    uint8_t *wider = clv_buffer_hold(&j->work->wider, values, 1, 1);
-    if (!wider)
-        return false;
-    for (size_t i = 0; i < values; i++)
-        wider[i] = j->f->gap[i] || j->hidden[i];
-    clv_stack left = *stack;
-    left.gap = wider;
-    return clv_field_load(j->f, &left) && fill(j, wanted);
-}
-
 clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
                      clv_rect roi, const uint8_t *wanted, float *out)
 {
@@ -380,8 +298,7 @@ clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_opt
     if (status != CLV_OK)
         return status;
     clv_prior_job j = {.work = work, .options = options, .roi = roi, .out = out};
-    if (!begin_job(&j, stack) || !fill(&j, wanted) ||
-        (options->screen && stack->bands >= 3 && !screen(&j, stack, wanted)))
+    if (!begin_job(&j, stack) || !clv_prior_fill(&j, stack, wanted))
         return out_of_memory(ctx);
     for (int t = 0; t < stack->dates; t++)
         if ((!wanted || wanted[t]) && !predict_date(&j, stack, t))
@@ -398,7 +315,7 @@ clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_sta
     clv_prior_job j = {.work = work, .roi = roi, .out = out};
     if (!begin_job(&j, stack))
         return out_of_memory(ctx);
-    const clv_surroundings around = surroundings(work, false); /* as the reference does it */
+    const clv_surroundings around = {&work->spread, &work->dense, &work->levels, false}; /* as the reference does it */
     for (int t = 0; t < stack->dates; t++) {
         if (wanted && !wanted[t])
             continue;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * prior_job: what the files of the prior share: prior.c (the call, the spreading), prior_level.c (steps 1 and 2: the
- * date's level), prior_model.c (step 3: the regression on all dates), prior_guard.c (how far that is trusted)
- * and prior_screen.c (clouds that the masks have missed).
- * Nobody else includes this.
+ * prior_job: what the files of the prior share: prior.c (the call, the spreading), prior_fill.c (gaps filled by steps 1
+ * and 2), prior_level.c (step 2: the date's level), prior_screen.c (clouds that the masks have missed), prior_model.c
+ * (step 3: the regression on all dates) and prior_guard.c (how far that is trusted). Nobody else includes this.
  *
  * A job lives on the stack of one call; its memory is the caller's clv_prior_work. Functions that return bool fail only
  * when memory is out.
@@ -70,14 +69,18 @@ int clv_prior_pad(int *pixels, int count);
 int clv_prior_list(const uint8_t *mask, int width, clv_rect r, int *pixels);
 clv_rect clv_prior_whole(const clv_field *f);
 
+/* ---- Filling by steps 1 and 2 (prior_fill.c) --------------------------------------------------- */
+
+/* Fills all gaps, also those that the screening adds; wanted as in clv_prior(). */
+bool clv_prior_fill(clv_prior_job *j, const clv_stack *stack, const uint8_t *wanted);
 /* What step 1 is to be for date t: the mixture, where that is wanted and there are dates to mix. Whether it is. */
 bool clv_prior_choose_start(clv_prior_job *j, int t);
 
 /* ---- Clouds that the masks have missed (prior_screen.c) ---------------------------------------- */
 
-/* Fills j->hidden, when any are found. The stack's first three bands are red, green, blue; its gaps have been filled.
+/* Sets j->hidden, when any are found. The stack's first three bands are red, green, blue; its gaps have been filled.
  * Learns step 2 anew. */
-bool clv_prior_screen(clv_prior_job *j, bool *found);
+bool clv_prior_screen(clv_prior_job *j);
 
 /* ---- A regression's memory (prior_level.c) ----------------------------------------------------- */
 

@@ -131,13 +131,12 @@ static bool begin_date(clv_prior_job *j, int t, bool *failed)
     return !*failed;
 }
 
-bool clv_prior_screen(clv_prior_job *j, bool *found)
+bool clv_prior_screen(clv_prior_job *j)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
     lattice l;
     uint8_t *hidden = clv_buffer_hold(&j->work->hidden, (size_t)f->dates, n, 1);
-    *found = false;
     if (!hidden)
         return false;
     memset(hidden, 0, (size_t)f->dates * n);
@@ -156,9 +155,7 @@ bool clv_prior_screen(clv_prior_job *j, bool *found)
             return false;
         for (int p = 0; p < f->n; p++)
             hidden[(size_t)t * n + (size_t)p] = l.grown[lattice_point(f, &l, p)] && !f->gap[(size_t)t * n + (size_t)p];
-        *found = true;
-    }
-    if (*found)
         j->hidden = hidden;
+    }
     return true;
 }
