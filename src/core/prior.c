@@ -23,7 +23,7 @@ clv_prior_options clv_prior_options_fast(void)
                                .strength = 3e-4,
                                .own_share = 1,
                                .passes = 3,
-                               .min_pixels = 60,
+                               .min_pixels = 200,
                                .sample_pixels = 4096,
                                .spread_rest = 0.05,
                                .smooth = true,

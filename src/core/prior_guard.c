@@ -10,7 +10,8 @@
  *
  * trust is for dates that show hardly anything: n / (n + 100) of n pixels. Step 2 is drawn towards step 1 by it, too,
  * so that a date that shows nothing has no edge to one that shows next to nothing. For the same reason the result fades
- * into step 1 far from everything that the date shows in the stack. */
+ * into step 1 far from everything that the date shows in the stack. And no date is made darker or brighter than step 2
+ * and all other dates, but for a margin. */
 #include <math.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@
 #define HALF_TRUSTED 100.0 /* pixels */
 #define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
 #define FADE_ENDS 160      /* a window and its context reach 192 */
+#define MARGIN 0.01f       /* reflectance, */
+#define MARGIN_SHARE 0.1f  /* and of the range of the other dates */
 #define LEAST_ERROR 1e-8   /* reflectance squared */
 
 double clv_prior_trust(const clv_prior_job *j, int t)
@@ -61,6 +64,22 @@ CLV_HOT static void add_variance(float part[PARTS][BLOCK], float scale, float *v
     }
 }
 
+/* No further than a margin outside what step 2 and the other dates show of the pixel. rows: those of the band in the
+ * other dates, `step` blocks apart. */
+CLV_HOT static void keep_inside(const float *rows, size_t step, int others, const float *own, float *out)
+{
+    for (int i = 0; i < BLOCK; i++) {
+        float low = own[i], high = own[i];
+        for (int k = 0; k < others; k++) {
+            const float v = rows[(size_t)k * step * BLOCK + (size_t)i];
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+        const float margin = MARGIN + MARGIN_SHARE * (high - low);
+        out[i] = out[i] < low - margin ? low - margin : out[i] > high + margin ? high + margin : out[i];
+    }
+}
+
 void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *out)
 {
     const clv_prior_layout *l = &m->l;
@@ -76,6 +95,11 @@ void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *o
         for (int i = 0; i < BLOCK; i++)
             out[c * BLOCK + i] =
                 own[c * BLOCK + i] + (out[c * BLOCK + i] - own[c * BLOCK + i]) * m->trust / (1 + variance[i]);
+    for (int c = 0; c < l->bands; c++) {
+        const bool lead = c < l->lead;
+        const float *others = rows + (size_t)(lead ? c : l->common + (c - l->lead) * l->others) * BLOCK;
+        keep_inside(others, lead ? (size_t)l->lead : 1, l->others, own + (size_t)c * BLOCK, out + (size_t)c * BLOCK);
+    }
 }
 
 bool clv_prior_begin_fade(clv_prior_job *j, int t)
