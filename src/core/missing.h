@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * missing: dates of which nothing, or too little, is seen. They are made of the other dates' filled pictures, whole
- * pictures at a time, in three ways, mixed as would have served best for the dates that are seen, each left out in
- * turn:
+ * missing: what a date would look like if nothing of it were seen: the result where that is so or nearly so, and step 1
+ * of the prior elsewhere. It is made of the other dates' filled pictures, whole pictures at a time, in three ways,
+ * mixed as would have served best for the dates that are seen, each left out in turn:
  *
  * - linear interpolation between the two neighbours, the best where growth is smooth and the air is clear;
  * - a local line through all dates near in time, which averages haze and noise away where growth is slow;

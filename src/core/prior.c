@@ -199,9 +199,15 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
 
 /* ---- A call ------------------------------------------------------------------------------------ */
 
+/* Of date t; NULL when nothing of it is hidden. */
+static const uint8_t *hidden_of(const clv_prior_job *j, int t)
+{
+    return j->hidden ? j->hidden + (size_t)t * j->f->n : NULL;
+}
+
 static void write_observed(clv_prior_job *j, const clv_stack *stack, int t)
 {
-    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = j->hidden ? j->hidden + (size_t)t * j->f->n : NULL;
+    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = hidden_of(j, t);
     for (int c = 0; c < j->f->bands; c++) {
         const float *x = stack->x + ((size_t)t * j->f->bands + c) * j->f->n;
         float *out = out_plane(j, t, c);
@@ -243,7 +249,7 @@ static void interpolate_others(const clv_prior_job *j, int t, const int *pixels,
 /* The pixels of date t that are to be predicted. */
 static int list_targets(clv_prior_job *j, int t, bool full)
 {
-    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = j->hidden ? j->hidden + (size_t)t * j->f->n : NULL;
+    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = hidden_of(j, t);
     if (full || !hidden)
         return clv_prior_list(full ? NULL : gap, j->f->width, j->roi, j->pixels);
     for (int i = 0; i < j->f->n; i++)

@@ -6,8 +6,9 @@
  * the pixels it shows (step 2); ridge-regress it on all bands of all other dates, shrunk toward the former (step 3);
  * spread the residual around the gap inwards (step 4). With clv_prior_options_exact() results equal the numpy reference
  * within 1e-4; clv_prior_options_fast() learns from a sample of the pixels, mixes more dates than the two neighbours
- * for step 1, and stays near step 2 where step 3 is unsure of itself. With share_weights, bands behind the fourth are
- * regressed on fewer of the others.
+ * for step 1, does not learn from clouds that the masks have missed, and stays near steps 1 and 2 where step 3 is
+ * unsure of itself or far from what a date shows. With share_weights, bands behind the fourth are regressed on fewer of
+ * the others.
  *
  * Memory: a workspace per thread, reused; nothing else is allocated. No global state, any number of threads.
  */

@@ -26,9 +26,8 @@
 /* A date on the lattice. */
 typedef struct lattice {
     int width, height, n;
-    float *
-        difference; /* [COLOURS, n] what the date shows less what the others say; NOT_LOOKED_AT where nobody can tell */
-    float *sorted;  /* [n] */
+    float *difference;      /* [COLOURS, n] what the date shows less what the others say, or NOT_LOOKED_AT */
+    float *sorted;          /* [n] */
     uint8_t *patch, *grown; /* [n] */
 } lattice;
 
@@ -117,37 +116,23 @@ static bool drop_specks(lattice *l)
     return any;
 }
 
-/* Step 2 of a date against the mixture of the others. False when nothing can be said. */
-static bool begin_date(clv_prior_job *j, int t, bool *failed)
-{
-    const size_t n = (size_t)j->f->n;
-    if (!j->target[t]) {
-        memset(j->learn + (size_t)t * n, 1, n);
-        j->learned[t] = j->f->n;
-    }
-    if (!j->usable[t] || !clv_prior_choose_start(j, t))
-        return false;
-    *failed = !clv_prior_learn_level(j, t);
-    return !*failed;
-}
-
 bool clv_prior_screen(clv_prior_job *j)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
     lattice l;
     uint8_t *hidden = clv_buffer_hold(&j->work->hidden, (size_t)f->dates, n, 1);
-    if (!hidden)
+    if (!hidden || !hold_lattice(j, &l))
         return false;
     memset(hidden, 0, (size_t)f->dates * n);
     for (int t = 0; t < f->dates; t++) {
-        bool failed = false;
-        if (!begin_date(j, t, &failed)) {
-            if (failed)
-                return false;
-            continue;
+        if (!j->target[t]) { /* it has no gap */
+            memset(j->learn + (size_t)t * n, 1, n);
+            j->learned[t] = f->n;
         }
-        if (!hold_lattice(j, &l))
+        if (!j->usable[t] || !clv_prior_choose_start(j, t))
+            continue;
+        if (!clv_prior_learn_level(j, t))
             return false;
         if (!find_differences(j, &l, t) || !find_patches(&l) || !drop_specks(&l))
             continue;
