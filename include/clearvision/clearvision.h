@@ -147,7 +147,13 @@ typedef struct clv_output_options {
     bool tap;                    /* -tap: the outputs' bounds are multiples of the pixel size (input.tr) */
 } clv_output_options;
 
-typedef enum clv_method { CLV_METHOD_AUTO, CLV_METHOD_CLEAR, CLV_METHOD_REGRESSION, CLV_METHOD_LINEAR } clv_method;
+typedef enum clv_method {
+    CLV_METHOD_AUTO,
+    CLV_METHOD_CLEAR,
+    CLV_METHOD_GAUSSIAN,
+    CLV_METHOD_REGRESSION,
+    CLV_METHOD_LINEAR
+} clv_method;
 
 typedef struct clv_info_options {
     clv_input_options input;

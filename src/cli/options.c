@@ -24,9 +24,9 @@ enum {
 };
 
 static const char *const mask_modes[] = {"join", "replace", NULL};
-static const char *const methods[] = {"auto", "clear", "regression", "linear", NULL};
+static const char *const methods[] = {"auto", "clear", "gaussian", "regression", "linear", NULL};
 static const char *const protocols[] = {"utilise", "seed", NULL};
-static const char *const fill_methods[] = {"last", "next", "closest", "median", "linear", "regression", "model", NULL};
+static const char *const fill_methods[] = {"last", "next", "closest", "median", "linear", "regression", "gaussian", "model", NULL};
 static const char *const splits[] = {"all", "train", "hold", NULL};
 static const char *const label_kinds[] = {"auto", "cloud", "flagged", NULL};
 static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average", NULL};

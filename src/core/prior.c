@@ -31,6 +31,13 @@ clv_prior_options clv_prior_options_fast(void)
                                .guard = true};
 }
 
+clv_prior_options clv_prior_options_gaussian(void)
+{
+    clv_prior_options o = clv_prior_options_fast();
+    o.gaussian = true;
+    return o;
+}
+
 clv_prior_work *clv_prior_work_new(void)
 {
     return calloc(1, sizeof(clv_prior_work));
@@ -43,12 +50,14 @@ void clv_prior_work_free(clv_prior_work *work)
     clv_field_free(&work->field);
     clv_ridge_work_free(&work->ridge);
     clv_spread_free(&work->spread);
+    clv_gaussians_free(&work->gaussians);
     clv_buffer *all[] = {&work->learn,    &work->learned,  &work->scratch,  &work->dense,        &work->pixels,
                          &work->samples,  &work->level,    &work->features, &work->rows,         &work->model,
                          &work->weights,  &work->left,     &work->block,    &work->coefficients, &work->products,
                          &work->pointers, &work->residual, &work->usable,   &work->time_weights, &work->without,
                          &work->error,    &work->halves,   &work->patches,  &work->hidden,       &work->wider,
-                         &work->distance, &work->levels};
+                         &work->distance, &work->levels,  &work->predicted,    &work->variance,
+                         &work->unlike};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -109,8 +118,14 @@ clv_rect clv_prior_whole(const clv_field *f)
 
 /* ---- Step 4: what is left around a gap, carried into it ---------------------------------------- */
 
-/* The part of the stack whose residuals reach the listed pixels. */
-static clv_rect reach_of(const clv_field *f, const int *pixels, int count)
+clv_rect clv_prior_near(const clv_field *f, clv_rect part)
+{
+    const clv_rect r = {part.x - CLV_SPREAD_REACH, part.y - CLV_SPREAD_REACH, part.width + 2 * CLV_SPREAD_REACH,
+                        part.height + 2 * CLV_SPREAD_REACH};
+    return clv_rect_intersect(r, clv_prior_whole(f));
+}
+
+clv_rect clv_prior_reach(const clv_field *f, const int *pixels, int count)
 {
     int x0 = f->width, x1 = 0, y0 = pixels[0] / f->width, y1 = pixels[count - 1] / f->width;
     for (int i = 0; i < count; i++) {
@@ -118,9 +133,7 @@ static clv_rect reach_of(const clv_field *f, const int *pixels, int count)
         x0 = x < x0 ? x : x0;
         x1 = x > x1 ? x : x1;
     }
-    clv_rect r = {x0 - CLV_SPREAD_REACH, y0 - CLV_SPREAD_REACH, x1 - x0 + 1 + 2 * CLV_SPREAD_REACH,
-                  y1 - y0 + 1 + 2 * CLV_SPREAD_REACH};
-    return clv_rect_intersect(r, clv_prior_whole(f));
+    return clv_prior_near(f, (clv_rect){x0, y0, x1 - x0 + 1, y1 - y0 + 1});
 }
 
 /* Residuals of the learnable pixels of date t in `part`, made ready for spreading. */
@@ -165,16 +178,30 @@ static float *out_plane(const clv_prior_job *j, int t, int c)
     return j->out + ((size_t)t * j->f->bands + c) * j->roi.width * j->roi.height;
 }
 
-static void write_pixel(clv_prior_job *j, int t, int pixel, int c, double value)
+void clv_prior_write(clv_prior_job *j, int t, int pixel, int c, double value)
 {
     int x = pixel % j->f->width - j->roi.x, y = pixel / j->f->width - j->roi.y;
     out_plane(j, t, c)[(size_t)y * j->roi.width + x] = in_range(value);
 }
 
+void clv_prior_write_deviation(clv_prior_job *j, int t, int pixel, double deviation)
+{
+    const size_t x = (size_t)(pixel % j->f->width - j->roi.x), y = (size_t)(pixel / j->f->width - j->roi.y);
+    j->deviation[((size_t)t * j->roi.height + y) * j->roi.width + x] = (float)deviation;
+}
+
+static void clear_deviation(const clv_prior_job *j, int dates, const uint8_t *wanted)
+{
+    const size_t area = (size_t)j->roi.width * j->roi.height;
+    for (int t = 0; t < dates && j->deviation; t++)
+        if (!wanted || wanted[t])
+            memset(j->deviation + (size_t)t * area, 0, area * sizeof *j->deviation);
+}
+
 static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int count)
 {
     const clv_field *f = j->f;
-    clv_rect part = reach_of(f, j->pixels, count);
+    clv_rect part = clv_prior_reach(f, j->pixels, count);
     if (!gather_residuals(j, m, t, part) || !clv_prior_begin_fade(j, t))
         return false;
     clv_prior_pad(j->pixels, count);
@@ -189,10 +216,11 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
             for (int c = 0; c < f->bands; c++)
                 block[c * BLOCK + i] += (float)(sum[c] / (total + j->options->spread_rest));
         }
-        clv_prior_fade_block(j, j->pixels + s, block);
+        float weight[BLOCK];
+        clv_prior_fade_block(j, j->pixels + s, block, weight);
         for (int i = 0; i < end; i++)
             for (int c = 0; c < f->bands; c++)
-                write_pixel(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
     }
     return true;
 }
@@ -232,7 +260,7 @@ static void write_list(clv_prior_job *j, int t, int count, block_function predic
         predict(j, t, j->pixels + s, block);
         for (int i = 0; i < BLOCK && s + i < count; i++)
             for (int c = 0; c < j->f->bands; c++)
-                write_pixel(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
     }
 }
 
@@ -246,33 +274,40 @@ static void interpolate_others(const clv_prior_job *j, int t, const int *pixels,
     clv_field_interpolate(j->f, t, false, pixels, out);
 }
 
-/* The pixels of date t that are to be predicted. */
-static int list_targets(clv_prior_job *j, int t, bool full)
+int clv_prior_list_targets(clv_prior_job *j, int t)
 {
     const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = hidden_of(j, t);
-    if (full || !hidden)
-        return clv_prior_list(full ? NULL : gap, j->f->width, j->roi, j->pixels);
+    if (j->full || !hidden)
+        return clv_prior_list(j->full ? NULL : gap, j->f->width, j->roi, j->pixels);
     for (int i = 0; i < j->f->n; i++)
         j->scratch[i] = gap[i] && !hidden[i];
     return clv_prior_list(j->scratch, j->f->width, j->roi, j->pixels);
 }
 
-static bool predict_date(clv_prior_job *j, const clv_stack *stack, int t)
+static void write_unseen_deviation(clv_prior_job *j, int t, int count)
 {
-    if (!j->options->full)
-        write_observed(j, stack, t);
-    int count = list_targets(j, t, j->options->full);
+    for (int i = 0; i < count && j->deviation; i++)
+        clv_prior_write_deviation(j, t, j->pixels[i], j->unseen_deviation);
+}
+
+/* Date t, of which too little is seen to be learned from, by step 2. */
+static void write_level(clv_prior_job *j, int t)
+{
+    const int count = clv_prior_list_targets(j, t);
+    clv_prior_choose_start(j, t);
+    write_list(j, t, count, clv_prior_level_block);
+    write_unseen_deviation(j, t, count);
+}
+
+static bool predict_date(clv_prior_job *j, int t)
+{
+    const int count = clv_prior_list_targets(j, t);
+    clv_prior_model m;
     if (!count)
         return true;
+    write_unseen_deviation(j, t, count);
     clv_prior_choose_start(j, t);
-    if (!j->usable[t]) {
-        write_list(j, t, count, clv_prior_level_block);
-        return true;
-    }
-    clv_prior_model m;
-    if (!clv_prior_learn_model(j, t, &m))
-        return false;
-    return predict_list(j, &m, t, count);
+    return clv_prior_learn_model(j, t, &m) && predict_list(j, &m, t, count);
 }
 
 static bool begin_job(clv_prior_job *j, const clv_stack *stack)
@@ -298,17 +333,28 @@ static bool begin_job(clv_prior_job *j, const clv_stack *stack)
 }
 
 clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
-                     clv_rect roi, const uint8_t *wanted, float *out)
+                     clv_rect roi, const uint8_t *wanted, float *out, float *deviation)
 {
     clv_status status = check_stack(ctx, stack, roi);
     if (status != CLV_OK)
         return status;
-    clv_prior_job j = {.work = work, .options = options, .roi = roi, .out = out};
-    if (!begin_job(&j, stack) || !clv_prior_fill(&j, stack, wanted))
+    const bool gaussian = options->gaussian && stack->dates > 1 && stack->dates <= CLV_GAUSSIANS_DATES;
+    clv_prior_job j = {.work = work, .options = options, .roi = roi, .full = options->full, .out = out};
+    j.deviation = deviation;
+    j.unseen_deviation = NAN;
+    clear_deviation(&j, stack->dates, wanted);
+    if (!begin_job(&j, stack) || !clv_prior_fill(&j, stack, wanted) || (gaussian && !clv_prior_fill_gaussian(&j, wanted)))
         return out_of_memory(ctx);
-    for (int t = 0; t < stack->dates; t++)
-        if ((!wanted || wanted[t]) && !predict_date(&j, stack, t))
+    for (int t = 0; t < stack->dates; t++) {
+        if (wanted && !wanted[t])
+            continue;
+        if (!j.full)
+            write_observed(&j, stack, t);
+        if (!j.usable[t])
+            write_level(&j, t);
+        else if (!gaussian && !predict_date(&j, t))
             return out_of_memory(ctx);
+    }
     return CLV_OK;
 }
 
@@ -318,7 +364,7 @@ clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_sta
     clv_status status = check_stack(ctx, stack, roi);
     if (status != CLV_OK)
         return status;
-    clv_prior_job j = {.work = work, .roi = roi, .out = out};
+    clv_prior_job j = {.work = work, .roi = roi, .full = full, .out = out};
     if (!begin_job(&j, stack))
         return out_of_memory(ctx);
     const clv_surroundings around = {&work->spread, &work->dense, &work->levels, false}; /* as the reference does it */
@@ -327,7 +373,7 @@ clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_sta
             continue;
         if (!full)
             write_observed(&j, stack, t);
-        int count = list_targets(&j, t, full);
+        int count = clv_prior_list_targets(&j, t);
         if (!count)
             continue;
         if (!clv_field_surround(j.f, t, !full, &around))

@@ -7,7 +7,8 @@
  * spread the residual around the gap inwards (step 4). With clv_prior_options_exact() results equal the numpy reference
  * within 1e-4; clv_prior_options_fast() learns from a sample of the pixels, mixes more dates than the two neighbours
  * for step 1, does not learn from clouds that the masks have missed, and stays near steps 1 and 2 where step 3 is
- * unsure of itself or far from what a date shows. With share_weights, bands behind the fourth are regressed on fewer of
+ * unsure of itself or far from what a date shows. clv_prior_options_gaussian() takes that far as well, and then how all
+ * dates go together, learned once for all of them, instead of steps 3 and 4. With share_weights, bands behind the fourth are regressed on fewer of
  * the others.
  *
  * Memory: a workspace per thread, reused; nothing else is allocated. No global state, any number of threads.
@@ -40,11 +41,13 @@ typedef struct clv_prior_options {
     double spread_rest; /* weight of "no residual" where the residual is carried into a gap (1e-3): fades it out */
     bool smooth;        /* step 1 may take more than a date's two neighbours in time (see missing.h) */
     bool screen;        /* clouds that the masks have missed are not learned from; bands 1 to 3 are red, green, blue */
+    bool gaussian;      /* all dates at once instead of steps 3 and 4 (see prior_gaussian.c), up to 64 dates */
     bool guard;         /* where step 3 is unsure of itself the result stays nearer to step 2 (see prior_guard.c) */
 } clv_prior_options;
 
 clv_prior_options clv_prior_options_exact(void);
 clv_prior_options clv_prior_options_fast(void);
+clv_prior_options clv_prior_options_gaussian(void);
 
 typedef struct clv_prior_work clv_prior_work;
 clv_prior_work *clv_prior_work_new(void);
@@ -54,9 +57,12 @@ void clv_prior_work_free(clv_prior_work *work);
  * (inside the stack; pixels around it are context).
  * wanted: [T] non-zero = this date's result is wanted; NULL = all.
  * out: [T, C, roi.height, roi.width] reflectance in [0, 1.5], x where observed (unless full); only wanted dates
- * written. Errors: CLV_ERROR_MEMORY, CLV_ERROR_ARGUMENT (sizes, days not ascending). */
+ * written.
+ * deviation: NULL or [T, roi.height, roi.width], how far a result may be off: standard deviation in reflectance of the
+ * first three bands, 0 where observed, NaN where it can't be told (always without options.gaussian).
+ * Errors: CLV_ERROR_MEMORY, CLV_ERROR_ARGUMENT (sizes, days not ascending). */
 clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
-                     clv_rect roi, const uint8_t *wanted, float *out);
+                     clv_rect roi, const uint8_t *wanted, float *out, float *deviation);
 
 /* Linear interpolation in time over the gaps (nearest copy outside the first/last observation; ground never observed is
  * blended from its surroundings in the stack). full: predict observed pixels too, from the other dates.

@@ -114,12 +114,12 @@ bool clv_prior_begin_fade(clv_prior_job *j, int t)
     return true;
 }
 
-void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out)
+void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out, float *weight)
 {
-    float start[CLV_SPREAD_PLANES * BLOCK], weight[BLOCK];
+    float start[CLV_SPREAD_PLANES * BLOCK];
     bool far = false;
-    for (int i = 0; i < BLOCK && j->distance; i++) {
-        const float d = (float)j->distance[pixels[i]] / 3;
+    for (int i = 0; i < BLOCK; i++) {
+        const float d = j->distance ? (float)j->distance[pixels[i]] / 3 : 0;
         weight[i] = fminf(fmaxf((FADE_ENDS - d) / (FADE_ENDS - FADE_BEGINS), 0), 1);
         far |= weight[i] < 1;
     }

@@ -2,7 +2,8 @@
  *
  * prior_job: what the files of the prior share: prior.c (the call, the spreading), prior_fill.c (gaps filled by steps 1
  * and 2), prior_level.c (step 2: the date's level), prior_screen.c (clouds that the masks have missed), prior_model.c
- * (step 3: the regression on all dates) and prior_guard.c (how far that is trusted). Nobody else includes this.
+ * (step 3: the regression on all dates), prior_guard.c (how far that is trusted), prior_gaussian.c (what replaces steps
+ * 3 and 4) and prior_review.c (what that is learned from). Nobody else includes this.
  *
  * A job lives on the stack of one call; its memory is the caller's clv_prior_work. Functions that return bool fail only
  * when memory is out.
@@ -15,6 +16,7 @@
 
 #include "core/buffer.h"
 #include "core/field.h"
+#include "core/gaussians.h"
 #include "core/missing.h"
 #include "core/prior.h"
 #include "core/robust_ridge.h"
@@ -36,6 +38,8 @@ struct clv_prior_work {
     clv_buffer patches, hidden, wider;                            /* the screening */
     clv_buffer without, error, halves, distance;                  /* the guard */
     clv_buffer usable, time_weights;                              /* dates that show too little */
+    clv_gaussians gaussians;
+    clv_buffer predicted, variance, unlike; /* prior_gaussian.c */
 };
 
 /* One call's state. */
@@ -44,6 +48,7 @@ typedef struct clv_prior_job {
     const clv_prior_options *options;
     clv_field *f;
     clv_rect roi;
+    bool full; /* observed pixels are predicted, too */
     uint8_t *learn;       /* [dates, n] */
     int *learned;         /* [dates] number of pixels with learn */
     float *level;         /* [dates, bands, bands + 1] step 2: bands and constant of step 1 -> each band */
@@ -58,16 +63,29 @@ typedef struct clv_prior_job {
     bool mixed;            /* step 1 is time_weights' mixture of the filled dates, no longer the interpolation */
     uint16_t *distance;    /* [n] of the date at work, see clv_distance; NULL: nothing fades */
     const uint8_t *hidden; /* [dates, n] observed pixels that count as gaps but are no targets; NULL: none */
+    uint8_t *unlike;       /* [dates, n] gaps, and what the other dates are not to be told from */
+    float *predicted;      /* [dates, bands of a group, n] each date from the others */
+    float *variance;       /* [dates, n] of its colours; NULL: not wanted */
     float *out;
+    float *deviation;        /* [dates, roi] standard deviation of the colours; NULL: not wanted */
+    double unseen_deviation; /* of ground of which the date shows nothing */
 } clv_prior_job;
 
-/* ---- Lists of pixels (prior.c) ----------------------------------------------------------------- */
+/* ---- Lists of pixels, results (prior.c) --------------------------------------------------------- */
 
 /* Fills up the last block by repeating the last pixel. Returns the padded length; count must be at least 1. */
 int clv_prior_pad(int *pixels, int count);
 /* Pixels of a rectangle with mask != 0 (NULL: all). Returns how many. */
 int clv_prior_list(const uint8_t *mask, int width, clv_rect r, int *pixels);
 clv_rect clv_prior_whole(const clv_field *f);
+/* A part of the stack and what is carried into it from around; the same around the listed pixels. */
+clv_rect clv_prior_near(const clv_field *f, clv_rect part);
+clv_rect clv_prior_reach(const clv_field *f, const int *pixels, int count);
+/* The pixels of date t that are to be predicted, into j->pixels. Returns how many. */
+int clv_prior_list_targets(clv_prior_job *j, int t);
+/* A result of the job, and how far it may be off. */
+void clv_prior_write(clv_prior_job *j, int t, int pixel, int c, double value);
+void clv_prior_write_deviation(clv_prior_job *j, int t, int pixel, double deviation);
 
 /* ---- Filling by steps 1 and 2 (prior_fill.c) --------------------------------------------------- */
 
@@ -136,6 +154,21 @@ void clv_prior_add_rows(const float *b, int count, const float *rows, float *sum
 void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, bool guarded,
                            float *out);
 
+/* What a residual may be before it is spread, for the median of their sizes: a few times that. */
+double clv_prior_left_limit(double median);
+
+/* ---- Instead of steps 3 and 4 (prior_gaussian.c, prior_review.c) -------------------------------- */
+
+/* Bands that are learned together. */
+typedef struct clv_prior_bands {
+    int first, count;
+} clv_prior_bands;
+
+/* Results of all usable dates that are wanted. */
+bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted);
+/* Sets learn, learned and unlike anew from j->predicted of the whole field. */
+bool clv_prior_review(clv_prior_job *j, clv_prior_bands b);
+
 /* ---- How far step 3 may be trusted (prior_guard.c) --------------------------------------------- */
 
 /* What is believed of a date's regressions for the number of pixels that it shows, 0 to 1. */
@@ -146,7 +179,8 @@ void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m);
 void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *out);
 /* Finds how far the pixels of date t lie from what it shows. */
 bool clv_prior_begin_fade(clv_prior_job *j, int t);
-/* Lets results fade into step 1 far from there. out [bands, CLV_PRIOR_BLOCK] */
-void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out);
+/* Lets results fade into step 1 far from there. out [bands, CLV_PRIOR_BLOCK]; weight [CLV_PRIOR_BLOCK] is set to what
+ * is left of them, 0 to 1. */
+void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out, float *weight);
 
 #endif

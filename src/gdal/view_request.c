@@ -31,7 +31,7 @@ typedef struct setting {
 } setting;
 
 static const char *const products[] = {"clear", "mask", "quality", NULL};
-static const char *const methods[] = {"auto", "clear", "regression", "linear", NULL};
+static const char *const methods[] = {"auto", "clear", "gaussian", "regression", "linear", NULL};
 static const char *const modes[] = {"join", "replace", NULL};
 static const char *const caches[] = {"auto", "memory", "disk", NULL};
 

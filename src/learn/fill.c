@@ -10,8 +10,8 @@
 
 enum { MOST_WINDOW = 64 };
 
-static const char *const names[CLV_FILL_METHODS] = {"last",   "next",       "closest", "median",
-                                                    "linear", "regression", "model"};
+static const char *const names[CLV_FILL_METHODS] = {"last",   "next",       "closest",  "median",
+                                                    "linear", "regression", "gaussian", "model"};
 
 const char *clv_fill_name(clv_fill_method method)
 {
@@ -30,12 +30,13 @@ static clv_status fill_dates(clv_context *ctx, clv_fill_method method, const clv
                              clv_predictor *predictor, int worker, clv_prior_work *work, float *out)
 {
     const clv_rect all = {0, 0, part->width, part->height};
-    clv_prior_options options = clv_prior_options_fast();
+    clv_prior_options options =
+        method == CLV_FILL_REGRESSION ? clv_prior_options_fast() : clv_prior_options_gaussian();
     options.share_weights = part->bands > 4;
     if (method == CLV_FILL_LINEAR)
         return clv_interpolate(ctx, work, part, all, wanted, false, out);
-    if (method == CLV_FILL_REGRESSION)
-        return clv_prior(ctx, work, &options, part, all, wanted, out);
+    if (method == CLV_FILL_REGRESSION || method == CLV_FILL_GAUSSIAN)
+        return clv_prior(ctx, work, &options, part, all, wanted, out, NULL);
     return clv_predictor_run(ctx, predictor, worker, work, &options, part, all, wanted, out);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * fill: every method of filling gaps, by name, for an evaluation: the simple baselines, linear interpolation, the
- * regression prior, a network. Longer sequences are worked by a window that slides in time, as `remove` does it.
+ * regression and the Gaussian prior, a network. Longer sequences are worked by a window that slides in time, as `remove` does it.
  *
  * Threads: run() may be called from several threads with different worker numbers.
  */
@@ -18,6 +18,7 @@ typedef enum clv_fill_method {
     CLV_FILL_MEDIAN,
     CLV_FILL_LINEAR,
     CLV_FILL_REGRESSION,
+    CLV_FILL_GAUSSIAN,
     CLV_FILL_MODEL,
     CLV_FILL_METHODS
 } clv_fill_method;

@@ -467,8 +467,8 @@ clv_status clv_lessons_draw(clv_context *ctx, const clv_lessons *lessons, uint64
     const int side = lessons->options.side;
     const clv_rect roi = {clv_random_int(&rng, SIDE - side + 1), clv_random_int(&rng, SIDE - side + 1), side, side};
     const clv_stack stack = {w->x, w->gap, w->days, w->dates, w->bands, SIDE, SIDE};
-    clv_prior_options options = clv_prior_options_fast();
-    status = clv_prior(ctx, w->prior, &options, &stack, roi, NULL, w->filled);
+    clv_prior_options options = clv_prior_options_gaussian();
+    status = clv_prior(ctx, w->prior, &options, &stack, roi, NULL, w->filled, NULL);
     if (status == CLV_OK)
         write_lesson(lessons, w, &stack, roi, lesson);
     return status;

@@ -114,7 +114,7 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
     const clv_fill_form form = {p->info.bands, p->info.needs_prior};
     clv_status status = make_room(ctx, p, w, s->dates);
     if (status == CLV_OK)
-        status = clv_prior(ctx, work, &fill, s, roi, NULL, out);
+        status = clv_prior(ctx, work, &fill, s, roi, NULL, out, NULL);
     if (status != CLV_OK)
         return status;
     for (int t = 0; t < s->dates; t++) {

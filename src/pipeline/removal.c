@@ -13,7 +13,7 @@
 
 const char *clv_method_name(clv_method method)
 {
-    static const char *const names[] = {"auto", "clear", "regression", "linear"};
+    static const char *const names[] = {"auto", "clear", "gaussian", "regression", "linear"};
     return names[method];
 }
 
@@ -122,9 +122,9 @@ clv_status clv_removal_create_outputs(clv_removal *r)
 static clv_status choose_method(clv_removal *r)
 {
     r->method = r->options->method;
-    /* The regression needs no weights and beats every network shipped so far; a model that is named is used. */
+    /* It needs no weights, and no network shipped so far does better; a model that is named is used. */
     if (r->method == CLV_METHOD_AUTO)
-        r->method = r->options->model ? CLV_METHOD_CLEAR : CLV_METHOD_REGRESSION;
+        r->method = r->options->model ? CLV_METHOD_CLEAR : CLV_METHOD_GAUSSIAN;
     if (r->series->dates < MIN_DATES)
         return clv_fail(r->ctx, CLV_ERROR_ARGUMENT,
                         "%s: only one date; give at least %d dates of the same area (5 to 10 are best)",

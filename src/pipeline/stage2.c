@@ -268,13 +268,14 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
     clv_stack stack = {w->x, w->gap, s->days + start, s->window, s->series->channels, area.height, area.width};
     if (s->setup.method == CLV_METHOD_LINEAR)
         return clv_interpolate(s->ctx, w->prior, &stack, inner, w->wanted, s->setup.full, w->out);
-    clv_prior_options options = clv_prior_options_fast();
+    clv_prior_options options =
+        s->setup.method == CLV_METHOD_REGRESSION ? clv_prior_options_fast() : clv_prior_options_gaussian();
     options.full = s->setup.full;
     /* Own robust weights for each band are worth 0.2 dB and cost what sharing saves; with many bands that is too much.
      */
     options.share_weights = s->series->channels > 4;
     if (!s->predictor)
-        return clv_prior(s->ctx, w->prior, &options, &stack, inner, w->wanted, w->out);
+        return clv_prior(s->ctx, w->prior, &options, &stack, inner, w->wanted, w->out, NULL);
     return clv_predictor_run(s->ctx, s->predictor, number, w->prior, &options, &stack, inner, w->wanted, w->out);
 }
 

@@ -115,7 +115,7 @@ static bool flag(const clv_json *doc, const char *key, bool *value, char *why)
 bool clv_run_options_read(const clv_json *doc, const clv_serve_options *defaults, clv_run_options *out,
                           char why[CLV_PLAN_WHY])
 {
-    static const char *const methods[] = {"auto", "clear", "regression", "linear"};
+    static const char *const methods[] = {"auto", "clear", "gaussian", "regression", "linear"};
     double dilate = defaults->detect.dilate;
     *out = (clv_run_options){.method = CLV_METHOD_AUTO, .threshold = defaults->detect.threshold};
     const char *method = clv_json_string(clv_json_get(doc, "method"), "auto");

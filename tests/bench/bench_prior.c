@@ -81,7 +81,7 @@ static void measure(const char *name, const clv_stack *stack, clv_prior_options 
     for (int k = 0; out && work && k < repeats; k++) {
         double start = seconds();
         clv_status status = linear ? clv_interpolate(NULL, work, stack, roi, NULL, options.full, out)
-                                   : clv_prior(NULL, work, &options, stack, roi, NULL, out);
+                                   : clv_prior(NULL, work, &options, stack, roi, NULL, out, NULL);
         if (status != CLV_OK)
             exit(1);
         double took = seconds() - start;

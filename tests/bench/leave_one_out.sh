@@ -70,15 +70,15 @@ for protocol, title in titles.items():
     for name in sorted(glob.glob(os.path.join(sys.argv[1], "*.%s.json" % protocol))):
         report = json.load(open(name))
         row = [os.path.basename(name).split(".")[0], str(report["sequences"])]
-        for method in ("last", "next", "closest", "median", "linear", "regression", "model"):
+        for method in ("last", "next", "closest", "median", "linear", "regression", "gaussian", "model"):
             m = report["methods"][method]
             values = [m["seed"]["psnr"]] if protocol == "seed" else [m["occluded"]["psnr"], m["unseen_frames"]["psnr"]]
             row.append(" / ".join("%.2f" % v for v in values if v is not None))
         rows.append(row)
     if rows:
         print("\n%s, PSNR in dB%s:\n" % (title, " (all gaps / dates that show nothing)" if protocol == "whole" else ""))
-        print("| place | sequences | last | next | closest | median | linear | regression | network |")
-        print("| --- " * 9 + "|")
+        print("| place | sequences | last | next | closest | median | linear | regression | gaussian | network |")
+        print("| --- " * 10 + "|")
         for row in rows:
             print("| " + " | ".join(row) + " |")
 END

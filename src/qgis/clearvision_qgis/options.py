@@ -29,8 +29,8 @@ def _option(key, flag, kind, commands, label, text="", default=None, choices=(),
     return Option(key, flag, kind, commands, label, text, default, choices, minimum, maximum, advanced)
 
 
-METHODS = ("auto", "clear", "regression", "linear")
-FILL_METHODS = ("last", "next", "closest", "median", "linear", "regression", "model")
+METHODS = ("auto", "clear", "gaussian", "regression", "linear")
+FILL_METHODS = ("last", "next", "closest", "median", "linear", "regression", "gaussian", "model")
 RESAMPLINGS = ("near", "bilinear", "cubic", "cubicspline", "lanczos", "average")
 MASK_MODES = ("join", "replace")
 PROTOCOLS = ("utilise", "seed")

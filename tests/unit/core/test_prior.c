@@ -133,7 +133,7 @@ static void check_vectors(const char *path)
     assert_true(out && work);
     assert_int_equal(clv_interpolate(NULL, work, &v.stack, all_of(&v.stack), NULL, false, out), CLV_OK);
     double interpolation = worst(out, v.interpolation, n);
-    assert_int_equal(clv_prior(NULL, work, &exact, &v.stack, all_of(&v.stack), NULL, out), CLV_OK);
+    assert_int_equal(clv_prior(NULL, work, &exact, &v.stack, all_of(&v.stack), NULL, out, NULL), CLV_OK);
     double prior = worst(out, v.output, n);
     print_message("%s: interpolation %.1e, prior %.1e\n", strrchr(path, '/') + 1, interpolation, prior);
     assert_true(interpolation <= 1e-6);
@@ -251,7 +251,7 @@ static float *run(const series *s, clv_prior_options options, clv_rect roi, cons
     assert_true(out && work);
     for (size_t i = 0; i < n; i++)
         out[i] = -7;
-    assert_int_equal(clv_prior(NULL, work, &options, &s->stack, roi, wanted, out), CLV_OK);
+    assert_int_equal(clv_prior(NULL, work, &options, &s->stack, roi, wanted, out, NULL), CLV_OK);
     clv_prior_work_free(work);
     return out;
 }
@@ -446,8 +446,8 @@ static void work_space_has_no_memory(void **state)
     float *other = malloc(stack_size(&b.stack) * sizeof *other);
     clv_prior_work *work = clv_prior_work_new();
     assert_true(again && other && work);
-    assert_int_equal(clv_prior(NULL, work, &options, &b.stack, all_of(&b.stack), NULL, other), CLV_OK);
-    assert_int_equal(clv_prior(NULL, work, &options, &a.stack, all_of(&a.stack), NULL, again), CLV_OK);
+    assert_int_equal(clv_prior(NULL, work, &options, &b.stack, all_of(&b.stack), NULL, other, NULL), CLV_OK);
+    assert_int_equal(clv_prior(NULL, work, &options, &a.stack, all_of(&a.stack), NULL, again, NULL), CLV_OK);
     assert_memory_equal(alone, again, stack_size(&a.stack) * sizeof *again);
     clv_prior_work_free(work);
     free(alone);
@@ -596,15 +596,15 @@ static void wrong_arguments_are_refused(void **state)
     clv_prior_options options = clv_prior_options_fast();
     const clv_rect outside[] = {{-1, 0, 5, 5}, {0, 0, 21, 20}, {10, 10, 11, 5}, {0, 0, 0, 5}, {5, 0, 2147483647, 1}};
     for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++)
-        assert_int_equal(clv_prior(NULL, work, &options, &s.stack, outside[i], NULL, out), CLV_ERROR_ARGUMENT);
+        assert_int_equal(clv_prior(NULL, work, &options, &s.stack, outside[i], NULL, out, NULL), CLV_ERROR_ARGUMENT);
     s.days[1] = -4;
-    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
     assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, out), CLV_ERROR_ARGUMENT);
     s.days[1] = NAN;
-    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
     s.days[1] = s.days[0];
     s.stack.dates = 0;
-    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
     clv_prior_work_free(work);
     free_series(&s);
 }

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gaussians: how the dates of a series go together, learned from pixels that each show only some of the dates. A pixel
+ * is a vector of dates x bands values, drawn from one of a few normal distributions (kinds of ground); their means and
+ * covariances are found by expectation and maximisation with missing values (Dempster, Laird, Rubin 1977; Ghahramani,
+ * Jordan 1994). From these follows what any date looks like, given what the pixel shows, and how sure that is.
+ *
+ * Values are columns of dates * bands doubles, date by date; `seen` has bit t set where date t shows the pixel.
+ *
+ *     clv_gaussians g = {0};
+ *     if (!clv_gaussians_fit(&g, &options, dates, bands, count, values, seen))
+ *         ...                                                                   // out of memory
+ *     clv_gaussians_set(&g, pattern, false);
+ *     clv_gaussians_predict(&g, values, count, false, predicted, variance);     // of pixels with that pattern
+ *     clv_gaussians_free(&g);
+ *
+ * One thread at a time for each; results depend on nothing but the arguments.
+ */
+#ifndef CLV_CORE_GAUSSIANS_H
+#define CLV_CORE_GAUSSIANS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/buffer.h"
+
+#define CLV_GAUSSIANS_DATES 64 /* at most */
+#define CLV_GAUSSIANS_BANDS 8  /* at most */
+#define CLV_GAUSSIANS_COMPONENTS 8
+#define CLV_GAUSSIANS_CHUNK 64 /* pixels at a time */
+
+typedef struct clv_gaussians_options {
+    int components;
+    int rounds;    /* of expectation and maximisation */
+    double noise;  /* variance added to every value, reflectance squared */
+    double pooled; /* a component's covariance counts the common one like so many pixels */
+    double first;  /* and that one counts what the filled pixels had like so many pixels */
+} clv_gaussians_options;
+
+/* One component, given which dates are seen. Matrices are stored by columns. */
+typedef struct clv_given {
+    double *root;    /* [seen, seen] Cholesky factor of the seen values' covariance, lower */
+    double *slope;   /* [seen, hidden] hidden values on seen ones */
+    double *rest;    /* [hidden, hidden] covariance of the hidden values given the seen ones */
+    double *inverse; /* [seen, seen] seen values less what the other dates say of them, on all seen ones */
+    double *spread;  /* [dims] variance of each value given all dates seen but its own */
+    double constant; /* of the log likelihood */
+} clv_given;
+
+typedef struct clv_gaussians {
+    int dates, bands, dims, components;
+    double *share; /* [components] */
+    double *mean;  /* [components, dims] */
+    double *cov;   /* [components, dims, dims] */
+    /* clv_gaussians_set: */
+    uint64_t pattern;
+    int seen_dims, hidden_dims;
+    int *seen, *hidden; /* lists of dims */
+    clv_given *given;
+    double *cross, *left, *half, *offset, *likelihood; /* room, see gaussians.c */
+    clv_buffer store, given_store, matrices, lists, room, sums, order;
+} clv_gaussians;
+
+void clv_gaussians_free(clv_gaussians *g);
+/* values [count, dims]: what is not seen holds a first guess. Every pixel shows a date. False when out of memory. */
+bool clv_gaussians_fit(clv_gaussians *g, const clv_gaussians_options *options, int dates, int bands, int count,
+                       const double *values, const uint64_t *seen);
+/* Makes ready for pixels that show these dates. others: to predict seen dates, too, each from the others. */
+void clv_gaussians_set(clv_gaussians *g, uint64_t pattern, bool others);
+/* At most CLV_GAUSSIANS_CHUNK pixels with the pattern that was set. predicted, variance [count, dims]: each date given
+ * the others that are seen; with others = false only of the hidden dates (variance of the seen ones is undefined). */
+void clv_gaussians_predict(const clv_gaussians *g, const double *values, int count, bool others, double *predicted,
+                           double *variance);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What replaces steps 3 and 4 with options.gaussian: how all dates go together is learned once for all of them
+ * (gaussians.h), from pixels that each count for the dates that they show, where the regressions of step 3 take what
+ * steps 1 and 2 have filled in for observed. Then every date follows from those that a pixel shows, and how sure that
+ * is. First guesses are steps 1 and 2. Bands are taken in groups of at most four.
+ *
+ * It is learned twice: first from pixels away from the gaps, as a mask may be too tight; what is then seen of the dates
+ * is looked through (prior_review.c), and what goes with the rest is learned from the second time.
+ *
+ * What is left of the seen pixels around a gap is carried into it, as in step 4. Near the date's edges of knowledge the
+ * result is drawn to step 2, as in step 3 (prior_guard.c). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/prior_job.h"
+#include "core/select.h"
+
+#define BLOCK CLV_PRIOR_BLOCK
+#define CHUNK CLV_GAUSSIANS_CHUNK
+#define GROUP 4  /* bands: red, green, blue, NIR; then any */
+#define COLOURS 3 /* whose deviation is told */
+#define DEVIATION_SAMPLES 1024
+
+/* More rounds, components or samples gain less than 0.05 dB together and cost two to four times as much. */
+static const clv_gaussians_options learning = {.components = 2, .rounds = 15, .noise = 1e-6, .pooled = 300, .first = 300};
+
+/* Dates whose `maps` say `value` of the pixel; dates that show too little to be learned from never count as seen. */
+static uint64_t dates_with(const clv_prior_job *j, const uint8_t *maps, uint8_t value, int pixel)
+{
+    uint64_t dates = 0;
+    for (int t = 0; t < j->f->dates; t++)
+        if (j->usable[t] && maps[(size_t)t * (size_t)j->f->n + (size_t)pixel] == value)
+            dates |= (uint64_t)1 << t;
+    return dates;
+}
+
+static void gather(const clv_prior_job *j, clv_prior_bands b, int pixel, double *values)
+{
+    for (int t = 0; t < j->f->dates; t++)
+        for (int c = 0; c < b.count; c++)
+            values[t * b.count + c] = clv_field_plane(j->f, t, b.first + c)[pixel];
+}
+
+/* ---- Learning ---------------------------------------------------------------------------------- */
+
+/* Pixels of which some date is learned from. Returns how many. */
+static int pick_samples(clv_prior_job *j)
+{
+    const clv_field *f = j->f;
+    int shown = 0;
+    for (int p = 0; p < f->n; p++) {
+        j->scratch[p] = dates_with(j, j->learn, 1, p) != 0;
+        shown += j->scratch[p];
+    }
+    return shown ? clv_pick_samples(j->scratch, f->width, f->height, shown, j->options->sample_pixels, j->samples) : 0;
+}
+
+static bool learn(clv_prior_job *j, clv_prior_bands b, int samples)
+{
+    const size_t dims = (size_t)j->f->dates * (size_t)b.count;
+    double *values = clv_buffer_hold(&j->work->features, (size_t)samples, (dims + 1) * sizeof *values, 1);
+    if (!values)
+        return false;
+    uint64_t *seen = (uint64_t *)(void *)(values + (size_t)samples * dims);
+    for (int i = 0; i < samples; i++) {
+        gather(j, b, j->samples[i], values + (size_t)i * dims);
+        seen[i] = dates_with(j, j->learn, 1, j->samples[i]);
+    }
+    return clv_gaussians_fit(&j->work->gaussians, &learning, j->f->dates, b.count, samples, values, seen);
+}
+
+/* ---- All dates from the others ----------------------------------------------------------------- */
+
+typedef struct seen_pixel {
+    uint64_t seen;
+    int pixel;
+} seen_pixel;
+
+static int by_pattern(const void *a, const void *b)
+{
+    const seen_pixel *x = a, *y = b;
+    return x->seen != y->seen ? (x->seen > y->seen ? 1 : -1) : x->pixel - y->pixel;
+}
+
+static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const double *predicted, const double *variance,
+                            int pixel)
+{
+    const int colours = b.count < COLOURS ? b.count : COLOURS;
+    const size_t n = (size_t)j->f->n;
+    for (int t = 0; t < j->f->dates; t++) {
+        double sum = 0;
+        for (int c = 0; c < b.count; c++)
+            j->predicted[(size_t)(t * b.count + c) * n + (size_t)pixel] = (float)predicted[t * b.count + c];
+        for (int c = 0; c < colours; c++)
+            sum += variance[t * b.count + c] / colours;
+        if (j->variance && b.first == 0)
+            j->variance[(size_t)t * n + (size_t)pixel] = (float)sum;
+    }
+}
+
+/* Fills j->predicted, and j->variance where that is wanted, for the pixels of `part`. */
+static bool predict(clv_prior_job *j, clv_prior_bands b, clv_rect part)
+{
+    const size_t dims = (size_t)j->f->dates * (size_t)b.count;
+    const int count = clv_prior_list(NULL, j->f->width, part, j->pixels);
+    seen_pixel *order = clv_buffer_hold(&j->work->features, (size_t)count, 1, sizeof *order);
+    double *values = clv_buffer_hold(&j->work->model, dims, 3 * CHUNK, sizeof *values);
+    j->predicted = clv_buffer_hold(&j->work->predicted, dims, (size_t)j->f->n, sizeof *j->predicted);
+    if (!order || !values || !j->predicted)
+        return false;
+    double *predicted = values + dims * CHUNK, *variance = predicted + dims * CHUNK;
+    for (int i = 0; i < count; i++)
+        order[i] = (seen_pixel){dates_with(j, j->unlike, 0, j->pixels[i]), j->pixels[i]};
+    qsort(order, (size_t)count, sizeof *order, by_pattern);
+    for (int i = 0, m; i < count; i += m) {
+        if (i == 0 || order[i].seen != order[i - 1].seen)
+            clv_gaussians_set(&j->work->gaussians, order[i].seen, true);
+        for (m = 0; m < CHUNK && i + m < count && order[i + m].seen == order[i].seen; m++)
+            gather(j, b, order[i + m].pixel, values + (size_t)m * dims);
+        clv_gaussians_predict(&j->work->gaussians, values, m, true, predicted, variance);
+        for (int k = 0; k < m; k++)
+            keep_prediction(j, b, predicted + (size_t)k * dims, variance + (size_t)k * dims, order[i + k].pixel);
+    }
+    return true;
+}
+
+/* ---- Results ----------------------------------------------------------------------------------- */
+
+/* What date t shows in `part` less the prediction, limited to a few times the usual, made ready for spreading. */
+static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
+{
+    const clv_field *f = j->f;
+    const size_t n = (size_t)f->n, area = (size_t)part.width * (size_t)part.height;
+    float *left = clv_buffer_hold(&j->work->residual, area, (size_t)b.count * sizeof *left + 1, 1);
+    float *sizes = clv_buffer_hold(&j->work->left, area, (size_t)b.count, sizeof *sizes);
+    if (!left || !sizes || !clv_spread_begin(&j->work->spread, part.width, part.height, b.count))
+        return false;
+    uint8_t *known = (uint8_t *)(left + area * (size_t)b.count);
+    int count = 0;
+    for (size_t i = 0; i < area; i++) {
+        const size_t p = (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width +
+                         (size_t)part.x;
+        known[i] = j->learn[(size_t)t * n + p];
+        for (int c = 0; known[i] && c < b.count; c++) {
+            left[(size_t)c * area + i] =
+                clv_field_plane(f, t, b.first + c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p];
+            sizes[count++] = fabsf(left[(size_t)c * area + i]);
+        }
+    }
+    const float limit = (float)clv_prior_left_limit(count ? clv_median(sizes, count) : 0);
+    for (size_t i = 0; i < area * (size_t)b.count; i++)
+        if (known[i % area])
+            left[i] = fminf(fmaxf(left[i], -limit), limit);
+    clv_spread_fill(&j->work->spread, known, left);
+    return true;
+}
+
+/* The group's bands at a block of pixels of date t. out [bands, BLOCK], which holds step 2 */
+static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_rect part, const int *pixels, float *out)
+{
+    const clv_field *f = j->f;
+    const float trust = (float)clv_prior_trust(j, t);
+    for (int i = 0; i < BLOCK; i++) {
+        double sum[CLV_SPREAD_PLANES];
+        const int p = pixels[i];
+        const double total =
+            clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
+        for (int c = 0; c < b.count; c++) {
+            float *to = &out[(b.first + c) * BLOCK + i];
+            const float v = j->predicted[(size_t)(t * b.count + c) * (size_t)f->n + (size_t)p] +
+                            (float)(sum[c] / (total + j->options->spread_rest));
+            *to += trust * (v - *to);
+        }
+    }
+}
+
+/* Observed squared differences from the prediction over what was expected of them. */
+static double deviation_scale(const clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
+{
+    const size_t n = (size_t)j->f->n;
+    const int colours = b.count < COLOURS ? b.count : COLOURS;
+    double found = 0, expected = 0;
+    for (int y = part.y; y < part.y + part.height && j->variance; y++)
+        for (int x = part.x; x < part.x + part.width; x++) {
+            const size_t p = (size_t)y * (size_t)j->f->width + (size_t)x;
+            if (!j->learn[(size_t)t * n + p])
+                continue;
+            expected += j->variance[(size_t)t * n + p];
+            for (int c = 0; c < colours; c++) {
+                const double d = clv_field_plane(j->f, t, c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p];
+                found += d * d / colours;
+            }
+        }
+    return expected > 0 ? found / expected : 1;
+}
+
+/* weight: of the prediction against steps 1 and 2. */
+static void write_deviation(clv_prior_job *j, int t, int pixel, double scale, double weight)
+{
+    const double variance = scale * j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixel];
+    const double unseen = isnan(j->unseen_deviation) ? variance : j->unseen_deviation * j->unseen_deviation;
+    clv_prior_write_deviation(j, t, pixel, sqrt(weight * variance + (1 - weight) * unseen));
+}
+
+/* How far step 1 is off on the dates that are seen, as if they were not. */
+static void learn_unseen_deviation(clv_prior_job *j)
+{
+    const clv_field *f = j->f;
+    const int colours = f->bands < COLOURS ? f->bands : COLOURS;
+    double sum = 0;
+    int dates = 0;
+    for (int t = 0; t < f->dates; t++) {
+        if (!j->usable[t] || !clv_prior_choose_start(j, t))
+            continue;
+        const int count = clv_pick_samples(j->learn + (size_t)t * (size_t)f->n, f->width, f->height, j->learned[t],
+                                           DEVIATION_SAMPLES, j->samples);
+        double squares = 0;
+        if (count)
+            clv_prior_pad(j->samples, count);
+        for (int s = 0; s < count; s += BLOCK) {
+            float block[CLV_SPREAD_PLANES * BLOCK];
+            clv_missing_block(f, j->time_weights, j->samples + s, block);
+            for (int c = 0; c < colours; c++)
+                for (int i = 0; i < BLOCK && s + i < count; i++) {
+                    const double d = clv_field_plane(f, t, c)[j->samples[s + i]] - block[c * BLOCK + i];
+                    squares += d * d / colours;
+                }
+        }
+        if (count) {
+            sum += squares / count;
+            dates++;
+        }
+    }
+    if (dates)
+        j->unseen_deviation = sqrt(sum / dates);
+}
+
+static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
+{
+    const int count = clv_prior_list_targets(j, t);
+    if (!count)
+        return true;
+    const clv_rect part = clv_prior_reach(j->f, j->pixels, count);
+    if (!gather_left(j, b, t, part) || !clv_prior_begin_fade(j, t))
+        return false;
+    const double trust = clv_prior_trust(j, t), scale = deviation_scale(j, b, t, part);
+    clv_prior_pad(j->pixels, count);
+    for (int s = 0; s < count; s += BLOCK) {
+        float block[CLV_SPREAD_PLANES * BLOCK], weight[BLOCK];
+        clv_prior_level_block(j, t, j->pixels + s, block);
+        result_block(j, b, t, part, j->pixels + s, block);
+        clv_prior_fade_block(j, j->pixels + s, block, weight);
+        for (int i = 0; i < BLOCK && s + i < count; i++) {
+            for (int c = b.first; c < b.first + b.count; c++)
+                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+            if (j->variance && b.first == 0)
+                write_deviation(j, t, j->pixels[s + i], scale, trust * weight[i]);
+        }
+    }
+    return true;
+}
+
+static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wanted)
+{
+    const clv_rect whole = clv_prior_whole(j->f), near = clv_prior_near(j->f, j->roi);
+    int samples = pick_samples(j);
+    if (samples == 0) /* then no date is usable */
+        return true;
+    if (!learn(j, b, samples))
+        return false;
+    if (b.first == 0) {
+        if (!predict(j, b, whole) || !clv_prior_review(j, b))
+            return false;
+        samples = pick_samples(j);
+        if (!learn(j, b, samples))
+            return false;
+    }
+    if (!predict(j, b, near))
+        return false;
+    for (int t = 0; t < j->f->dates; t++) {
+        if ((wanted && !wanted[t]) || !j->usable[t])
+            continue;
+        clv_prior_choose_start(j, t);
+        if (!write_date(j, b, t))
+            return false;
+    }
+    return true;
+}
+
+bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted)
+{
+    const clv_field *f = j->f;
+    const size_t n = (size_t)f->n, dates = (size_t)f->dates;
+    const int groups = (f->bands + GROUP - 1) / GROUP;
+    j->unlike = clv_buffer_hold(&j->work->unlike, dates, n, 1);
+    if (!j->unlike)
+        return false;
+    memcpy(j->unlike, f->gap, dates * n);
+    for (size_t t = 0; t < dates; t++)
+        if (!j->target[t]) { /* it has no gap, so nobody has asked what is learned from it */
+            memset(j->learn + t * n, 1, n);
+            j->learned[t] = f->n;
+        }
+    if (j->deviation) {
+        j->variance = clv_buffer_hold(&j->work->variance, dates, n, sizeof *j->variance);
+        if (!j->variance)
+            return false;
+        learn_unseen_deviation(j);
+    }
+    for (int i = 0; i < groups; i++) {
+        const int first = i * f->bands / groups, end = (i + 1) * f->bands / groups;
+        if (!fill_group(j, (clv_prior_bands){first, end - first}, wanted))
+            return false;
+    }
+    return true;
+}
