@@ -443,6 +443,17 @@ void clv_gaussians_set(clv_gaussians *g, uint64_t pattern, bool others)
     }
 }
 
+/* Component k's part of pixel p's mean and mean square. predicted, square [dims]; square may be NULL */
+static void add_prediction(const clv_gaussians *g, int k, int p, double *predicted, double *square)
+{
+    const double *offset = offset_of(g, k) + (size_t)p * g->dims, *mean = g->mean + (size_t)k * g->dims;
+    const double weight = g->likelihood[(size_t)k * CHUNK + p];
+    for (int i = 0; i < g->dims; i++)
+        predicted[i] += weight * (mean[i] + offset[i]);
+    for (int i = 0; i < g->dims && square; i++)
+        square[i] += weight * (g->given[k].spread[i] + (mean[i] + offset[i]) * (mean[i] + offset[i]));
+}
+
 void clv_gaussians_predict(const clv_gaussians *g, const double *values, int count, bool others, double *predicted,
                            double *variance)
 {
@@ -459,20 +470,11 @@ void clv_gaussians_predict(const clv_gaussians *g, const double *values, int cou
     }
     decide(g, count);
     memset(predicted, 0, (size_t)count * d * sizeof *predicted);
-    memset(variance, 0, (size_t)count * d * sizeof *variance);
-    for (int p = 0; p < count; p++) {
-        for (int k = 0; k < g->components; k++) {
-            const double *offset = offset_of(g, k) + (size_t)p * d, *mean = g->mean + (size_t)k * d;
-            const double weight = g->likelihood[(size_t)k * CHUNK + p];
-            for (int i = 0; i < d; i++) {
-                const double v = mean[i] + offset[i];
-                predicted[(size_t)p * d + i] += weight * v;
-                variance[(size_t)p * d + i] += weight * (g->given[k].spread[i] + v * v);
-            }
-        }
-        for (int i = 0; i < d; i++) {
-            const double v = predicted[(size_t)p * d + i];
-            variance[(size_t)p * d + i] = fmax(variance[(size_t)p * d + i] - v * v, 0);
-        }
-    }
+    if (variance)
+        memset(variance, 0, (size_t)count * d * sizeof *variance);
+    for (int k = 0; k < g->components; k++)
+        for (int p = 0; p < count; p++)
+            add_prediction(g, k, p, predicted + (size_t)p * d, variance ? variance + (size_t)p * d : NULL);
+    for (int i = 0; i < count * d && variance; i++)
+        variance[i] = fmax(variance[i] - predicted[i] * predicted[i], 0);
 }

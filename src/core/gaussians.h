@@ -68,7 +68,7 @@ bool clv_gaussians_fit(clv_gaussians *g, const clv_gaussians_options *options, i
 /* Makes ready for pixels that show these dates. others: to predict seen dates, too, each from the others. */
 void clv_gaussians_set(clv_gaussians *g, uint64_t pattern, bool others);
 /* At most CLV_GAUSSIANS_CHUNK pixels with the pattern that was set. predicted, variance [count, dims]: each date given
- * the others that are seen; with others = false only of the hidden dates (variance of the seen ones is undefined). */
+ * the others that are seen; with others = false only of the hidden dates (variance of the seen ones is undefined). variance may be NULL. */
 void clv_gaussians_predict(const clv_gaussians *g, const double *values, int count, bool others, double *predicted,
                            double *variance);
 

@@ -23,8 +23,11 @@
 #define COLOURS 3 /* whose deviation is told */
 #define DEVIATION_SAMPLES 1024
 
-/* More rounds, components or samples gain less than 0.05 dB together and cost two to four times as much. */
-static const clv_gaussians_options learning = {.components = 2, .rounds = 15, .noise = 1e-6, .pooled = 300, .first = 300};
+/* How it is learned the first time, for the review, and the second. More rounds, components or samples gain less than
+ * 0.05 dB together and cost two to four times as much. */
+static const clv_gaussians_options rough = {.components = 1, .rounds = 6, .noise = 1e-6, .first = 300};
+static const clv_gaussians_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 300};
+#define ROUGH_SHARE 2 /* of the samples */
 
 /* Dates whose `maps` say `value` of the pixel; dates that show too little to be learned from never count as seen. */
 static uint64_t dates_with(const clv_prior_job *j, const uint8_t *maps, uint8_t value, int pixel)
@@ -36,17 +39,22 @@ static uint64_t dates_with(const clv_prior_job *j, const uint8_t *maps, uint8_t 
     return dates;
 }
 
-static void gather(const clv_prior_job *j, clv_prior_bands b, int pixel, double *values)
+/* All dates at up to CHUNK pixels. Plane by plane: they lie a power of two apart, and would drive each other out of the
+ * cache. values [count, dims] */
+static void gather(const clv_prior_job *j, clv_prior_bands b, const int *pixels, int count, double *values)
 {
-    for (int t = 0; t < j->f->dates; t++)
-        for (int c = 0; c < b.count; c++)
-            values[t * b.count + c] = clv_field_plane(j->f, t, b.first + c)[pixel];
+    const int dims = j->f->dates * b.count;
+    for (int d = 0; d < dims; d++) {
+        const float *plane = clv_field_plane(j->f, d / b.count, b.first + d % b.count);
+        for (int i = 0; i < count; i++)
+            values[(size_t)i * (size_t)dims + (size_t)d] = plane[pixels[i]];
+    }
 }
 
 /* ---- Learning ---------------------------------------------------------------------------------- */
 
 /* Pixels of which some date is learned from. Returns how many. */
-static int pick_samples(clv_prior_job *j)
+static int pick_samples(clv_prior_job *j, int wanted)
 {
     const clv_field *f = j->f;
     int shown = 0;
@@ -54,21 +62,21 @@ static int pick_samples(clv_prior_job *j)
         j->scratch[p] = dates_with(j, j->learn, 1, p) != 0;
         shown += j->scratch[p];
     }
-    return shown ? clv_pick_samples(j->scratch, f->width, f->height, shown, j->options->sample_pixels, j->samples) : 0;
+    return shown ? clv_pick_samples(j->scratch, f->width, f->height, shown, wanted, j->samples) : 0;
 }
 
-static bool learn(clv_prior_job *j, clv_prior_bands b, int samples)
+static bool learn(clv_prior_job *j, clv_prior_bands b, const clv_gaussians_options *options, int samples)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
     double *values = clv_buffer_hold(&j->work->features, (size_t)samples, (dims + 1) * sizeof *values, 1);
     if (!values)
         return false;
     uint64_t *seen = (uint64_t *)(void *)(values + (size_t)samples * dims);
-    for (int i = 0; i < samples; i++) {
-        gather(j, b, j->samples[i], values + (size_t)i * dims);
+    for (int i = 0; i < samples; i += CHUNK)
+        gather(j, b, j->samples + i, samples - i < CHUNK ? samples - i : CHUNK, values + (size_t)i * dims);
+    for (int i = 0; i < samples; i++)
         seen[i] = dates_with(j, j->learn, 1, j->samples[i]);
-    }
-    return clv_gaussians_fit(&j->work->gaussians, &learning, j->f->dates, b.count, samples, values, seen);
+    return clv_gaussians_fit(&j->work->gaussians, options, j->f->dates, b.count, samples, values, seen);
 }
 
 /* ---- All dates from the others ----------------------------------------------------------------- */
@@ -84,24 +92,27 @@ static int by_pattern(const void *a, const void *b)
     return x->seen != y->seen ? (x->seen > y->seen ? 1 : -1) : x->pixel - y->pixel;
 }
 
-static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const double *predicted, const double *variance,
-                            int pixel)
+/* predicted, variance [count, dims] */
+static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const int *pixels, int count,
+                            const double *predicted, const double *variance)
 {
-    const int colours = b.count < COLOURS ? b.count : COLOURS;
-    const size_t n = (size_t)j->f->n;
-    for (int t = 0; t < j->f->dates; t++) {
-        double sum = 0;
-        for (int c = 0; c < b.count; c++)
-            j->predicted[(size_t)(t * b.count + c) * n + (size_t)pixel] = (float)predicted[t * b.count + c];
-        for (int c = 0; c < colours; c++)
-            sum += variance[t * b.count + c] / colours;
-        if (j->variance && b.first == 0)
-            j->variance[(size_t)t * n + (size_t)pixel] = (float)sum;
+    const int dims = j->f->dates * b.count, colours = b.count < COLOURS ? b.count : COLOURS;
+    for (int d = 0; d < dims; d++) {
+        float *plane = j->predicted + (size_t)d * (size_t)j->f->n;
+        for (int i = 0; i < count; i++)
+            plane[pixels[i]] = (float)predicted[(size_t)i * (size_t)dims + (size_t)d];
     }
+    for (int t = 0; t < j->f->dates && variance; t++)
+        for (int i = 0; i < count; i++) {
+            double sum = 0;
+            for (int c = 0; c < colours; c++)
+                sum += variance[(size_t)i * (size_t)dims + (size_t)(t * b.count + c)] / colours;
+            j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixels[i]] = (float)sum;
+        }
 }
 
 /* Fills j->predicted, and j->variance where that is wanted, for the pixels of `part`. */
-static bool predict(clv_prior_job *j, clv_prior_bands b, clv_rect part)
+static bool predict(clv_prior_job *j, clv_prior_bands b, clv_rect part, bool variance)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
     const int count = clv_prior_list(NULL, j->f->width, part, j->pixels);
@@ -110,18 +121,19 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, clv_rect part)
     j->predicted = clv_buffer_hold(&j->work->predicted, dims, (size_t)j->f->n, sizeof *j->predicted);
     if (!order || !values || !j->predicted)
         return false;
-    double *predicted = values + dims * CHUNK, *variance = predicted + dims * CHUNK;
+    double *predicted = values + dims * CHUNK, *spread = variance ? predicted + dims * CHUNK : NULL;
     for (int i = 0; i < count; i++)
         order[i] = (seen_pixel){dates_with(j, j->unlike, 0, j->pixels[i]), j->pixels[i]};
     qsort(order, (size_t)count, sizeof *order, by_pattern);
     for (int i = 0, m; i < count; i += m) {
+        int pixels[CHUNK];
         if (i == 0 || order[i].seen != order[i - 1].seen)
             clv_gaussians_set(&j->work->gaussians, order[i].seen, true);
         for (m = 0; m < CHUNK && i + m < count && order[i + m].seen == order[i].seen; m++)
-            gather(j, b, order[i + m].pixel, values + (size_t)m * dims);
-        clv_gaussians_predict(&j->work->gaussians, values, m, true, predicted, variance);
-        for (int k = 0; k < m; k++)
-            keep_prediction(j, b, predicted + (size_t)k * dims, variance + (size_t)k * dims, order[i + k].pixel);
+            pixels[m] = order[i + m].pixel;
+        gather(j, b, pixels, m, values);
+        clv_gaussians_predict(&j->work->gaussians, values, m, true, predicted, spread);
+        keep_prediction(j, b, pixels, m, predicted, spread);
     }
     return true;
 }
@@ -265,19 +277,19 @@ static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
 static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wanted)
 {
     const clv_rect whole = clv_prior_whole(j->f), near = clv_prior_near(j->f, j->roi);
-    int samples = pick_samples(j);
-    if (samples == 0) /* then no date is usable */
-        return true;
-    if (!learn(j, b, samples))
-        return false;
+    const int wanted_samples = j->options->sample_pixels;
+    int samples;
     if (b.first == 0) {
-        if (!predict(j, b, whole) || !clv_prior_review(j, b))
-            return false;
-        samples = pick_samples(j);
-        if (!learn(j, b, samples))
+        samples = pick_samples(j, wanted_samples / ROUGH_SHARE);
+        if (samples == 0) /* then no date is usable, of no group */
+            return true;
+        if (!learn(j, b, &rough, samples) || !predict(j, b, whole, false) || !clv_prior_review(j, b))
             return false;
     }
-    if (!predict(j, b, near))
+    samples = pick_samples(j, wanted_samples);
+    if (samples == 0)
+        return true;
+    if (!learn(j, b, &fine, samples) || !predict(j, b, near, j->variance && b.first == 0))
         return false;
     for (int t = 0; t < j->f->dates; t++) {
         if ((wanted && !wanted[t]) || !j->usable[t])

@@ -11,7 +11,6 @@
 #include "core/prior_job.h"
 #include "core/select.h"
 
-#define REACH 1
 #define LEARNED 12.0f /* times the usual, squared */
 #define UNLIKE_AT_RIM 100.0f
 #define UNLIKE 1600.0f
@@ -38,38 +37,55 @@ static void find_differences(const clv_prior_job *j, clv_prior_bands b, int t, f
     }
 }
 
-/* Mean of the observed pixels around (x, y), which is one of them. */
-static float mean_around(const clv_field *f, const uint8_t *gap, const float *differences, int x, int y)
+/* Sums of the observed pixels among each and its two neighbours in the row, and how many these are. */
+static void add_neighbours(const clv_field *f, const uint8_t *gap, const float *differences, float *sums, float *counts)
 {
-    float sum = 0;
-    int count = 0;
-    for (int v = y > REACH ? y - REACH : 0; v <= y + REACH && v < f->height; v++)
-        for (int u = x > REACH ? x - REACH : 0; u <= x + REACH && u < f->width; u++)
-            if (!gap[v * f->width + u]) {
-                sum += differences[v * f->width + u];
-                count++;
+    for (int p = 0; p < f->n; p++) {
+        const int x = p % f->width;
+        sums[p] = counts[p] = 0;
+        for (int q = x > 0 ? p - 1 : p; q <= (x + 1 < f->width ? p + 1 : p); q++)
+            if (!gap[q]) {
+                sums[p] += differences[q];
+                counts[p]++;
             }
-    return sum / (float)count;
+    }
+}
+
+/* Mean of the observed pixels among the 3 x 3 around one of them. */
+static float mean_around(const clv_field *f, const float *sums, const float *counts, int p)
+{
+    float sum = sums[p], count = counts[p];
+    if (p >= f->width) {
+        sum += sums[p - f->width];
+        count += counts[p - f->width];
+    }
+    if (p + f->width < f->n) {
+        sum += sums[p + f->width];
+        count += counts[p + f->width];
+    }
+    return sum / count;
 }
 
 bool clv_prior_review(clv_prior_job *j, clv_prior_bands b)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
-    float *differences = clv_buffer_hold(&j->work->residual, n, 2, sizeof *differences);
+    float *differences = clv_buffer_hold(&j->work->residual, n, 3, sizeof *differences);
     if (!differences)
         return false;
+    float *sums = differences + n, *counts = sums + n; /* the first serves for sorting before */
     for (int t = 0; t < f->dates; t++) {
         const uint8_t *gap = f->gap + (size_t)t * n;
         uint8_t *learn = j->learn + (size_t)t * n, *unlike = j->unlike + (size_t)t * n;
         if (!j->usable[t])
             continue;
-        find_differences(j, b, t, differences, differences + n);
+        find_differences(j, b, t, differences, sums);
+        add_neighbours(f, gap, differences, sums, counts);
         int learned = 0;
         for (int p = 0; p < f->n; p++) {
             if (gap[p])
                 continue;
-            const float d = mean_around(f, gap, differences, p % f->width, p / f->width);
+            const float d = mean_around(f, sums, counts, p);
             unlike[p] = d > (learn[p] ? UNLIKE : UNLIKE_AT_RIM);
             j->scratch[p] = d < LEARNED;
             learned += j->scratch[p];

@@ -102,6 +102,7 @@ int main(int argc, char **argv)
         measure("linear", &stack, full, true, repeats);
         measure("fast, 5 dates", &stack, clv_prior_options_fast(), false, repeats);
         measure("fast, 10 dates, full", &stack, full, false, repeats);
+        measure("gaussian, 5 dates", &stack, clv_prior_options_gaussian(), false, repeats);
         measure("exact, 5 dates", &stack, clv_prior_options_exact(), false, 1);
         free((void *)stack.x);
         free((void *)stack.gap);
