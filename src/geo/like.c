@@ -464,6 +464,8 @@ static void dress_product_band(clv_writer *w, int index, const clv_product_band 
         GDALSetDescription(band, product->name);
     if (product->unit)
         GDALSetRasterUnitType(band, product->unit);
+    if (product->scale > 0 && product->scale != 1)
+        GDALSetRasterScale(band, product->scale);
     if (product->has_nodata)
         GDALSetRasterNoDataValue(band, product->nodata);
     if (product->categories) {

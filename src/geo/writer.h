@@ -67,6 +67,7 @@ typedef struct clv_product_band {
     double nodata;
     const char *unit;
     GDALColorInterp color;         /* GCI_Undefined: grey for the first band, palette when there is one */
+    double scale;                  /* what a value is multiplied with to get the unit; 1 and 0: not written */
 } clv_product_band;
 
 /* A product of our own (mask, quality, probability) on `grid`; date may be NULL. */

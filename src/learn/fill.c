@@ -37,7 +37,7 @@ static clv_status fill_dates(clv_context *ctx, clv_fill_method method, const clv
         return clv_interpolate(ctx, work, part, all, wanted, false, out);
     if (method == CLV_FILL_REGRESSION || method == CLV_FILL_GAUSSIAN)
         return clv_prior(ctx, work, &options, part, all, wanted, out, NULL);
-    return clv_predictor_run(ctx, predictor, worker, work, &options, part, all, wanted, out);
+    return clv_predictor_run(ctx, predictor, worker, work, &options, part, all, wanted, out, NULL);
 }
 
 /* A network predicts everywhere; what was observed stays, as in the outputs of `remove`. */

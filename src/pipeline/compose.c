@@ -37,6 +37,14 @@ uint8_t clv_compose_source(const clv_compose *c, uint8_t gap, uint16_t days)
     return days == CLV_DAYS_NONE ? CLV_SOURCE_NEVER : CLV_SOURCE_FILLED;
 }
 
+uint16_t clv_compose_deviation(const clv_compose *c, uint8_t gap, int t, int x, int y)
+{
+    if (!clv_compose_fills(c, gap))
+        return gap & CLV_GAP_MISSING ? CLV_DEVIATION_NONE : 0;
+    const double d = clv_stage2_deviation(c->stage, t, x, y) / CLV_DEVIATION_SCALE;
+    return isnan(d) ? CLV_DEVIATION_NONE : (uint16_t)(fmin(d, CLV_DEVIATION_NONE - 1) + 0.5);
+}
+
 clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *series, const clv_compose_setup *setup,
                            clv_compose **out)
 {
@@ -72,6 +80,8 @@ clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *serie
             status = clv_scratch_new(set, &series->grid, GDT_Byte, c->warped, &c->gaps);
         if (status == CLV_OK && setup->quality)
             status = clv_scratch_new(set, &series->grid, GDT_UInt16, c->warped, &c->days);
+        if (status == CLV_OK && setup->quality)
+            status = clv_scratch_new(set, &series->grid, GDT_UInt16, c->warped, &c->deviation);
     }
     if (status != CLV_OK) {
         clv_compose_free(c);
@@ -99,6 +109,7 @@ void clv_compose_free(clv_compose *c)
     clv_scratch_free(c->prediction);
     clv_scratch_free(c->gaps);
     clv_scratch_free(c->days);
+    clv_scratch_free(c->deviation);
     free(c->sinks);
     free(c->columns);
     free(c->slot);
@@ -118,11 +129,11 @@ static clv_status begin_date(clv_compose *c, int t)
         bands[k] = (clv_sink_band){clv_writer_channel(c->setup.outputs[t], t, k), clv_pixel_size(a->bands[k].type)};
     clv_status status =
         clv_sink_begin(c->ctx, &c->sinks[t].image, c->setup.outputs[t], bands, channels, own.x, own.width, own.y);
-    clv_sink_band mask = {1, 1}, quality[2] = {{1, 2}, {2, 2}};
+    clv_sink_band mask = {1, 1}, quality[3] = {{1, 2}, {2, 2}, {3, 2}};
     if (status == CLV_OK && c->setup.masks)
         status = clv_sink_begin(c->ctx, &c->sinks[t].mask, c->setup.masks[t], &mask, 1, own.x, own.width, own.y);
     if (status == CLV_OK && c->setup.quality)
-        status = clv_sink_begin(c->ctx, &c->sinks[t].quality, c->setup.quality[t], quality, 2, own.x, own.width, own.y);
+        status = clv_sink_begin(c->ctx, &c->sinks[t].quality, c->setup.quality[t], quality, 3, own.x, own.width, own.y);
     free(bands);
     c->columns[t] = clv_alloc_array((size_t)own.width, 1, sizeof **c->columns);
     for (int i = 0; c->columns[t] && i < own.width; i++)
@@ -446,6 +457,7 @@ static void describe_row(clv_compose *c, int t, int own_y, int working_y, uint8_
     uint8_t *mask = c->setup.masks ? clv_sink_row(&c->sinks[t].mask, 0, own_y) : NULL;
     uint16_t *source = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 0, own_y) : NULL;
     uint16_t *days = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 1, own_y) : NULL;
+    uint16_t *deviation = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 2, own_y) : NULL;
     clv_compose_date *count = &c->counts[t];
     size_t plane = clv_strip_plane(c->strip);
     for (int i = 0; i < image->width; i++) {
@@ -465,6 +477,7 @@ static void describe_row(clv_compose *c, int t, int own_y, int working_y, uint8_
         if (source) {
             source[i] = clv_compose_source(c, gap, d);
             days[i] = d;
+            deviation[i] = known ? clv_compose_deviation(c, gap, t, x, working_y) : 0;
         }
     }
 }

@@ -27,6 +27,7 @@ struct clv_compose {
     clv_scratch *prediction; /* Float32, warped x channels */
     clv_scratch *gaps;       /* Byte, warped: gap bits */
     clv_scratch *days;       /* UInt16, warped: days to the nearest observation; with quality only */
+    clv_scratch *deviation;  /* UInt16, warped: as band 3 of the quality raster; with quality only */
     int detail_factor;       /* own pixels a working pixel, of the dates with the finest pixels */
     int **columns;           /* [dates][own columns of the panel] working column, -1 = too far outside */
 };
@@ -36,6 +37,9 @@ struct clv_compose {
 uint16_t clv_compose_days(const clv_compose *c, const uint8_t *gap, size_t stride, int t);
 /* Source class of the quality raster. */
 uint8_t clv_compose_source(const clv_compose *c, uint8_t gap, uint16_t days);
+/* Standard deviation of date t's prediction at a working pixel with these gap bits, in units of CLV_DEVIATION_SCALE; 0
+ * where it is observed. */
+uint16_t clv_compose_deviation(const clv_compose *c, uint8_t gap, int t, int x, int y);
 /* Whether a pixel with these gap bits gets the prediction. */
 bool clv_compose_fills(const clv_compose *c, uint8_t gap);
 clv_status clv_compose_keep_warped(clv_compose *c, int t);

@@ -31,7 +31,7 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
     size_t n = (size_t)rows.width * (size_t)rows.height;
     float *values = clv_alloc_array(n, 1, sizeof *values);
     uint8_t *gaps = clv_alloc_array(n, 1, 1);
-    uint16_t *days = clv_alloc_array(n, 1, sizeof *days);
+    uint16_t *days = clv_alloc_array(2 * n, 1, sizeof *days), *deviation = days ? days + n : NULL;
     clv_status status = values && gaps && days ? CLV_OK : clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++) {
         for (size_t i = 0; i < n; i++)
@@ -45,11 +45,14 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
         days[i] = gaps[i] ? clv_compose_days(c, clv_strip_flag(c->strip, c->strip->gap, 0, x, y),
                                              clv_strip_plane(c->strip), t)
                           : 0;
+        deviation[i] = clv_compose_deviation(c, gaps[i], t, x, y);
     }
     if (status == CLV_OK)
         status = clv_scratch_write(c->gaps, c->slot[t], rows, gaps);
     if (status == CLV_OK && c->days)
         status = clv_scratch_write(c->days, c->slot[t], rows, days);
+    if (status == CLV_OK && c->deviation)
+        status = clv_scratch_write(c->deviation, c->slot[t], rows, deviation);
     free(values);
     free(gaps);
     free(days);
@@ -62,7 +65,7 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
 typedef struct warped_date {
     clv_compose *c;
     int t;
-    GDALDatasetH values, gaps, days;
+    GDALDatasetH values, gaps, days, deviation;
 } warped_date;
 
 static clv_status view(const warped_date *w, clv_scratch *scratch, int first, int bands, GDALResampleAlg alg,
@@ -128,11 +131,14 @@ static clv_status write_products(const warped_date *w, clv_rect r, const uint8_t
     size_t n = (size_t)r.width * (size_t)r.height;
     clv_status status = CLV_OK;
     uint8_t *mask = clv_alloc_array(2, n, 1), *filled = mask ? mask + n : NULL;
-    uint16_t *source = clv_alloc_array(2, n, sizeof *source), *days = source ? source + n : NULL;
+    uint16_t *source = clv_alloc_array(3, n, sizeof *source), *days = source ? source + n : NULL;
+    uint16_t *deviation = source ? days + n : NULL;
     if (!mask || !source)
         status = clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK && w->days)
         status = read_view(w, w->days, 1, r, GDT_UInt16, days);
+    if (status == CLV_OK && w->deviation)
+        status = read_view(w, w->deviation, 1, r, GDT_UInt16, deviation);
     clv_compose_date *count = &c->counts[w->t];
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
         mask[i] = clv_mask_class(gaps[i]);
@@ -150,6 +156,8 @@ static clv_status write_products(const warped_date *w, clv_rect r, const uint8_t
         status = clv_writer_write(c->setup.quality[w->t], 1, r, source);
     if (status == CLV_OK && c->setup.quality)
         status = clv_writer_write(c->setup.quality[w->t], 2, r, days);
+    if (status == CLV_OK && c->setup.quality)
+        status = clv_writer_write(c->setup.quality[w->t], 3, r, deviation);
     free(mask);
     free(source);
     return status;
@@ -175,7 +183,7 @@ static clv_status write_block(const warped_date *w, clv_rect r)
 
 static clv_status write_date(clv_compose *c, int t)
 {
-    warped_date w = {c, t, NULL, NULL, NULL};
+    warped_date w = {c, t, NULL, NULL, NULL, NULL};
     int channels = c->series->channels, rows = clv_writer_block_rows(c->setup.outputs[t]);
     rows = rows < 1 ? 256 : rows;
     const clv_grid *grid = &c->series->acquisitions[t].grid;
@@ -184,6 +192,8 @@ static clv_status write_date(clv_compose *c, int t)
         status = view(&w, c->gaps, c->slot[t], 1, GRA_NearestNeighbour, 0, 0, &w.gaps);
     if (status == CLV_OK && c->days)
         status = view(&w, c->days, c->slot[t], 1, GRA_NearestNeighbour, 0, 0, &w.days);
+    if (status == CLV_OK && c->deviation)
+        status = view(&w, c->deviation, c->slot[t], 1, GRA_NearestNeighbour, 0, 0, &w.deviation);
     for (int y = 0; y < grid->height && status == CLV_OK; y += rows)
         for (int x = 0; x < grid->width && status == CLV_OK; x += BLOCK_COLUMNS) {
             clv_rect r = {x, y, grid->width - x, grid->height - y};
@@ -197,6 +207,8 @@ static clv_status write_date(clv_compose *c, int t)
         GDALClose(w.gaps);
     if (w.days)
         GDALClose(w.days);
+    if (w.deviation)
+        GDALClose(w.deviation);
     return status;
 }
 

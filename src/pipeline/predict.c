@@ -105,7 +105,7 @@ static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_wo
 
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,
                              const clv_prior_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted,
-                             float *out)
+                             float *out, float *deviation)
 {
     predict_worker *w = &p->worker[worker];
     size_t roi_plane = (size_t)roi.width * (size_t)roi.height;
@@ -114,7 +114,7 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
     const clv_fill_form form = {p->info.bands, p->info.needs_prior};
     clv_status status = make_room(ctx, p, w, s->dates);
     if (status == CLV_OK)
-        status = clv_prior(ctx, work, &fill, s, roi, NULL, out, NULL);
+        status = clv_prior(ctx, work, &fill, s, roi, NULL, out, deviation);
     if (status != CLV_OK)
         return status;
     for (int t = 0; t < s->dates; t++) {

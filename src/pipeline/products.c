@@ -18,7 +18,7 @@ static const char *const source_names[] = {"no data", "observed", "filled", "fil
 
 int clv_product_bands(clv_product product)
 {
-    return product == CLV_PRODUCT_MASK ? 1 : 2;
+    return product == CLV_PRODUCT_MASK ? 1 : product == CLV_PRODUCT_PROBABILITY ? 2 : 3;
 }
 
 GDALDataType clv_product_type(clv_product product)
@@ -29,12 +29,16 @@ GDALDataType clv_product_type(clv_product product)
 clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t, clv_product product, const char *path,
                               clv_writer **out)
 {
-    static const clv_product_band bands[][2] = {
-        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL, GCI_Undefined}, {0}},
-        {{"cloud probability", NULL, NULL, true, -1, NULL, GCI_Undefined},
-         {"shadow probability", NULL, NULL, true, -1, NULL, GCI_Undefined}},
-        {{"source", source_names, NULL, true, CLV_DAYS_NONE, NULL, GCI_Undefined},
-         {"days to the nearest observation", NULL, NULL, true, CLV_DAYS_NONE, "days", GCI_Undefined}},
+    static const clv_product_band bands[][3] = {
+        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL, GCI_Undefined, 1}, {0},
+         {0}},
+        {{"cloud probability", NULL, NULL, true, -1, NULL, GCI_Undefined, 1},
+         {"shadow probability", NULL, NULL, true, -1, NULL, GCI_Undefined, 1},
+         {0}},
+        {{"source", source_names, NULL, true, CLV_DAYS_NONE, NULL, GCI_Undefined, 1},
+         {"days to the nearest observation", NULL, NULL, true, CLV_DAYS_NONE, "days", GCI_Undefined, 1},
+         {"standard deviation", NULL, NULL, true, CLV_DEVIATION_NONE, "reflectance", GCI_Undefined,
+          CLV_DEVIATION_SCALE}},
     };
     const clv_acquisition *a = &series->acquisitions[t];
     return clv_writer_create(set, path, &a->grid, clv_product_type(product), bands[product], clv_product_bands(product),

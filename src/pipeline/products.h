@@ -12,7 +12,7 @@
 typedef enum clv_product {
     CLV_PRODUCT_MASK,        /* Byte: 0 clear, 1 cloud, 2 shadow, 255 no data */
     CLV_PRODUCT_PROBABILITY, /* Float32: cloud, shadow; -1 no data */
-    CLV_PRODUCT_QUALITY      /* UInt16: source (enum clv_source), days to the nearest observation */
+    CLV_PRODUCT_QUALITY      /* UInt16: source (enum clv_source), days to the nearest observation, deviation */
 } clv_product;
 
 int clv_product_bands(clv_product product);

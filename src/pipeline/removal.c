@@ -161,7 +161,7 @@ clv_status clv_removal_open_outputs(clv_removal *r)
 clv_status clv_removal_prepare(clv_removal *r)
 {
     const clv_remove_options *o = r->options;
-    clv_stage2_setup setup = {r->method, o->model, &o->compute, o->window, o->full, o->keep_nodata};
+    clv_stage2_setup setup = {r->method, o->model, &o->compute, o->window, o->full, o->keep_nodata, o->quality};
     clv_status status = clv_stage2_new(r->ctx, r->series, &setup, &r->stage2, r->model_sha256);
     if (status == CLV_OK)
         status = clv_scratch_new(r->set, &r->series->grid, GDT_Byte, r->series->dates, &r->flags);

@@ -12,7 +12,7 @@
 
 /* ---- The scene ----------------------------------------------------------------------------------- */
 
-static double bytes_per_column(const clv_series *series)
+static double bytes_per_column(const clv_series *series, bool deviation)
 {
     double sinks = 0;
     for (int t = 0; t < series->dates; t++) {
@@ -21,13 +21,13 @@ static double bytes_per_column(const clv_series *series)
         for (int c = 0; c < series->channels; c++)
             sinks += rows * f * (double)clv_pixel_size(a->bands[c].type);
     }
-    return clv_stage2_bytes_per_column(series) + sinks;
+    return clv_stage2_bytes_per_column(series, deviation) + sinks;
 }
 
 static clv_status fill_scene(clv_removal *r)
 {
     clv_panel *panels = NULL;
-    int count = clv_panels_plan(r->series->grid.width, CLV_CONTEXT, 1, bytes_per_column(r->series),
+    int count = clv_panels_plan(r->series->grid.width, CLV_CONTEXT, 1, bytes_per_column(r->series, r->options->quality),
                                 clv_memory_budget(&r->options->compute), &panels);
     if (count == 0)
         return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");

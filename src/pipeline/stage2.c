@@ -20,6 +20,7 @@ typedef struct stage2_worker {
     float *x;        /* [window, channels, WIDE * WIDE] */
     uint8_t *gap;    /* [window, WIDE * WIDE] */
     float *out;      /* [window, channels, PIXELS] */
+    float *deviation; /* [window, PIXELS], or NULL */
     uint8_t *wanted; /* [window] */
 } stage2_worker;
 
@@ -29,14 +30,15 @@ struct clv_stage2 {
     clv_stage2_setup setup;
     double *days;
     int window, workers;
+    int planes; /* channels, and one for the deviation where that is wanted and the method tells it */
     stage2_worker *worker;
     clv_predictor *predictor; /* NULL: the prior alone */
     const clv_panel *panel;
     clv_strip *strip;
     int row, group;
-    float *result; /* [windows of the group, dates, channels, PIXELS] */
+    float *result; /* [windows of the group, dates, planes, PIXELS] */
     bool *filled;  /* [windows of the group, dates]: result is there */
-    float *sum;    /* [dates, channels, SUM_ROWS, sum_width] */
+    float *sum;    /* [dates, planes, SUM_ROWS, sum_width] */
     int sum_x, sum_width, sum_y;
     const clv_detect_settings *settings;
     clv_scratch *flags;
@@ -66,9 +68,16 @@ static int rows_capacity(void)
     return WIDE;
 }
 
-double clv_stage2_bytes_per_column(const clv_series *series)
+double clv_stage2_bytes_per_column(const clv_series *series, bool deviation)
 {
-    return (double)series->dates * (rows_capacity() * (series->channels * 4.0 + 2) + SUM_ROWS * series->channels * 4.0);
+    const double planes = series->channels + (deviation ? 1 : 0);
+    return (double)series->dates * (rows_capacity() * (series->channels * 4.0 + 2) + SUM_ROWS * planes * 4.0);
+}
+
+/* Regression and interpolation have no measure of their doubt. */
+static bool tells_deviation(clv_method method)
+{
+    return method == CLV_METHOD_GAUSSIAN || method == CLV_METHOD_CLEAR;
 }
 
 clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2_setup *setup, clv_stage2 **out,
@@ -84,6 +93,8 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     s->setup = *setup;
     s->window = setup->window < series->dates ? setup->window : series->dates;
     s->workers = clv_threads(ctx);
+    s->setup.deviation &= tells_deviation(setup->method);
+    s->planes = series->channels + (s->setup.deviation ? 1 : 0);
     s->worker = calloc((size_t)s->workers, sizeof *s->worker);
     s->days = clv_alloc_array((size_t)series->dates, 1, sizeof *s->days);
     bool ok = s->worker && s->days;
@@ -97,11 +108,13 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
         w->gap = clv_alloc_array((size_t)s->window, WIDE * WIDE, 1);
         w->out = clv_alloc_array(planes, PIXELS, sizeof *w->out);
         w->wanted = clv_alloc_array((size_t)s->window, 1, 1);
-        ok = w->prior && w->x && w->gap && w->out && w->wanted;
+        if (s->setup.deviation)
+            w->deviation = clv_alloc_array((size_t)s->window, PIXELS, sizeof *w->deviation);
+        ok = w->prior && w->x && w->gap && w->out && w->wanted && (w->deviation || !s->setup.deviation);
     }
     size_t group = (size_t)clv_window_group(s->workers);
     s->result =
-        ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)series->channels * PIXELS, sizeof *s->result)
+        ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)s->planes * PIXELS, sizeof *s->result)
            : NULL;
     s->filled = ok ? clv_alloc_array(group, (size_t)series->dates, sizeof *s->filled) : NULL;
     clv_status status = s->result && s->filled ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -126,6 +139,7 @@ void clv_stage2_free(clv_stage2 *s)
         free(s->worker[i].x);
         free(s->worker[i].gap);
         free(s->worker[i].out);
+        free(s->worker[i].deviation);
         free(s->worker[i].wanted);
     }
     free(s->worker);
@@ -142,7 +156,7 @@ clv_status clv_stage2_begin_panel(clv_stage2 *s, const clv_panel *panel, int row
     int end = panel->x1 < s->series->grid.width ? panel->x1 + 1 : panel->x1;
     s->sum_width = end - s->sum_x;
     s->sum_y = row * STRIDE;
-    s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->series->channels,
+    s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->planes,
                              (size_t)SUM_ROWS * (size_t)s->sum_width, sizeof *s->sum);
     if (!s->sum)
         return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
@@ -164,7 +178,7 @@ const clv_strip *clv_stage2_strip(const clv_stage2 *s)
 
 static float *sum_at(const clv_stage2 *s, int t, int c, int x, int y)
 {
-    return s->sum + ((((size_t)t * (size_t)s->series->channels + (size_t)c) * SUM_ROWS + (size_t)(y - s->sum_y)) *
+    return s->sum + ((((size_t)t * (size_t)s->planes + (size_t)c) * SUM_ROWS + (size_t)(y - s->sum_y)) *
                          (size_t)s->sum_width +
                      (size_t)(x - s->sum_x));
 }
@@ -174,13 +188,18 @@ const float *clv_stage2_prediction(const clv_stage2 *s, int t, int c, int x, int
     return sum_at(s, t, c, x, y);
 }
 
+float clv_stage2_deviation(const clv_stage2 *s, int t, int x, int y)
+{
+    return s->setup.deviation ? *sum_at(s, t, s->series->channels, x, y) : NAN;
+}
+
 void clv_stage2_release(clv_stage2 *s, int y)
 {
     int drop = y - s->sum_y;
     if (drop <= 0)
         return;
     size_t row = (size_t)s->sum_width, plane = SUM_ROWS * row, gone = (size_t)drop * row;
-    for (size_t k = 0; k < (size_t)s->series->dates * (size_t)s->series->channels; k++) {
+    for (size_t k = 0; k < (size_t)s->series->dates * (size_t)s->planes; k++) {
         float *p = s->sum + k * plane;
         memmove(p, p + gone, (plane - gone) * sizeof *p);
         memset(p + plane - gone, 0, gone * sizeof *p);
@@ -275,8 +294,20 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
      */
     options.share_weights = s->series->channels > 4;
     if (!s->predictor)
-        return clv_prior(s->ctx, w->prior, &options, &stack, inner, w->wanted, w->out, NULL);
-    return clv_predictor_run(s->ctx, s->predictor, number, w->prior, &options, &stack, inner, w->wanted, w->out);
+        return clv_prior(s->ctx, w->prior, &options, &stack, inner, w->wanted, w->out, w->deviation);
+    return clv_predictor_run(s->ctx, s->predictor, number, w->prior, &options, &stack, inner, w->wanted, w->out,
+                             w->deviation);
+}
+
+/* Date k of the window in time, pixels of `plane`, into result [planes, PIXELS]. */
+static void keep_result(const clv_stage2 *s, const stage2_worker *w, int k, float *result, size_t plane)
+{
+    const int channels = s->series->channels;
+    for (int c = 0; c < s->planes; c++) {
+        const float *from = c < channels ? w->out + ((size_t)k * (size_t)channels + (size_t)c) * plane
+                                         : w->deviation + (size_t)k * plane;
+        memcpy(result + (size_t)c * PIXELS, from, plane * sizeof *from);
+    }
 }
 
 static clv_status predict_window(void *arg, int index, int number)
@@ -284,7 +315,7 @@ static clv_status predict_window(void *arg, int index, int number)
     clv_stage2 *s = arg;
     stage2_worker *w = &s->worker[number];
     const clv_grid *grid = &s->series->grid;
-    int dates = s->series->dates, channels = s->series->channels;
+    int dates = s->series->dates;
     clv_rect scene = {0, 0, grid->width, grid->height};
     clv_rect window = {(s->group + index) * STRIDE, s->row * STRIDE, SIZE, SIZE};
     clv_rect wide = {window.x - CLV_CONTEXT, window.y - CLV_CONTEXT, WIDE, WIDE};
@@ -293,7 +324,7 @@ static clv_status predict_window(void *arg, int index, int number)
     bool needed = is_needed(s, roi);
     for (int t = 0; t < dates; t++)
         filled[t] = needed && has_work(s, t, roi);
-    size_t result_plane = PIXELS, out_plane = (size_t)roi.width * (size_t)roi.height;
+    size_t result_date = (size_t)s->planes * PIXELS, out_plane = (size_t)roi.width * (size_t)roi.height;
     for (int t = 0, start = -1; t < dates; t++) {
         int next = clv_time_window(dates, s->window, t);
         if (next == start)
@@ -310,11 +341,9 @@ static clv_status predict_window(void *arg, int index, int number)
         if (status != CLV_OK)
             return status;
         for (int k = 0; k < s->window; k++)
-            for (int c = 0; w->wanted[k] && c < channels; c++)
-                memcpy(s->result +
-                           (((size_t)index * (size_t)dates + (size_t)(start + k)) * (size_t)channels + (size_t)c) *
-                               result_plane,
-                       w->out + ((size_t)k * (size_t)channels + (size_t)c) * out_plane, out_plane * sizeof *w->out);
+            if (w->wanted[k])
+                keep_result(s, w, k, s->result + ((size_t)index * (size_t)dates + (size_t)(start + k)) * result_date,
+                            out_plane);
     }
     return CLV_OK;
 }
@@ -325,7 +354,7 @@ static clv_status blend_date(void *arg, int t, int number)
     (void)number;
     clv_stage2 *s = arg;
     const clv_grid *grid = &s->series->grid;
-    int dates = s->series->dates, channels = s->series->channels, y0 = s->row * STRIDE;
+    int dates = s->series->dates, y0 = s->row * STRIDE;
     int height = y0 + SIZE < grid->height ? SIZE : grid->height - y0;
     float wy[SIZE], wx[SIZE];
     clv_window_weights(grid->height, SIZE, STRIDE, s->row, wy);
@@ -337,9 +366,9 @@ static clv_status blend_date(void *arg, int t, int number)
         int from = x0 > s->sum_x ? x0 : s->sum_x, sum_end = s->sum_x + s->sum_width;
         int to = x0 + width < sum_end ? x0 + width : sum_end;
         clv_window_weights(grid->width, SIZE, STRIDE, j, wx);
-        for (int c = 0; c < channels; c++) {
+        for (int c = 0; c < s->planes; c++) {
             const float *r =
-                s->result + (((size_t)index * (size_t)dates + (size_t)t) * (size_t)channels + (size_t)c) * PIXELS;
+                s->result + (((size_t)index * (size_t)dates + (size_t)t) * (size_t)s->planes + (size_t)c) * PIXELS;
             for (int y = 0; y < height; y++) {
                 float *sum = sum_at(s, t, c, s->sum_x, y0 + y);
                 for (int x = from; x < to; x++)

@@ -33,6 +33,7 @@ typedef struct clv_stage2_setup {
     const clv_compute_options *compute;
     int window; /* dates looked at together */
     bool full, keep_nodata;
+    bool deviation; /* how far predictions may be off is wanted, too */
 } clv_stage2_setup;
 
 /* Opens the model when the method wants one. sha256: 65 bytes, "" without a model. */
@@ -40,7 +41,7 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
                           char sha256[65]);
 void clv_stage2_free(clv_stage2 *stage);
 /* Bytes a column of a panel takes (strip and sums), for clv_panels_plan. */
-double clv_stage2_bytes_per_column(const clv_series *series);
+double clv_stage2_bytes_per_column(const clv_series *series, bool deviation);
 
 /* A panel, from row of windows `row` on: its strip is made by the stage and read by the caller through
  * clv_stage2_strip(). */
@@ -56,6 +57,9 @@ clv_status clv_stage2_row(clv_stage2 *stage, clv_scratch *flags, const clv_detec
 /* The blended prediction at (x, y), x in [panel x0 - 1, x1 + 1) and inside the scene, y final and not yet released.
  * Defined where a gap is to be filled, everywhere with `full`. */
 const float *clv_stage2_prediction(const clv_stage2 *stage, int t, int c, int x, int y);
+/* Where predictions are: the standard deviation in reflectance of the first three channels, NaN where it can't be told
+ * or was not wanted. */
+float clv_stage2_deviation(const clv_stage2 *stage, int t, int x, int y);
 /* Rows above y are not needed any more. */
 void clv_stage2_release(clv_stage2 *stage, int y);
 

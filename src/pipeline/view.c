@@ -178,13 +178,13 @@ clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int 
 
 /* ---- Opening ------------------------------------------------------------------------------------- */
 
-/* What all results take: pictures, mask (1 byte) and quality (2 x 2 bytes) of every date. */
+/* What all results take: pictures, mask (1 byte) and quality (3 x 2 bytes) of every date. */
 static double bytes_of(const clv_series *series)
 {
     double sum = 0;
     for (int t = 0; t < series->dates; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
-        double pixel = 5;
+        double pixel = 7;
         for (int c = 0; c < series->channels; c++)
             pixel += (double)clv_pixel_size(a->bands[c].type);
         sum += pixel * a->grid.width * a->grid.height;
