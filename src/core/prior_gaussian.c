@@ -27,7 +27,8 @@
  * 0.05 dB together and cost two to four times as much. */
 static const clv_gaussians_options rough = {.components = 1, .rounds = 6, .noise = 1e-6, .first = 300};
 static const clv_gaussians_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 300};
-#define ROUGH_SHARE 2 /* of the samples */
+#define ROUGH_SHARE 2       /* of the samples */
+#define LEAST_SAMPLES 1024  /* of a date */
 
 /* Dates whose `maps` say `value` of the pixel; dates that show too little to be learned from never count as seen. */
 static uint64_t dates_with(const clv_prior_job *j, const uint8_t *maps, uint8_t value, int pixel)
@@ -53,16 +54,35 @@ static void gather(const clv_prior_job *j, clv_prior_bands b, const int *pixels,
 
 /* ---- Learning ---------------------------------------------------------------------------------- */
 
-/* Pixels of which some date is learned from. Returns how many. */
+/* Pixels that some date is learned from, evenly spread, and of every date at least LEAST_SAMPLES or all it has: where
+ * a date shows little, an even choice would hardly ever meet it. Returns how many. */
 static int pick_samples(clv_prior_job *j, int wanted)
 {
     const clv_field *f = j->f;
-    int shown = 0;
+    const size_t n = (size_t)f->n;
+    int shown = 0, count = 0;
     for (int p = 0; p < f->n; p++) {
         j->scratch[p] = dates_with(j, j->learn, 1, p) != 0;
         shown += j->scratch[p];
     }
-    return shown ? clv_pick_samples(j->scratch, f->width, f->height, shown, wanted, j->samples) : 0;
+    if (!shown)
+        return 0;
+    count = clv_pick_samples(j->scratch, f->width, f->height, shown, wanted, j->samples);
+    memset(j->scratch, 0, n);
+    for (int i = 0; i < count; i++)
+        j->scratch[j->samples[i]] = 1;
+    for (int t = 0; t < f->dates; t++) {
+        const uint8_t *learn = j->learn + (size_t)t * n;
+        int met = 0;
+        for (int p = 0; p < f->n && j->usable[t]; p++)
+            met += j->scratch[p] && learn[p];
+        if (!j->usable[t] || met >= LEAST_SAMPLES || met == j->learned[t])
+            continue;
+        count = clv_pick_samples(learn, f->width, f->height, j->learned[t], LEAST_SAMPLES, j->samples);
+        for (int i = 0; i < count; i++)
+            j->scratch[j->samples[i]] = 1;
+    }
+    return clv_prior_list(j->scratch, f->width, clv_prior_whole(f), j->samples);
 }
 
 static bool learn(clv_prior_job *j, clv_prior_bands b, const clv_gaussians_options *options, int samples)
