@@ -8,7 +8,8 @@
 #include "core/lapack.h"
 
 #define CHUNK CLV_GAUSSIANS_CHUNK
-#define LEAST_VARIANCE 1e-10 /* reflectance squared */
+#define LEAST_VARIANCE 1e-14 /* reflectance squared, */
+#define LEAST_SHARE 1e-12    /* and of the largest variance: what every diagonal gets */
 #define KMEANS_ROUNDS 10
 
 static const double one = 1, minus_one = -1, zero = 0;
@@ -68,7 +69,7 @@ static void factorise(const clv_gaussians *g, const double *cov, double *root)
     double scale = 0;
     for (int i = 0; i < s; i++)
         scale = fmax(scale, cov[(size_t)g->seen[i] * d + g->seen[i]]);
-    for (double more = 0;; more = more > 0 ? more * 10 : 1e-9 * scale + LEAST_VARIANCE) {
+    for (double more = LEAST_SHARE * scale + LEAST_VARIANCE;; more *= 100) {
         for (int j = 0; j < s; j++) {
             for (int i = 0; i < s; i++)
                 root[(size_t)j * s + i] = cov[(size_t)g->seen[j] * d + g->seen[i]];
@@ -260,8 +261,9 @@ static void maximise(clv_gaussians *g, const clv_gaussians_options *o, int count
     }
     for (int k = 0; k < g->components; k++) {
         double *cov = g->cov + k * dd;
+        const double pooled = o->pooled > 1e-6 ? o->pooled : 1e-6; /* a component may be empty */
         for (size_t i = 0; i < dd; i++)
-            cov[i] = (s->second[k * dd + i] + o->pooled * s->pooled[i]) / (s->weight[k] + o->pooled);
+            cov[i] = (s->second[k * dd + i] + pooled * s->pooled[i]) / (s->weight[k] + pooled);
         for (int i = 0; i < d; i++)
             cov[(size_t)i * d + i] += o->noise;
     }
@@ -331,14 +333,21 @@ static bool begin(clv_gaussians *g, const clv_gaussians_options *o, int count, s
     double *room = (double *)(void *)(kind + (count + count % 2));
     split(g, count, s->values, kind, room);
     clear_sums(g, s);
-    memset(g->mean, 0, (size_t)g->components * d * sizeof *g->mean);
+    for (int i = 0; i < d; i++) { /* all start from the common mean: a component may stay empty */
+        double sum = 0;
+        for (int p = 0; p < count; p++)
+            sum += s->values[(size_t)p * d + i];
+        for (int k = 0; k < g->components; k++)
+            g->mean[(size_t)k * d + i] = sum / count;
+    }
     for (int k = 0; k < g->components; k++)
         for (int i = 0; i < count;) {
             double weight[CHUNK];
             int m = 0;
             for (; i < count && m < CHUNK; i++)
                 if (kind[i] == k) {
-                    memcpy(g->offset + (size_t)m * d, s->values + (size_t)i * d, (size_t)d * sizeof *g->offset);
+                    for (int c = 0; c < d; c++)
+                        g->offset[(size_t)m * d + c] = s->values[(size_t)i * d + c] - g->mean[(size_t)k * d + c];
                     weight[m++] = 1;
                 }
             if (m)
@@ -454,10 +463,10 @@ static void add_prediction(const clv_gaussians *g, int k, int p, double *predict
         square[i] += weight * (g->given[k].spread[i] + (mean[i] + offset[i]) * (mean[i] + offset[i]));
 }
 
-void clv_gaussians_predict(const clv_gaussians *g, const double *values, int count, bool others, double *predicted,
+void clv_gaussians_predict(const clv_gaussians *g, const double *values, bool others, double *predicted,
                            double *variance)
 {
-    const int s = g->seen_dims, d = g->dims;
+    const int s = g->seen_dims, d = g->dims, count = CHUNK;
     for (int k = 0; k < g->components; k++) {
         double *offset = offset_of(g, k);
         expect(g, k, values, count);

@@ -11,7 +11,7 @@
  *     if (!clv_gaussians_fit(&g, &options, dates, bands, count, values, seen))
  *         ...                                                                   // out of memory
  *     clv_gaussians_set(&g, pattern, false);
- *     clv_gaussians_predict(&g, values, count, false, predicted, variance);     // of pixels with that pattern
+ *     clv_gaussians_predict(&g, values, false, predicted, variance);            // of pixels with that pattern
  *     clv_gaussians_free(&g);
  *
  * One thread at a time for each; results depend on nothing but the arguments.
@@ -27,7 +27,7 @@
 #define CLV_GAUSSIANS_DATES 64 /* at most */
 #define CLV_GAUSSIANS_BANDS 8  /* at most */
 #define CLV_GAUSSIANS_COMPONENTS 8
-#define CLV_GAUSSIANS_CHUNK 64 /* pixels at a time */
+#define CLV_GAUSSIANS_CHUNK 48 /* pixels at a time: whole tiles of the BLAS, so that all are worked alike */
 
 typedef struct clv_gaussians_options {
     int components;
@@ -67,9 +67,11 @@ bool clv_gaussians_fit(clv_gaussians *g, const clv_gaussians_options *options, i
                        const double *values, const uint64_t *seen);
 /* Makes ready for pixels that show these dates. others: to predict seen dates, too, each from the others. */
 void clv_gaussians_set(clv_gaussians *g, uint64_t pattern, bool others);
-/* At most CLV_GAUSSIANS_CHUNK pixels with the pattern that was set. predicted, variance [count, dims]: each date given
- * the others that are seen; with others = false only of the hidden dates (variance of the seen ones is undefined). variance may be NULL. */
-void clv_gaussians_predict(const clv_gaussians *g, const double *values, int count, bool others, double *predicted,
+/* CLV_GAUSSIANS_CHUNK pixels with the pattern that was set, always so many (what fills up is worked like the rest), so
+ * that a pixel's result does not depend on how many there are. predicted, variance [chunk, dims]: each date given the
+ * others that are seen; with others = false the seen dates as they are (their variance is undefined). variance may be
+ * NULL. */
+void clv_gaussians_predict(const clv_gaussians *g, const double *values, bool others, double *predicted,
                            double *variance);
 
 #endif

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "core/prior_job.h"
-#include "core/select.h"
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define CHUNK CLV_GAUSSIANS_CHUNK
@@ -131,11 +130,10 @@ static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const int
         }
 }
 
-/* Fills j->predicted, and j->variance where that is wanted, for the pixels of `part`. */
-static bool predict(clv_prior_job *j, clv_prior_bands b, clv_rect part, bool variance)
+/* Fills j->predicted, and j->variance where that is wanted, for the listed pixels. */
+static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int count, bool variance)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
-    const int count = clv_prior_list(NULL, j->f->width, part, j->pixels);
     seen_pixel *order = clv_buffer_hold(&j->work->features, (size_t)count, 1, sizeof *order);
     double *values = clv_buffer_hold(&j->work->model, dims, 3 * CHUNK, sizeof *values);
     j->predicted = clv_buffer_hold(&j->work->predicted, dims, (size_t)j->f->n, sizeof *j->predicted);
@@ -143,7 +141,7 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, clv_rect part, bool var
         return false;
     double *predicted = values + dims * CHUNK, *spread = variance ? predicted + dims * CHUNK : NULL;
     for (int i = 0; i < count; i++)
-        order[i] = (seen_pixel){dates_with(j, j->unlike, 0, j->pixels[i]), j->pixels[i]};
+        order[i] = (seen_pixel){dates_with(j, j->unlike, 0, list[i]), list[i]};
     qsort(order, (size_t)count, sizeof *order, by_pattern);
     for (int i = 0, m; i < count; i += m) {
         int pixels[CHUNK];
@@ -151,8 +149,10 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, clv_rect part, bool var
             clv_gaussians_set(&j->work->gaussians, order[i].seen, true);
         for (m = 0; m < CHUNK && i + m < count && order[i + m].seen == order[i].seen; m++)
             pixels[m] = order[i + m].pixel;
-        gather(j, b, pixels, m, values);
-        clv_gaussians_predict(&j->work->gaussians, values, m, true, predicted, spread);
+        for (int k = m; k < CHUNK; k++)
+            pixels[k] = pixels[m - 1];
+        gather(j, b, pixels, CHUNK, values);
+        clv_gaussians_predict(&j->work->gaussians, values, true, predicted, spread);
         keep_prediction(j, b, pixels, m, predicted, spread);
     }
     return true;
@@ -160,31 +160,25 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, clv_rect part, bool var
 
 /* ---- Results ----------------------------------------------------------------------------------- */
 
-/* What date t shows in `part` less the prediction, limited to a few times the usual, made ready for spreading. */
+/* What date t shows in `part` less the prediction, limited to twice the usual, made ready for spreading. */
 static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n, area = (size_t)part.width * (size_t)part.height;
     float *left = clv_buffer_hold(&j->work->residual, area, (size_t)b.count * sizeof *left + 1, 1);
-    float *sizes = clv_buffer_hold(&j->work->left, area, (size_t)b.count, sizeof *sizes);
-    if (!left || !sizes || !clv_spread_begin(&j->work->spread, part.width, part.height, b.count))
+    if (!left || !clv_spread_begin(&j->work->spread, part.width, part.height, b.count))
         return false;
     uint8_t *known = (uint8_t *)(left + area * (size_t)b.count);
-    int count = 0;
+    const float limit = 2 * j->usual[t];
     for (size_t i = 0; i < area; i++) {
         const size_t p = (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width +
                          (size_t)part.x;
         known[i] = j->learn[(size_t)t * n + p];
-        for (int c = 0; known[i] && c < b.count; c++) {
-            left[(size_t)c * area + i] =
-                clv_field_plane(f, t, b.first + c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p];
-            sizes[count++] = fabsf(left[(size_t)c * area + i]);
-        }
+        for (int c = 0; known[i] && c < b.count; c++)
+            left[(size_t)c * area + i] = fminf(
+                fmaxf(clv_field_plane(f, t, b.first + c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p], -limit),
+                limit);
     }
-    const float limit = (float)clv_prior_left_limit(count ? clv_median(sizes, count) : 0);
-    for (size_t i = 0; i < area * (size_t)b.count; i++)
-        if (known[i % area])
-            left[i] = fminf(fmaxf(left[i], -limit), limit);
     clv_spread_fill(&j->work->spread, known, left);
     return true;
 }
@@ -208,15 +202,26 @@ static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_r
     }
 }
 
-/* Observed squared differences from the prediction over what was expected of them. */
-static double deviation_scale(const clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
+/* weight: of the prediction against steps 1 and 2. */
+static void write_deviation(clv_prior_job *j, int t, int pixel, double weight)
+{
+    const double variance = j->scales[t] * j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixel];
+    const double unseen = isnan(j->unseen_deviation) ? variance : j->unseen_deviation * j->unseen_deviation;
+    clv_prior_write_deviation(j, t, pixel, sqrt(weight * variance + (1 - weight) * unseen));
+}
+
+/* By how much the differences at the samples are larger than was expected of them, squared, for each date. Predicts the
+ * samples. */
+static bool learn_scales(clv_prior_job *j, clv_prior_bands b, int samples)
 {
     const size_t n = (size_t)j->f->n;
     const int colours = b.count < COLOURS ? b.count : COLOURS;
-    double found = 0, expected = 0;
-    for (int y = part.y; y < part.y + part.height && j->variance; y++)
-        for (int x = part.x; x < part.x + part.width; x++) {
-            const size_t p = (size_t)y * (size_t)j->f->width + (size_t)x;
+    if (!predict(j, b, j->samples, samples, true))
+        return false;
+    for (int t = 0; t < j->f->dates; t++) {
+        double found = 0, expected = 0;
+        for (int i = 0; i < samples; i++) {
+            const size_t p = (size_t)j->samples[i];
             if (!j->learn[(size_t)t * n + p])
                 continue;
             expected += j->variance[(size_t)t * n + p];
@@ -225,15 +230,9 @@ static double deviation_scale(const clv_prior_job *j, clv_prior_bands b, int t, 
                 found += d * d / colours;
             }
         }
-    return expected > 0 ? found / expected : 1;
-}
-
-/* weight: of the prediction against steps 1 and 2. */
-static void write_deviation(clv_prior_job *j, int t, int pixel, double scale, double weight)
-{
-    const double variance = scale * j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixel];
-    const double unseen = isnan(j->unseen_deviation) ? variance : j->unseen_deviation * j->unseen_deviation;
-    clv_prior_write_deviation(j, t, pixel, sqrt(weight * variance + (1 - weight) * unseen));
+        j->scales[t] = expected > 0 ? found / expected : 1;
+    }
+    return true;
 }
 
 /* How far step 1 is off on the dates that are seen, as if they were not. */
@@ -277,7 +276,7 @@ static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
     const clv_rect part = clv_prior_reach(j->f, j->pixels, count);
     if (!gather_left(j, b, t, part) || !clv_prior_begin_fade(j, t))
         return false;
-    const double trust = clv_prior_trust(j, t), scale = deviation_scale(j, b, t, part);
+    const double trust = clv_prior_trust(j, t);
     clv_prior_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK], weight[BLOCK];
@@ -288,7 +287,7 @@ static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
             for (int c = b.first; c < b.first + b.count; c++)
                 clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
             if (j->variance && b.first == 0)
-                write_deviation(j, t, j->pixels[s + i], scale, trust * weight[i]);
+                write_deviation(j, t, j->pixels[s + i], trust * weight[i]);
         }
     }
     return true;
@@ -297,19 +296,22 @@ static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
 static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wanted)
 {
     const clv_rect whole = clv_prior_whole(j->f), near = clv_prior_near(j->f, j->roi);
-    const int wanted_samples = j->options->sample_pixels;
+    const int width = j->f->width, wanted_samples = j->options->sample_pixels;
+    const bool variance = j->variance && b.first == 0;
     int samples;
     if (b.first == 0) {
         samples = pick_samples(j, wanted_samples / ROUGH_SHARE);
         if (samples == 0) /* then no date is usable, of no group */
             return true;
-        if (!learn(j, b, &rough, samples) || !predict(j, b, whole, false) || !clv_prior_review(j, b))
+        if (!learn(j, b, &rough, samples) ||
+            !predict(j, b, j->pixels, clv_prior_list(NULL, width, whole, j->pixels), false) || !clv_prior_review(j, b))
             return false;
     }
     samples = pick_samples(j, wanted_samples);
     if (samples == 0)
         return true;
-    if (!learn(j, b, &fine, samples) || !predict(j, b, near, j->variance && b.first == 0))
+    if (!learn(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)) ||
+        !predict(j, b, j->pixels, clv_prior_list(NULL, width, near, j->pixels), variance))
         return false;
     for (int t = 0; t < j->f->dates; t++) {
         if ((wanted && !wanted[t]) || !j->usable[t])
@@ -327,7 +329,9 @@ bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted)
     const size_t n = (size_t)f->n, dates = (size_t)f->dates;
     const int groups = (f->bands + GROUP - 1) / GROUP;
     j->unlike = clv_buffer_hold(&j->work->unlike, dates, n, 1);
-    if (!j->unlike)
+    j->usual = clv_buffer_hold(&j->work->usual, dates, 1, sizeof *j->usual);
+    j->scales = clv_buffer_hold(&j->work->scales, dates, 1, sizeof *j->scales);
+    if (!j->unlike || !j->usual || !j->scales)
         return false;
     memcpy(j->unlike, f->gap, dates * n);
     for (size_t t = 0; t < dates; t++)

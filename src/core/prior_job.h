@@ -39,7 +39,7 @@ struct clv_prior_work {
     clv_buffer without, error, halves, distance;                  /* the guard */
     clv_buffer usable, time_weights;                              /* dates that show too little */
     clv_gaussians gaussians;
-    clv_buffer predicted, variance, unlike; /* prior_gaussian.c */
+    clv_buffer predicted, variance, unlike, usual, scales; /* prior_gaussian.c */
 };
 
 /* One call's state. */
@@ -64,8 +64,10 @@ typedef struct clv_prior_job {
     uint16_t *distance;    /* [n] of the date at work, see clv_distance; NULL: nothing fades */
     const uint8_t *hidden; /* [dates, n] observed pixels that count as gaps but are no targets; NULL: none */
     uint8_t *unlike;       /* [dates, n] gaps, and what the other dates are not to be told from */
+    float *usual;          /* [dates] the usual difference of what is seen from what the other dates say of it */
     float *predicted;      /* [dates, bands of a group, n] each date from the others */
     float *variance;       /* [dates, n] of its colours; NULL: not wanted */
+    double *scales;        /* [dates] what that is to be multiplied with */
     float *out;
     float *deviation;        /* [dates, roi] standard deviation of the colours; NULL: not wanted */
     double unseen_deviation; /* of ground of which the date shows nothing */
@@ -154,9 +156,6 @@ void clv_prior_add_rows(const float *b, int count, const float *rows, float *sum
 void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, bool guarded,
                            float *out);
 
-/* What a residual may be before it is spread, for the median of their sizes: a few times that. */
-double clv_prior_left_limit(double median);
-
 /* ---- Instead of steps 3 and 4 (prior_gaussian.c, prior_review.c) -------------------------------- */
 
 /* Bands that are learned together. */
@@ -166,7 +165,7 @@ typedef struct clv_prior_bands {
 
 /* Results of all usable dates that are wanted. */
 bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted);
-/* Sets learn, learned and unlike anew from j->predicted of the whole field. */
+/* Sets learn, learned, unlike and usual anew from j->predicted of the whole field. */
 bool clv_prior_review(clv_prior_job *j, clv_prior_bands b);
 
 /* ---- How far step 3 may be trusted (prior_guard.c) --------------------------------------------- */

@@ -141,12 +141,7 @@ static bool learn_further_bands(clv_prior_job *j, const clv_prior_regression *r,
     return true;
 }
 
-double clv_prior_left_limit(double median)
-{
-    return 2 * (1.5 * median + 1e-3);
-}
-
-/* The limit of all bands together. */
+/* What a residual may be: a few times the usual one, of all bands together. */
 static bool find_limit(clv_prior_job *j, const clv_prior_regression *r, clv_prior_model *m)
 {
     size_t count = (size_t)r->ridge.samples * r->ridge.targets;
@@ -157,7 +152,7 @@ static bool find_limit(clv_prior_job *j, const clv_prior_regression *r, clv_prio
     for (int c = 0; c < r->ridge.targets; c++)
         for (int s = 0; s < r->ridge.samples; s += r->ridge.median_step)
             all[n++] = fabsf(r->ridge.left[(size_t)c * r->ridge.padded + s]);
-    m->limit = clv_prior_left_limit(clv_median(all, n));
+    m->limit = 2 * (1.5 * clv_median(all, n) + 1e-3);
     return true;
 }
 

@@ -17,11 +17,12 @@
 #define USUAL 1.4826f /* standard deviation of a median difference of 1 */
 #define LEAST 1e-3f   /* reflectance; differences below are noise */
 
-/* differences [n]: of date t, squared, in units of the usual. sorted [n] */
-static void find_differences(const clv_prior_job *j, clv_prior_bands b, int t, float *differences, float *sorted)
+/* differences [n]: of date t, squared, in units of the usual, of which the mean over the bands is returned. sorted [n] */
+static float find_differences(const clv_prior_job *j, clv_prior_bands b, int t, float *differences, float *sorted)
 {
     const int n = j->f->n;
     const uint8_t *learn = j->learn + (size_t)t * (size_t)n;
+    float sum = 0;
     memset(differences, 0, (size_t)n * sizeof *differences);
     for (int c = 0; c < b.count; c++) {
         const float *x = clv_field_plane(j->f, t, b.first + c);
@@ -31,10 +32,12 @@ static void find_differences(const clv_prior_job *j, clv_prior_bands b, int t, f
             if (learn[p])
                 sorted[count++] = fabsf(x[p] - others[p]);
         const float usual = USUAL * clv_median(sorted, count) + LEAST;
+        sum += usual;
         const float scale = 1 / (usual * usual * (float)b.count);
         for (int p = 0; p < n; p++)
             differences[p] += (x[p] - others[p]) * (x[p] - others[p]) * scale;
     }
+    return sum / (float)b.count;
 }
 
 /* Sums of the observed pixels among each and its two neighbours in the row, and how many these are. */
@@ -79,7 +82,7 @@ bool clv_prior_review(clv_prior_job *j, clv_prior_bands b)
         uint8_t *learn = j->learn + (size_t)t * n, *unlike = j->unlike + (size_t)t * n;
         if (!j->usable[t])
             continue;
-        find_differences(j, b, t, differences, sums);
+        j->usual[t] = find_differences(j, b, t, differences, sums);
         add_neighbours(f, gap, differences, sums, counts);
         int learned = 0;
         for (int p = 0; p < f->n; p++) {
