@@ -225,7 +225,7 @@ typedef struct clv_evaluate_remove_options {
     clv_compute_options compute;
     clv_protocol protocol;       /* -protocol */
     uint64_t seed;               /* -seed: the same seed, the same gaps */
-    const char *const *methods;  /* -method: last next closest median linear regression model; NULL = all */
+    const char *const *methods;  /* -method: last next closest median linear regression gaussian model; NULL = all */
     const char *model;           /* -model: stage-2 weights for the method "model"; NULL = none */
     const char *const *shapes;   /* -shapes: rasters of cloud masks, each band one; NULL = the inputs' own */
     bool whole_frames;           /* -whole_frames: a third of the masked frames shows nothing */

@@ -86,7 +86,7 @@ static const clv_option table[] = {
      .help = "Write the prediction everywhere, also where the ground was seen."},
     {{"quality"}, CLV_OPTION_FLAG, OWN(clv_remove_options, quality), .commands = REMOVE,
      .help = "Write NAME_quality.tif beside each output: where each pixel comes from, how many days the nearest "
-             "observation is away."},
+             "observation is away, the standard deviation of what was filled."},
     {{"masks"}, CLV_OPTION_FLAG, OWN(clv_remove_options, masks), .commands = REMOVE,
      .help = "Write NAME_mask.tif beside each output: clear, cloud, shadow."},
     {{"keep_nodata"}, CLV_OPTION_FLAG, OWN(clv_remove_options, keep_nodata), .commands = REMOVE,
@@ -101,8 +101,10 @@ static const clv_option table[] = {
 
     /* ---- How stage 2 works ---- */
     {{"method"}, CLV_OPTION_ENUM, OWN(clv_remove_options, method), .commands = REMOVE, .argument = "METHOD",
-     .choices = methods, .help = "How the ground is predicted: clear (the network on top of the regression), "
-                                 "regression (no weights needed), linear (in time), auto (the best that is there).",
+     .choices = methods, .help = "How the ground is predicted: gaussian (from how all dates go together), "
+                                 "regression (each date on all others), clear (a network on top of gaussian), linear "
+                                 "(in time), auto (the best that is there: gaussian, or clear when -model names a network). "
+                                 "Only clear needs weights.",
      .default_text = "auto"},
     {{"model"}, CLV_OPTION_STRING, OWN(clv_remove_options, model), .commands = REMOVE, .advanced = true,
      .argument = "NAME|FILE", .file = true, .choices = remove_models, .open_choices = true, .help = "Weights of stage 2: a file, or a name looked for in "
@@ -223,7 +225,7 @@ static const clv_option table[] = {
     {{"lr", "learning_rate"}, CLV_OPTION_DOUBLE, OWN(clv_train_options, learning_rate), .commands = TRAIN,
      .argument = "RATE", .min = 0, .max = 1, .help = "Highest learning rate; 0: what suits the network."},
     {{"preset"}, CLV_OPTION_STRING, OWN(clv_train_remove_options, preset), .commands = LEARN, .argument = "PRESET",
-     .help = "Network: clear (starts from the regression and predicts what to add), reference (U-TILISE as "
+     .help = "Network: clear (starts from the Gaussian prior and predicts what to add), reference (U-TILISE as "
              "published), wide (the same with more channels).", .default_text = "clear"},
     {{"settings"}, CLV_OPTION_STRING, OWN(clv_train_remove_options, settings), .commands = LEARN, .advanced = true,
      .argument = "JSON", .help = "Further settings of network and training, for example {\"log_variance\": true}."},

@@ -231,7 +231,7 @@ static clv_status choose_methods(evaluation *e)
         const clv_fill_method m = clv_fill_find(o->methods[i]);
         if (m == CLV_FILL_METHODS)
             return clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
-                            "-method %s: is none of last, next, closest, median, linear, regression, model",
+                            "-method %s: is none of last, next, closest, median, linear, regression, gaussian, model",
                             o->methods[i]);
         wanted[m] = true;
     }

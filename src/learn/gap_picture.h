@@ -25,7 +25,7 @@
 #include "learn/gap_score.h"
 #include "learn/ranking.h"
 
-enum { CLV_GAP_PIXELS = CLV_SHAPE_SIDE * CLV_SHAPE_SIDE, CLV_GAP_SHOWN = 3 };
+enum { CLV_GAP_PIXELS = CLV_SHAPE_SIDE * CLV_SHAPE_SIDE, CLV_GAP_SHOWN = CLV_FILL_METHODS - CLV_FILL_LINEAR };
 
 typedef struct clv_gap_show {
     clv_fill_method shown[CLV_GAP_SHOWN];
@@ -49,8 +49,8 @@ typedef struct clv_gap_picture {
     uint8_t truth[3 * CLV_GAP_PIXELS], scope[CLV_GAP_PIXELS], after[CLV_GAP_SHOWN][3 * CLV_GAP_PIXELS];
 } clv_gap_picture;
 
-/* Shows linear, regression and model, those that are wanted, else the last method wanted. The ranking is by the model,
- * else by the regression, else by what is shown. */
+/* Shows linear, regression, gaussian and model, those that are wanted, else the last method wanted. The ranking is by
+ * the last of these. */
 clv_status clv_gap_show_start(clv_context *ctx, const bool wanted[CLV_FILL_METHODS], clv_gap_show *show);
 /* CLV_ERROR_MEMORY by false. Sides up to CLV_SHAPE_SIDE; the name is kept. */
 bool clv_gap_picture_begin(clv_gap_picture *picture, const clv_gap_show *show, const clv_sequence *sequence,

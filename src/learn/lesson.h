@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * lesson: training samples of stage 2, drawn from a prepared set: up to ten dates of a window in which real cloud
- * shapes hide what the network has to find, and what the regression prior makes of them.
+ * shapes hide what the network has to find, and what the prior makes of them.
  *
  * Half of the lessons are real series, the others single clear pictures that core/dynamics turns into series (only one
  * kind where the set has no other). Varied: place and dates, orientation, direction of time, light, gaps (core/gaps:

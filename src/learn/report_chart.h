@@ -14,7 +14,7 @@
 
 #include "learn/report_page.h"
 
-enum { CLV_CHART_COLORS = 7 };
+enum { CLV_CHART_COLORS = 8 };
 
 typedef struct clv_bar {
     const char *label;

@@ -14,9 +14,9 @@
 /* Colours of the bars are far enough from both papers, and told apart by their labels too. */
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#fdfdfb;--ink:#1d2126;--soft:#5a626b;--line:#d5d8dc;--band:#f1f2f0;"
-    "--c0:#8a929b;--c1:#b07d2b;--c2:#6d8f3c;--c3:#a2589b;--c4:#2f7fb8;--c5:#c2502f;--c6:#1f9a82}"
+    "--c0:#8a929b;--c1:#b07d2b;--c2:#6d8f3c;--c3:#a2589b;--c4:#2f7fb8;--c5:#c2502f;--c6:#1f9a82;--c7:#7a5cc4}"
     "@media(prefers-color-scheme:dark){:root{--paper:#16191d;--ink:#e6e8ea;--soft:#a4acb5;--line:#3a4048;"
-    "--band:#20252b;--c0:#8d96a0;--c1:#d5a04a;--c2:#93b95c;--c3:#c983c2;--c4:#5aa7dc;--c5:#e57d5c;--c6:#45c2a9}}"
+    "--band:#20252b;--c0:#8d96a0;--c1:#d5a04a;--c2:#93b95c;--c3:#c983c2;--c4:#5aa7dc;--c5:#e57d5c;--c6:#45c2a9;--c7:#a48ae6}}"
     "*{box-sizing:border-box}"
     "body{margin:0 auto;max-width:72rem;padding:1rem;background:var(--paper);color:var(--ink);"
     "font:1rem/1.45 system-ui,sans-serif}"
@@ -33,7 +33,7 @@ static const char style[] =
     "figure{margin:0}figcaption{font-size:.85rem;color:var(--soft);padding:.2rem 0}"
     "svg{display:block;width:100%;max-width:30rem;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}"
     "svg .soft{fill:var(--soft)}svg .c0{fill:var(--c0)}svg .c1{fill:var(--c1)}svg .c2{fill:var(--c2)}"
-    "svg .c3{fill:var(--c3)}svg .c4{fill:var(--c4)}svg .c5{fill:var(--c5)}svg .c6{fill:var(--c6)}"
+    "svg .c3{fill:var(--c3)}svg .c4{fill:var(--c4)}svg .c5{fill:var(--c5)}svg .c6{fill:var(--c6)}svg .c7{fill:var(--c7)}"
     "svg line{stroke:var(--line)}"
     ".strip{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(30%,10rem),1fr));gap:.8rem}"
     ".strip img{display:block;width:100%;height:auto;image-rendering:pixelated;border:1px solid var(--line)}";

@@ -94,7 +94,7 @@ clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api)
             status =
                 clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
                          "network module " CLV_MODULE_FILE " cannot be loaded (%s); build with libtorch, set "
-                         "CLEARVISION_NET, or work without it: -method regression -mask FILE ... -mask_mode replace",
+                         "CLEARVISION_NET, or work without it: -method gaussian -mask FILE ... -mask_mode replace",
                          reason);
     }
     *api = loaded_api;

@@ -38,7 +38,7 @@ static clv_status check_fit(clv_context *ctx, const clv_predictor *p, bool has_n
     if (p->info.bands == 4 && !has_nir)
         return clv_fail(ctx, CLV_ERROR_MODEL,
                         "model '%s': needs a near infrared band that the input does not have; name it with "
-                        "-b R,G,B,NIR or use -method regression",
+                        "-b R,G,B,NIR or use -method gaussian",
                         model);
     if (SIZE % p->info.multiple != 0)
         return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': its windows must be multiples of %d pixels, which %d is not",

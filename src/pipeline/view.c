@@ -2,7 +2,7 @@
  *
  * A view keeps what it has computed in rasters of its own that look exactly like the outputs of clv_remove(): written
  * by the same writers, in memory or in files without a name. Cells of the working grid are filled on demand, all dates
- * and products together (stage 1 and the regression look at all dates anyway), each once. Two maps say what is there:
+ * and products together (stage 1 and the prior look at all dates anyway), each once. Two maps say what is there:
  * flags of stage 1 by squares of the window stride, results by cells of four strides.
  */
 #include <math.h>

@@ -123,7 +123,7 @@ bool clv_run_options_read(const clv_json *doc, const clv_serve_options *defaults
     while (m < sizeof methods / sizeof methods[0] && strcmp(methods[m], method) != 0)
         m++;
     if (m == sizeof methods / sizeof methods[0])
-        return WHY("method must be auto, clear, regression or linear");
+        return WHY("method must be auto, clear, gaussian, regression or linear");
     out->method = (clv_method)m;
     if (!number(doc, "threshold", 0.01, 1, &out->threshold, why) || !number(doc, "dilate", 0, 64, &dilate, why) ||
         !flag(doc, "stack", &out->stack, why) || !flag(doc, "full", &out->full, why) ||

@@ -40,7 +40,7 @@ make_series() {
 # fill_arguments FOLDER: ARGUMENTS becomes a run that needs no network.
 fill_arguments() {
     local mask
-    ARGUMENTS=(remove "$1"/sim_*.tif -method regression -mask_mode replace)
+    ARGUMENTS=(remove "$1"/sim_*.tif -method gaussian -mask_mode replace)
     for mask in "$1"/mask/*.tif; do
         ARGUMENTS+=(-mask "$mask")
     done

@@ -91,7 +91,7 @@ if "methods" in result:
             has_figures(method)
     if result["model_sha256"]:
         assert result["model_sha256"] in page.cells
-    shown = sum(m in result["methods"] for m in ("linear", "regression", "model")) or 1
+    shown = sum(m in result["methods"] for m in ("linear", "regression", "gaussian", "model")) or 1
     assert len(page.pictures) == min(result["sequences"], 3) * (3 + shown), len(page.pictures)
 else:
     for row in result["places"] + [result]:

@@ -5,7 +5,7 @@ need_python
 expect_ok simulate -size 420 700 -dates 5 -o big -q
 BIG=(big/sim_*.tif)
 name=$(basename "${BIG[0]}" .tif)
-OPTIONS=(-method regression -quality -masks -mask_mode replace)
+OPTIONS=(-method gaussian -quality -masks -mask_mode replace)
 for f in big/mask/*.tif; do OPTIONS+=(-mask "$f"); done
 PARTS=("${OPTIONS[@]}" -of VRT --config CLEARVISION_PART_ROWS 150)
 

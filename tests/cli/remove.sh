@@ -3,7 +3,7 @@
 . "$(dirname "$0")/common.sh"
 need_python
 TIME=300
-FILL=("${KNOWN[@]}" -method regression)
+FILL=("${KNOWN[@]}" -method gaussian)
 name=$(basename "${SERIES[0]}")
 stem=${name%.tif}
 
@@ -41,9 +41,9 @@ done
 expect_different linear/"$name" plain/"$name"
 expect_same auto/"$name" plain/"$name"
 expect_python 'the method is written down' "
-assert gdal.Open('plain/$name').GetMetadataItem('CLEARVISION_METHOD') == 'regression'
+assert gdal.Open('plain/$name').GetMetadataItem('CLEARVISION_METHOD') == 'gaussian'
 assert gdal.Open('linear/$name').GetMetadataItem('CLEARVISION_METHOD') == 'linear'"
-expect_error 'none of auto, clear, regression, linear' remove "${SERIES[@]}" -method best -o out
+expect_error 'none of auto, clear, gaussian, regression, linear' remove "${SERIES[@]}" -method best -o out
 expect_error 'model|network|libtorch|weights' remove "${SERIES[@]}" "${KNOWN[@]}" -method clear -model nothing_like_that -o out
 expect_error '-model' remove "${SERIES[@]}" "${FILL[@]}" -model remove -o out
 # -window
@@ -64,7 +64,15 @@ m, q, t = read('marked/${stem}_mask.tif'), gdal.Open('marked/${stem}_quality.tif
 assert ((m > 0) == (t > 0)).all()
 s = q.GetRasterBand(1).ReadAsArray()
 assert (s[t == 0] == 1).all() and np.isin(s[t > 0], (2, 3)).all(), np.unique(s)
-assert q.RasterCount >= 2 and (q.GetRasterBand(2).ReadAsArray()[t == 0] == 0).all()"
+assert q.RasterCount == 3 and (q.GetRasterBand(2).ReadAsArray()[t == 0] == 0).all()
+d = q.GetRasterBand(3)
+assert abs(d.GetScale() - 1e-4) < 1e-12 and d.GetUnitType() == 'reflectance' and d.GetNoDataValue() == 65535
+d = d.ReadAsArray()
+assert (d[t == 0] == 0).all() and (d[t > 0] > 0).all() and (d[t > 0] < 3000).all(), (d[t > 0].min(), d[t > 0].max())"
+expect_ok remove "${SERIES[@]}" "${KNOWN[@]}" -method regression -quality -o doubtless -q
+expect_python 'the regression tells no deviation' "
+t, d = read('${MASKS[0]}'), gdal.Open('doubtless/${stem}_quality.tif').GetRasterBand(3).ReadAsArray()
+assert (d[t == 0] == 0).all() and (d[t > 0] == 65535).all()"
 # -keep_nodata
 for k in 0 1 2 3 4; do
     python3 - "${SERIES[k]}" "hole_2020010$((k + 1))_BGRN.tif" $k <<'END'
@@ -116,7 +124,7 @@ expect_ok remove "${SERIES[@]}" "${FILL[@]}" -o plain -overwrite -q
 expect_same plain/"$name" first.tif
 # -threshold, -dilate and the like reach stage 1 (their effect is shown in detect.sh)
 expect_error '-threshold' remove "${SERIES[@]}" "${FILL[@]}" -threshold 7 -o out
-# -mem, -device, -precision: no effect on what the regression writes
+# -mem, -device, -precision: no effect on what is written without a network
 expect_ok remove "${SERIES[@]}" "${FILL[@]}" -mem 20 -device cpu -precision fp32 --config GDAL_NUM_THREADS 1 -o small -q
 expect_same small/"$name" plain/"$name"
 # -json
@@ -125,7 +133,7 @@ check "one line of JSON" test "$(wc -l <stdout)" -eq 1
 cp stdout result.json
 expect_python 'JSON of remove' "
 r = json.load(open('result.json'))
-assert r['method'] == 'regression' and len(r['dates']) == 5
+assert r['method'] == 'gaussian' and len(r['dates']) == 5
 for d in r['dates']:
     assert gdal.Open(d['output']) and gdal.Open(d['mask']) and gdal.Open(d['quality'])
     assert 0 <= d['filled'] <= 1

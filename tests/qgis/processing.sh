@@ -41,7 +41,7 @@ check "no mask of the run before" grep -qE '^MASK_RASTERS:\s*$' stdout
 # Stack, preview, options by name and by number, the folder, a text list, further words.
 expect_run remove "${inputs[@]}" STACK=stack.tif PREVIEW=preview.png METHOD=2 THRESHOLD=0.6 "CREATION=COMPRESS=LZW|ZLEVEL=5"
 expect_file stack.tif preview.png
-expect_text stdout '-method regression -threshold 0.6 -co COMPRESS=LZW -co ZLEVEL=5 -stack -o .*stack.tif'
+expect_text stdout '-method gaussian -threshold 0.6 -co COMPRESS=LZW -co ZLEVEL=5 -stack -o .*stack.tif'
 rm -f data/*.aux.xml
 printf '%s\n' "${SERIES[@]}" > list.txt
 expect_run detect FILES=list.txt OUTPUT=masks EXTRA='-dilate 4'
@@ -84,7 +84,7 @@ expect_text info.html '<pre>'
 # Bad inputs: the program's own message, exit status 1, nothing written.
 expect_refusal '/no/such.tif: no such file' remove INPUT=/no/such.tif OUTPUT=out
 expect_refusal 'Give the dates' remove OUTPUT=out
-expect_refusal 'is none of auto, clear, regression, linear' remove "${inputs[@]}" OUTPUT=out METHOD=magic
+expect_refusal 'is none of auto, clear, gaussian, regression, linear' remove "${inputs[@]}" OUTPUT=out METHOD=magic
 expect_refusal 'quotation mark' remove "${inputs[@]}" OUTPUT=out EXTRA="'a"
 expect_refusal 'Unknown option -bogus' remove "${inputs[@]}" OUTPUT=out EXTRA=-bogus
 expect_refusal 'THRESHOLD' remove "${inputs[@]}" OUTPUT=out THRESHOLD=7

@@ -39,12 +39,13 @@ FORMATS = ("auto", "GTiff", "COG", "JP2OpenJPEG", "PNG", "ENVI", "HFA")
 
 OPTIONS = (
     _option("METHOD", "-method", CHOICE, (REMOVE,), "Method", "How the ground under clouds is predicted. auto: the best "
-            "that is there; regression: from all dates, needs no weights; clear: the network on top of it; linear: "
-            "between the dates before and after.", "auto", METHODS, advanced=False),
+            "that is there; gaussian: from how all dates go together; regression: each date on all others; clear: a network "
+            "on top of gaussian; linear: between the dates before and after.", "auto", METHODS, advanced=False),
     _option("MASKS", "-masks", FLAG, (REMOVE,), "Write the masks", "Also write, for each date, a mask: clear, cloud, "
             "shadow.", False, advanced=False),
     _option("QUALITY", "-quality", FLAG, (REMOVE,), "Write quality rasters", "Also write, for each date, where each "
-            "pixel comes from and how many days the nearest observation is away.", False, advanced=False),
+            "pixel comes from, how many days the nearest observation is away, and the standard deviation of what "
+            "was filled.", False, advanced=False),
     _option("PROBABILITY", "-prob", FLAG, (DETECT,), "Write probabilities instead of classes",
             "Probabilities of cloud and of shadow, from 0 to 1.", False, advanced=False),
     _option("METHODS", "-method", CHOICES, (EVALUATE,), "Methods to measure (none chosen: all)", "", (), FILL_METHODS,
