@@ -54,6 +54,17 @@ static void print_methods(const clv_json *methods)
     }
 }
 
+static void print_deviations(const clv_json *methods)
+{
+    for (int i = 0; i < clv_json_count(methods); i++) {
+        const clv_json *d = clv_json_get(clv_json_at(methods, i), "deviation");
+        if (d)
+            printf("\n%s: %.0f %% of the errors within its standard deviation, %.0f %% within twice that\n",
+                   clv_json_key_at(methods, i), 100 * clv_json_number(clv_json_get(d, "within_1"), 0),
+                   100 * clv_json_number(clv_json_get(d, "within_2"), 0));
+    }
+}
+
 static void print_places(const clv_json *places)
 {
     int width = 5;
@@ -113,6 +124,7 @@ static void show(const char *json, const clv_cli_options *cli)
         printf("%.0f sequences of %.0f windows\n\n", clv_json_number(clv_json_get(doc, "sequences"), 0),
                clv_json_number(clv_json_get(doc, "windows"), 0));
     print_methods(methods);
+    print_deviations(methods);
     if (clv_json_count(clv_json_get(doc, "places")))
         print_places(clv_json_get(doc, "places"));
     print_pools("masked dates in a row", clv_json_get(doc, "by_gap"));

@@ -23,7 +23,8 @@ void clv_gaussians_free(clv_gaussians *g)
 
 static bool hold(clv_gaussians *g)
 {
-    const size_t d = (size_t)g->dims, k = (size_t)g->components, chunk = d * CHUNK, kinds = k * (2 * (size_t)g->bands + 1);
+    const size_t d = (size_t)g->dims, k = (size_t)g->components, chunk = d * CHUNK,
+                 kinds = k * (2 * (size_t)g->bands + 1);
     const size_t square = d * d > kinds ? d * d : kinds;
     g->share = clv_buffer_hold(&g->store, k, 1 + d + d * d, sizeof *g->share);
     g->seen = clv_buffer_hold(&g->lists, d, 2, sizeof *g->seen);
@@ -161,9 +162,9 @@ static void decide(const clv_gaussians *g, int count)
 
 /* Sums over the pixels, for each component. */
 typedef struct sums {
-    double *weight; /* [components] */
-    double *first;  /* [components, dims] */
-    double *second; /* [components, dims, dims]; the lower triangle, as Fortran sees it */
+    double *weight;         /* [components] */
+    double *first;          /* [components, dims] */
+    double *second;         /* [components, dims, dims]; the lower triangle, as Fortran sees it */
     double *pooled, *start; /* [dims, dims] */
     double *values;         /* [count, dims] sorted by pattern */
     uint64_t *seen;         /* [count] */
@@ -435,8 +436,8 @@ static void condition_on_others(clv_gaussians *g, int k)
         for (int i = 0; i < b; i++)
             o->spread[g->seen[first + i]] = unit[i * b + i];
         /* rows first .. first + b of P, as columns of the symmetric matrix: P[:, rows] * inverse(P_tt) */
-        dgemm_("N", "N", &s, &b, &b, &one, p + (size_t)first * s, &s, unit, &b, &zero, o->inverse + (size_t)first * s, &s, 1,
-               1);
+        dgemm_("N", "N", &s, &b, &b, &one, p + (size_t)first * s, &s, unit, &b, &zero, o->inverse + (size_t)first * s,
+               &s, 1, 1);
     }
 }
 

@@ -51,13 +51,13 @@ void clv_prior_work_free(clv_prior_work *work)
     clv_ridge_work_free(&work->ridge);
     clv_spread_free(&work->spread);
     clv_gaussians_free(&work->gaussians);
-    clv_buffer *all[] = {&work->learn,    &work->learned,  &work->scratch,  &work->dense,        &work->pixels,
-                         &work->samples,  &work->level,    &work->features, &work->rows,         &work->model,
-                         &work->weights,  &work->left,     &work->block,    &work->coefficients, &work->products,
-                         &work->pointers, &work->residual, &work->usable,   &work->time_weights, &work->without,
-                         &work->error,    &work->halves,   &work->patches,  &work->hidden,       &work->wider,
-                         &work->distance, &work->levels,  &work->predicted,    &work->variance,
-                         &work->unlike,   &work->usual,    &work->scales};
+    clv_buffer *all[] = {&work->learn,    &work->learned,  &work->scratch,   &work->dense,        &work->pixels,
+                         &work->samples,  &work->level,    &work->features,  &work->rows,         &work->model,
+                         &work->weights,  &work->left,     &work->block,     &work->coefficients, &work->products,
+                         &work->pointers, &work->residual, &work->usable,    &work->time_weights, &work->without,
+                         &work->error,    &work->halves,   &work->patches,   &work->hidden,       &work->wider,
+                         &work->distance, &work->levels,   &work->predicted, &work->variance,     &work->unlike,
+                         &work->usual,    &work->scales,   &work->patterns};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -343,7 +343,8 @@ clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_opt
     j.deviation = deviation;
     j.unseen_deviation = NAN;
     clear_deviation(&j, stack->dates, wanted);
-    if (!begin_job(&j, stack) || !clv_prior_fill(&j, stack, wanted) || (gaussian && !clv_prior_fill_gaussian(&j, wanted)))
+    if (!begin_job(&j, stack) || !clv_prior_fill(&j, stack, wanted) ||
+        (gaussian && !clv_prior_fill_gaussian(&j, wanted)))
         return out_of_memory(ctx);
     for (int t = 0; t < stack->dates; t++) {
         if (wanted && !wanted[t])

@@ -8,8 +8,8 @@
  * within 1e-4; clv_prior_options_fast() learns from a sample of the pixels, mixes more dates than the two neighbours
  * for step 1, does not learn from clouds that the masks have missed, and stays near steps 1 and 2 where step 3 is
  * unsure of itself or far from what a date shows. clv_prior_options_gaussian() takes that far as well, and then how all
- * dates go together, learned once for all of them, instead of steps 3 and 4. With share_weights, bands behind the fourth are regressed on fewer of
- * the others.
+ * dates go together, learned once for all of them, instead of steps 3 and 4. With share_weights, bands behind the
+ * fourth are regressed on fewer of the others.
  *
  * Memory: a workspace per thread, reused; nothing else is allocated. No global state, any number of threads.
  */

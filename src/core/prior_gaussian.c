@@ -18,7 +18,7 @@
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define CHUNK CLV_GAUSSIANS_CHUNK
-#define GROUP 4  /* bands: red, green, blue, NIR; then any */
+#define GROUP 4   /* bands: red, green, blue, NIR; then any */
 #define COLOURS 3 /* whose deviation is told */
 #define DEVIATION_SAMPLES 1024
 
@@ -26,17 +26,18 @@
  * 0.05 dB together and cost two to four times as much. */
 static const clv_gaussians_options rough = {.components = 1, .rounds = 6, .noise = 1e-6, .first = 300};
 static const clv_gaussians_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 300};
-#define ROUGH_SHARE 2       /* of the samples */
-#define LEAST_SAMPLES 1024  /* of a date */
+#define ROUGH_SHARE 2      /* of the samples */
+#define LEAST_SAMPLES 1024 /* of a date */
 
-/* Dates whose `maps` say `value` of the pixel; dates that show too little to be learned from never count as seen. */
-static uint64_t dates_with(const clv_prior_job *j, const uint8_t *maps, uint8_t value, int pixel)
+/* For every pixel the dates whose `maps` say `value` of it, as bits; dates that show too little to be learned from
+ * never count. */
+static void find_patterns(clv_prior_job *j, const uint8_t *maps, uint8_t value)
 {
-    uint64_t dates = 0;
+    const size_t n = (size_t)j->f->n;
+    memset(j->patterns, 0, n * sizeof *j->patterns);
     for (int t = 0; t < j->f->dates; t++)
-        if (j->usable[t] && maps[(size_t)t * (size_t)j->f->n + (size_t)pixel] == value)
-            dates |= (uint64_t)1 << t;
-    return dates;
+        for (size_t p = 0; p < n && j->usable[t]; p++)
+            j->patterns[p] |= (uint64_t)(maps[(size_t)t * n + p] == value) << t;
 }
 
 /* All dates at up to CHUNK pixels. Plane by plane: they lie a power of two apart, and would drive each other out of the
@@ -53,15 +54,17 @@ static void gather(const clv_prior_job *j, clv_prior_bands b, const int *pixels,
 
 /* ---- Learning ---------------------------------------------------------------------------------- */
 
-/* Pixels that some date is learned from, evenly spread, and of every date at least LEAST_SAMPLES or all it has: where
- * a date shows little, an even choice would hardly ever meet it. Returns how many. */
+/* Finds the patterns of what is learned from. Pixels that some date is learned from, evenly spread, and of every date
+ * at least LEAST_SAMPLES or all it has: where a date shows little, an even choice would hardly ever meet it. Returns
+ * how many. */
 static int pick_samples(clv_prior_job *j, int wanted)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
     int shown = 0, count = 0;
+    find_patterns(j, j->learn, 1);
     for (int p = 0; p < f->n; p++) {
-        j->scratch[p] = dates_with(j, j->learn, 1, p) != 0;
+        j->scratch[p] = j->patterns[p] != 0;
         shown += j->scratch[p];
     }
     if (!shown)
@@ -84,6 +87,7 @@ static int pick_samples(clv_prior_job *j, int wanted)
     return clv_prior_list(j->scratch, f->width, clv_prior_whole(f), j->samples);
 }
 
+/* From the samples, with the patterns that pick_samples found. */
 static bool learn(clv_prior_job *j, clv_prior_bands b, const clv_gaussians_options *options, int samples)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
@@ -94,7 +98,7 @@ static bool learn(clv_prior_job *j, clv_prior_bands b, const clv_gaussians_optio
     for (int i = 0; i < samples; i += CHUNK)
         gather(j, b, j->samples + i, samples - i < CHUNK ? samples - i : CHUNK, values + (size_t)i * dims);
     for (int i = 0; i < samples; i++)
-        seen[i] = dates_with(j, j->learn, 1, j->samples[i]);
+        seen[i] = j->patterns[j->samples[i]];
     return clv_gaussians_fit(&j->work->gaussians, options, j->f->dates, b.count, samples, values, seen);
 }
 
@@ -140,8 +144,9 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int co
     if (!order || !values || !j->predicted)
         return false;
     double *predicted = values + dims * CHUNK, *spread = variance ? predicted + dims * CHUNK : NULL;
+    find_patterns(j, j->unlike, 0);
     for (int i = 0; i < count; i++)
-        order[i] = (seen_pixel){dates_with(j, j->unlike, 0, list[i]), list[i]};
+        order[i] = (seen_pixel){j->patterns[list[i]], list[i]};
     qsort(order, (size_t)count, sizeof *order, by_pattern);
     for (int i = 0, m; i < count; i += m) {
         int pixels[CHUNK];
@@ -171,8 +176,8 @@ static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect par
     uint8_t *known = (uint8_t *)(left + area * (size_t)b.count);
     const float limit = 2 * j->usual[t];
     for (size_t i = 0; i < area; i++) {
-        const size_t p = (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width +
-                         (size_t)part.x;
+        const size_t p =
+            (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width + (size_t)part.x;
         known[i] = j->learn[(size_t)t * n + p];
         for (int c = 0; known[i] && c < b.count; c++)
             left[(size_t)c * area + i] = fminf(
@@ -191,8 +196,7 @@ static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_r
     for (int i = 0; i < BLOCK; i++) {
         double sum[CLV_SPREAD_PLANES];
         const int p = pixels[i];
-        const double total =
-            clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
+        const double total = clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
         for (int c = 0; c < b.count; c++) {
             float *to = &out[(b.first + c) * BLOCK + i];
             const float v = j->predicted[(size_t)(t * b.count + c) * (size_t)f->n + (size_t)p] +
@@ -331,7 +335,8 @@ bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted)
     j->unlike = clv_buffer_hold(&j->work->unlike, dates, n, 1);
     j->usual = clv_buffer_hold(&j->work->usual, dates, 1, sizeof *j->usual);
     j->scales = clv_buffer_hold(&j->work->scales, dates, 1, sizeof *j->scales);
-    if (!j->unlike || !j->usual || !j->scales)
+    j->patterns = clv_buffer_hold(&j->work->patterns, n, 1, sizeof *j->patterns);
+    if (!j->patterns || !j->unlike || !j->usual || !j->scales)
         return false;
     memcpy(j->unlike, f->gap, dates * n);
     for (size_t t = 0; t < dates; t++)

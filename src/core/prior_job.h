@@ -39,7 +39,7 @@ struct clv_prior_work {
     clv_buffer without, error, halves, distance;                  /* the guard */
     clv_buffer usable, time_weights;                              /* dates that show too little */
     clv_gaussians gaussians;
-    clv_buffer predicted, variance, unlike, usual, scales; /* prior_gaussian.c */
+    clv_buffer predicted, variance, unlike, usual, scales, patterns; /* prior_gaussian.c */
 };
 
 /* One call's state. */
@@ -48,7 +48,7 @@ typedef struct clv_prior_job {
     const clv_prior_options *options;
     clv_field *f;
     clv_rect roi;
-    bool full; /* observed pixels are predicted, too */
+    bool full;            /* observed pixels are predicted, too */
     uint8_t *learn;       /* [dates, n] */
     int *learned;         /* [dates] number of pixels with learn */
     float *level;         /* [dates, bands, bands + 1] step 2: bands and constant of step 1 -> each band */
@@ -64,6 +64,7 @@ typedef struct clv_prior_job {
     uint16_t *distance;    /* [n] of the date at work, see clv_distance; NULL: nothing fades */
     const uint8_t *hidden; /* [dates, n] observed pixels that count as gaps but are no targets; NULL: none */
     uint8_t *unlike;       /* [dates, n] gaps, and what the other dates are not to be told from */
+    uint64_t *patterns;    /* [n] bits of dates */
     float *usual;          /* [dates] the usual difference of what is seen from what the other dates say of it */
     float *predicted;      /* [dates, bands of a group, n] each date from the others */
     float *variance;       /* [dates, n] of its colours; NULL: not wanted */

@@ -17,7 +17,8 @@
 #define USUAL 1.4826f /* standard deviation of a median difference of 1 */
 #define LEAST 1e-3f   /* reflectance; differences below are noise */
 
-/* differences [n]: of date t, squared, in units of the usual, of which the mean over the bands is returned. sorted [n] */
+/* differences [n]: of date t, squared, in units of the usual, of which the mean over the bands is returned. sorted [n]
+ */
 static float find_differences(const clv_prior_job *j, clv_prior_bands b, int t, float *differences, float *sorted)
 {
     const int n = j->f->n;

@@ -60,14 +60,14 @@ clv_status clv_writer_create_stack(clv_outputs *set, const char *path, clv_serie
 int clv_writer_channel(const clv_writer *writer, int t, int c);
 
 typedef struct clv_product_band {
-    const char *name;             /* description */
-    const char *const *categories; /* NULL-terminated class names, or NULL */
+    const char *name;                 /* description */
+    const char *const *categories;    /* NULL-terminated class names, or NULL */
     const unsigned char (*colors)[4]; /* RGBA of value 0 .. number of categories - 1, or NULL */
     bool has_nodata;
     double nodata;
     const char *unit;
-    GDALColorInterp color;         /* GCI_Undefined: grey for the first band, palette when there is one */
-    double scale;                  /* what a value is multiplied with to get the unit; 1 and 0: not written */
+    GDALColorInterp color; /* GCI_Undefined: grey for the first band, palette when there is one */
+    double scale;          /* what a value is multiplied with to get the unit; 1 and 0: not written */
 } clv_product_band;
 
 /* A product of our own (mask, quality, probability) on `grid`; date may be NULL. */
@@ -91,8 +91,8 @@ void clv_outputs_hide(clv_outputs *set);
  * shorter) go to the file at once, every tile compressed once; others wait in GDAL's block cache until their tile is
  * complete. */
 int clv_writer_block_rows(const clv_writer *writer);
-/* All of clv_outputs_publish() but the renaming: files are complete and verified, under their temporary names. publish()
- * does it itself where it was not called. After a failure nothing is left. */
+/* All of clv_outputs_publish() but the renaming: files are complete and verified, under their temporary names.
+ * publish() does it itself where it was not called. After a failure nothing is left. */
 clv_status clv_outputs_prepare(clv_outputs *set);
 /* Size of a prepared output's main file, 0 when it is not known. */
 double clv_outputs_bytes(const clv_outputs *set, int index);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "learn/fill.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,17 +28,16 @@ clv_fill_method clv_fill_find(const char *name)
 }
 
 static clv_status fill_dates(clv_context *ctx, clv_fill_method method, const clv_stack *part, const uint8_t *wanted,
-                             clv_predictor *predictor, int worker, clv_prior_work *work, float *out)
+                             clv_predictor *predictor, int worker, clv_prior_work *work, float *out, float *deviation)
 {
     const clv_rect all = {0, 0, part->width, part->height};
-    clv_prior_options options =
-        method == CLV_FILL_REGRESSION ? clv_prior_options_fast() : clv_prior_options_gaussian();
+    clv_prior_options options = method == CLV_FILL_REGRESSION ? clv_prior_options_fast() : clv_prior_options_gaussian();
     options.share_weights = part->bands > 4;
     if (method == CLV_FILL_LINEAR)
         return clv_interpolate(ctx, work, part, all, wanted, false, out);
     if (method == CLV_FILL_REGRESSION || method == CLV_FILL_GAUSSIAN)
-        return clv_prior(ctx, work, &options, part, all, wanted, out, NULL);
-    return clv_predictor_run(ctx, predictor, worker, work, &options, part, all, wanted, out, NULL);
+        return clv_prior(ctx, work, &options, part, all, wanted, out, deviation);
+    return clv_predictor_run(ctx, predictor, worker, work, &options, part, all, wanted, out, deviation);
 }
 
 /* A network predicts everywhere; what was observed stays, as in the outputs of `remove`. */
@@ -53,20 +53,25 @@ static void keep_observed(const clv_stack *s, float *out)
 }
 
 clv_status clv_fill_run(clv_context *ctx, clv_fill_method method, const clv_stack *stack, int window,
-                        clv_predictor *predictor, int worker, clv_prior_work *work, float *out)
+                        clv_predictor *predictor, int worker, clv_prior_work *work, float *out, float *deviation)
 {
     static const clv_baseline baselines[] = {CLV_BASELINE_LAST, CLV_BASELINE_NEXT, CLV_BASELINE_CLOSEST,
                                              CLV_BASELINE_MEDIAN};
-    const size_t frame = (size_t)stack->bands * (size_t)stack->width * (size_t)stack->height;
+    const size_t n = (size_t)stack->width * (size_t)stack->height, frame = (size_t)stack->bands * n;
+    for (size_t i = 0; i < (size_t)stack->dates * n; i++)
+        deviation[i] = NAN;
     if (method < CLV_FILL_LINEAR)
         return clv_baseline_fill(ctx, baselines[method], stack, out);
     if (window > MOST_WINDOW)
         window = MOST_WINDOW;
     if (window > stack->dates)
         window = stack->dates;
-    float *result = clv_alloc_array((size_t)window, frame, sizeof *result);
+    float *result = clv_alloc_array((size_t)window, frame + n, sizeof *result);
     if (!result)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    float *doubt = result + (size_t)window * frame;
+    for (size_t i = 0; i < (size_t)window * n; i++)
+        doubt[i] = NAN;
     clv_status status = CLV_OK;
     for (int t = 0, start = -1; t < stack->dates && status == CLV_OK; t++) {
         uint8_t wanted[MOST_WINDOW];
@@ -79,12 +84,15 @@ clv_status clv_fill_run(clv_context *ctx, clv_fill_method method, const clv_stac
         clv_stack part = *stack;
         part.dates = window;
         part.x += (size_t)start * frame;
-        part.gap += (size_t)start * (size_t)stack->width * (size_t)stack->height;
+        part.gap += (size_t)start * n;
         part.days += start;
-        status = fill_dates(ctx, method, &part, wanted, predictor, worker, work, result);
-        for (int k = 0; k < window && status == CLV_OK; k++)
-            if (wanted[k])
-                memcpy(out + (size_t)(start + k) * frame, result + (size_t)k * frame, frame * sizeof *out);
+        status = fill_dates(ctx, method, &part, wanted, predictor, worker, work, result, doubt);
+        for (int k = 0; k < window && status == CLV_OK; k++) {
+            if (!wanted[k])
+                continue;
+            memcpy(out + (size_t)(start + k) * frame, result + (size_t)k * frame, frame * sizeof *out);
+            memcpy(deviation + (size_t)(start + k) * n, doubt + (size_t)k * n, n * sizeof *out);
+        }
     }
     free(result);
     keep_observed(stack, out);

@@ -81,21 +81,24 @@ static clv_status fill_job(void *arg, int index, int worker)
     const size_t values = (size_t)s->dates * (size_t)s->channels * (size_t)s->width * (size_t)s->height;
     const clv_stack stack = {s->x, j->gap, s->days, s->dates, s->channels, s->height, s->width};
     float *filled = clv_alloc_array(values, 1, sizeof *filled);
-    clv_status status = filled ? CLV_OK : clv_fail(q->ctx, CLV_ERROR_MEMORY, "out of memory");
+    float *deviation = clv_alloc_array((size_t)s->dates, (size_t)s->width * (size_t)s->height, sizeof *deviation);
+    clv_status status = filled && deviation ? CLV_OK : clv_fail(q->ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK && q->show.ranking)
         status = begin_picture(q, j);
     for (int m = 0; m < CLV_FILL_METHODS && status == CLV_OK; m++) {
         if (!q->wanted[m])
             continue;
-        status =
-            clv_fill_run(q->ctx, (clv_fill_method)m, &stack, q->window, q->predictor, worker, q->work[worker], filled);
+        status = clv_fill_run(q->ctx, (clv_fill_method)m, &stack, q->window, q->predictor, worker, q->work[worker], filled,
+                              deviation);
         if (status != CLV_OK)
             break;
         clv_gap_score_add(&j->score[m], s, j->scope, filled, j->has_nir, q->pooled ? j->range : 0);
+        clv_gap_score_add_deviation(&j->score[m], s, j->scope, filled, deviation);
         if (j->picture)
             clv_gap_picture_add(j->picture, (clv_fill_method)m, s, j->scope, filled);
     }
     free(filled);
+    free(deviation);
     return status;
 }
 

@@ -43,6 +43,16 @@ static void write_pools(clv_json_writer *w, const clv_errors *pools, const char 
     clv_jw_end(w);
 }
 
+/* How many errors lie within the deviation that the method tells, and within twice that. */
+static void write_deviation(clv_json_writer *w, const clv_gap_score *s)
+{
+    clv_jw_key(w, "deviation");
+    clv_jw_object(w);
+    number(w, "within_1", (double)s->within[0] / (double)s->expected);
+    number(w, "within_2", (double)s->within[1] / (double)s->expected);
+    clv_jw_end(w);
+}
+
 static void write_method(clv_json_writer *w, const clv_gap_queue *q, const clv_gap_score *s)
 {
     clv_jw_object(w);
@@ -52,6 +62,8 @@ static void write_method(clv_json_writer *w, const clv_gap_queue *q, const clv_g
     write_mean(w, "unseen_frames", &s->unseen);
     if (q->has_nir)
         write_mean(w, "occluded_nir", &s->nir);
+    if (s->expected)
+        write_deviation(w, s);
     if (q->pooled) {
         clv_jw_key(w, "seed");
         clv_jw_object(w);
@@ -93,6 +105,8 @@ static void write_place(clv_json_writer *w, const clv_gap_queue *q, const clv_ga
         write_mean(w, "unseen_frames", &s->unseen);
         if (s->nir.rmses)
             write_mean(w, "occluded_nir", &s->nir);
+        if (s->expected)
+            write_deviation(w, s);
         clv_jw_end(w);
     }
     clv_jw_end(w);

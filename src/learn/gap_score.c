@@ -52,6 +52,26 @@ void clv_gap_score_join(clv_gap_score *to, const clv_gap_score *from)
     for (int i = 0; i < CLV_GAP_COVERS; i++)
         clv_errors_join(&to->by_cover[i], &from->by_cover[i]);
     clv_errors_join(&to->pooled, &from->pooled);
+    for (int i = 0; i < CLV_GAP_DEVIATIONS; i++)
+        to->within[i] += from->within[i];
+    to->expected += from->expected;
+}
+
+void clv_gap_score_add_deviation(clv_gap_score *out, const clv_sequence *s, const uint8_t *scope, const float *filled,
+                                 const float *deviation)
+{
+    const size_t n = (size_t)s->width * (size_t)s->height;
+    for (size_t i = 0; i < (size_t)s->dates * n; i++) {
+        if ((scope[i] != CLV_SCOPE_OCCLUDED && scope[i] != CLV_SCOPE_UNSEEN) || isnan(deviation[i]))
+            continue;
+        for (size_t c = 0; c < SCORED; c++) {
+            const size_t at = (i / n * (size_t)s->channels + c) * n + i % n;
+            const float error = fabsf(filled[at] - s->x[at]);
+            for (int k = 0; k < CLV_GAP_DEVIATIONS; k++)
+                out->within[k] += error <= (float)(k + 1) * deviation[i];
+            out->expected++;
+        }
+    }
 }
 
 double clv_gap_score_psnr(const clv_gap_score *score)

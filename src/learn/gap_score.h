@@ -17,7 +17,7 @@
 #include "core/metrics.h"
 #include "learn/sequence.h"
 
-enum { CLV_GAP_SCORED = 3, CLV_GAP_FAMILIES = 3, CLV_GAP_COVERS = 4, CLV_GAP_MOST_DATES = 512 };
+enum { CLV_GAP_SCORED = 3, CLV_GAP_FAMILIES = 3, CLV_GAP_COVERS = 4, CLV_GAP_DEVIATIONS = 2, CLV_GAP_MOST_DATES = 512 };
 
 /* What a pixel of a sequence is to the score. */
 enum {
@@ -38,6 +38,8 @@ typedef struct clv_gap_score {
     clv_errors by_gap[CLV_GAP_FAMILIES]; /* occluded pixels of frames in a run of 1, 2, 3 or more masked frames */
     clv_errors by_cover[CLV_GAP_COVERS]; /* ... that are masked by up to 30, 60, 90, 100 % */
     clv_errors pooled;                   /* all pixels of all frames, in units of each sequence's range */
+    int64_t within[CLV_GAP_DEVIATIONS];  /* values in gaps that are off by at most 1, 2 times what was to be expected, */
+    int64_t expected;                    /* of so many */
 } clv_gap_score;
 
 /* Share of a frame's n pixels on which a gap was laid. */
@@ -47,6 +49,9 @@ double clv_gap_share(const uint8_t *scope, size_t n);
  * sequence's values, for the pooled figures; 0 = no such figures. */
 void clv_gap_score_add(clv_gap_score *out, const clv_sequence *s, const uint8_t *scope, const float *filled,
                        bool has_nir, double range);
+/* Counts how many errors in the gaps lie within deviation [dates, height, width] (NaN: not told). */
+void clv_gap_score_add_deviation(clv_gap_score *out, const clv_sequence *s, const uint8_t *scope, const float *filled,
+                                 const float *deviation);
 void clv_gap_score_join(clv_gap_score *to, const clv_gap_score *from);
 /* PSNR in the gaps in dB, mean over the sequences; NaN when no sequence has one. */
 double clv_gap_score_psnr(const clv_gap_score *score);

@@ -25,10 +25,10 @@ typedef struct clv_compose clv_compose;
 
 typedef struct clv_compose_setup {
     bool full, keep_nodata;
-    clv_writer **outputs; /* [dates], all the same one for a stack */
-    clv_writer **masks;   /* [dates] or NULL */
-    clv_writer **quality; /* [dates] or NULL: UInt16, bands source, days, deviation */
-    clv_preview *preview; /* or NULL */
+    clv_writer **outputs;   /* [dates], all the same one for a stack */
+    clv_writer **masks;     /* [dates] or NULL */
+    clv_writer **quality;   /* [dates] or NULL: UInt16, bands source, days, deviation */
+    clv_preview *preview;   /* or NULL */
     clv_pictures *pictures; /* or NULL: what a page shows */
 } clv_compose_setup;
 
@@ -49,7 +49,7 @@ clv_status clv_compose_end_panel(clv_compose *compose, bool flush);
 clv_status clv_compose_warped(clv_compose *compose);
 const clv_compose_date *clv_compose_counts(const clv_compose *compose);
 
-#define CLV_DAYS_NONE 65535 /* quality band 2: no date observes the pixel */
+#define CLV_DAYS_NONE 65535      /* quality band 2: no date observes the pixel */
 #define CLV_DEVIATION_NONE 65535 /* quality band 3: it can't be told */
 #define CLV_DEVIATION_SCALE 1e-4 /* of quality band 3: reflectance */
 enum { CLV_MASK_CLEAR = 0, CLV_MASK_CLOUD = 1, CLV_MASK_SHADOW = 2, CLV_MASK_NODATA = 255 };

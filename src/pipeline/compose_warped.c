@@ -81,10 +81,10 @@ static clv_status view(const warped_date *w, clv_scratch *scratch, int first, in
         nodata[bands + b] = fill;
     }
     clv_regrid_options options = {.resampling = alg,
-                                .bands = list,
-                                .band_count = bands,
-                                .nodata = isnan(missing) ? nodata : NULL,
-                                .fill = nodata + bands};
+                                  .bands = list,
+                                  .band_count = bands,
+                                  .nodata = isnan(missing) ? nodata : NULL,
+                                  .fill = nodata + bands};
     if (status == CLV_OK)
         status = clv_regrid_open(w->c->ctx, a->source, clv_scratch_dataset(scratch), &a->grid, &options, out);
     free(list);

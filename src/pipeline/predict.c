@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/predict.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,9 +115,11 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
     const clv_fill_form form = {p->info.bands, p->info.needs_prior};
     clv_status status = make_room(ctx, p, w, s->dates);
     if (status == CLV_OK)
-        status = clv_prior(ctx, work, &fill, s, roi, NULL, out, deviation);
+        status = clv_prior(ctx, work, &fill, s, roi, NULL, out, p->info.needs_prior ? deviation : NULL);
     if (status != CLV_OK)
         return status;
+    for (size_t i = 0; deviation && !p->info.needs_prior && i < (size_t)s->dates * roi_plane; i++)
+        deviation[i] = NAN;
     for (int t = 0; t < s->dates; t++) {
         clv_fill_input(&form, s, roi, t, out, SIZE, w->in + (size_t)t * (size_t)p->info.in_channels * PIXELS);
         w->days[t] = clv_fill_day(&form, s, t);

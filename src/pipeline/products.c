@@ -30,8 +30,7 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
                               clv_writer **out)
 {
     static const clv_product_band bands[][3] = {
-        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL, GCI_Undefined, 1}, {0},
-         {0}},
+        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL, GCI_Undefined, 1}, {0}, {0}},
         {{"cloud probability", NULL, NULL, true, -1, NULL, GCI_Undefined, 1},
          {"shadow probability", NULL, NULL, true, -1, NULL, GCI_Undefined, 1},
          {0}},

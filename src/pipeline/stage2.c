@@ -17,11 +17,11 @@
 
 typedef struct stage2_worker {
     clv_prior_work *prior;
-    float *x;        /* [window, channels, WIDE * WIDE] */
-    uint8_t *gap;    /* [window, WIDE * WIDE] */
-    float *out;      /* [window, channels, PIXELS] */
+    float *x;         /* [window, channels, WIDE * WIDE] */
+    uint8_t *gap;     /* [window, WIDE * WIDE] */
+    float *out;       /* [window, channels, PIXELS] */
     float *deviation; /* [window, PIXELS], or NULL */
-    uint8_t *wanted; /* [window] */
+    uint8_t *wanted;  /* [window] */
 } stage2_worker;
 
 struct clv_stage2 {
@@ -114,8 +114,7 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     }
     size_t group = (size_t)clv_window_group(s->workers);
     s->result =
-        ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)s->planes * PIXELS, sizeof *s->result)
-           : NULL;
+        ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)s->planes * PIXELS, sizeof *s->result) : NULL;
     s->filled = ok ? clv_alloc_array(group, (size_t)series->dates, sizeof *s->filled) : NULL;
     clv_status status = s->result && s->filled ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK && setup->method == CLV_METHOD_CLEAR)
@@ -156,8 +155,8 @@ clv_status clv_stage2_begin_panel(clv_stage2 *s, const clv_panel *panel, int row
     int end = panel->x1 < s->series->grid.width ? panel->x1 + 1 : panel->x1;
     s->sum_width = end - s->sum_x;
     s->sum_y = row * STRIDE;
-    s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->planes,
-                             (size_t)SUM_ROWS * (size_t)s->sum_width, sizeof *s->sum);
+    s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->planes, (size_t)SUM_ROWS * (size_t)s->sum_width,
+                             sizeof *s->sum);
     if (!s->sum)
         return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
     return clv_strip_new(s->ctx, s->series, panel->read0, panel->read1 - panel->read0, rows_capacity(), &s->strip);
@@ -178,9 +177,9 @@ const clv_strip *clv_stage2_strip(const clv_stage2 *s)
 
 static float *sum_at(const clv_stage2 *s, int t, int c, int x, int y)
 {
-    return s->sum + ((((size_t)t * (size_t)s->planes + (size_t)c) * SUM_ROWS + (size_t)(y - s->sum_y)) *
-                         (size_t)s->sum_width +
-                     (size_t)(x - s->sum_x));
+    return s->sum +
+           ((((size_t)t * (size_t)s->planes + (size_t)c) * SUM_ROWS + (size_t)(y - s->sum_y)) * (size_t)s->sum_width +
+            (size_t)(x - s->sum_x));
 }
 
 const float *clv_stage2_prediction(const clv_stage2 *s, int t, int c, int x, int y)

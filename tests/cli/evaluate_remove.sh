@@ -242,6 +242,8 @@ m = {k: v['occluded']['psnr'] for k, v in r['methods'].items()}
 assert r['sequences'] == 5, r['sequences'] # context and target of one cube are one sequence
 assert m['regression'] > m['linear'] + 2 and m['regression'] > 40, m
 assert m['gaussian'] > m['regression'] + 0.5, m
+d = r['methods']['gaussian']['deviation']
+assert 0.6 < d['within_1'] < 0.8 and 0.87 < d['within_2'] < 1 and 'deviation' not in r['methods']['regression'], d
 assert m['linear'] > m['last'] and m['linear'] > m['median'], m
 assert r['methods']['regression']['occluded_nir']['psnr'] > 34
 s = json.load(open('seed.json'))

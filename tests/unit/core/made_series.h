@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Series of made land for the tests of the prior: fields that grow, dates with haze and gain, gaps. Include after cmocka. */
+ * Series of made land for the tests of the prior: fields that grow, dates with haze and gain, gaps. Include after
+ * cmocka. */
 #ifndef CLV_TESTS_MADE_SERIES_H
 #define CLV_TESTS_MADE_SERIES_H
 

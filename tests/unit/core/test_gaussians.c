@@ -150,8 +150,7 @@ static void what_is_learned_with_dates_missing_is_what_was_drawn_from(void **unu
     for (int i = 0; i < DIMS; i++) {
         assert_true(fabs(g.mean[i] - mean[i]) < 0.08 * sqrt(covariance(i, i)));
         for (int k = 0; k < DIMS; k++)
-            assert_true(fabs(g.cov[i * DIMS + k] - covariance(i, k)) <
-                        0.1 * sqrt(covariance(i, i) * covariance(k, k)));
+            assert_true(fabs(g.cov[i * DIMS + k] - covariance(i, k)) < 0.1 * sqrt(covariance(i, i) * covariance(k, k)));
     }
     clv_gaussians_free(&g);
 }
