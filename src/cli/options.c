@@ -111,7 +111,8 @@ static const clv_option table[] = {
                                                      "CLEARVISION_MODEL_PATH and among the shipped models.",
      .default_text = "remove"},
     {{"window"}, CLV_OPTION_INT, OWN(clv_remove_options, window), .commands = REMOVE, .advanced = true, .argument = "N",
-     .min = 2, .max = 64, .help = "Dates looked at together. Longer series are worked by a window that slides in time.",
+     .min = 2, .max = 64, .help = "Dates looked at together (gaussian and clear: at most 24). Longer series are worked by a "
+                                  "window that slides in time.",
      .default_text = "10"},
 
     /* ---- How stage 1 works ---- */

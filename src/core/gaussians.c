@@ -12,7 +12,41 @@
 #define LEAST_SHARE 1e-12    /* and of the largest variance: what every diagonal gets */
 #define KMEANS_ROUNDS 10
 
-static const double one = 1, minus_one = -1, zero = 0;
+static const double one = 1;
+
+/* ---- BLAS -----------------------------------------------------------------------------------------
+ *
+ * OpenBLAS starts threads of its own for larger problems, and cuts these up by how many there are. So the calls stay
+ * below that: results depend on nothing but the matrices, and the caller's threads are the only ones. */
+
+#define MOST_SOLVED 1023       /* elements of the right sides of dtrsm */
+#define MOST_MULTIPLIED 262144 /* products in a dgemm */
+_Static_assert(CLV_GAUSSIANS_DATES * 4 < 100, "dsyrk starts threads from 100 rows on");
+
+static int columns_of(int limit, int rows)
+{
+    return rows < limit ? limit / rows : 1;
+}
+
+/* b [s, n] becomes inverse(root) b, or inverse(root') b. root is lower triangular. */
+static void solve(const double *root, bool transposed, int s, double *b, int n)
+{
+    const int most = columns_of(MOST_SOLVED, s);
+    for (int i = 0; i < n; i += most) {
+        const int columns = n - i < most ? n - i : most;
+        dtrsm_("L", "L", transposed ? "T" : "N", "N", &s, &columns, &one, root, &s, b + (size_t)i * s, &s, 1, 1, 1, 1);
+    }
+}
+
+/* c [m, n] = alpha a' b + beta c, with a [k, m], b [k, n]. */
+static void multiply(int m, int n, int k, double alpha, const double *a, const double *b, double beta, double *c)
+{
+    const int most = columns_of(MOST_MULTIPLIED, m * k);
+    for (int i = 0; i < n; i += most) {
+        const int columns = n - i < most ? n - i : most;
+        dgemm_("T", "N", &m, &columns, &k, &alpha, a, &k, b + (size_t)i * k, &k, &beta, c + (size_t)i * m, &m, 1, 1);
+    }
+}
 
 void clv_gaussians_free(clv_gaussians *g)
 {
@@ -54,7 +88,6 @@ static double *offset_of(const clv_gaussians *g, int k)
 
 static void list_dims(clv_gaussians *g, uint64_t pattern)
 {
-    g->pattern = pattern;
     g->seen_dims = g->hidden_dims = 0;
     for (int i = 0; i < g->dims; i++)
         if (pattern >> (i / g->bands) & 1)
@@ -70,7 +103,7 @@ static void factorise(const clv_gaussians *g, const double *cov, double *root)
     double scale = 0;
     for (int i = 0; i < s; i++)
         scale = fmax(scale, cov[(size_t)g->seen[i] * d + g->seen[i]]);
-    for (double more = LEAST_SHARE * scale + LEAST_VARIANCE;; more *= 100) {
+    for (double more = LEAST_SHARE * scale + LEAST_VARIANCE; isfinite(more); more *= 100) {
         for (int j = 0; j < s; j++) {
             for (int i = 0; i < s; i++)
                 root[(size_t)j * s + i] = cov[(size_t)g->seen[j] * d + g->seen[i]];
@@ -89,7 +122,6 @@ static void condition(clv_gaussians *g, int k)
     const int s = g->seen_dims, h = g->hidden_dims, d = g->dims;
     const double *cov = g->cov + (size_t)k * d * d;
     clv_given *o = &g->given[k];
-    int info = 0;
     o->constant = log(g->share[k] + 1e-9);
     for (int j = 0; j < h; j++)
         for (int i = 0; i < h; i++)
@@ -105,8 +137,9 @@ static void condition(clv_gaussians *g, int k)
         for (int i = 0; i < s; i++)
             g->cross[(size_t)j * s + i] = cov[(size_t)g->hidden[j] * d + g->seen[i]];
     memcpy(o->slope, g->cross, (size_t)s * h * sizeof *o->slope);
-    dpotrs_("L", &s, &h, o->root, &s, o->slope, &s, &info, 1);
-    dgemm_("T", "N", &h, &h, &s, &minus_one, g->cross, &s, o->slope, &s, &one, o->rest, &h, 1, 1);
+    solve(o->root, false, s, o->slope, h);
+    solve(o->root, true, s, o->slope, h);
+    multiply(h, h, s, -1, g->cross, o->slope, 1, o->rest);
 }
 
 /* What component k makes of up to CHUNK pixels: seen values less the mean in `left`, all values less the mean in
@@ -126,7 +159,7 @@ static void expect(const clv_gaussians *g, int k, const double *values, int coun
     for (int p = 0; p < count; p++)
         likelihood[p] = o->constant;
     if (h && s) {
-        dgemm_("T", "N", &h, &count, &s, &one, o->slope, &s, g->left, &s, &zero, g->half, &h, 1, 1);
+        multiply(h, count, s, 1, o->slope, g->left, 0, g->half);
         for (int p = 0; p < count; p++)
             for (int i = 0; i < h; i++)
                 offset[(size_t)p * d + g->hidden[i]] = g->half[(size_t)p * h + i];
@@ -138,7 +171,7 @@ static void expect(const clv_gaussians *g, int k, const double *values, int coun
     if (g->components == 1 || s == 0)
         return;
     memcpy(g->half, g->left, (size_t)s * count * sizeof *g->half);
-    dtrsm_("L", "L", "N", "N", &s, &count, &one, o->root, &s, g->half, &s, 1, 1, 1, 1);
+    solve(o->root, false, s, g->half, count);
     for (int p = 0; p < count; p++)
         for (int i = 0; i < s; i++)
             likelihood[p] -= 0.5 * g->half[(size_t)p * s + i] * g->half[(size_t)p * s + i];
@@ -235,7 +268,7 @@ static void add_pixels(const clv_gaussians *g, int k, double *offset, const doub
 }
 
 /* New means and covariances from the sums. */
-static void maximise(clv_gaussians *g, const clv_gaussians_options *o, int count, bool begin, sums *s)
+static void maximise(clv_gaussians *g, const clv_gaussians_options *o, int count, bool initial, sums *s)
 {
     const int d = g->dims;
     const size_t dd = (size_t)d * d;
@@ -254,10 +287,10 @@ static void maximise(clv_gaussians *g, const clv_gaussians_options *o, int count
             s->pooled[i] += second[i];
         g->share[k] = s->weight[k] / count;
     }
-    const double before = begin ? 0 : o->first;
+    const double before = initial ? 0 : o->first;
     for (size_t i = 0; i < dd; i++) {
         s->pooled[i] = (s->pooled[i] + before * s->start[i]) / (count + before);
-        if (begin)
+        if (initial)
             s->start[i] = s->pooled[i];
     }
     for (int k = 0; k < g->components; k++) {
@@ -328,7 +361,7 @@ static void split(const clv_gaussians *g, int count, const double *values, int *
 static bool begin(clv_gaussians *g, const clv_gaussians_options *o, int count, sums *s)
 {
     const int d = g->dims;
-    int *kind = clv_buffer_hold(&g->order, (size_t)count, sizeof *kind + (size_t)g->bands * sizeof(double), 1);
+    int *kind = clv_buffer_hold(&g->order, (size_t)count + 1, sizeof *kind + (size_t)g->bands * sizeof(double), 1);
     if (!kind)
         return false;
     double *room = (double *)(void *)(kind + (count + count % 2));
@@ -422,7 +455,8 @@ static void condition_on_others(clv_gaussians *g, int k)
     memset(p, 0, (size_t)s * s * sizeof *p);
     for (int i = 0; i < s; i++)
         p[(size_t)i * s + i] = 1;
-    dpotrs_("L", &s, &s, o->root, &s, p, &s, &info, 1);
+    solve(o->root, false, s, p, s);
+    solve(o->root, true, s, p, s);
     memcpy(o->inverse, p, (size_t)s * s * sizeof *p);
     for (int first = 0; first < s; first += b) {
         double block[CLV_GAUSSIANS_BANDS * CLV_GAUSSIANS_BANDS], unit[CLV_GAUSSIANS_BANDS * CLV_GAUSSIANS_BANDS] = {0};
@@ -436,8 +470,13 @@ static void condition_on_others(clv_gaussians *g, int k)
         for (int i = 0; i < b; i++)
             o->spread[g->seen[first + i]] = unit[i * b + i];
         /* rows first .. first + b of P, as columns of the symmetric matrix: P[:, rows] * inverse(P_tt) */
-        dgemm_("N", "N", &s, &b, &b, &one, p + (size_t)first * s, &s, unit, &b, &zero, o->inverse + (size_t)first * s,
-               &s, 1, 1);
+        for (int j = 0; j < b; j++)
+            for (int i = 0; i < s; i++) {
+                double sum = 0;
+                for (int c = 0; c < b; c++)
+                    sum += p[(size_t)(first + c) * s + i] * unit[j * b + c];
+                o->inverse[(size_t)(first + j) * s + i] = sum;
+            }
     }
 }
 
@@ -473,7 +512,7 @@ void clv_gaussians_predict(const clv_gaussians *g, const double *values, bool ot
         expect(g, k, values, count);
         if (!others || !s)
             continue;
-        dgemm_("T", "N", &s, &count, &s, &one, g->given[k].inverse, &s, g->left, &s, &zero, g->half, &s, 1, 1);
+        multiply(s, count, s, 1, g->given[k].inverse, g->left, 0, g->half);
         for (int p = 0; p < count; p++)
             for (int i = 0; i < s; i++)
                 offset[(size_t)p * d + g->seen[i]] -= g->half[(size_t)p * s + i];

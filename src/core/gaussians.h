@@ -24,10 +24,10 @@
 
 #include "core/buffer.h"
 
-#define CLV_GAUSSIANS_DATES 64 /* at most */
-#define CLV_GAUSSIANS_BANDS 8  /* at most */
+#define CLV_GAUSSIANS_DATES 24 /* at most, and bands per date: the work grows with the cube of both */
+#define CLV_GAUSSIANS_BANDS 4
 #define CLV_GAUSSIANS_COMPONENTS 8
-#define CLV_GAUSSIANS_CHUNK 48 /* pixels at a time: whole tiles of the BLAS, so that all are worked alike */
+#define CLV_GAUSSIANS_CHUNK 48 /* pixels at a time */
 
 typedef struct clv_gaussians_options {
     int components;
@@ -53,7 +53,6 @@ typedef struct clv_gaussians {
     double *mean;  /* [components, dims] */
     double *cov;   /* [components, dims, dims] */
     /* clv_gaussians_set: */
-    uint64_t pattern;
     int seen_dims, hidden_dims;
     int *seen, *hidden; /* lists of dims */
     clv_given *given;
@@ -62,15 +61,16 @@ typedef struct clv_gaussians {
 } clv_gaussians;
 
 void clv_gaussians_free(clv_gaussians *g);
-/* values [count, dims]: what is not seen holds a first guess. Every pixel shows a date. False when out of memory. */
+/* values [count, dims]: what is not seen holds a first guess. Every pixel shows a date. At most CLV_GAUSSIANS_DATES,
+ * _BANDS and _COMPONENTS. False when out of memory. */
 bool clv_gaussians_fit(clv_gaussians *g, const clv_gaussians_options *options, int dates, int bands, int count,
                        const double *values, const uint64_t *seen);
 /* Makes ready for pixels that show these dates. others: to predict seen dates, too, each from the others. */
 void clv_gaussians_set(clv_gaussians *g, uint64_t pattern, bool others);
 /* CLV_GAUSSIANS_CHUNK pixels with the pattern that was set, always so many (what fills up is worked like the rest), so
  * that a pixel's result does not depend on how many there are. predicted, variance [chunk, dims]: each date given the
- * others that are seen; with others = false the seen dates as they are (their variance is undefined). variance may be
- * NULL. */
+ * others that are seen (its own values only help to tell the kind of ground); with others = false the seen dates as
+ * they are (their variance is undefined). variance may be NULL. */
 void clv_gaussians_predict(const clv_gaussians *g, const double *values, bool others, double *predicted,
                            double *variance);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * lapack: the few BLAS and LAPACK routines that are used, as Fortran sees them. The last arguments are the lengths of the
- * character arguments.
+ * lapack: the few BLAS and LAPACK routines that are used, as Fortran sees them. The last arguments are the lengths of
+ * the character arguments.
  */
 #ifndef CLV_CORE_LAPACK_H
 #define CLV_CORE_LAPACK_H

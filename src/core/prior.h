@@ -41,7 +41,7 @@ typedef struct clv_prior_options {
     double spread_rest; /* weight of "no residual" where the residual is carried into a gap (1e-3): fades it out */
     bool smooth;        /* step 1 may take more than a date's two neighbours in time (see missing.h) */
     bool screen;        /* clouds that the masks have missed are not learned from; bands 1 to 3 are red, green, blue */
-    bool gaussian;      /* all dates at once instead of steps 3 and 4 (see prior_gaussian.c), up to 64 dates */
+    bool gaussian;      /* all dates at once instead of steps 3 and 4 (see prior_gaussian.c), of 2 to 24 dates */
     bool guard;         /* where step 3 is unsure of itself the result stays nearer to step 2 (see prior_guard.c) */
 } clv_prior_options;
 
@@ -59,7 +59,7 @@ void clv_prior_work_free(clv_prior_work *work);
  * out: [T, C, roi.height, roi.width] reflectance in [0, 1.5], x where observed (unless full); only wanted dates
  * written.
  * deviation: NULL or [T, roi.height, roi.width], how far a result may be off: standard deviation in reflectance of the
- * first three bands, 0 where observed, NaN where it can't be told (always without options.gaussian).
+ * first three bands, 0 where observed (unless full), NaN where it can't be told (always without options.gaussian).
  * Errors: CLV_ERROR_MEMORY, CLV_ERROR_ARGUMENT (sizes, days not ascending). */
 clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
                      clv_rect roi, const uint8_t *wanted, float *out, float *deviation);

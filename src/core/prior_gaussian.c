@@ -3,13 +3,14 @@
  * What replaces steps 3 and 4 with options.gaussian: how all dates go together is learned once for all of them
  * (gaussians.h), from pixels that each count for the dates that they show, where the regressions of step 3 take what
  * steps 1 and 2 have filled in for observed. Then every date follows from those that a pixel shows, and how sure that
- * is. First guesses are steps 1 and 2. Bands are taken in groups of at most four.
+ * is. First guesses are steps 1 and 2. Bands are taken in groups of at most four. Ground that no other date shows is
+ * left to step 2.
  *
  * It is learned twice: first from pixels away from the gaps, as a mask may be too tight; what is then seen of the dates
  * is looked through (prior_review.c), and what goes with the rest is learned from the second time.
  *
- * What is left of the seen pixels around a gap is carried into it, as in step 4. Near the date's edges of knowledge the
- * result is drawn to step 2, as in step 3 (prior_guard.c). */
+ * What is left of the seen pixels around a gap is carried into it, as in step 4. Dates that show little are drawn to
+ * step 2, and far from what a date shows the result fades into step 1, as in step 3 (prior_guard.c). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,16 +19,17 @@
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define CHUNK CLV_GAUSSIANS_CHUNK
-#define GROUP 4   /* bands: red, green, blue, NIR; then any */
-#define COLOURS 3 /* whose deviation is told */
+#define GROUP CLV_GAUSSIANS_BANDS /* bands: red, green, blue, NIR; then any */
+#define COLOURS 3                 /* whose deviation is told */
 #define DEVIATION_SAMPLES 1024
 
 /* How it is learned the first time, for the review, and the second. More rounds, components or samples gain less than
  * 0.05 dB together and cost two to four times as much. */
-static const clv_gaussians_options rough = {.components = 1, .rounds = 6, .noise = 1e-6, .first = 300};
+static const clv_gaussians_options rough = {.components = 1, .rounds = 6, .noise = 1e-6};
 static const clv_gaussians_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 300};
 #define ROUGH_SHARE 2      /* of the samples */
-#define LEAST_SAMPLES 1024 /* of a date */
+#define LEAST_SAMPLES 1024 /* of a date, */
+#define MOST_ADDED 10240   /* of all dates */
 
 /* For every pixel the dates whose `maps` say `value` of it, as bits; dates that show too little to be learned from
  * never count. */
@@ -40,8 +42,8 @@ static void find_patterns(clv_prior_job *j, const uint8_t *maps, uint8_t value)
             j->patterns[p] |= (uint64_t)(maps[(size_t)t * n + p] == value) << t;
 }
 
-/* All dates at up to CHUNK pixels. Plane by plane: they lie a power of two apart, and would drive each other out of the
- * cache. values [count, dims] */
+/* All dates at up to CHUNK pixels. Plane by plane: they lie a multiple of a power of two apart, and would drive each
+ * other out of the cache. values [count, dims] */
 static void gather(const clv_prior_job *j, clv_prior_bands b, const int *pixels, int count, double *values)
 {
     const int dims = j->f->dates * b.count;
@@ -61,6 +63,7 @@ static int pick_samples(clv_prior_job *j, int wanted)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
+    const int share = MOST_ADDED / f->dates, least = share < LEAST_SAMPLES ? share : LEAST_SAMPLES;
     int shown = 0, count = 0;
     find_patterns(j, j->learn, 1);
     for (int p = 0; p < f->n; p++) {
@@ -78,9 +81,9 @@ static int pick_samples(clv_prior_job *j, int wanted)
         int met = 0;
         for (int p = 0; p < f->n && j->usable[t]; p++)
             met += j->scratch[p] && learn[p];
-        if (!j->usable[t] || met >= LEAST_SAMPLES || met == j->learned[t])
+        if (!j->usable[t] || met >= least || met == j->learned[t])
             continue;
-        count = clv_pick_samples(learn, f->width, f->height, j->learned[t], LEAST_SAMPLES, j->samples);
+        count = clv_pick_samples(learn, f->width, f->height, j->learned[t], least, j->samples);
         for (int i = 0; i < count; i++)
             j->scratch[j->samples[i]] = 1;
     }
@@ -165,7 +168,8 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int co
 
 /* ---- Results ----------------------------------------------------------------------------------- */
 
-/* What date t shows in `part` less the prediction, limited to twice the usual, made ready for spreading. */
+/* What date t shows in `part` less the prediction, limited to twice what is usual in the first
+ * group of bands, made ready for spreading. Where no other date shows the ground there is nothing to be learned. */
 static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
 {
     const clv_field *f = j->f;
@@ -178,7 +182,7 @@ static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect par
     for (size_t i = 0; i < area; i++) {
         const size_t p =
             (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width + (size_t)part.x;
-        known[i] = j->learn[(size_t)t * n + p];
+        known[i] = j->learn[(size_t)t * n + p] && clv_prior_others_show(j, t, p);
         for (int c = 0; known[i] && c < b.count; c++)
             left[(size_t)c * area + i] = fminf(
                 fmaxf(clv_field_plane(f, t, b.first + c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p], -limit),
@@ -192,10 +196,11 @@ static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect par
 static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_rect part, const int *pixels, float *out)
 {
     const clv_field *f = j->f;
-    const float trust = (float)clv_prior_trust(j, t);
+    const float date_trust = (float)clv_prior_trust(j, t);
     for (int i = 0; i < BLOCK; i++) {
         double sum[CLV_SPREAD_PLANES];
         const int p = pixels[i];
+        const float trust = clv_prior_others_show(j, t, (size_t)p) ? date_trust : 0;
         const double total = clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
         for (int c = 0; c < b.count; c++) {
             float *to = &out[(b.first + c) * BLOCK + i];
@@ -291,9 +296,17 @@ static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
             for (int c = b.first; c < b.first + b.count; c++)
                 clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
             if (j->variance && b.first == 0)
-                write_deviation(j, t, j->pixels[s + i], trust * weight[i]);
+                write_deviation(j, t, j->pixels[s + i],
+                                clv_prior_others_show(j, t, (size_t)j->pixels[s + i]) ? trust * weight[i] : 0);
         }
     }
+    return true;
+}
+
+/* There is nothing to learn from: all dates are left to step 2. */
+static bool use_no_date(clv_prior_job *j)
+{
+    memset(j->usable, 0, (size_t)j->f->dates);
     return true;
 }
 
@@ -305,15 +318,15 @@ static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wante
     int samples;
     if (b.first == 0) {
         samples = pick_samples(j, wanted_samples / ROUGH_SHARE);
-        if (samples == 0) /* then no date is usable, of no group */
-            return true;
+        if (samples == 0)
+            return use_no_date(j);
         if (!learn(j, b, &rough, samples) ||
             !predict(j, b, j->pixels, clv_prior_list(NULL, width, whole, j->pixels), false) || !clv_prior_review(j, b))
             return false;
     }
     samples = pick_samples(j, wanted_samples);
     if (samples == 0)
-        return true;
+        return use_no_date(j);
     if (!learn(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)) ||
         !predict(j, b, j->pixels, clv_prior_list(NULL, width, near, j->pixels), variance))
         return false;
@@ -351,7 +364,7 @@ bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted)
         learn_unseen_deviation(j);
     }
     for (int i = 0; i < groups; i++) {
-        const int first = i * f->bands / groups, end = (i + 1) * f->bands / groups;
+        const int first = (i * f->bands + groups - 1) / groups, end = ((i + 1) * f->bands + groups - 1) / groups;
         if (!fill_group(j, (clv_prior_bands){first, end - first}, wanted))
             return false;
     }

@@ -164,9 +164,15 @@ typedef struct clv_prior_bands {
     int first, count;
 } clv_prior_bands;
 
-/* Results of all usable dates that are wanted. */
+/* By the patterns at hand, some date but t shows the pixel. */
+static inline bool clv_prior_others_show(const clv_prior_job *j, int t, size_t pixel)
+{
+    return (j->patterns[pixel] & ~((uint64_t)1 << t)) != 0;
+}
+
+/* Results of all usable dates that are wanted; of none if there is nothing to learn from (then none is usable). */
 bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted);
-/* Sets learn, learned, unlike and usual anew from j->predicted of the whole field. */
+/* Sets learn, learned, unlike and usual from j->predicted of the whole field. */
 bool clv_prior_review(clv_prior_job *j, clv_prior_bands b);
 
 /* ---- How far step 3 may be trusted (prior_guard.c) --------------------------------------------- */

@@ -4,7 +4,7 @@
  * other dates say of it is put in units of the date's usual difference, squared, averaged over bands and the 3 x 3
  * pixels around. What is near the usual is learned from, also at the rims of gaps, which were left out before as masks
  * tend to be too tight; what is far from it is no longer shown to the other dates: cloud or shadow that the mask has
- * missed, more readily so at a rim. */
+ * missed, more readily so at a rim. What a single date shows is compared with nobody, and stays as it was. */
 #include <math.h>
 #include <string.h>
 
@@ -30,13 +30,14 @@ static float find_differences(const clv_prior_job *j, clv_prior_bands b, int t, 
         const float *others = j->predicted + (size_t)(t * b.count + c) * (size_t)n;
         int count = 0;
         for (int p = 0; p < n; p++)
-            if (learn[p])
+            if (learn[p] && clv_prior_others_show(j, t, (size_t)p))
                 sorted[count++] = fabsf(x[p] - others[p]);
-        const float usual = USUAL * clv_median(sorted, count) + LEAST;
+        const float usual = (count ? USUAL * (float)clv_median(sorted, count) : 0) + LEAST;
         sum += usual;
         const float scale = 1 / (usual * usual * (float)b.count);
         for (int p = 0; p < n; p++)
-            differences[p] += (x[p] - others[p]) * (x[p] - others[p]) * scale;
+            if (clv_prior_others_show(j, t, (size_t)p))
+                differences[p] += (x[p] - others[p]) * (x[p] - others[p]) * scale;
     }
     return sum / (float)b.count;
 }
@@ -90,8 +91,9 @@ bool clv_prior_review(clv_prior_job *j, clv_prior_bands b)
             if (gap[p])
                 continue;
             const float d = mean_around(f, sums, counts, p);
-            unlike[p] = d > (learn[p] ? UNLIKE : UNLIKE_AT_RIM);
-            j->scratch[p] = d < LEARNED;
+            const bool alone = !clv_prior_others_show(j, t, (size_t)p);
+            unlike[p] = !alone && d > (learn[p] ? UNLIKE : UNLIKE_AT_RIM);
+            j->scratch[p] = alone ? learn[p] : d < LEARNED;
             learned += j->scratch[p];
         }
         for (int p = 0; p < f->n; p++)

@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/baselines.h"
+#include "core/gaussians.h"
 #include "pipeline/stage2.h"
 
 enum { MOST_WINDOW = 64 };
@@ -62,8 +63,9 @@ clv_status clv_fill_run(clv_context *ctx, clv_fill_method method, const clv_stac
         deviation[i] = NAN;
     if (method < CLV_FILL_LINEAR)
         return clv_baseline_fill(ctx, baselines[method], stack, out);
-    if (window > MOST_WINDOW)
-        window = MOST_WINDOW;
+    const int most = method == CLV_FILL_LINEAR || method == CLV_FILL_REGRESSION ? MOST_WINDOW : CLV_GAUSSIANS_DATES;
+    if (window > most)
+        window = most;
     if (window > stack->dates)
         window = stack->dates;
     float *result = clv_alloc_array((size_t)window, frame + n, sizeof *result);

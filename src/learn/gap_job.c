@@ -88,8 +88,8 @@ static clv_status fill_job(void *arg, int index, int worker)
     for (int m = 0; m < CLV_FILL_METHODS && status == CLV_OK; m++) {
         if (!q->wanted[m])
             continue;
-        status = clv_fill_run(q->ctx, (clv_fill_method)m, &stack, q->window, q->predictor, worker, q->work[worker], filled,
-                              deviation);
+        status = clv_fill_run(q->ctx, (clv_fill_method)m, &stack, q->window, q->predictor, worker, q->work[worker],
+                              filled, deviation);
         if (status != CLV_OK)
             break;
         clv_gap_score_add(&j->score[m], s, j->scope, filled, j->has_nir, q->pooled ? j->range : 0);

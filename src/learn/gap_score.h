@@ -38,8 +38,8 @@ typedef struct clv_gap_score {
     clv_errors by_gap[CLV_GAP_FAMILIES]; /* occluded pixels of frames in a run of 1, 2, 3 or more masked frames */
     clv_errors by_cover[CLV_GAP_COVERS]; /* ... that are masked by up to 30, 60, 90, 100 % */
     clv_errors pooled;                   /* all pixels of all frames, in units of each sequence's range */
-    int64_t within[CLV_GAP_DEVIATIONS];  /* values in gaps that are off by at most 1, 2 times what was to be expected, */
-    int64_t expected;                    /* of so many */
+    int64_t within[CLV_GAP_DEVIATIONS]; /* values in gaps that are off by at most 1, 2 times what was to be expected, */
+    int64_t expected;                   /* of so many */
 } clv_gap_score;
 
 /* Share of a frame's n pixels on which a gap was laid. */

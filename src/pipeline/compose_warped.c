@@ -31,7 +31,7 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
     size_t n = (size_t)rows.width * (size_t)rows.height;
     float *values = clv_alloc_array(n, 1, sizeof *values);
     uint8_t *gaps = clv_alloc_array(n, 1, 1);
-    uint16_t *days = clv_alloc_array(2 * n, 1, sizeof *days), *deviation = days ? days + n : NULL;
+    uint16_t *days = clv_alloc_array(2, n, sizeof *days), *deviation = days ? days + n : NULL;
     clv_status status = values && gaps && days ? CLV_OK : clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++) {
         for (size_t i = 0; i < n; i++)
@@ -232,8 +232,9 @@ clv_status clv_product_write_warped(clv_context *ctx, clv_outputs *set, clv_seri
     size_t size = (size_t)GDALGetDataTypeSizeBytes(type);
     clv_scratch *scratch = NULL;
     GDALDatasetH warped = NULL;
-    int list[2] = {1, 2};
-    double fill[2] = {product == CLV_PRODUCT_PROBABILITY ? -1 : 0, product == CLV_PRODUCT_PROBABILITY ? -1 : 0};
+    const double outside = product == CLV_PRODUCT_PROBABILITY ? -1 : 0;
+    int list[3] = {1, 2, 3};
+    double fill[3] = {outside, outside, outside};
     clv_regrid_options options = {.resampling = GRA_NearestNeighbour, .bands = list, .band_count = bands, .fill = fill};
     rows = rows < 1 ? 256 : rows;
     unsigned char *block = clv_alloc_array(

@@ -104,6 +104,18 @@ static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_wo
     return w->dates ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
+/* The network's picture of what was observed has no known deviation. */
+static void forget_observed(const clv_stack *s, clv_rect roi, float *deviation)
+{
+    for (int t = 0; t < s->dates; t++)
+        for (int y = 0; y < roi.height; y++) {
+            const uint8_t *gap = s->gap + ((size_t)t * (size_t)s->height + (size_t)(roi.y + y)) * (size_t)s->width;
+            for (int x = 0; x < roi.width; x++, deviation++)
+                if (!gap[roi.x + x])
+                    *deviation = NAN;
+        }
+}
+
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,
                              const clv_prior_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted,
                              float *out, float *deviation)
@@ -124,6 +136,8 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
         clv_fill_input(&form, s, roi, t, out, SIZE, w->in + (size_t)t * (size_t)p->info.in_channels * PIXELS);
         w->days[t] = clv_fill_day(&form, s, t);
     }
+    if (deviation && options->full)
+        forget_observed(s, roi, deviation);
     clv_net_error error = {{0}};
     if (p->shared)
         pthread_mutex_lock(&p->lock);

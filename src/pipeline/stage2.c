@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/gaussians.h"
 #include "core/parallel.h"
 #include "pipeline/predict.h"
 
@@ -74,8 +75,8 @@ double clv_stage2_bytes_per_column(const clv_series *series, bool deviation)
     return (double)series->dates * (rows_capacity() * (series->channels * 4.0 + 2) + SUM_ROWS * planes * 4.0);
 }
 
-/* Regression and interpolation have no measure of their doubt. */
-static bool tells_deviation(clv_method method)
+/* The others have no limit to their dates, and no measure of their doubt. */
+static bool uses_gaussians(clv_method method)
 {
     return method == CLV_METHOD_GAUSSIAN || method == CLV_METHOD_CLEAR;
 }
@@ -92,8 +93,10 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     s->series = series;
     s->setup = *setup;
     s->window = setup->window < series->dates ? setup->window : series->dates;
+    if (uses_gaussians(setup->method) && s->window > CLV_GAUSSIANS_DATES)
+        s->window = CLV_GAUSSIANS_DATES;
     s->workers = clv_threads(ctx);
-    s->setup.deviation &= tells_deviation(setup->method);
+    s->setup.deviation &= uses_gaussians(setup->method);
     s->planes = series->channels + (s->setup.deviation ? 1 : 0);
     s->worker = calloc((size_t)s->workers, sizeof *s->worker);
     s->days = clv_alloc_array((size_t)series->dates, 1, sizeof *s->days);
