@@ -218,28 +218,28 @@ static bool hold_sums(clv_gaussians *g, int count, sums *s)
     return true;
 }
 
-typedef struct ordered {
-    uint64_t seen;
-    int index;
-} ordered;
-
 static int by_pattern(const void *a, const void *b)
 {
-    const ordered *x = a, *y = b;
-    return x->seen != y->seen ? (x->seen > y->seen ? 1 : -1) : x->index - y->index;
+    const clv_seen_pixel *x = a, *y = b;
+    return x->seen != y->seen ? (x->seen > y->seen ? 1 : -1) : x->pixel - y->pixel;
+}
+
+void clv_sort_by_pattern(clv_seen_pixel *pixels, int count)
+{
+    qsort(pixels, (size_t)count, sizeof *pixels, by_pattern);
 }
 
 static bool sort_by_pattern(clv_gaussians *g, int count, const double *values, const uint64_t *seen, sums *s)
 {
-    ordered *order = clv_buffer_hold(&g->order, (size_t)count, 1, sizeof *order);
+    clv_seen_pixel *order = clv_buffer_hold(&g->order, (size_t)count, 1, sizeof *order);
     if (!order)
         return false;
     for (int i = 0; i < count; i++)
-        order[i] = (ordered){seen[i], i};
-    qsort(order, (size_t)count, sizeof *order, by_pattern);
+        order[i] = (clv_seen_pixel){seen[i], i};
+    clv_sort_by_pattern(order, count);
     for (int i = 0; i < count; i++) {
         s->seen[i] = order[i].seen;
-        memcpy(s->values + (size_t)i * g->dims, values + (size_t)order[i].index * g->dims,
+        memcpy(s->values + (size_t)i * g->dims, values + (size_t)order[i].pixel * g->dims,
                (size_t)g->dims * sizeof *values);
     }
     return true;

@@ -65,6 +65,14 @@ void clv_gaussians_free(clv_gaussians *g);
  * _BANDS and _COMPONENTS. False when out of memory. */
 bool clv_gaussians_fit(clv_gaussians *g, const clv_gaussians_options *options, int dates, int bands, int count,
                        const double *values, const uint64_t *seen);
+/* A pixel and the dates that it shows; ordered by these, pixels of one pattern lie together. */
+typedef struct clv_seen_pixel {
+    uint64_t seen;
+    int pixel;
+} clv_seen_pixel;
+
+void clv_sort_by_pattern(clv_seen_pixel *pixels, int count);
+
 /* Makes ready for pixels that show these dates. others: to predict seen dates, too, each from the others. */
 void clv_gaussians_set(clv_gaussians *g, uint64_t pattern, bool others);
 /* CLV_GAUSSIANS_CHUNK pixels with the pattern that was set, always so many (what fills up is worked like the rest), so

@@ -107,17 +107,6 @@ static bool learn(clv_prior_job *j, clv_prior_bands b, const clv_gaussians_optio
 
 /* ---- All dates from the others ----------------------------------------------------------------- */
 
-typedef struct seen_pixel {
-    uint64_t seen;
-    int pixel;
-} seen_pixel;
-
-static int by_pattern(const void *a, const void *b)
-{
-    const seen_pixel *x = a, *y = b;
-    return x->seen != y->seen ? (x->seen > y->seen ? 1 : -1) : x->pixel - y->pixel;
-}
-
 /* predicted, variance [count, dims] */
 static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const int *pixels, int count,
                             const double *predicted, const double *variance)
@@ -141,7 +130,7 @@ static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const int
 static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int count, bool variance)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
-    seen_pixel *order = clv_buffer_hold(&j->work->features, (size_t)count, 1, sizeof *order);
+    clv_seen_pixel *order = clv_buffer_hold(&j->work->features, (size_t)count, 1, sizeof *order);
     double *values = clv_buffer_hold(&j->work->model, dims, 3 * CHUNK, sizeof *values);
     j->predicted = clv_buffer_hold(&j->work->predicted, dims, (size_t)j->f->n, sizeof *j->predicted);
     if (!order || !values || !j->predicted)
@@ -149,8 +138,8 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int co
     double *predicted = values + dims * CHUNK, *spread = variance ? predicted + dims * CHUNK : NULL;
     find_patterns(j, j->unlike, 0);
     for (int i = 0; i < count; i++)
-        order[i] = (seen_pixel){j->patterns[list[i]], list[i]};
-    qsort(order, (size_t)count, sizeof *order, by_pattern);
+        order[i] = (clv_seen_pixel){j->patterns[list[i]], list[i]};
+    clv_sort_by_pattern(order, count);
     for (int i = 0, m; i < count; i += m) {
         int pixels[CHUNK];
         if (i == 0 || order[i].seen != order[i - 1].seen)
