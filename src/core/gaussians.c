@@ -457,7 +457,6 @@ static void condition_on_others(clv_gaussians *g, int k)
         p[(size_t)i * s + i] = 1;
     solve(o->root, false, s, p, s);
     solve(o->root, true, s, p, s);
-    memcpy(o->inverse, p, (size_t)s * s * sizeof *p);
     for (int first = 0; first < s; first += b) {
         double block[CLV_GAUSSIANS_BANDS * CLV_GAUSSIANS_BANDS], unit[CLV_GAUSSIANS_BANDS * CLV_GAUSSIANS_BANDS] = {0};
         for (int j = 0; j < b; j++) {

@@ -41,7 +41,7 @@ typedef struct clv_prior_options {
     double spread_rest; /* weight of "no residual" where the residual is carried into a gap (1e-3): fades it out */
     bool smooth;        /* step 1 may take more than a date's two neighbours in time (see missing.h) */
     bool screen;        /* clouds that the masks have missed are not learned from; bands 1 to 3 are red, green, blue */
-    bool gaussian;      /* all dates at once instead of steps 3 and 4 (see prior_gaussian.c), of 2 to 24 dates */
+    bool gaussian;      /* all dates at once instead of steps 3 and 4 (see prior_gaussian.c), of 2 to 24 dates; else as without */
     bool guard;         /* where step 3 is unsure of itself the result stays nearer to step 2 (see prior_guard.c) */
 } clv_prior_options;
 

@@ -107,7 +107,21 @@ static GDALDatasetH through_overview(GDALDatasetH dataset, int level)
     return seen;
 }
 
-GDALDatasetH clv_opening_open(const clv_opening *how, const char *name)
+char *clv_decode_alone_begin(void)
+{
+    const char *now = CPLGetThreadLocalConfigOption("GDAL_NUM_THREADS", NULL);
+    char *before = now ? CPLStrdup(now) : NULL;
+    CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", "1");
+    return before;
+}
+
+void clv_decode_alone_end(char *before)
+{
+    CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", before);
+    CPLFree(before);
+}
+
+static GDALDatasetH open_raster(const clv_opening *how, const char *name)
 {
     const unsigned flags = GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR;
     if (!how)
@@ -119,6 +133,14 @@ GDALDatasetH clv_opening_open(const clv_opening *how, const char *name)
     GDALDatasetH seen = through_overview(dataset, how->level);
     GDALReleaseDataset(dataset); /* the view holds it */
     return seen;
+}
+
+GDALDatasetH clv_opening_open(const clv_opening *how, const char *name)
+{
+    char *before = clv_decode_alone_begin();
+    GDALDatasetH dataset = open_raster(how, name);
+    clv_decode_alone_end(before);
+    return dataset;
 }
 
 int clv_opening_levels(GDALDatasetH dataset)

@@ -37,4 +37,10 @@ int clv_opening_level(GDALDatasetH dataset, double pixel_m, double tr);
 /* Number of overviews of the raster's first band. */
 int clv_opening_levels(GDALDatasetH dataset);
 
+/* Between these, files that the calling thread opens (those inside a VRT when it is first read) are decoded by the thread
+ * that reads them: dates are read side by side anyway, and with GDAL_NUM_THREADS above 1 GDAL 3.6 gives wrong pixels of
+ * GeoTIFFs with a predictor whose bands are stored apart. Pass end what begin has returned. */
+char *clv_decode_alone_begin(void);
+void clv_decode_alone_end(char *before);
+
 #endif

@@ -265,7 +265,7 @@ static size_t area(int width, int height)
     return (size_t)width * (size_t)height;
 }
 
-static CPLErr read_raw(const part *p)
+static CPLErr read_bands(const part *p)
 {
     const clv_rect *in = &p->inside;
     clv_pixel_type type = p->bands[0].type;
@@ -282,6 +282,14 @@ static CPLErr read_raw(const part *p)
                              in->width, in->height, clv_gdal_type(p->bands[c].type), 0, 0);
         raw += area(in->width, in->height) * clv_pixel_size(p->bands[c].type);
     }
+    return error;
+}
+
+static CPLErr read_raw(const part *p)
+{
+    char *before = clv_decode_alone_begin();
+    const CPLErr error = read_bands(p);
+    clv_decode_alone_end(before);
     return error;
 }
 
@@ -595,9 +603,11 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
     if (status == CLV_OK) {
         clv_trap trap;
         clv_trap_begin(&trap);
+        char *before = clv_decode_alone_begin();
         CPLErr error =
             GDALRasterIO(GDALGetRasterBand(ds, a->bands[c].index), GF_Read, window.x + f->x, window.y + f->y, window.width,
                          window.height, raw, window.width, window.height, clv_gdal_type(a->bands[c].type), 0, 0);
+        clv_decode_alone_end(before);
         if (clv_trap_end(&trap) || error != CE_None)
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_trap_text(&trap));
     }

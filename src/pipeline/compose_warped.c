@@ -45,7 +45,8 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
         days[i] = gaps[i] ? clv_compose_days(c, clv_strip_flag(c->strip, c->strip->gap, 0, x, y),
                                              clv_strip_plane(c->strip), t)
                           : 0;
-        deviation[i] = clv_compose_deviation(c, gaps[i], t, x, y);
+        if (c->deviation)
+            deviation[i] = clv_compose_deviation(c, gaps[i], t, x, y);
     }
     if (status == CLV_OK)
         status = clv_scratch_write(c->gaps, c->slot[t], rows, gaps);

@@ -156,4 +156,20 @@ expect_value "i['dates'][0]['grid']['width']" '96'
 expect_ok remove "${SERIES[@]}" "${REGRESSION[@]}" -stack -o stack.tif
 expect_ok info stack.tif -json
 expect_value "(len(i['dates']), i['inputs'], i['stack'])" '(5, 1, True)'
+# Threads inside GDAL: bands stored apart, with a predictor, by one thread and by two.
+predicted=()
+for file in "${SERIES[@]}"; do
+    gdal_translate -q -co COMPRESS=DEFLATE -co PREDICTOR=2 -co INTERLEAVE=BAND "$file" "predicted_${file##*/}"
+    predicted+=("predicted_${file##*/}")
+done
+expect_ok remove "${predicted[@]}" "${REGRESSION[@]}" -o by_one --config GDAL_NUM_THREADS 1
+expect_ok remove "${predicted[@]}" "${REGRESSION[@]}" -o by_two --config GDAL_NUM_THREADS 2
+gdalbuildvrt -q lazy_20230406_BGRN.vrt "${predicted[0]}"
+expect_ok remove lazy_20230406_BGRN.vrt "${predicted[@]:1}" "${REGRESSION[@]}" -o lazy_one --config GDAL_NUM_THREADS 1
+expect_ok remove lazy_20230406_BGRN.vrt "${predicted[@]:1}" "${REGRESSION[@]}" -o lazy_two --config GDAL_NUM_THREADS 2
+expect_python 'threads inside GDAL change no pixel' "
+import glob
+for one in glob.glob('by_one/*.tif') + glob.glob('lazy_one/*.tif'):
+    assert (read(one) == read(one.replace('_one', '_two'))).all(), one
+assert len(glob.glob('by_one/*.tif')) == 5"
 finish
