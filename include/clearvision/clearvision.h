@@ -175,7 +175,7 @@ typedef struct clv_remove_options {
     clv_output_options output;
     clv_method method;   /* -method */
     const char *model;   /* -model: stage-2 weights: file or name in the model path; NULL = "remove" */
-    int window;          /* -window: dates looked at together (default 10) */
+    int window;          /* -window: dates looked at together (default 15) */
     bool stack;          /* -stack: one file with all dates as bands */
     bool full;           /* -full: the prediction everywhere, not only in the gaps */
     bool quality;        /* -quality: NAME_quality.tif beside each output */
@@ -232,7 +232,7 @@ typedef struct clv_evaluate_remove_options {
     bool consecutive;            /* -consecutive: the masked frames follow one another */
     const char *const *places;   /* -place: of a training set only these; NULL = all */
     clv_split split;             /* -split: of a training set only these sequences */
-    int window;                  /* -window: dates looked at together (10) */
+    int window;                  /* -window: dates looked at together (15) */
     const char *report;          /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
     bool overwrite;              /* -overwrite: replace the page of a folder that exists */
 } clv_evaluate_remove_options;

@@ -113,7 +113,7 @@ static const clv_option table[] = {
     {{"window"}, CLV_OPTION_INT, OWN(clv_remove_options, window), .commands = REMOVE, .advanced = true, .argument = "N",
      .min = 2, .max = 64, .help = "Dates looked at together (gaussian and clear: at most 24). Longer series are worked by a "
                                   "window that slides in time.",
-     .default_text = "10"},
+     .default_text = "15"},
 
     /* ---- How stage 1 works ---- */
     {{"threshold"}, CLV_OPTION_DOUBLE, DET(threshold), .commands = FINDS | SERVE, .argument = "P", .min = 0, .max = 1,
@@ -292,7 +292,7 @@ static const clv_option table[] = {
     {{"window"}, CLV_OPTION_INT, OWN(clv_evaluate_remove_options, window), .commands = MEASURE, .advanced = true,
      .argument = "N", .min = 2, .max = 64,
      .help = "Dates looked at together. Longer series are worked by a window that slides in time.",
-     .default_text = "10"},
+     .default_text = "15"},
     {{"each"}, CLV_OPTION_FLAG, OWN(clv_evaluate_detect_options, each), .commands = JUDGE,
      .help = "Every input is a picture by itself, not a date of one series. Cubes always are."},
     {{"report"}, CLV_OPTION_STRING, OWN(clv_evaluate_detect_options, report), .commands = JUDGE, .argument = "DIR",

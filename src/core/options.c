@@ -49,7 +49,7 @@ void clv_remove_options_init(clv_remove_options *options)
     init_detect(&options->detect);
     init_compute(&options->compute);
     options->method = CLV_METHOD_AUTO;
-    options->window = 10;
+    options->window = 15;
 }
 
 void clv_simulate_options_init(clv_simulate_options *options)
@@ -79,7 +79,7 @@ void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options)
     init_detect(&options->detect);
     init_compute(&options->compute);
     options->seed = 1;
-    options->window = 10;
+    options->window = 15;
 }
 
 void clv_prepare_options_init(clv_prepare_options *options)

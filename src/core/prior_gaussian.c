@@ -22,11 +22,12 @@
 #define GROUP CLV_GAUSSIANS_BANDS /* bands: red, green, blue, NIR; then any */
 #define COLOURS 3                 /* whose deviation is told */
 #define DEVIATION_SAMPLES 1024
+#define MOST_TRUSTED 0.95 /* the rest is step 2's: land is seldom quite what two normal distributions say */
 
 /* How it is learned the first time, for the review, and the second. More rounds, components or samples gain less than
  * 0.05 dB together and cost two to four times as much. */
 static const clv_gaussians_options rough = {.components = 1, .rounds = 6, .noise = 1e-6};
-static const clv_gaussians_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 300};
+static const clv_gaussians_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 1000};
 #define ROUGH_SHARE 2      /* of the samples */
 #define LEAST_SAMPLES 1024 /* of a date, */
 #define MOST_ADDED 10240   /* of all dates */
@@ -181,11 +182,25 @@ static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect par
     return true;
 }
 
+/* v, no further than a margin outside what step 2 and the other dates show of band c of the pixel. */
+static float keep_inside(const clv_prior_job *j, int t, int c, size_t p, float step2, float v)
+{
+    float low = step2, high = step2;
+    for (int u = 0; u < j->f->dates; u++) {
+        if (u == t || !(j->patterns[p] >> u & 1))
+            continue;
+        const float other = clv_field_plane(j->f, u, c)[p];
+        low = fminf(low, other);
+        high = fmaxf(high, other);
+    }
+    return clv_prior_inside(low, high, v);
+}
+
 /* The group's bands at a block of pixels of date t. out [bands, BLOCK], which holds step 2 */
 static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_rect part, const int *pixels, float *out)
 {
     const clv_field *f = j->f;
-    const float date_trust = (float)clv_prior_trust(j, t);
+    const float date_trust = (float)(MOST_TRUSTED * clv_prior_trust(j, t));
     for (int i = 0; i < BLOCK; i++) {
         double sum[CLV_SPREAD_PLANES];
         const int p = pixels[i];
@@ -195,7 +210,7 @@ static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_r
             float *to = &out[(b.first + c) * BLOCK + i];
             const float v = j->predicted[(size_t)(t * b.count + c) * (size_t)f->n + (size_t)p] +
                             (float)(sum[c] / (total + j->options->spread_rest));
-            *to += trust * (v - *to);
+            *to = keep_inside(j, t, b.first + c, (size_t)p, *to, *to + trust * (v - *to));
         }
     }
 }
@@ -228,7 +243,7 @@ static bool learn_scales(clv_prior_job *j, clv_prior_bands b, int samples)
                 found += d * d / colours;
             }
         }
-        j->scales[t] = expected > 0 ? found / expected : 1;
+        j->scales[t] = (expected > 0 ? found / expected : 1) * j->forms[t].left;
     }
     return true;
 }
@@ -272,7 +287,7 @@ static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
     if (!count)
         return true;
     const clv_rect part = clv_prior_reach(j->f, j->pixels, count);
-    if (!gather_left(j, b, t, part) || !clv_prior_begin_fade(j, t))
+    if (!clv_prior_register(j, b, t, part) || !gather_left(j, b, t, part) || !clv_prior_begin_fade(j, t))
         return false;
     const double trust = clv_prior_trust(j, t);
     clv_prior_pad(j->pixels, count);
@@ -301,7 +316,9 @@ static bool use_no_date(clv_prior_job *j)
 
 static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wanted)
 {
-    const clv_rect whole = clv_prior_whole(j->f), near = clv_prior_near(j->f, j->roi);
+    /* Forms (prior_register.c) look a pixel further than what is carried into gaps. */
+    const clv_rect roi = {j->roi.x - 1, j->roi.y - 1, j->roi.width + 2, j->roi.height + 2};
+    const clv_rect whole = clv_prior_whole(j->f), near = clv_prior_near(j->f, roi);
     const int width = j->f->width, wanted_samples = j->options->sample_pixels;
     const bool variance = j->variance && b.first == 0;
     int samples;
@@ -310,7 +327,8 @@ static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wante
         if (samples == 0)
             return use_no_date(j);
         if (!learn(j, b, &rough, samples) ||
-            !predict(j, b, j->pixels, clv_prior_list(NULL, width, whole, j->pixels), false) || !clv_prior_review(j, b))
+            !predict(j, b, j->pixels, clv_prior_list(NULL, width, whole, j->pixels), false) || !clv_prior_review(j, b) ||
+            !clv_prior_learn_register(j, b))
             return false;
     }
     samples = pick_samples(j, wanted_samples);
@@ -337,8 +355,9 @@ bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted)
     j->unlike = clv_buffer_hold(&j->work->unlike, dates, n, 1);
     j->usual = clv_buffer_hold(&j->work->usual, dates, 1, sizeof *j->usual);
     j->scales = clv_buffer_hold(&j->work->scales, dates, 1, sizeof *j->scales);
+    j->forms = clv_buffer_hold(&j->work->forms, dates, 1, sizeof *j->forms);
     j->patterns = clv_buffer_hold(&j->work->patterns, n, 1, sizeof *j->patterns);
-    if (!j->patterns || !j->unlike || !j->usual || !j->scales)
+    if (!j->patterns || !j->unlike || !j->usual || !j->scales || !j->forms)
         return false;
     memcpy(j->unlike, f->gap, dates * n);
     for (size_t t = 0; t < dates; t++)

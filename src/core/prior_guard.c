@@ -24,8 +24,6 @@
 #define HALF_TRUSTED 100.0 /* pixels */
 #define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
 #define FADE_ENDS 160      /* a window and its context reach 192 */
-#define MARGIN 0.01f       /* reflectance, */
-#define MARGIN_SHARE 0.1f  /* and of the range of the other dates */
 #define LEAST_ERROR 1e-8   /* reflectance squared */
 
 double clv_prior_trust(const clv_prior_job *j, int t)
@@ -75,8 +73,7 @@ CLV_HOT static void keep_inside(const float *rows, size_t step, int others, cons
             low = v < low ? v : low;
             high = v > high ? v : high;
         }
-        const float margin = MARGIN + MARGIN_SHARE * (high - low);
-        out[i] = out[i] < low - margin ? low - margin : out[i] > high + margin ? high + margin : out[i];
+        out[i] = clv_prior_inside(low, high, out[i]);
     }
 }
 

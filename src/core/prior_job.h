@@ -3,7 +3,8 @@
  * prior_job: what the files of the prior share: prior.c (the call, the spreading), prior_fill.c (gaps filled by steps 1
  * and 2), prior_level.c (step 2: the date's level), prior_screen.c (clouds that the masks have missed), prior_model.c
  * (step 3: the regression on all dates), prior_guard.c (how far that is trusted), prior_gaussian.c (what replaces steps
- * 3 and 4) and prior_review.c (what that is learned from). Nobody else includes this.
+ * 3 and 4), prior_review.c (what that is learned from) and prior_register.c (how the date lies to the others). Nobody
+ * else includes this.
  *
  * A job lives on the stack of one call; its memory is the caller's clv_prior_work. Functions that return bool fail only
  * when memory is out.
@@ -25,6 +26,8 @@
 
 #define CLV_PRIOR_BLOCK CLV_FIELD_BLOCK
 #define CLV_PRIOR_LARGEST 1.5f    /* reflectance of a result */
+#define CLV_PRIOR_MARGIN 0.01f      /* reflectance, */
+#define CLV_PRIOR_MARGIN_SHARE 0.1f /* and of a range: how far outside it a result may lie */
 #define CLV_PRIOR_LEAST_PIXELS 50 /* below this nothing is learned, whatever min_pixels says */
 
 struct clv_prior_work {
@@ -39,8 +42,17 @@ struct clv_prior_work {
     clv_buffer without, error, halves, distance;                  /* the guard */
     clv_buffer usable, time_weights;                              /* dates that show too little */
     clv_gaussians gaussians;
-    clv_buffer predicted, variance, unlike, usual, scales, patterns; /* prior_gaussian.c */
+    clv_buffer predicted, variance, unlike, usual, scales, forms, patterns; /* prior_gaussian.c */
 };
+
+/* What a date differs by from what the others say of it: multiples of that picture's slopes in x and y and of its
+ * curvature. */
+#define CLV_PRIOR_FORMS 3
+typedef struct clv_prior_forms {
+    float weights[CLV_GAUSSIANS_BANDS][CLV_PRIOR_FORMS]; /* of the first group's bands */
+    float mean[CLV_PRIOR_FORMS];                         /* of these, for further bands */
+    double left; /* share of the squared differences that is left without them */
+} clv_prior_forms;
 
 /* One call's state. */
 typedef struct clv_prior_job {
@@ -68,6 +80,7 @@ typedef struct clv_prior_job {
     float *usual;          /* [dates] the usual difference of what is seen from what the other dates say of it */
     float *predicted;      /* [dates, bands of a group, n] each date from the others */
     float *variance;       /* [dates, n] of its colours; NULL: not wanted */
+    clv_prior_forms *forms; /* [dates] */
     double *scales;        /* [dates] what that is to be multiplied with */
     float *out;
     float *deviation;        /* [dates, roi] standard deviation of the colours; NULL: not wanted */
@@ -157,7 +170,7 @@ void clv_prior_add_rows(const float *b, int count, const float *rows, float *sum
 void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, bool guarded,
                            float *out);
 
-/* ---- Instead of steps 3 and 4 (prior_gaussian.c, prior_review.c) -------------------------------- */
+/* ---- Instead of steps 3 and 4 (prior_gaussian.c, prior_review.c, prior_register.c) -------------- */
 
 /* Bands that are learned together. */
 typedef struct clv_prior_bands {
@@ -174,6 +187,17 @@ static inline bool clv_prior_others_show(const clv_prior_job *j, int t, size_t p
 bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted);
 /* Sets learn, learned, unlike and usual from j->predicted of the whole field. */
 bool clv_prior_review(clv_prior_job *j, clv_prior_bands b);
+/* Sets forms from j->predicted of the whole field. */
+bool clv_prior_learn_register(clv_prior_job *j, clv_prior_bands b);
+/* Shifts and sharpens j->predicted of date t in `part`, where it has been predicted. */
+bool clv_prior_register(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part);
+
+/* v, or the end of the range and its margin that it lies beyond. */
+static inline float clv_prior_inside(float low, float high, float v)
+{
+    const float margin = CLV_PRIOR_MARGIN + CLV_PRIOR_MARGIN_SHARE * (high - low);
+    return v < low - margin ? low - margin : v > high + margin ? high + margin : v;
+}
 
 /* ---- How far step 3 may be trusted (prior_guard.c) --------------------------------------------- */
 

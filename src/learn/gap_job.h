@@ -5,7 +5,7 @@
  * Sequences are put one after the other; when as many wait as keep the threads busy, every method fills them all.
  * Results are added in the order of the sequences, whatever thread was first, so that sums do not depend on threads.
  *
- *     clv_gap_queue queue = {.ctx = ctx, .window = 10, .wanted = {...}};
+ *     clv_gap_queue queue = {.ctx = ctx, .window = 15, .wanted = {...}};
  *     if ((status = clv_gap_queue_start(&queue)) == CLV_OK)
  *         for (...) {
  *             clv_gap_job *job = clv_gap_queue_next(&queue);

@@ -100,7 +100,7 @@ OPTIONS = (
     _option("OFFSET", "-in_offset", TEXT, SERIES, "Offset, in reflectance", "For example -0.1. Empty: from metadata."),
     _option("NODATA", "-srcnodata", TEXT, SERIES, "Number that means no data", "A number, nan, or none. Empty: from "
             "the file."),
-    _option("WINDOW", "-window", INTEGER, (REMOVE, EVALUATE), "Dates looked at together", "", 10, minimum=2,
+    _option("WINDOW", "-window", INTEGER, (REMOVE, EVALUATE), "Dates looked at together", "", 15, minimum=2,
             maximum=64),
     _option("MODEL", "-model", FILE, (REMOVE, EVALUATE), "Weights of the network that predicts", "A file, or the name "
             "of shipped weights. Empty: remove for the first command, none for the evaluation."),

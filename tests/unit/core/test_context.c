@@ -331,7 +331,7 @@ static void test_defaults(void **state)
     assert_null(remove.output.path);
     assert_int_equal(remove.detect.dilate, 2);
     assert_float_equal(remove.detect.threshold, 0.5, 0);
-    assert_int_equal(remove.window, 10);
+    assert_int_equal(remove.window, 15);
     assert_string_equal(remove.compute.device, "auto");
     assert_false(remove.stack || remove.full || remove.quality || remove.masks || remove.keep_nodata);
     assert_int_equal(simulate.width, 384);
