@@ -15,7 +15,7 @@
 #define SHRINK 1e-3  /* of each form's own square */
 #define STEADY 1e-12 /* holds the equations where the picture is flat */
 #define LEAST 200    /* pixels that are learned from */
-#define CLIPPED 3.0f /* differences, times the usual one */
+#define CLIPPED 6.0f /* differences, times the usual one */
 #define COLOURS 3    /* whose deviation is told */
 
 /* The forms of a band's picture in row y of part, by Sobel's and Laplace's 3 x 3 operators; beyond the edges of the
