@@ -314,6 +314,25 @@ static bool use_no_date(clv_prior_job *j)
     return true;
 }
 
+/* The gaps of the listed pixels hold the predictions from now on: steps 1 and 2 of dates that show less start from
+ * these. */
+static void fill_field(clv_prior_job *j, clv_prior_bands b, const int *list, int count)
+{
+    clv_field *f = j->f;
+    for (int t = 0; t < f->dates; t++) {
+        const uint8_t *gap = f->gap + (size_t)t * (size_t)f->n;
+        if (!j->usable[t] || !memchr(gap, 1, (size_t)f->n))
+            continue;
+        for (int c = 0; c < b.count; c++) {
+            const float *from = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
+            float *to = clv_field_own(f, t, b.first + c);
+            for (int i = 0; i < count; i++)
+                if (gap[list[i]] && clv_prior_others_show(j, t, (size_t)list[i]))
+                    to[list[i]] = from[list[i]];
+        }
+    }
+}
+
 static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wanted)
 {
     /* Forms (prior_register.c) look a pixel further than what is carried into gaps. */
@@ -334,9 +353,12 @@ static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wante
     samples = pick_samples(j, wanted_samples);
     if (samples == 0)
         return use_no_date(j);
-    if (!learn(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)) ||
-        !predict(j, b, j->pixels, clv_prior_list(NULL, width, near, j->pixels), variance))
+    if (!learn(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)))
         return false;
+    const int count = clv_prior_list(NULL, width, near, j->pixels);
+    if (!predict(j, b, j->pixels, count, variance))
+        return false;
+    fill_field(j, b, j->pixels, count);
     for (int t = 0; t < j->f->dates; t++) {
         if ((wanted && !wanted[t]) || !j->usable[t])
             continue;
