@@ -9,8 +9,10 @@
  * It is learned twice: first from pixels away from the gaps, as a mask may be too tight; what is then seen of the dates
  * is looked through (prior_review.c), and what goes with the rest is learned from the second time.
  *
- * What is left of the seen pixels around a gap is carried into it, as in step 4. Dates that show little are drawn to
- * step 2, and far from what a date shows the result fades into step 1, as in step 3 (prior_guard.c). */
+ * Dates are shifted and sharpened to each other (prior_register.c). What is left of the seen pixels around a gap is
+ * carried into it, as in step 4. Dates that show little are drawn to step 2, far from what a date shows the result
+ * fades into step 1, and it stays within what step 2 and the other dates show, as in step 3 (prior_guard.c). Dates that
+ * show too little to be learned from are mixed as in steps 1 and 2, but from what has been filled here. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

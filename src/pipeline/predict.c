@@ -8,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "core/fill_input.h"
+#include "core/surer.h"
 
 #define SIZE CLV_WINDOW_SIZE
 #define PIXELS ((size_t)SIZE * SIZE)
@@ -16,6 +17,7 @@
 typedef struct predict_worker {
     clv_net *net;
     float *in, *out, *days;
+    float *deviation; /* [dates, PIXELS] of the prior, for networks that say how sure they are */
     int dates;
 } predict_worker;
 
@@ -84,6 +86,7 @@ void clv_predictor_free(clv_predictor *p)
         free(p->worker[i].in);
         free(p->worker[i].out);
         free(p->worker[i].days);
+        free(p->worker[i].deviation);
     }
     free(p->worker);
     pthread_mutex_destroy(&p->lock);
@@ -97,11 +100,31 @@ static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_wo
     free(w->in);
     free(w->out);
     free(w->days);
+    free(w->deviation);
     w->in = clv_alloc_array((size_t)dates * (size_t)p->info.in_channels, PIXELS, sizeof *w->in);
     w->out = clv_alloc_array((size_t)dates * (size_t)p->info.out_channels, PIXELS, sizeof *w->out);
     w->days = clv_alloc_array((size_t)dates, 1, sizeof *w->days);
-    w->dates = w->in && w->out && w->days ? dates : 0;
+    w->deviation = clv_alloc_array((size_t)dates, PIXELS, sizeof *w->deviation);
+    w->dates = w->in && w->out && w->days && w->deviation ? dates : 0;
     return w->dates ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+}
+
+/* The network's picture of date t becomes the result, where it is not less sure of it than the prior. deviation [roi] */
+static void take_date(const clv_predictor *p, predict_worker *w, const clv_stack *s, clv_rect roi, int t, float *out,
+                      float *deviation)
+{
+    const size_t width = (size_t)roi.width, plane = width * (size_t)roi.height;
+    const float *network = w->out + (size_t)t * (size_t)p->info.out_channels * PIXELS;
+    const uint8_t *gap = s->gap + ((size_t)t * (size_t)s->height + (size_t)roi.y) * (size_t)s->width + roi.x;
+    for (size_t y = 0; y < (size_t)roi.height; y++) {
+        float *to = out + (size_t)t * (size_t)s->bands * plane + y * width;
+        const float *from = network + y * SIZE;
+        if (p->info.log_variance)
+            clv_take_surer(width, p->info.bands, gap + y * (size_t)s->width, from, PIXELS,
+                           from + (size_t)p->info.bands * PIXELS, to, plane, deviation + y * width);
+        for (size_t c = 0; !p->info.log_variance && c < (size_t)p->info.bands; c++)
+            memcpy(to + c * plane, from + c * PIXELS, width * sizeof *to);
+    }
 }
 
 /* The network's picture of what was observed has no known deviation. */
@@ -126,8 +149,9 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
     fill.full = false; /* the network sees what was observed */
     const clv_fill_form form = {p->info.bands, p->info.needs_prior};
     clv_status status = make_room(ctx, p, w, s->dates);
+    float *known = !p->info.needs_prior ? NULL : deviation ? deviation : p->info.log_variance ? w->deviation : NULL;
     if (status == CLV_OK)
-        status = clv_prior(ctx, work, &fill, s, roi, NULL, out, p->info.needs_prior ? deviation : NULL);
+        status = clv_prior(ctx, work, &fill, s, roi, NULL, out, known);
     if (status != CLV_OK)
         return status;
     for (size_t i = 0; deviation && !p->info.needs_prior && i < (size_t)s->dates * roi_plane; i++)
@@ -136,8 +160,6 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
         clv_fill_input(&form, s, roi, t, out, SIZE, w->in + (size_t)t * (size_t)p->info.in_channels * PIXELS);
         w->days[t] = clv_fill_day(&form, s, t);
     }
-    if (deviation && options->full)
-        forget_observed(s, roi, deviation);
     clv_net_error error = {{0}};
     if (p->shared)
         pthread_mutex_lock(&p->lock);
@@ -148,10 +170,9 @@ clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv
     if (status != CLV_OK)
         return clv_fail(ctx, status, "%s", error.text);
     for (int t = 0; t < s->dates; t++)
-        for (int c = 0; wanted[t] && c < p->info.bands; c++)
-            for (int y = 0; y < roi.height; y++)
-                memcpy(out + ((size_t)t * (size_t)s->bands + (size_t)c) * roi_plane + (size_t)y * (size_t)roi.width,
-                       w->out + ((size_t)t * (size_t)p->info.out_channels + (size_t)c) * PIXELS + (size_t)y * SIZE,
-                       (size_t)roi.width * sizeof *out);
+        if (wanted[t])
+            take_date(p, w, s, roi, t, out, known ? known + (size_t)t * roi_plane : NULL);
+    if (deviation && options->full)
+        forget_observed(s, roi, deviation);
     return CLV_OK;
 }

@@ -4,7 +4,8 @@
  *
  * The network sees red, green, blue (and NIR); the other bands keep the prior. Which planes it gets is the model's own
  * affair (clv_net_info): the `reference` family gets the bands with gaps set to 1, `clear` the prior-filled bands,
- * validity and days to the previous and next observation.
+ * validity and days to the previous and next observation. Where a network says how sure it is, and is less sure than the
+ * prior, the prior stays (core/surer.h).
  */
 #ifndef CLV_PIPELINE_PREDICT_H
 #define CLV_PIPELINE_PREDICT_H
@@ -20,8 +21,8 @@ typedef struct clv_predictor clv_predictor;
 clv_status clv_predictor_new(clv_context *ctx, bool has_nir, const char *model, const clv_compute_options *compute,
                              int workers, clv_predictor **out, char sha256[65]);
 void clv_predictor_free(clv_predictor *p);
-/* As clv_prior: fills out [dates, bands, roi] for the wanted dates. deviation is the prior's, where the network
- * starts from it; else NaN. */
+/* As clv_prior: fills out [dates, bands, roi] for the wanted dates. deviation is that of the surer one, where the
+ * network starts from the prior; else NaN. */
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,
                              const clv_prior_options *options, const clv_stack *stack, clv_rect roi,
                              const uint8_t *wanted, float *out, float *deviation);
