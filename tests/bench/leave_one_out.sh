@@ -6,9 +6,11 @@
 # DATA is the folder that models/remove.prepare.txt speaks of. For each place of the training set that has series, a
 # network is trained without it (OPTIONs are those of `train remove`) and measured on it; a network trained on all of them
 # is measured on the places held out, and on EarthNet2021 cubes where DATA has some (-protocol utilise with and without
-# whole frames, -protocol seed). Prints tables in Markdown; weights, logs and JSON stay in OUT, and what is there already
-# is not made again.
+# whole frames, -protocol seed). Everything is measured with several draws of gaps ($DRAWS, seeds 1 to 3) and averaged: a
+# place with few sequences says little otherwise. Prints tables in Markdown; weights, logs and JSON stay in OUT, and
+# networks that are there already are not trained again.
 set -eu
+DRAWS=${DRAWS:-1 2 3}
 if [ $# -lt 3 ]; then
     echo "usage: $0 PROGRAM DATA OUT [OPTION of train remove]..." >&2
     exit 1
@@ -44,7 +46,10 @@ network() {
 measure() {
     local place=$1 net=$2 set=$3 protocol=$4
     shift 4
-    "$program" evaluate remove "$set" "$@" -model "$out/$net.safetensors" -json -q >"$out/$place.$protocol.json"
+    for seed in $DRAWS; do
+        "$program" evaluate remove "$set" "$@" -seed "$seed" -model "$out/$net.safetensors" -json -q \
+            >"$out/$place.$protocol.$seed.json"
+    done
 }
 
 network all "$@"
@@ -58,27 +63,54 @@ measure greenearthnet all "$out/set.safetensors" whole -place greenearthnet -who
 if [ -e "$out/earthnet.safetensors" ]; then
     measure earthnet2021 all "$out/earthnet.safetensors" utilise
     measure earthnet2021 all "$out/earthnet.safetensors" whole -whole_frames
-    "$program" evaluate remove "$data"/earthnet2021/*/*/*/*.npz -protocol seed -model "$out/all.safetensors" \
-        -json -q >"$out/earthnet2021.seed.json"
+    for seed in $DRAWS; do
+        "$program" evaluate remove "$data"/earthnet2021/*/*/*/*.npz -protocol seed -seed "$seed" \
+            -model "$out/all.safetensors" -json -q >"$out/earthnet2021.seed.$seed.json"
+    done
 fi
-/usr/bin/python3 - "$out" <<'END'
+/usr/bin/python3 - "$out" "$DRAWS" <<'END'
 import glob, json, os, sys
 titles = {"utilise": "Gaps on dates that show something", "whole": "A third of the masked dates shows nothing",
           "seed": "The seed's protocol, all pixels"}
+methods = ("last", "next", "closest", "median", "linear", "regression", "gaussian", "model")
+draws = sys.argv[2].split()
+
+
+def figures(report, protocol):
+    """[methods][scopes], and for how many sequences"""
+    scopes = ("seed",) if protocol == "seed" else ("occluded", "unseen_frames") if protocol == "whole" else ("occluded",)
+    return [[report["methods"][m][s]["psnr"] for s in scopes] for m in methods], report["sequences"]
+
+
+def mean(rows, weights):
+    """Of [.., methods][scopes], each with a weight; None counts for nothing"""
+    result = []
+    for m in range(len(methods)):
+        cells = []
+        for s in range(len(rows[0][0])):
+            known = [(r[m][s], w) for r, w in zip(rows, weights) if r[m][s] is not None]
+            total = sum(w for _, w in known)
+            cells.append(sum(v * w for v, w in known) / total if total else float("nan"))
+        result.append(cells)
+    return result
+
+
 for protocol, title in titles.items():
     rows = []
-    for name in sorted(glob.glob(os.path.join(sys.argv[1], "*.%s.json" % protocol))):
-        report = json.load(open(name))
-        row = [os.path.basename(name).split(".")[0], str(report["sequences"])]
-        for method in ("last", "next", "closest", "median", "linear", "regression", "gaussian", "model"):
-            m = report["methods"][method]
-            values = [m["seed"]["psnr"]] if protocol == "seed" else [m["occluded"]["psnr"], m["unseen_frames"]["psnr"]]
-            row.append(" / ".join("%.2f" % v for v in values if v is not None))
-        rows.append(row)
-    if rows:
-        print("\n%s, PSNR in dB%s:\n" % (title, " (all gaps / dates that show nothing)" if protocol == "whole" else ""))
-        print("| place | sequences | last | next | closest | median | linear | regression | gaussian | network |")
-        print("| --- " * 10 + "|")
-        for row in rows:
-            print("| " + " | ".join(row) + " |")
+    reports = glob.glob(os.path.join(sys.argv[1], "*.%s.*.json" % protocol))
+    for place in sorted({os.path.basename(name).split(".")[0] for name in reports}):
+        names = [os.path.join(sys.argv[1], "%s.%s.%s.json" % (place, protocol, d)) for d in draws]
+        found = [figures(json.load(open(name)), protocol) for name in names]
+        rows.append((place, sum(n for _, n in found), mean([r for r, _ in found], [n for _, n in found])))
+    if not rows:
+        continue
+    if len(rows) > 1:
+        rows.append(("mean of the places", len(rows), mean([r for _, _, r in rows], [1] * len(rows))))
+        rows.append(("mean of the sequences", sum(n for _, n, _ in rows[:-1]),
+                     mean([r for _, _, r in rows[:-1]], [n for _, n, _ in rows[:-1]])))
+    print("\n%s, PSNR in dB%s:\n" % (title, " (all gaps / dates that show nothing)" if protocol == "whole" else ""))
+    print("| place | sequences | last | next | closest | median | linear | regression | gaussian | network |")
+    print("| --- " * 10 + "|")
+    for place, count, row in rows:
+        print("| %s | %d | %s |" % (place, count, " | ".join(" / ".join("%.2f" % v for v in cells) for cells in row)))
 END
