@@ -57,7 +57,7 @@ void clv_prior_work_free(clv_prior_work *work)
                          &work->pointers, &work->residual, &work->usable,    &work->time_weights, &work->without,
                          &work->error,    &work->halves,   &work->patches,   &work->hidden,       &work->wider,
                          &work->distance, &work->levels,   &work->predicted, &work->variance,     &work->unlike,
-                         &work->usual,    &work->scales,   &work->forms,  &work->patterns};
+                         &work->usual,    &work->scales,   &work->forms,     &work->patterns};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);

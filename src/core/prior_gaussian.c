@@ -12,7 +12,7 @@
  * Dates are shifted and sharpened to each other (prior_register.c). What is left of the seen pixels around a gap is
  * carried into it, as in step 4. Dates that show little are drawn to step 2, far from what a date shows the result
  * fades into step 1, and it stays within what step 2 and the other dates show, as in step 3 (prior_guard.c). Dates that
- * show too little to be learned from are mixed as in steps 1 and 2, but from what has been filled here. */
+ * show too little to be learned from are mixed as in steps 1 and 2. What these mix is what has been filled here. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,8 +160,8 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int co
 
 /* ---- Results ----------------------------------------------------------------------------------- */
 
-/* What date t shows in `part` less the prediction, limited to twice what is usual in the first
- * group of bands, made ready for spreading. Where no other date shows the ground there is nothing to be learned. */
+/* What date t shows in `part` less the prediction, limited to twice what is usual in the first group of bands, made
+ * ready for spreading. Where no other date shows the ground there is nothing to be learned. */
 static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
 {
     const clv_field *f = j->f;
@@ -185,7 +185,7 @@ static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect par
 }
 
 /* v, no further than a margin outside what step 2 and the other dates show of band c of the pixel. */
-static float keep_inside(const clv_prior_job *j, int t, int c, size_t p, float step2, float v)
+static float inside_seen(const clv_prior_job *j, int t, int c, size_t p, float step2, float v)
 {
     float low = step2, high = step2;
     for (int u = 0; u < j->f->dates; u++) {
@@ -212,7 +212,7 @@ static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_r
             float *to = &out[(b.first + c) * BLOCK + i];
             const float v = j->predicted[(size_t)(t * b.count + c) * (size_t)f->n + (size_t)p] +
                             (float)(sum[c] / (total + j->options->spread_rest));
-            *to = keep_inside(j, t, b.first + c, (size_t)p, *to, *to + trust * (v - *to));
+            *to = inside_seen(j, t, b.first + c, (size_t)p, *to, *to + trust * (v - *to));
         }
     }
 }
@@ -316,8 +316,8 @@ static bool use_no_date(clv_prior_job *j)
     return true;
 }
 
-/* The gaps of the listed pixels hold the predictions from now on: steps 1 and 2 of dates that show less start from
- * these. */
+/* The gaps of the listed pixels hold the predictions from now on, as far as they go: steps 1 and 2, which mix the other
+ * dates, start from these. */
 static void fill_field(clv_prior_job *j, clv_prior_bands b, const int *list, int count)
 {
     clv_field *f = j->f;
@@ -328,9 +328,11 @@ static void fill_field(clv_prior_job *j, clv_prior_bands b, const int *list, int
         for (int c = 0; c < b.count; c++) {
             const float *from = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
             float *to = clv_field_own(f, t, b.first + c);
-            for (int i = 0; i < count; i++)
-                if (gap[list[i]] && clv_prior_others_show(j, t, (size_t)list[i]))
-                    to[list[i]] = from[list[i]];
+            for (int i = 0; i < count; i++) {
+                const int p = list[i];
+                if (gap[p] && clv_prior_others_show(j, t, (size_t)p))
+                    to[p] = inside_seen(j, t, b.first + c, (size_t)p, to[p], from[p]);
+            }
         }
     }
 }
@@ -348,8 +350,8 @@ static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wante
         if (samples == 0)
             return use_no_date(j);
         if (!learn(j, b, &rough, samples) ||
-            !predict(j, b, j->pixels, clv_prior_list(NULL, width, whole, j->pixels), false) || !clv_prior_review(j, b) ||
-            !clv_prior_learn_register(j, b))
+            !predict(j, b, j->pixels, clv_prior_list(NULL, width, whole, j->pixels), false) ||
+            !clv_prior_review(j, b) || !clv_prior_learn_register(j, b))
             return false;
     }
     samples = pick_samples(j, wanted_samples);
@@ -360,7 +362,8 @@ static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wante
     const int count = clv_prior_list(NULL, width, near, j->pixels);
     if (!predict(j, b, j->pixels, count, variance))
         return false;
-    fill_field(j, b, j->pixels, count);
+    if (j->options->smooth) /* else step 1 takes the two dates around, and step 2 is what the gaps hold */
+        fill_field(j, b, j->pixels, count);
     for (int t = 0; t < j->f->dates; t++) {
         if ((wanted && !wanted[t]) || !j->usable[t])
             continue;

@@ -8,10 +8,10 @@
  *
  *     result = step 2 + (step 3 - step 2) * trust / (1 + variance / error^2)
  *
- * trust is for dates that show hardly anything: n / (n + 100) of n pixels. Step 2 is drawn towards step 1 by it, too,
- * so that a date that shows nothing has no edge to one that shows next to nothing. For the same reason the result fades
- * into step 1 far from everything that the date shows in the stack. And no date is made darker or brighter than step 2
- * and all other dates, but for a margin. */
+ * trust is for dates that show hardly anything: n / (n + 50) of n pixels beyond the least that it takes. Step 2 is
+ * drawn towards step 1 by it, too, so that a date that shows nothing has no edge to one that shows next to nothing. For
+ * the same reason the result fades into step 1 far from everything that the date shows in the stack. And no date is
+ * made darker or brighter than step 2 and all other dates, but for a margin. */
 #include <math.h>
 #include <string.h>
 
@@ -21,14 +21,15 @@
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define PARTS CLV_SAMPLE_PARTS
-#define HALF_TRUSTED 100.0 /* pixels */
+#define HALF_TRUSTED 50.0 /* pixels beyond those that it takes to be learned from */
 #define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
 #define FADE_ENDS 160      /* a window and its context reach 192 */
 #define LEAST_ERROR 1e-8   /* reflectance squared */
 
 double clv_prior_trust(const clv_prior_job *j, int t)
 {
-    return j->options->guard ? j->learned[t] / (j->learned[t] + HALF_TRUSTED) : 1;
+    const double beyond = fmax(j->learned[t] - fmax(j->options->min_pixels, CLV_PRIOR_LEAST_PIXELS), 0);
+    return j->options->guard ? beyond / (beyond + HALF_TRUSTED) : 1;
 }
 
 void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m)

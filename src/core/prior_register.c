@@ -13,7 +13,8 @@
 
 #define FORMS CLV_PRIOR_FORMS
 #define SHRINK 1e-3  /* of each form's own square */
-#define STEADY 1e-12 /* holds the equations where the picture is flat */
+#define STEADY 1e-12 /* holds the equations where nothing varies */
+#define FLAT 0.5     /* times the squared differences: where the picture is flat its forms are its noise */
 #define LEAST 200    /* pixels that are learned from */
 #define CLIPPED 6.0f /* differences, times the usual one */
 #define COLOURS 3    /* whose deviation is told */
@@ -74,7 +75,7 @@ static bool solve_fit(forms_fit *fit)
         return false;
     for (int a = 0; a < FORMS; a++) {
         right[a] = fit->weights[a];
-        fit->products[a * FORMS + a] = fit->products[a * FORMS + a] * (1 + SHRINK) + STEADY;
+        fit->products[a * FORMS + a] = fit->products[a * FORMS + a] * (1 + SHRINK) + FLAT * fit->squares + STEADY;
     }
     dpotf2_("L", &n, fit->products, &n, &info, 1);
     if (info)

@@ -8,7 +8,7 @@ void clv_take_surer(size_t n, int bands, const uint8_t *gap, const float *networ
 {
     for (size_t i = 0; i < n; i++) {
         const float own = expf(log_variance[i] / 2), prior = gap[i] ? deviation[i] : NAN;
-        if (own > prior) /* false where the prior's is not known */
+        if (!isnan(prior) && !(own <= prior))
             continue;
         for (size_t c = 0; c < (size_t)bands; c++)
             out[c * out_plane + i] = network[c * network_plane + i];

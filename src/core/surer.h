@@ -13,8 +13,8 @@
 
 /* n pixels of a date. out [bands] planes `out_plane` apart: the prior's, which become the network's (planes
  * `network_plane` apart), but stay in the gaps where the network is less sure than the prior: where its variance,
- * exp(log_variance), in reflectance squared, is above the prior's. deviation [n]: the prior's standard deviation, NaN
- * where it is not known (then the network is believed); in the gaps it becomes the smaller of both. */
+ * exp(log_variance), in reflectance squared, is above the prior's, or is no number. deviation [n]: the prior's standard
+ * deviation, NaN where it is not known (then the network is believed); in the gaps it becomes the smaller of both. */
 void clv_take_surer(size_t n, int bands, const uint8_t *gap, const float *network, size_t network_plane,
                     const float *log_variance, float *out, size_t out_plane, float *deviation);
 

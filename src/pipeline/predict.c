@@ -104,12 +104,13 @@ static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_wo
     w->in = clv_alloc_array((size_t)dates * (size_t)p->info.in_channels, PIXELS, sizeof *w->in);
     w->out = clv_alloc_array((size_t)dates * (size_t)p->info.out_channels, PIXELS, sizeof *w->out);
     w->days = clv_alloc_array((size_t)dates, 1, sizeof *w->days);
-    w->deviation = clv_alloc_array((size_t)dates, PIXELS, sizeof *w->deviation);
-    w->dates = w->in && w->out && w->days && w->deviation ? dates : 0;
+    w->deviation = p->info.log_variance ? clv_alloc_array((size_t)dates, PIXELS, sizeof *w->deviation) : NULL;
+    w->dates = w->in && w->out && w->days && (w->deviation || !p->info.log_variance) ? dates : 0;
     return w->dates ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
-/* The network's picture of date t becomes the result, where it is not less sure of it than the prior. deviation [roi] */
+/* The network's picture of date t becomes the result, where it is not less sure of it than the prior.
+ * deviation [roi] */
 static void take_date(const clv_predictor *p, predict_worker *w, const clv_stack *s, clv_rect roi, int t, float *out,
                       float *deviation)
 {

@@ -4,8 +4,8 @@
  *
  * The network sees red, green, blue (and NIR); the other bands keep the prior. Which planes it gets is the model's own
  * affair (clv_net_info): the `reference` family gets the bands with gaps set to 1, `clear` the prior-filled bands,
- * validity and days to the previous and next observation. Where a network says how sure it is, and is less sure than the
- * prior, the prior stays (core/surer.h).
+ * validity and days to the previous and next observation. Where a network says how sure it is, and is less sure than
+ * the prior, the prior stays (core/surer.h).
  */
 #ifndef CLV_PIPELINE_PREDICT_H
 #define CLV_PIPELINE_PREDICT_H

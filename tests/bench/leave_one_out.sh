@@ -100,14 +100,16 @@ for protocol, title in titles.items():
     reports = glob.glob(os.path.join(sys.argv[1], "*.%s.*.json" % protocol))
     for place in sorted({os.path.basename(name).split(".")[0] for name in reports}):
         names = [os.path.join(sys.argv[1], "%s.%s.%s.json" % (place, protocol, d)) for d in draws]
-        found = [figures(json.load(open(name)), protocol) for name in names]
-        rows.append((place, sum(n for _, n in found), mean([r for r, _ in found], [n for _, n in found])))
+        found = [figures(json.load(open(name)), protocol) for name in names if os.path.exists(name)]
+        if found:
+            rows.append((place, found[0][1], mean([r for r, _ in found], [n for _, n in found])))
     if not rows:
         continue
     if len(rows) > 1:
-        rows.append(("mean of the places", len(rows), mean([r for _, _, r in rows], [1] * len(rows))))
-        rows.append(("mean of the sequences", sum(n for _, n, _ in rows[:-1]),
-                     mean([r for _, _, r in rows[:-1]], [n for _, n, _ in rows[:-1]])))
+        places, all_sequences = list(rows), sum(n for _, n, _ in rows)
+        of_places, of_sequences = [1] * len(places), [n for _, n, _ in places]
+        for name, weights in (("mean of the places", of_places), ("mean of the sequences", of_sequences)):
+            rows.append((name, all_sequences, mean([r for _, _, r in places], weights)))
     print("\n%s, PSNR in dB%s:\n" % (title, " (all gaps / dates that show nothing)" if protocol == "whole" else ""))
     print("| place | sequences | last | next | closest | median | linear | regression | gaussian | network |")
     print("| --- " * 10 + "|")

@@ -181,7 +181,7 @@ static void ground_that_few_show(void **state)
     free_series(&s);
 }
 
-/* More than four bands are learned in groups; with a date more than it can hold the regression steps in. */
+/* More than four bands are learned in groups, also where a date shows nothing and is mixed from the others; with a date more than it can hold the regression steps in. */
 static void many_bands_and_dates(void **state)
 {
     (void)state;
@@ -189,9 +189,13 @@ static void many_bands_and_dates(void **state)
     const int bands[] = {2, 5, 9};
     series s;
     for (size_t i = 0; i < sizeof bands / sizeof bands[0]; i++) {
-        s = gappy_series(bands[i], 6);
-        check_part(&s, clv_prior_options_gaussian(), part);
-        free_series(&s);
+        for (int whole = 0; whole < 2; whole++) {
+            s = gappy_series(bands[i], 6);
+            if (whole)
+                cover(&s, 4, 0, 0, SIDE, SIDE);
+            check_part(&s, clv_prior_options_gaussian(), part);
+            free_series(&s);
+        }
     }
     s = make_series(CLV_GAUSSIANS_DATES + 1, 1, 24, 24, 2);
     cover(&s, 15, 4, 4, 20, 20);
