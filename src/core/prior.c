@@ -35,6 +35,7 @@ clv_prior_options clv_prior_options_gaussian(void)
 {
     clv_prior_options o = clv_prior_options_fast();
     o.gaussian = true;
+    o.min_pixels = 60; /* what goes with the other dates is a start, and trust begins at nothing */
     return o;
 }
 

@@ -8,7 +8,7 @@
  *
  *     result = step 2 + (step 3 - step 2) * trust / (1 + variance / error^2)
  *
- * trust is for dates that show hardly anything: n / (n + 50) of n pixels beyond the least that it takes. Step 2 is
+ * trust is for dates that show hardly anything: n / (n + 100) of n pixels beyond the least that it takes. Step 2 is
  * drawn towards step 1 by it, too, so that a date that shows nothing has no edge to one that shows next to nothing. For
  * the same reason the result fades into step 1 far from everything that the date shows in the stack. And no date is
  * made darker or brighter than step 2 and all other dates, but for a margin. */
@@ -21,7 +21,7 @@
 
 #define BLOCK CLV_PRIOR_BLOCK
 #define PARTS CLV_SAMPLE_PARTS
-#define HALF_TRUSTED 50.0 /* pixels beyond those that it takes to be learned from */
+#define HALF_TRUSTED 100.0 /* pixels beyond those that it takes to be learned from */
 #define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
 #define FADE_ENDS 160      /* a window and its context reach 192 */
 #define LEAST_ERROR 1e-8   /* reflectance squared */
