@@ -25,10 +25,10 @@
 #include "core/spread.h"
 
 #define CLV_PRIOR_BLOCK CLV_FIELD_BLOCK
-#define CLV_PRIOR_LARGEST 1.5f    /* reflectance of a result */
+#define CLV_PRIOR_LARGEST 1.5f      /* reflectance of a result */
 #define CLV_PRIOR_MARGIN 0.01f      /* reflectance, */
 #define CLV_PRIOR_MARGIN_SHARE 0.1f /* and of a range: how far outside it a result may lie */
-#define CLV_PRIOR_LEAST_PIXELS 50 /* below this nothing is learned, whatever min_pixels says */
+#define CLV_PRIOR_LEAST_PIXELS 50   /* below this nothing is learned, whatever min_pixels says */
 
 struct clv_prior_work {
     clv_field field;
@@ -51,7 +51,7 @@ struct clv_prior_work {
 typedef struct clv_prior_forms {
     float weights[CLV_GAUSSIANS_BANDS][CLV_PRIOR_FORMS]; /* of the first group's bands */
     float mean[CLV_PRIOR_FORMS];                         /* of these, for further bands */
-    double left; /* share of the squared differences that is left without them */
+    double left;                                         /* share of the squared differences that they leave */
 } clv_prior_forms;
 
 /* One call's state. */
