@@ -192,8 +192,8 @@ static float inside_seen(const clv_prior_job *j, int t, int c, size_t p, float s
         if (u == t || !(j->patterns[p] >> u & 1))
             continue;
         const float other = clv_field_plane(j->f, u, c)[p];
-        low = fminf(low, other);
-        high = fmaxf(high, other);
+        low = other < low ? other : low; /* no fminf: it is a call, for every date of every pixel */
+        high = other > high ? other : high;
     }
     return clv_prior_inside(low, high, v);
 }

@@ -15,7 +15,8 @@
 #define SHRINK 1e-3  /* of each form's own square */
 #define STEADY 1e-12 /* holds the equations where nothing varies */
 #define FLAT 0.5     /* times the squared differences: where the picture is flat its forms are its noise */
-#define LEAST 200    /* pixels that are learned from */
+#define ROWS 3       /* every so many-th will do to learn from */
+#define LEAST 70     /* pixels that are learned from */
 #define CLIPPED 6.0f /* differences, times the usual one */
 #define COLOURS 3    /* whose deviation is told */
 
@@ -53,7 +54,8 @@ static void add_row(const clv_prior_job *j, int t, size_t at, const float *x, co
         const size_t p = at + (size_t)i;
         if (!learn[p] || !clv_prior_others_show(j, t, p))
             continue;
-        const double difference = fminf(fmaxf(x[p] - picture[p], -limit), limit);
+        const float left = x[p] - picture[p];
+        const double difference = left < -limit ? -limit : left > limit ? limit : left;
         for (int a = 0; a < FORMS; a++) {
             const double form = forms[a * width + i];
             fit->weights[a] += form * difference;
@@ -91,7 +93,7 @@ static bool learn_band(const clv_prior_job *j, int t, const float *x, const floa
                        forms_fit *fit)
 {
     *fit = (forms_fit){.count = 0};
-    for (int y = part.y; y < part.y + part.height; y++) {
+    for (int y = part.y; y < part.y + part.height; y += ROWS) {
         row_forms(j->f, picture, part, y, forms);
         add_row(j, t, (size_t)y * (size_t)j->f->width + (size_t)part.x, x, picture, forms, part.width, fit);
     }
@@ -127,7 +129,7 @@ bool clv_prior_learn_register(clv_prior_job *j, clv_prior_bands b)
     for (int t = 0; t < f->dates; t++) {
         double before = 0, after = 0;
         int learned = 0;
-        for (int c = 0; c < b.count && j->usable[t]; c++) {
+        for (int c = 0; c < b.count && j->usable[t] && j->target[t]; c++) {
             const float *picture = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
             forms_fit fit;
             if (!learn_band(j, t, clv_field_plane(f, t, b.first + c), picture, whole, forms, &fit))
