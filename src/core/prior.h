@@ -34,7 +34,7 @@ typedef struct clv_prior_options {
     double strength;    /* ridge strength (1e-3) */
     double own_share;   /* of that strength, for step 2 as a regressor (0.05) */
     int passes;         /* of the robust regressions (4) */
-    int min_pixels;     /* a date that shows fewer keeps step 1 (200) */
+    int min_pixels;     /* a date that shows fewer keeps step 1 (200; gaussian 60) */
     int sample_pixels;  /* learn from about this many pixels per date; 0 = all */
     bool share_weights; /* one set of robust weights for all bands */
     bool full;          /* predict observed pixels too instead of copying them */

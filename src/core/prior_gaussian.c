@@ -22,7 +22,7 @@
 #define BLOCK CLV_PRIOR_BLOCK
 #define CHUNK CLV_GAUSSIANS_CHUNK
 #define GROUP CLV_GAUSSIANS_BANDS /* bands: red, green, blue, NIR; then any */
-#define COLOURS 3                 /* whose deviation is told */
+#define COLOURS CLV_PRIOR_COLOURS
 #define DEVIATION_SAMPLES 1024
 #define MOST_TRUSTED 0.95 /* the rest is step 2's: land is seldom quite what two normal distributions say */
 

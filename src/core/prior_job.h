@@ -28,6 +28,7 @@
 #define CLV_PRIOR_LARGEST 1.5f      /* reflectance of a result */
 #define CLV_PRIOR_MARGIN 0.01f      /* reflectance, */
 #define CLV_PRIOR_MARGIN_SHARE 0.1f /* and of a range: how far outside it a result may lie */
+#define CLV_PRIOR_COLOURS 3         /* bands whose deviation is told */
 #define CLV_PRIOR_LEAST_PIXELS 50   /* below this nothing is learned, whatever min_pixels says */
 
 struct clv_prior_work {

@@ -18,7 +18,6 @@
 #define ROWS 3       /* every so many-th will do to learn from */
 #define LEAST 70     /* pixels that are learned from */
 #define CLIPPED 6.0f /* differences, times the usual one */
-#define COLOURS 3    /* whose deviation is told */
 
 /* The forms of a band's picture in row y of part, by Sobel's and Laplace's 3 x 3 operators; beyond the edges of the
  * field the picture goes on as it ends. forms [FORMS, part.width] */
@@ -44,7 +43,7 @@ typedef struct forms_fit {
     int count;
 } forms_fit;
 
-/* Adds a row of pixels. learn, x and picture at its first one; forms [FORMS, width] */
+/* Adds the pixels at .. at + width - 1. x, picture: planes of the field; forms [FORMS, width] */
 static void add_row(const clv_prior_job *j, int t, size_t at, const float *x, const float *picture, const float *forms,
                     int width, forms_fit *fit)
 {
@@ -136,8 +135,8 @@ bool clv_prior_learn_register(clv_prior_job *j, clv_prior_bands b)
                 continue;
             for (int k = 0; k < FORMS; k++)
                 j->forms[t].weights[c][k] = (float)fit.weights[k];
-            before += c < COLOURS ? fit.squares : 0;
-            after += c < COLOURS ? fit.left : 0;
+            before += c < CLV_PRIOR_COLOURS ? fit.squares : 0;
+            after += c < CLV_PRIOR_COLOURS ? fit.left : 0;
             learned++;
         }
         for (int c = 0; c < b.count && learned; c++)
