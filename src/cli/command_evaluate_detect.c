@@ -20,8 +20,9 @@ static clv_status run(clv_context *ctx, const char *const *inputs, int count, co
 
 static const struct {
     const char *key, *title;
-} columns[] = {{"f1_cloud", "F1 cloud"},   {"f1_clear", "F1 clear"}, {"mean_f1", "mean F1"},
-               {"precision", "precision"}, {"recall", "recall"},     {"f1_shadow", "F1 shadow"}};
+} columns[] = {{"f1_cloud", "F1 cloud"},         {"f1_clear", "F1 clear"},     {"mean_f1", "mean F1"},
+               {"precision", "precision"},       {"recall", "recall"},         {"f1_shadow", "F1 shadow"},
+               {"precision_shadow", "P shadow"}, {"recall_shadow", "R shadow"}};
 
 enum { COLUMNS = sizeof columns / sizeof columns[0], LONGEST = 60 };
 
@@ -67,8 +68,8 @@ const clv_command clv_command_evaluate_detect = {
     .usage = "INPUT...",
     .summary = "How well the cloud detector agrees with known masks",
     .about = "Finds clouds as detect does, without looking at the masks that are known (the quality mask of a cube, "
-             "-mask, -scl), and compares: F1 of cloud, clear and shadow, precision and recall of cloud, for every "
-             "place and over all pixels. Writes nothing but, when asked, a report.",
+             "-mask, -scl), and compares: F1 of cloud, clear and shadow, precision and recall of cloud and of "
+             "shadow (P, R), for every place and over all pixels. Writes nothing but, when asked, a report.",
     .options_size = sizeof(clv_evaluate_detect_options),
     .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
                  [CLV_SECTION_COMMAND] = 0,

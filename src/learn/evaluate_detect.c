@@ -41,14 +41,10 @@ typedef struct evaluation {
 /* ---- Scores --------------------------------------------------------------------------------------- */
 
 typedef struct figures {
-    double f1_cloud, f1_clear, precision, recall, f1_shadow;
+    double f1_cloud, f1_clear, precision, recall; /* of cloud */
+    double f1_shadow, precision_shadow, recall_shadow;
     int64_t pixels;
 } figures;
-
-static double ratio(int64_t part, int64_t whole)
-{
-    return whole > 0 ? (double)part / (double)whole : NAN;
-}
 
 /* Labels without shadow cannot say that a shadow found is wrong: it then counts as no cloud. */
 static clv_score without_shadow(const clv_score *s)
@@ -67,18 +63,15 @@ static figures figures_of(const clv_score *score)
     for (int k = 0; k < 3; k++)
         shadows += score->pixels[CLV_LABEL_SHADOW][k];
     const clv_score s = shadows ? *score : without_shadow(score);
-    int64_t labelled = 0, found = 0;
     figures f = {.f1_cloud = clv_score_f1(&s, CLV_LABEL_CLOUD),
                  .f1_clear = clv_score_f1(&s, CLV_LABEL_CLEAR),
-                 .f1_shadow = clv_score_f1(&s, CLV_LABEL_SHADOW)};
-    for (int k = 0; k < 3; k++) {
-        labelled += s.pixels[CLV_LABEL_CLOUD][k];
-        found += s.pixels[k][CLV_LABEL_CLOUD];
-        for (int j = 0; j < 3; j++)
-            f.pixels += s.pixels[k][j];
-    }
-    f.precision = ratio(s.pixels[CLV_LABEL_CLOUD][CLV_LABEL_CLOUD], found);
-    f.recall = ratio(s.pixels[CLV_LABEL_CLOUD][CLV_LABEL_CLOUD], labelled);
+                 .precision = clv_score_precision(&s, CLV_LABEL_CLOUD),
+                 .recall = clv_score_recall(&s, CLV_LABEL_CLOUD),
+                 .f1_shadow = clv_score_f1(&s, CLV_LABEL_SHADOW),
+                 .precision_shadow = clv_score_precision(&s, CLV_LABEL_SHADOW),
+                 .recall_shadow = clv_score_recall(&s, CLV_LABEL_SHADOW)};
+    for (int k = 0; k < 9; k++)
+        f.pixels += s.pixels[k / 3][k % 3];
     return f;
 }
 
@@ -97,6 +90,8 @@ static void write_figures(clv_json_writer *w, const clv_score *score)
     write_number(w, "precision", f.precision);
     write_number(w, "recall", f.recall);
     write_number(w, "f1_shadow", f.f1_shadow);
+    write_number(w, "precision_shadow", f.precision_shadow);
+    write_number(w, "recall_shadow", f.recall_shadow);
     write_number(w, "pixels", (double)f.pixels);
 }
 

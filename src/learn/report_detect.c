@@ -16,9 +16,14 @@ enum { MOST_CHARTED = 12 }; /* places in the chart */
 static const struct {
     const char *key, *title, *label;
     int color;
-} columns[] = {{"f1_cloud", "F1 cloud", "F1 cloud", 6}, {"f1_clear", "F1 clear", "F1 clear", 2},
-               {"mean_f1", "mean F1", NULL, 0},         {"precision", "precision", "precision", 4},
-               {"recall", "recall", "recall", 5},       {"f1_shadow", "F1 shadow", "F1 shadow", 3}};
+} columns[] = {{"f1_cloud", "F1 cloud", "F1 cloud", 6},
+               {"f1_clear", "F1 clear", "F1 clear", 2},
+               {"mean_f1", "mean F1", NULL, 0},
+               {"precision", "precision", "precision", 4},
+               {"recall", "recall", "recall", 5},
+               {"f1_shadow", "F1 shadow", "F1 shadow", 3},
+               {"precision_shadow", "precision of shadow", NULL, 0},
+               {"recall_shadow", "recall of shadow", NULL, 0}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static double number(const clv_json *object, const char *key)
@@ -50,8 +55,8 @@ static void put_table(clv_page *p, const clv_json *doc)
     clv_page_heading(p, "Figures");
     clv_page_table(
         p,
-        "F1 of cloud, clear and shadow, precision and recall of cloud; the last row counts the pixels of all "
-        "places together",
+        "F1 of cloud, clear and shadow, precision and recall of cloud and of shadow; the last row counts the pixels "
+        "of all places together",
         heads, COLUMNS + 4);
     for (int i = 0; i < clv_json_count(places); i++) {
         const clv_json *place = clv_json_at(places, i);

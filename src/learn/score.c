@@ -19,14 +19,36 @@ void clv_score_join(clv_score *score, const clv_score *more)
             score->pixels[i][j] += more->pixels[i][j];
 }
 
+typedef struct class_counts {
+    int64_t hits, labelled, predicted;
+} class_counts;
+
+static class_counts count_class(const clv_score *score, int class_index)
+{
+    class_counts c = {.hits = score->pixels[class_index][class_index]};
+    for (int k = 0; k < 3; k++) {
+        c.labelled += score->pixels[class_index][k];
+        c.predicted += score->pixels[k][class_index];
+    }
+    return c;
+}
+
 double clv_score_f1(const clv_score *score, int class_index)
 {
-    int64_t hits = score->pixels[class_index][class_index], labelled = 0, predicted = 0;
-    for (int k = 0; k < 3; k++) {
-        labelled += score->pixels[class_index][k];
-        predicted += score->pixels[k][class_index];
-    }
-    return labelled ? 2.0 * (double)hits / (double)(labelled + predicted) : NAN;
+    const class_counts c = count_class(score, class_index);
+    return c.labelled ? 2.0 * (double)c.hits / (double)(c.labelled + c.predicted) : NAN;
+}
+
+double clv_score_precision(const clv_score *score, int class_index)
+{
+    const class_counts c = count_class(score, class_index);
+    return c.predicted ? (double)c.hits / (double)c.predicted : NAN;
+}
+
+double clv_score_recall(const clv_score *score, int class_index)
+{
+    const class_counts c = count_class(score, class_index);
+    return c.labelled ? (double)c.hits / (double)c.labelled : NAN;
 }
 
 double clv_score_false_alarms(const clv_score *score)

@@ -19,6 +19,10 @@ void clv_score_add(clv_score *score, const uint8_t *label, const float *cloud, c
 void clv_score_join(clv_score *score, const clv_score *more);
 /* Harmonic mean of precision and recall of class 0, 1 or 2; NaN when the labels have no pixel of it. */
 double clv_score_f1(const clv_score *score, int class_index);
+/* Share of the pixels predicted as the class that are labelled so; NaN when none is predicted. */
+double clv_score_precision(const clv_score *score, int class_index);
+/* Share of the pixels labelled with the class that are predicted so; NaN when none is. */
+double clv_score_recall(const clv_score *score, int class_index);
 /* Share of the pixels labelled clear that are predicted cloud or shadow; NaN when there are none. */
 double clv_score_false_alarms(const clv_score *score);
 

@@ -74,9 +74,17 @@ d.GetRasterBand(1).WriteArray(np.array([4, 9, 3], 'u1')[m.ReadAsArray()])"
 done
 expect_ok evaluate detect "${SERIES[@]}" -scl scl0.tif -scl scl1.tif -scl scl2.tif -scl scl3.tif -scl scl4.tif -json
 cp stdout scl.json
-expect_python 'shadow has a figure of its own' "
+expect_python 'shadow has figures of its own' "
+import glob
 r = json.load(open('scl.json'))
-assert 0 <= r['f1_shadow'] <= 1 and r['places'][0]['labels'] == 'cloud'"
+label = np.array([read(f) for f in sorted(glob.glob('$CLV_DATA/mask/sim_*.tif'))])
+mask = np.array([read(f) for f in sorted(glob.glob('found/*_mask.tif'))])
+truth, found = (label == 2)[mask != 255], (mask == 2)[mask != 255]
+hits = (truth & found).sum()
+assert 0 < hits and abs(r['recall_shadow'] - hits / truth.sum()) < 1e-9, r
+assert abs(r['precision_shadow'] - hits / found.sum()) < 1e-9
+assert abs(r['f1_shadow'] - 2 * hits / (truth.sum() + found.sum())) < 1e-9
+assert r['places'][0]['labels'] == 'cloud'"
 
 # The table says the same.
 expect_ok evaluate detect "${SERIES[@]}" "${LABELS[@]}" -labels flagged -q

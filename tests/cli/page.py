@@ -95,7 +95,8 @@ if "methods" in result:
     assert len(page.pictures) == min(result["sequences"], 3) * (3 + shown), len(page.pictures)
 else:
     for row in result["places"] + [result]:
-        for key in ("f1_cloud", "f1_clear", "mean_f1", "precision", "recall", "f1_shadow"):
+        for key in ("f1_cloud", "f1_clear", "mean_f1", "precision", "recall", "f1_shadow", "precision_shadow",
+                    "recall_shadow"):
             has(row[key], 4)
         has(row["pixels"], 0)
     assert all(place["name"] in page.cells for place in result["places"])
