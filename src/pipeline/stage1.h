@@ -65,8 +65,8 @@ void clv_stage1_close(clv_stage1_finder *finder);
 int clv_flags_reach(const clv_detect_settings *settings);
 
 /* Reads flags of a window of date t, drops specks of the network's smaller than CLV_SPECK_PIXELS, dilates by
- * settings->dilate. flags [h, w]: as above, dilated cloud and shadow included. Any window gives the same flags for the
- * same pixel. */
+ * settings->dilate. flags [h, w]: as above, dilated cloud and shadow included; what was found as shadow stays shadow
+ * where a cloud grows over it. Any window gives the same flags for the same pixel. */
 #define CLV_SPECK_PIXELS 4
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags);
