@@ -24,7 +24,11 @@ static void test_counts(void **state)
     assert_int_equal(s.pixels[2][2], 1);
     assert_int_equal(s.pixels[2][1], 1);
     /* cloud: precision 2/4, recall 2/3 */
+    assert_true(fabs(clv_score_precision(&s, 1) - 2.0 / 4.0) < 1e-12);
+    assert_true(fabs(clv_score_recall(&s, 1) - 2.0 / 3.0) < 1e-12);
     assert_true(fabs(clv_score_f1(&s, 1) - 4.0 / 7.0) < 1e-12);
+    /* shadow: one of two that are predicted, one of two that are labelled */
+    assert_true(clv_score_precision(&s, 2) == 0.5 && clv_score_recall(&s, 2) == 0.5);
     assert_true(fabs(clv_score_false_alarms(&s) - 0.5) < 1e-12);
     clv_score twice = s;
     clv_score_join(&twice, &s);
@@ -36,7 +40,11 @@ static void test_empty(void **state)
 {
     clv_score s = {{{0}}};
     (void)state;
-    assert_true(isnan(clv_score_f1(&s, 1)));
+    assert_true(isnan(clv_score_f1(&s, 1)) && isnan(clv_score_recall(&s, 1)));
+    assert_true(isnan(clv_score_precision(&s, 1)));
+    s.pixels[0][1] = 3; /* nothing is cloud, and something is called so */
+    assert_true(isnan(clv_score_recall(&s, 1)) && clv_score_precision(&s, 1) == 0);
+    s = (clv_score){{{0}}};
     assert_true(isnan(clv_score_false_alarms(&s)));
 }
 
