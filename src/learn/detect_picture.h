@@ -51,7 +51,8 @@ typedef struct clv_detect_show {
 
 clv_status clv_detect_show_start(clv_context *ctx, clv_detect_show *show);
 /* Ranks the windows of whole rows of date t; rows.y is a multiple of CLV_DETECT_SIDE. label, found [rows]. Windows
- * without clouds, or with nothing else, or less than half of which is compared, are no candidates. */
+ * without clouds, labelled or found, or with nothing else, or less than half of which is compared, are no candidates.
+ */
 clv_status clv_detect_show_rank(clv_context *ctx, clv_detect_show *show, int t, clv_rect rows, const uint8_t *label,
                                 const uint8_t *found);
 /* The best, the middle and the worst window of the subject, in this order (with fewer, the same one stands in twice);

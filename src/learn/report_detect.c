@@ -16,14 +16,10 @@ enum { MOST_CHARTED = 12 }; /* places in the chart */
 static const struct {
     const char *key, *title, *label;
     int color;
-} columns[] = {{"f1_cloud", "F1 cloud", "F1 cloud", 6},
-               {"f1_clear", "F1 clear", "F1 clear", 2},
-               {"mean_f1", "mean F1", NULL, 0},
-               {"precision", "precision", "precision", 4},
-               {"recall", "recall", "recall", 5},
-               {"f1_shadow", "F1 shadow", "F1 shadow", 3},
-               {"precision_shadow", "precision of shadow", NULL, 0},
-               {"recall_shadow", "recall of shadow", NULL, 0}};
+} columns[] = {{"f1_cloud", "F1 cloud", "F1 cloud", 6},   {"f1_clear", "F1 clear", "F1 clear", 2},
+               {"mean_f1", "mean F1", NULL, 0},           {"precision", "precision", "precision", 4},
+               {"recall", "recall", "recall", 5},         {"f1_shadow", "F1 shadow", "F1 shadow", 3},
+               {"precision_shadow", "P shadow", NULL, 0}, {"recall_shadow", "R shadow", NULL, 0}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static double number(const clv_json *object, const char *key)
@@ -55,8 +51,8 @@ static void put_table(clv_page *p, const clv_json *doc)
     clv_page_heading(p, "Figures");
     clv_page_table(
         p,
-        "F1 of cloud, clear and shadow, precision and recall of cloud and of shadow; the last row counts the pixels "
-        "of all places together",
+        "F1 of cloud, clear and shadow, precision and recall of cloud and of shadow (P, R); the last row counts the "
+        "pixels of all places together",
         heads, COLUMNS + 4);
     for (int i = 0; i < clv_json_count(places); i++) {
         const clv_json *place = clv_json_at(places, i);
@@ -164,8 +160,9 @@ static clv_status put_pictures(clv_context *ctx, clv_page *p, const clv_detect_s
     bool any = false;
     clv_page_heading(p, "Pictures");
     clv_page_paragraph(
-        p, "Windows of 128 by 128 pixels with at least 5 % cloud and 5 % of something else: the one with the best "
-           "F1 of cloud, a middle one (of each place's middle windows) and the worst. Red is cloud (where "
+        p, "Windows of 128 by 128 pixels with at least 5 % cloud, labelled or found, and 5 % of something else: the "
+           "one with the best F1 of cloud, a middle one (of each place's middle windows) and the worst. Red is cloud "
+           "(where "
            "labels do not tell them apart also shadow), blue is shadow, grey is clear, black is not "
            "compared.");
     for (int i = 0; i < CLV_DETECT_SHOWN && status == CLV_OK; i++) {

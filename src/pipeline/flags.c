@@ -19,16 +19,16 @@ int clv_margin(const clv_detect_settings *settings)
     return 1 + (CLV_WINDOW_SIZE - 1) + CLV_CONTEXT + clv_flags_reach(settings) + (CLV_WINDOW_SIZE - 1);
 }
 
-/* Dilates one kind of flag from the network or SCL; exact pixels neither grow nor vanish. kept [area]: what grows,
- * which is no speck. */
-static clv_status grow(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv_rect area, int radius, uint8_t *kept,
+/* Dilates one kind of flag from the network or SCL; exact pixels neither grow nor vanish. core [area]: what grew,
+ * specks left out. */
+static clv_status grow(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv_rect area, int radius, uint8_t *core,
                        uint8_t *grown)
 {
     size_t n = (size_t)area.width * (size_t)area.height;
     for (size_t i = 0; i < n; i++)
-        kept[i] = (flags[i] & kind) && !(flags[i] & CLV_FLAG_EXACT);
-    if (clv_remove_specks(kept, area.width, area.height, CLV_SPECK_PIXELS) != 0 ||
-        clv_dilate(kept, area.width, area.height, radius, grown) != 0)
+        core[i] = (flags[i] & kind) && !(flags[i] & CLV_FLAG_EXACT);
+    if (clv_remove_specks(core, area.width, area.height, CLV_SPECK_PIXELS) != 0 ||
+        clv_dilate(core, area.width, area.height, radius, grown) != 0)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     return CLV_OK;
 }
@@ -46,7 +46,7 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
         found ? clv_scratch_read(scratch, t, area, found) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status != CLV_OK)
         goto cleanup;
-    uint8_t *cloud = found + n, *shadow = found + 2 * n, *core = found + 3 * n; /* core: last of shadows */
+    uint8_t *cloud = found + n, *shadow = found + 2 * n, *core = found + 3 * n;
     if ((status = grow(ctx, found, CLV_FLAG_CLOUD, area, settings->dilate, core, cloud)) != CLV_OK ||
         (status = grow(ctx, found, CLV_FLAG_SHADOW, area, settings->dilate, core, shadow)) != CLV_OK)
         goto cleanup;
@@ -56,7 +56,7 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
         for (int x = 0; x < window.width; x++) {
             uint8_t f = found[from + (size_t)x];
             uint8_t kept = f & CLV_FLAG_EXACT ? f : f & CLV_FLAG_MISSING;
-            /* A cloud that grows over a shadow next to it does not make it cloud. */
+            /* A cloud that grows over a shadow does not make it cloud. The core is that of shadows, which grew last. */
             bool is_shadow = core[from + (size_t)x] && !(f & CLV_FLAG_CLOUD);
             to[x] = (uint8_t)(kept | (cloud[from + (size_t)x] && !is_shadow ? CLV_FLAG_CLOUD : 0) |
                               (shadow[from + (size_t)x] ? CLV_FLAG_SHADOW : 0));
