@@ -24,12 +24,9 @@
 
 extern "C" {
 #include "geo/inputs.h"
+#include "geo/gdal_version.h"
 #include "geo/metadata.h"
 }
-
-#if GDAL_VERSION_NUM < GDAL_COMPUTE_VERSION(3, 6, 0)
-#error "the EARTHNET driver needs GDAL 3.6 or newer"
-#endif
 
 namespace
 {
@@ -86,11 +83,7 @@ class CubeDataset final : public GDALDataset
     {
         return m_placed ? &m_srs : nullptr;
     }
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
-    CPLErr GetGeoTransform(GDALGeoTransform &transform) const override
-#else
-    CPLErr GetGeoTransform(double *transform) override
-#endif
+    CPLErr CLV_GDAL_3_12_GET_GEO_TRANSFORM override
     {
         for (int i = 0; i < 6; i++)
             transform[i] = m_placed ? m_cube->grid.transform[i] : i == 1 || i == 5 ? 1.0 : 0.0;

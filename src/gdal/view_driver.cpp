@@ -17,6 +17,7 @@
 #include "gdal/drivers.h"
 #include "gdal/view_request.h"
 #include "gdal/view_pool.h"
+#include "geo/gdal_version.h"
 
 namespace
 {
@@ -64,7 +65,8 @@ struct BandInfo {
     GDALDataType type;
     bool has_nodata, has_offset, has_scale;
     double nodata, offset, scale;
-    std::string name, unit, pixel_type;
+    std::string name, unit;
+    bool signed_byte; /* see gdal_version.h */
     CPLStringList categories, metadata, imagery;
     std::unique_ptr<GDALColorTable> colors;
     GDALColorInterp interpretation;
@@ -115,8 +117,7 @@ BandInfo band_info(GDALRasterBand *band)
     info.has_scale = has[2] != 0;
     info.name = band->GetDescription();
     info.unit = band->GetUnitType() ? band->GetUnitType() : "";
-    const char *type = band->GetMetadataItem("PIXELTYPE", "IMAGE_STRUCTURE"); /* signed bytes before GDAL 3.7 */
-    info.pixel_type = type ? type : "";
+    info.signed_byte = info.type == GDT_Byte && clv_gdal_3_7_is_int8(GDALRasterBand::ToHandle(band));
     info.categories = copy_of(band->GetCategoryNames());
     info.metadata = copy_of(band->GetMetadata());
     info.imagery = copy_of(band->GetMetadata("IMAGERY"));
@@ -136,14 +137,7 @@ std::unique_ptr<RasterInfo> raster_info(GDALDataset *source)
     std::unique_ptr<RasterInfo> info(new RasterInfo());
     info->width = source->GetRasterXSize();
     info->height = source->GetRasterYSize();
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
-    GDALGeoTransform transform;
-    info->has_transform = source->GetGeoTransform(transform) == CE_None;
-    for (int i = 0; i < 6; i++)
-        info->transform[i] = transform[i];
-#else
-    info->has_transform = source->GetGeoTransform(info->transform) == CE_None;
-#endif
+    info->has_transform = GDALGetGeoTransform(GDALDataset::ToHandle(source), info->transform) == CE_None;
     if (source->GetSpatialRef())
         info->srs = *source->GetSpatialRef();
     info->gcp_count = source->GetGCPCount();
@@ -242,11 +236,7 @@ class ViewDataset final : public GDALDataset
     ViewDataset(const ViewDataset &base, int reduction, int width, int height);
     ~ViewDataset() override;
 
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
-    CPLErr GetGeoTransform(GDALGeoTransform &transform) const override;
-#else
-    CPLErr GetGeoTransform(double *transform) override;
-#endif
+    CPLErr CLV_GDAL_3_12_GET_GEO_TRANSFORM override;
     const OGRSpatialReference *GetSpatialRef() const override;
     int GetGCPCount() override;
     const GDAL_GCP *GetGCPs() override;
@@ -302,8 +292,8 @@ ViewBand::ViewBand(ViewDataset *dataset, int number, const BandInfo &info)
     SetDescription(info.name.c_str());
     GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info.metadata).List());
     GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info.imagery).List(), "IMAGERY");
-    if (!info.pixel_type.empty())
-        GDALMajorObject::SetMetadataItem("PIXELTYPE", info.pixel_type.c_str(), "IMAGE_STRUCTURE");
+    if (info.signed_byte)
+        GDALMajorObject::SetMetadataItem("PIXELTYPE", "SIGNEDBYTE", "IMAGE_STRUCTURE");
 }
 
 ViewDataset *ViewBand::view() const
@@ -455,11 +445,7 @@ int ViewDataset::CloseDependentDatasets()
     return dropped;
 }
 
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
-CPLErr ViewDataset::GetGeoTransform(GDALGeoTransform &transform) const
-#else
-CPLErr ViewDataset::GetGeoTransform(double *transform)
-#endif
+CPLErr ViewDataset::CLV_GDAL_3_12_GET_GEO_TRANSFORM
 {
     for (int i = 0; i < 6; i++)
         transform[i] = m_hasTransform ? m_transform[i] : i == 1 || i == 5;

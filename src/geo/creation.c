@@ -250,8 +250,13 @@ char **clv_creation_copy_options(clv_context *ctx, GDALDriverH driver, const cha
                                  const clv_creation_shape *shape)
 {
     const char *name = GDALGetDriverShortName(driver);
-    if (EQUAL(name, "GTiff"))
-        return gtiff_options(ctx, driver, user, shape); /* colours come with the source */
+    if (EQUAL(name, "GTiff")) {
+        char **gtiff = gtiff_options(ctx, driver, user, shape); /* colours come with the source */
+        /* A copy begins with its directory, and its blocks follow in order: that is all that a reader of a stream needs.
+         * GDAL's own way to make sure of it writes the directory twice, and with libtiff 4.7 the second time behind the
+         * first where the first ends at an odd byte; pixels are then written over it. */
+        return CSLSetNameValue(gtiff, "STREAMABLE_OUTPUT", NULL);
+    }
     char **options = copy_user(user);
     if (EQUAL(name, "COG")) {
         options = add_compression(options, driver);

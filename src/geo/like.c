@@ -14,6 +14,7 @@
 #include <ogr_srs_api.h>
 
 #include "core/alloc.h"
+#include "geo/gdal_version.h"
 #include "geo/metadata.h"
 #include "geo/trap.h"
 
@@ -39,13 +40,6 @@ static clv_status writer_new(clv_outputs *set, int bands, int dates, int channel
         w->bands[i].source_date = -1;
     *out = w;
     return CLV_OK;
-}
-
-/* GDAL before 3.7 has no int8: Byte with a note in IMAGE_STRUCTURE. */
-static bool is_signed_byte(GDALRasterBandH band)
-{
-    const char *type = GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
-    return GDALGetRasterDataType(band) == GDT_Byte && type && EQUAL(type, "SIGNEDBYTE");
 }
 
 /* Creates the file: reserves the name, checks that the format takes it, opens the dataset. */
@@ -166,7 +160,7 @@ static void describe_source(clv_writer *w, int out, GDALDatasetH dataset, int t,
     w->bands[out].source_date = t;
     w->bands[out].source_index = index;
     w->colors[out] = GDALGetRasterColorInterpretation(band);
-    w->shape.signed_byte |= is_signed_byte(band);
+    w->shape.signed_byte |= type == GDT_Byte && clv_gdal_3_7_is_int8(band);
     w->shape.palette |= w->band_count == 1 && GDALGetRasterColorTable(band) != NULL;
     if (w->colors[out] == GCI_AlphaBand && w->bands[out].source_date >= 0)
         w->alpha_band = out + 1;

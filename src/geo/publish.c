@@ -147,6 +147,23 @@ static int CPL_STDCALL copy_progress(double complete, const char *message, void 
     return clv_check_cancel(set->ctx) == CLV_OK;
 }
 
+/* Whether the directory of a TIFF or BigTIFF lies right behind the header, where a reader that cannot go back needs it. */
+static bool begins_with_directory(const char *tiff)
+{
+    static const char heads[][17] = {"II*\0\10\0\0", "MM\0*\0\0\0\10", "II+\0\10\0\0\0\20\0\0\0\0\0\0",
+                                     "MM\0+\0\10\0\0\0\0\0\0\0\0\0\20"};
+    static const size_t lengths[] = {8, 8, 16, 16};
+    char head[16] = {0};
+    VSILFILE *file = VSIFOpenL(tiff, "rb");
+    size_t got = file ? VSIFReadL(head, 1, sizeof head, file) : 0;
+    if (file)
+        VSIFCloseL(file);
+    for (int i = 0; i < 4; i++)
+        if (got >= lengths[i] && memcmp(head, heads[i], lengths[i]) == 0)
+            return true;
+    return false;
+}
+
 static clv_status convert(clv_outputs *set, clv_item *item)
 {
     clv_writer *w = item->writer;
@@ -191,6 +208,9 @@ static clv_status convert(clv_outputs *set, clv_item *item)
         status = clv_outputs_broken(set, item->path, GDALGetDriverShortName(set->driver), clv_trap_text(&trap));
     if (status != CLV_OK)
         return status;
+    if (CSLFetchBoolean((char **)user, "STREAMABLE_OUTPUT", FALSE) && !begins_with_directory(item->converted))
+        clv_warn(set->ctx, "%s: its directory does not come first, so that it can be read from a file only, not from a pipe",
+                 item->path);
     clv_temporary_remove(item->temporary, false);
     clv_unfinished_done(item->guard);
     item->guard = NULL;

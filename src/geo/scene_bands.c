@@ -15,6 +15,7 @@
 #include "core/alloc.h"
 #include "core/band_file.h"
 #include "core/number.h"
+#include "geo/gdal_version.h"
 #include "geo/inputs.h"
 #include "geo/trap.h"
 
@@ -27,12 +28,14 @@
 
 bool clv_pixel_type_of(GDALRasterBandH band, clv_pixel_type *type)
 {
-    switch (GDALGetRasterDataType(band)) {
-    case GDT_Byte: {
-        const char *pixel = GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
-        *type = pixel && EQUAL(pixel, "SIGNEDBYTE") ? CLV_PIXEL_INT8 : CLV_PIXEL_BYTE;
+    if (clv_gdal_3_7_is_int8(band)) {
+        *type = CLV_PIXEL_INT8;
         return true;
     }
+    switch (GDALGetRasterDataType(band)) {
+    case GDT_Byte:
+        *type = CLV_PIXEL_BYTE;
+        return true;
     case GDT_UInt16:
         *type = CLV_PIXEL_UINT16;
         return true;
@@ -51,11 +54,6 @@ bool clv_pixel_type_of(GDALRasterBandH band, clv_pixel_type *type)
     case GDT_Float64:
         *type = CLV_PIXEL_FLOAT64;
         return true;
-#if GDAL_VERSION_NUM >= 3070000
-    case GDT_Int8:
-        *type = CLV_PIXEL_INT8;
-        return true;
-#endif
     default:
         return false;
     }
@@ -67,11 +65,7 @@ GDALDataType clv_gdal_type(clv_pixel_type type)
     case CLV_PIXEL_BYTE:
         return GDT_Byte;
     case CLV_PIXEL_INT8:
-#if GDAL_VERSION_NUM >= 3070000
-        return GDT_Int8;
-#else
-        return GDT_Byte;
-#endif
+        return CLV_GDAL_3_7_INT8;
     case CLV_PIXEL_UINT16:
         return GDT_UInt16;
     case CLV_PIXEL_INT16:
@@ -101,12 +95,8 @@ static int color_letter(GDALRasterBandH band)
     case GCI_AlphaBand:
     case GCI_PaletteIndex:
         return 'A';
-#if GDAL_VERSION_NUM >= 3100000
-    case GCI_NIRBand:
-        return 'N';
-#endif
     default:
-        return 0;
+        return clv_gdal_3_10_is_nir(GDALGetRasterColorInterpretation(band)) ? 'N' : 0;
     }
 }
 

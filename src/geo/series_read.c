@@ -151,7 +151,7 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
         return status;
     for (int c = 0; c < series->channels; c++) {
         const clv_band *band = &a->bands[c];
-        if (band->type == CLV_PIXEL_INT8)
+        if (band->type == CLV_PIXEL_INT8 && clv_gdal_type(band->type) == GDT_Byte)
             return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
                             "%s: 8-bit signed bands cannot be resampled; gdal_translate -ot Int16", a->source);
         bands[c] = band->index;

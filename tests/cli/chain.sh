@@ -50,6 +50,28 @@ expect_python "a compression that is asked for" "
 d = gdal.Open('packed.tif')
 assert d.GetMetadataItem('COMPRESSION', 'IMAGE_STRUCTURE') == 'LZW' and (d.ReadAsArray() == read('all.tif')).all()"
 
+# A directory may end at an odd or an even byte (its last part is the metadata, or a nodata value of four characters and more):
+# GDAL's own streamable files are damaged with libtiff 4.7 where it is odd.
+for nodata in 0 -999 -9999; do
+    for i in 0 1 2 3 4; do
+        gdal_translate -q -ot Int16 -a_nodata $nodata "${SERIES[i]}" "signed$i.tif"
+    done
+    for word in a aa; do
+        ODD=(signed?.tif "${FILL[@]}" -stack -mo "WORD=$word" -co INTERLEAVE=PIXEL -co COMPRESS=NONE -overwrite)
+        expect_ok remove "${ODD[@]}" -o odd.tif
+        "$CLV_PROGRAM" remove "${ODD[@]}" -o - 2>stderr | gdal_translate -q -co COMPRESS=DEFLATE /vsistdin/ odd_piped.tif
+        check "a pipe, nodata $nodata, $word" test "${PIPESTATUS[*]}" = "0 0"
+        expect_ok remove "${ODD[@]}" -co STREAMABLE_OUTPUT=YES -o odd_file.tif
+        expect_no_text stderr .
+        check "a streamable file, nodata $nodata, $word" sh -c 'gdal_translate -q /vsistdin/ odd_copy.tif <odd_file.tif'
+        expect_python "their pixels, nodata $nodata, $word" "
+x = read('odd.tif')
+for name in ('odd_piped.tif', 'odd_file.tif', 'odd_copy.tif'):
+    d = gdal.Open(name)
+    assert (d.ReadAsArray() == x).all() and d.GetRasterBand(1).GetNoDataValue() == $nodata and d.GetMetadataItem('WORD') == '$word', name"
+    done
+done
+
 # ---- How inputs are opened ----
 expect_ok info "$a" -if GTiff -if PNG
 expect_error 'no such format.*GTiff' info "$a" -if Nothing

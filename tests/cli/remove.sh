@@ -34,6 +34,41 @@ assert np.mean(errors) < 0.25 * np.mean(plain), (errors, plain)
 END
 done=$((done + 1))
 
+# int8: a data type of GDAL's own from 3.7 on, Byte with PIXELTYPE=SIGNEDBYTE before
+mkdir int8
+python3 - int8 "${SERIES[@]}" <<'END' || fail "int8 inputs cannot be made"
+import os, sys
+import numpy as np
+from osgeo import gdal
+kind, options = (gdal.GDT_Int8, []) if hasattr(gdal, 'GDT_Int8') else (gdal.GDT_Byte, ['PIXELTYPE=SIGNEDBYTE'])
+for path in sys.argv[2:]:
+    source = gdal.Open(path)
+    x = source.ReadAsArray()
+    x = np.where(x == 0, 100, np.minimum(x // 100, 99) - 20.).astype('i1')
+    ds = gdal.GetDriverByName('GTiff').Create(os.path.join(sys.argv[1], os.path.basename(path)), x.shape[2], x.shape[1], 4, kind, options)
+    ds.SetGeoTransform(source.GetGeoTransform())
+    ds.SetProjection(source.GetProjection())
+    for i, plane in enumerate(x):
+        band = ds.GetRasterBand(i + 1)
+        band.SetDescription(source.GetRasterBand(i + 1).GetDescription())
+        band.SetNoDataValue(100)
+        band.WriteRaster(0, 0, x.shape[2], x.shape[1], plane.tobytes(), buf_type=kind)
+END
+expect_ok remove int8/*.tif "${FILL[@]}" -in_scale 0.01 -in_offset 0.2 -q -o int8_out
+expect_no_text stderr .
+expect_python "int8" "
+a, b = gdal.Open('int8/$name'), gdal.Open('int8_out/$name')
+def kind(ds):
+    band = ds.GetRasterBand(1)
+    old = band.DataType == gdal.GDT_Byte and band.GetMetadataItem('PIXELTYPE', 'IMAGE_STRUCTURE')
+    return band.DataType, band.GetNoDataValue(), old
+assert kind(a) == kind(b), (kind(a), kind(b))
+m = read('${MASKS[0]}') > 0
+x, y = (ds.ReadAsArray().astype('u1').view('i1') for ds in (a, b))
+assert (x[:, ~m] == y[:, ~m]).all() and (x[:, m] != y[:, m]).mean() > 0.5
+full = read('plain/$name')[:, m] / 100. - 20
+assert abs(np.minimum(full, 79) - y[:, m]).mean() < 1.5, abs(full - y[:, m]).mean()"
+
 # -method
 for method in linear auto; do
     expect_ok remove "${SERIES[@]}" "${KNOWN[@]}" -method $method -o $method -q

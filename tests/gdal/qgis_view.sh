@@ -3,10 +3,7 @@
 # QGIS opens cloud-free datasets like any layer, and a virtual raster that QGIS makes of one reads the same pixels.
 . "$CLV_SOURCE/tests/gdal/common.sh"
 need_python
-command -v qgis_process.bin >/dev/null || skip "QGIS (qgis_process.bin) is not installed"
-/usr/bin/python3 -c 'import qgis.core' 2>/dev/null || skip "python3-qgis is not installed"
-export QT_QPA_PLATFORM=offscreen HOME=$PWD/home XDG_RUNTIME_DIR=$PWD/run
-mkdir -m 700 home run
+. "$CLV_SOURCE/tests/qgis/environment.sh"
 
 STEM=$(basename "${SERIES[0]}" .tif)
 expect_ok remove "${SERIES[@]}" "${KNOWN[@]}" -masks -o whole
@@ -42,7 +39,7 @@ PY
 check "a layer" /usr/bin/python3 layer.py "views/$STEM.cvrt.json" "whole/$STEM.tif"
 check "a layer of the mask" /usr/bin/python3 layer.py "views/${STEM}_mask.cvrt.json" "whole/${STEM}_mask.tif"
 
-check "QGIS's virtual raster" qgis_process.bin run gdal:buildvirtualraster -- INPUT="$PWD/views/$STEM.cvrt.json" SEPARATE=false OUTPUT="$PWD/made.vrt"
+check "QGIS's virtual raster" "$QGIS_PROCESS" run gdal:buildvirtualraster -- INPUT="$PWD/views/$STEM.cvrt.json" SEPARATE=false OUTPUT="$PWD/made.vrt"
 check "the virtual raster is read" gdal_translate -q made.vrt made.tif
 check "its pixels" python3 -c '
 import sys

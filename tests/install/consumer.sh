@@ -1,7 +1,7 @@
 #!/bin/sh
-# consumer.sh BUILD SOURCE CMAKE CC: installs into a temporary prefix, builds the example both ways and runs it.
+# consumer.sh BUILD SOURCE CMAKE GENERATOR CC: installs into a temporary prefix, builds the example both ways and runs it.
 set -eu
-build=$1 source=$2 cmake=$3 cc=$4
+build=$1 source=$2 cmake=$3 generator=$4 cc=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -18,7 +18,7 @@ extra=$(nm -D --defined-only "$library" | awk '$2 == "T" {print $3}' | grep -vxF
 [ -z "$extra" ] || { echo "exported but not public: $extra"; exit 1; }
 
 # CMake
-"$cmake" -S "$source/tests/install/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
+"$cmake" -G "$generator" -S "$source/tests/install/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
 "$cmake" --build "$work/consumer" >/dev/null
 
 # pkg-config; the prefix was chosen at install time

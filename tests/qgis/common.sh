@@ -1,22 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sourced by the tests that need QGIS: a scratch folder, a profile of its own, the plug-in switched on. Debian 12's wrapper
-# qgis_process passes an option that the program refuses, so that the program itself is called.
+# Sourced by the tests that need QGIS: a scratch folder, a profile of its own, the plug-in switched on.
 . "$CLV_SOURCE/tests/cli/common.sh"
 
-QGIS_PROCESS=
-for name in qgis_process.bin qgis_process; do
-    if [ -z "$QGIS_PROCESS" ] && command -v $name >/dev/null; then
-        QGIS_PROCESS=$(command -v $name)
-    fi
-done
-[ -n "$QGIS_PROCESS" ] || skip "QGIS is not installed (qgis_process)"
-/usr/bin/python3 -c 'import qgis.core' 2>/dev/null || skip "QGIS for Python is not installed (python3-qgis)"
-
-export QT_QPA_PLATFORM=offscreen HOME="$SCRATCH/home" XDG_RUNTIME_DIR="$SCRATCH/run" LC_ALL=C.UTF-8
+. "$CLV_SOURCE/tests/qgis/environment.sh"
 export QGIS_PLUGINPATH="$CLV_SOURCE/src/qgis" CLEARVISION_BIN="$CLV_PROGRAM"
-unset XDG_CONFIG_HOME XDG_DATA_HOME
-mkdir -p "$HOME" "$XDG_RUNTIME_DIR"
-chmod 700 "$XDG_RUNTIME_DIR"
 
 # Copies: where a file is given as a layer, QGIS itself leaves its statistics (.aux.xml) beside it.
 mkdir data
