@@ -39,8 +39,8 @@ FORMATS = ("auto", "GTiff", "COG", "JP2OpenJPEG", "PNG", "ENVI", "HFA")
 
 OPTIONS = (
     _option("METHOD", "-method", CHOICE, (REMOVE,), "Method", "How the ground under clouds is predicted. auto: the best "
-            "that is there; gaussian: from how all dates go together; regression: each date on all others; clear: a network "
-            "on top of gaussian; linear: between the dates before and after.", "auto", METHODS, advanced=False),
+            "that is there; gaussian: from how all dates go together; regression: each date on all others; clear: a "
+            "network on top of gaussian; linear: between the dates before and after.", "auto", METHODS, advanced=False),
     _option("MASKS", "-masks", FLAG, (REMOVE,), "Write the masks", "Also write, for each date, a mask: clear, cloud, "
             "shadow.", False, advanced=False),
     _option("QUALITY", "-quality", FLAG, (REMOVE,), "Write quality rasters", "Also write, for each date, where each "
