@@ -20,12 +20,13 @@
 #include <clearvision/clearvision.h>
 
 /* Everything but caches on disk happens in GDAL's memory file system. Masks are given: no network is needed. */
-#define ROOT "/vsimem/view"
-enum { DATES = 5, WIDTH = 900, HEIGHT = 520 };
+#define ROOT "/vsimem/view" /* and the size of pixels */
+enum { DATES = 5, WIDTH = 780, HEIGHT = 400 }; /* 3 x 2 cells of 384, of 20 m pixels */
 
 typedef struct fixture {
     clv_json *made, *removed;
     const char *inputs[DATES + 1], *masks[DATES + 1];
+    char root[32], in[40], out[40];
     clv_remove_options options;
 } fixture;
 
@@ -42,11 +43,14 @@ static clv_json *parse(char *text)
 static void make(fixture *f, double pixel)
 {
     *f = (fixture){0};
+    snprintf(f->root, sizeof f->root, ROOT "%g", pixel);
+    snprintf(f->in, sizeof f->in, "%s/in", f->root);
+    snprintf(f->out, sizeof f->out, "%s/out", f->root);
     char *json = NULL;
     clv_context *ctx = clv_context_new();
     clv_simulate_options o;
     clv_simulate_options_init(&o);
-    o.output.path = ROOT "/in";
+    o.output.path = f->in;
     o.width = WIDTH;
     o.height = HEIGHT;
     o.dates = DATES;
@@ -62,7 +66,7 @@ static void make(fixture *f, double pixel)
     clv_remove_options_init(&f->options);
     f->options.input.masks = f->masks;
     f->options.input.mask_mode = CLV_MASK_REPLACE;
-    f->options.output.path = ROOT "/out";
+    f->options.output.path = f->out;
     f->options.masks = f->options.quality = true;
     if (clv_remove(ctx, f->inputs, DATES, &f->options, &json) != CLV_OK)
         fail_msg("%s", clv_context_error(ctx));
@@ -76,7 +80,7 @@ static void end(fixture *f)
     clv_json_free(f->made);
     clv_json_free(f->removed);
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    VSIRmdirRecursive(ROOT);
+    VSIRmdirRecursive(f->root);
     CPLPopErrorHandler();
 }
 
@@ -112,8 +116,8 @@ static bool same_pixels(GDALDatasetH a, GDALDatasetH b, clv_rect r)
 /* Windows in no order, small and large, of every date and product: the pixels of clv_remove(). */
 static void compare(const fixture *f, const char *cache, bool overlapping)
 {
-    static const clv_rect windows[] = {{880, 500, 20, 20}, {0, 0, 1, 1},        {300, 100, 128, 128}, {383, 383, 2, 2},
-                                       {100, 0, 700, 60},  {640, 300, 60, 220}, {0, 0, WIDTH, HEIGHT}};
+    static const clv_rect windows[] = {{760, 380, 20, 20}, {0, 0, 1, 1},        {300, 100, 128, 128}, {383, 383, 2, 2},
+                                       {75, 0, 700, 60},   {640, 300, 60, 100}, {0, 0, WIDTH, HEIGHT}};
     clv_context *ctx = clv_context_new();
     clv_view *view = NULL;
     if (clv_view_open(ctx, f->inputs, DATES, &f->options, cache, &view) != CLV_OK)
@@ -139,14 +143,24 @@ static void compare(const fixture *f, const char *cache, bool overlapping)
     clv_context_free(ctx);
 }
 
+static int set_up(void **state)
+{
+    static fixture f; /* of 20 m pixels, for all tests */
+    make(&f, 20);
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    end(*state);
+    return 0;
+}
+
 static void parts_equal_the_whole(void **state)
 {
-    (void)state;
-    fixture f;
-    make(&f, 20);
-    compare(&f, "memory", false);
-    compare(&f, "disk", false);
-    end(&f);
+    compare(*state, "memory", false);
+    compare(*state, "disk", false);
 }
 
 static void finer_pixels_too(void **state)
@@ -160,9 +174,7 @@ static void finer_pixels_too(void **state)
 
 static void full_is_passed_on(void **state)
 {
-    (void)state;
-    fixture f;
-    make(&f, 20);
+    fixture f = *(fixture *)*state;
     f.options.full = true;
     clv_context *ctx = clv_context_new();
     clv_view *view = NULL;
@@ -173,19 +185,16 @@ static void full_is_passed_on(void **state)
     GDALClose(whole);
     clv_view_free(view);
     clv_context_free(ctx);
-    end(&f);
 }
 
 static void rasters_look_like_the_outputs(void **state)
 {
-    (void)state;
-    fixture f;
-    make(&f, 20);
+    const fixture *f = *state;
     clv_context *ctx = clv_context_new();
     clv_view *view = NULL;
-    assert_int_equal(clv_view_open(ctx, f.inputs, DATES, &f.options, "auto", &view), CLV_OK);
+    assert_int_equal(clv_view_open(ctx, f->inputs, DATES, &f->options, "auto", &view), CLV_OK);
     for (int t = 0; t < DATES; t++) {
-        GDALDatasetH whole = open_output(&f, t, CLV_VIEW_CLEAR), part = clv_view_raster(view, t, CLV_VIEW_CLEAR);
+        GDALDatasetH whole = open_output(f, t, CLV_VIEW_CLEAR), part = clv_view_raster(view, t, CLV_VIEW_CLEAR);
         double a[6], b[6];
         assert_int_equal(GDALGetGeoTransform(whole, a), CE_None);
         assert_int_equal(GDALGetGeoTransform(part, b), CE_None);
@@ -208,25 +217,22 @@ static void rasters_look_like_the_outputs(void **state)
     assert_int_equal(clv_view_compute(view, 0, 0, 0, WIDTH + 1, 1), CLV_ERROR_ARGUMENT);
     assert_int_equal(clv_view_compute(view, -1, 0, 0, 1, 1), CLV_ERROR_ARGUMENT);
     clv_view_free(view);
-    assert_int_equal(clv_view_open(ctx, f.inputs, DATES, &f.options, "tape", &view), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_view_open(ctx, f->inputs, DATES, &f->options, "tape", &view), CLV_ERROR_ARGUMENT);
     assert_null(view);
-    assert_int_equal(clv_view_open(ctx, f.inputs, 1, &f.options, NULL, &view), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_view_open(ctx, f->inputs, 1, &f->options, NULL, &view), CLV_ERROR_ARGUMENT);
     clv_context_free(ctx);
-    end(&f);
 }
 
 /* Neither in memory nor on disk anything is left, also while the view lives. */
 static void nothing_is_left(void **state)
 {
-    (void)state;
+    const fixture *f = *state;
     char folder[] = "/tmp/clearvision-test-view.XXXXXX";
-    fixture f;
-    make(&f, 20);
     assert_non_null(mkdtemp(folder));
     CPLSetConfigOption("CPL_TMPDIR", folder);
     clv_context *ctx = clv_context_new();
     clv_view *view = NULL;
-    assert_int_equal(clv_view_open(ctx, f.inputs, DATES, &f.options, "disk", &view), CLV_OK);
+    assert_int_equal(clv_view_open(ctx, f->inputs, DATES, &f->options, "disk", &view), CLV_OK);
     assert_int_equal(clv_view_compute(view, 2, 0, 0, 10, 10), CLV_OK);
     char **list = VSIReadDir(folder);
     for (char **name = list; name && *name; name++)
@@ -236,7 +242,6 @@ static void nothing_is_left(void **state)
     CPLSetConfigOption("CPL_TMPDIR", NULL);
     assert_int_equal(VSIRmdir(folder), 0); /* empty */
     clv_context_free(ctx);
-    end(&f);
     char **memory = VSIReadDirRecursive("/vsimem/");
     for (char **name = memory; name && *name; name++)
         if (strstr(*name, "clearvision-view"))
@@ -252,5 +257,5 @@ int main(void)
         cmocka_unit_test(nothing_is_left),
     };
     GDALAllRegister();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
