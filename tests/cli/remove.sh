@@ -68,6 +68,44 @@ x, y = (ds.ReadAsArray().astype('u1').view('i1') for ds in (a, b))
 assert (x[:, ~m] == y[:, ~m]).all() and (x[:, m] != y[:, m]).mean() > 0.5
 full = read('plain/$name')[:, m] / 100. - 20
 assert abs(np.minimum(full, 79) - y[:, m]).mean() < 1.5, abs(full - y[:, m]).mean()"
+WIDE=(-tr 40 -te 660000 5158400 661920 5160000 -in_scale 0.01 -in_offset 0.2 -q)
+mkdir int16
+for f in int8/*.tif; do
+    python3 - "$f" "int16/${f#*/}" <<'END' || fail "int16 inputs cannot be made"
+import sys
+from osgeo import gdal
+source = gdal.Open(sys.argv[1])
+ds = gdal.Translate(sys.argv[2], source, outputType=gdal.GDT_Int16)
+for i in range(1, 5):
+    ds.GetRasterBand(i).WriteArray(source.GetRasterBand(i).ReadAsArray().astype('u1').view('i1').astype('i2'))
+END
+done
+for kind in int8 int16; do
+    expect_ok remove $kind/*.tif "${FILL[@]}" "${WIDE[@]}" -o wide_$kind
+done
+expect_python "int8 on a coarser grid" "
+x, y = (gdal.Open('wide_int%d/$name' % k).ReadAsArray() for k in (8, 16))
+assert x.shape == (4, 40, 48) and (x.astype('u1').view('i1') == y).all()"
+# Dates on a grid of their own are warped, which GDAL does with its own int8 only.
+python3 -c "
+import sys
+from osgeo import gdal
+for kind in ('int8', 'int16'):
+    ds = gdal.Open(kind + '/$name', gdal.GA_Update)
+    g = list(ds.GetGeoTransform())
+    ds.SetGeoTransform([g[0] + 7] + g[1:])
+sys.exit(not hasattr(gdal, 'GDT_Int8'))" && own_type=yes || own_type=
+if [ -n "$own_type" ]; then
+    for kind in int8 int16; do
+        expect_ok remove $kind/*.tif "${FILL[@]}" -in_scale 0.01 -in_offset 0.2 -q -o shifted_$kind
+    done
+    expect_python "int8 dates on other grids" "
+import glob
+x, y = (np.stack([read(f) for f in sorted(glob.glob('shifted_int%d/*.tif' % k))]) for k in (8, 16))
+assert len(x) == 5 and (x == y).all()"
+else
+    expect_error 'signed bands cannot be resampled' remove int8/*.tif "${FILL[@]}" -in_scale 0.01 -in_offset 0.2 -q -o out
+fi
 
 # -method
 for method in linear auto; do
