@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "core/json.h"
+#include "formats/json.h"
 
 static void init(void *options)
 {

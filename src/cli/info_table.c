@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/json.h"
-#include "core/number.h"
+#include "base/number.h"
+#include "formats/json.h"
 
 enum { TEXT = 256, COLUMNS = 7 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/parse.h"
 
-#include "core/context.h"
-#include "core/number.h"
+#include "base/context.h"
+#include "base/number.h"
 
 #include <cpl_port.h>
 

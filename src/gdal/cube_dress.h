@@ -6,7 +6,7 @@
 #ifndef CLV_GDAL_CUBE_DRESS_H
 #define CLV_GDAL_CUBE_DRESS_H
 
-#include "geo/cube.h"
+#include "products/cube.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 
 static const char *const masks[CLV_CUBE_LAYERS] = {
     [CLV_CUBE_MASK] = "mask", [CLV_CUBE_CLD] = "CLD", [CLV_CUBE_SCL] = "SCL"};

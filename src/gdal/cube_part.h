@@ -19,8 +19,8 @@
 #ifndef CLV_GDAL_CUBE_PART_H
 #define CLV_GDAL_CUBE_PART_H
 
-#include "core/dates.h"
-#include "geo/cube.h"
+#include "products/cube.h"
+#include "sentinel2/dates.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -16,16 +16,16 @@
 #include <string>
 #include <vector>
 
-#include "core/context.h"
+#include "base/context.h"
 #include "gdal/cube_dress.h"
 #include "gdal/cube_part.h"
 #include "gdal/drivers.h"
-#include "geo/cube.h"
+#include "products/cube.h"
 
 extern "C" {
-#include "geo/inputs.h"
-#include "geo/gdal_version.h"
-#include "geo/metadata.h"
+#include "base/names.h"
+#include "raster/gdal_version.h"
+#include "raster/metadata.h"
 }
 
 namespace

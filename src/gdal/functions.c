@@ -16,7 +16,7 @@
 #include <cpl_string.h>
 #include <gdal.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 #include "gdal/drivers.h"
 
 #define MAX_VALUES 64

@@ -15,9 +15,9 @@
 #include <gdal_priv.h>
 
 #include "gdal/drivers.h"
-#include "gdal/view_request.h"
 #include "gdal/view_pool.h"
-#include "geo/gdal_version.h"
+#include "gdal/view_request.h"
+#include "raster/gdal_version.h"
 
 namespace
 {

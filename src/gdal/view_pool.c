@@ -10,7 +10,7 @@
 #include <cpl_error.h>
 #include <cpl_string.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 
 struct clv_shared_view_private {
     char *key;

@@ -14,9 +14,9 @@
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 
-#include "core/json.h"
-#include "core/number.h"
-#include "geo/inputs.h"
+#include "base/number.h"
+#include "formats/json.h"
+#include "products/inputs.h"
 
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
 

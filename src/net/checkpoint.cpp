@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/checkpoint.h"
 
-#include "core/context.h"
-#include "core/file.h"
-#include "core/safetensors.h"
+#include "base/context.h"
+#include "base/file.h"
+#include "formats/safetensors.h"
 #include "net/failure.h"
 
 #include <ATen/ATen.h>

@@ -12,7 +12,7 @@
 #ifndef CLV_NET_CONFIG_H
 #define CLV_NET_CONFIG_H
 
-#include "core/json.h"
+#include "formats/json.h"
 
 #include <cstdint>
 #include <memory>

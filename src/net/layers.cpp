@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/layers.h"
 #include "net/kernels.h"
+#include "net/layers.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>

@@ -59,7 +59,7 @@ typedef struct clv_net_api {
     void (*close)(clv_net *net);
     void (*info)(const clv_net *net, clv_net_info *info);
 
-    /* unet. in [n, in_channels, h, w] (see core/detect_input.h), out [n, 2, h, w]: probability of cloud, of shadow. */
+    /* unet. in [n, in_channels, h, w] (see image/detect_input.h), out [n, 2, h, w]: probability of cloud, of shadow. */
     clv_status (*detect)(clv_net *net, const float *in, int n, int h, int w, float *out, clv_net_error *error);
 
     /* utilise. in [n, dates, in_channels, h, w], days [n, dates] (day of year for `reference`, day number for `clear`),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/task_unet.h"
 #include "net/failure.h"
+#include "net/task_unet.h"
 
 #include <ATen/ATen.h>
 

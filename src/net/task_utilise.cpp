@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/task_utilise.h"
 #include "net/failure.h"
+#include "net/task_utilise.h"
 
 #include <ATen/ATen.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/temporal.h"
 #include "net/kernels.h"
+#include "net/temporal.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/abs.h>

@@ -7,7 +7,7 @@
  * own features.
  *
  * Hyper-parameters (JSON in clearvision.config), defaults in brackets:
- *     in_channels [8]   planes per frame (core/detect_input.h)
+ *     in_channels [8]   planes per frame (image/detect_input.h)
  *     classes     [3]   2: clear, cloud; 3: clear, cloud, shadow
  *     widths      [24, 32, 64, 128]   channels per level, from the finest
  *     stem        ["s2d"]   s2d: the finest level works on 2x2 blocks (space to depth) and the head gives four pixels

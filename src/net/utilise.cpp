@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/utilise.h"
 #include "net/failure.h"
+#include "net/utilise.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/avg_pool2d.h>

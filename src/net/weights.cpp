@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "net/weights.h"
 #include "net/failure.h"
+#include "net/weights.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>

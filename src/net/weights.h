@@ -16,7 +16,7 @@
 #ifndef CLV_NET_WEIGHTS_H
 #define CLV_NET_WEIGHTS_H
 
-#include "core/safetensors.h"
+#include "formats/safetensors.h"
 
 #include <ATen/core/Tensor.h>
 

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/observed.h"
-#include "core/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include "image/observed.h"
 #include "pipeline/compose_private.h"
-#include "pipeline/own.h"
+#include "pipeline/native.h"
 
 #define CHUNK 16 /* working rows a task */
 

@@ -15,8 +15,8 @@
 #ifndef CLV_PIPELINE_COMPOSE_H
 #define CLV_PIPELINE_COMPOSE_H
 
-#include "geo/preview.h"
-#include "geo/writer.h"
+#include "output/preview.h"
+#include "output/writer.h"
 #include "pipeline/pictures.h"
 #include "pipeline/sink.h"
 #include "pipeline/stage2.h"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/observed.h"
-#include "core/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include "image/observed.h"
 #include "pipeline/compose_private.h"
 
 /* One date's work space: rows of the pictures' grid, `width` pixels. */

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
-#include "core/safetensors.h"
-#include "core/sha256.h"
+#include "base/alloc.h"
+#include "formats/safetensors.h"
+#include "formats/sha256.h"
 
 #define CLV_MODULE_FILE "clearvision_net.so"
 #define CLV_MODEL_MAX_BYTES ((size_t)1 << 30)

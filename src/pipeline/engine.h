@@ -9,7 +9,7 @@
 #ifndef CLV_PIPELINE_ENGINE_H
 #define CLV_PIPELINE_ENGINE_H
 
-#include "core/context.h"
+#include "base/context.h"
 #include "net/net.h"
 
 /* Folder of the program or shared library this code is in, without a trailing slash; free(); NULL: not known. */

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/morphology.h"
+#include "base/alloc.h"
+#include "image/morphology.h"
 #include "pipeline/stage1.h"
 #include "pipeline/stage2.h"
 

@@ -12,12 +12,12 @@
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 
-#include "core/alloc.h"
-#include "core/file.h"
-#include "geo/mosaic.h"
-#include "geo/paths.h"
-#include "geo/spool.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "output/mosaic.h"
 #include "pipeline/report.h"
+#include "raster/paths.h"
+#include "series/stream_copy.h"
 
 #define MAX_PARTS 9999
 #define MAX_JSON ((size_t)16 << 20)

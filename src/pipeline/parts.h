@@ -14,8 +14,8 @@
 #ifndef CLV_PIPELINE_PARTS_H
 #define CLV_PIPELINE_PARTS_H
 
-#include "core/json.h"
-#include "geo/series.h"
+#include "formats/json.h"
+#include "series/series.h"
 
 /* Working rows of a strip; the configuration option CLEARVISION_PART_ROWS says another number. */
 #define CLV_PART_ROWS 2048

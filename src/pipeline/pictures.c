@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/half.h"
-#include "core/observed.h"
-#include "core/stretch.h"
-#include "geo/png.h"
+#include "base/alloc.h"
+#include "formats/half.h"
+#include "image/observed.h"
+#include "image/stretch.h"
+#include "output/png.h"
 #include "pipeline/compose.h"
 
 /* Planes of a date in the scratch raster. Values are half floats: eleven bits are more than a screen shows. */

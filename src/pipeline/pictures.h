@@ -17,8 +17,8 @@
 #ifndef CLV_PIPELINE_PICTURES_H
 #define CLV_PIPELINE_PICTURES_H
 
-#include "core/json.h"
-#include "geo/writer.h"
+#include "formats/json.h"
+#include "output/writer.h"
 
 /* A picture's longer side, in pixels, and all pictures of a kind together: 19 dates have full size, 60 have 577. */
 #define CLV_PICTURE_SIDE 1024

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/fill_input.h"
-#include "core/surer.h"
+#include "base/alloc.h"
+#include "gapfill/fill_input.h"
+#include "gapfill/merge_by_variance.h"
 
 #define SIZE CLV_WINDOW_SIZE
 #define PIXELS ((size_t)SIZE * SIZE)

@@ -5,14 +5,14 @@
  * The network sees red, green, blue (and NIR); the other bands keep the prior. Which planes it gets is the model's own
  * affair (clv_net_info): the `reference` family gets the bands with gaps set to 1, `clear` the prior-filled bands,
  * validity and days to the previous and next observation. Where a network says how sure it is, and is less sure than
- * the prior, the prior stays (core/surer.h).
+ * the prior, the prior stays (gapfill/merge_by_variance.h).
  */
 #ifndef CLV_PIPELINE_PREDICT_H
 #define CLV_PIPELINE_PREDICT_H
 
-#include "core/prior.h"
-#include "geo/series.h"
+#include "gapfill/gapfill.h"
 #include "pipeline/engine.h"
+#include "series/series.h"
 
 typedef struct clv_predictor clv_predictor;
 

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/observed.h"
-#include "core/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include "image/observed.h"
 #include "pipeline/compose.h"
-#include "pipeline/own.h"
+#include "pipeline/native.h"
+#include "raster/regrid.h"
 
 #define BLOCK_COLUMNS 4096 /* own pixels a block; a multiple of the tile size */
 
@@ -110,6 +111,51 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
     return status;
 }
 
+static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *series, int t, clv_writer *writer,
+                               clv_product product, const clv_product_source *source)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    GDALDataType type = clv_product_type(product);
+    int bands = clv_product_bands(product), rows = clv_writer_block_rows(writer);
+    size_t size = (size_t)GDALGetDataTypeSizeBytes(type);
+    clv_scratch *scratch = NULL;
+    GDALDatasetH warped = NULL;
+    const double outside = product == CLV_PRODUCT_PROBABILITY ? -1 : 0;
+    int list[3] = {1, 2, 3};
+    double fill[3] = {outside, outside, outside};
+    clv_regrid_options options = {.resampling = GRA_NearestNeighbour, .bands = list, .band_count = bands, .fill = fill};
+    rows = rows < 1 ? 256 : rows;
+    unsigned char *block = clv_alloc_array(
+        (size_t)(series->grid.width > a->grid.width ? series->grid.width : a->grid.width), (size_t)rows, size);
+    clv_status status = block ? clv_scratch_new(set, &series->grid, type, bands, &scratch)
+                              : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int y = 0; y < series->grid.height && status == CLV_OK; y += rows)
+        for (int b = 0; b < bands && status == CLV_OK; b++) {
+            clv_rect r = {0, y, series->grid.width, series->grid.height - y < rows ? series->grid.height - y : rows};
+            status = source->read(source->user, t, b, r, block);
+            if (status == CLV_OK)
+                status = clv_scratch_write(scratch, b, r, block);
+        }
+    if (status == CLV_OK)
+        status = clv_regrid_open(ctx, a->source, clv_scratch_dataset(scratch), &a->grid, &options, &warped);
+    for (int y = 0; y < a->grid.height && status == CLV_OK; y += rows)
+        for (int b = 0; b < bands && status == CLV_OK; b++) {
+            clv_rect r = {0, y, a->grid.width, a->grid.height - y < rows ? a->grid.height - y : rows};
+            status = clv_check_cancel(ctx);
+            if (status == CLV_OK && GDALRasterIO(GDALGetRasterBand(warped, b + 1), GF_Read, 0, y, r.width, r.height,
+                                                 block, r.width, r.height, type, 0, 0) != CE_None)
+                status = clv_fail(ctx, CLV_ERROR_READ, "%s: warping the mask back failed: %s", a->source,
+                                  CPLGetLastErrorMsg());
+            if (status == CLV_OK)
+                status = clv_writer_write(writer, b + 1, r, block);
+        }
+    if (warped)
+        GDALClose(warped);
+    clv_scratch_free(scratch);
+    free(block);
+    return status;
+}
+
 static clv_status write_date(void *arg, int t, int number)
 {
     (void)number;
@@ -118,7 +164,7 @@ static clv_status write_date(void *arg, int t, int number)
     if (!clv_acquisition_shown(a))
         return CLV_OK;
     if (a->warped)
-        return clv_product_write_warped(job->ctx, job->set, job->series, t, job->writers[t], job->product, job->source);
+        return write_warped(job->ctx, job->set, job->series, t, job->writers[t], job->product, job->source);
     int rows = clv_writer_block_rows(job->writers[t]);
     rows = rows < 1 ? 256 : rows;
     clv_status status = CLV_OK;

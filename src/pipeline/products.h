@@ -6,7 +6,7 @@
 #ifndef CLV_PIPELINE_PRODUCTS_H
 #define CLV_PIPELINE_PRODUCTS_H
 
-#include "geo/writer.h"
+#include "output/writer.h"
 #include "pipeline/stage1.h"
 
 typedef enum clv_product {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/report.h"
 
-#include "geo/reproject.h"
+#include "raster/reproject.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -5,9 +5,9 @@
 #ifndef CLV_PIPELINE_REPORT_H
 #define CLV_PIPELINE_REPORT_H
 
-#include "core/json.h"
-#include "geo/series.h"
+#include "formats/json.h"
 #include "pipeline/stage1.h"
+#include "series/series.h"
 
 /* Refuses thresholds, dilations and outputs that make no sense. */
 clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *settings, const clv_output_options *output);

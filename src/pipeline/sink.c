@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 
 clv_status clv_sink_begin(clv_context *ctx, clv_sink *sink, clv_writer *writer, const clv_sink_band *bands, int count,
                           int x, int width, int y)

@@ -12,7 +12,7 @@
 #ifndef CLV_PIPELINE_SINK_H
 #define CLV_PIPELINE_SINK_H
 
-#include "geo/writer.h"
+#include "output/writer.h"
 
 typedef struct clv_sink_band {
     int band;    /* 1-based band of the output */

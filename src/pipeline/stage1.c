@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/detect_input.h"
-#include "core/observed.h"
-#include "core/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include "image/detect_input.h"
+#include "image/observed.h"
 #include "pipeline/strip.h"
 
 #define SIZE CLV_WINDOW_SIZE

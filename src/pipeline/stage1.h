@@ -9,7 +9,7 @@
 #ifndef CLV_PIPELINE_STAGE1_H
 #define CLV_PIPELINE_STAGE1_H
 
-#include "geo/writer.h"
+#include "output/writer.h"
 #include "pipeline/engine.h"
 
 enum {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/gaussians.h"
-#include "core/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include "gapfill/gmm.h"
 #include "pipeline/predict.h"
 
 #define SIZE CLV_WINDOW_SIZE

@@ -11,7 +11,7 @@
 #ifndef CLV_PIPELINE_STAGE2_H
 #define CLV_PIPELINE_STAGE2_H
 
-#include "core/prior.h"
+#include "gapfill/gapfill.h"
 #include "pipeline/engine.h"
 #include "pipeline/stage1.h"
 #include "pipeline/strip.h"

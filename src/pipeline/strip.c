@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
-#include "core/parallel.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
 
 clv_status clv_strip_new(clv_context *ctx, clv_series *series, int x, int width, int capacity, clv_strip **out)
 {

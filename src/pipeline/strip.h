@@ -16,7 +16,7 @@
 #ifndef CLV_PIPELINE_STRIP_H
 #define CLV_PIPELINE_STRIP_H
 
-#include "geo/series.h"
+#include "series/series.h"
 
 typedef struct clv_strip {
     clv_series *series;

@@ -9,10 +9,10 @@
 #include <cpl_conv.h>
 #include <ogr_srs_api.h>
 
-#include "core/alloc.h"
-#include "core/json.h"
-#include "geo/paths.h"
+#include "base/alloc.h"
+#include "formats/json.h"
 #include "pipeline/report.h"
+#include "raster/paths.h"
 
 static const char *const kinds[] = {"input", "clear", "mask", "quality", "thumb"};
 

@@ -11,7 +11,7 @@
 #ifndef CLV_PIPELINE_VIEWER_JSON_H
 #define CLV_PIPELINE_VIEWER_JSON_H
 
-#include "pipeline/info_advice.h"
+#include "pipeline/info/info_advice.h"
 #include "pipeline/pictures.h"
 
 typedef struct clv_viewer_file {

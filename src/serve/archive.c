@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 
 enum {
     LOCAL_BYTES = 30,

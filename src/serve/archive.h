@@ -20,7 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "core/context.h"
+#include "base/context.h"
 
 typedef struct clv_archive clv_archive;
 typedef struct clv_archive_reader clv_archive_reader;

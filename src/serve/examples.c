@@ -8,10 +8,11 @@
 
 #include <gdal.h>
 
-#include "core/alloc.h"
-#include "geo/inputs.h"
-#include "geo/series.h"
+#include "base/alloc.h"
+#include "base/names.h"
 #include "pipeline/engine.h"
+#include "products/inputs.h"
+#include "series/series.h"
 #include "serve/server.h"
 
 void clv_serve_find_drivers(clv_server *server)

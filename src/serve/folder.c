@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
-#include "geo/paths.h"
+#include "base/alloc.h"
+#include "raster/paths.h"
 
 #define PREFIX "clearvision-serve-"
 #define LOCK_NAME "lock"

@@ -14,7 +14,7 @@
 #ifndef CLV_SERVE_FOLDER_H
 #define CLV_SERVE_FOLDER_H
 
-#include "core/context.h"
+#include "base/context.h"
 
 typedef struct clv_folder {
     char *path;

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 #include "serve/listen.h"
 
 /* An open connection; the library calls when it begins and before its descriptor is closed. */

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 #include "serve/folder.h"
 
 /* ---- Life ---------------------------------------------------------------------------------------- */

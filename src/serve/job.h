@@ -15,11 +15,11 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "core/json.h"
+#include "formats/json.h"
+#include "serve/archive.h"
 #include "serve/limits.h"
 #include "serve/secret.h"
 #include "serve/upload_kind.h"
-#include "serve/archive.h"
 
 #define CLV_ARCHIVE_NAME "clearvision.zip" /* of all results together */
 

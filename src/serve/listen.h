@@ -9,7 +9,7 @@
 #ifndef CLV_SERVE_LISTEN_H
 #define CLV_SERVE_LISTEN_H
 
-#include "core/context.h"
+#include "base/context.h"
 
 /* Both on one port: the wanted one, or (0) one that is free on both. */
 clv_status clv_listen(clv_context *ctx, int wanted, int *port, int fds[2]);

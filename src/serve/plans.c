@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/alloc.h"
-#include "core/dates.h"
+#include "base/alloc.h"
+#include "sentinel2/dates.h"
 
 #define WHY(...) (snprintf(why, CLV_PLAN_WHY, __VA_ARGS__), false)
 

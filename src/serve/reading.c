@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
-#include "geo/series.h"
+#include "base/alloc.h"
+#include "series/series.h"
 #include "serve/server.h"
 #include "serve/thumb.h"
 

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 #include "serve/http.h"
 #include "serve/plans.h"
 #include "web/files.h"

@@ -10,8 +10,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "core/alloc.h"
-#include "geo/inputs.h"
+#include "base/alloc.h"
+#include "base/names.h"
 #include "serve/server.h"
 
 typedef struct listing {

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/alloc.h"
+#include "base/alloc.h"
 #include "serve/http.h"
 
 #define TICK_NANOSECONDS 100000000L

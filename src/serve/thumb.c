@@ -6,9 +6,9 @@
 
 #include <gdal.h>
 
-#include "core/alloc.h"
-#include "core/stretch.h"
-#include "geo/png.h"
+#include "base/alloc.h"
+#include "image/stretch.h"
+#include "output/png.h"
 #include "serve/limits.h"
 
 /* Averaging looks nice and reads everything: for small pictures only. */

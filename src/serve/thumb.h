@@ -9,7 +9,7 @@
 #ifndef CLV_SERVE_THUMB_H
 #define CLV_SERVE_THUMB_H
 
-#include "geo/series.h"
+#include "series/series.h"
 
 /* Writes a PNG of at most CLV_SERVE_THUMB pixels a side into the folder, named by the number; its path. A picture too
  * odd for it is still worked on. */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "core/utf8.h"
-#include "geo/inputs.h"
+#include "base/names.h"
+#include "formats/utf8.h"
 
 const char clv_upload_kinds_text[] = "GeoTIFF, PNG, JPEG, JPEG 2000 and EarthNet2021 cubes (.npz)";
 

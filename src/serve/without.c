@@ -2,7 +2,7 @@
  *
  * What is left of this room in a build without libmicrohttpd: a clear answer.
  */
-#include "core/context.h"
+#include "base/context.h"
 #include "serve/serve.h"
 
 clv_status clv_serve_start(clv_context *ctx, const char *const *inputs, int count, const clv_serve_options *options,

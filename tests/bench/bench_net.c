@@ -13,7 +13,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "core/safetensors.h"
+#include "formats/safetensors.h"
 #include "net/net.h"
 
 #include <dlfcn.h>

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/prior.h"
+#include "gapfill/gapfill.h"
 
 #define DATES 10
 #define WINDOW 128

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The figures of core/metrics against numpy on random arrays:  metrics.py TEST_PROGRAM. Exit status 77: skipped."""
+"""The figures of image/metrics against numpy on random arrays:  metrics.py TEST_PROGRAM. Exit status 77: skipped."""
 import os
 import subprocess
 import sys

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
-#include "core/band_file.h"
+#include "sentinel2/band_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

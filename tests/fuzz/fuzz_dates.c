@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "core/dates.h"
+#include "sentinel2/dates.h"
 
 static void require_date(const clv_date *date)
 {

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "geo/earthnet.h"
+#include "series/earthnet.h"
 
 #include <cpl_error.h>
 #include <cpl_vsi.h>

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "core/json.h"
+#include "formats/json.h"
 
 static void write_value(clv_json_writer *w, const clv_json *v)
 {

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "core/npy.h"
+#include "formats/npy.h"
 
 #include <math.h>
 

@@ -5,8 +5,8 @@
  */
 #include "fuzz.h"
 
-#include "core/alloc.h"
-#include "geo/cube.h"
+#include "base/alloc.h"
+#include "products/cube.h"
 
 #include <cpl_error.h>
 #include <cpl_vsi.h>

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "core/number.h"
+#include "base/number.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "core/roles.h"
+#include "sentinel2/roles.h"
 
 #define MAX_BANDS 40
 

@@ -7,8 +7,8 @@
 
 #include <cpl_vsi.h>
 
-#include "geo/product_safe.h"
-#include "geo/stac_item.h"
+#include "products/product_safe.h"
+#include "products/stac_item.h"
 
 #define FOLDER "/vsimem/fuzz.SAFE"
 

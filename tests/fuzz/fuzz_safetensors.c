@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "core/safetensors.h"
+#include "formats/safetensors.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

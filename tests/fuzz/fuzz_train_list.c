@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "learn/train_list.h"
+#include "learn/dataset/train_list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -6,9 +6,9 @@
  */
 #include "fuzz.h"
 
-#include "core/alloc.h"
-#include "core/parallel.h"
-#include "core/safetensors.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include "formats/safetensors.h"
 
 #include <stdatomic.h>
 #include <unistd.h>

@@ -19,7 +19,7 @@
 #include <gdal.h>
 #include <ogr_srs_api.h>
 
-#include "core/random.h"
+#include "base/random.h"
 
 /* A new folder; free() after remove_folder(). */
 static inline char *make_folder(void)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "learn/cutting.h"
+#include "learn/dataset/cutting.h"
 
 static void test_positions(void **state)
 {

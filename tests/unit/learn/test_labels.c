@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "learn/labels.h"
+#include "learn/dataset/labels.h"
 
 #define SIDE 16
 #define N (SIDE * SIDE)

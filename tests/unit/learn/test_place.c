@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "learn/place.h"
+#include "learn/dataset/place.h"
 
 #define SIDE 48 /* pixels of 10 m; places are of 20 m */
 

@@ -7,11 +7,11 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "core/context.h"
-#include "core/file.h"
-#include "core/json.h"
-#include "core/safetensors.h"
-#include "learn/prepared.h"
+#include "base/context.h"
+#include "base/file.h"
+#include "formats/json.h"
+#include "formats/safetensors.h"
+#include "learn/dataset/prepared.h"
 
 #define SIDE 160
 #define DATES 6

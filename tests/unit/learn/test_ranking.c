@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "learn/ranking.h"
+#include "learn/evaluate/ranking.h"
 
 static void add(clv_ranking *r, double key, int value)
 {

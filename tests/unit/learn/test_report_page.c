@@ -11,7 +11,7 @@
 
 #include <gdal.h>
 
-#include "learn/report_chart.h"
+#include "learn/evaluate/report_chart.h"
 
 static void text_is_escaped(void **state)
 {

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "core/random.h"
-#include "learn/labels.h"
-#include "learn/sample.h"
+#include "base/random.h"
+#include "learn/dataset/labels.h"
+#include "learn/dataset/sample.h"
 
 #define SIDE 200
 #define N (SIDE * SIDE)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "learn/score.h"
+#include "learn/evaluate/score.h"
 
 static void test_counts(void **state)
 {

@@ -4,10 +4,10 @@
  */
 #include "learn/pictures.h"
 
-#include "core/json.h"
-#include "core/safetensors.h"
-#include "learn/batch.h"
-#include "learn/sample.h"
+#include "formats/json.h"
+#include "formats/safetensors.h"
+#include "learn/dataset/sample.h"
+#include "learn/train/batch.h"
 #include "pipeline/engine.h"
 
 #define CONFIG "{\"widths\":[8,12,16],\"steps\":40,\"warmup\":4,\"lr\":0.01,\"seed\":3,\"ema\":0.9}"

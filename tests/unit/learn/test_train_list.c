@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "learn/train_list.h"
+#include "learn/dataset/train_list.h"
 
 static clv_status parse(clv_context *ctx, const char *text, clv_train_list **list)
 {

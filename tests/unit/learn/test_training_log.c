@@ -6,9 +6,9 @@
 
 #include <math.h>
 
-#include "core/context.h"
-#include "core/file.h"
-#include "learn/training_log.h"
+#include "base/context.h"
+#include "base/file.h"
+#include "learn/train/training_log.h"
 
 typedef struct fixture {
     clv_context *ctx;

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/safetensors.h"
+#include "formats/safetensors.h"
 #include "net/net.h"
 
 static const clv_net_api *api;

@@ -8,10 +8,10 @@
 
 #include <math.h>
 
-#include "core/observed.h"
+#include "image/observed.h"
 #include "pipeline/compose.h"
 #include "pipeline/pictures.h"
-#include "unit/geo/writing.h"
+#include "unit/writing.h"
 
 /* A series of so many dates of plain rasters; `factor` own pixels a working pixel of 20 m. */
 static clv_series *open_series(bench *b, int dates, int width, int height, int factor)

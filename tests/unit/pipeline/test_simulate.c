@@ -16,10 +16,10 @@
 #include <gdal.h>
 #include <ogr_srs_api.h>
 
-#include "core/alloc.h"
-#include "core/clouds.h"
-#include "core/dates.h"
-#include "core/json.h"
+#include "base/alloc.h"
+#include "formats/json.h"
+#include "sentinel2/dates.h"
+#include "synth/clouds.h"
 #include <clearvision/clearvision.h>
 
 /* Everything happens in GDAL's memory file system. */

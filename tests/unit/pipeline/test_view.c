@@ -14,9 +14,9 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 
-#include "core/alloc.h"
-#include "core/json.h"
-#include "core/windows.h"
+#include "base/alloc.h"
+#include "formats/json.h"
+#include "image/windows.h"
 #include <clearvision/clearvision.h>
 
 /* Everything but caches on disk happens in GDAL's memory file system. Masks are given: no network is needed. */

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "pipeline/viewer_json.h"
-#include "unit/geo/writing.h"
+#include "unit/writing.h"
 #include "web/files.h"
 
 #define NASTY "</script><b>\"it's\" & \xe2\x80\xa8 \xc3\xa9 \xff\n"

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Dates lie fractions of a pixel apart, and the air does not leave them equally sharp. What a date shows, less what the
+ * other dates say of it, then has the forms of that picture's slopes and curvature: to first order a shift by (dx, dy)
+ * is dx times the slope in x and dy times that in y, and blur is a multiple of the Laplacian. How much of each is in it
+ * is learned for each band of a date from what it shows, and added to the prediction. */
+#include <math.h>
+#include <string.h>
+
+#include "base/cpu_dispatch.h"
+#include "base/lapack.h"
+#include "gapfill/job.h"
+
+#define FORMS CLV_PRIOR_FORMS
+#define SHRINK 1e-3  /* of each form's own square */
+#define STEADY 1e-12 /* holds the equations where nothing varies */
+#define FLAT 0.5     /* times the squared differences: where the picture is flat its forms are its noise */
+#define ROWS 3       /* every so many-th will do to learn from */
+#define LEAST 70     /* pixels that are learned from */
+#define CLIPPED 6.0f /* differences, times the usual one */
+
+/* The forms of a band's picture in row y of part, by Sobel's and Laplace's 3 x 3 operators; beyond the edges of the
+ * field the picture goes on as it ends. forms [FORMS, part.width] */
+CLV_HOT static void row_forms(const clv_field *f, const float *picture, clv_rect part, int y, float *forms)
+{
+    const int width = f->width;
+    const float *row = picture + (size_t)y * (size_t)width;
+    const float *above = y > 0 ? row - width : row, *below = y + 1 < f->height ? row + width : row;
+    float *across = forms, *down = forms + part.width, *curve = down + part.width;
+    for (int i = 0; i < part.width; i++) {
+        const int x = part.x + i, a = x > 0 ? x - 1 : x, b = x + 1 < width ? x + 1 : x;
+        across[i] = ((above[b] - above[a]) + 2 * (row[b] - row[a]) + (below[b] - below[a])) / 8;
+        down[i] = ((below[a] - above[a]) + 2 * (below[x] - above[x]) + (below[b] - above[b])) / 8;
+        curve[i] = above[x] + below[x] + row[a] + row[b] - 4 * row[x];
+    }
+}
+
+/* What is learned of one band. */
+typedef struct forms_fit {
+    double products[FORMS * FORMS], weights[FORMS];
+    double squares; /* of the differences, */
+    double left;    /* and what is left of them */
+    int count;
+} forms_fit;
+
+/* Adds the pixels at .. at + width - 1. x, picture: planes of the field; forms [FORMS, width] */
+static void add_row(const clv_prior_job *j, int t, size_t at, const float *x, const float *picture, const float *forms,
+                    int width, forms_fit *fit)
+{
+    const uint8_t *learn = j->learn + (size_t)t * (size_t)j->f->n;
+    const float limit = CLIPPED * j->usual[t];
+    for (int i = 0; i < width; i++) {
+        const size_t p = at + (size_t)i;
+        if (!learn[p] || !clv_prior_others_show(j, t, p))
+            continue;
+        const float left = x[p] - picture[p];
+        const double difference = left < -limit ? -limit : left > limit ? limit : left;
+        for (int a = 0; a < FORMS; a++) {
+            const double form = forms[a * width + i];
+            fit->weights[a] += form * difference;
+            for (int b = 0; b <= a; b++)
+                fit->products[b * FORMS + a] += form * (double)forms[b * width + i];
+        }
+        fit->squares += difference * difference;
+        fit->count++;
+    }
+}
+
+/* The sums become weights; false where too little is known. */
+static bool solve_fit(forms_fit *fit)
+{
+    const int n = FORMS, one = 1;
+    double right[FORMS];
+    int info = 0;
+    if (fit->count < LEAST)
+        return false;
+    for (int a = 0; a < FORMS; a++) {
+        right[a] = fit->weights[a];
+        fit->products[a * FORMS + a] = fit->products[a * FORMS + a] * (1 + SHRINK) + FLAT * fit->squares + STEADY;
+    }
+    dpotf2_("L", &n, fit->products, &n, &info, 1);
+    if (info)
+        return false;
+    dpotrs_("L", &n, &one, fit->products, &n, fit->weights, &n, &info, 1);
+    fit->left = fit->squares;
+    for (int a = 0; a < FORMS; a++)
+        fit->left -= fit->weights[a] * right[a];
+    return true;
+}
+
+static bool learn_band(const clv_prior_job *j, int t, const float *x, const float *picture, clv_rect part, float *forms,
+                       forms_fit *fit)
+{
+    *fit = (forms_fit){.count = 0};
+    for (int y = part.y; y < part.y + part.height; y += ROWS) {
+        row_forms(j->f, picture, part, y, forms);
+        add_row(j, t, (size_t)y * (size_t)j->f->width + (size_t)part.x, x, picture, forms, part.width, fit);
+    }
+    return solve_fit(fit);
+}
+
+/* added [part.height, part.width] */
+CLV_HOT static void add_forms(const clv_field *f, float *picture, clv_rect part, const float *weights, float *forms,
+                              float *added)
+{
+    const float a = weights[0], b = weights[1], c = weights[2];
+    const size_t w = (size_t)part.width;
+    for (int y = 0; y < part.height; y++) {
+        row_forms(f, picture, part, part.y + y, forms);
+        for (size_t i = 0; i < w; i++)
+            added[(size_t)y * w + i] = a * forms[i] + b * forms[w + i] + c * forms[2 * w + i];
+    }
+    for (int y = 0; y < part.height; y++) {
+        float *to = picture + (size_t)(part.y + y) * (size_t)f->width + part.x;
+        for (size_t i = 0; i < w; i++)
+            to[i] += added[(size_t)y * w + i];
+    }
+}
+
+bool clv_prior_learn_register(clv_prior_job *j, clv_prior_bands b)
+{
+    const clv_field *f = j->f;
+    const clv_rect whole = clv_prior_whole(f);
+    float *forms = clv_buffer_hold(&j->work->residual, (size_t)f->width, FORMS, sizeof *forms);
+    if (!forms)
+        return false;
+    memset(j->forms, 0, (size_t)f->dates * sizeof *j->forms);
+    for (int t = 0; t < f->dates; t++) {
+        double before = 0, after = 0;
+        int learned = 0;
+        for (int c = 0; c < b.count && j->usable[t] && j->target[t]; c++) {
+            const float *picture = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
+            forms_fit fit;
+            if (!learn_band(j, t, clv_field_plane(f, t, b.first + c), picture, whole, forms, &fit))
+                continue;
+            for (int k = 0; k < FORMS; k++)
+                j->forms[t].weights[c][k] = (float)fit.weights[k];
+            before += c < CLV_PRIOR_COLOURS ? fit.squares : 0;
+            after += c < CLV_PRIOR_COLOURS ? fit.left : 0;
+            learned++;
+        }
+        for (int c = 0; c < b.count && learned; c++)
+            for (int k = 0; k < FORMS; k++)
+                j->forms[t].mean[k] += j->forms[t].weights[c][k] / (float)learned;
+        j->forms[t].left = before > 0 ? fmax(after, 0) / before : 1;
+    }
+    return true;
+}
+
+bool clv_prior_register(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
+{
+    const size_t width = (size_t)part.width;
+    float *forms = clv_buffer_hold(&j->work->residual, width, (size_t)part.height + FORMS, sizeof *forms);
+    if (!forms)
+        return false;
+    for (int c = 0; c < b.count; c++)
+        add_forms(j->f, j->predicted + (size_t)(t * b.count + c) * (size_t)j->f->n, part,
+                  b.first == 0 ? j->forms[t].weights[c] : j->forms[t].mean, forms, forms + FORMS * width);
+    return true;
+}

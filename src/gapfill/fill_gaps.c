@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All gaps of a stack filled by steps 1 and 2, which step 3 then regresses on. */
+#include <string.h>
+
+#include "gapfill/job.h"
+
+#define REFILLS 2 /* a third round changes nothing */
+
+/* Steps 1 and 2 of the dates that have a gap anywhere or are wanted in full: the other dates are regressed on them. */
+static bool fill_all(clv_prior_job *j, const uint8_t *wanted)
+{
+    clv_field *f = j->f;
+    const clv_surroundings around = {&j->work->spread, &j->work->dense, &j->work->levels, j->options->smooth};
+    for (int t = 0; t < f->dates; t++) {
+        const uint8_t *gap = f->gap + (size_t)t * f->n;
+        j->usable[t] = 1;
+        j->target[t] = (j->options->full && (!wanted || wanted[t])) || memchr(gap, 1, (size_t)f->n);
+        if (!j->target[t])
+            continue;
+        j->learned[t] = clv_learnable(gap, f->width, f->height, j->options->rim, j->options->min_pixels,
+                                      j->learn + (size_t)t * f->n, j->scratch);
+        j->usable[t] = j->learned[t] >= j->options->min_pixels && j->learned[t] >= CLV_PRIOR_LEAST_PIXELS;
+        if (!clv_field_surround(f, t, false, &around) || !clv_prior_learn_level(j, t))
+            return false;
+        clv_prior_fill_level(j, t);
+    }
+    return true;
+}
+
+/* The same with the mixture as step 1: it needs pictures without gaps, so it comes second. Each date takes what the
+ * ones before it have got already. */
+static bool fill_again(clv_prior_job *j)
+{
+    clv_missing_learn(&j->missing, j->f, j->usable, j->time_weights + j->f->dates);
+    for (int t = 0; t < j->f->dates; t++) {
+        if (!j->target[t] || !clv_prior_choose_start(j, t))
+            continue;
+        if (!clv_prior_learn_level(j, t))
+            return false;
+        clv_prior_fill_level(j, t);
+    }
+    return true;
+}
+
+/* Steps 1 and 2 of everything. */
+static bool fill(clv_prior_job *j, const uint8_t *wanted)
+{
+    j->mixed = false;
+    j->missing.dates = 0;
+    if (!fill_all(j, wanted))
+        return false;
+    for (int round = 0; j->options->smooth && round < REFILLS; round++)
+        if (!fill_again(j))
+            return false;
+    return true;
+}
+
+/* Where the masks have missed clouds, these become gaps, and all is filled anew. */
+static bool screen(clv_prior_job *j, const clv_stack *stack, const uint8_t *wanted)
+{
+    const size_t values = (size_t)stack->dates * (size_t)j->f->n;
+    if (!clv_prior_screen(j))
+        return false;
+    if (!j->hidden)
+        return true;
+    uint8_t *wider = clv_buffer_hold(&j->work->wider, values, 1, 1);
+    if (!wider)
+        return false;
+    for (size_t i = 0; i < values; i++)
+        wider[i] = j->f->gap[i] || j->hidden[i];
+    clv_stack left = *stack;
+    left.gap = wider;
+    return clv_field_load(j->f, &left) && fill(j, wanted);
+}
+
+bool clv_prior_fill(clv_prior_job *j, const clv_stack *stack, const uint8_t *wanted)
+{
+    return fill(j, wanted) && (!j->options->screen || stack->bands < 3 || screen(j, stack, wanted));
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include "gapfill/gapfill.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gapfill/date_blend.h"
+#include "gapfill/job.h"
+#include "gapfill/samples.h"
+
+#define BLOCK CLV_PRIOR_BLOCK
+
+clv_prior_options clv_prior_options_exact(void)
+{
+    return (clv_prior_options){
+        .rim = 4, .strength = 1e-3, .own_share = 0.05, .passes = 4, .min_pixels = 200, .spread_rest = 1e-3};
+}
+
+clv_prior_options clv_prior_options_fast(void)
+{
+    return (clv_prior_options){.rim = 4,
+                               .strength = 3e-4,
+                               .own_share = 1,
+                               .passes = 3,
+                               .min_pixels = 200,
+                               .sample_pixels = 4096,
+                               .spread_rest = 0.05,
+                               .smooth = true,
+                               .screen = true,
+                               .guard = true};
+}
+
+clv_prior_options clv_prior_options_gaussian(void)
+{
+    clv_prior_options o = clv_prior_options_fast();
+    o.gaussian = true;
+    o.min_pixels = 60; /* what goes with the other dates is a start, and trust begins at nothing */
+    return o;
+}
+
+clv_prior_work *clv_prior_work_new(void)
+{
+    return calloc(1, sizeof(clv_prior_work));
+}
+
+void clv_prior_work_free(clv_prior_work *work)
+{
+    if (!work)
+        return;
+    clv_field_free(&work->field);
+    clv_ridge_work_free(&work->ridge);
+    clv_spread_free(&work->spread);
+    clv_gaussians_free(&work->gaussians);
+    clv_buffer *all[] = {&work->learn,    &work->learned,  &work->scratch,   &work->dense,        &work->pixels,
+                         &work->samples,  &work->level,    &work->features,  &work->rows,         &work->model,
+                         &work->weights,  &work->left,     &work->block,     &work->coefficients, &work->products,
+                         &work->pointers, &work->residual, &work->usable,    &work->time_weights, &work->without,
+                         &work->error,    &work->halves,   &work->patches,   &work->hidden,       &work->wider,
+                         &work->distance, &work->levels,   &work->predicted, &work->variance,     &work->unlike,
+                         &work->usual,    &work->scales,   &work->forms,     &work->patterns};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        clv_buffer_free(all[i]);
+    free(work);
+}
+
+/* ---- Arguments --------------------------------------------------------------------------------- */
+
+static clv_status check_stack(clv_context *ctx, const clv_stack *s, clv_rect roi)
+{
+    if (s->dates < 1 || s->bands < 1 || s->height < 1 || s->width < 1 || s->bands > CLV_SPREAD_PLANES ||
+        s->dates > UINT16_MAX || s->width > (1 << 20) / s->height)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "temporal prior: a stack of %d dates, %d bands and %d x %d pixels is out of range; use windows "
+                        "of at most 1024 x 1024 pixels and %d bands",
+                        s->dates, s->bands, s->width, s->height, CLV_SPREAD_PLANES);
+    if (roi.x < 0 || roi.y < 0 || roi.width < 1 || roi.height < 1 || roi.width > s->width - roi.x ||
+        roi.height > s->height - roi.y)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "temporal prior: the part %d,%d %d x %d lies outside the stack of %d x %d", roi.x, roi.y,
+                        roi.width, roi.height, s->width, s->height);
+    for (int t = 0; t < s->dates; t++)
+        if (!isfinite(s->days[t]) || (t && s->days[t] < s->days[t - 1]))
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "temporal prior: date %d is not in ascending order", t + 1);
+    return CLV_OK;
+}
+
+static clv_status out_of_memory(clv_context *ctx)
+{
+    return clv_fail(ctx, CLV_ERROR_MEMORY, "temporal prior: out of memory; use smaller windows or fewer dates");
+}
+
+/* ---- Lists of pixels --------------------------------------------------------------------------- */
+
+/* ---- Step 4: what is left around a gap, carried into it ---------------------------------------- */
+
+/* Residuals of the learnable pixels of date t in `part`, made ready for spreading. */
+static bool gather_residuals(clv_prior_job *j, const clv_prior_model *m, int t, clv_rect part)
+{
+    const clv_field *f = j->f;
+    size_t area = (size_t)part.width * part.height;
+    float *left = clv_buffer_hold(&j->work->residual, area * (size_t)f->bands + (area + 3) / 4, 1, sizeof *left);
+    if (!left || !clv_spread_begin(&j->work->spread, part.width, part.height, f->bands))
+        return false;
+    uint8_t *known = (uint8_t *)(left + area * (size_t)f->bands);
+    memset(known, 0, area);
+    int count = clv_prior_list(j->learn + (size_t)t * f->n, f->width, part, j->samples);
+    if (count)
+        clv_prior_pad(j->samples, count);
+    float limit = (float)m->limit;
+    for (int s = 0; s < count; s += BLOCK) {
+        float block[CLV_SPREAD_PLANES * BLOCK];
+        clv_prior_model_block(j, m, t, j->samples + s, false, block);
+        int end = count - s < BLOCK ? count - s : BLOCK;
+        for (int i = 0; i < end; i++) {
+            int p = j->samples[s + i];
+            size_t at = (size_t)(p / f->width - part.y) * part.width + (p % f->width - part.x);
+            known[at] = 1;
+            for (int c = 0; c < f->bands; c++) {
+                float d = clv_field_plane(f, t, c)[p] - block[c * BLOCK + i];
+                left[c * area + at] = d < -limit ? -limit : d > limit ? limit : d;
+            }
+        }
+    }
+    clv_spread_fill(&j->work->spread, known, left);
+    return true;
+}
+
+static void clear_deviation(const clv_prior_job *j, int dates, const uint8_t *wanted)
+{
+    const size_t area = (size_t)j->roi.width * j->roi.height;
+    for (int t = 0; t < dates && j->deviation; t++)
+        if (!wanted || wanted[t])
+            memset(j->deviation + (size_t)t * area, 0, area * sizeof *j->deviation);
+}
+
+static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int count)
+{
+    const clv_field *f = j->f;
+    clv_rect part = clv_prior_reach(f, j->pixels, count);
+    if (!gather_residuals(j, m, t, part) || !clv_prior_begin_fade(j, t))
+        return false;
+    clv_prior_pad(j->pixels, count);
+    for (int s = 0; s < count; s += BLOCK) {
+        float block[CLV_SPREAD_PLANES * BLOCK];
+        clv_prior_model_block(j, m, t, j->pixels + s, true, block);
+        int end = count - s < BLOCK ? count - s : BLOCK;
+        for (int i = 0; i < end; i++) {
+            double sum[CLV_SPREAD_PLANES];
+            int p = j->pixels[s + i];
+            double total = clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
+            for (int c = 0; c < f->bands; c++)
+                block[c * BLOCK + i] += (float)(sum[c] / (total + j->options->spread_rest));
+        }
+        float weight[BLOCK];
+        clv_prior_fade_block(j, j->pixels + s, block, weight);
+        for (int i = 0; i < end; i++)
+            for (int c = 0; c < f->bands; c++)
+                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+    }
+    return true;
+}
+
+/* ---- A call ------------------------------------------------------------------------------------ */
+
+static void write_observed(clv_prior_job *j, const clv_stack *stack, int t)
+{
+    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = clv_prior_hidden(j, t);
+    for (int c = 0; c < j->f->bands; c++) {
+        const float *x = stack->x + ((size_t)t * j->f->bands + c) * j->f->n;
+        float *out = clv_prior_out_plane(j, t, c);
+        for (int y = 0; y < j->roi.height; y++) {
+            size_t from = (size_t)(y + j->roi.y) * j->f->width + j->roi.x;
+            for (int i = 0; i < j->roi.width; i++)
+                if (!gap[from + i] || (hidden && hidden[from + i]))
+                    out[(size_t)y * j->roi.width + i] = x[from + i];
+        }
+    }
+}
+
+/* The listed pixels of date t get what `block` says of them. */
+typedef void (*block_function)(const clv_prior_job *j, int t, const int *pixels, float *out);
+
+static void write_list(clv_prior_job *j, int t, int count, block_function predict)
+{
+    if (count)
+        clv_prior_pad(j->pixels, count);
+    for (int s = 0; s < count; s += BLOCK) {
+        float block[CLV_SPREAD_PLANES * BLOCK];
+        predict(j, t, j->pixels + s, block);
+        for (int i = 0; i < BLOCK && s + i < count; i++)
+            for (int c = 0; c < j->f->bands; c++)
+                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+    }
+}
+
+static void interpolate_gaps(const clv_prior_job *j, int t, const int *pixels, float *out)
+{
+    clv_field_interpolate(j->f, t, true, pixels, out);
+}
+
+static void interpolate_others(const clv_prior_job *j, int t, const int *pixels, float *out)
+{
+    clv_field_interpolate(j->f, t, false, pixels, out);
+}
+
+static void write_unseen_deviation(clv_prior_job *j, int t, int count)
+{
+    for (int i = 0; i < count && j->deviation; i++)
+        clv_prior_write_deviation(j, t, j->pixels[i], j->unseen_deviation);
+}
+
+/* Date t, of which too little is seen to be learned from, by step 2. */
+static void write_level(clv_prior_job *j, int t)
+{
+    const int count = clv_prior_list_targets(j, t);
+    clv_prior_choose_start(j, t);
+    write_list(j, t, count, clv_prior_level_block);
+    write_unseen_deviation(j, t, count);
+}
+
+static bool predict_date(clv_prior_job *j, int t)
+{
+    const int count = clv_prior_list_targets(j, t);
+    clv_prior_model m;
+    if (!count)
+        return true;
+    write_unseen_deviation(j, t, count);
+    clv_prior_choose_start(j, t);
+    return clv_prior_learn_model(j, t, &m) && predict_list(j, &m, t, count);
+}
+
+static bool begin_job(clv_prior_job *j, const clv_stack *stack)
+{
+    clv_prior_work *w = j->work;
+    j->f = &w->field;
+    if (!clv_field_load(j->f, stack))
+        return false;
+    size_t n = (size_t)j->f->n, dates = (size_t)stack->dates, bands = (size_t)stack->bands;
+    j->learn = clv_buffer_hold(&w->learn, dates, n, 1);
+    j->learned = clv_buffer_hold(&w->learned, dates, 1, sizeof *j->learned);
+    j->level = clv_buffer_hold(&w->level, dates, bands * (bands + 1), sizeof *j->level);
+    j->scratch = clv_buffer_hold(&w->scratch, n, 1, 1);
+    j->pixels = clv_buffer_hold(&w->pixels, n + BLOCK, 1, sizeof *j->pixels);
+    j->samples = clv_buffer_hold(&w->samples, n + BLOCK, 1, sizeof *j->samples);
+    j->halves = clv_buffer_hold(&w->halves, n, 1, sizeof *j->halves);
+    j->usable = clv_buffer_hold(&w->usable, dates, 2, 1);
+    j->target = j->usable ? j->usable + dates : NULL;
+    j->time_weights =
+        clv_buffer_hold(&w->time_weights, dates + clv_missing_count(stack->dates), 1, sizeof *j->time_weights);
+    return j->learn && j->learned && j->level && j->scratch && j->pixels && j->samples && j->halves && j->usable &&
+           j->time_weights;
+}
+
+clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
+                     clv_rect roi, const uint8_t *wanted, float *out, float *deviation)
+{
+    clv_status status = check_stack(ctx, stack, roi);
+    if (status != CLV_OK)
+        return status;
+    const bool gaussian = options->gaussian && stack->dates > 1 && stack->dates <= CLV_GAUSSIANS_DATES;
+    clv_prior_job j = {.work = work, .options = options, .roi = roi, .full = options->full, .out = out};
+    j.deviation = deviation;
+    j.unseen_deviation = NAN;
+    clear_deviation(&j, stack->dates, wanted);
+    if (!begin_job(&j, stack) || !clv_prior_fill(&j, stack, wanted) ||
+        (gaussian && !clv_prior_fill_gaussian(&j, wanted)))
+        return out_of_memory(ctx);
+    for (int t = 0; t < stack->dates; t++) {
+        if (wanted && !wanted[t])
+            continue;
+        if (!j.full)
+            write_observed(&j, stack, t);
+        if (!j.usable[t])
+            write_level(&j, t);
+        else if (!gaussian && !predict_date(&j, t))
+            return out_of_memory(ctx);
+    }
+    return CLV_OK;
+}
+
+clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_stack *stack, clv_rect roi,
+                           const uint8_t *wanted, bool full, float *out)
+{
+    clv_status status = check_stack(ctx, stack, roi);
+    if (status != CLV_OK)
+        return status;
+    clv_prior_job j = {.work = work, .roi = roi, .full = full, .out = out};
+    if (!begin_job(&j, stack))
+        return out_of_memory(ctx);
+    const clv_surroundings around = {&work->spread, &work->dense, &work->levels, false}; /* as the reference does it */
+    for (int t = 0; t < stack->dates; t++) {
+        if (wanted && !wanted[t])
+            continue;
+        if (!full)
+            write_observed(&j, stack, t);
+        int count = clv_prior_list_targets(&j, t);
+        if (!count)
+            continue;
+        if (!clv_field_surround(j.f, t, !full, &around))
+            return out_of_memory(ctx);
+        write_list(&j, t, count, full ? interpolate_others : interpolate_gaps);
+    }
+    return CLV_OK;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Clouds that a mask has missed. What a date shows is compared with what the other dates say of it (steps 1 and 2): a
+ * patch that is much brighter in red, green and blue, and at least as much in blue as in red, is cloud or fresh snow
+ * rather than ground (bare soil and roofs are brighter in red above all). Such patches stay in the result as they were
+ * observed, but nothing is learned from them, and no other date is filled with them.
+ *
+ * Every second pixel of every second row is looked at: a patch has at least 2 x 2 of these. */
+#include <math.h>
+#include <string.h>
+
+#include "base/select.h"
+#include "gapfill/job.h"
+#include "image/morphology.h"
+
+#define BLOCK CLV_PRIOR_BLOCK
+#define STEP 2
+#define COLOURS 3       /* red, green, blue */
+#define LEAST 0.05f     /* reflectance by which a patch is brighter, at least, */
+#define TIMES 6.0       /* and in units of the date's usual difference */
+#define USUAL 1.4826    /* standard deviation of a median difference of 1 */
+#define WHITENESS 0.95f /* difference in blue against that in red */
+#define GROWN 2         /* lattice points added around a patch */
+#define NOT_LOOKED_AT -1e9f
+
+/* A date on the lattice. */
+typedef struct lattice {
+    int width, height, n;
+    float *difference;      /* [COLOURS, n] what the date shows less what the others say, or NOT_LOOKED_AT */
+    float *sorted;          /* [n] */
+    uint8_t *patch, *grown; /* [n] */
+} lattice;
+
+static bool hold_lattice(clv_prior_job *j, lattice *l)
+{
+    l->width = (j->f->width + STEP - 1) / STEP;
+    l->height = (j->f->height + STEP - 1) / STEP;
+    l->n = l->width * l->height;
+    float *room = clv_buffer_hold(&j->work->residual, (size_t)l->n * (COLOURS + 1), 1, sizeof *room);
+    uint8_t *flags = clv_buffer_hold(&j->work->patches, (size_t)l->n, 2, 1);
+    l->difference = room;
+    l->sorted = room ? room + (size_t)l->n * COLOURS : NULL;
+    l->patch = flags;
+    l->grown = flags ? flags + l->n : NULL;
+    return room && flags;
+}
+
+static int lattice_point(const clv_field *f, const lattice *l, int pixel)
+{
+    return pixel / f->width / STEP * l->width + pixel % f->width / STEP;
+}
+
+/* Differences of date t. Its step 2 is learned. Returns how many points there are. */
+static int find_differences(clv_prior_job *j, lattice *l, int t)
+{
+    const clv_field *f = j->f;
+    const uint8_t *gap = f->gap + (size_t)t * (size_t)f->n;
+    int count = 0;
+    for (int i = 0; i < COLOURS * l->n; i++)
+        l->difference[i] = NOT_LOOKED_AT;
+    for (int y = 0; y < f->height; y += STEP)
+        for (int x = 0; x < f->width; x += STEP) {
+            const int p = y * f->width + x;
+            if (!gap[p] && clv_field_elsewhere(f, t, p))
+                j->pixels[count++] = p;
+        }
+    if (count)
+        clv_prior_pad(j->pixels, count);
+    for (int s = 0; s < count; s += BLOCK) {
+        float block[CLV_SPREAD_PLANES * BLOCK];
+        clv_prior_level_block(j, t, j->pixels + s, block);
+        for (int c = 0; c < COLOURS; c++)
+            for (int i = 0; i < BLOCK && s + i < count; i++) {
+                const int p = j->pixels[s + i];
+                l->difference[c * l->n + lattice_point(f, l, p)] = clv_field_plane(f, t, c)[p] - block[c * BLOCK + i];
+            }
+    }
+    return count;
+}
+
+/* What is bright and white; whether there is any. */
+static bool find_patches(lattice *l)
+{
+    float limit[COLOURS];
+    bool any = false;
+    for (int c = 0; c < COLOURS; c++) {
+        const float *d = l->difference + (size_t)c * (size_t)l->n;
+        int count = 0;
+        for (int i = 0; i < l->n; i++)
+            if (d[i] > NOT_LOOKED_AT)
+                l->sorted[count++] = fabsf(d[i]);
+        limit[c] = fmaxf(LEAST, (float)(TIMES * USUAL * clv_median(l->sorted, count)));
+    }
+    const float *red = l->difference, *green = red + l->n, *blue = green + l->n;
+    for (int i = 0; i < l->n; i++) {
+        l->patch[i] = red[i] > limit[0] && green[i] > limit[1] && blue[i] > limit[2] && blue[i] > WHITENESS * red[i];
+        any |= l->patch[i];
+    }
+    return any;
+}
+
+/* Only 2 x 2 points together are a patch. */
+static bool drop_specks(lattice *l)
+{
+    bool any = false;
+    memset(l->grown, 0, (size_t)l->n);
+    for (int y = 0; y + 1 < l->height; y++)
+        for (int x = 0; x + 1 < l->width; x++) {
+            const int i = y * l->width + x, below = i + l->width;
+            if (!l->patch[i] || !l->patch[i + 1] || !l->patch[below] || !l->patch[below + 1])
+                continue;
+            l->grown[i] = l->grown[i + 1] = l->grown[below] = l->grown[below + 1] = 1;
+            any = true;
+        }
+    memcpy(l->patch, l->grown, (size_t)l->n);
+    return any;
+}
+
+bool clv_prior_screen(clv_prior_job *j)
+{
+    const clv_field *f = j->f;
+    const size_t n = (size_t)f->n;
+    lattice l;
+    uint8_t *hidden = clv_buffer_hold(&j->work->hidden, (size_t)f->dates, n, 1);
+    if (!hidden || !hold_lattice(j, &l))
+        return false;
+    memset(hidden, 0, (size_t)f->dates * n);
+    for (int t = 0; t < f->dates; t++) {
+        if (!j->target[t]) { /* it has no gap */
+            memset(j->learn + (size_t)t * n, 1, n);
+            j->learned[t] = f->n;
+        }
+        if (!j->usable[t] || !clv_prior_choose_start(j, t))
+            continue;
+        if (!clv_prior_learn_level(j, t))
+            return false;
+        if (!find_differences(j, &l, t) || !find_patches(&l) || !drop_specks(&l))
+            continue;
+        if (clv_dilate(l.patch, l.width, l.height, GROWN, l.grown) < 0)
+            return false;
+        for (int p = 0; p < f->n; p++)
+            hidden[(size_t)t * n + (size_t)p] = l.grown[lattice_point(f, &l, p)] && !f->gap[(size_t)t * n + (size_t)p];
+        j->hidden = hidden;
+    }
+    return true;
+}

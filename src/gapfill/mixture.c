@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What replaces steps 3 and 4 with options.gaussian: how all dates go together is learned once for all of them
+ * (gmm.h), from pixels that each count for the dates that they show, where the regressions of step 3 take what
+ * steps 1 and 2 have filled in for observed. Then every date follows from those that a pixel shows, and how sure that
+ * is. First guesses are steps 1 and 2. Bands are taken in groups of at most four. Ground that no other date shows is
+ * left to step 2.
+ *
+ * It is learned twice: first from pixels away from the gaps, as a mask may be too tight; what is then seen of the dates
+ * is looked through (outlier_review.c), and what goes with the rest is learned from the second time.
+ *
+ * Dates are shifted and sharpened to each other (coregister.c). What is left of the seen pixels around a gap is
+ * carried into it, as in step 4. Dates that show little are drawn to step 2, far from what a date shows the result
+ * fades into step 1, and it stays within what step 2 and the other dates show, as in step 3 (shrinkage.c). Dates that
+ * show too little to be learned from are mixed as in steps 1 and 2. What these mix is what has been filled here. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gapfill/job.h"
+
+#define BLOCK CLV_PRIOR_BLOCK
+#define CHUNK CLV_GAUSSIANS_CHUNK
+#define GROUP CLV_GAUSSIANS_BANDS /* bands: red, green, blue, NIR; then any */
+#define COLOURS CLV_PRIOR_COLOURS
+#define DEVIATION_SAMPLES 1024
+#define MOST_TRUSTED 0.95 /* the rest is step 2's: land is seldom quite what two normal distributions say */
+
+/* How it is learned the first time, for the review, and the second. More rounds, components or samples gain less than
+ * 0.05 dB together and cost two to four times as much. */
+static const clv_gaussians_options rough = {.components = 1, .rounds = 6, .noise = 1e-6};
+static const clv_gaussians_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 1000};
+#define ROUGH_SHARE 2      /* of the samples */
+#define LEAST_SAMPLES 1024 /* of a date, */
+#define MOST_ADDED 10240   /* of all dates */
+
+/* For every pixel the dates whose `maps` say `value` of it, as bits; dates that show too little to be learned from
+ * never count. */
+static void find_patterns(clv_prior_job *j, const uint8_t *maps, uint8_t value)
+{
+    const size_t n = (size_t)j->f->n;
+    memset(j->patterns, 0, n * sizeof *j->patterns);
+    for (int t = 0; t < j->f->dates; t++)
+        for (size_t p = 0; p < n && j->usable[t]; p++)
+            j->patterns[p] |= (uint64_t)(maps[(size_t)t * n + p] == value) << t;
+}
+
+/* All dates at up to CHUNK pixels. Plane by plane: they lie a multiple of a power of two apart, and would drive each
+ * other out of the cache. values [count, dims] */
+static void gather(const clv_prior_job *j, clv_prior_bands b, const int *pixels, int count, double *values)
+{
+    const int dims = j->f->dates * b.count;
+    for (int d = 0; d < dims; d++) {
+        const float *plane = clv_field_plane(j->f, d / b.count, b.first + d % b.count);
+        for (int i = 0; i < count; i++)
+            values[(size_t)i * (size_t)dims + (size_t)d] = plane[pixels[i]];
+    }
+}
+
+/* ---- Learning ---------------------------------------------------------------------------------- */
+
+/* Finds the patterns of what is learned from. Pixels that some date is learned from, evenly spread, and of every date
+ * at least LEAST_SAMPLES or all it has: where a date shows little, an even choice would hardly ever meet it. Returns
+ * how many. */
+static int pick_samples(clv_prior_job *j, int wanted)
+{
+    const clv_field *f = j->f;
+    const size_t n = (size_t)f->n;
+    const int share = MOST_ADDED / f->dates, least = share < LEAST_SAMPLES ? share : LEAST_SAMPLES;
+    int shown = 0, count = 0;
+    find_patterns(j, j->learn, 1);
+    for (int p = 0; p < f->n; p++) {
+        j->scratch[p] = j->patterns[p] != 0;
+        shown += j->scratch[p];
+    }
+    if (!shown)
+        return 0;
+    count = clv_pick_samples(j->scratch, f->width, f->height, shown, wanted, j->samples);
+    memset(j->scratch, 0, n);
+    for (int i = 0; i < count; i++)
+        j->scratch[j->samples[i]] = 1;
+    for (int t = 0; t < f->dates; t++) {
+        const uint8_t *learn = j->learn + (size_t)t * n;
+        int met = 0;
+        for (int p = 0; p < f->n && j->usable[t]; p++)
+            met += j->scratch[p] && learn[p];
+        if (!j->usable[t] || met >= least || met == j->learned[t])
+            continue;
+        count = clv_pick_samples(learn, f->width, f->height, j->learned[t], least, j->samples);
+        for (int i = 0; i < count; i++)
+            j->scratch[j->samples[i]] = 1;
+    }
+    return clv_prior_list(j->scratch, f->width, clv_prior_whole(f), j->samples);
+}
+
+/* From the samples, with the patterns that pick_samples found. */
+static bool learn(clv_prior_job *j, clv_prior_bands b, const clv_gaussians_options *options, int samples)
+{
+    const size_t dims = (size_t)j->f->dates * (size_t)b.count;
+    double *values = clv_buffer_hold(&j->work->features, (size_t)samples, (dims + 1) * sizeof *values, 1);
+    if (!values)
+        return false;
+    uint64_t *seen = (uint64_t *)(void *)(values + (size_t)samples * dims);
+    for (int i = 0; i < samples; i += CHUNK)
+        gather(j, b, j->samples + i, samples - i < CHUNK ? samples - i : CHUNK, values + (size_t)i * dims);
+    for (int i = 0; i < samples; i++)
+        seen[i] = j->patterns[j->samples[i]];
+    return clv_gaussians_fit(&j->work->gaussians, options, j->f->dates, b.count, samples, values, seen);
+}
+
+/* ---- All dates from the others ----------------------------------------------------------------- */
+
+/* predicted, variance [count, dims] */
+static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const int *pixels, int count,
+                            const double *predicted, const double *variance)
+{
+    const int dims = j->f->dates * b.count, colours = b.count < COLOURS ? b.count : COLOURS;
+    for (int d = 0; d < dims; d++) {
+        float *plane = j->predicted + (size_t)d * (size_t)j->f->n;
+        for (int i = 0; i < count; i++)
+            plane[pixels[i]] = (float)predicted[(size_t)i * (size_t)dims + (size_t)d];
+    }
+    for (int t = 0; t < j->f->dates && variance; t++)
+        for (int i = 0; i < count; i++) {
+            double sum = 0;
+            for (int c = 0; c < colours; c++)
+                sum += variance[(size_t)i * (size_t)dims + (size_t)(t * b.count + c)] / colours;
+            j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixels[i]] = (float)sum;
+        }
+}
+
+/* Fills j->predicted, and j->variance where that is wanted, for the listed pixels. */
+static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int count, bool variance)
+{
+    const size_t dims = (size_t)j->f->dates * (size_t)b.count;
+    clv_seen_pixel *order = clv_buffer_hold(&j->work->features, (size_t)count, 1, sizeof *order);
+    double *values = clv_buffer_hold(&j->work->model, dims, 3 * CHUNK, sizeof *values);
+    j->predicted = clv_buffer_hold(&j->work->predicted, dims, (size_t)j->f->n, sizeof *j->predicted);
+    if (!order || !values || !j->predicted)
+        return false;
+    double *predicted = values + dims * CHUNK, *spread = variance ? predicted + dims * CHUNK : NULL;
+    find_patterns(j, j->unlike, 0);
+    for (int i = 0; i < count; i++)
+        order[i] = (clv_seen_pixel){j->patterns[list[i]], list[i]};
+    clv_sort_by_pattern(order, count);
+    for (int i = 0, m; i < count; i += m) {
+        int pixels[CHUNK];
+        if (i == 0 || order[i].seen != order[i - 1].seen)
+            clv_gaussians_set(&j->work->gaussians, order[i].seen, true);
+        for (m = 0; m < CHUNK && i + m < count && order[i + m].seen == order[i].seen; m++)
+            pixels[m] = order[i + m].pixel;
+        for (int k = m; k < CHUNK; k++)
+            pixels[k] = pixels[m - 1];
+        gather(j, b, pixels, CHUNK, values);
+        clv_gaussians_predict(&j->work->gaussians, values, true, predicted, spread);
+        keep_prediction(j, b, pixels, m, predicted, spread);
+    }
+    return true;
+}
+
+/* ---- Results ----------------------------------------------------------------------------------- */
+
+/* What date t shows in `part` less the prediction, limited to twice what is usual in the first group of bands, made
+ * ready for spreading. Where no other date shows the ground there is nothing to be learned. */
+static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
+{
+    const clv_field *f = j->f;
+    const size_t n = (size_t)f->n, area = (size_t)part.width * (size_t)part.height;
+    float *left = clv_buffer_hold(&j->work->residual, area, (size_t)b.count * sizeof *left + 1, 1);
+    if (!left || !clv_spread_begin(&j->work->spread, part.width, part.height, b.count))
+        return false;
+    uint8_t *known = (uint8_t *)(left + area * (size_t)b.count);
+    const float limit = 2 * j->usual[t];
+    for (size_t i = 0; i < area; i++) {
+        const size_t p =
+            (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width + (size_t)part.x;
+        known[i] = j->learn[(size_t)t * n + p] && clv_prior_others_show(j, t, p);
+        for (int c = 0; known[i] && c < b.count; c++)
+            left[(size_t)c * area + i] = fminf(
+                fmaxf(clv_field_plane(f, t, b.first + c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p], -limit),
+                limit);
+    }
+    clv_spread_fill(&j->work->spread, known, left);
+    return true;
+}
+
+/* v, no further than a margin outside what step 2 and the other dates show of band c of the pixel. */
+static float inside_seen(const clv_prior_job *j, int t, int c, size_t p, float step2, float v)
+{
+    float low = step2, high = step2;
+    for (int u = 0; u < j->f->dates; u++) {
+        if (u == t || !(j->patterns[p] >> u & 1))
+            continue;
+        const float other = clv_field_plane(j->f, u, c)[p];
+        low = other < low ? other : low; /* no fminf: it is a call, for every date of every pixel */
+        high = other > high ? other : high;
+    }
+    return clv_prior_inside(low, high, v);
+}
+
+/* The group's bands at a block of pixels of date t. out [bands, BLOCK], which holds step 2 */
+static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_rect part, const int *pixels, float *out)
+{
+    const clv_field *f = j->f;
+    const float date_trust = (float)(MOST_TRUSTED * clv_prior_trust(j, t));
+    for (int i = 0; i < BLOCK; i++) {
+        double sum[CLV_SPREAD_PLANES];
+        const int p = pixels[i];
+        const float trust = clv_prior_others_show(j, t, (size_t)p) ? date_trust : 0;
+        const double total = clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
+        for (int c = 0; c < b.count; c++) {
+            float *to = &out[(b.first + c) * BLOCK + i];
+            const float v = j->predicted[(size_t)(t * b.count + c) * (size_t)f->n + (size_t)p] +
+                            (float)(sum[c] / (total + j->options->spread_rest));
+            *to = inside_seen(j, t, b.first + c, (size_t)p, *to, *to + trust * (v - *to));
+        }
+    }
+}
+
+/* weight: of the prediction against steps 1 and 2. */
+static void write_deviation(clv_prior_job *j, int t, int pixel, double weight)
+{
+    const double variance = j->scales[t] * j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixel];
+    const double unseen = isnan(j->unseen_deviation) ? variance : j->unseen_deviation * j->unseen_deviation;
+    clv_prior_write_deviation(j, t, pixel, sqrt(weight * variance + (1 - weight) * unseen));
+}
+
+/* By how much the differences at the samples are larger than was expected of them, squared, for each date. Predicts the
+ * samples. */
+static bool learn_scales(clv_prior_job *j, clv_prior_bands b, int samples)
+{
+    const size_t n = (size_t)j->f->n;
+    const int colours = b.count < COLOURS ? b.count : COLOURS;
+    if (!predict(j, b, j->samples, samples, true))
+        return false;
+    for (int t = 0; t < j->f->dates; t++) {
+        double found = 0, expected = 0;
+        for (int i = 0; i < samples; i++) {
+            const size_t p = (size_t)j->samples[i];
+            if (!j->learn[(size_t)t * n + p])
+                continue;
+            expected += j->variance[(size_t)t * n + p];
+            for (int c = 0; c < colours; c++) {
+                const double d = clv_field_plane(j->f, t, c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p];
+                found += d * d / colours;
+            }
+        }
+        j->scales[t] = (expected > 0 ? found / expected : 1) * j->forms[t].left;
+    }
+    return true;
+}
+
+/* How far step 1 is off on the dates that are seen, as if they were not. */
+static void learn_unseen_deviation(clv_prior_job *j)
+{
+    const clv_field *f = j->f;
+    const int colours = f->bands < COLOURS ? f->bands : COLOURS;
+    double sum = 0;
+    int dates = 0;
+    for (int t = 0; t < f->dates; t++) {
+        if (!j->usable[t] || !clv_prior_choose_start(j, t))
+            continue;
+        const int count = clv_pick_samples(j->learn + (size_t)t * (size_t)f->n, f->width, f->height, j->learned[t],
+                                           DEVIATION_SAMPLES, j->samples);
+        double squares = 0;
+        if (count)
+            clv_prior_pad(j->samples, count);
+        for (int s = 0; s < count; s += BLOCK) {
+            float block[CLV_SPREAD_PLANES * BLOCK];
+            clv_missing_block(f, j->time_weights, j->samples + s, block);
+            for (int c = 0; c < colours; c++)
+                for (int i = 0; i < BLOCK && s + i < count; i++) {
+                    const double d = clv_field_plane(f, t, c)[j->samples[s + i]] - block[c * BLOCK + i];
+                    squares += d * d / colours;
+                }
+        }
+        if (count) {
+            sum += squares / count;
+            dates++;
+        }
+    }
+    if (dates)
+        j->unseen_deviation = sqrt(sum / dates);
+}
+
+static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
+{
+    const int count = clv_prior_list_targets(j, t);
+    if (!count)
+        return true;
+    const clv_rect part = clv_prior_reach(j->f, j->pixels, count);
+    if (!clv_prior_register(j, b, t, part) || !gather_left(j, b, t, part) || !clv_prior_begin_fade(j, t))
+        return false;
+    const double trust = clv_prior_trust(j, t);
+    clv_prior_pad(j->pixels, count);
+    for (int s = 0; s < count; s += BLOCK) {
+        float block[CLV_SPREAD_PLANES * BLOCK], weight[BLOCK];
+        clv_prior_level_block(j, t, j->pixels + s, block);
+        result_block(j, b, t, part, j->pixels + s, block);
+        clv_prior_fade_block(j, j->pixels + s, block, weight);
+        for (int i = 0; i < BLOCK && s + i < count; i++) {
+            for (int c = b.first; c < b.first + b.count; c++)
+                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+            if (j->variance && b.first == 0)
+                write_deviation(j, t, j->pixels[s + i],
+                                clv_prior_others_show(j, t, (size_t)j->pixels[s + i]) ? trust * weight[i] : 0);
+        }
+    }
+    return true;
+}
+
+/* There is nothing to learn from: all dates are left to step 2. */
+static bool use_no_date(clv_prior_job *j)
+{
+    memset(j->usable, 0, (size_t)j->f->dates);
+    return true;
+}
+
+/* The gaps of the listed pixels hold the predictions from now on, as far as they go: steps 1 and 2, which mix the other
+ * dates, start from these. */
+static void fill_field(clv_prior_job *j, clv_prior_bands b, const int *list, int count)
+{
+    clv_field *f = j->f;
+    for (int t = 0; t < f->dates; t++) {
+        const uint8_t *gap = f->gap + (size_t)t * (size_t)f->n;
+        if (!j->usable[t] || !memchr(gap, 1, (size_t)f->n))
+            continue;
+        for (int c = 0; c < b.count; c++) {
+            const float *from = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
+            float *to = clv_field_own(f, t, b.first + c);
+            for (int i = 0; i < count; i++) {
+                const int p = list[i];
+                if (gap[p] && clv_prior_others_show(j, t, (size_t)p))
+                    to[p] = inside_seen(j, t, b.first + c, (size_t)p, to[p], from[p]);
+            }
+        }
+    }
+}
+
+static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wanted)
+{
+    /* Forms (coregister.c) look a pixel further than what is carried into gaps. */
+    const clv_rect roi = {j->roi.x - 1, j->roi.y - 1, j->roi.width + 2, j->roi.height + 2};
+    const clv_rect whole = clv_prior_whole(j->f), near = clv_prior_near(j->f, roi);
+    const int width = j->f->width, wanted_samples = j->options->sample_pixels;
+    const bool variance = j->variance && b.first == 0;
+    int samples;
+    if (b.first == 0) {
+        samples = pick_samples(j, wanted_samples / ROUGH_SHARE);
+        if (samples == 0)
+            return use_no_date(j);
+        if (!learn(j, b, &rough, samples) ||
+            !predict(j, b, j->pixels, clv_prior_list(NULL, width, whole, j->pixels), false) ||
+            !clv_prior_review(j, b) || !clv_prior_learn_register(j, b))
+            return false;
+    }
+    samples = pick_samples(j, wanted_samples);
+    if (samples == 0)
+        return use_no_date(j);
+    if (!learn(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)))
+        return false;
+    const int count = clv_prior_list(NULL, width, near, j->pixels);
+    if (!predict(j, b, j->pixels, count, variance))
+        return false;
+    if (j->options->smooth) /* else step 1 takes the two dates around, and step 2 is what the gaps hold */
+        fill_field(j, b, j->pixels, count);
+    for (int t = 0; t < j->f->dates; t++) {
+        if ((wanted && !wanted[t]) || !j->usable[t])
+            continue;
+        clv_prior_choose_start(j, t);
+        if (!write_date(j, b, t))
+            return false;
+    }
+    return true;
+}
+
+bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted)
+{
+    const clv_field *f = j->f;
+    const size_t n = (size_t)f->n, dates = (size_t)f->dates;
+    const int groups = (f->bands + GROUP - 1) / GROUP;
+    j->unlike = clv_buffer_hold(&j->work->unlike, dates, n, 1);
+    j->usual = clv_buffer_hold(&j->work->usual, dates, 1, sizeof *j->usual);
+    j->scales = clv_buffer_hold(&j->work->scales, dates, 1, sizeof *j->scales);
+    j->forms = clv_buffer_hold(&j->work->forms, dates, 1, sizeof *j->forms);
+    j->patterns = clv_buffer_hold(&j->work->patterns, n, 1, sizeof *j->patterns);
+    if (!j->patterns || !j->unlike || !j->usual || !j->scales || !j->forms)
+        return false;
+    memcpy(j->unlike, f->gap, dates * n);
+    for (size_t t = 0; t < dates; t++)
+        if (!j->target[t]) { /* it has no gap, so nobody has asked what is learned from it */
+            memset(j->learn + t * n, 1, n);
+            j->learned[t] = f->n;
+        }
+    if (j->deviation) {
+        j->variance = clv_buffer_hold(&j->work->variance, dates, n, sizeof *j->variance);
+        if (!j->variance)
+            return false;
+        learn_unseen_deviation(j);
+    }
+    for (int i = 0; i < groups; i++) {
+        const int first = (i * f->bands + groups - 1) / groups, end = ((i + 1) * f->bands + groups - 1) / groups;
+        if (!fill_group(j, (clv_prior_bands){first, end - first}, wanted))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the dates show, looked through once it is known how they go together. Each pixel's difference from what the
+ * other dates say of it is put in units of the date's usual difference, squared, averaged over bands and the 3 x 3
+ * pixels around. What is near the usual is learned from, also at the rims of gaps, which were left out before as masks
+ * tend to be too tight; what is far from it is no longer shown to the other dates: cloud or shadow that the mask has
+ * missed, more readily so at a rim. What a single date shows is compared with nobody, and stays as it was. */
+#include <math.h>
+#include <string.h>
+
+#include "base/select.h"
+#include "gapfill/job.h"
+
+#define LEARNED 12.0f /* times the usual, squared */
+#define UNLIKE_AT_RIM 100.0f
+#define UNLIKE 1600.0f
+#define USUAL 1.4826f /* standard deviation of a median difference of 1 */
+#define LEAST 1e-3f   /* reflectance; differences below are noise */
+
+/* differences [n]: of date t, squared, in units of the usual, of which the mean over the bands is returned. sorted [n]
+ */
+static float find_differences(const clv_prior_job *j, clv_prior_bands b, int t, float *differences, float *sorted)
+{
+    const int n = j->f->n;
+    const uint8_t *learn = j->learn + (size_t)t * (size_t)n;
+    float sum = 0;
+    memset(differences, 0, (size_t)n * sizeof *differences);
+    for (int c = 0; c < b.count; c++) {
+        const float *x = clv_field_plane(j->f, t, b.first + c);
+        const float *others = j->predicted + (size_t)(t * b.count + c) * (size_t)n;
+        int count = 0;
+        for (int p = 0; p < n; p++)
+            if (learn[p] && clv_prior_others_show(j, t, (size_t)p))
+                sorted[count++] = fabsf(x[p] - others[p]);
+        const float usual = (count ? USUAL * (float)clv_median(sorted, count) : 0) + LEAST;
+        sum += usual;
+        const float scale = 1 / (usual * usual * (float)b.count);
+        for (int p = 0; p < n; p++)
+            if (clv_prior_others_show(j, t, (size_t)p))
+                differences[p] += (x[p] - others[p]) * (x[p] - others[p]) * scale;
+    }
+    return sum / (float)b.count;
+}
+
+/* Sums of the observed pixels among each and its two neighbours in the row, and how many these are. */
+static void add_neighbours(const clv_field *f, const uint8_t *gap, const float *differences, float *sums, float *counts)
+{
+    for (int p = 0; p < f->n; p++) {
+        const int x = p % f->width;
+        sums[p] = counts[p] = 0;
+        for (int q = x > 0 ? p - 1 : p; q <= (x + 1 < f->width ? p + 1 : p); q++)
+            if (!gap[q]) {
+                sums[p] += differences[q];
+                counts[p]++;
+            }
+    }
+}
+
+/* Mean of the observed pixels among the 3 x 3 around one of them. */
+static float mean_around(const clv_field *f, const float *sums, const float *counts, int p)
+{
+    float sum = sums[p], count = counts[p];
+    if (p >= f->width) {
+        sum += sums[p - f->width];
+        count += counts[p - f->width];
+    }
+    if (p + f->width < f->n) {
+        sum += sums[p + f->width];
+        count += counts[p + f->width];
+    }
+    return sum / count;
+}
+
+bool clv_prior_review(clv_prior_job *j, clv_prior_bands b)
+{
+    const clv_field *f = j->f;
+    const size_t n = (size_t)f->n;
+    float *differences = clv_buffer_hold(&j->work->residual, n, 3, sizeof *differences);
+    if (!differences)
+        return false;
+    float *sums = differences + n, *counts = sums + n; /* the first serves for sorting before */
+    for (int t = 0; t < f->dates; t++) {
+        const uint8_t *gap = f->gap + (size_t)t * n;
+        uint8_t *learn = j->learn + (size_t)t * n, *unlike = j->unlike + (size_t)t * n;
+        if (!j->usable[t])
+            continue;
+        j->usual[t] = find_differences(j, b, t, differences, sums);
+        add_neighbours(f, gap, differences, sums, counts);
+        int learned = 0;
+        for (int p = 0; p < f->n; p++) {
+            if (gap[p])
+                continue;
+            const float d = mean_around(f, sums, counts, p);
+            const bool alone = !clv_prior_others_show(j, t, (size_t)p);
+            unlike[p] = !alone && d > (learn[p] ? UNLIKE : UNLIKE_AT_RIM);
+            j->scratch[p] = alone ? learn[p] : d < LEARNED;
+            learned += j->scratch[p];
+        }
+        for (int p = 0; p < f->n; p++)
+            learn[p] = !gap[p] && j->scratch[p];
+        j->learned[t] = learned;
+    }
+    return true;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How far step 3 may be trusted, pixel by pixel. What a date shows is cut into four parts that lie apart; four more
+ * models are learned without one of them each (the sums are there already). Where these disagree, the regression is
+ * carried to ground that is unlike what it was learned from, and says wild things; where they agree it is right even
+ * far from step 2. The variance that they show (a jackknife over blocks, Quenouille 1956, Tukey 1958) is weighed
+ * against step 2's usual error, the quotient averaged over the leading bands:
+ *
+ *     result = step 2 + (step 3 - step 2) * trust / (1 + variance / error^2)
+ *
+ * trust is for dates that show hardly anything: n / (n + 100) of n pixels beyond the least that it takes. Step 2 is
+ * drawn towards step 1 by it, too, so that a date that shows nothing has no edge to one that shows next to nothing. For
+ * the same reason the result fades into step 1 far from everything that the date shows in the stack. And no date is
+ * made darker or brighter than step 2 and all other dates, but for a margin. */
+#include <math.h>
+#include <string.h>
+
+#include "base/cpu_dispatch.h"
+#include "gapfill/job.h"
+#include "image/morphology.h"
+
+#define BLOCK CLV_PRIOR_BLOCK
+#define PARTS CLV_SAMPLE_PARTS
+#define HALF_TRUSTED 100.0 /* pixels beyond those that it takes to be learned from */
+#define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
+#define FADE_ENDS 160      /* a window and its context reach 192 */
+#define LEAST_ERROR 1e-8   /* reflectance squared */
+
+double clv_prior_trust(const clv_prior_job *j, int t)
+{
+    const double beyond = fmax(j->learned[t] - fmax(j->options->min_pixels, CLV_PRIOR_LEAST_PIXELS), 0);
+    return j->options->guard ? beyond / (beyond + HALF_TRUSTED) : 1;
+}
+
+void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m)
+{
+    const clv_prior_layout *l = &m->l;
+    const int own = l->others * l->lead;
+    for (int c = 0; c < l->lead; c++) {
+        const float *root = r->ridge.share ? r->ridge.root : r->ridge.root + (size_t)c * (size_t)r->ridge.padded;
+        double sum = 0, weight = 0;
+        for (int s = 0; s < r->ridge.samples; s++) {
+            const double d = (double)r->ridge.y[c][s] - (double)r->rows[own + c][s], w = (double)root[s] * root[s];
+            sum += w * d * d;
+            weight += w;
+        }
+        m->error[c] = fmax(weight > 0 ? sum / weight : 0, LEAST_ERROR);
+    }
+    for (int k = 0; k < PARTS * l->lead * l->common; k++)
+        m->without[k] = (float)r->ridge.without[k];
+}
+
+/* Adds the variance of a leading band in units of its error: (parts - 1) / parts * sum of squares around the mean. */
+CLV_HOT static void add_variance(float part[PARTS][BLOCK], float scale, float *variance)
+{
+    for (int i = 0; i < BLOCK; i++) {
+        float mean = 0, sum = 0;
+        for (int k = 0; k < PARTS; k++)
+            mean += part[k][i] / PARTS;
+        for (int k = 0; k < PARTS; k++)
+            sum += (part[k][i] - mean) * (part[k][i] - mean);
+        variance[i] += sum * scale;
+    }
+}
+
+/* No further than a margin outside what step 2 and the other dates show of the pixel. rows: those of the band in the
+ * other dates, `step` blocks apart. */
+CLV_HOT static void keep_inside(const float *rows, size_t step, int others, const float *own, float *out)
+{
+    for (int i = 0; i < BLOCK; i++) {
+        float low = own[i], high = own[i];
+        for (int k = 0; k < others; k++) {
+            const float v = rows[(size_t)k * step * BLOCK + (size_t)i];
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+        out[i] = clv_prior_inside(low, high, out[i]);
+    }
+}
+
+void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *out)
+{
+    const clv_prior_layout *l = &m->l;
+    const float *own = rows + (size_t)(l->others * l->lead) * BLOCK;
+    float part[PARTS][BLOCK], variance[BLOCK] = {0};
+    for (int c = 0; c < l->lead; c++) {
+        memset(part, 0, sizeof part);
+        for (int k = 0; k < PARTS; k++)
+            clv_ridge_add_rows(m->without + ((size_t)k * l->lead + c) * l->common, l->common, rows, part[k]);
+        add_variance(part, (float)((PARTS - 1.0) / PARTS / m->error[c] / l->lead), variance);
+    }
+    for (int c = 0; c < l->bands; c++)
+        for (int i = 0; i < BLOCK; i++)
+            out[c * BLOCK + i] =
+                own[c * BLOCK + i] + (out[c * BLOCK + i] - own[c * BLOCK + i]) * m->trust / (1 + variance[i]);
+    for (int c = 0; c < l->bands; c++) {
+        const bool lead = c < l->lead;
+        const float *others = rows + (size_t)(lead ? c : l->common + (c - l->lead) * l->others) * BLOCK;
+        keep_inside(others, lead ? (size_t)l->lead : 1, l->others, own + (size_t)c * BLOCK, out + (size_t)c * BLOCK);
+    }
+}
+
+bool clv_prior_begin_fade(clv_prior_job *j, int t)
+{
+    j->distance = NULL;
+    if (!j->options->guard || !j->mixed)
+        return true;
+    j->distance = clv_buffer_hold(&j->work->distance, (size_t)j->f->n, 1, sizeof *j->distance);
+    if (!j->distance)
+        return false;
+    clv_distance(j->learn + (size_t)t * (size_t)j->f->n, j->f->width, j->f->height, j->distance);
+    return true;
+}
+
+void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out, float *weight)
+{
+    float start[CLV_SPREAD_PLANES * BLOCK];
+    bool far = false;
+    for (int i = 0; i < BLOCK; i++) {
+        const float d = j->distance ? (float)j->distance[pixels[i]] / 3 : 0;
+        weight[i] = fminf(fmaxf((FADE_ENDS - d) / (FADE_ENDS - FADE_BEGINS), 0), 1);
+        far |= weight[i] < 1;
+    }
+    if (!far)
+        return;
+    clv_missing_block(j->f, j->time_weights, pixels, start);
+    for (int c = 0; c < j->f->bands; c++)
+        for (int i = 0; i < BLOCK; i++)
+            out[c * BLOCK + i] = start[c * BLOCK + i] + weight[i] * (out[c * BLOCK + i] - start[c * BLOCK + i]);
+}

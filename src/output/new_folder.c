@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* renameat2(): the exchange of two folders in one step */
+#include "output/new_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "raster/paths.h"
+#include "raster/unfinished.h"
+
+struct clv_new_folder {
+    clv_context *ctx;
+    char *option, *asked; /* as messages name it */
+    char *path;           /* links resolved */
+    bool overwrite;
+    clv_new_folder_owned owned;
+    pthread_mutex_t lock;
+    char *hidden;      /* the new folder before place(), the old one after it */
+    char *above, *top; /* folder that holds both; uppermost that had to be made for it */
+    struct made_file {
+        char *relative;
+        clv_unfinished *guard;
+    } * files;
+    int count, capacity;
+    bool placed, exchanged, kept;
+};
+
+/* ---- Beginning ------------------------------------------------------------------------------------- */
+
+/* The path without slashes at its end; free(). */
+static char *plain_path(const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return clv_format("%.*s", (int)length, path);
+}
+
+static clv_status check(const clv_new_folder *f)
+{
+    switch (clv_path_look(f->path)) {
+    case CLV_PATH_NONE:
+        return clv_folder_check(f->ctx, f->path);
+    case CLV_PATH_FOLDER:
+        break;
+    default:
+        return clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: is a file, a folder was expected", f->option, f->asked);
+    }
+    if (!f->overwrite)
+        return clv_fail(f->ctx, CLV_ERROR_EXISTS, "%s %s: exists; use -overwrite to replace its page", f->option,
+                        f->asked);
+    clv_status status = clv_folder_check(f->ctx, f->path);
+    return status == CLV_OK ? clv_folder_check(f->ctx, f->above) : status;
+}
+
+/* Links and "." are resolved, so that the folder itself can be renamed. */
+static char *real_path(const char *path)
+{
+    char *plain = plain_path(path);
+    char *real = plain && clv_path_look(plain) == CLV_PATH_FOLDER ? realpath(plain, NULL) : NULL;
+    if (!real)
+        return plain;
+    free(plain);
+    return real;
+}
+
+clv_status clv_new_folder_begin(clv_context *ctx, const char *option, const char *path, bool overwrite,
+                                clv_new_folder_owned owned, clv_new_folder **out)
+{
+    *out = NULL;
+    if (!*path || clv_path_kind_of(path) != CLV_PATH_NATIVE || strcmp(path, "-") == 0)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s %s: must be a folder of this machine", option, path);
+    clv_new_folder *f = calloc(1, sizeof *f);
+    if (!f)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    pthread_mutex_init(&f->lock, NULL);
+    f->ctx = ctx;
+    f->overwrite = overwrite;
+    f->owned = owned;
+    f->option = clv_strdup(option);
+    f->asked = plain_path(path);
+    f->path = real_path(path);
+    f->above = f->path ? clv_path_folder(f->path) : NULL;
+    clv_status status = f->option && f->asked && f->above ? check(f) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK)
+        *out = f;
+    else
+        clv_new_folder_free(f);
+    return status;
+}
+
+const char *clv_new_folder_path(const clv_new_folder *f)
+{
+    return f->path;
+}
+
+/* ---- Files ----------------------------------------------------------------------------------------- */
+
+static clv_status make_hidden(clv_new_folder *f)
+{
+    if (f->hidden)
+        return CLV_OK;
+    clv_status status = clv_folder_make(f->ctx, f->above, &f->top);
+    int error = EEXIST;
+    for (int i = 0; i < 100 && status == CLV_OK && error == EEXIST; i++) {
+        free(f->hidden);
+        f->hidden = clv_format("%s/.%s.%ld-%d.tmp", f->above, clv_path_name(f->path), (long)getpid(), i);
+        error = !f->hidden ? ENOMEM : mkdir(f->hidden, 0777) == 0 ? 0 : errno;
+    }
+    if (status == CLV_OK && error) {
+        free(f->hidden);
+        f->hidden = NULL;
+        status = clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot be made: %s", f->option, f->asked, strerror(error));
+    }
+    return status;
+}
+
+static clv_status add_file(clv_new_folder *f, const char *relative, const char *path)
+{
+    for (int i = 0; i < f->count; i++)
+        if (strcmp(f->files[i].relative, relative) == 0)
+            return CLV_OK;
+    if (f->count == f->capacity) {
+        int capacity = f->capacity ? 2 * f->capacity : 32;
+        void *files = realloc(f->files, (size_t)capacity * sizeof *f->files);
+        if (!files)
+            return clv_fail(f->ctx, CLV_ERROR_MEMORY, "out of memory");
+        f->files = files;
+        f->capacity = capacity;
+    }
+    char *name = clv_strdup(relative);
+    if (!name)
+        return clv_fail(f->ctx, CLV_ERROR_MEMORY, "out of memory");
+    f->files[f->count].relative = name;
+    f->files[f->count++].guard = clv_unfinished_add(path);
+    return CLV_OK;
+}
+
+static clv_status prepare_file(clv_new_folder *f, const char *relative, char **path)
+{
+    clv_status status = make_hidden(f);
+    if (status != CLV_OK)
+        return status;
+    const char *slash = strchr(relative, '/');
+    char *full = clv_path_join(f->hidden, relative);
+    char *folder = slash ? clv_format("%s/%.*s", f->hidden, (int)(slash - relative), relative) : NULL;
+    if (!full || (slash && !folder))
+        status = clv_fail(f->ctx, CLV_ERROR_MEMORY, "out of memory");
+    else if (folder && mkdir(folder, 0777) != 0 && errno != EEXIST)
+        status = clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot be made: %s", f->option, f->asked, strerror(errno));
+    if (status == CLV_OK)
+        status = add_file(f, relative, full);
+    free(folder);
+    if (status == CLV_OK)
+        *path = full;
+    else
+        free(full);
+    return status;
+}
+
+clv_status clv_new_folder_file(clv_new_folder *f, const char *relative, char **path)
+{
+    *path = NULL;
+    pthread_mutex_lock(&f->lock);
+    clv_status status = prepare_file(f, relative, path);
+    pthread_mutex_unlock(&f->lock);
+    return status;
+}
+
+clv_status clv_new_folder_write(clv_new_folder *f, const char *relative, const void *bytes, size_t size)
+{
+    char *path;
+    clv_file_writer *w = NULL;
+    clv_status status = clv_new_folder_file(f, relative, &path);
+    if (status == CLV_OK)
+        status = clv_file_create(f->ctx, path, &w);
+    if (status == CLV_OK) {
+        clv_file_write(w, bytes, size);
+        status = clv_file_finish(w, true);
+    }
+    free(path);
+    return status;
+}
+
+/* ---- Names ----------------------------------------------------------------------------------------- */
+
+/* Two names change places; where the file system cannot do it in one step, in three. */
+static int exchange(const char *a, const char *b)
+{
+#ifdef RENAME_EXCHANGE
+    if (renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+#endif
+    char *aside = clv_format("%s.old", a);
+    if (!aside)
+        return -1;
+    int failed = rename(b, aside);
+    if (!failed && (failed = rename(a, b)) != 0) {
+        int error = errno;
+        rename(aside, b);
+        errno = error;
+    }
+    if (!failed)
+        rename(aside, a);
+    free(aside);
+    return failed;
+}
+
+clv_status clv_new_folder_place(clv_new_folder *f)
+{
+    clv_status status = make_hidden(f);
+    if (status != CLV_OK)
+        return status;
+    bool there = clv_path_look(f->path) != CLV_PATH_NONE;
+    if (there && !f->overwrite && rmdir(f->path) == 0)
+        there = false; /* made by somebody since, but empty */
+    if (there && (!f->overwrite || clv_path_look(f->path) != CLV_PATH_FOLDER))
+        return clv_fail(f->ctx, CLV_ERROR_EXISTS,
+                        "%s %s: appeared while it was being made; use -overwrite to replace it", f->option, f->asked);
+    struct stat old;
+    if (there && stat(f->path, &old) == 0)
+        chmod(f->hidden, old.st_mode & 07777); /* what is replaced keeps its permissions */
+    if ((there ? exchange(f->hidden, f->path) : rename(f->hidden, f->path)) != 0)
+        return clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot get its name: %s", f->option, f->asked,
+                        strerror(errno));
+    f->placed = true;
+    f->exchanged = there;
+    return CLV_OK;
+}
+
+/* ---- The old folder -------------------------------------------------------------------------------- */
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Owned files go, all others move into the new folder. `prefix`: "" or "pictures/". false: something had to stay. */
+static bool empty_old(const clv_new_folder *f, const char *prefix)
+{
+    char *folder = clv_format("%s/%s", f->hidden, prefix);
+    DIR *list = folder ? opendir(folder) : NULL;
+    bool all = list != NULL;
+    for (struct dirent *e = all ? readdir(list) : NULL; e; e = readdir(list)) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        char *relative = clv_format("%s%s", prefix, e->d_name);
+        char *old = relative ? clv_path_join(f->hidden, relative) : NULL;
+        char *now = relative ? clv_path_join(f->path, relative) : NULL;
+        struct stat info;
+        bool done = false;
+        if (old && now && !is_folder(old) && f->owned(relative))
+            done = unlink(old) == 0;
+        else if (old && now && lstat(now, &info) != 0)
+            done = rename(old, now) == 0;
+        else if (old && now && is_folder(old) && !*prefix) {
+            char *below = clv_format("%s/", relative);
+            done = below && empty_old(f, below) && rmdir(old) == 0;
+            free(below);
+        }
+        all = all && done;
+        free(relative);
+        free(old);
+        free(now);
+    }
+    if (list)
+        closedir(list);
+    free(folder);
+    return all;
+}
+
+void clv_new_folder_keep(clv_new_folder *f)
+{
+    f->kept = true;
+    if (f->exchanged && !(empty_old(f, "") && rmdir(f->hidden) == 0))
+        clv_warn(f->ctx, "%s %s: not everything of the old folder could be moved; the rest is in %s", f->option,
+                 f->asked, f->hidden);
+}
+
+/* ---- Undoing --------------------------------------------------------------------------------------- */
+
+static void remove_files(const clv_new_folder *f)
+{
+    for (int i = 0; i < f->count; i++) {
+        char *path = clv_path_join(f->hidden, f->files[i].relative);
+        if (path)
+            unlink(path);
+        free(path);
+    }
+    for (int i = 0; i < f->count; i++) {
+        char *path = clv_path_join(f->hidden, f->files[i].relative);
+        char *slash = path ? strrchr(path, '/') : NULL;
+        if (slash && strchr(f->files[i].relative, '/')) {
+            *slash = '\0';
+            rmdir(path); /* fails until the last file of it */
+        }
+        free(path);
+    }
+    rmdir(f->hidden);
+}
+
+void clv_new_folder_free(clv_new_folder *f)
+{
+    if (!f)
+        return;
+    if (f->placed && !f->kept)
+        f->placed = (f->exchanged ? exchange(f->path, f->hidden) : rename(f->path, f->hidden)) != 0;
+    if (f->hidden && !f->placed) {
+        remove_files(f);
+        if (f->top)
+            clv_folder_unmake(f->above, f->top);
+    }
+    for (int i = 0; i < f->count; i++) {
+        clv_unfinished_done(f->files[i].guard);
+        free(f->files[i].relative);
+    }
+    free(f->files);
+    free(f->hidden);
+    free(f->top);
+    free(f->above);
+    free(f->path);
+    free(f->option);
+    free(f->asked);
+    pthread_mutex_destroy(&f->lock);
+    free(f);
+}

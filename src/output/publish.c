@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From temporary files to published ones. In this order, each step for all outputs before the next one begins:
+ *   1. AUX bands and masks are copied, files flushed and closed (a full disk often shows only now);
+ *   2. files are reopened and verified; those of another format are converted and verified again;
+ *   3. bytes are forced to disk (fsync);
+ *   4. what goes to standard output, pipes and network stores is sent;
+ *   5. files are renamed to their names.
+ * A failure in 1 to 4 leaves no trace. A failure in 5 puts back what was replaced and removes what was added; where the
+ * file system has no hard links a replaced file cannot be put back, the new one, complete and verified, then stays.
+ */
+#ifndef _LARGEFILE64_SOURCE
+#define _LARGEFILE64_SOURCE 1 /* GDAL's VSIStatBufL is a struct stat64 */
+#endif
+#include "output/outputs_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <ogr_srs_api.h>
+
+#include "base/alloc.h"
+#include "raster/gdal_errors.h"
+
+/* ---- Verification ----------------------------------------------------------------------------------- */
+
+/* One block in the middle of every band can be read. */
+static bool bands_can_be_read(GDALDatasetH dataset)
+{
+    int x = GDALGetRasterXSize(dataset) / 2, y = GDALGetRasterYSize(dataset) / 2;
+    for (int b = 1; b <= GDALGetRasterCount(dataset); b++) {
+        double pixel[2];
+        if (GDALRasterIO(GDALGetRasterBand(dataset, b), GF_Read, x, y, 1, 1, pixel, 1, 1, GDT_CFloat64, 0, 0) !=
+            CE_None)
+            return false;
+    }
+    return true;
+}
+
+static const char *what_differs(GDALDatasetH dataset, const clv_writer *w)
+{
+    if (!w)
+        return NULL;
+    if (GDALGetRasterXSize(dataset) != w->width || GDALGetRasterYSize(dataset) != w->height)
+        return "its size is wrong";
+    if (GDALGetRasterCount(dataset) != w->band_count)
+        return "its number of bands is wrong";
+    for (int b = 1; b <= w->band_count; b++)
+        if (GDALGetRasterDataType(GDALGetRasterBand(dataset, b)) != w->type)
+            return "its data type is wrong";
+    OGRSpatialReferenceH crs = GDALGetSpatialRef(dataset);
+    const char *driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));
+    /* Other formats may have no place for a CRS, or write it in words of their own. */
+    if (EQUAL(driver, "GTiff") && (!crs != !w->crs || (crs && !OSRIsSame(crs, w->crs))))
+        return "its coordinate system is wrong";
+    return NULL;
+}
+
+/* Opens what was written as a reader would, and lists the files it consists of. */
+static clv_status verify(clv_outputs *set, clv_item *item, const char *path)
+{
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    const unsigned flags = GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR;
+    GDALDatasetH dataset = GDALOpenEx(path, flags, NULL, NULL, NULL);
+    const char *problem = !dataset ? "it cannot be opened" : what_differs(dataset, item->writer);
+    if (dataset && !problem && !bands_can_be_read(dataset))
+        problem = "it cannot be read";
+    char **files = dataset ? GDALGetFileList(dataset) : NULL;
+    if (dataset)
+        GDALClose(dataset);
+    bool failed = clv_trap_end(&trap) || problem;
+    CSLDestroy(item->files);
+    item->files = CSLAddString(NULL, path);
+    for (int i = 0; files && files[i]; i++)
+        if (strcmp(files[i], path) != 0)
+            item->files = CSLAddString(item->files, files[i]);
+    CSLDestroy(files);
+    if (!failed)
+        return CLV_OK;
+    char why[640];
+    snprintf(why, sizeof why, "%s%s%s", problem ? problem : "", problem && trap.failures ? ": " : "",
+             trap.failures ? clv_trap_text(&trap) : "");
+    return clv_outputs_broken(set, item->path, "verification failed", why);
+}
+
+/* ---- Another grid ----------------------------------------------------------------------------------- */
+
+/* -t_srs, -tap: what was written becomes what lies there. */
+static clv_status resample(clv_outputs *set, clv_item *item)
+{
+    clv_writer *w = item->writer;
+    if (!w || !set->target)
+        return CLV_OK;
+    const char *const *user = clv_outputs_creation(set, w);
+    bool copy = clv_creation_needs_copy(set->driver, user, w->band_count);
+    char **options = copy ? clv_creation_temporary_options(set->ctx, set->gtiff, &w->shape)
+                          : clv_creation_options(set->ctx, set->gtiff, user, &w->shape);
+    char *folder = clv_path_folder(item->temporary), *file = NULL;
+    clv_status status = folder ? clv_temporary_create(set->ctx, folder, "resampled", "tif", &file)
+                               : clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_unfinished *guard = status == CLV_OK ? clv_unfinished_add(file) : NULL;
+    if (status == CLV_OK)
+        status = clv_reproject(set->ctx, set->target, item->path, item->temporary, w->series == NULL, set->gtiff, options, file);
+    GDALDatasetH made = status == CLV_OK ? GDALOpen(file, GA_ReadOnly) : NULL;
+    if (made) {
+        w->width = GDALGetRasterXSize(made);
+        w->height = GDALGetRasterYSize(made);
+        OGRSpatialReferenceH crs = GDALGetSpatialRef(made);
+        if (w->crs)
+            OSRDestroySpatialReference(w->crs);
+        w->crs = crs ? OSRClone(crs) : NULL;
+        GDALClose(made);
+    }
+    /* Under the name that is known everywhere. */
+    clv_temporary_remove(item->temporary, false);
+    if (status == CLV_OK && VSIRename(file, item->temporary) != 0)
+        status = clv_outputs_broken(set, item->path, "cannot be renamed", file);
+    char *from = clv_format("%s.aux.xml", file ? file : ""), *to = clv_format("%s.aux.xml", item->temporary);
+    if (from && to && status == CLV_OK && clv_path_look(from) == CLV_PATH_FILE)
+        VSIRename(from, to);
+    free(from);
+    free(to);
+    if (status != CLV_OK)
+        clv_temporary_remove(file, false);
+    clv_unfinished_done(guard);
+    CSLDestroy(options);
+    free(folder);
+    free(file);
+    return status == CLV_OK ? verify(set, item, item->temporary) : status;
+}
+
+/* ---- Conversion ------------------------------------------------------------------------------------- */
+
+static int CPL_STDCALL copy_progress(double complete, const char *message, void *user)
+{
+    (void)complete;
+    (void)message;
+    clv_outputs *set = user;
+    return clv_check_cancel(set->ctx) == CLV_OK;
+}
+
+/* Whether the directory of a TIFF or BigTIFF lies right behind the header, where a reader that cannot go back needs it. */
+static bool begins_with_directory(const char *tiff)
+{
+    static const char heads[][17] = {"II*\0\10\0\0", "MM\0*\0\0\0\10", "II+\0\10\0\0\0\20\0\0\0\0\0\0",
+                                     "MM\0+\0\10\0\0\0\0\0\0\0\0\0\20"};
+    static const size_t lengths[] = {8, 8, 16, 16};
+    char head[16] = {0};
+    VSILFILE *file = VSIFOpenL(tiff, "rb");
+    size_t got = file ? VSIFReadL(head, 1, sizeof head, file) : 0;
+    if (file)
+        VSIFCloseL(file);
+    for (int i = 0; i < 4; i++)
+        if (got >= lengths[i] && memcmp(head, heads[i], lengths[i]) == 0)
+            return true;
+    return false;
+}
+
+static clv_status convert(clv_outputs *set, clv_item *item)
+{
+    clv_writer *w = item->writer;
+    const char *const *user = w ? clv_outputs_creation(set, w) : NULL;
+    if (!w || !clv_creation_needs_copy(set->driver, user, w->band_count))
+        return CLV_OK;
+    char *folder = clv_path_folder(item->temporary);
+    char *stem = clv_strdup(clv_path_name(item->final));
+    if (!folder || !stem) {
+        free(folder);
+        free(stem);
+        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    }
+    const char *extension = clv_path_extension(stem);
+    if (*extension)
+        stem[strlen(stem) - strlen(extension) - 1] = '\0';
+    clv_status status =
+        clv_temporary_create(set->ctx, folder, *stem ? stem : "stdout", clv_outputs_extension(set), &item->converted);
+    free(stem);
+    free(folder);
+    if (status != CLV_OK)
+        return status;
+    item->converted_guard = clv_unfinished_add(item->converted);
+    char **options = clv_creation_copy_options(set->ctx, set->driver, user, &w->shape);
+    CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES");
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    GDALDatasetH source = GDALOpen(item->temporary, GA_ReadOnly);
+    GDALDatasetH copy =
+        source ? GDALCreateCopy(set->driver, item->converted, source, FALSE, options, copy_progress, set) : NULL;
+    if (copy) {
+        GDALFlushCache(copy);
+        GDALClose(copy);
+    }
+    if (source)
+        GDALClose(source);
+    bool failed = clv_trap_end(&trap) || !copy;
+    CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", NULL);
+    CSLDestroy(options);
+    status = clv_check_cancel(set->ctx);
+    if (status == CLV_OK && failed)
+        status = clv_outputs_broken(set, item->path, GDALGetDriverShortName(set->driver), clv_trap_text(&trap));
+    if (status != CLV_OK)
+        return status;
+    if (CSLFetchBoolean((char **)user, "STREAMABLE_OUTPUT", FALSE) && !begins_with_directory(item->converted))
+        clv_warn(set->ctx, "%s: its directory does not come first, so that it can be read from a file only, not from a pipe",
+                 item->path);
+    clv_temporary_remove(item->temporary, false);
+    clv_unfinished_done(item->guard);
+    item->guard = NULL;
+    return verify(set, item, item->converted);
+}
+
+/* ---- To disk ---------------------------------------------------------------------------------------- */
+
+static clv_status force_to_disk(clv_outputs *set, const clv_item *item)
+{
+    for (int i = 0; item->files[i]; i++) {
+        if (strncmp(item->files[i], "/vsi", 4) == 0)
+            continue;
+        int fd = open(item->files[i], O_RDONLY | O_CLOEXEC);
+        int error = fd >= 0 && fsync(fd) == 0 ? 0 : errno;
+        if (fd >= 0)
+            close(fd);
+        /* Some file systems cannot: that is no error of the file. */
+        if (error && error != EINVAL && error != ENOTSUP && error != EROFS)
+            return clv_outputs_broken(set, item->path, "cannot be written to disk", strerror(error));
+    }
+    return CLV_OK;
+}
+
+static void force_folder_to_disk(const char *file)
+{
+    char *folder = strncmp(file, "/vsi", 4) == 0 ? NULL : clv_path_folder(file);
+    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        fsync(fd); /* the files are safe already; only their names would be younger */
+        close(fd);
+    }
+    free(folder);
+}
+
+/* ---- Streams ---------------------------------------------------------------------------------------- */
+
+static clv_status send_file(clv_outputs *set, const clv_item *item, const char *from, const char *to)
+{
+    enum { CHUNK = 1 << 20 };
+    char *buffer = malloc(CHUNK);
+    if (!buffer)
+        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = CLV_OK;
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    errno = 0;
+    VSILFILE *in = VSIFOpenL(from, "rb"), *out = in ? VSIFOpenL(to, "wb") : NULL;
+    bool sent = out != NULL;
+    while (sent && status == CLV_OK) {
+        size_t n = VSIFReadL(buffer, 1, CHUNK, in);
+        if (n == 0)
+            break;
+        sent = VSIFWriteL(buffer, 1, n, out) == n;
+        status = clv_check_cancel(set->ctx);
+    }
+    if (out && VSIFFlushL(out) != 0)
+        sent = false;
+    int error = errno;
+    if (out && VSIFCloseL(out) != 0)
+        sent = false;
+    if (in)
+        VSIFCloseL(in);
+    bool failed = clv_trap_end(&trap) || !sent;
+    free(buffer);
+    if (status == CLV_OK && failed)
+        status = clv_outputs_broken(set, item->path, "cannot be written",
+                                    trap.failures ? clv_trap_text(&trap)
+                                    : error       ? strerror(error)
+                                                  : "unknown error");
+    return status;
+}
+
+/* Name of a temporary file's final counterpart: `.a.x1y2z3.tmp.tif.aux.xml` -> `a.tif.aux.xml`; free(). */
+static char *final_name(const clv_item *item, const char *file)
+{
+    const char *main_file = item->files[0];
+    const char *own = clv_path_name(main_file), *name = clv_path_name(file), *extension = clv_path_extension(own);
+    size_t stem = strlen(own) - (*extension ? strlen(extension) + 1 : 0);
+    if (strncmp(name, own, strlen(own)) == 0)
+        return clv_format("%s%s", item->final, name + strlen(own));
+    if (strncmp(name, own, stem) != 0)
+        return NULL; /* not ours */
+    const char *last = clv_path_extension(item->final);
+    return clv_format("%.*s%s", (int)(strlen(item->final) - (*last ? strlen(last) + 1 : 0)), item->final, name + stem);
+}
+
+static clv_status send_item(clv_outputs *set, const clv_item *item)
+{
+    clv_status status = send_file(set, item, item->files[0], item->final);
+    bool keeps_sidecars = strncmp(item->final, "/vsi", 4) == 0 && !clv_path_is_stdout(item->final);
+    for (int i = 1; item->files[i] && keeps_sidecars && status == CLV_OK; i++) {
+        char *to = final_name(item, item->files[i]);
+        if (to)
+            status = send_file(set, item, item->files[i], to);
+        free(to);
+    }
+    return status;
+}
+
+/* ---- Renaming --------------------------------------------------------------------------------------- */
+
+typedef struct move {
+    char *to;
+    char *backup; /* the file that was there before; NULL: there was none, or it could not be kept */
+    clv_unfinished *guard;
+    bool existed;
+} move;
+
+typedef struct moves {
+    move *list;
+    int count, capacity;
+} moves;
+
+static clv_status add_move(clv_outputs *set, moves *done, const char *to, move **out)
+{
+    if (done->count == done->capacity) {
+        int capacity = done->capacity ? 2 * done->capacity : 32;
+        move *list = realloc(done->list, (size_t)capacity * sizeof *list);
+        if (!list)
+            return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        done->list = list;
+        done->capacity = capacity;
+    }
+    move *m = &done->list[done->count];
+    *m = (move){.to = clv_strdup(to)};
+    if (!m->to)
+        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    done->count++;
+    *out = m;
+    return CLV_OK;
+}
+
+/* A second name for the file that is about to be replaced. A hard link, so that its own name never goes away; in
+ * /vsimem/, where nothing can crash in between, a renaming. */
+static void keep_backup(clv_outputs *set, move *m, bool take_away)
+{
+    char *folder = clv_path_folder(m->to), *name = NULL;
+    if (folder && clv_temporary_create(set->ctx, folder, clv_path_name(m->to), "old", &name) == CLV_OK) {
+        VSIUnlink(name);
+        bool memory = strncmp(m->to, "/vsi", 4) == 0;
+        if (memory || take_away ? VSIRename(m->to, name) == 0 : link(m->to, name) == 0) {
+            m->backup = name;
+            m->guard = clv_unfinished_add(name);
+            name = NULL;
+        }
+    }
+    free(name);
+    free(folder);
+}
+
+static clv_status move_file(clv_outputs *set, const clv_item *item, const char *from, const char *to, moves *done)
+{
+    move *m = NULL;
+    bool exists = clv_path_look(to) != CLV_PATH_NONE;
+    if (exists && (!set->overwrite || clv_path_look(to) != CLV_PATH_FILE))
+        return clv_fail(set->ctx, CLV_ERROR_EXISTS,
+                        "%s: appeared while the output was being made; use -overwrite to replace it", to);
+    clv_status status = add_move(set, done, to, &m);
+    if (status != CLV_OK)
+        return status;
+    m->existed = exists;
+    if (exists)
+        keep_backup(set, m, false);
+    errno = 0;
+    if (VSIRename(from, to) == 0)
+        return CLV_OK;
+    const char *why = errno ? strerror(errno) : "refused";
+    if (m->backup && strncmp(to, "/vsi", 4) != 0) {
+        unlink(m->backup); /* a second name of the file that is still in place */
+        clv_unfinished_done(m->guard);
+    } else if (m->backup) {
+        VSIRename(m->backup, to);
+    }
+    free(m->backup);
+    free(m->to);
+    done->count--;
+    return clv_outputs_broken(set, item->path, "cannot get its name", why);
+}
+
+/* Sidecars of a replaced file describe pixels that are gone. */
+static clv_status retire_sidecars(clv_outputs *set, const clv_item *item, moves *done)
+{
+    clv_status status = CLV_OK;
+    for (int i = 0; clv_sidecars[i] && status == CLV_OK; i++) {
+        char *sidecar = clv_format("%s%s", item->final, clv_sidecars[i]);
+        bool ours = false;
+        for (int k = 0; sidecar && k < done->count; k++)
+            ours |= strcmp(done->list[k].to, sidecar) == 0;
+        if (sidecar && !ours && clv_path_look(sidecar) == CLV_PATH_FILE) {
+            move *m = NULL;
+            status = add_move(set, done, sidecar, &m);
+            if (status == CLV_OK) {
+                m->existed = true;
+                keep_backup(set, m, true);
+            }
+        }
+        free(sidecar);
+    }
+    return status;
+}
+
+static clv_status move_item(clv_outputs *set, clv_item *item, moves *done)
+{
+    clv_status status = move_file(set, item, item->files[0], item->final, done);
+    for (int i = 1; item->files[i] && status == CLV_OK; i++) {
+        char *to = final_name(item, item->files[i]);
+        if (to)
+            status = move_file(set, item, item->files[i], to, done);
+        free(to);
+    }
+    return status == CLV_OK ? retire_sidecars(set, item, done) : status;
+}
+
+static void roll_back(moves *done)
+{
+    for (int i = done->count - 1; i >= 0; i--) {
+        move *m = &done->list[i];
+        if (m->backup)
+            VSIRename(m->backup, m->to);
+        else if (!m->existed)
+            VSIUnlink(m->to);
+    }
+}
+
+static void end_moves(moves *done, bool succeeded)
+{
+    for (int i = 0; i < done->count; i++) {
+        move *m = &done->list[i];
+        if (succeeded && m->backup)
+            VSIUnlink(m->backup);
+        clv_unfinished_done(m->guard);
+        free(m->backup);
+        free(m->to);
+    }
+    free(done->list);
+}
+
+/* ---- All of it -------------------------------------------------------------------------------------- */
+
+static clv_status prepare(clv_outputs *set)
+{
+    clv_status status = CLV_OK;
+    for (int i = 0; i < set->count && status == CLV_OK; i++) {
+        status = clv_check_cancel(set->ctx);
+        if (status == CLV_OK && set->items[i]->writer)
+            status = clv_writer_finish(set->items[i]->writer);
+    }
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        status = verify(set, set->items[i], set->items[i]->temporary);
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        status = resample(set, set->items[i]);
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        status = convert(set, set->items[i]);
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        if (!set->items[i]->stream)
+            status = force_to_disk(set, set->items[i]);
+    return status;
+}
+
+/* Files beside the main one that neither its name nor a known suffix covers. */
+static clv_status guard_files(clv_outputs *set, clv_item *item)
+{
+    item->file_guards = clv_alloc_array((size_t)CSLCount(item->files), 1, sizeof *item->file_guards);
+    if (!item->file_guards)
+        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int i = 1; item->files[i]; i++)
+        item->file_guards[i] = clv_unfinished_add(item->files[i]);
+    return CLV_OK;
+}
+
+static clv_status place_all(clv_outputs *set)
+{
+    moves done = {0};
+    clv_status status = CLV_OK;
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        if (set->items[i]->stream)
+            status = send_item(set, set->items[i]);
+    /* From here on a wish to stop comes too late: a few renames are faster than undoing them. */
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        if (!set->items[i]->stream)
+            status = move_item(set, set->items[i], &done);
+    if (status != CLV_OK)
+        roll_back(&done);
+    end_moves(&done, status == CLV_OK);
+    return status;
+}
+
+static void tidy_item(clv_item *item)
+{
+    if (item->stream)
+        clv_temporary_remove(item->files[0], item->converted != NULL);
+    else
+        force_folder_to_disk(item->final);
+    clv_unfinished_done(item->guard);
+    clv_unfinished_done(item->converted_guard);
+    for (int i = 1; item->files[i]; i++)
+        clv_unfinished_done(item->file_guards[i]);
+    item->guard = item->converted_guard = NULL;
+    free(item->file_guards);
+    item->file_guards = NULL;
+}
+
+clv_status clv_outputs_prepare(clv_outputs *set)
+{
+    if (set->prepared)
+        return CLV_OK;
+    clv_status status = atomic_load(&set->failed) ? CLV_ERROR_WRITE : prepare(set);
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        status = guard_files(set, set->items[i]);
+    set->prepared = status == CLV_OK;
+    if (status != CLV_OK) {
+        atomic_store(&set->failed, true);
+        clv_outputs_abandon(set);
+    }
+    return status;
+}
+
+double clv_outputs_bytes(const clv_outputs *set, int index)
+{
+    VSIStatBufL info;
+    if (index < 0 || index >= set->count || !set->prepared || !set->items[index]->files)
+        return 0;
+    /* Published or not: one of the two names is there. */
+    const clv_item *item = set->items[index];
+    if (VSIStatL(set->published ? item->final : item->files[0], &info) != 0)
+        return 0;
+    return (double)info.st_size;
+}
+
+clv_status clv_outputs_publish(clv_outputs *set)
+{
+    if (set->published)
+        return clv_fail(set->ctx, CLV_ERROR_INTERNAL, "outputs are published twice");
+    clv_status status = clv_outputs_prepare(set);
+    if (status != CLV_OK)
+        return status;
+    status = place_all(set);
+    if (status != CLV_OK) {
+        atomic_store(&set->failed, true);
+        clv_outputs_abandon(set);
+        return status;
+    }
+    for (int i = 0; i < set->count; i++)
+        tidy_item(set->items[i]);
+    set->published = true;
+    return CLV_OK;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * clv_info(): what a series is made of, how it was understood and whether it suits, as JSON. The table that people
+ * see is made from this JSON.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/json.h"
+#include "pipeline/info/info_advice.h"
+#include "pipeline/info/info_sample.h"
+#include "pipeline/report.h"
+
+static const char *type_name(clv_pixel_type type)
+{
+    static const char *const names[] = {"Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32", "Float32", "Float64"};
+    return names[type];
+}
+
+static const char *role_name(clv_role role)
+{
+    static const char *const names[] = {"red", "green", "blue", "nir", "other", "aux"};
+    return names[role];
+}
+
+/* Shares and measures are estimates: more than four digits would be noise. */
+static double rounded(double value)
+{
+    return round(value * 1e4) / 1e4;
+}
+
+static void write_grid(clv_json_writer *w, const clv_grid *grid)
+{
+    char text[160];
+    clv_grid_describe(grid, text, sizeof text);
+    clv_jw_key(w, "grid");
+    clv_jw_object(w);
+    clv_jw_put_string(w, "text", text);
+    clv_jw_put_integer(w, "width", grid->width);
+    clv_jw_put_integer(w, "height", grid->height);
+    clv_jw_put_number(w, "pixel_m", grid->pixel_m > 0 ? grid->pixel_m : NAN);
+    clv_report_transform(w, "transform", grid);
+    clv_jw_end(w);
+}
+
+static void write_band(clv_json_writer *w, const clv_band *band)
+{
+    clv_jw_object(w);
+    clv_jw_put_string(w, "role", role_name(band->role));
+    clv_jw_put_string(w, "name", band->name);
+    clv_jw_put_integer(w, "index", band->index);
+    clv_jw_put_string(w, "type", type_name(band->type));
+    clv_jw_put_number(w, "scale", band->scale);
+    clv_jw_put_number(w, "offset", band->offset);
+    if (band->has_nodata && isnan(band->nodata)) {
+        clv_jw_put_string(w, "nodata", "nan");
+    } else {
+        clv_jw_put_number(w, "nodata", band->has_nodata ? band->nodata : NAN);
+    }
+    clv_jw_end(w);
+}
+
+static void write_sample(clv_json_writer *w, const clv_date_sample *sample)
+{
+    clv_jw_put_number(w, "cloud_share", rounded(sample->cloud));
+    clv_jw_put_string(w, "cloud_share_from", sample->from_masks ? "mask" : "estimate");
+    clv_jw_put_number(w, "nodata_share", rounded(sample->nodata));
+    clv_jw_put_number(w, "sharpness", rounded(sample->sharpness));
+}
+
+static void write_date(clv_json_writer *w, const clv_series *series, int t, const clv_date_sample *sample)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    char date[32];
+    clv_date_format(&a->date, date);
+    clv_jw_object(w);
+    clv_jw_put_string(w, "date", a->date.year > 0 ? date : NULL); /* one picture alone needs no date */
+    clv_jw_put_string(w, "source", a->source);
+    clv_jw_put_string(w, "name", a->stem);
+    clv_jw_put_integer(w, "input", a->input);
+    clv_jw_put_integer(w, "frame", a->frame);
+    write_grid(w, &a->grid);
+    clv_jw_put_bool(w, "warped", a->warped);
+    clv_jw_key(w, "bands");
+    clv_jw_array(w);
+    for (int c = 0; c < series->channels; c++)
+        write_band(w, &a->bands[c]);
+    clv_jw_end(w);
+    if (sample)
+        write_sample(w, sample);
+    clv_jw_key(w, "how");
+    clv_jw_object(w);
+    clv_jw_put_string(w, "date", a->date_how);
+    clv_jw_put_string(w, "bands", a->bands_how);
+    clv_jw_put_string(w, "scale", a->scale_how);
+    clv_jw_put_string(w, "grid", a->grid_how);
+    clv_jw_put_string(w, "mask", a->mask_how);
+    clv_jw_end(w);
+    clv_jw_end(w);
+}
+
+static void write_checks(clv_json_writer *w, const clv_check *checks, int count)
+{
+    static const char *const states[] = {"ok", "note", "warning"};
+    bool suits = true;
+    clv_jw_key(w, "checks");
+    clv_jw_array(w);
+    for (int i = 0; i < count; i++) {
+        suits = suits && checks[i].state != CLV_CHECK_WARNING;
+        clv_jw_object(w);
+        clv_jw_put_string(w, "name", checks[i].name);
+        clv_jw_put_string(w, "state", states[checks[i].state]);
+        clv_jw_put_string(w, "text", checks[i].text);
+        clv_jw_put_string(w, "advice", checks[i].advice[0] ? checks[i].advice : NULL);
+        clv_jw_end(w);
+    }
+    clv_jw_end(w);
+    clv_jw_put_bool(w, "suits", suits);
+}
+
+static char *describe(const clv_series *series, const clv_series_sample *sample)
+{
+    clv_check checks[CLV_CHECKS];
+    clv_json_writer w = {0};
+    clv_jw_object(&w);
+    clv_jw_put_string(&w, "command", "info");
+    clv_jw_put_integer(&w, "inputs", series->inputs);
+    clv_jw_put_bool(&w, "stack", series->single_stack);
+    write_grid(&w, &series->grid); /* the working grid */
+    clv_jw_put_number(&w, "never_seen_share", sample ? rounded(sample->never) : NAN);
+    clv_jw_key(&w, "dates");
+    clv_jw_array(&w);
+    for (int t = 0; t < series->dates; t++)
+        write_date(&w, series, t, sample ? &sample->dates[t] : NULL);
+    clv_jw_end(&w);
+    write_checks(&w, checks, clv_series_advice(series, sample, checks));
+    clv_jw_end(&w);
+    return clv_jw_take(&w);
+}
+
+clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options,
+                    char **json)
+{
+    clv_info_options defaults;
+    clv_series *series = NULL;
+    clv_series_sample sample = {0};
+    if (json)
+        *json = NULL;
+    if (!options) {
+        clv_info_options_init(&defaults);
+        options = &defaults;
+    }
+    clv_clear_error(ctx);
+    clv_status status = clv_series_open(ctx, inputs, count, &options->input, &series);
+    if (status == CLV_OK && options->cloud_share)
+        status = clv_series_sample_take(ctx, series, &sample);
+    if (status == CLV_OK && json) {
+        *json = describe(series, options->cloud_share ? &sample : NULL);
+        if (!*json)
+            status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for the description of %d dates", series->dates);
+    }
+    free(sample.dates);
+    clv_series_free(series);
+    return status;
+}

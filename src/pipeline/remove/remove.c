@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "formats/json.h"
+#include "output/jp2_cache.h"
+#include "pipeline/parts.h"
+#include "pipeline/remove/removal.h"
+#include "pipeline/remove/remove_page.h"
+#include "pipeline/report.h"
+#include "pipeline/view/view_write.h"
+
+/* ---- The scene ----------------------------------------------------------------------------------- */
+
+static double bytes_per_column(const clv_series *series, bool deviation)
+{
+    double sinks = 0;
+    for (int t = 0; t < series->dates; t++) {
+        const clv_acquisition *a = &series->acquisitions[t];
+        double f = a->warped ? 1 : a->factor, rows = 256 + (CLV_WINDOW_SIZE + 2) * f;
+        for (int c = 0; c < series->channels; c++)
+            sinks += rows * f * (double)clv_pixel_size(a->bands[c].type);
+    }
+    return clv_stage2_bytes_per_column(series, deviation) + sinks;
+}
+
+static clv_status fill_scene(clv_removal *r)
+{
+    clv_panel *panels = NULL;
+    int count = clv_panels_plan(r->series->grid.width, CLV_CONTEXT, 1, bytes_per_column(r->series, r->options->quality),
+                                clv_memory_budget(&r->options->compute), &panels);
+    if (count == 0)
+        return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = CLV_OK;
+    for (int i = 0; i < count && status == CLV_OK; i++)
+        status = clv_removal_rows(r, &panels[i], 0, r->series->grid.height, (double)i / count, 1.0 / count);
+    free(panels);
+    return status == CLV_OK ? clv_compose_warped(r->compose) : status;
+}
+
+static clv_status write_page(clv_removal *r, clv_remove_page *page)
+{
+    if (!r->options->report)
+        return CLV_OK;
+    size_t dates = (size_t)r->series->dates;
+    clv_page_outputs *outputs = clv_alloc_array(dates, 1, sizeof *outputs);
+    clv_status status = outputs ? clv_outputs_prepare(r->set) : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (size_t t = 0; t < dates && status == CLV_OK; t++)
+        outputs[t] = (clv_page_outputs){r->names[t].image_index, r->names[t].mask_index, r->names[t].quality_index};
+    page->stage1 = &r->stage1;
+    page->counts = clv_compose_counts(r->compose);
+    page->outputs = outputs;
+    page->method = clv_method_name(r->method);
+    page->model_sha256 = r->model_sha256;
+    if (status == CLV_OK)
+        status = clv_remove_page_write(page);
+    free(outputs);
+    return status;
+}
+
+/* ---- Report -------------------------------------------------------------------------------------- */
+
+static void report_path(clv_json_writer *w, const clv_removal *r, const char *key, bool wanted, int index)
+{
+    if (!wanted)
+        return;
+    clv_jw_key(w, key);
+    clv_jw_string(w, clv_outputs_path(r->set, index));
+}
+
+static char *report(const clv_removal *r)
+{
+    const clv_compose_date *counts = clv_compose_counts(r->compose);
+    clv_json_writer w = {0};
+    clv_jw_object(&w);
+    clv_jw_key(&w, "method");
+    clv_jw_string(&w, clv_method_name(r->method));
+    clv_jw_key(&w, "model_sha256");
+    clv_jw_string(&w, r->model_sha256[0] ? r->model_sha256 : NULL);
+    clv_report_stage1(&w, &r->stage1, &r->options->detect);
+    clv_jw_key(&w, "dates");
+    clv_jw_array(&w);
+    for (int t = 0; t < r->series->dates; t++) {
+        double pixels = counts[t].pixels > 0 ? counts[t].pixels : 1;
+        clv_jw_object(&w);
+        clv_report_date(&w, r->series, t, &r->stage1.dates[t]);
+        clv_jw_key(&w, "filled");
+        clv_jw_number(&w, counts[t].filled / pixels);
+        clv_jw_key(&w, "never_observed");
+        clv_jw_number(&w, counts[t].never / pixels);
+        report_path(&w, r, "output", true, r->names[t].image_index);
+        report_path(&w, r, "mask", r->options->masks, r->names[t].mask_index);
+        report_path(&w, r, "quality", r->options->quality, r->names[t].quality_index);
+        clv_jw_end(&w);
+    }
+    clv_jw_end(&w);
+    report_path(&w, r, "preview", r->preview != NULL, r->preview_index);
+    if (r->options->report) {
+        clv_jw_key(&w, "report");
+        clv_jw_string(&w, r->options->report);
+    }
+    clv_jw_end(&w);
+    return clv_jw_take(&w);
+}
+
+static clv_status remove_series(clv_context *ctx, const char *const *inputs, int count,
+                                const clv_remove_options *options, char **json)
+{
+    clv_removal r = {.ctx = ctx, .options = options, .output = &options->output};
+    clv_remove_page page = {.ctx = ctx, .options = options, .inputs = inputs, .input_count = count};
+    clv_status status = clv_removal_open_series(&r, inputs, count);
+    if (status == CLV_OK && clv_view_wanted(&options->output)) {
+        clv_report_series(ctx, r.series);
+        status = clv_view_write(&r, inputs, count, json);
+        goto cleanup;
+    }
+    if (status != CLV_OK || (status = clv_removal_open_outputs(&r)) != CLV_OK)
+        goto cleanup;
+    page.set = r.set;
+    page.series = r.series;
+    if ((status = clv_remove_page_begin(&page)) != CLV_OK)
+        goto cleanup;
+    clv_report_series(ctx, r.series);
+    clv_progress_phase(ctx, 0, 0.15);
+    if ((status = clv_series_unpack(ctx, r.series, r.set)) != CLV_OK)
+        goto cleanup;
+    clv_progress_phase(ctx, 0, 0.3);
+    if ((status = clv_removal_prepare(&r)) != CLV_OK || (status = clv_stage1_run(ctx, r.series, &r.stage1)) != CLV_OK)
+        goto cleanup;
+    clv_report_clouds(ctx, r.series, &r.stage1);
+    if ((status = clv_removal_create_outputs(&r)) != CLV_OK || (status = clv_remove_page_collect(&page)) != CLV_OK)
+        goto cleanup;
+    r.pictures = page.pictures;
+    clv_progress_phase(ctx, 0.3, 0.95);
+    if ((status = clv_removal_compose(&r)) != CLV_OK || (status = fill_scene(&r)) != CLV_OK ||
+        (r.preview && (status = clv_preview_finish(r.preview)) != CLV_OK))
+        goto cleanup;
+    clv_progress_phase(ctx, 0.95, 1);
+    if ((status = write_page(&r, &page)) != CLV_OK || (status = clv_outputs_publish(r.set)) != CLV_OK)
+        goto cleanup;
+    clv_remove_page_keep(&page);
+    clv_progress(ctx, 1);
+    if (json)
+        *json = report(&r);
+
+cleanup:
+    clv_remove_page_free(&page); /* its scratch space lies in the outputs' folder */
+    clv_removal_clear(&r);
+    return status;
+}
+
+/* ---- In parts ------------------------------------------------------------------------------------ */
+
+static void describe(clv_json_writer *w, void *user)
+{
+    const clv_remove_options *o = user;
+    const char *const texts[][2] = {{"command", "remove"},         {"method", clv_method_name(o->method)},
+                                    {"model", o->model},           {"detect_model", o->detect.model},
+                                    {"device", o->compute.device}, {"precision", o->compute.precision}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        clv_jw_key(w, texts[i][0]);
+        clv_jw_string(w, texts[i][1]);
+    }
+    const double numbers[] = {o->window,
+                              o->full,
+                              o->masks,
+                              o->quality,
+                              o->stack,
+                              o->keep_nodata,
+                              o->detect.dilate,
+                              o->detect.threshold,
+                              o->detect.shadow_threshold};
+    clv_jw_key(w, "settings");
+    clv_jw_array(w);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        clv_jw_number(w, numbers[i]);
+    clv_jw_end(w);
+}
+
+static clv_status run_part(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
+                           const clv_output_options *output, void *user, char **json)
+{
+    clv_remove_options options = *(const clv_remove_options *)user;
+    options.input = *input;
+    options.output = *output;
+    return remove_series(ctx, inputs, count, &options, json);
+}
+
+static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, int count,
+                                  const clv_remove_options *options, char **json)
+{
+    const char *suffixes[4] = {""};
+    int n = 1;
+    clv_remove_options copy = *options;
+    if (options->masks)
+        suffixes[n++] = "_mask";
+    if (options->quality)
+        suffixes[n++] = "_quality";
+    if (options->preview || options->report)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of VRT",
+                        options->preview ? "-preview" : "-report");
+    clv_parts parts = {.ctx = ctx,
+                       .inputs = inputs,
+                       .count = count,
+                       .input = &options->input,
+                       .output = &options->output,
+                       .suffixes = suffixes,
+                       .single = options->stack ? "series" : NULL,
+                       .describe = describe,
+                       .run = run_part,
+                       .user = &copy};
+    return clv_parts_run(&parts, json);
+}
+
+clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
+                      char **json)
+{
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    return clv_parts_wanted(&options->output) ? remove_in_parts(ctx, inputs, count, options, json)
+                                              : remove_series(ctx, inputs, count, options, json);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "products/folder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+
+#include "base/alloc.h"
+#include "base/names.h"
+#include "products/input_list.h"
+#include "products/netcdf_stack.h"
+#include "products/product_safe.h"
+#include "raster/gdal_errors.h"
+#include "raster/paths.h"
+#include "sentinel2/band_file.h"
+
+#define MAX_DEPTH 6
+#define MAX_ENTRIES 20000 /* of one folder */
+
+static clv_status search(clv_context *ctx, const char *folder, int depth, clv_inputs *list);
+
+clv_status clv_folder_product(clv_context *ctx, const char *metadata, clv_inputs *list)
+{
+    clv_bundle *bundle = NULL;
+    clv_status status = clv_safe_open(ctx, metadata, &bundle);
+    if (status == CLV_OK)
+        status = clv_inputs_add(ctx, list, bundle ? bundle->label : metadata, bundle);
+    return status;
+}
+
+char *clv_archive_folder(const char *name)
+{
+    if (!clv_name_ends(name, "zip") && !clv_name_ends(name, "tar") && !clv_name_ends(name, "tgz"))
+        return NULL;
+    if (strncmp(name, "/vsizip/", 8) == 0 || strncmp(name, "/vsitar/", 8) == 0)
+        return clv_strdup(name);
+    return clv_format("/%s/%s", clv_name_ends(name, "zip") ? "vsizip" : "vsitar", name);
+}
+
+static bool is_raster_name(const char *name)
+{
+    static const char *const extensions[] = {"tif", "tiff", "jp2", "vrt", "npz", "nc", "img"};
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
+        if (clv_name_ends(name, extensions[i]))
+            return true;
+    return false;
+}
+
+static bool is_product_archive(const char *name)
+{
+    return (strstr(name, "MSIL1C") || strstr(name, "MSIL2A")) && clv_name_ends(name, "zip");
+}
+
+/* A plain name of one entry, not hidden. Folders inside archives may come with a slash at their end. */
+static bool is_plain(const char *name)
+{
+    return *name && name[0] != '.' && !strchr(name, '/') && !strchr(name, '\\');
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static clv_status read_folder(clv_context *ctx, const char *folder, char ***entries)
+{
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    *entries = VSIReadDirEx(folder, MAX_ENTRIES + 1);
+    clv_trap_end(&trap);
+    int n = CSLCount(*entries);
+    if (n == 0)
+        return clv_path_look(folder) == CLV_PATH_FOLDER
+                   ? CLV_OK
+                   : clv_fail(ctx, CLV_ERROR_OPEN, "%s: cannot be read as a folder or an archive", folder);
+    for (int i = 0; i < n; i++) { /* "a/" is "a" */
+        size_t length = strlen((*entries)[i]);
+        if (length > 1 && (*entries)[i][length - 1] == '/')
+            (*entries)[i][length - 1] = 0;
+    }
+    qsort(*entries, (size_t)n, sizeof **entries, by_name);
+    if (n > MAX_ENTRIES)
+        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: more than %d files; name those of the series", folder,
+                        MAX_ENTRIES);
+    return CLV_OK;
+}
+
+/* A product that lies in the folder, or a raster file; *took: that it was one of them and tells of a date. */
+static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_inputs *list, bool *took)
+{
+    clv_status status = CLV_OK;
+    const char *name = clv_name_base(path);
+    bool product = clv_name_ends(name, "SAFE") && clv_path_look(path) == CLV_PATH_FOLDER;
+    if (product) {
+        *took = true;
+        return search(ctx, path, depth + 1, list);
+    }
+    if (is_product_archive(name)) {
+        char *inside = clv_archive_folder(path);
+        *took = true;
+        status = inside ? search(ctx, inside, depth + 1, list) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        free(inside);
+        return status;
+    }
+    if (!is_raster_name(name) || clv_path_look(path) == CLV_PATH_FOLDER)
+        return CLV_OK;
+    clv_band_file f;
+    clv_band_file_read(name, &f);
+    *took = *took || (f.kind != CLV_FILE_AUX && f.kind != CLV_FILE_SCL && f.kind != CLV_FILE_FMASK);
+    clv_bundle *bundle = NULL;
+    status = clv_netcdf_stack_open(ctx, path, &bundle);
+    return status == CLV_OK ? clv_inputs_add(ctx, list, path, bundle) : status;
+}
+
+static clv_status search(clv_context *ctx, const char *folder, int depth, clv_inputs *list)
+{
+    char **entries = NULL;
+    bool took = false;
+    clv_status status = clv_check_cancel(ctx);
+    char *metadata = status == CLV_OK ? clv_safe_metadata_of(folder) : NULL;
+    if (metadata) {
+        status = clv_folder_product(ctx, metadata, list);
+        free(metadata);
+        return status;
+    }
+    if (status == CLV_OK)
+        status = read_folder(ctx, folder, &entries);
+    /* First what lies in the folder itself, then, if nothing does, its folders. */
+    for (int pass = 0; pass < 2 && status == CLV_OK; pass++) {
+        for (int i = 0; entries && entries[i] && status == CLV_OK; i++) {
+            if (!is_plain(entries[i]))
+                continue;
+            char *path = clv_path_join(folder, entries[i]);
+            if (!path)
+                status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            else if (pass == 0)
+                status = take_entry(ctx, path, depth, list, &took);
+            else if (clv_path_look(path) == CLV_PATH_FOLDER)
+                status = search(ctx, path, depth + 1, list);
+            free(path);
+        }
+        if (took || depth >= MAX_DEPTH)
+            break;
+    }
+    if (status == CLV_OK && depth == 0 && !took && clv_name_ends(folder, "SAFE") && list->count == 0)
+        status = clv_fail(ctx, CLV_ERROR_OPEN, "%s: has no MTD_MSIL1C.xml or MTD_MSIL2A.xml and no band files", folder);
+    CSLDestroy(entries);
+    return status;
+}
+
+clv_status clv_folder_files(clv_context *ctx, const char *folder, clv_inputs *list)
+{
+    return search(ctx, folder, 0, list);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * netcdf_stack: netCDF files with one variable a band over (time, y, x), as openEO writes them, as one raster with all
+ * dates as bands.
+ *
+ *     clv_bundle *bundle;
+ *     if ((status = clv_netcdf_stack_open(ctx, "openEO.nc", &bundle)) == CLV_OK && bundle) ...
+ */
+#ifndef CLV_PRODUCTS_NETCDF_STACK_H
+#define CLV_PRODUCTS_NETCDF_STACK_H
+
+#include "products/bundle.h"
+
+/* *out: NULL (and CLV_OK) when the file is none of these; then it is a raster like any other, or none. */
+clv_status clv_netcdf_stack_open(clv_context *ctx, const char *path, clv_bundle **out);
+/* A time unit such as "days since 1990-01-01" or "seconds since 1970-01-01 00:00:00": days of 1970 at its origin, and
+ * days a step. */
+bool clv_cf_time_unit(const char *unit, double *origin, double *step);
+
+#endif

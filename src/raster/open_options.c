@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "raster/open_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_string.h>
+#include <gdal_utils.h>
+
+#include "base/alloc.h"
+#include "raster/gdal_errors.h"
+#include "raster/paths.h"
+
+#define TR_TOLERANCE                                                                                                   \
+    1.05 /* an overview of an odd-sized raster has pixels that are a little more than twice as large                   \
+          */
+
+static bool reads_rasters(GDALDriverH driver)
+{
+    const char *raster = GDALGetMetadataItem(driver, GDAL_DCAP_RASTER, NULL);
+    const char *open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL);
+    return raster && CPLTestBool(raster) && open && CPLTestBool(open);
+}
+
+static clv_status unknown_driver(clv_context *ctx, const char *name)
+{
+    char *list = clv_strdup("");
+    for (int i = 0; list && i < GDALGetDriverCount(); i++) {
+        GDALDriverH driver = GDALGetDriver(i);
+        if (!reads_rasters(driver))
+            continue;
+        char *longer = clv_format("%s%s%s", list, *list ? ", " : "", GDALGetDriverShortName(driver));
+        free(list);
+        list = longer;
+    }
+    clv_status status =
+        clv_fail(ctx, CLV_ERROR_ARGUMENT, "-if %s: %s; formats that can be read: %s", name,
+                 GDALGetDriverByName(name) ? "this format has no rasters" : "no such format", list ? list : "");
+    free(list);
+    return status;
+}
+
+static clv_status level_of(clv_context *ctx, const char *text, int *level)
+{
+    *level = CLV_LEVEL_NONE;
+    if (!text || EQUAL(text, "NONE"))
+        return CLV_OK;
+    if (EQUAL(text, "AUTO")) {
+        *level = CLV_LEVEL_AUTO;
+        return CLV_OK;
+    }
+    if (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 2)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "-ovr %s: give an overview's number from 0 (the finest), AUTO (what suits -tr) or NONE", text);
+    *level = atoi(text);
+    return CLV_OK;
+}
+
+clv_status clv_opening_of(clv_context *ctx, const clv_input_options *options, clv_opening *out)
+{
+    *out = (clv_opening){.level = CLV_LEVEL_NONE, .warns = true};
+    if (!options)
+        return CLV_OK;
+    clv_status status = level_of(ctx, options->overview, &out->level);
+    for (int i = 0; status == CLV_OK && options->drivers && options->drivers[i]; i++) {
+        GDALDriverH driver = GDALGetDriverByName(options->drivers[i]);
+        if (!driver || !reads_rasters(driver))
+            status = unknown_driver(ctx, options->drivers[i]);
+        else
+            out->drivers = CSLAddString(out->drivers, options->drivers[i]);
+    }
+    for (int i = 0; status == CLV_OK && options->open_options && options->open_options[i]; i++) {
+        const char *pair = options->open_options[i], *equals = strchr(pair, '=');
+        if (!equals || equals == pair)
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-oo %s: give it as NAME=VALUE", pair);
+        else
+            out->options = CSLAddString(out->options, pair);
+    }
+    if (status != CLV_OK)
+        clv_opening_clear(out);
+    return status;
+}
+
+void clv_opening_clear(clv_opening *how)
+{
+    CSLDestroy(how->drivers);
+    CSLDestroy(how->options);
+    *how = (clv_opening){.level = CLV_LEVEL_NONE};
+}
+
+/* The raster seen through an overview. Not by OVERVIEW_LEVEL: that one forgets what the bands are called. A virtual
+ * copy of the overview's size is read from that overview, and knows all that the raster knows. */
+static GDALDatasetH through_overview(GDALDatasetH dataset, int level)
+{
+    if (level >= clv_opening_levels(dataset)) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "-ovr %d: it has %d overview%s (0 is the first); make some with gdaladdo",
+                 level, clv_opening_levels(dataset), clv_opening_levels(dataset) == 1 ? "" : "s");
+        return NULL;
+    }
+    GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), level);
+    char width[16], height[16];
+    snprintf(width, sizeof width, "%d", GDALGetRasterBandXSize(overview));
+    snprintf(height, sizeof height, "%d", GDALGetRasterBandYSize(overview));
+    char *words[] = {"-of", "VRT", "-outsize", width, height, NULL};
+    GDALTranslateOptions *options = GDALTranslateOptionsNew(words, NULL);
+    GDALDatasetH seen = options ? GDALTranslate("", dataset, options, NULL) : NULL;
+    GDALTranslateOptionsFree(options);
+    return seen;
+}
+
+char *clv_decode_alone_begin(void)
+{
+    const char *now = CPLGetThreadLocalConfigOption("GDAL_NUM_THREADS", NULL);
+    char *before = now ? CPLStrdup(now) : NULL;
+    CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", "1");
+    return before;
+}
+
+void clv_decode_alone_end(char *before)
+{
+    CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", before);
+    CPLFree(before);
+}
+
+static GDALDatasetH open_raster(const clv_opening *how, const char *name)
+{
+    const unsigned flags = GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR;
+    if (!how)
+        return GDALOpenEx(name, flags, NULL, NULL, NULL);
+    GDALDatasetH dataset =
+        GDALOpenEx(name, flags, (const char *const *)how->drivers, (const char *const *)how->options, NULL);
+    if (!dataset || how->level < 0 || GDALGetRasterCount(dataset) == 0)
+        return dataset;
+    GDALDatasetH seen = through_overview(dataset, how->level);
+    GDALReleaseDataset(dataset); /* the view holds it */
+    return seen;
+}
+
+GDALDatasetH clv_opening_open(const clv_opening *how, const char *name)
+{
+    char *before = clv_decode_alone_begin();
+    GDALDatasetH dataset = open_raster(how, name);
+    clv_decode_alone_end(before);
+    return dataset;
+}
+
+int clv_opening_levels(GDALDatasetH dataset)
+{
+    return GDALGetRasterCount(dataset) > 0 ? GDALGetOverviewCount(GDALGetRasterBand(dataset, 1)) : 0;
+}
+
+int clv_opening_level(GDALDatasetH dataset, double pixel_m, double tr)
+{
+    int best = CLV_LEVEL_NONE;
+    double coarsest = pixel_m;
+    for (int i = 0; tr > 0 && pixel_m > 0 && i < clv_opening_levels(dataset); i++) {
+        GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), i);
+        int width = overview ? GDALGetRasterBandXSize(overview) : 0;
+        double pixel = width > 0 ? pixel_m * GDALGetRasterXSize(dataset) / width : 0;
+        if (pixel > coarsest && pixel <= tr * TR_TOLERANCE) {
+            coarsest = pixel;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* ---- A raster within our limits ------------------------------------------------------------------ */
+
+#define LISTED_SUBDATASETS 4
+
+static clv_status check_limits(clv_context *ctx, GDALDatasetH ds, const char *name)
+{
+    int width = GDALGetRasterXSize(ds), height = GDALGetRasterYSize(ds), bands = GDALGetRasterCount(ds);
+    if (width > CLV_MAX_SIZE || height > CLV_MAX_SIZE)
+        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                        "%s: %dx%d pixels are more than %d a side; cut it: gdal_translate -srcwin", name, width, height,
+                        CLV_MAX_SIZE);
+    const char *interleave = GDALGetMetadataItem(ds, "INTERLEAVE", "IMAGE_STRUCTURE");
+    int together = interleave && EQUAL(interleave, "PIXEL") ? bands : 1;
+    for (int b = 1; b <= bands; b += together) {
+        int bx, by;
+        GDALRasterBandH band = GDALGetRasterBand(ds, b);
+        GDALGetBlockSize(band, &bx, &by);
+        double bytes = (double)bx * by * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band)) * together;
+        if (bx < 1 || by < 1 || bytes > CLV_MAX_BLOCK_BYTES)
+            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                            "%s: its blocks of %dx%d pixels are too large; rewrite it: gdal_translate -co TILED=YES",
+                            name, bx, by);
+    }
+    return CLV_OK;
+}
+
+static bool is_missing_file(const char *name)
+{
+    return !strchr(name, ':') && name[0] != '<' && name[0] != '{' && clv_path_look(name) == CLV_PATH_NONE;
+}
+
+static clv_status open_dataset(clv_context *ctx, const char *name, const clv_opening *how, GDALDatasetH *out)
+{
+    clv_trap trap;
+    GDALAllRegister();
+    clv_trap_begin(&trap);
+    *out = clv_opening_open(how, name);
+    clv_trap_end(&trap);
+    if (*out && how && how->options && how->warns && strstr(trap.text, "open option"))
+        clv_warn(ctx, "-oo: %s", trap.text);
+    if (*out)
+        return CLV_OK;
+    if (is_missing_file(name))
+        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", name);
+    const char *text = clv_trap_text(&trap);
+    if (strncmp(text, "-ovr ", 5) == 0) /* our own */
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, text);
+    size_t n = strlen(name);
+    if (strncmp(text, name, n) == 0 && text[n] == ':') /* GDAL often begins with the name itself */
+        text += n + 1 + (text[n + 1] == ' ');
+    return clv_fail(ctx, CLV_ERROR_OPEN, "%s: cannot be opened as a raster: %s", name, text);
+}
+
+/* Value of SUBDATASET_n_NAME, NULL when there is no such one. */
+static const char *subdataset(char **list, int n)
+{
+    char key[40];
+    snprintf(key, sizeof key, "SUBDATASET_%d_NAME", n);
+    return CSLFetchNameValue(list, key);
+}
+
+static clv_status no_bands(clv_context *ctx, GDALDatasetH ds, const char *name)
+{
+    char **list = GDALGetMetadata(ds, "SUBDATASETS");
+    int n = 0;
+    while (subdataset(list, n + 1))
+        n++;
+    if (n == 0)
+        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: has no raster bands", name);
+    char text[600] = "";
+    for (int i = 1; i <= n && i <= LISTED_SUBDATASETS; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s %.140s", i > 1 ? "," : "", subdataset(list, i));
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                    "%s: has %d datasets inside and no bands of its own; name one of them:%s%s", name, n, text,
+                    n > LISTED_SUBDATASETS ? ", ... (gdalinfo lists all)" : "");
+}
+
+/* A Sentinel-2 product opens to a list of resolutions: the one of red, green, blue and NIR is meant when there is but
+ * one. */
+static char *sentinel_subdataset(GDALDatasetH ds)
+{
+    GDALDriverH driver = GDALGetDatasetDriver(ds);
+    if (!driver || !EQUAL(GDALGetDriverShortName(driver), "SENTINEL2"))
+        return NULL;
+    char **list = GDALGetMetadata(ds, "SUBDATASETS");
+    const char *found = NULL;
+    for (int i = 1; subdataset(list, i); i++)
+        if (strstr(subdataset(list, i), ":10m:")) {
+            if (found)
+                return NULL;
+            found = subdataset(list, i);
+        }
+    return clv_strdup(found);
+}
+
+clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_opening *how, GDALDatasetH *out)
+{
+    *out = NULL;
+    clv_status status = open_dataset(ctx, name, how, out);
+    if (status == CLV_OK && GDALGetRasterCount(*out) == 0) {
+        char *inner = sentinel_subdataset(*out);
+        if (inner) {
+            GDALClose(*out);
+            status = open_dataset(ctx, inner, how, out);
+        } else {
+            status = no_bands(ctx, *out, name);
+        }
+        free(inner);
+    }
+    if (status == CLV_OK)
+        status = check_limits(ctx, *out, name);
+    if (status != CLV_OK && *out) {
+        GDALClose(*out);
+        *out = NULL;
+    }
+    return status;
+}

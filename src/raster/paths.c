@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* realpath */
+#endif
+#ifndef _LARGEFILE64_SOURCE
+#define _LARGEFILE64_SOURCE 1 /* GDAL's VSIStatBufL is a struct stat64 */
+#endif
+#include "raster/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cpl_conv.h>
+#include <cpl_vsi.h>
+
+#include "base/alloc.h"
+
+#define LONGEST_NAME 255 /* bytes of one file name on common file systems */
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_virtual(const char *path)
+{
+    return starts_with(path, "/vsi");
+}
+
+bool clv_path_is_stdout(const char *path)
+{
+    return strcmp(path, "-") == 0 || starts_with(path, "/vsistdout") || strcmp(path, "/dev/stdout") == 0;
+}
+
+clv_path_kind clv_path_kind_of(const char *path)
+{
+    if (clv_path_is_stdout(path))
+        return CLV_PATH_STREAM;
+    if (is_virtual(path))
+        return starts_with(path, "/vsimem/") ? CLV_PATH_MEMORY : CLV_PATH_STREAM;
+    struct stat info;
+    if (stat(path, &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode)))
+        return CLV_PATH_STREAM;
+    return CLV_PATH_NATIVE;
+}
+
+clv_path_type clv_path_look(const char *path)
+{
+    if (is_virtual(path)) {
+        VSIStatBufL info;
+        if (VSIStatExL(path, &info, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) != 0)
+            return CLV_PATH_NONE;
+        return VSI_ISDIR(info.st_mode) ? CLV_PATH_FOLDER : CLV_PATH_FILE;
+    }
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return lstat(path, &info) == 0 ? CLV_PATH_OTHER : CLV_PATH_NONE; /* a link that leads nowhere */
+    return S_ISDIR(info.st_mode) ? CLV_PATH_FOLDER : S_ISREG(info.st_mode) ? CLV_PATH_FILE : CLV_PATH_OTHER;
+}
+
+const char *clv_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+const char *clv_path_extension(const char *path)
+{
+    const char *name = clv_path_name(path);
+    const char *dot = strrchr(name, '.');
+    return dot && dot != name ? dot + 1 : "";
+}
+
+char *clv_path_folder(const char *path)
+{
+    const char *name = clv_path_name(path);
+    if (name == path)
+        return clv_strdup(".");
+    size_t length = (size_t)(name - path) - 1;
+    return clv_format("%.*s", length ? (int)length : 1, path);
+}
+
+char *clv_path_absolute(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (real || errno == ENOMEM || strcmp(path, "/") == 0)
+        return real;
+    char *above = clv_path_folder(path), *full = above && strcmp(above, path) != 0 ? clv_path_absolute(above) : NULL;
+    char *joined = full ? clv_path_join(full, clv_path_name(path)) : NULL;
+    free(full);
+    free(above);
+    return joined;
+}
+
+bool clv_path_within(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && (path[length] == '\0' || path[length] == '/' || length == 1);
+}
+
+char *clv_path_join(const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+    return clv_format("%s%s%s", folder, length && folder[length - 1] == '/' ? "" : "/", name);
+}
+
+/* ---- Folders ------------------------------------------------------------------------------------ */
+
+clv_status clv_folder_make(clv_context *ctx, const char *folder, char **made)
+{
+    *made = NULL;
+    clv_path_type type = clv_path_look(folder);
+    if (type == CLV_PATH_FOLDER)
+        return CLV_OK;
+    if (type != CLV_PATH_NONE)
+        return clv_fail(ctx, CLV_ERROR_WRITE, "%s: is a file, a folder was expected", folder);
+    char *above = clv_path_folder(folder);
+    if (!above)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = strcmp(above, folder) != 0 ? clv_folder_make(ctx, above, made) : CLV_OK;
+    /* With "a/b/" the folder above was "a/b": nothing is left to make. */
+    if (status == CLV_OK && *clv_path_name(folder)) {
+        errno = 0;
+        /* Another run may have made it in between. */
+        if (VSIMkdir(folder, 0777) != 0 && clv_path_look(folder) != CLV_PATH_FOLDER)
+            status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot make this folder: %s", folder,
+                              errno ? strerror(errno) : "refused");
+        else if (!*made)
+            *made = clv_strdup(folder);
+    }
+    free(above);
+    return status;
+}
+
+clv_status clv_folder_check(clv_context *ctx, const char *folder)
+{
+    if (is_virtual(folder))
+        return CLV_OK;
+    struct stat info;
+    if (stat(folder, &info) == 0) {
+        if (!S_ISDIR(info.st_mode))
+            return clv_fail(ctx, CLV_ERROR_WRITE, "%s: is a file, a folder was expected", folder);
+        if (access(folder, W_OK | X_OK) != 0)
+            return clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot write into this folder: %s", folder, strerror(errno));
+        return CLV_OK;
+    }
+    if (errno != ENOENT)
+        return clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot write into this folder: %s", folder, strerror(errno));
+    char *above = clv_path_folder(folder);
+    if (!above)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = strcmp(above, folder) != 0 ? clv_folder_check(ctx, above) : CLV_OK;
+    free(above);
+    return status;
+}
+
+void clv_folder_unmake(const char *folder, const char *top)
+{
+    char *at = clv_strdup(folder);
+    while (at) {
+        size_t length = strlen(at);
+        while (length > 1 && at[length - 1] == '/')
+            at[--length] = '\0';
+        if (length < strlen(top) || VSIRmdir(at) != 0 || strcmp(at, top) == 0)
+            break;
+        char *above = clv_path_folder(at);
+        free(at);
+        at = above;
+    }
+    free(at);
+}
+
+/* ---- Temporary files ------------------------------------------------------------------------------- */
+
+const char *clv_temporary_folder(void)
+{
+    const char *folder = CPLGetConfigOption("CPL_TMPDIR", NULL);
+    if (!folder || !*folder)
+        folder = getenv("TMPDIR");
+    return folder && *folder ? folder : "/tmp";
+}
+
+/* Six letters that hardly repeat: the name is only a first try, exclusive creation decides. */
+static void random_letters(char out[7])
+{
+    static atomic_uint counter;
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t x = (uint64_t)now.tv_nsec + ((uint64_t)now.tv_sec << 30) + ((uint64_t)getpid() << 44);
+    x += 0x9E3779B97F4A7C15ull * (atomic_fetch_add(&counter, 1) + 1u);
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
+    x ^= x >> 31;
+    for (int i = 0; i < 6; i++, x /= 36)
+        out[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[x % 36];
+    out[6] = '\0';
+}
+
+/* errno of the attempt, 0 when the file was created. */
+static int create_exclusively(const char *path)
+{
+    if (is_virtual(path)) {
+        if (clv_path_look(path) != CLV_PATH_NONE)
+            return EEXIST;
+        VSILFILE *file = VSIFOpenL(path, "wb");
+        return file && VSIFCloseL(file) == 0 ? 0 : EIO;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
+}
+
+clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char *name, const char *extension,
+                                char **path)
+{
+    *path = NULL;
+    /* A long name is cut (between UTF-8 characters): the temporary name must fit where the final one does. */
+    size_t room = LONGEST_NAME - strlen("..123456.tmp.") - strlen(extension) - strlen(".msk.ovr.tmp");
+    size_t length = strlen(name);
+    if (length > room)
+        for (length = room; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80;)
+            length--;
+    int error = EEXIST;
+    for (int attempt = 0; attempt < 100 && error == EEXIST; attempt++) {
+        char letters[7];
+        random_letters(letters);
+        char *file = clv_format(".%.*s.%s.tmp%s%s", (int)length, name, letters, *extension ? "." : "", extension);
+        char *full = file ? clv_path_join(folder, file) : NULL;
+        free(file);
+        if (!full)
+            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        error = create_exclusively(full);
+        if (error == 0)
+            *path = full;
+        else
+            free(full);
+    }
+    if (error == EMFILE)
+        return clv_fail(ctx, CLV_ERROR_WRITE,
+                        "%s: cannot create a file in this folder: %s; raise the limit with ulimit -n",
+                        folder, strerror(error));
+    if (error)
+        return clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot create a file in this folder: %s", folder, strerror(error));
+    return CLV_OK;
+}
+
+/* ---- File lists ------------------------------------------------------------------------------------ */
+
+static clv_status add_one(clv_context *ctx, clv_file_list *list, const char *path)
+{
+    if (list->count == list->capacity) {
+        int capacity = list->capacity ? 2 * list->capacity : 16;
+        struct clv_file_identity *files = realloc(list->files, (size_t)capacity * sizeof *files);
+        if (!files)
+            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        list->files = files;
+        list->capacity = capacity;
+    }
+    struct clv_file_identity file = {.name = clv_strdup(path)};
+    if (!file.name)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    struct stat info;
+    if (!is_virtual(path) && stat(path, &info) == 0) {
+        file.exists = true;
+        file.device = info.st_dev;
+        file.inode = info.st_ino;
+    }
+    list->files[list->count++] = file;
+    return CLV_OK;
+}
+
+/* /vsizip/a/b.zip/c.tif: the archive is the longest beginning that is a file. */
+static clv_status add_archive(clv_context *ctx, clv_file_list *list, const char *path)
+{
+    const char *inner = path;
+    while (starts_with(inner, "/vsi") && !starts_with(inner, "/vsimem/") && strchr(inner + 1, '/'))
+        inner = strchr(inner + 1, '/') + 1;
+    if (inner == path || !*inner)
+        return CLV_OK;
+    /* "/vsizip//abs/a.zip", "/vsizip/rel/a.zip", "/vsizip/{/abs/a.zip}/c" */
+    char *part = clv_strdup(*inner == '{' ? inner + 1 : inner);
+    if (!part)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = CLV_OK;
+    for (;;) {
+        char *brace = strchr(part, '}');
+        if (brace)
+            *brace = '\0';
+        if (clv_path_look(part) == CLV_PATH_FILE) {
+            status = add_one(ctx, list, part);
+            break;
+        }
+        char *slash = strrchr(part, '/');
+        if (!slash || slash == part)
+            break;
+        *slash = '\0';
+    }
+    free(part);
+    return status;
+}
+
+clv_status clv_file_list_add(clv_context *ctx, clv_file_list *list, const char *path)
+{
+    if (!path || !*path)
+        return CLV_OK;
+    clv_status status = add_one(ctx, list, path);
+    return status == CLV_OK && is_virtual(path) ? add_archive(ctx, list, path) : status;
+}
+
+const char *clv_file_list_find(const clv_file_list *list, const char *path)
+{
+    struct stat info;
+    bool exists = !is_virtual(path) && stat(path, &info) == 0;
+    for (int i = 0; i < list->count; i++) {
+        const struct clv_file_identity *file = &list->files[i];
+        if (strcmp(file->name, path) == 0)
+            return file->name;
+        if (exists && file->exists && file->device == info.st_dev && file->inode == info.st_ino)
+            return file->name;
+    }
+    return NULL;
+}
+
+void clv_file_list_clear(clv_file_list *list)
+{
+    for (int i = 0; i < list->count; i++)
+        free(list->files[i].name);
+    free(list->files);
+    *list = (clv_file_list){0};
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "raster/reproject.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <gdal_alg.h>
+#include <ogr_srs_api.h>
+
+#include "base/alloc.h"
+#include "raster/gdal_errors.h"
+#include "raster/grid.h"
+#include "raster/metadata.h"
+#include "raster/regrid.h"
+
+#define ROWS 256
+#define MAX_SIDE 1e6
+#define EDGE 21
+
+struct clv_target {
+    char *wkt; /* NULL: each raster's own CRS */
+    bool tap, has_te;
+    double tr; /* metres, 0: what GDAL suggests */
+    double te[4];
+    GDALResampleAlg resampling;
+};
+
+bool clv_target_wanted(const clv_output_options *output)
+{
+    return output->t_srs || output->tap;
+}
+
+static OGRSpatialReferenceH srs_of(const char *text)
+{
+    OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    bool known = srs && OSRSetFromUserInput(srs, text) == OGRERR_NONE;
+    clv_trap_end(&trap);
+    if (known) {
+        OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
+        return srs;
+    }
+    OSRDestroySpatialReference(srs);
+    return NULL;
+}
+
+/* -te_srs with -t_srs: the bounds that hold the box. */
+static clv_status bring_te(clv_context *ctx, clv_target *t, const char *te_srs)
+{
+    OGRSpatialReferenceH from = srs_of(te_srs), to = t->wkt ? srs_of(t->wkt) : NULL;
+    clv_status status = CLV_OK;
+    if (!from)
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te_srs %s: is no coordinate system; give for example EPSG:4326",
+                          te_srs);
+    else if (!to)
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te_srs: with -tap give -t_srs too");
+    double out[4] = {0};
+    if (status == CLV_OK) {
+        clv_trap trap;
+        clv_trap_begin(&trap);
+        OGRCoordinateTransformationH c = OCTNewCoordinateTransformation(from, to);
+        bool done = c && OCTTransformBounds(c, t->te[0], t->te[1], t->te[2], t->te[3], &out[0], &out[1], &out[2],
+                                            &out[3], EDGE);
+        OCTDestroyCoordinateTransformation(c);
+        clv_trap_end(&trap);
+        if (!done)
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te: cannot be brought to -t_srs: %s", clv_trap_text(&trap));
+    }
+    memcpy(t->te, out, sizeof out);
+    OSRDestroySpatialReference(from);
+    OSRDestroySpatialReference(to);
+    return status;
+}
+
+clv_status clv_target_new(clv_context *ctx, const clv_output_options *output, const clv_input_options *input,
+                          clv_target **out)
+{
+    *out = NULL;
+    if (!clv_target_wanted(output))
+        return CLV_OK;
+    clv_target *t = calloc(1, sizeof *t);
+    if (!t)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    t->tap = output->tap;
+    t->tr = input->tr;
+    clv_status status = CLV_OK;
+    OGRSpatialReferenceH srs = output->t_srs ? srs_of(output->t_srs) : NULL;
+    if (output->t_srs && !srs)
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-t_srs %s: is no coordinate system; give for example EPSG:32632",
+                          output->t_srs);
+    else if (t->tap && !(t->tr > 0))
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tap: aligns to multiples of the pixel size; give -tr too");
+    else if (t->tap && srs && OSRIsGeographic(srs))
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tap: -tr is in metres, -t_srs %s in degrees; leave -tap out",
+                          output->t_srs);
+    else if (output->a_srs && output->t_srs)
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-a_srs and -t_srs exclude each other");
+    if (srs) {
+        char *wkt = NULL;
+        OSRExportToWktEx(srs, &wkt, (const char *const[]){"FORMAT=WKT2_2018", NULL});
+        t->wkt = clv_strdup(wkt);
+        CPLFree(wkt);
+        OSRDestroySpatialReference(srs);
+    }
+    if (status == CLV_OK && input->te) {
+        memcpy(t->te, input->te, sizeof t->te);
+        t->has_te = true;
+        if (!(t->te[0] < t->te[2] && t->te[1] < t->te[3]))
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te: is empty; the order is xmin ymin xmax ymax");
+        else if (input->te_srs)
+            status = bring_te(ctx, t, input->te_srs);
+    }
+    if (!clv_resampling_of(input->resampling, &t->resampling))
+        t->resampling = GRA_Bilinear; /* the series says what is wrong */
+    if (status == CLV_OK)
+        *out = t;
+    else
+        clv_target_free(t);
+    return status;
+}
+
+void clv_target_free(clv_target *target)
+{
+    if (!target)
+        return;
+    free(target->wkt);
+    free(target);
+}
+
+/* Where the raster lies on the target: GDAL's suggestion, with -tr, -te and -tap. */
+static clv_status target_grid(clv_context *ctx, const clv_target *t, const char *name, GDALDatasetH source,
+                              clv_grid *out)
+{
+    clv_grid own = {0};
+    clv_status status = clv_grid_of_dataset(ctx, source, &own);
+    *out = (clv_grid){.has_transform = true};
+    if (status == CLV_OK && (!own.has_transform || !own.wkt))
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has no georeference; leave out -t_srs and -tap", name);
+    if (status != CLV_OK)
+        goto cleanup;
+    out->wkt = clv_strdup(t->wkt ? t->wkt : own.wkt);
+    char **options = CSLSetNameValue(NULL, "DST_SRS", out->wkt);
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    void *transformer = GDALCreateGenImgProjTransformer2(source, NULL, options);
+    double suggested[6], box[4];
+    int width = 0, height = 0;
+    bool done = transformer && GDALSuggestedWarpOutput2(source, GDALGenImgProjTransform, transformer, suggested, &width,
+                                                        &height, box, 0) == CE_None;
+    GDALDestroyGenImgProjTransformer(transformer);
+    clv_trap_end(&trap);
+    CSLDestroy(options);
+    if (!done) {
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cannot be brought to -t_srs: %s", name, clv_trap_text(&trap));
+        goto cleanup;
+    }
+    OGRSpatialReferenceH srs = srs_of(out->wkt);
+    double pixel = suggested[1];
+    if (t->tr > 0 && srs && !OSRIsGeographic(srs))
+        pixel = t->tr / OSRGetLinearUnits(srs, NULL);
+    OSRDestroySpatialReference(srs);
+    double b[4] = {box[0], box[1], box[2], box[3]};
+    if (t->has_te)
+        memcpy(b, t->te, sizeof b);
+    for (int i = 0; t->tap && i < 4; i++)
+        b[i] = (i < 2 ? floor(b[i] / pixel + 1e-6) : ceil(b[i] / pixel - 1e-6)) * pixel;
+    double columns = floor((b[2] - b[0]) / pixel + 0.5), rows = floor((b[3] - b[1]) / pixel + 0.5);
+    if (!(columns >= 1 && rows >= 1 && columns <= MAX_SIDE && rows <= MAX_SIDE)) {
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %.0f x %.0f pixels on the target grid; check -te and -tr", name,
+                          columns, rows);
+        goto cleanup;
+    }
+    out->width = (int)columns;
+    out->height = (int)rows;
+    const double transform[6] = {b[0], pixel, 0, b[3], 0, -pixel};
+    memcpy(out->transform, transform, sizeof transform);
+
+cleanup:
+    clv_grid_clear(&own);
+    if (status != CLV_OK)
+        clv_grid_clear(out);
+    return status;
+}
+
+/* What is not covered is nodata; where the raster has none, 0 (NaN in real numbers) becomes it. */
+static void nodata_of(GDALDatasetH source, int band, double *missing, double *fill)
+{
+    GDALRasterBandH b = GDALGetRasterBand(source, band);
+    bool real = GDALDataTypeIsFloating(GDALGetRasterDataType(b));
+    int has = FALSE;
+    *missing = GDALGetRasterNoDataValue(b, &has);
+    *fill = has ? *missing : real ? (double)NAN : 0;
+    if (!has)
+        *missing = real ? (double)NAN : -1e30;
+}
+
+static clv_status copy_rows(clv_context *ctx, const char *name, GDALDatasetH view, GDALDatasetH out, int bands)
+{
+    int width = GDALGetRasterXSize(out), height = GDALGetRasterYSize(out);
+    GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(out, 1));
+    void *rows = clv_alloc_array((size_t)width, ROWS, (size_t)GDALGetDataTypeSizeBytes(type));
+    clv_status status = rows ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int b = 1; b <= bands && status == CLV_OK; b++)
+        for (int y = 0; y < height && status == CLV_OK; y += ROWS) {
+            int n = height - y < ROWS ? height - y : ROWS;
+            clv_trap trap;
+            clv_trap_begin(&trap);
+            CPLErr error =
+                GDALRasterIO(GDALGetRasterBand(view, b), GF_Read, 0, y, width, n, rows, width, n, type, 0, 0);
+            if (error == CE_None)
+                error = GDALRasterIO(GDALGetRasterBand(out, b), GF_Write, 0, y, width, n, rows, width, n, type, 0, 0);
+            if (clv_trap_end(&trap) || error != CE_None)
+                status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: resampling failed: %s", name, clv_trap_text(&trap));
+            if (status == CLV_OK)
+                status = clv_check_cancel(ctx);
+        }
+    free(rows);
+    return status;
+}
+
+static clv_status dress(clv_context *ctx, const clv_grid *grid, GDALDatasetH source, GDALDatasetH out,
+                        const double *fill)
+{
+    clv_metadata_copy(source, out, true);
+    clv_status status = clv_metadata_place(ctx, grid, NULL, out);
+    for (int b = 1; b <= GDALGetRasterCount(out); b++) {
+        GDALRasterBandH from = GDALGetRasterBand(source, b), band = GDALGetRasterBand(out, b);
+        clv_metadata_copy_band(from, band, true, true);
+        GDALSetRasterNoDataValue(band, fill[b - 1]);
+        if (GDALGetRasterColorInterpretation(band) != GDALGetRasterColorInterpretation(from))
+            GDALSetRasterColorInterpretation(band, GDALGetRasterColorInterpretation(from));
+    }
+    return status;
+}
+
+clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char *name, const char *from, bool classes,
+                         GDALDriverH driver, char **creation, const char *to)
+{
+    clv_grid grid = {0};
+    GDALDatasetH view = NULL, out = NULL, source = GDALOpen(from, GA_ReadOnly);
+    int bands = source ? GDALGetRasterCount(source) : 0;
+    int *list = clv_alloc_array((size_t)bands + 1, 1, sizeof *list);
+    double *missing = clv_alloc_array((size_t)bands + 1, 1, sizeof *missing),
+           *fill = clv_alloc_array((size_t)bands + 1, 1, sizeof *fill);
+    clv_status status = list && missing && fill ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK && !source)
+        status = clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be opened again", from);
+    if (status == CLV_OK)
+        status = target_grid(ctx, target, name, source, &grid);
+    for (int b = 0; b < bands && status == CLV_OK; b++) {
+        list[b] = b + 1;
+        nodata_of(source, b + 1, &missing[b], &fill[b]);
+    }
+    clv_regrid_options options = {.resampling = classes ? GRA_NearestNeighbour : target->resampling,
+                                .bands = list,
+                                .band_count = bands,
+                                .nodata = missing,
+                                .fill = fill};
+    if (status == CLV_OK)
+        status = clv_regrid_open(ctx, name, source, &grid, &options, &view);
+    if (status == CLV_OK) {
+        clv_trap trap;
+        clv_trap_begin(&trap);
+        out = GDALCreate(driver, to, grid.width, grid.height, bands,
+                         GDALGetRasterDataType(GDALGetRasterBand(source, 1)), creation);
+        if (out)
+            status = dress(ctx, &grid, source, out, fill);
+        clv_trap_end(&trap);
+        if (!out)
+            status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be created: %s", to, clv_trap_text(&trap));
+    }
+    if (status == CLV_OK)
+        status = copy_rows(ctx, name, view, out, bands);
+    clv_trap closing;
+    clv_trap_begin(&closing);
+    if (out)
+        GDALClose(out);
+    if (clv_trap_end(&closing) && status == CLV_OK)
+        status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be written: %s", to, clv_trap_text(&closing));
+    if (view)
+        GDALClose(view);
+    if (source)
+        GDALClose(source);
+    clv_grid_clear(&grid);
+    free(list);
+    free(missing);
+    free(fill);
+    return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "raster/srs.h"
+
+#include <cpl_conv.h>
+
+#include "base/alloc.h"
+#include "raster/gdal_errors.h"
+
+clv_status clv_srs_of_option(clv_context *ctx, const char *option, const char *text, OGRSpatialReferenceH *out)
+{
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    *out = OSRNewSpatialReference(NULL);
+    bool known = *out && OSRSetFromUserInput(*out, text) == OGRERR_NONE;
+    clv_trap_end(&trap);
+    if (known) {
+        OSRSetAxisMappingStrategy(*out, OAMS_TRADITIONAL_GIS_ORDER);
+        return CLV_OK;
+    }
+    OSRDestroySpatialReference(*out);
+    *out = NULL;
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s %s: is no coordinate system; give for example EPSG:4326", option, text);
+}
+
+char *clv_epsg_wkt(int epsg)
+{
+    clv_trap trap;
+    char *wkt = NULL, *copy = NULL;
+    clv_trap_begin(&trap);
+    OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
+    if (OSRImportFromEPSG(srs, epsg) == OGRERR_NONE &&
+        OSRExportToWktEx(srs, &wkt, (const char *const[]){"FORMAT=WKT2_2018", NULL}) == OGRERR_NONE)
+        copy = clv_strdup(wkt);
+    CPLFree(wkt);
+    OSRDestroySpatialReference(srs);
+    clv_trap_end(&trap);
+    return copy;
+}

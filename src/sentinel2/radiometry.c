@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+#include "sentinel2/radiometry.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define QUANTIFICATION 10000.0
+#define MAX_DN 32767.0 /* the largest valid digital number of a Sentinel-2 product */
+#define SATURATED_DN 65535.0
+#define RAW_OFFSET_LOW 900.0 /* products with the offset left in have no valid number much below 1000 */
+
+/* ---- Ladder ------------------------------------------------------------------------------------ */
+
+static bool is_float(clv_pixel_type type)
+{
+    return type == CLV_PIXEL_FLOAT32 || type == CLV_PIXEL_FLOAT64;
+}
+
+static void say(char *text, size_t size, const char *message)
+{
+    if (size)
+        snprintf(text, size, "%s", message);
+}
+
+/* printf's %g uses the locale's decimal sign; messages and switches use a point. */
+static void number_text(double value, char *text, size_t size)
+{
+    snprintf(text, size, "%.6g", value);
+    for (char *c = text; *c; c++)
+        if (*c == ',')
+            *c = '.';
+}
+
+static void how_dn(double quantification, double add_offset, const char *source, char *how, size_t size)
+{
+    char q[32], o[32];
+    number_text(quantification, q, sizeof q);
+    number_text(add_offset, o, sizeof o);
+    if (add_offset != 0)
+        snprintf(how, size, "1/%s, offset %s DN (%s)", q, o, source);
+    else
+        snprintf(how, size, "1/%s (%s)", q, source);
+}
+
+static bool by_product(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size)
+{
+    if (!(h->quantification > 0) || !isfinite(h->quantification) || is_float(h->type))
+        return false;
+    double add = h->has_add_offset && isfinite(h->add_offset) ? h->add_offset : 0;
+    *scale = 1 / h->quantification;
+    *offset = add / h->quantification;
+    how_dn(h->quantification, add, "product metadata", how, size);
+    return true;
+}
+
+static bool by_file(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
+                    size_t warn_size)
+{
+    double s = h->has_scale ? h->scale : 1, o = h->has_offset ? h->offset : 0;
+    if (!isfinite(s) || !isfinite(o) || s == 0 || (s == 1 && o == 0))
+        return false; /* writers that copy GDAL's defaults have said nothing */
+    *scale = s;
+    *offset = o;
+    char st[32], ot[32];
+    number_text(s, st, sizeof st);
+    number_text(o, ot, sizeof ot);
+    snprintf(how, size, "scale %s, offset %s (band metadata)", st, ot);
+    if (h->sample_high * s + o > 3) { /* false for NaN */
+        char v[32];
+        number_text(h->sample_high * s + o, v, sizeof v);
+        snprintf(warn, warn_size, "the file's scale gives reflectances up to %s; check -in_scale", v);
+    } else if (o < 0 && h->sample_low * s + o < -0.05) {
+        say(warn, warn_size,
+            "the file's offset gives negative reflectances: it may be applied already; then -in_offset 0");
+    }
+    return true;
+}
+
+static bool by_baseline(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
+                        size_t warn_size)
+{
+    /* 99.99 is what reprocessing test beds write: it says nothing. */
+    if (h->baseline < 0 || h->baseline > 2000 || is_float(h->type) || h->type == CLV_PIXEL_BYTE ||
+        h->type == CLV_PIXEL_INT8)
+        return false;
+    double add = h->baseline >= 400 ? -1000 : 0;
+    char source[64];
+    snprintf(source, sizeof source, "processing baseline %02d.%02d in the name", h->baseline / 100, h->baseline % 100);
+    *scale = 1 / QUANTIFICATION;
+    *offset = add / QUANTIFICATION;
+    how_dn(QUANTIFICATION, add, source, how, size);
+    if (add != 0 && h->sample_low < 500)
+        say(warn, warn_size, "digital numbers below 500: the offset may be applied already; then give -in_offset 0");
+    return true;
+}
+
+static bool integers(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
+                     size_t warn_size)
+{
+    if (h->sample_high > MAX_DN && h->sample_high != SATURATED_DN) {
+        char high[32];
+        number_text(h->sample_high, high, sizeof high);
+        snprintf(how, size,
+                 "values up to %s are no digital numbers of Sentinel-2; give -in_scale 0.0000152590 when 65535 means "
+                 "reflectance 1, or -in_scale 0.0001 when 10000 does",
+                 high);
+        return false;
+    }
+    *scale = 1 / QUANTIFICATION;
+    *offset = 0;
+    static const char *const names[] = {"Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32", "Float32", "Float64"};
+    snprintf(how, size, "1/10000 (%s, no offset known)", names[h->type]);
+    if (h->sample_low >= RAW_OFFSET_LOW)
+        say(warn, warn_size,
+            "values begin near 1000: the offset of processing baseline 04.00 may not be applied; then "
+            "give -in_offset -0.1");
+    return true;
+}
+
+static bool floats(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size)
+{
+    *scale = 1;
+    *offset = 0;
+    if (isnan(h->sample_high)) {
+        say(how, size, "1 (floating point, no valid value seen)");
+        return true;
+    }
+    if (h->sample_high <= 3) {
+        say(how, size, "1 (floating point, values are reflectances)");
+        return true;
+    }
+    if (h->sample_high > 100) {
+        *scale = 1 / QUANTIFICATION;
+        say(how, size, "1/10000 (floating point, values are digital numbers)");
+        return true;
+    }
+    char high[32];
+    number_text(h->sample_high, high, sizeof high);
+    snprintf(how, size, "floating point values up to %s: give -in_scale 0.01 when they are percent, or -in_scale 1",
+             high);
+    return false;
+}
+
+bool clv_radiometry_find(const clv_radiometry_hint *hint, double *scale, double *offset, char *how, size_t how_size,
+                         char *warn, size_t warn_size)
+{
+    *scale = 1;
+    *offset = 0;
+    say(how, how_size, "");
+    say(warn, warn_size, "");
+    if (by_product(hint, scale, offset, how, how_size) ||
+        by_file(hint, scale, offset, how, how_size, warn, warn_size) ||
+        by_baseline(hint, scale, offset, how, how_size, warn, warn_size))
+        return true;
+    switch (hint->type) {
+    case CLV_PIXEL_BYTE:
+        *scale = 1 / 255.0;
+        say(how, how_size, "1/255 (Byte)");
+        return true;
+    case CLV_PIXEL_INT8:
+        say(how, how_size, "8-bit signed values: give -in_scale");
+        return false;
+    case CLV_PIXEL_FLOAT32:
+    case CLV_PIXEL_FLOAT64:
+        return floats(hint, scale, offset, how, how_size);
+    default:
+        return integers(hint, scale, offset, how, how_size, warn, warn_size);
+    }
+}
+
+/* ---- Values ------------------------------------------------------------------------------------ */
+
+size_t clv_pixel_size(clv_pixel_type type)
+{
+    switch (type) {
+    case CLV_PIXEL_BYTE:
+    case CLV_PIXEL_INT8:
+        return 1;
+    case CLV_PIXEL_UINT16:
+    case CLV_PIXEL_INT16:
+        return 2;
+    case CLV_PIXEL_FLOAT64:
+        return 8;
+    default:
+        return 4;
+    }
+}
+
+/* Integers: a nodata value that the type cannot hold marks nothing. */
+#define DECODE_INTEGER(T, LOW, HIGH)                                                                                   \
+    do {                                                                                                               \
+        const T *v = raw;                                                                                              \
+        const bool test = has_nodata && nodata >= (LOW) && nodata <= (HIGH) && nodata == floor(nodata);                \
+        const T none = test ? (T)nodata : (T)0;                                                                        \
+        for (size_t i = 0; i < n; i++)                                                                                 \
+            x[i] = (float)(v[i] * scale + offset);                                                                     \
+        for (size_t i = 0; test && i < n; i++)                                                                         \
+            if (v[i] == none) {                                                                                        \
+                missing[i] = 1;                                                                                        \
+                x[i] = 0;                                                                                              \
+            }                                                                                                          \
+    } while (0)
+
+#define DECODE_FLOAT(T)                                                                                                \
+    do {                                                                                                               \
+        const T *v = raw;                                                                                              \
+        const T none = (T)nodata;                                                                                      \
+        for (size_t i = 0; i < n; i++) {                                                                               \
+            float r = (float)((double)v[i] * scale + offset);                                                          \
+            bool bad = !isfinite(r) || !isfinite(v[i]) || (has_nodata && v[i] == none);                                \
+            x[i] = bad ? 0 : r;                                                                                        \
+            missing[i] |= bad;                                                                                         \
+        }                                                                                                              \
+    } while (0)
+
+void clv_decode(clv_pixel_type type, const void *raw, size_t n, double scale, double offset, bool has_nodata,
+                double nodata, float *x, uint8_t *missing)
+{
+    if (isnan(nodata))
+        has_nodata = false; /* NaN is missing anyway */
+    if (!has_nodata)
+        nodata = 0;
+    switch (type) {
+    case CLV_PIXEL_BYTE:
+        DECODE_INTEGER(uint8_t, 0, UINT8_MAX);
+        break;
+    case CLV_PIXEL_INT8:
+        DECODE_INTEGER(int8_t, INT8_MIN, INT8_MAX);
+        break;
+    case CLV_PIXEL_UINT16:
+        DECODE_INTEGER(uint16_t, 0, UINT16_MAX);
+        break;
+    case CLV_PIXEL_INT16:
+        DECODE_INTEGER(int16_t, INT16_MIN, INT16_MAX);
+        break;
+    case CLV_PIXEL_UINT32:
+        DECODE_INTEGER(uint32_t, 0, UINT32_MAX);
+        break;
+    case CLV_PIXEL_INT32:
+        DECODE_INTEGER(int32_t, INT32_MIN, INT32_MAX);
+        break;
+    case CLV_PIXEL_FLOAT32:
+        if (nodata > FLT_MAX || nodata < -FLT_MAX)
+            nodata = nodata > 0 ? FLT_MAX : -FLT_MAX; /* -1.7976e308 in a Float32 file is stored as -FLT_MAX */
+        DECODE_FLOAT(float);
+        break;
+    case CLV_PIXEL_FLOAT64:
+        DECODE_FLOAT(double);
+        break;
+    }
+}
+
+/* v is the exact value wanted; rounds, clamps, steps off the nodata value. */
+static double to_integer(double v, double low, double high, bool has_nodata, double nodata)
+{
+    v = v <= low ? low : v >= high ? high : floor(v + 0.5);
+    if (has_nodata && v == nodata)
+        v = v < high ? v + 1 : v - 1;
+    return v;
+}
+
+#define ENCODE_INTEGER(T, LOW, HIGH)                                                                                   \
+    do {                                                                                                               \
+        T *v = raw;                                                                                                    \
+        for (size_t i = 0; i < n; i++)                                                                                 \
+            if (select[i] && isfinite(x[i]))                                                                           \
+                v[i] = (T)to_integer(((double)x[i] - offset) / scale, LOW, HIGH, has_nodata, nodata);                  \
+    } while (0)
+
+#define ENCODE_FLOAT(T, NEXT)                                                                                          \
+    do {                                                                                                               \
+        T *v = raw;                                                                                                    \
+        for (size_t i = 0; i < n; i++)                                                                                 \
+            if (select[i] && isfinite(x[i])) {                                                                         \
+                v[i] = (T)(((double)x[i] - offset) / scale);                                                           \
+                if (has_nodata && v[i] == (T)nodata)                                                                   \
+                    v[i] = NEXT(v[i], (T)1e30f);                                                                       \
+            }                                                                                                          \
+    } while (0)
+
+void clv_encode(clv_pixel_type type, const float *x, const uint8_t *select, size_t n, double scale, double offset,
+                bool has_nodata, double nodata, void *raw)
+{
+    switch (type) {
+    case CLV_PIXEL_BYTE:
+        ENCODE_INTEGER(uint8_t, 0, UINT8_MAX);
+        break;
+    case CLV_PIXEL_INT8:
+        ENCODE_INTEGER(int8_t, INT8_MIN, INT8_MAX);
+        break;
+    case CLV_PIXEL_UINT16:
+        ENCODE_INTEGER(uint16_t, 0, UINT16_MAX);
+        break;
+    case CLV_PIXEL_INT16:
+        ENCODE_INTEGER(int16_t, INT16_MIN, INT16_MAX);
+        break;
+    case CLV_PIXEL_UINT32:
+        ENCODE_INTEGER(uint32_t, 0, UINT32_MAX);
+        break;
+    case CLV_PIXEL_INT32:
+        ENCODE_INTEGER(int32_t, INT32_MIN, INT32_MAX);
+        break;
+    case CLV_PIXEL_FLOAT32:
+        if (has_nodata && !(fabs(nodata) <= FLT_MAX))
+            has_nodata = false; /* not a value that a finite result could be taken for */
+        ENCODE_FLOAT(float, nextafterf);
+        break;
+    case CLV_PIXEL_FLOAT64:
+        ENCODE_FLOAT(double, nextafter);
+        break;
+    }
+}
+
+/* ---- Between the grids ------------------------------------------------------------------------- */
+
+void clv_block_mean(const float *x, const uint8_t *missing, int width, int height, int factor, float *out,
+                    uint8_t *missing_out)
+{
+    size_t row = (size_t)width * (size_t)factor;
+    for (int j = 0; j < height; j++) {
+        for (int i = 0; i < width; i++) {
+            const size_t first = (size_t)j * (size_t)factor * row + (size_t)i * (size_t)factor;
+            double sum = 0;
+            int seen = 0;
+            for (int b = 0; b < factor; b++)
+                for (int a = 0; a < factor; a++) {
+                    size_t p = first + (size_t)b * row + (size_t)a;
+                    if (!missing || !missing[p]) {
+                        sum += x[p];
+                        seen++;
+                    }
+                }
+            const size_t o = (size_t)j * (size_t)width + (size_t)i;
+            out[o] = seen ? (float)(sum / seen) : 0;
+            if (missing_out)
+                missing_out[o] = !seen;
+        }
+    }
+}
+
+/* floor(a / b) for b > 0. */
+static int floor_div(int a, int b)
+{
+    return a >= 0 ? a / b : -((b - 1 - a) / b);
+}
+
+static int clamp(int i, int last)
+{
+    return i < 0 ? 0 : i > last ? last : i;
+}
+
+void clv_enlarge(const float *coarse, int cw, int ch, int factor, int x0, int y0, int w, int h, float *out)
+{
+    /* Positions in units of half fine pixels, so that they are exact: fine pixel i has its centre at 2i + 1, coarse
+     * pixel k at (2k + 1) * factor. */
+    const int unit = 2 * factor;
+    const float step = 1.0f / (float)unit;
+    for (int j = 0; j < h; j++) {
+        const int py = 2 * (y0 + j) + 1 - factor;
+        const int ky = floor_div(py, unit);
+        const float fy = (float)(py - ky * unit) * step;
+        const float *upper = coarse + (size_t)clamp(ky, ch - 1) * (size_t)cw;
+        const float *under = coarse + (size_t)clamp(ky + 1, ch - 1) * (size_t)cw;
+        const int px = 2 * x0 + 1 - factor;
+        int kx = floor_div(px, unit), rest = px - kx * unit;
+        for (int i = 0; i < w; i++) {
+            const int a = clamp(kx, cw - 1), b = clamp(kx + 1, cw - 1);
+            const float fx = (float)rest * step;
+            const float top = upper[a] + (upper[b] - upper[a]) * fx;
+            const float bottom = under[a] + (under[b] - under[a]) * fx;
+            out[(size_t)j * (size_t)w + (size_t)i] = top + (bottom - top) * fy;
+            rest += 2;
+            if (rest >= unit) {
+                rest -= unit;
+                kx++;
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * radiometry: digital numbers to reflectance and back. reflectance = DN * scale + offset.
+ */
+#ifndef CLV_SENTINEL2_RADIOMETRY_H
+#define CLV_SENTINEL2_RADIOMETRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum clv_pixel_type {
+    CLV_PIXEL_BYTE,
+    CLV_PIXEL_INT8,
+    CLV_PIXEL_UINT16,
+    CLV_PIXEL_INT16,
+    CLV_PIXEL_UINT32,
+    CLV_PIXEL_INT32,
+    CLV_PIXEL_FLOAT32,
+    CLV_PIXEL_FLOAT64
+} clv_pixel_type;
+
+/* What is known about the values of a band, for the ladder. */
+typedef struct clv_radiometry_hint {
+    clv_pixel_type type;
+    bool has_scale, has_offset; /* set by the file (GDALGetRasterScale/Offset) */
+    double scale, offset;
+    double quantification; /* from product metadata, 0 = unknown */
+    bool has_add_offset;
+    double add_offset;              /* DN, from product metadata (e.g. -1000) */
+    int baseline;                   /* processing baseline * 100 from a name (_N0400_ -> 400), -1 = unknown */
+    double sample_low, sample_high; /* 1st and 99th percentile of valid DN in red, NaN = unknown */
+} clv_radiometry_hint;
+
+/* The ladder: product metadata -> file's scale/offset -> baseline token -> type and range (UInt16/Int16: 1/10000;
+ * floats up to about 3: 1; floats beyond 100: 1/10000; Byte: 1/255). Returns false when it cannot tell (how says what
+ * to give). warn: non-empty when it should be said (e.g. offset may not be applied). how: one phrase, e.g. "1/10000,
+ * offset -1000 DN (processing baseline 04.00 in the name)". */
+bool clv_radiometry_find(const clv_radiometry_hint *hint, double *scale, double *offset, char *how, size_t how_size,
+                         char *warn, size_t warn_size);
+
+size_t clv_pixel_size(clv_pixel_type type);
+/* n raw values to reflectance; missing[i] |= 1 where nodata (NaN nodata too), NaN or Inf; x there is 0. */
+void clv_decode(clv_pixel_type type, const void *raw, size_t n, double scale, double offset, bool has_nodata,
+                double nodata, float *x, uint8_t *missing);
+/* Reflectance to raw where select[i] != 0, others untouched: rounded to nearest, clamped to the type's range, never to
+ * the nodata value: the next valid one is taken. Pixels whose x is NaN or Inf stay untouched too. */
+void clv_encode(clv_pixel_type type, const float *x, const uint8_t *select, size_t n, double scale, double offset,
+                bool has_nodata, double nodata, void *raw);
+/* Mask-aware mean over factor x factor blocks: in [height*factor, width*factor] -> out [height, width]; out is 0 and
+ * missing_out 1 where all are missing. missing may be NULL (none), missing_out too. */
+void clv_block_mean(const float *x, const uint8_t *missing, int width, int height, int factor, float *out,
+                    uint8_t *missing_out);
+/* Bilinear enlargement by an integer factor of the part `x0,y0,w,h` (fine pixels) of a coarse plane [ch, cw]; centres
+ * aligned (coarse pixel i covers fine i*factor .. ), edges repeated. */
+void clv_enlarge(const float *coarse, int cw, int ch, int factor, int x0, int y0, int w, int h, float *out);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * crop: the part of a series that is wanted: -te, -projwin or -srcwin, as a rectangle of the working grid.
+ *
+ * Plain values, nothing is owned.
+ *
+ *     clv_crop crop;
+ *     clv_status status = clv_crop_of(ctx, &options.input, "a.tif", &reference, factor, &working, &crop);
+ *     if (crop.wanted) ... crop.x0 .. crop.x1 ...
+ */
+#ifndef CLV_SERIES_CROP_H
+#define CLV_SERIES_CROP_H
+
+#include "image/windows.h"
+#include "raster/grid.h"
+
+typedef struct clv_crop {
+    bool wanted;
+    double x0, y0, x1, y1; /* pixels of the working grid, inside it; not wanted: all of it */
+} clv_crop;
+
+/* name, reference: the raster whose own grid -srcwin counts and whose CRS -te and -projwin are in unless told; factor:
+ * its pixels in a pixel of the working grid. A warning when the crop reaches beyond the working grid, an error when it
+ * lies outside. */
+clv_status clv_crop_of(clv_context *ctx, const clv_input_options *options, const char *name, const clv_grid *reference,
+                       int factor, const clv_grid *working, clv_crop *out);
+
+/* The whole pixels, of a raster of width x height, that touch the crop; (x, y) = offset + factor * crop. Width 0: none.
+ */
+clv_rect clv_crop_pixels(const clv_crop *crop, int xoff, int yoff, int factor, int width, int height);
+/* The same for a raster of another CRS or phase: the pixels of a bounding box. */
+clv_rect clv_crop_mapped(const clv_crop *crop, const clv_grid *from, const clv_grid *to);
+
+#endif

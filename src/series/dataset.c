@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "series/dataset.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_string.h>
+
+#include "base/alloc.h"
+#include "base/names.h"
+#include "raster/gdal_errors.h"
+#include "raster/open_options.h"
+#include "raster/paths.h"
+
+/* ---- Splitting into dates ---------------------------------------------------------------------- */
+
+/* Which frame each band belongs to: owner[band - 1], -1 for none. */
+typedef struct split {
+    int *owner;
+    int frames;
+    clv_date *dates; /* NULL when the split is by position alone */
+    char how[96];
+} split;
+
+static bool same_moment(const clv_date *a, const clv_date *b)
+{
+    return clv_date_days(a) == clv_date_days(b);
+}
+
+static bool is_aux(GDALRasterBandH band)
+{
+    bool known;
+    return GDALGetRasterColorInterpretation(band) == GCI_AlphaBand ||
+           clv_role_of_name(GDALGetDescription(band), &known) == CLV_ROLE_AUX;
+}
+
+static clv_status split_by_band_dates(clv_context *ctx, GDALDatasetH ds, const char *name, split *s)
+{
+    int bands = GDALGetRasterCount(ds), undated = 0;
+    for (int b = 1; b <= bands; b++) {
+        clv_date date;
+        s->owner[b - 1] = -1;
+        if (!clv_band_date(GDALGetRasterBand(ds, b), &date, s->how, sizeof s->how)) {
+            undated = undated || is_aux(GDALGetRasterBand(ds, b)) ? undated : b;
+            continue;
+        }
+        int f = 0;
+        while (f < s->frames && !same_moment(&s->dates[f], &date))
+            f++;
+        if (f == CLV_MAX_DATES)
+            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: has bands of more than %d dates", name, CLV_MAX_DATES);
+        if (f == s->frames)
+            s->dates[s->frames++] = date;
+        s->owner[b - 1] = f;
+    }
+    if (s->frames > 1 && undated)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "%s: band %d has no date in its metadata or description while others have; "
+                        "select bands with gdal_translate -b",
+                        name, undated);
+    if (s->frames > 1)
+        return CLV_OK;
+    s->frames = 1;
+    memset(s->owner, 0, (size_t)bands * sizeof *s->owner);
+    return CLV_OK;
+}
+
+static bool same_description(GDALDatasetH ds, int a, int b)
+{
+    const char *x = GDALGetDescription(GDALGetRasterBand(ds, a)), *y = GDALGetDescription(GDALGetRasterBand(ds, b));
+    return *x && strcmp(x, y) == 0;
+}
+
+/* `dates` dates without names for them: all bands of the first date come first, unless the names say that the
+ * first band of all dates comes first. */
+static clv_status split_by_count(clv_context *ctx, GDALDatasetH ds, const char *name, int dates, split *s)
+{
+    int bands = GDALGetRasterCount(ds);
+    if (bands % dates != 0)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: its %d bands cannot be divided among the %d dates of -date", name,
+                        bands, dates);
+    if (dates > CLV_MAX_DATES)
+        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "-date: more than %d dates", CLV_MAX_DATES);
+    int each = bands / dates;
+    bool by_band = each > 1 && same_description(ds, 1, 2);
+    for (int b = 0; b < bands; b++)
+        s->owner[b] = by_band ? b % dates : b / each;
+    s->frames = dates;
+    return CLV_OK;
+}
+
+static clv_status describe_frames(clv_context *ctx, GDALDatasetH ds, const split *s, const clv_input_options *options,
+                                  clv_scene *scene)
+{
+    int bands = GDALGetRasterCount(ds), first_count = 0;
+    clv_status status = CLV_OK;
+    int *indices = clv_alloc_array(1, (size_t)bands, sizeof *indices);
+    scene->frame = clv_alloc_array(1, (size_t)s->frames, sizeof *scene->frame);
+    if (!indices || !scene->frame) {
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        goto cleanup;
+    }
+    scene->frames = s->frames;
+    for (int f = 0; f < s->frames && status == CLV_OK; f++) {
+        int count = 0;
+        for (int b = 0; b < bands; b++)
+            if (s->owner[b] == f)
+                indices[count++] = b + 1;
+        if (f == 0)
+            first_count = count;
+        if (count != first_count) {
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                              "%s: has %d bands of its first date and %d of date %d; select bands with "
+                              "gdal_translate -b",
+                              scene->source, first_count, count, f + 1);
+            goto cleanup;
+        }
+        clv_frame *frame = &scene->frame[f];
+        status = clv_frame_describe(ctx, ds, scene->source, indices, count, options, frame);
+        if (s->frames > 1 && s->dates) {
+            frame->date = s->dates[f];
+            frame->has_date = true;
+            snprintf(frame->date_how, sizeof frame->date_how, "%s", s->how);
+        } else if (s->frames > 1) {
+            snprintf(frame->date_how, sizeof frame->date_how, "unknown");
+        } else {
+            clv_frame_find_date(ds, scene->source, frame);
+        }
+    }
+
+cleanup:
+    free(indices);
+    return status;
+}
+
+/* ---- A scene ----------------------------------------------------------------------------------- */
+
+static char *stem_of(const char *name)
+{
+    char *stem = clv_strdup(clv_name_base(name));
+    if (!stem)
+        return NULL;
+    for (char *c = stem; *c; c++)
+        if ((unsigned char)*c < 32 || strchr("/\\:\"*?<>|", *c))
+            *c = '_';
+    char *dot = strrchr(stem, '.');
+    if (dot && dot != stem && strlen(dot) <= 6)
+        *dot = 0;
+    if (strlen(stem) > 180) /* room for date and suffixes in the 255 bytes of a file name */
+        stem[180] = 0;
+    return stem;
+}
+
+/* -ovr AUTO: the raster again, through the overview that suits -tr. */
+static clv_status choose_overview(clv_context *ctx, const char *name, const clv_opening *how, double tr, clv_scene *out)
+{
+    clv_grid grid = {0};
+    clv_opening chosen = *how;
+    clv_status status = clv_grid_of_dataset(ctx, out->dataset, &grid);
+    out->level = chosen.level = clv_opening_level(out->dataset, grid.pixel_m, tr);
+    clv_grid_clear(&grid);
+    if (status != CLV_OK || chosen.level < 0)
+        return status;
+    GDALClose(out->dataset);
+    return clv_raster_open(ctx, name, &chosen, &out->dataset);
+}
+
+clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out)
+{
+    split s = {0};
+    GDALDatasetH ds = out->dataset;
+    int bands = GDALGetRasterCount(ds);
+    clv_status status = CLV_OK;
+    s.owner = clv_alloc_array(1, (size_t)bands, sizeof *s.owner);
+    s.dates = clv_alloc_array(1, CLV_MAX_DATES, sizeof *s.dates);
+    if (!s.owner || !s.dates)
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK)
+        status = clv_grid_of_dataset(ctx, ds, &out->grid);
+    if (status == CLV_OK)
+        status = split_by_band_dates(ctx, ds, out->source, &s);
+    if (status == CLV_OK && s.frames == 1 && wanted_dates > 1) {
+        free(s.dates);
+        s.dates = NULL;
+        status = split_by_count(ctx, ds, out->source, wanted_dates, &s);
+    }
+    if (status == CLV_OK)
+        status = describe_frames(ctx, ds, &s, options, out);
+    free(s.dates);
+    free(s.owner);
+    return status;
+}
+
+clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_opening *how, const clv_input_options *options,
+                          int wanted_dates, clv_scene *out)
+{
+    *out = (clv_scene){.level = how ? how->level : CLV_LEVEL_NONE};
+    clv_status status = clv_raster_open(ctx, name, how, &out->dataset);
+    if (status == CLV_OK && out->level == CLV_LEVEL_AUTO)
+        status = choose_overview(ctx, name, how, options->tr, out);
+    if (status != CLV_OK)
+        return status;
+    out->source = clv_strdup(GDALGetDescription(out->dataset)[0] ? GDALGetDescription(out->dataset) : name);
+    out->stem = stem_of(name);
+    if (!out->source || !out->stem)
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (status == CLV_OK)
+        status = clv_scene_describe(ctx, options, wanted_dates, out);
+    if (status != CLV_OK)
+        clv_scene_clear(out);
+    return status;
+}
+
+void clv_scene_clear(clv_scene *scene)
+{
+    if (!scene)
+        return;
+    for (int f = 0; scene->frame && f < scene->frames; f++) {
+        free(scene->frame[f].bands);
+        if (scene->frame[f].memory)
+            GDALClose(scene->frame[f].memory);
+        if (scene->frame[f].memory_mask)
+            GDALClose(scene->frame[f].memory_mask);
+    }
+    free(scene->frame);
+    if (scene->dataset)
+        GDALClose(scene->dataset);
+    clv_grid_clear(&scene->grid);
+    free(scene->source);
+    free(scene->stem);
+    free(scene->vrt);
+    free(scene->mask);
+    *scene = (clv_scene){0};
+}

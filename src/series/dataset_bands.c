@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ladders of bands, scale and nodata for one date of a dataset.
+ */
+#include "series/dataset.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_minixml.h>
+#include <cpl_string.h>
+
+#include "base/alloc.h"
+#include "base/names.h"
+#include "base/number.h"
+#include "raster/gdal_errors.h"
+#include "raster/gdal_version.h"
+#include "raster/pixel_type.h"
+#include "sentinel2/band_file.h"
+
+#define SAMPLE_WIDTH 128
+#define SAMPLE_HEIGHT 32
+#define SAMPLE_EVERY 2    /* of its rows and columns */
+#define SAMPLE_ENOUGH 200 /* valid pixels */
+
+/* ---- Roles ------------------------------------------------------------------------------------- */
+
+static int color_letter(GDALRasterBandH band)
+{
+    switch (GDALGetRasterColorInterpretation(band)) {
+    case GCI_RedBand:
+        return 'R';
+    case GCI_GreenBand:
+        return 'G';
+    case GCI_BlueBand:
+        return 'B';
+    case GCI_AlphaBand:
+    case GCI_PaletteIndex:
+        return 'A';
+    default:
+        return clv_gdal_3_10_is_nir(GDALGetRasterColorInterpretation(band)) ? 'N' : 0;
+    }
+}
+
+static double wavelength_um(GDALRasterBandH band)
+{
+    const char *um = GDALGetMetadataItem(band, "CENTRAL_WAVELENGTH_UM", "IMAGERY");
+    const char *plain = um ? um : GDALGetMetadataItem(band, "WAVELENGTH", NULL);
+    if (!plain)
+        return 0;
+    double value = CPLAtof(plain);
+    return value > 100 ? value / 1000 : value; /* nanometres */
+}
+
+static clv_band_hint hint_of(GDALRasterBandH band)
+{
+    static const char *const names[] = {"BANDNAME", "NETCDF_VARNAME", "long_name"};
+    clv_band_hint hint = {
+        .description = GDALGetDescription(band), .wavelength_um = wavelength_um(band), .color = color_letter(band)};
+    for (size_t i = 0; i < sizeof names / sizeof *names && !hint.band_name; i++)
+        hint.band_name = GDALGetMetadataItem(band, names[i], NULL);
+    return hint;
+}
+
+/* -b: roles for the numbered bands; the rest keeps what its names say, except the roles that are taken. */
+static clv_status roles_by_user(clv_context *ctx, const char *name, const clv_input_options *o,
+                                const clv_band_hint *hints, int count, clv_role *roles)
+{
+    if (o->band_count < 3 || o->band_count > 4)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-b: give the numbers of red, green, blue and, if there is one, NIR");
+    bool nir_found = o->band_count == 4;
+    for (int i = 0; i < count; i++) {
+        bool known;
+        clv_role role = clv_role_of_name(hints[i].description, &known);
+        if (!known)
+            role = clv_role_of_name(hints[i].band_name, &known);
+        if (!known && hints[i].color == 'A')
+            role = CLV_ROLE_AUX;
+        bool is_nir = role == CLV_ROLE_NIR && !nir_found;
+        roles[i] = role == CLV_ROLE_AUX || is_nir ? role : CLV_ROLE_OTHER;
+        for (int k = 0; k < o->band_count; k++)
+            if (o->bands[k] == i + 1)
+                is_nir = false;
+        nir_found = nir_found || is_nir;
+        if (role == CLV_ROLE_NIR && !is_nir)
+            roles[i] = CLV_ROLE_OTHER;
+    }
+    for (int k = 0; k < o->band_count; k++) {
+        if (o->bands[k] < 1 || o->bands[k] > count)
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-b %d: %s has bands 1 to %d%s", o->bands[k], name, count,
+                            count == 1 ? "" : " a date");
+        for (int j = 0; j < k; j++)
+            if (o->bands[j] == o->bands[k])
+                return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-b: band %d is named twice", o->bands[k]);
+        roles[o->bands[k] - 1] = (clv_role)k;
+    }
+    return CLV_OK;
+}
+
+/* Positions of the channels among the frame's bands, in role order. */
+static int order_channels(const clv_role *roles, int count, int *order)
+{
+    int n = 0;
+    for (clv_role r = CLV_ROLE_RED; r <= CLV_ROLE_OTHER; r++)
+        for (int i = 0; i < count; i++)
+            if (roles[i] == r)
+                order[n++] = i;
+    return n;
+}
+
+static void name_band(clv_band *band, const clv_band_hint *hint)
+{
+    static const char *const roles[] = {"red", "green", "blue", "nir"};
+    if (hint->description && *hint->description)
+        snprintf(band->name, sizeof band->name, "%s", hint->description);
+    else if (hint->band_name && *hint->band_name)
+        snprintf(band->name, sizeof band->name, "%s", hint->band_name);
+    else if (band->role <= CLV_ROLE_NIR)
+        snprintf(band->name, sizeof band->name, "%s", roles[band->role]);
+    else
+        snprintf(band->name, sizeof band->name, "band %d", band->index);
+}
+
+/* A scene classification among the bands that are no reflectance. */
+static void find_mask(const clv_band_hint *hints, const clv_role *roles, const int *indices, int count,
+                      clv_frame *frame)
+{
+    static const struct {
+        const char *word, *shown;
+        clv_mask_kind kind;
+    } known[] = {{"scl", "SCL", CLV_MASK_SCL}, {"fmask", "Fmask", CLV_MASK_FMASK}, {"qa60", "QA60", CLV_MASK_QA60}};
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        for (int i = 0; i < count; i++)
+            if (roles[i] == CLV_ROLE_AUX && (clv_name_has_word(hints[i].description, known[k].word) ||
+                                             clv_name_has_word(hints[i].band_name, known[k].word))) {
+                frame->mask_band = indices[i];
+                frame->mask_kind = known[k].kind;
+                snprintf(frame->mask_how, sizeof frame->mask_how, "band %s", known[k].shown);
+                return;
+            }
+}
+
+static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
+                                const clv_input_options *options, clv_frame *frame)
+{
+    clv_status status = CLV_OK;
+    char how[400];
+    clv_band_hint *hints = clv_alloc_array(1, (size_t)count, sizeof *hints);
+    clv_role *roles = clv_alloc_array(1, (size_t)count, sizeof *roles);
+    int *order = clv_alloc_array(1, (size_t)count, sizeof *order);
+    if (!hints || !roles || !order) {
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        goto cleanup;
+    }
+    for (int i = 0; i < count; i++)
+        hints[i] = hint_of(GDALGetRasterBand(ds, indices[i]));
+    if (count == 1 && GDALGetRasterColorInterpretation(GDALGetRasterBand(ds, indices[0])) == GCI_PaletteIndex) {
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "%s: has a colour table; expand it first: gdal_translate -expand rgb", name);
+        goto cleanup;
+    }
+    if (options->band_count > 0) {
+        status = roles_by_user(ctx, name, options, hints, count, roles);
+        if (status != CLV_OK)
+            goto cleanup;
+        snprintf(frame->bands_how, sizeof frame->bands_how, "-b");
+    } else if (clv_roles_find(hints, count, clv_name_base(name), roles, &frame->guess, how, sizeof how)) {
+        snprintf(frame->bands_how, sizeof frame->bands_how, "%.150s", how);
+    } else {
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, how);
+        goto cleanup;
+    }
+    find_mask(hints, roles, indices, count, frame);
+    frame->channels = order_channels(roles, count, order);
+    if (frame->channels > CLV_MAX_CHANNELS) {
+        status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                          "%s: %d spectral bands a date are more than %d; select some: gdal_translate -b", name,
+                          frame->channels, CLV_MAX_CHANNELS);
+        goto cleanup;
+    }
+    frame->bands = clv_alloc_array(1, (size_t)frame->channels, sizeof *frame->bands);
+    if (!frame->bands) {
+        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        goto cleanup;
+    }
+    for (int c = 0; c < frame->channels; c++) {
+        clv_band *band = &frame->bands[c];
+        band->index = indices[order[c]];
+        band->role = roles[order[c]];
+        name_band(band, &hints[order[c]]);
+        GDALRasterBandH raster = GDALGetRasterBand(ds, band->index);
+        if (!clv_pixel_type_of(raster, &band->type)) {
+            status =
+                clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: band %d is of type %s; convert it: gdal_translate -ot UInt16",
+                         name, band->index, GDALGetDataTypeName(GDALGetRasterDataType(raster)));
+            goto cleanup;
+        }
+    }
+
+cleanup:
+    free(order);
+    free(roles);
+    free(hints);
+    return status;
+}
+
+/* ---- Nodata ------------------------------------------------------------------------------------ */
+
+static bool is_channel(const clv_frame *frame, int index)
+{
+    for (int c = 0; c < frame->channels; c++)
+        if (frame->bands[c].index == index)
+            return true;
+    return false;
+}
+
+static bool alpha_is_channel(GDALDatasetH ds, const clv_frame *frame)
+{
+    for (int b = 1; b <= GDALGetRasterCount(ds); b++)
+        if (GDALGetRasterColorInterpretation(GDALGetRasterBand(ds, b)) == GCI_AlphaBand)
+            return is_channel(frame, b);
+    return false;
+}
+
+static clv_status nodata_by_user(clv_context *ctx, const char *text, clv_frame *frame)
+{
+    double value = 0;
+    bool none = EQUAL(text, "none");
+    if (!none && !clv_number_parse(text, &value))
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-srcnodata %s: give a number, nan or none", text);
+    for (int c = 0; c < frame->channels; c++) {
+        frame->bands[c].has_nodata = !none;
+        frame->bands[c].nodata = value;
+    }
+    if (none)
+        frame->use_mask = false;
+    return CLV_OK;
+}
+
+static bool is_integer(clv_pixel_type type)
+{
+    return type != CLV_PIXEL_FLOAT32 && type != CLV_PIXEL_FLOAT64;
+}
+
+/* Products without their offset are clipped at 0 in dark places, most of all in blue (a quarter of a clear date was
+ * seen): a 0 there is dark ground. Where there are no data, every band is 0. */
+static bool zero_is_nodata(const clv_frame *frame)
+{
+    for (int c = 0; c < frame->channels; c++)
+        if (!is_integer(frame->bands[c].type) || !frame->bands[c].has_nodata || frame->bands[c].nodata != 0)
+            return false;
+    return true;
+}
+
+static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input_options *options, clv_frame *frame)
+{
+    bool declared = false, all_uint16 = true;
+    clv_status status = CLV_OK;
+    int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, frame->bands[0].index));
+    frame->use_mask = (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, frame));
+    for (int c = 0; c < frame->channels; c++) {
+        clv_band *band = &frame->bands[c];
+        int has = FALSE;
+        double value = GDALGetRasterNoDataValue(GDALGetRasterBand(ds, band->index), &has);
+        band->has_nodata = band->declares_nodata = has;
+        band->nodata = has ? value : 0;
+        declared = declared || has;
+        all_uint16 = all_uint16 && band->type == CLV_PIXEL_UINT16;
+    }
+    if (options->srcnodata) {
+        status = nodata_by_user(ctx, options->srcnodata, frame);
+    } else if (!declared && !frame->use_mask) {
+        for (int c = 0; c < frame->channels; c++) {
+            clv_band *band = &frame->bands[c];
+            band->has_nodata = all_uint16 || band->type == CLV_PIXEL_INT16;
+            band->nodata = band->has_nodata && !all_uint16 ? -9999 : 0;
+        }
+    }
+    frame->all_zero = zero_is_nodata(frame);
+    return status;
+}
+
+/* ---- Radiometry -------------------------------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Appends the valid values of one block's corner to values; the number there is then. */
+static clv_status sample_block(clv_context *ctx, GDALRasterBandH band, const char *name, const clv_band *b, int at_x,
+                               int at_y, double *values, int *n)
+{
+    int bx, by, width = GDALGetRasterBandXSize(band), height = GDALGetRasterBandYSize(band);
+    GDALGetBlockSize(band, &bx, &by);
+    int x = at_x / bx * bx, y = at_y / by * by;
+    int rows = by >= SAMPLE_HEIGHT ? SAMPLE_HEIGHT : by >= 8 ? by : 8; /* strips of one row: a few of them */
+    int w = width - x < SAMPLE_WIDTH ? width - x : SAMPLE_WIDTH, h = height - y < rows ? height - y : rows;
+    int taken_w = (w + SAMPLE_EVERY - 1) / SAMPLE_EVERY, taken_h = (h + SAMPLE_EVERY - 1) / SAMPLE_EVERY;
+    clv_trap trap;
+    clv_trap_begin(&trap);
+    CPLErr error = GDALRasterIO(band, GF_Read, x, y, w, h, values + *n, taken_w, taken_h, GDT_Float64, 0, 0);
+    if (clv_trap_end(&trap) || error != CE_None)
+        return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_trap_text(&trap));
+    int kept = *n;
+    for (int i = *n, end = *n + taken_w * taken_h; i < end; i++) {
+        double v = values[i];
+        bool missing = !isfinite(v) || (b->has_nodata && v == b->nodata) || (v == 0 && b->type != CLV_PIXEL_BYTE);
+        if (!missing)
+            values[kept++] = v;
+    }
+    *n = kept;
+    return CLV_OK;
+}
+
+/* Percentiles of red in the block at the centre, and of further blocks only while there is little valid in it. */
+static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name, clv_frame *frame)
+{
+    static const double places[5][2] = {{0.5, 0.5}, {0.25, 0.25}, {0.75, 0.75}, {0.75, 0.25}, {0.25, 0.75}};
+    double *values = clv_alloc_array(6, SAMPLE_WIDTH * SAMPLE_HEIGHT, sizeof *values);
+    clv_status status = values ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    GDALRasterBandH band = GDALGetRasterBand(ds, frame->bands[0].index);
+    int n = 0;
+    frame->sample_low = frame->sample_high = NAN;
+    for (int i = 0; i < 5 && n < SAMPLE_ENOUGH && status == CLV_OK; i++)
+        status = sample_block(ctx, band, name, &frame->bands[0], (int)(places[i][0] * (GDALGetRasterXSize(ds) - 1)),
+                              (int)(places[i][1] * (GDALGetRasterYSize(ds) - 1)), values, &n);
+    if (status == CLV_OK && n > 0) {
+        qsort(values, (size_t)n, sizeof *values, by_value);
+        frame->sample_low = values[n / 100];
+        frame->sample_high = values[(int)((n - 1) * 0.99)];
+    }
+    free(values);
+    return status;
+}
+
+/* The baseline of a product's name: "_N0400_"; -1 when there is none. */
+static int baseline_of_name(const char *name)
+{
+    for (const char *p = strstr(name, "_N"); p; p = strstr(p + 2, "_N")) {
+        size_t n = strspn(p + 2, "0123456789");
+        if (n == 4 && (p[6] == '_' || p[6] == '.'))
+            return atoi(p + 2);
+    }
+    return -1;
+}
+
+static const CPLXMLNode *xml_find(const CPLXMLNode *root, const char *element)
+{
+    return CPLSearchXMLNode((CPLXMLNode *)root, element);
+}
+
+/* GDAL's SENTINEL2 driver hands the product's metadata through as XML and applies nothing of it. */
+static void product_hint(GDALDatasetH ds, clv_radiometry_hint *hint)
+{
+    static const char *const quantifications[] = {"BOA_QUANTIFICATION_VALUE", "QUANTIFICATION_VALUE"};
+    static const char *const offsets[] = {"BOA_ADD_OFFSET", "RADIO_ADD_OFFSET"};
+    char **xml = GDALGetMetadata(ds, "xml:SENTINEL2");
+    const char *baseline = GDALGetMetadataItem(ds, "PROCESSING_BASELINE", NULL);
+    if (baseline && hint->baseline < 0)
+        hint->baseline = (int)(CPLAtof(baseline) * 100 + 0.5);
+    CPLXMLNode *root = xml && xml[0] ? CPLParseXMLString(xml[0]) : NULL;
+    for (int i = 0; root && i < 2; i++) {
+        const CPLXMLNode *q = xml_find(root, quantifications[i]), *o = xml_find(root, offsets[i]);
+        if (q && !(hint->quantification > 0))
+            hint->quantification = CPLAtof(CPLGetXMLValue(q, NULL, "0"));
+        if (o && !hint->has_add_offset) {
+            hint->has_add_offset = true; /* the same for every band of a product so far */
+            hint->add_offset = CPLAtof(CPLGetXMLValue(o, NULL, "0"));
+        }
+    }
+    CPLDestroyXMLNode(root);
+}
+
+static void user_radiometry(const clv_input_options *o, clv_band *band, bool found, char *how, size_t size)
+{
+    char scale[CLV_NUMBER_SIZE], offset[CLV_NUMBER_SIZE];
+    if (!isnan(o->in_scale))
+        band->scale = o->in_scale;
+    if (!isnan(o->in_offset))
+        band->offset = o->in_offset;
+    else if (!found)
+        band->offset = 0;
+    clv_number_format(band->scale, scale);
+    clv_number_format(band->offset, offset);
+    snprintf(how, size, "scale %s%s, offset %s%s", scale, isnan(o->in_scale) ? "" : " (-in_scale)", offset,
+             isnan(o->in_offset) ? "" : " (-in_offset)");
+}
+
+static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char *name, const clv_input_options *o,
+                                  clv_frame *frame)
+{
+    bool user = !isnan(o->in_scale) || !isnan(o->in_offset);
+    if ((!isnan(o->in_scale) && (!isfinite(o->in_scale) || o->in_scale == 0)) || isinf(o->in_offset))
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-in_scale and -in_offset: finite numbers, and the scale not 0");
+    clv_radiometry_hint common = {.baseline = baseline_of_name(name)};
+    clv_status status = sample_red(ctx, ds, name, frame);
+    if (status != CLV_OK)
+        return status;
+    common.sample_low = frame->sample_low;
+    common.sample_high = frame->sample_high;
+    product_hint(ds, &common);
+    for (int c = frame->channels - 1; c >= 0; c--) { /* red last: its words stay */
+        clv_band *band = &frame->bands[c];
+        GDALRasterBandH raster = GDALGetRasterBand(ds, band->index);
+        clv_radiometry_hint hint = common;
+        int has_scale = FALSE, has_offset = FALSE;
+        hint.type = band->type;
+        hint.scale = GDALGetRasterScale(raster, &has_scale);
+        hint.offset = GDALGetRasterOffset(raster, &has_offset);
+        if (hint.scale == 1 && hint.offset == 0)
+            has_scale = has_offset = FALSE; /* VRTs always say so */
+        hint.has_scale = has_scale;
+        hint.has_offset = has_offset;
+        bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, frame->scale_how, sizeof frame->scale_how,
+                                         frame->scale_warn, sizeof frame->scale_warn);
+        if (!found && isnan(o->in_scale))
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index, frame->scale_how);
+        frame->scale_of_type = hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user;
+        if (user) {
+            user_radiometry(o, band, found, frame->scale_how, sizeof frame->scale_how);
+            frame->scale_warn[0] = 0;
+        }
+    }
+    return CLV_OK;
+}
+
+clv_status clv_frame_describe(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
+                              const clv_input_options *options, clv_frame *frame)
+{
+    clv_status status = find_channels(ctx, ds, name, indices, count, options, frame);
+    if (status == CLV_OK)
+        status = find_nodata(ctx, ds, options, frame);
+    if (status == CLV_OK)
+        status = find_radiometry(ctx, ds, name, options, frame);
+    return status;
+}

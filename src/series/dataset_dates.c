@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ladder of dates: band metadata, dataset metadata, the file's name, TIFFTAG_DATETIME, names of folders.
+ */
+#include "series/dataset.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "products/request_json.h"
+
+typedef struct item {
+    const char *domain, *key;
+} item;
+
+/* An acquisition time at midnight to the second is a day whose time is unknown. */
+static void drop_midnight(clv_date *date)
+{
+    if (date->hour == 0 && date->minute == 0 && date->second == 0)
+        date->has_time = false;
+}
+
+/* The item's value as a date; HLS writes several times, "2022-03-19T09:20:29.0Z; 2022-...": the first counts. */
+static bool item_date(GDALMajorObjectH object, const item *from, clv_date *date)
+{
+    const char *value = GDALGetMetadataItem(object, from->key, from->domain);
+    if (!value)
+        return false;
+    char text[64];
+    size_t n = strcspn(value, ";,");
+    while (n > 0 && value[n - 1] == ' ')
+        n--;
+    if (n >= sizeof text)
+        return false;
+    memcpy(text, value, n);
+    text[n] = 0;
+    if (!clv_date_parse(text, date))
+        return false;
+    drop_midnight(date);
+    return true;
+}
+
+bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size)
+{
+    static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"},
+                                 {NULL, "ACQUISITIONDATETIME"},
+                                 {NULL, "DATETIME"},
+                                 {NULL, "datetime"},
+                                 {NULL, "acquisition_date"},
+                                 {NULL, "date"},
+                                 {NULL, "time"}};
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (item_date(band, &items[i], date)) {
+            snprintf(how, how_size, "band metadata %s", items[i].key);
+            return true;
+        }
+    if (clv_date_find(GDALGetDescription(band), date)) {
+        snprintf(how, how_size, "band descriptions");
+        return true;
+    }
+    return false;
+}
+
+/* The date that all bands with a date agree on. */
+static bool common_band_date(GDALDatasetH ds, clv_date *date, char *how, size_t how_size)
+{
+    for (int b = 1; b <= GDALGetRasterCount(ds); b++)
+        if (clv_band_date(GDALGetRasterBand(ds, b), date, how, how_size))
+            return true;
+    return false;
+}
+
+static bool same_day(const clv_date *a, const clv_date *b)
+{
+    return a->year == b->year && a->month == b->month && a->day == b->day;
+}
+
+/* First date in a part of the path, from the file's name upwards; *folder: it was not the file's own name. */
+static bool path_date(const char *name, clv_date *date, bool *folder)
+{
+    char part[512];
+    size_t end = strlen(name);
+    *folder = false;
+    while (end > 0) {
+        size_t begin = end;
+        while (begin > 0 && name[begin - 1] != '/' && name[begin - 1] != '\\')
+            begin--;
+        size_t n = end - begin < sizeof part - 1 ? end - begin : sizeof part - 1;
+        memcpy(part, name + begin, n);
+        part[n] = 0;
+        if (clv_date_find(part, date))
+            return true;
+        *folder = *folder || n > 0;
+        end = begin > 0 ? begin - 1 : 0;
+    }
+    return false;
+}
+
+void clv_frame_find_date(GDALDatasetH ds, const char *name, clv_frame *frame)
+{
+    static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"},
+                                 {NULL, "ACQUISITIONDATETIME"},
+                                 {NULL, "DATATAKE_1_DATATAKE_SENSING_START"},
+                                 {NULL, "PRODUCT_START_TIME"},
+                                 {NULL, "SENSING_TIME"},
+                                 {NULL, "DATETIME"},
+                                 {NULL, "datetime"},
+                                 {NULL, "acquisition_date"}};
+    static const item tag = {NULL, "TIFFTAG_DATETIME"};
+    clv_date named, tagged;
+    bool folder;
+    frame->has_date = true;
+    if (common_band_date(ds, &frame->date, frame->date_how, sizeof frame->date_how))
+        return;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (item_date(ds, &items[i], &frame->date)) {
+            snprintf(frame->date_how, sizeof frame->date_how, "%s", items[i].key);
+            return;
+        }
+    if (clv_request_date(name, &frame->date)) {
+        snprintf(frame->date_how, sizeof frame->date_how, "request.json");
+        return;
+    }
+    bool has_name = path_date(name, &named, &folder), has_tag = item_date(ds, &tag, &tagged);
+    /* The tag often tells when the file was written; a date in the file's own name knows better when they differ. */
+    if (has_name && !folder && !(has_tag && same_day(&named, &tagged))) {
+        frame->date = named;
+        snprintf(frame->date_how, sizeof frame->date_how, has_tag ? "file name (not TIFFTAG_DATETIME)" : "file name");
+    } else if (has_tag) {
+        frame->date = tagged;
+        if (has_name && !folder && named.has_time && !tagged.has_time)
+            frame->date = named;
+        snprintf(frame->date_how, sizeof frame->date_how, "TIFFTAG_DATETIME");
+    } else if (has_name) {
+        frame->date = named;
+        frame->date_of_folder = true;
+        snprintf(frame->date_how, sizeof frame->date_how, "folder name");
+    } else {
+        frame->has_date = false;
+        snprintf(frame->date_how, sizeof frame->date_how, "unknown");
+    }
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "series/masks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "raster/gdal_errors.h"
+#include "raster/open_options.h"
+#include "raster/pixel_type.h"
+#include "raster/regrid.h"
+#include "series/dataset.h"
+
+#define MAX_REFINEMENT 16
+#define SCL_UNCLASSIFIED 7 /* what a scene classification says beyond its edge */
+#define CHUNK_BYTES ((size_t)16 << 20)
+
+/* The mask seen with a georeference that it lacks. */
+static GDALDatasetH lend_georeference(GDALDatasetH ds, const clv_grid *grid)
+{
+    GDALDriverH vrt = GDALGetDriverByName("VRT");
+    GDALDatasetH copy = vrt ? GDALCreateCopy(vrt, "", ds, FALSE, NULL, NULL, NULL) : NULL;
+    if (copy) {
+        GDALSetGeoTransform(copy, (double *)grid->transform);
+        if (grid->wkt)
+            GDALSetProjection(copy, grid->wkt);
+    }
+    return copy;
+}
+
+/* The working grid with pixels 1/factor as wide. */
+static clv_status refine(const clv_grid *grid, int factor, clv_grid *out)
+{
+    clv_status status = clv_grid_copy(grid, out);
+    if (status != CLV_OK)
+        return status;
+    out->width *= factor;
+    out->height *= factor;
+    for (int i = 1; i < 6; i++)
+        if (i != 3)
+            out->transform[i] /= factor;
+    return CLV_OK;
+}
+
+static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *grid,
+                            const clv_grid *working, clv_mask *mask)
+{
+    double relative = clv_grid_relative_pixel(grid, working);
+    int factor = relative > 0 && relative < 0.75 ? (int)fmin(MAX_REFINEMENT, ceil(1 / relative)) : 1;
+    clv_grid fine = {0};
+    if (!clv_grids_overlap(grid, working))
+        clv_warn(ctx, "%s: this mask does not touch the series' area", name);
+    if (refine(working, factor, &fine) != CLV_OK)
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_regrid_options options = {.resampling = GRA_NearestNeighbour,
+                                .bands = &mask->band,
+                                .band_count = 1,
+                                .background = mask->kind == CLV_MASK_SCL ? SCL_UNCLASSIFIED : 0};
+    clv_status status = clv_regrid_open(ctx, name, source, &fine, &options, &mask->view);
+    mask->factor = factor;
+    clv_grid_clear(&fine);
+    return status;
+}
+
+clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH ds, clv_mask_kind kind, int band,
+                               const clv_grid *own, const clv_grid *working, clv_mask *out)
+{
+    clv_grid grid = {0};
+    *out = (clv_mask){.name = name, .kind = kind, .band = band, .dataset = ds};
+    int bands = GDALGetRasterCount(ds);
+    if (band > bands)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has %d bands; a mask needs one band a date of its input", name,
+                        bands);
+    clv_pixel_type type;
+    if (!clv_pixel_type_of(GDALGetRasterBand(ds, band), &type))
+        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: a mask of type %s cannot be used", name,
+                        GDALGetDataTypeName(GDALGetRasterDataType(GDALGetRasterBand(ds, band))));
+    clv_status status = clv_grid_of_dataset(ctx, ds, &grid);
+    if (status != CLV_OK)
+        goto cleanup;
+    bool lent = !grid.has_transform && own->has_transform;
+    if (grid.has_transform && !own->has_transform)
+        lent = grid.width == own->width &&
+               grid.height == own->height; /* a picture's mask with a georeference of its own */
+    if (lent) {
+        if (grid.width != own->width || grid.height != own->height) {
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                              "%s: has no georeference and is not of its input's size (%dx%d, not %dx%d)", name,
+                              grid.width, grid.height, own->width, own->height);
+            goto cleanup;
+        }
+        clv_grid_clear(&grid);
+        if (clv_grid_copy(own, &grid) != CLV_OK) {
+            status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            goto cleanup;
+        }
+    }
+    if (clv_grid_fits(&grid, working, &out->factor, &out->xoff, &out->yoff))
+        goto cleanup;
+    if (!working->has_transform || !grid.has_transform) {
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "%s: the mask has %dx%d pixels, the series %dx%d, and there is no georeference", name,
+                          grid.width, grid.height, working->width, working->height);
+        goto cleanup;
+    }
+    if (lent) {
+        GDALDatasetH placed = lend_georeference(ds, &grid);
+        if (!placed) {
+            status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", name);
+            goto cleanup;
+        }
+        status = make_view(ctx, name, placed, &grid, working, out);
+        GDALReleaseDataset(placed); /* the view holds it */
+    } else {
+        status = make_view(ctx, name, ds, &grid, working, out);
+    }
+
+cleanup:
+    clv_grid_clear(&grid);
+    if (status != CLV_OK)
+        clv_mask_close(out);
+    return status;
+}
+
+clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_opening *how, clv_mask_kind kind, int band,
+                         const clv_grid *own, const clv_grid *working, clv_mask *out)
+{
+    GDALDatasetH ds;
+    *out = (clv_mask){0};
+    clv_status status = clv_raster_open(ctx, name, how, &ds);
+    if (status != CLV_OK)
+        return status;
+    status = clv_mask_of_dataset(ctx, name, ds, kind, band, own, working, out);
+    if (status == CLV_OK)
+        out->owns_dataset = true;
+    else
+        GDALClose(ds);
+    return status;
+}
+
+void clv_mask_close(clv_mask *mask)
+{
+    if (mask->view)
+        GDALClose(mask->view);
+    if (mask->owns_dataset && mask->dataset)
+        GDALClose(mask->dataset);
+    *mask = (clv_mask){0};
+}
+
+/* ---- Reading ----------------------------------------------------------------------------------- */
+
+static uint8_t flag_of(clv_mask_kind kind, float value)
+{
+    if (kind == CLV_MASK_PLAIN)
+        return value != 0; /* NaN too */
+    int number = value >= 0 && value <= 65535 ? (int)value : 0;
+    if (kind == CLV_MASK_QA60)
+        return (number & (3 << 10)) != 0;
+    if (kind == CLV_MASK_FMASK)
+        return number == 255 || (number & 1 << 1) ? 1 : number & 1 << 3 ? 2 : 0;
+    switch (number) {
+    case 3:
+        return 2;
+    case 0:
+    case 1:
+    case 8:
+    case 9:
+    case 10:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static void join(uint8_t *flag, uint8_t more)
+{
+    if (*flag != 1 && more)
+        *flag = more;
+}
+
+/* Rows [from, to) of the window: the mask pixels `part` (inside the raster) are in values, row by row. */
+static void spread(const clv_mask *mask, clv_rect window, clv_rect part, const float *values, uint8_t *flags)
+{
+    for (int y = 0; y < part.height; y++) {
+        int wy = (part.y + y - mask->yoff) / mask->factor - window.y;
+        for (int x = 0; x < part.width; x++) {
+            int wx = (part.x + x - mask->xoff) / mask->factor - window.x;
+            join(&flags[(size_t)wy * (size_t)window.width + (size_t)wx],
+                 flag_of(mask->kind, values[(size_t)y * (size_t)part.width + (size_t)x]));
+        }
+    }
+}
+
+clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window, uint8_t *flags)
+{
+    GDALRasterBandH band = GDALGetRasterBand(mask->view ? mask->view : mask->dataset, mask->view ? 1 : mask->band);
+    clv_rect raster = {0, 0, GDALGetRasterBandXSize(band), GDALGetRasterBandYSize(band)};
+    clv_rect wanted = {mask->xoff + window.x * mask->factor, mask->yoff + window.y * mask->factor,
+                       window.width * mask->factor, window.height * mask->factor};
+    clv_rect all = clv_rect_intersect(raster, wanted);
+    if (all.width <= 0 || all.height <= 0)
+        return CLV_OK;
+    size_t row = (size_t)all.width * sizeof(float);
+    int rows = row >= CHUNK_BYTES ? 1 : (int)(CHUNK_BYTES / row);
+    if (rows > all.height)
+        rows = all.height;
+    float *values = clv_alloc_array((size_t)rows, (size_t)all.width, sizeof *values);
+    clv_status status = values ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int y = 0; y < all.height && status == CLV_OK; y += rows) {
+        clv_rect part = {all.x, all.y + y, all.width, all.height - y < rows ? all.height - y : rows};
+        clv_trap trap;
+        clv_trap_begin(&trap);
+        CPLErr error = GDALRasterIO(band, GF_Read, part.x, part.y, part.width, part.height, values, part.width,
+                                    part.height, GDT_Float32, 0, 0);
+        if (clv_trap_end(&trap) || error != CE_None)
+            status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", mask->name, clv_trap_text(&trap));
+        else
+            spread(mask, window, part, values, flags);
+    }
+    free(values);
+    return status;
+}

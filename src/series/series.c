@@ -1,0 +1,812 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Putting a series together: inputs, dates, channels, working grid, masks, names.
+ */
+#include "series/series.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_string.h>
+
+#include "base/alloc.h"
+#include "base/names.h"
+#include "products/inputs.h"
+#include "raster/open_options.h"
+#include "raster/regrid.h"
+#include "series/earthnet.h"
+#include "series/series_private.h"
+
+#define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
+#define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
+
+/* A series under construction. Frames are moved out of their scenes into dates. */
+typedef struct build {
+    clv_context *ctx;
+    const clv_input_options *options;
+    clv_inputs inputs;
+    clv_scene *scenes; /* [inputs.count] */
+    char **partner;    /* [inputs.count]: the other file of a joined cube */
+    struct date {
+        clv_frame *frame;
+        int input, number; /* number: frame within the input */
+    } *dates;
+    int count, capacity;
+    clv_series *series;
+    int margin;           /* around a crop */
+    clv_grid reference;   /* own grid of the first input or -ref */
+} build;
+
+/* ---- Opening ----------------------------------------------------------------------------------- */
+
+/* A cube whose other part was already read with it. */
+static bool is_joined(const build *b, int input)
+{
+    for (int i = 0; i < input; i++)
+        if (b->partner[i] && strcmp(b->partner[i], b->inputs.names[input]) == 0)
+            return true;
+    return false;
+}
+
+static clv_status add_dates(build *b, int input)
+{
+    clv_scene *scene = &b->scenes[input];
+    for (int f = 0; f < scene->frames; f++) {
+        if (b->count == CLV_MAX_DATES)
+            return clv_fail(b->ctx, CLV_ERROR_UNSUPPORTED,
+                            "the inputs hold more than %d dates; process the series in parts", CLV_MAX_DATES);
+        b->dates[b->count++] = (struct date){&scene->frame[f], input, f};
+    }
+    return CLV_OK;
+}
+
+/* What came through a stream is named after it, and the name of its copy tells no date. */
+static clv_status name_stream(build *b, int input)
+{
+    clv_scene *scene = &b->scenes[input];
+    const char *origin = clv_spool_origin(&b->series->private_data->spool, b->inputs.names[input]);
+    if (!origin)
+        return CLV_OK;
+    free(scene->stem);
+    free(scene->source);
+    scene->stem = clv_strdup(clv_spool_is_stdin(origin) ? "stdin" : clv_name_base(origin));
+    scene->source = clv_strdup(origin);
+    if (!scene->stem || !scene->source)
+        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int f = 0; f < scene->frames; f++)
+        if (scene->frame[f].date_of_folder)
+            scene->frame[f].has_date = false;
+    return CLV_OK;
+}
+
+static clv_status open_raster(build *b, int input, int dates)
+{
+    clv_opening *how = &b->series->private_data->opening;
+    const char *name = b->inputs.names[input], *origin = clv_spool_origin(&b->series->private_data->spool, name);
+    GDALDatasetH probe = NULL;
+    /* Nobody knows the copy's name. */
+    if (origin && clv_raster_open(NULL, name, how, &probe) != CLV_OK)
+        return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: what came is no raster that GDAL can open", origin);
+    if (probe)
+        GDALClose(probe);
+    clv_status status = clv_scene_open(b->ctx, name, how, b->options, dates, &b->scenes[input]);
+    how->warns = false;
+    return status;
+}
+
+static clv_status open_scenes(build *b)
+{
+    int open = 0, given = 0;
+    bool guessed = false; /* said once: a series is made of one kind */
+    clv_status status = CLV_OK;
+    while (b->options->dates && b->options->dates[given])
+        given++;
+    b->scenes = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->scenes);
+    b->partner = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->partner);
+    b->dates = clv_alloc_array(1, CLV_MAX_DATES, sizeof *b->dates);
+    if (!b->scenes || !b->partner || !b->dates)
+        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int i = 0; i < b->inputs.count && status == CLV_OK; i++) {
+        const char *name = b->inputs.names[i];
+        status = clv_check_cancel(b->ctx);
+        if (status != CLV_OK || is_joined(b, i))
+            continue;
+        if (clv_cube_is(name)) {
+            status = b->series->private_data->opening.level >= 0
+                         ? clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: a cube has no overviews; leave out -ovr", name)
+                         : clv_earthnet_open(b->ctx, name, &b->scenes[i]);
+            b->partner[i] = clv_earthnet_partner(name);
+        } else if (b->inputs.bundles[i]) {
+            status = clv_scene_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->opening, b->options,
+                                           b->inputs.count == 1 ? given : 0, &b->scenes[i]);
+        } else {
+            status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
+        }
+        if (status == CLV_OK)
+            status = name_stream(b, i);
+        if (status != CLV_OK)
+            break;
+        if (b->scenes[i].dataset && ++open > CLV_MAX_OPEN / 2) {
+            GDALClose(b->scenes[i].dataset);
+            b->scenes[i].dataset = NULL;
+        }
+        if (b->scenes[i].frame[0].guess && !guessed)
+            clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->scenes[i].frame[0].bands_how);
+        guessed = guessed || b->scenes[i].frame[0].guess;
+        status = add_dates(b, i);
+    }
+    return status;
+}
+
+static const char *source_of(const build *b, int d)
+{
+    return b->scenes[b->dates[d].input].source;
+}
+
+static const clv_grid *grid_of(const build *b, int d)
+{
+    return &b->scenes[b->dates[d].input].grid;
+}
+
+/* ---- Dates ------------------------------------------------------------------------------------- */
+
+static clv_status dates_by_user(build *b)
+{
+    int given = 0;
+    while (b->options->dates[given])
+        given++;
+    if (given != b->count)
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "-date: %d given, but the inputs hold %d dates; give one each, in the inputs' order", given,
+                        b->count);
+    for (int d = 0; d < b->count; d++) {
+        clv_frame *frame = b->dates[d].frame;
+        if (!clv_date_parse(b->options->dates[d], &frame->date))
+            return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is no date; write YYYY-MM-DD", b->options->dates[d]);
+        frame->has_date = true;
+        frame->date_of_folder = false;
+        snprintf(frame->date_how, sizeof frame->date_how, "-date");
+    }
+    return CLV_OK;
+}
+
+/* The folder above a whole series may carry a date too; that is no date of the pictures. */
+static void doubt_folder_dates(build *b)
+{
+    bool all_same = b->count > 1;
+    for (int d = 0; d < b->count; d++)
+        all_same = all_same && b->dates[d].frame->date_of_folder &&
+                   clv_date_days(&b->dates[d].frame->date) == clv_date_days(&b->dates[0].frame->date);
+    for (int d = 0; d < b->count && all_same; d++) {
+        b->dates[d].frame->has_date = false;
+        snprintf(b->dates[d].frame->date_how, sizeof b->dates[d].frame->date_how, "unknown");
+    }
+}
+
+static clv_status check_dates(build *b)
+{
+    int known = 0, unknown = -1;
+    if (b->options->dates && b->options->dates[0])
+        return dates_by_user(b);
+    doubt_folder_dates(b);
+    for (int d = 0; d < b->count; d++) {
+        known += b->dates[d].frame->has_date;
+        if (!b->dates[d].frame->has_date && unknown < 0)
+            unknown = d;
+    }
+    if (known == b->count || b->count == 1)
+        return CLV_OK;
+    if (known == 0)
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "no input tells its date (%s): give -date YYYY-MM-DD %d times, in the inputs' order",
+                        clv_name_base(source_of(b, 0)), b->count);
+    return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                    "%s: its date is not known; give -date YYYY-MM-DD %d times, once for every date in the "
+                    "inputs' order",
+                    source_of(b, unknown), b->count);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct date *x = a, *y = b;
+    double dx = clv_date_days(&x->frame->date), dy = clv_date_days(&y->frame->date);
+    if (dx != dy)
+        return dx < dy ? -1 : 1;
+    return x->input != y->input ? (x->input > y->input) - (x->input < y->input)
+                                : (x->number > y->number) - (x->number < y->number);
+}
+
+static clv_status sort_dates(build *b)
+{
+    qsort(b->dates, (size_t)b->count, sizeof *b->dates, by_time);
+    for (int d = 1; d < b->count; d++) {
+        const clv_date *x = &b->dates[d - 1].frame->date, *y = &b->dates[d].frame->date;
+        bool same_day = floor(clv_date_days(x)) == floor(clv_date_days(y));
+        bool told_apart = x->has_time && y->has_time && clv_date_days(x) != clv_date_days(y);
+        if (!same_day || told_apart)
+            continue;
+        char day[32];
+        clv_date_format(x, day);
+        day[10] = 0;
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "%s and %s are both of %s; leave one out, merge them (gdalbuildvrt), or give -date",
+                        source_of(b, d - 1), source_of(b, d), day);
+    }
+    return CLV_OK;
+}
+
+/* ---- Channels ---------------------------------------------------------------------------------- */
+
+/* A band's name without dates and separators: "B05_20220801" and "b05" are one. */
+static void name_key(const char *name, char key[64])
+{
+    size_t n = 0;
+    for (const char *c = name; *c && n < 63;) {
+        size_t digits = strspn(c, "0123456789");
+        if (digits >= 4) {
+            c += digits;
+        } else {
+            char ch = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+            if ((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9'))
+                key[n++] = ch;
+            c++;
+        }
+    }
+    key[n] = 0;
+}
+
+static int find_named(const clv_frame *frame, const char *key)
+{
+    char other[64];
+    for (int c = 0; c < frame->channels; c++)
+        if (frame->bands[c].role == CLV_ROLE_OTHER) {
+            name_key(frame->bands[c].name, other);
+            if (strcmp(key, other) == 0)
+                return c;
+        }
+    return -1;
+}
+
+/* Position of the frame's band that matches a band of the first date, -1 when it has none. */
+static int match_band(const clv_frame *frame, const clv_band *band, bool by_place, int place)
+{
+    char key[64];
+    if (band->role != CLV_ROLE_OTHER) {
+        for (int c = 0; c < frame->channels; c++)
+            if (frame->bands[c].role == band->role)
+                return c;
+        return -1;
+    }
+    if (by_place)
+        return place;
+    name_key(band->name, key);
+    return find_named(frame, key);
+}
+
+/* Every date gets the channels that all dates have, in the first date's order. */
+static clv_status common_channels(build *b)
+{
+    clv_frame *first = b->dates[0].frame;
+    int kept = 0, most = first->channels;
+    bool equal_counts = true;
+    for (int d = 1; d < b->count; d++) {
+        equal_counts = equal_counts && b->dates[d].frame->channels == first->channels;
+        most = b->dates[d].frame->channels > most ? b->dates[d].frame->channels : most;
+    }
+    for (int c = 0; c < first->channels; c++) {
+        clv_band band = first->bands[c];
+        bool everywhere = true, by_place = equal_counts && !strncmp(band.name, "band ", 5);
+        for (int d = 1; d < b->count && everywhere; d++)
+            everywhere = match_band(b->dates[d].frame, &band, by_place, c) >= kept;
+        if (!everywhere)
+            continue;
+        for (int d = 0; d < b->count; d++) {
+            clv_frame *frame = b->dates[d].frame;
+            int at = d == 0 ? c : match_band(frame, &band, by_place, c);
+            clv_band found = frame->bands[at];
+            memmove(&frame->bands[kept + 1], &frame->bands[kept], (size_t)(at - kept) * sizeof found);
+            frame->bands[kept] = found;
+        }
+        kept++;
+    }
+    if (kept < most)
+        clv_note(b->ctx, "%d of up to %d spectral bands are common to all dates; only these are used", kept, most);
+    b->series->channels = kept;
+    b->series->has_nir = kept > 3 && first->bands[3].role == CLV_ROLE_NIR;
+    return CLV_OK;
+}
+
+/* A date in which nothing valid was seen gets the scale of the dates of its type: what is filled in must look like
+ * them. */
+static void adopt_scales(build *b)
+{
+    for (int d = 0; d < b->count; d++) {
+        clv_frame *frame = b->dates[d].frame;
+        if (!frame->scale_of_type || !isnan(frame->sample_high))
+            continue;
+        for (int e = 0; e < b->count; e++) {
+            const clv_frame *other = b->dates[e].frame;
+            if (isnan(other->sample_high) || !other->scale_of_type || other->bands[0].type != frame->bands[0].type)
+                continue;
+            for (int c = 0; c < b->series->channels; c++) {
+                frame->bands[c].scale = other->bands[c].scale;
+                frame->bands[c].offset = other->bands[c].offset;
+            }
+            memcpy(frame->scale_how, other->scale_how, sizeof frame->scale_how);
+            break;
+        }
+    }
+}
+
+/* One warning a kind: the radiometry's own, and the offset's when no date of its time shows a low value. */
+static void warn_radiometry(build *b)
+{
+    const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
+    if (b->dates[0].frame->scale_of_type && b->dates[0].frame->bands[0].type == CLV_PIXEL_BYTE)
+        clv_note(b->ctx,
+                 "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
+                 source_of(b, 0));
+    double early = INFINITY, late = INFINITY;
+    int late_dates = 0;
+    for (int d = 0; d < b->count; d++) {
+        const clv_frame *frame = b->dates[d].frame;
+        if (!frame->scale_of_type && frame->scale_warn[0]) {
+            clv_warn(b->ctx, "%s: %s", source_of(b, d), frame->scale_warn);
+            return;
+        }
+        if (!frame->scale_of_type || isnan(frame->sample_low) || frame->bands[0].scale != 1e-4 ||
+            frame->bands[0].type == CLV_PIXEL_FLOAT32)
+            continue;
+        if (frame->has_date && clv_date_days(&frame->date) >= clv_date_days(&begin)) {
+            late = fmin(late, frame->sample_low);
+            late_dates++;
+        } else {
+            early = fmin(early, frame->sample_low);
+        }
+    }
+    if (late_dates == 0 || late < OFFSET_LOW)
+        return;
+    if (early < OFFSET_LOW)
+        clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000, earlier ones lower: the -1000 offset "
+                         "of processing "
+                         "baseline 04.00 seems to be left in; subtract it (gdal_calc.py) or process both parts apart, "
+                         "the later with -in_offset -0.1");
+    else
+        clv_warn(b->ctx, "values begin near 1000: the offset of processing baseline 04.00 may not be applied; if so "
+                         "give -in_offset -0.1");
+}
+
+/* ---- Grids ------------------------------------------------------------------------------------- */
+
+static const char *reference_name(const build *b)
+{
+    return b->options->ref ? b->options->ref : b->scenes[0].source;
+}
+
+static clv_status choose_grid(build *b)
+{
+    clv_status status;
+    struct clv_series_private *p = b->series->private_data;
+    if (!b->options->ref) {
+        if (clv_grid_copy(&b->scenes[0].grid, &b->reference) != CLV_OK)
+            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_working_grid(b->ctx, reference_name(b), &b->reference, b->options->tr, &b->series->grid);
+    }
+    GDALDatasetH ds;
+    clv_opening how = p->opening;
+    how.level = CLV_LEVEL_NONE;
+    status = clv_raster_open(b->ctx, b->options->ref, &how, &ds);
+    if (status != CLV_OK)
+        return status;
+    status = clv_grid_of_dataset(b->ctx, ds, &b->reference);
+    GDALClose(ds);
+    if (status == CLV_OK)
+        status = clv_working_grid(b->ctx, b->options->ref, &b->reference, b->options->tr, &b->series->grid);
+    p->reference = clv_strdup(b->options->ref);
+    if (status == CLV_OK && !p->reference)
+        status = clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return status;
+}
+
+/* Pixels of the reference in a pixel of the working grid. */
+static int reference_factor(const build *b)
+{
+    double ratio = b->reference.pixel_m > 0 ? b->series->grid.pixel_m / b->reference.pixel_m : 1;
+    return ratio > 1 ? (int)floor(ratio + 0.5) : 1;
+}
+
+static clv_status cannot_fit(build *b, int d)
+{
+    const clv_grid *own = grid_of(b, d), *working = &b->series->grid;
+    const char *reference = reference_name(b);
+    if (own->has_transform != working->has_transform)
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "%s has %s georeference while %s has %s; give all inputs one (gdal_translate -a_srs -a_ullr) "
+                        "or none",
+                        source_of(b, d), own->has_transform ? "a" : "no", reference,
+                        own->has_transform ? "none" : "one");
+    if (!own->has_transform)
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "%s has %dx%d pixels, %s %dx%d: without georeference all must have one size", source_of(b, d),
+                        own->width, own->height, reference, working->width, working->height);
+    if (!own->wkt != !working->wkt)
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: its CRS is not known; set it: gdal_edit.py -a_srs",
+                        own->wkt ? reference : source_of(b, d));
+    return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s does not overlap %s", source_of(b, d), reference);
+}
+
+static bool touches(const clv_grid *own, const clv_grid *working, const clv_acquisition *a)
+{
+    clv_rect there =
+        clv_rect_intersect((clv_rect){0, 0, own->width, own->height},
+                           (clv_rect){a->xoff, a->yoff, working->width * a->factor, working->height * a->factor});
+    return there.width > 0 && there.height > 0;
+}
+
+static void say_direct(clv_acquisition *a, const clv_scene *scene, const clv_grid *working)
+{
+    char averaged[64] = "";
+    if (a->factor > 1)
+        snprintf(averaged, sizeof averaged, ", %dx%d pixels averaged", a->factor, a->factor);
+    int full_width = working->width * a->factor, full_height = working->height * a->factor;
+    bool same = a->xoff == 0 && a->yoff == 0 && a->grid.width > full_width - a->factor && a->grid.width <= full_width &&
+                a->grid.height > full_height - a->factor && a->grid.height <= full_height;
+    if (same)
+        snprintf(a->grid_how, sizeof a->grid_how, "own grid%s", averaged);
+    else if (a->xoff == 0 && a->yoff == 0)
+        snprintf(a->grid_how, sizeof a->grid_how, "other extent%s", averaged);
+    else
+        snprintf(a->grid_how, sizeof a->grid_how, "shifted by %d, %d pixels%s", -a->xoff, -a->yoff, averaged);
+    if (scene->grid_note[0])
+        snprintf(a->grid_how + strlen(a->grid_how), sizeof a->grid_how - strlen(a->grid_how), "; %s", scene->grid_note);
+}
+
+static clv_status fit_date(build *b, int d)
+{
+    clv_acquisition *a = &b->series->acquisitions[d];
+    clv_date_files *f = &b->series->private_data->files[d];
+    const clv_grid *own = grid_of(b, d), *working = &b->series->grid;
+    if (clv_grid_copy(own, &a->grid) != CLV_OK)
+        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    if (clv_grid_fits(own, working, &a->factor, &a->xoff, &a->yoff)) {
+        if (!touches(own, working, a))
+            return cannot_fit(b, d);
+        say_direct(a, &b->scenes[b->dates[d].input], working);
+        return CLV_OK;
+    }
+    if (!own->has_transform || !working->has_transform || !own->wkt != !working->wkt ||
+        !clv_grids_overlap(own, working))
+        return cannot_fit(b, d);
+    a->warped = true;
+    a->factor = 1;
+    a->xoff = a->yoff = 0;
+    clv_resampling_of(b->options->resampling, &f->resampling);
+    double relative = clv_grid_relative_pixel(own, working);
+    if (relative > 0 && relative < 0.75)
+        f->resampling = GRA_Average;
+    char crs[80];
+    clv_grid_crs_name(own, crs, sizeof crs);
+    snprintf(a->grid_how, sizeof a->grid_how, "warped %s from %s%s", clv_resampling_name(f->resampling), crs,
+             clv_grid_same_crs(own, working) ? ", another pixel grid" : "");
+    return CLV_OK;
+}
+
+/* How date d lies on the working grid. With -tr its output lies there too. */
+static clv_status place_date(build *b, int d)
+{
+    clv_acquisition *a = &b->series->acquisitions[d];
+    clv_date_files *f = &b->series->private_data->files[d];
+    const clv_grid *working = &b->series->grid;
+    clv_status status = fit_date(b, d);
+    if (status != CLV_OK)
+        return status;
+    if (clv_grid_copy(&a->grid, &f->own) != CLV_OK)
+        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    f->factor = a->factor;
+    f->xoff = a->xoff;
+    f->yoff = a->yoff;
+    f->warped = a->warped;
+    bool there = !a->warped && a->factor == 1 && a->xoff == 0 && a->yoff == 0 && a->grid.width == working->width &&
+                 a->grid.height == working->height;
+    if (b->options->tr == 0 || there)
+        return CLV_OK;
+    f->regridded = true;
+    a->warped = false;
+    a->factor = 1;
+    a->xoff = a->yoff = 0;
+    clv_grid_clear(&a->grid);
+    return clv_grid_copy(working, &a->grid) == CLV_OK ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+}
+
+/* ---- Crop -------------------------------------------------------------------------------------- */
+
+/* Dates of which the crop shows nothing are looked at, as without the crop, but have no output. */
+static clv_status say_outside(build *b)
+{
+    int shown = 0;
+    for (int d = 0; d < b->count; d++) {
+        bool empty = b->series->acquisitions[d].grid.width == 0;
+        if (empty)
+            clv_warn(b->ctx, "%s: shows nothing of the crop; it gets no output", source_of(b, d));
+        shown += !empty;
+    }
+    return shown > 0 ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no input shows anything of the crop");
+}
+
+static clv_status cut(build *b)
+{
+    clv_crop crop;
+    clv_status status = clv_crop_of(b->ctx, b->options, reference_name(b), &b->reference, reference_factor(b),
+                                    &b->series->grid, &crop);
+    if (status == CLV_OK)
+        status = clv_series_cut(b->ctx, b->series, &crop, b->margin);
+    if (status == CLV_OK)
+        b->series->window = clv_crop_pixels(&crop, 0, 0, reference_factor(b), b->reference.width, b->reference.height);
+    b->series->window_factor = reference_factor(b);
+    return status == CLV_OK && crop.wanted ? say_outside(b) : status;
+}
+
+/* ---- Masks ------------------------------------------------------------------------------------- */
+
+static clv_status expand_masks(build *b, const char *const *names, const char *option, clv_inputs *list)
+{
+    int count = 0;
+    while (names && names[count])
+        count++;
+    clv_status status = clv_inputs_expand(b->ctx, names, count, option, list);
+    while (status == CLV_OK && list->count > 0 && list->count < b->inputs.count && !strcmp(list->names[0], "none") &&
+           count == 1)
+        status = clv_inputs_add(b->ctx, list, "none", NULL); /* one "none" is for all */
+    if (status == CLV_OK)
+        status = clv_spool_list(b->ctx, &b->series->private_data->spool, list);
+    if (status == CLV_OK && list->count > 0 && list->count != b->inputs.count)
+        status = clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                          "%s: %d given for %d inputs; give one each, in the inputs' order (none for an input "
+                          "without one)",
+                          option, list->count, b->inputs.count);
+    return status;
+}
+
+static void say_mask(clv_acquisition *a, const char *option, const char *name)
+{
+    size_t used = strlen(a->mask_how);
+    snprintf(a->mask_how + used, sizeof a->mask_how - used, "%s%s %.60s", used ? ", " : "", option,
+             clv_name_base(name));
+}
+
+static clv_status attach_masks(build *b)
+{
+    struct clv_series_private *p = b->series->private_data;
+    clv_series *s = b->series;
+    clv_status status = expand_masks(b, b->options->masks, "-mask", &p->masks);
+    if (status == CLV_OK)
+        status = expand_masks(b, b->options->scls, "-scl", &p->scls);
+    if (status != CLV_OK)
+        return status;
+    s->mask_mode = b->options->mask_mode;
+    s->masks_cover_all = true;
+    for (int d = 0; d < s->dates; d++) {
+        clv_acquisition *a = &s->acquisitions[d];
+        clv_date_files *f = &p->files[d];
+        const char *mask = p->masks.count ? p->masks.names[a->input] : "none",
+                   *scl = p->scls.count ? p->scls.names[a->input] : "none";
+        memcpy(a->mask_how, b->dates[d].frame->mask_how, sizeof a->mask_how);
+        f->mask = strcmp(mask, "none") ? mask : NULL;
+        f->scl = strcmp(scl, "none") ? scl : NULL;
+        f->mask_band = f->scl_band = a->frame + 1;
+        bool without = p->scls.count && !f->scl; /* "-scl none": not the product's either */
+        if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without) {
+            a->mask_how[0] = 0;
+            f->own_mask_band = 0;
+        }
+        if (f->mask)
+            say_mask(a, "-mask", f->mask);
+        if (f->scl)
+            say_mask(a, "-scl", f->scl);
+        s->has_masks = s->has_masks || a->mask_how[0];
+        s->masks_cover_all = s->masks_cover_all && a->mask_how[0];
+    }
+    return CLV_OK;
+}
+
+/* ---- Names ------------------------------------------------------------------------------------- */
+
+static bool stem_taken(const clv_series *s, int t, const char *stem)
+{
+    for (int i = 0; i < t; i++)
+        if (s->acquisitions[i].stem && strcmp(s->acquisitions[i].stem, stem) == 0)
+            return true;
+    return false;
+}
+
+/* The input's name; with the date when the input holds several or the name is taken; with a number when that is taken
+ * too. */
+static char *make_stem(const build *b, int d)
+{
+    const clv_scene *scene = &b->scenes[b->dates[d].input];
+    const clv_date *date = &b->series->acquisitions[d].date;
+    char *stem = scene->frames == 1 ? clv_strdup(scene->stem) : NULL;
+    for (int n = 1; !stem || stem_taken(b->series, d, stem); n++) {
+        char suffix[48], number[16] = "";
+        if (n > 1)
+            snprintf(number, sizeof number, "_%d", n);
+        if (date->has_time)
+            snprintf(suffix, sizeof suffix, "_%04d%02d%02dT%02d%02d%02d%s", date->year, date->month, date->day,
+                     date->hour, date->minute, date->second, number);
+        else
+            snprintf(suffix, sizeof suffix, "_%04d%02d%02d%s", date->year, date->month, date->day, number);
+        free(stem);
+        stem = clv_format("%s%s", scene->stem, suffix);
+        if (!stem)
+            return NULL;
+    }
+    return stem;
+}
+
+/* ---- The whole --------------------------------------------------------------------------------- */
+
+/* Moves what the frames own into acquisitions and files; the scenes keep nothing that is needed later. */
+static clv_status move_dates(build *b)
+{
+    clv_series *s = b->series;
+    for (int d = 0; d < b->count; d++) {
+        clv_acquisition *a = &s->acquisitions[d];
+        clv_date_files *f = &s->private_data->files[d];
+        clv_frame *frame = b->dates[d].frame;
+        clv_scene *scene = &b->scenes[b->dates[d].input];
+        a->input = b->dates[d].input;
+        a->frame = b->dates[d].number;
+        a->date = frame->date;
+        a->days = frame->has_date ? clv_date_days(&frame->date) : 0;
+        memcpy(a->bands_how, frame->bands_how, sizeof a->bands_how);
+        memcpy(a->scale_how, frame->scale_how, sizeof a->scale_how);
+        memcpy(a->date_how, frame->date_how, sizeof a->date_how);
+        a->bands = frame->bands;
+        frame->bands = NULL;
+        f->memory = frame->memory;
+        f->memory_mask = frame->memory_mask;
+        f->mask_has_classes = frame->mask_has_classes;
+        frame->memory = frame->memory_mask = NULL;
+        f->use_mask = frame->use_mask;
+        f->all_zero = frame->all_zero;
+        f->level = scene->level;
+        const char *name = b->inputs.names[a->input];
+        if (clv_spool_origin(&s->private_data->spool, name) && !(f->copy = clv_strdup(name)))
+            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        a->source = clv_strdup(scene->source);
+        a->stem = make_stem(b, d);
+        f->vrt = clv_strdup(scene->vrt);
+        f->packed = scene->packed;
+        f->own_mask = clv_strdup(scene->mask);
+        f->own_mask_kind = frame->mask_kind;
+        f->own_mask_band = frame->mask_band;
+        if (!a->source || !a->stem || !f->vrt != !scene->vrt || !f->own_mask != !scene->mask)
+            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        if (scene->dataset) {
+            clv_series_adopt(s, d, scene->dataset);
+            scene->dataset = NULL;
+        }
+    }
+    return CLV_OK;
+}
+
+static clv_status assemble(build *b)
+{
+    clv_series *s = b->series;
+    GDALResampleAlg any;
+    clv_status status = CLV_OK;
+    if (!clv_resampling_of(b->options->resampling, &any))
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                        "-r %s: give near, bilinear, cubic, cubicspline, lanczos or average", b->options->resampling);
+    if (b->inputs.count == 0)
+        return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
+    if ((status = open_scenes(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
+        (status = choose_grid(b)) != CLV_OK || (status = sort_dates(b)) != CLV_OK ||
+        (status = common_channels(b)) != CLV_OK)
+        return status;
+    adopt_scales(b);
+    warn_radiometry(b);
+    s->dates = b->count;
+    s->inputs = b->inputs.count;
+    s->single_stack = b->inputs.count == 1 && b->count > 1 && !b->dates[0].frame->memory;
+    s->acquisitions = clv_alloc_array(1, (size_t)b->count, sizeof *s->acquisitions);
+    s->private_data->files = clv_alloc_array(1, (size_t)b->count, sizeof *s->private_data->files);
+    if (!s->acquisitions || !s->private_data->files)
+        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    for (int d = 0; d < b->count && status == CLV_OK; d++)
+        status = place_date(b, d);
+    if (status == CLV_OK)
+        status = cut(b);
+    if (status == CLV_OK)
+        status = move_dates(b);
+    return status == CLV_OK ? attach_masks(b) : status;
+}
+
+clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
+                           clv_series **out)
+{
+    return clv_series_open_around(ctx, inputs, count, options, 0, out);
+}
+
+clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
+                                  const clv_input_options *options, int margin, clv_series **out)
+{
+    build b = {.ctx = ctx, .options = options, .margin = margin};
+    clv_status status = CLV_OK;
+    *out = NULL;
+    GDALAllRegister();
+    b.series = calloc(1, sizeof *b.series);
+    if (b.series)
+        b.series->private_data = calloc(1, sizeof *b.series->private_data);
+    if (!b.series || !b.series->private_data || pthread_mutex_init(&b.series->private_data->lock, NULL) != 0) {
+        if (b.series)
+            free(b.series->private_data);
+        free(b.series);
+        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    }
+    status = clv_opening_of(ctx, options, &b.series->private_data->opening);
+    /* Where the drivers are limited, names may come from strangers: one file is one raster, no archive, no VRT of ours. */
+    if (status == CLV_OK)
+        status = clv_inputs_expand(ctx, inputs, count, options->drivers ? "file" : "input", &b.inputs);
+    if (status == CLV_OK)
+        status = clv_spool_list(ctx, &b.series->private_data->spool, &b.inputs);
+    if (status == CLV_OK)
+        status = assemble(&b);
+    clv_grid_clear(&b.reference);
+    for (int i = 0; i < b.inputs.count; i++) {
+        if (b.scenes)
+            clv_scene_clear(&b.scenes[i]);
+        if (b.partner)
+            free(b.partner[i]);
+    }
+    free(b.scenes);
+    free(b.partner);
+    free(b.dates);
+    clv_inputs_clear(&b.inputs);
+    if (status == CLV_OK)
+        *out = b.series;
+    else
+        clv_series_free(b.series);
+    return status;
+}
+
+void clv_series_free(clv_series *series)
+{
+    if (!series)
+        return;
+    struct clv_series_private *p = series->private_data;
+    for (int t = 0; t < series->dates; t++) {
+        if (p->files) {
+            clv_series_close_files(&p->files[t]);
+            if (p->files[t].memory)
+                GDALClose(p->files[t].memory);
+            if (p->files[t].memory_mask)
+                GDALClose(p->files[t].memory_mask);
+            clv_grid_clear(&p->files[t].own);
+            free(p->files[t].vrt);
+            free(p->files[t].own_mask);
+            free(p->files[t].copy);
+        }
+        if (series->acquisitions) {
+            clv_acquisition *a = &series->acquisitions[t];
+            free(a->source);
+            free(a->stem);
+            free(a->bands);
+            clv_grid_clear(&a->grid);
+        }
+    }
+    free(p->files);
+    clv_inputs_clear(&p->masks);
+    clv_inputs_clear(&p->scls);
+    clv_opening_clear(&p->opening);
+    clv_spool_clear(&p->spool);
+    clv_grid_clear(&p->whole);
+    free(p->reference);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+    free(series->acquisitions);
+    clv_grid_clear(&series->grid);
+    free(series);
+}

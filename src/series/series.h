@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * series: the acquisitions of one area over time, put on one working grid. What the pipeline reads from.
+ *
+ * clv_series_open() opens every input, splits it into dates (one raster per date; one raster with all dates as bands;
+ * products and files of one band each, joined; folders and text files naming inputs; EarthNet cubes, context and
+ * target joined), finds bands, scale, dates and nodata by
+ * the ladders of core/ (every decision is kept as text for `info`), sorts by date and chooses the working grid: the
+ * reference's (first input or -ref), coarsened by the integer factor that brings it nearest to 20 m when it is finer.
+ *
+ * Channels are in role order: red, green, blue, NIR when there, then the other spectral bands in the input's order.
+ * AUX bands (SCL, QA, alpha, masks) are not channels; writers copy them.
+ *
+ * Threads: each date has its own dataset handles: different dates may be read from different threads at the same time,
+ * one date from one thread at a time.
+ */
+#ifndef CLV_SERIES_SERIES_H
+#define CLV_SERIES_SERIES_H
+
+#include "base/context.h"
+#include "image/windows.h"
+#include "raster/grid.h"
+#include "sentinel2/dates.h"
+#include "sentinel2/radiometry.h"
+#include "sentinel2/roles.h"
+
+typedef struct clv_band {
+    int index; /* 1-based number in the date's dataset */
+    clv_role role;
+    char name[64]; /* description, or a role's name */
+    clv_pixel_type type;
+    double scale, offset; /* reflectance = DN * scale + offset */
+    bool has_nodata; /* nodata marks missing pixels: declared by the file, by -srcnodata, or 0 (UInt16), -9999 (Int16);
+                        0 in integers marks them only where every channel is 0: dark places are clipped to 0 too */
+    bool declares_nodata; /* the file itself carries the value: an output gets it too */
+    double nodata;
+} clv_band;
+
+typedef struct clv_acquisition {
+    char *source; /* dataset name as GDAL opens it (or the cube's path) */
+    char *stem;   /* unique base name for outputs, without extension */
+    int input;    /* which input (0-based, after text files are expanded) it came from */
+    int frame;    /* which date within that input, 0-based */
+    clv_date date;
+    double days;
+    clv_band *bands;        /* [channels], role order */
+    clv_grid grid;          /* its output's grid: its own, with -tr the working grid; with a crop the part of it */
+    bool warped;            /* does not fit the working grid: read through the warper */
+    int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers own pixels xoff + i*factor .. */
+    char bands_how[160], scale_how[160], date_how[96], grid_how[160], mask_how[96];
+} clv_acquisition;
+
+typedef struct clv_series {
+    int dates, channels;
+    clv_acquisition *acquisitions; /* [dates], ascending in time */
+    clv_grid grid;                 /* working grid; with a crop the part that is read */
+    clv_rect core;                 /* the part of it that the outputs need; without a crop all of it */
+    clv_rect window;               /* the crop, else all, in pixels of the reference's own grid */
+    int window_factor;             /* of those pixels in a working pixel */
+    int inputs;                    /* inputs after expansion */
+    bool single_stack;             /* all dates came from one raster's bands */
+    bool has_nir;                  /* channel 3 is NIR */
+    bool has_masks;                /* a mask from the user or the product is known for at least one date */
+    bool masks_cover_all;          /* ... for every date */
+    clv_mask_mode mask_mode;
+    struct clv_series_private *private_data;
+} clv_series;
+
+/* False for a date of which a crop shows nothing. */
+static inline bool clv_acquisition_shown(const clv_acquisition *date)
+{
+    return date->grid.width > 0;
+}
+
+clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
+                           clv_series **out);
+/* The same, for work that looks `margin` working pixels around what it writes: with a crop the working grid is larger
+ * than the crop by at least that where there is scene, and begins at a multiple of CLV_WINDOW_STRIDE of the whole
+ * scene's, so that windows lie where they would lie without the crop. */
+clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
+                                  const clv_input_options *options, int margin, clv_series **out);
+void clv_series_free(clv_series *series);
+
+/* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1
+ * where any of the first three channels or NIR is nodata (integer nodata 0: where all channels are) or outside the
+ * date's raster; a working pixel is missing when all own pixels in it are, else it is the mean of the others. x may be
+ * NULL (mask only). */
+clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing);
+
+/* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to
+ * be used, 2 = shadow (SCL). A working pixel is flagged when any own pixel in it is. All 0 when none is known. */
+clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask);
+
+/* Raw values, in the band's own type, of channel c of date t in a window of the date's OWN grid (inside it). */
+clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int c, clv_rect window, void *raw);
+
+/* The part of that dataset that date t's output covers. */
+clv_rect clv_series_source(clv_series *series, int t, GDALDatasetH dataset);
+/* Where the output of date t lies on the working grid but its own pixels fit it: own pixel (*x + i * *step, *y + j *
+ * *step), perhaps outside the raster, is the nearest to output pixel (i, j). False for other dates. */
+bool clv_series_steps(const clv_series *series, int t, int *x, int *y, int *step);
+/* The dataset behind date t (for metadata); owned by the series. */
+GDALDatasetH clv_series_dataset(clv_series *series, int t);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * series_private: what series*.c share about the files behind the dates. Not for other parts.
+ *
+ * Files are opened when they are read and closed when more than CLV_MAX_OPEN are open, the least recently used first,
+ * so that a series of 500 dates does not run out of file descriptors. A date that is being read (users > 0) is never
+ * closed.
+ */
+#ifndef CLV_SERIES_SERIES_PRIVATE_H
+#define CLV_SERIES_SERIES_PRIVATE_H
+
+#include <pthread.h>
+
+#include "products/inputs.h"
+#include "raster/open_options.h"
+#include "raster/regrid.h"
+#include "series/crop.h"
+#include "series/dataset.h"
+#include "series/masks.h"
+#include "series/stream_copy.h"
+
+#define CLV_MAX_OPEN 96
+#define CLV_DATE_MASKS 4 /* the cube's own, the product's own, -mask, -scl */
+
+typedef struct clv_date_files {
+    /* Fixed after opening. */
+    clv_grid own;           /* the input's grid: with -tr the acquisition carries the output's */
+    int factor, xoff, yoff; /* of `own` to the whole working grid, when not warped */
+    int x, y;               /* crop: where its output begins, in pixels of `own` (regridded: of the whole working grid) */
+    int level;              /* overview through which it is seen */
+    char *copy;             /* of what came through a stream, NULL: the acquisition's source is opened */
+    bool warped;
+    bool regridded;                   /* raw values are made from the working grid */
+    GDALDatasetH memory, memory_mask; /* cubes and unpacked copies: owned, always open */
+    bool mask_has_classes;
+    bool packed; /* the files behind the VRT are JPEG 2000 */
+    bool use_mask, all_zero;
+    GDALResampleAlg resampling; /* of warped dates */
+    const char *mask, *scl;     /* names in the private lists, NULL = none */
+    int mask_band, scl_band;
+    char *vrt;    /* text of the VRT that is opened instead of the source, NULL = none; owned */
+    char *own_mask; /* dataset with the product's own mask, NULL = the date's own dataset; owned */
+    clv_mask_kind own_mask_kind;
+    int own_mask_band; /* 0: none */
+    /* Handles. */
+    GDALDatasetH image, view;
+    clv_mask masks[CLV_DATE_MASKS];
+    int mask_count;
+    bool masks_open;
+    int open; /* datasets counted in the series' total */
+    int users;
+    unsigned long used;
+} clv_date_files;
+
+struct clv_series_private {
+    clv_date_files *files; /* [dates] */
+    clv_inputs masks, scls;
+    clv_opening opening;
+    clv_spool spool;
+    clv_grid whole; /* the working grid without crop; views lie on it */
+    int x, y;       /* where series->grid begins on it */
+    char *reference; /* -ref, NULL when not given */
+    pthread_mutex_t lock; /* users, used, open, total, clock */
+    int total;
+    unsigned long clock;
+};
+
+/* Cuts the series to the crop, as clv_series_open_around says. Grids and files of the dates are set; dates that the crop
+ * does not touch get an output of width 0: none. */
+clv_status clv_series_cut(clv_context *ctx, clv_series *series, const clv_crop *crop, int margin);
+/* Hands an open dataset over to date t (counted). */
+void clv_series_adopt(clv_series *series, int t, GDALDatasetH image);
+void clv_series_close_files(clv_date_files *files);
+
+#endif

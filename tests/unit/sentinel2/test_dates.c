@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "sentinel2/dates.h"
+
+static void assert_date(const clv_date *d, int year, int month, int day)
+{
+    assert_int_equal(d->year, year);
+    assert_int_equal(d->month, month);
+    assert_int_equal(d->day, day);
+}
+
+static void parses(const char *text, const char *expected)
+{
+    clv_date d;
+    char out[32];
+    if (!clv_date_parse(text, &d))
+        fail_msg("%s is not parsed", text);
+    clv_date_format(&d, out);
+    assert_string_equal(out, expected);
+}
+
+static void finds(const char *name, const char *expected)
+{
+    clv_date d;
+    char out[32];
+    if (!clv_date_find(name, &d))
+        fail_msg("no date found in %s", name);
+    clv_date_format(&d, out);
+    assert_string_equal(out, expected);
+}
+
+static void parse_accepts_every_form(void **state)
+{
+    (void)state;
+    parses("2022-08-01", "2022-08-01");
+    parses("20220801", "2022-08-01");
+    parses("2022:08:01 10:20:30", "2022-08-01T10:20:30Z");
+    parses("2022:08:01", "2022-08-01");
+    parses("2022-08-01T10:20:30", "2022-08-01T10:20:30Z");
+    parses("2022-08-01T10:20:30.123456Z", "2022-08-01T10:20:30Z");
+    parses("2022-08-01 10:20:30", "2022-08-01T10:20:30Z");
+    parses("2023-08-15T10:08:21.024000+00:00", "2023-08-15T10:08:21Z");
+    parses("2022-08-01 10:20:30+00", "2022-08-01T10:20:30Z");
+    parses("20220801T101559", "2022-08-01T10:15:59Z");
+    parses("2022-213", "2022-08-01");
+    parses("2022213", "2022-08-01");
+    parses("2020-366", "2020-12-31");
+    parses("2020-02-29", "2020-02-29");
+    parses("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z");
+    parses("1900-01-01", "1900-01-01");
+    parses("2199-12-31", "2199-12-31");
+}
+
+static void parse_refuses_what_is_no_date(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "2022",
+                                      "2022-13-01",
+                                      "2022-00-01",
+                                      "2022-02-30",
+                                      "2021-02-29",
+                                      "2100-02-29",
+                                      "1899-12-31",
+                                      "2200-01-01",
+                                      "0000-01-01",
+                                      "9999-01-01",
+                                      "2022-8-1",
+                                      "2022-08-01 ",
+                                      " 2022-08-01",
+                                      "2022-08:01",
+                                      "2022-08-01T",
+                                      "2022-08-01T25:00:00",
+                                      "2022-08-01T10:20",
+                                      "2022-08-01T10:20:30.",
+                                      "2022-08-01T10:20:30+02:00",
+                                      "2022-366",
+                                      "2022-000",
+                                      "202208011",
+                                      "20220801T10155",
+                                      "abc",
+                                      "-2022-08-01",
+                                      "2022-08-01T10:2030",
+                                      "2022:213",
+                                      "\xff\xfe\x80",
+                                      "2022-08-0\xb2"};
+    clv_date d;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (clv_date_parse(bad[i], &d))
+            fail_msg("%s is taken for a date", bad[i]);
+    assert_true(clv_date_parse("2022080", &d)); /* day 80 */
+    assert_date(&d, 2022, 3, 21);
+    assert_false(clv_date_parse(NULL, &d));
+}
+
+static void find_knows_the_names_of_products(void **state)
+{
+    (void)state;
+    finds("S2A_MSIL2A_20220801T101559_N0400_R065_T32TQR_20220801T135822.SAFE", "2022-08-01T10:15:59Z");
+    finds("T32TQR_20220801T101559_B04_20m.jp2", "2022-08-01T10:15:59Z");
+    finds("S2_L2A_T32TPS_20220602_BGRN_10m.tif", "2022-06-02");
+    finds("HLS.S30.T35UNQ.2022078T092029.v2.0.B04.tif", "2022-03-19T09:20:29Z");
+    finds("s2_ROIs2017_146_ImgNo_0_2018-01-06_patch_17_BGRN_10m.tif", "2018-01-06");
+    finds("29SND_2017-06-20_2017-11-16_2105_2233_2873_3001_32_112_44_124.npz", "2017-06-20");
+    finds("B04_20220801", "2022-08-01");
+    finds("20220801_B04", "2022-08-01");
+    finds("mosaic_2022_08_01.tif", "2022-08-01");
+    finds("S2B_33TWM_20230810_0_L2A", "2023-08-10");
+    finds("x 2022-08-01T10:20:30 y", "2022-08-01T10:20:30Z");
+    finds("S2A_OPER_PRD_MSIL1C_PDMC_20160105T101010_R022_V20151230T100000_20151230T100000", "2015-12-30T10:00:00Z");
+    finds("id_19991301_then_19991201", "1999-12-01");
+    finds("20220801T1015", "2022-08-01");
+}
+
+static void find_is_not_fooled(void **state)
+{
+    (void)state;
+    static const char *const none[] = {"",
+                                       "000aa810_month06_BGRN_10m.tif",
+                                       "scene_120220801.tif",
+                                       "scene_202208011.tif",
+                                       "12345678",
+                                       "18990101",
+                                       "2022_08-01",
+                                       "2022-08",
+                                       "19700101",
+                                       "22000101",
+                                       "2022078",
+                                       "image2022213.tif",
+                                       "2022-8-1",
+                                       "99999999999999999999",
+                                       "\xc3\xa4\xff 2022\xff"
+                                       "08\xff"
+                                       "01"};
+    clv_date d;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (clv_date_find(none[i], &d))
+            fail_msg("a date is found in %s", none[i]);
+    assert_false(clv_date_find(NULL, &d));
+}
+
+static void day_numbers_run_without_gaps(void **state)
+{
+    (void)state;
+    static const int month_days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    /* An independent calendar: count days from 1900-01-01, which is day -25567. */
+    double expected = -25567;
+    for (int year = 1900; year <= 2199; year++) {
+        int of_year = 1;
+        for (int month = 1; month <= 12; month++) {
+            bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+            int days = month_days[month - 1] + (month == 2 && leap);
+            for (int day = 1; day <= days; day++, expected++, of_year++) {
+                clv_date d = {.year = year, .month = month, .day = day};
+                assert_true(clv_date_days(&d) == expected);
+                assert_int_equal(clv_day_of_year(&d), of_year);
+                clv_date back = clv_date_from_days(expected);
+                assert_date(&back, year, month, day);
+            }
+        }
+    }
+    clv_date noon = {.year = 1970, .month = 1, .day = 2, .hour = 12, .has_time = true};
+    assert_true(clv_date_days(&noon) == 1.5);
+}
+
+static void extreme_day_numbers_stay_in_range(void **state)
+{
+    (void)state;
+    const double extreme[] = {-1e300, 1e300, NAN, INFINITY, -INFINITY, -1e6, 1e6};
+    for (size_t i = 0; i < sizeof extreme / sizeof *extreme; i++) {
+        clv_date d = clv_date_from_days(extreme[i]);
+        assert_true(d.year >= 1900 && d.year <= 2199);
+    }
+    clv_date fraction = clv_date_from_days(0.9);
+    assert_date(&fraction, 1970, 1, 1);
+}
+
+static void format_never_leaves_its_buffer(void **state)
+{
+    (void)state;
+    clv_date d = {.year = -1,
+                  .month = 2147483647,
+                  .day = -2147483647,
+                  .hour = -5,
+                  .minute = 99999,
+                  .second = 1 << 30,
+                  .has_time = true};
+    char out[33];
+    memset(out, 'x', sizeof out);
+    clv_date_format(&d, out);
+    assert_int_equal(out[32], 'x');
+    assert_true(strlen(out) < 32);
+}
+
+/* Any bytes: parse and find return, and what they return is a real date. */
+static void random_bytes_are_survived(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "0123456789012-_:.T ZV+OPER\xff\x80";
+    uint32_t seed = 1;
+    for (int round = 0; round < 200000; round++) {
+        char text[24];
+        size_t n = 0;
+        for (; n < sizeof text - 1; n++) {
+            seed = seed * 1664525u + 1013904223u;
+            if (seed >> 27 == 0)
+                break;
+            text[n] = alphabet[(seed >> 8) % (sizeof alphabet - 1)];
+        }
+        text[n] = 0;
+        clv_date d;
+        if (clv_date_parse(text, &d) || clv_date_find(text, &d)) {
+            clv_date back = clv_date_from_days(clv_date_days(&d));
+            assert_date(&back, d.year, d.month, d.day);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parse_accepts_every_form),         cmocka_unit_test(parse_refuses_what_is_no_date),
+        cmocka_unit_test(find_knows_the_names_of_products), cmocka_unit_test(find_is_not_fooled),
+        cmocka_unit_test(day_numbers_run_without_gaps),     cmocka_unit_test(extreme_day_numbers_stay_in_range),
+        cmocka_unit_test(format_never_leaves_its_buffer),   cmocka_unit_test(random_bytes_are_survived),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
