@@ -11,7 +11,7 @@
 #include "base/lapack.h"
 #include "gapfill/job.h"
 
-#define FORMS CLV_PRIOR_FORMS
+#define SHIFT_BASES CLV_SHIFT_BASES
 #define SHRINK 1e-3  /* of each form's own square */
 #define STEADY 1e-12 /* holds the equations where nothing varies */
 #define FLAT 0.5     /* times the squared differences: where the picture is flat its forms are its noise */
@@ -21,12 +21,12 @@
 
 /* The forms of a band's picture in row y of part, by Sobel's and Laplace's 3 x 3 operators; beyond the edges of the
  * field the picture goes on as it ends. forms [FORMS, part.width] */
-CLV_HOT static void row_forms(const clv_field *f, const float *picture, clv_rect part, int y, float *forms)
+CLV_CPU_DISPATCH static void row_forms(const clv_field *f, const float *picture, clv_rect part, int y, float *shift_basis)
 {
     const int width = f->width;
     const float *row = picture + (size_t)y * (size_t)width;
     const float *above = y > 0 ? row - width : row, *below = y + 1 < f->height ? row + width : row;
-    float *across = forms, *down = forms + part.width, *curve = down + part.width;
+    float *across = shift_basis, *down = shift_basis + part.width, *curve = down + part.width;
     for (int i = 0; i < part.width; i++) {
         const int x = part.x + i, a = x > 0 ? x - 1 : x, b = x + 1 < width ? x + 1 : x;
         across[i] = ((above[b] - above[a]) + 2 * (row[b] - row[a]) + (below[b] - below[a])) / 8;
@@ -37,29 +37,29 @@ CLV_HOT static void row_forms(const clv_field *f, const float *picture, clv_rect
 
 /* What is learned of one band. */
 typedef struct forms_fit {
-    double products[FORMS * FORMS], weights[FORMS];
+    double products[SHIFT_BASES * SHIFT_BASES], weights[SHIFT_BASES];
     double squares; /* of the differences, */
-    double left;    /* and what is left of them */
+    double residual;/* and what is left of them */
     int count;
 } forms_fit;
 
 /* Adds the pixels at .. at + width - 1. x, picture: planes of the field; forms [FORMS, width] */
-static void add_row(const clv_prior_job *j, int t, size_t at, const float *x, const float *picture, const float *forms,
+static void add_row(const clv_gapfill_job *j, int t, size_t at, const float *x, const float *picture, const float *shift_basis,
                     int width, forms_fit *fit)
 {
-    const uint8_t *learn = j->learn + (size_t)t * (size_t)j->f->n;
-    const float limit = CLIPPED * j->usual[t];
+    const uint8_t *train_mask = j->train_mask + (size_t)t * (size_t)j->f->n;
+    const float limit = CLIPPED * j->residual_scale[t];
     for (int i = 0; i < width; i++) {
         const size_t p = at + (size_t)i;
-        if (!learn[p] || !clv_prior_others_show(j, t, p))
+        if (!train_mask[p] || !clv_gapfill_others_show(j, t, p))
             continue;
-        const float left = x[p] - picture[p];
-        const double difference = left < -limit ? -limit : left > limit ? limit : left;
-        for (int a = 0; a < FORMS; a++) {
-            const double form = forms[a * width + i];
+        const float residual = x[p] - picture[p];
+        const double difference = residual < -limit ? -limit : residual > limit ? limit : residual;
+        for (int a = 0; a < SHIFT_BASES; a++) {
+            const double form = shift_basis[a * width + i];
             fit->weights[a] += form * difference;
             for (int b = 0; b <= a; b++)
-                fit->products[b * FORMS + a] += form * (double)forms[b * width + i];
+                fit->products[b * SHIFT_BASES + a] += form * (double)shift_basis[b * width + i];
         }
         fit->squares += difference * difference;
         fit->count++;
@@ -69,46 +69,46 @@ static void add_row(const clv_prior_job *j, int t, size_t at, const float *x, co
 /* The sums become weights; false where too little is known. */
 static bool solve_fit(forms_fit *fit)
 {
-    const int n = FORMS, one = 1;
-    double right[FORMS];
+    const int n = SHIFT_BASES, one = 1;
+    double right[SHIFT_BASES];
     int info = 0;
     if (fit->count < LEAST)
         return false;
-    for (int a = 0; a < FORMS; a++) {
+    for (int a = 0; a < SHIFT_BASES; a++) {
         right[a] = fit->weights[a];
-        fit->products[a * FORMS + a] = fit->products[a * FORMS + a] * (1 + SHRINK) + FLAT * fit->squares + STEADY;
+        fit->products[a * SHIFT_BASES + a] = fit->products[a * SHIFT_BASES + a] * (1 + SHRINK) + FLAT * fit->squares + STEADY;
     }
     dpotf2_("L", &n, fit->products, &n, &info, 1);
     if (info)
         return false;
     dpotrs_("L", &n, &one, fit->products, &n, fit->weights, &n, &info, 1);
-    fit->left = fit->squares;
-    for (int a = 0; a < FORMS; a++)
-        fit->left -= fit->weights[a] * right[a];
+    fit->residual = fit->squares;
+    for (int a = 0; a < SHIFT_BASES; a++)
+        fit->residual -= fit->weights[a] * right[a];
     return true;
 }
 
-static bool learn_band(const clv_prior_job *j, int t, const float *x, const float *picture, clv_rect part, float *forms,
+static bool learn_band(const clv_gapfill_job *j, int t, const float *x, const float *picture, clv_rect part, float *shift_basis,
                        forms_fit *fit)
 {
     *fit = (forms_fit){.count = 0};
     for (int y = part.y; y < part.y + part.height; y += ROWS) {
-        row_forms(j->f, picture, part, y, forms);
-        add_row(j, t, (size_t)y * (size_t)j->f->width + (size_t)part.x, x, picture, forms, part.width, fit);
+        row_forms(j->f, picture, part, y, shift_basis);
+        add_row(j, t, (size_t)y * (size_t)j->f->width + (size_t)part.x, x, picture, shift_basis, part.width, fit);
     }
     return solve_fit(fit);
 }
 
 /* added [part.height, part.width] */
-CLV_HOT static void add_forms(const clv_field *f, float *picture, clv_rect part, const float *weights, float *forms,
+CLV_CPU_DISPATCH static void add_forms(const clv_field *f, float *picture, clv_rect part, const float *weights, float *shift_basis,
                               float *added)
 {
     const float a = weights[0], b = weights[1], c = weights[2];
     const size_t w = (size_t)part.width;
     for (int y = 0; y < part.height; y++) {
-        row_forms(f, picture, part, part.y + y, forms);
+        row_forms(f, picture, part, part.y + y, shift_basis);
         for (size_t i = 0; i < w; i++)
-            added[(size_t)y * w + i] = a * forms[i] + b * forms[w + i] + c * forms[2 * w + i];
+            added[(size_t)y * w + i] = a * shift_basis[i] + b * shift_basis[w + i] + c * shift_basis[2 * w + i];
     }
     for (int y = 0; y < part.height; y++) {
         float *to = picture + (size_t)(part.y + y) * (size_t)f->width + part.x;
@@ -117,44 +117,44 @@ CLV_HOT static void add_forms(const clv_field *f, float *picture, clv_rect part,
     }
 }
 
-bool clv_prior_learn_register(clv_prior_job *j, clv_prior_bands b)
+bool clv_coregister_learn(clv_gapfill_job *j, clv_gapfill_bands b)
 {
     const clv_field *f = j->f;
-    const clv_rect whole = clv_prior_whole(f);
-    float *forms = clv_buffer_hold(&j->work->residual, (size_t)f->width, FORMS, sizeof *forms);
-    if (!forms)
+    const clv_rect whole = clv_gapfill_whole(f);
+    float *shift_basis = clv_buffer_hold(&j->work->scratch_values, (size_t)f->width, SHIFT_BASES, sizeof *shift_basis);
+    if (!shift_basis)
         return false;
-    memset(j->forms, 0, (size_t)f->dates * sizeof *j->forms);
+    memset(j->shift_basis, 0, (size_t)f->dates * sizeof *j->shift_basis);
     for (int t = 0; t < f->dates; t++) {
         double before = 0, after = 0;
-        int learned = 0;
+        int train_count = 0;
         for (int c = 0; c < b.count && j->usable[t] && j->target[t]; c++) {
             const float *picture = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
             forms_fit fit;
-            if (!learn_band(j, t, clv_field_plane(f, t, b.first + c), picture, whole, forms, &fit))
+            if (!learn_band(j, t, clv_field_plane(f, t, b.first + c), picture, whole, shift_basis, &fit))
                 continue;
-            for (int k = 0; k < FORMS; k++)
-                j->forms[t].weights[c][k] = (float)fit.weights[k];
-            before += c < CLV_PRIOR_COLOURS ? fit.squares : 0;
-            after += c < CLV_PRIOR_COLOURS ? fit.left : 0;
-            learned++;
+            for (int k = 0; k < SHIFT_BASES; k++)
+                j->shift_basis[t].weights[c][k] = (float)fit.weights[k];
+            before += c < CLV_GAPFILL_COLOURS ? fit.squares : 0;
+            after += c < CLV_GAPFILL_COLOURS ? fit.residual : 0;
+            train_count++;
         }
-        for (int c = 0; c < b.count && learned; c++)
-            for (int k = 0; k < FORMS; k++)
-                j->forms[t].mean[k] += j->forms[t].weights[c][k] / (float)learned;
-        j->forms[t].left = before > 0 ? fmax(after, 0) / before : 1;
+        for (int c = 0; c < b.count && train_count; c++)
+            for (int k = 0; k < SHIFT_BASES; k++)
+                j->shift_basis[t].mean[k] += j->shift_basis[t].weights[c][k] / (float)train_count;
+        j->shift_basis[t].residual_share = before > 0 ? fmax(after, 0) / before : 1;
     }
     return true;
 }
 
-bool clv_prior_register(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
+bool clv_coregister(clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect part)
 {
     const size_t width = (size_t)part.width;
-    float *forms = clv_buffer_hold(&j->work->residual, width, (size_t)part.height + FORMS, sizeof *forms);
-    if (!forms)
+    float *shift_basis = clv_buffer_hold(&j->work->scratch_values, width, (size_t)part.height + SHIFT_BASES, sizeof *shift_basis);
+    if (!shift_basis)
         return false;
     for (int c = 0; c < b.count; c++)
         add_forms(j->f, j->predicted + (size_t)(t * b.count + c) * (size_t)j->f->n, part,
-                  b.first == 0 ? j->forms[t].weights[c] : j->forms[t].mean, forms, forms + FORMS * width);
+                  b.first == 0 ? j->shift_basis[t].weights[c] : j->shift_basis[t].mean, shift_basis, shift_basis + SHIFT_BASES * width);
     return true;
 }

@@ -17,7 +17,7 @@
 #define PASSES 60        /* of the descent; more change no weight by more than a thousandth */
 #define STEADY 1e-9      /* holds the equations when two dates are of one day */
 #define NOTHING 1e-12
-#define WAYS CLV_MISSING_WAYS
+#define WAYS CLV_DATE_BLEND_WAYS
 
 /* Doubles that kriging_weights needs: the equations and two right-hand sides. */
 static size_t room_of_kriging(int dates)
@@ -25,19 +25,19 @@ static size_t room_of_kriging(int dates)
     return (size_t)dates * ((size_t)dates + 2);
 }
 
-size_t clv_missing_count(int dates)
+size_t clv_date_blend_count(int dates)
 {
     const size_t n = (size_t)dates;
     /* noise; half and the equations of the fit, and later in their place those of kriging and the lists of weights */
-    return n + n * n + (n + 1) * (n + 2) + (CLV_MISSING_WAYS + 2) * n;
+    return n + n * n + (n + 1) * (n + 2) + (CLV_DATE_BLEND_WAYS + 2) * n;
 }
 
-static bool takes_part(const clv_missing *m, int u, int t)
+static bool takes_part(const clv_date_blend *m, int u, int t)
 {
     return u != t && m->usable[u];
 }
 
-static void linear_weights(const clv_missing *m, int t, double *w)
+static void linear_weights(const clv_date_blend *m, int t, double *w)
 {
     int before = t - 1, after = t + 1;
     memset(w, 0, (size_t)m->dates * sizeof *w);
@@ -57,7 +57,7 @@ static void linear_weights(const clv_missing *m, int t, double *w)
 }
 
 /* The value at days[t] of the line that fits the dates around best. */
-static void line_weights(const clv_missing *m, int t, double *w)
+static void line_weights(const clv_date_blend *m, int t, double *w)
 {
     double nearest = INFINITY, s0 = 0, s1 = 0, s2 = 0;
     memset(w, 0, (size_t)m->dates * sizeof *w);
@@ -82,10 +82,10 @@ static void line_weights(const clv_missing *m, int t, double *w)
 
 /* Best linear unbiased prediction of date t: covariances top - slope * days between two dates, and each date's own
  * noise on the diagonal. Lagrange's condition that weights sum to 1 makes the result independent of `top`. */
-static void kriging_weights(const clv_missing *m, int t, double *w)
+static void kriging_weights(const clv_date_blend *m, int t, double *w)
 {
     const int n_most = m->dates;
-    double *k = m->room, *right = k + (size_t)n_most * (size_t)n_most; /* right [2, dates] */
+    double *k = m->scratch, *right = k + (size_t)n_most * (size_t)n_most; /* right [2, dates] */
     double span = 0, largest = NOTHING, sum_ones = 0, sum_target = 0;
     int n = 0, info = 0;
     const int two = 2;
@@ -124,8 +124,8 @@ static void kriging_weights(const clv_missing *m, int t, double *w)
     }
 }
 
-/* w [CLV_MISSING_WAYS, dates] */
-static bool all_weights(const clv_missing *m, int t, double *w)
+/* w [CLV_DATE_BLEND_WAYS, dates] */
+static bool all_weights(const clv_date_blend *m, int t, double *w)
 {
     int others = 0;
     for (int u = 0; u < m->dates; u++)
@@ -138,14 +138,14 @@ static bool all_weights(const clv_missing *m, int t, double *w)
     return true;
 }
 
-bool clv_missing_weights(const clv_missing *m, int t, double *weights)
+bool clv_date_blend_weights(const clv_date_blend *m, int t, double *weights)
 {
-    double *w = m->room + room_of_kriging(m->dates);
+    double *w = m->scratch + room_of_kriging(m->dates);
     if (!all_weights(m, t, w))
         return false;
     for (int u = 0; u < m->dates; u++) {
         weights[u] = 0;
-        for (int k = 0; k < CLV_MISSING_WAYS; k++)
+        for (int k = 0; k < CLV_DATE_BLEND_WAYS; k++)
             weights[u] += m->share[k] * w[k * m->dates + u];
     }
     return true;
@@ -155,7 +155,7 @@ bool clv_missing_weights(const clv_missing *m, int t, double *weights)
 
 /* half [dates, dates]: half the mean squared difference of two usable dates over the lattice, each band's divided by
  * its mean over all pairs, averaged over the bands. */
-static void compare_dates(const clv_missing *m, const clv_field *f, int step, double *half, double *band)
+static void compare_dates(const clv_date_blend *m, const clv_field *f, int step, double *half, double *band)
 {
     const size_t dates = (size_t)m->dates;
     memset(half, 0, dates * dates * sizeof *half);
@@ -180,7 +180,7 @@ static void compare_dates(const clv_missing *m, const clv_field *f, int step, do
 
 /* Fits half = slope * days + (noise_u + noise_v) / 2 with nothing negative, errors relative to the value: coordinate
  * descent on the normal equations. */
-static void fit_variances(clv_missing *m, const double *half, double *gram, double *right)
+static void fit_variances(clv_date_blend *m, const double *half, double *gram, double *right)
 {
     const size_t n = (size_t)m->dates + 1;
     double least = NOTHING;
@@ -257,7 +257,7 @@ static double error_of(double sums[WAYS][WAYS], const double *share)
     return sum;
 }
 
-static void find_shares(clv_missing *m, const clv_field *f, int step, double *w)
+static void find_shares(clv_date_blend *m, const clv_field *f, int step, double *w)
 {
     double sums[WAYS][WAYS] = {{0}}, best[WAYS] = {1, 0, 0}, least;
     for (int t = 0; t < f->dates; t++)
@@ -280,26 +280,26 @@ static void find_shares(clv_missing *m, const clv_field *f, int step, double *w)
         m->share[k] = trust * best[k] + (1 - trust) * (k == 0);
 }
 
-void clv_missing_learn(clv_missing *m, const clv_field *f, const uint8_t *usable, double *memory)
+void clv_date_blend_learn(clv_date_blend *m, const clv_field *f, const uint8_t *usable, double *memory)
 {
     const size_t dates = (size_t)f->dates, square = dates * dates;
     const int lattice = (int)sqrt((double)f->n / LATTICE), step = lattice > 1 ? lattice : 1;
     int many = 0;
-    *m = (clv_missing){
-        .dates = f->dates, .days = f->days, .usable = usable, .noise = memory, .room = memory + dates, .share = {1}};
+    *m = (clv_date_blend){
+        .dates = f->dates, .days = f->days, .usable = usable, .noise = memory, .scratch = memory + dates, .share = {1}};
     memset(m->noise, 0, dates * sizeof *m->noise);
     for (int t = 0; t < f->dates; t++)
         many += usable[t] != 0;
     if (many < 3) /* with one date left, the two predictions are the same */
         return;
-    double *half = m->room, *band = half + square;
+    double *half = m->scratch, *band = half + square;
     compare_dates(m, f, step, half, band);
     double *gram = band, *right = gram + (dates + 1) * (dates + 1);
     fit_variances(m, half, gram, right);
-    find_shares(m, f, step, m->room + room_of_kriging(f->dates));
+    find_shares(m, f, step, m->scratch + room_of_kriging(f->dates));
 }
 
-void clv_missing_block(const clv_field *f, const double *weights, const int *pixels, float *out)
+void clv_date_blend_block(const clv_field *f, const double *weights, const int *pixels, float *out)
 {
     float values[BLOCK];
     clv_runs runs;
@@ -317,8 +317,8 @@ void clv_missing_block(const clv_field *f, const double *weights, const int *pix
     }
 }
 
-bool clv_prior_choose_start(clv_prior_job *j, int t)
+bool clv_gapfill_choose_start(clv_gapfill_job *j, int t)
 {
-    j->mixed = j->missing.dates > 0 && clv_missing_weights(&j->missing, t, j->time_weights);
+    j->mixed = j->date_blend.dates > 0 && clv_date_blend_weights(&j->date_blend, t, j->time_weights);
     return j->mixed;
 }

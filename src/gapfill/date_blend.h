@@ -12,10 +12,10 @@
  * squared error if that is how the series is made: hazy dates weigh little, and all others alike where only the air
  * changes.
  *
- *     double *memory = ... clv_missing_count(f->dates) ...;
- *     clv_missing m;
- *     clv_missing_learn(&m, f, usable, memory);
- *     if (clv_missing_weights(&m, t, weights)) clv_missing_block(f, weights, pixels, out);
+ *     double *memory = ... clv_date_blend_count(f->dates) ...;
+ *     clv_date_blend m;
+ *     clv_date_blend_learn(&m, f, usable, memory);
+ *     if (clv_date_blend_weights(&m, t, weights)) clv_date_blend_block(f, weights, pixels, out);
  */
 #ifndef CLV_GAPFILL_DATE_BLEND_H
 #define CLV_GAPFILL_DATE_BLEND_H
@@ -24,26 +24,26 @@
 
 #include "gapfill/field.h"
 
-#define CLV_MISSING_WAYS 3 /* linear interpolation, line, kriging */
+#define CLV_DATE_BLEND_WAYS 3 /* linear interpolation, line, kriging */
 
-typedef struct clv_missing {
+typedef struct clv_date_blend {
     int dates;
     const double *days;
     const uint8_t *usable; /* [dates] non-zero = the date's filled picture may be used */
     double *noise;         /* [dates] variance of what a date has of its own; the scale of the bands is taken out */
     double slope;          /* variance of the ground's change per day */
-    double share[CLV_MISSING_WAYS]; /* of the ways; they sum to 1 */
-    double *room;                   /* for one call of clv_missing_weights */
-} clv_missing;
+    double share[CLV_DATE_BLEND_WAYS]; /* of the ways; they sum to 1 */
+    double *scratch;                   /* for one call of clv_date_blend_weights */
+} clv_date_blend;
 
 /* Doubles that a series needs. */
-size_t clv_missing_count(int dates);
+size_t clv_date_blend_count(int dates);
 /* Looks at a lattice of pixels of the whole field, whose gaps are filled. memory and usable must outlive m. */
-void clv_missing_learn(clv_missing *m, const clv_field *f, const uint8_t *usable, double *memory);
+void clv_date_blend_learn(clv_date_blend *m, const clv_field *f, const uint8_t *usable, double *memory);
 /* weights [dates] of the other dates for date t; they sum to 1 and are 0 at t and at dates that are not usable. False
  * when no other date is usable. */
-bool clv_missing_weights(const clv_missing *m, int t, double *weights);
+bool clv_date_blend_weights(const clv_date_blend *m, int t, double *weights);
 /* Date t at a block of pixels as the weighted sum of the filled dates. out [bands, CLV_FIELD_BLOCK] */
-void clv_missing_block(const clv_field *f, const double *weights, const int *pixels, float *out);
+void clv_date_blend_block(const clv_field *f, const double *weights, const int *pixels, float *out);
 
 #endif

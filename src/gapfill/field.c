@@ -23,7 +23,7 @@ void clv_field_free(clv_field *f)
 /* ---- Loading ----------------------------------------------------------------------------------- */
 
 /* Returns non-zero when an observed value was not finite. */
-CLV_HOT static int copy_plane(const float *from, const uint8_t *gap, int n, float *to)
+CLV_CPU_DISPATCH static int copy_plane(const float *from, const uint8_t *gap, int n, float *to)
 {
     int bad = 0;
     for (int i = 0; i < n; i++) {
@@ -36,7 +36,7 @@ CLV_HOT static int copy_plane(const float *from, const uint8_t *gap, int n, floa
 }
 
 /* All values can be used as they are. */
-CLV_HOT static bool plane_is_usual(const float *x, int n)
+CLV_CPU_DISPATCH static bool plane_is_usual(const float *x, int n)
 {
     int odd = 0;
     for (int i = 0; i < n; i++)

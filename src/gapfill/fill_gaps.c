@@ -8,7 +8,7 @@
 #define REFILLS 2 /* a third round changes nothing */
 
 /* Steps 1 and 2 of the dates that have a gap anywhere or are wanted in full: the other dates are regressed on them. */
-static bool fill_all(clv_prior_job *j, const uint8_t *wanted)
+static bool fill_all(clv_gapfill_job *j, const uint8_t *wanted)
 {
     clv_field *f = j->f;
     const clv_surroundings around = {&j->work->spread, &j->work->dense, &j->work->levels, j->options->smooth};
@@ -18,36 +18,36 @@ static bool fill_all(clv_prior_job *j, const uint8_t *wanted)
         j->target[t] = (j->options->full && (!wanted || wanted[t])) || memchr(gap, 1, (size_t)f->n);
         if (!j->target[t])
             continue;
-        j->learned[t] = clv_learnable(gap, f->width, f->height, j->options->rim, j->options->min_pixels,
-                                      j->learn + (size_t)t * f->n, j->scratch);
-        j->usable[t] = j->learned[t] >= j->options->min_pixels && j->learned[t] >= CLV_PRIOR_LEAST_PIXELS;
-        if (!clv_field_surround(f, t, false, &around) || !clv_prior_learn_level(j, t))
+        j->train_count[t] = clv_learnable(gap, f->width, f->height, j->options->gap_buffer, j->options->min_pixels,
+                                      j->train_mask + (size_t)t * f->n, j->scratch);
+        j->usable[t] = j->train_count[t] >= j->options->min_pixels && j->train_count[t] >= CLV_GAPFILL_LEAST_PIXELS;
+        if (!clv_field_surround(f, t, false, &around) || !clv_radiometric_fit_learn(j, t))
             return false;
-        clv_prior_fill_level(j, t);
+        clv_radiometric_fit_fill(j, t);
     }
     return true;
 }
 
 /* The same with the mixture as step 1: it needs pictures without gaps, so it comes second. Each date takes what the
  * ones before it have got already. */
-static bool fill_again(clv_prior_job *j)
+static bool fill_again(clv_gapfill_job *j)
 {
-    clv_missing_learn(&j->missing, j->f, j->usable, j->time_weights + j->f->dates);
+    clv_date_blend_learn(&j->date_blend, j->f, j->usable, j->time_weights + j->f->dates);
     for (int t = 0; t < j->f->dates; t++) {
-        if (!j->target[t] || !clv_prior_choose_start(j, t))
+        if (!j->target[t] || !clv_gapfill_choose_start(j, t))
             continue;
-        if (!clv_prior_learn_level(j, t))
+        if (!clv_radiometric_fit_learn(j, t))
             return false;
-        clv_prior_fill_level(j, t);
+        clv_radiometric_fit_fill(j, t);
     }
     return true;
 }
 
 /* Steps 1 and 2 of everything. */
-static bool fill(clv_prior_job *j, const uint8_t *wanted)
+static bool fill(clv_gapfill_job *j, const uint8_t *wanted)
 {
     j->mixed = false;
-    j->missing.dates = 0;
+    j->date_blend.dates = 0;
     if (!fill_all(j, wanted))
         return false;
     for (int round = 0; j->options->smooth && round < REFILLS; round++)
@@ -57,24 +57,24 @@ static bool fill(clv_prior_job *j, const uint8_t *wanted)
 }
 
 /* Where the masks have missed clouds, these become gaps, and all is filled anew. */
-static bool screen(clv_prior_job *j, const clv_stack *stack, const uint8_t *wanted)
+static bool screen(clv_gapfill_job *j, const clv_stack *stack, const uint8_t *wanted)
 {
     const size_t values = (size_t)stack->dates * (size_t)j->f->n;
-    if (!clv_prior_screen(j))
+    if (!clv_missed_cloud_screen(j))
         return false;
-    if (!j->hidden)
+    if (!j->screened)
         return true;
     uint8_t *wider = clv_buffer_hold(&j->work->wider, values, 1, 1);
     if (!wider)
         return false;
     for (size_t i = 0; i < values; i++)
-        wider[i] = j->f->gap[i] || j->hidden[i];
-    clv_stack left = *stack;
-    left.gap = wider;
-    return clv_field_load(j->f, &left) && fill(j, wanted);
+        wider[i] = j->f->gap[i] || j->screened[i];
+    clv_stack screened = *stack;
+    screened.gap = wider;
+    return clv_field_load(j->f, &screened) && fill(j, wanted);
 }
 
-bool clv_prior_fill(clv_prior_job *j, const clv_stack *stack, const uint8_t *wanted)
+bool clv_gapfill_fill(clv_gapfill_job *j, const clv_stack *stack, const uint8_t *wanted)
 {
     return fill(j, wanted) && (!j->options->screen || stack->bands < 3 || screen(j, stack, wanted));
 }

@@ -7,12 +7,12 @@
 
 int clv_fill_planes(const clv_fill_form *form)
 {
-    return form->bands + (form->from_prior ? 3 : 0);
+    return form->bands + (form->from_gapfill ? 3 : 0);
 }
 
 float clv_fill_day(const clv_fill_form *form, const clv_stack *stack, int t)
 {
-    if (form->from_prior)
+    if (form->from_gapfill)
         return (float)(stack->days[t] - stack->days[0]);
     clv_date date = clv_date_from_days(stack->days[t]);
     return (float)(clv_day_of_year(&date) - 1);
@@ -45,11 +45,11 @@ void clv_fill_input(const clv_fill_form *form, const clv_stack *s, clv_rect roi,
             bool gap = s->gap[(size_t)t * plane + pixel] != 0;
             for (int c = 0; c < form->bands; c++) {
                 float v = filled[((size_t)t * (size_t)s->bands + (size_t)c) * roi_plane + from];
-                if (!form->from_prior)
+                if (!form->from_gapfill)
                     v = gap ? GAP_VALUE : v < 0 ? 0 : v > 1 ? 1 : v;
                 in[(size_t)c * pixels + to] = v;
             }
-            if (form->from_prior) {
+            if (form->from_gapfill) {
                 valid[to] = gap ? 0 : 1;
                 days_around(s, t, pixel, &valid[pixels + to], &valid[2 * pixels + to]);
             }

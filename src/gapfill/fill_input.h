@@ -7,7 +7,7 @@
  * pixel's latest observation before the date and to the next after it (0 where the date shows it, -1 for none). One
  * that does not gets the bands alone, limited to [0, 1], with gaps set to 1. Plain memory, no state, any thread.
  *
- *     clv_fill_form form = {.bands = 3, .from_prior = true};
+ *     clv_fill_form form = {.bands = 3, .from_gapfill = true};
  *     float *in = ... clv_fill_planes(&form) * side * side ...;
  *     clv_fill_input(&form, &stack, roi, t, filled, side, in);
  */
@@ -18,11 +18,11 @@
 
 typedef struct clv_fill_form {
     int bands; /* the first so many of the stack */
-    bool from_prior;
+    bool from_gapfill;
 } clv_fill_form;
 
 int clv_fill_planes(const clv_fill_form *form);
-/* Date t within roi, continued by reflection to side x side pixels. filled: clv_prior's result for roi
+/* Date t within roi, continued by reflection to side x side pixels. filled: clv_gapfill's result for roi
  * [dates, stack->bands, roi]; in [planes, side, side]. */
 void clv_fill_input(const clv_fill_form *form, const clv_stack *stack, clv_rect roi, int t, const float *filled,
                     int side, float *in);

@@ -9,17 +9,17 @@
 #include "gapfill/job.h"
 #include "gapfill/samples.h"
 
-#define BLOCK CLV_PRIOR_BLOCK
+#define BLOCK CLV_GAPFILL_BLOCK
 
-clv_prior_options clv_prior_options_exact(void)
+clv_gapfill_options clv_gapfill_options_exact(void)
 {
-    return (clv_prior_options){
-        .rim = 4, .strength = 1e-3, .own_share = 0.05, .passes = 4, .min_pixels = 200, .spread_rest = 1e-3};
+    return (clv_gapfill_options){
+        .gap_buffer = 4, .strength = 1e-3, .own_share = 0.05, .passes = 4, .min_pixels = 200, .spread_rest = 1e-3};
 }
 
-clv_prior_options clv_prior_options_fast(void)
+clv_gapfill_options clv_gapfill_options_fast(void)
 {
-    return (clv_prior_options){.rim = 4,
+    return (clv_gapfill_options){.gap_buffer = 4,
                                .strength = 3e-4,
                                .own_share = 1,
                                .passes = 3,
@@ -31,34 +31,34 @@ clv_prior_options clv_prior_options_fast(void)
                                .guard = true};
 }
 
-clv_prior_options clv_prior_options_gaussian(void)
+clv_gapfill_options clv_gapfill_options_gaussian(void)
 {
-    clv_prior_options o = clv_prior_options_fast();
+    clv_gapfill_options o = clv_gapfill_options_fast();
     o.gaussian = true;
     o.min_pixels = 60; /* what goes with the other dates is a start, and trust begins at nothing */
     return o;
 }
 
-clv_prior_work *clv_prior_work_new(void)
+clv_gapfill_work *clv_gapfill_work_new(void)
 {
-    return calloc(1, sizeof(clv_prior_work));
+    return calloc(1, sizeof(clv_gapfill_work));
 }
 
-void clv_prior_work_free(clv_prior_work *work)
+void clv_gapfill_work_free(clv_gapfill_work *work)
 {
     if (!work)
         return;
     clv_field_free(&work->field);
     clv_ridge_work_free(&work->ridge);
     clv_spread_free(&work->spread);
-    clv_gaussians_free(&work->gaussians);
-    clv_buffer *all[] = {&work->learn,    &work->learned,  &work->scratch,   &work->dense,        &work->pixels,
+    clv_gmm_free(&work->gmm);
+    clv_buffer *all[] = {&work->train_mask,    &work->train_count,  &work->scratch,   &work->dense,        &work->pixels,
                          &work->samples,  &work->level,    &work->features,  &work->rows,         &work->model,
-                         &work->weights,  &work->left,     &work->block,     &work->coefficients, &work->products,
-                         &work->pointers, &work->residual, &work->usable,    &work->time_weights, &work->without,
-                         &work->error,    &work->halves,   &work->patches,   &work->hidden,       &work->wider,
-                         &work->distance, &work->levels,   &work->predicted, &work->variance,     &work->unlike,
-                         &work->usual,    &work->scales,   &work->forms,     &work->patterns};
+                         &work->weights,  &work->residual,     &work->block,     &work->coefficients, &work->products,
+                         &work->pointers, &work->scratch_values, &work->usable,    &work->time_weights, &work->without,
+                         &work->error,    &work->halves,   &work->patches,   &work->screened,       &work->wider,
+                         &work->distance, &work->levels,   &work->predicted, &work->variance,     &work->outlier,
+                         &work->residual_scale,    &work->scales,   &work->shift_basis,     &work->patterns};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
     free(work);
@@ -95,22 +95,22 @@ static clv_status out_of_memory(clv_context *ctx)
 /* ---- Step 4: what is left around a gap, carried into it ---------------------------------------- */
 
 /* Residuals of the learnable pixels of date t in `part`, made ready for spreading. */
-static bool gather_residuals(clv_prior_job *j, const clv_prior_model *m, int t, clv_rect part)
+static bool gather_residuals(clv_gapfill_job *j, const clv_gapfill_model *m, int t, clv_rect part)
 {
     const clv_field *f = j->f;
     size_t area = (size_t)part.width * part.height;
-    float *left = clv_buffer_hold(&j->work->residual, area * (size_t)f->bands + (area + 3) / 4, 1, sizeof *left);
-    if (!left || !clv_spread_begin(&j->work->spread, part.width, part.height, f->bands))
+    float *residual = clv_buffer_hold(&j->work->scratch_values, area * (size_t)f->bands + (area + 3) / 4, 1, sizeof *residual);
+    if (!residual || !clv_spread_begin(&j->work->spread, part.width, part.height, f->bands))
         return false;
-    uint8_t *known = (uint8_t *)(left + area * (size_t)f->bands);
+    uint8_t *known = (uint8_t *)(residual + area * (size_t)f->bands);
     memset(known, 0, area);
-    int count = clv_prior_list(j->learn + (size_t)t * f->n, f->width, part, j->samples);
+    int count = clv_gapfill_list(j->train_mask + (size_t)t * f->n, f->width, part, j->samples);
     if (count)
-        clv_prior_pad(j->samples, count);
+        clv_gapfill_pad(j->samples, count);
     float limit = (float)m->limit;
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        clv_prior_model_block(j, m, t, j->samples + s, false, block);
+        clv_gapfill_model_block(j, m, t, j->samples + s, false, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int i = 0; i < end; i++) {
             int p = j->samples[s + i];
@@ -118,15 +118,15 @@ static bool gather_residuals(clv_prior_job *j, const clv_prior_model *m, int t, 
             known[at] = 1;
             for (int c = 0; c < f->bands; c++) {
                 float d = clv_field_plane(f, t, c)[p] - block[c * BLOCK + i];
-                left[c * area + at] = d < -limit ? -limit : d > limit ? limit : d;
+                residual[c * area + at] = d < -limit ? -limit : d > limit ? limit : d;
             }
         }
     }
-    clv_spread_fill(&j->work->spread, known, left);
+    clv_spread_fill(&j->work->spread, known, residual);
     return true;
 }
 
-static void clear_deviation(const clv_prior_job *j, int dates, const uint8_t *wanted)
+static void clear_deviation(const clv_gapfill_job *j, int dates, const uint8_t *wanted)
 {
     const size_t area = (size_t)j->roi.width * j->roi.height;
     for (int t = 0; t < dates && j->deviation; t++)
@@ -134,16 +134,16 @@ static void clear_deviation(const clv_prior_job *j, int dates, const uint8_t *wa
             memset(j->deviation + (size_t)t * area, 0, area * sizeof *j->deviation);
 }
 
-static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int count)
+static bool predict_list(clv_gapfill_job *j, const clv_gapfill_model *m, int t, int count)
 {
     const clv_field *f = j->f;
-    clv_rect part = clv_prior_reach(f, j->pixels, count);
-    if (!gather_residuals(j, m, t, part) || !clv_prior_begin_fade(j, t))
+    clv_rect part = clv_gapfill_reach(f, j->pixels, count);
+    if (!gather_residuals(j, m, t, part) || !clv_shrinkage_begin_fade(j, t))
         return false;
-    clv_prior_pad(j->pixels, count);
+    clv_gapfill_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        clv_prior_model_block(j, m, t, j->pixels + s, true, block);
+        clv_gapfill_model_block(j, m, t, j->pixels + s, true, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int i = 0; i < end; i++) {
             double sum[CLV_SPREAD_PLANES];
@@ -153,92 +153,92 @@ static bool predict_list(clv_prior_job *j, const clv_prior_model *m, int t, int 
                 block[c * BLOCK + i] += (float)(sum[c] / (total + j->options->spread_rest));
         }
         float weight[BLOCK];
-        clv_prior_fade_block(j, j->pixels + s, block, weight);
+        clv_shrinkage_fade_block(j, j->pixels + s, block, weight);
         for (int i = 0; i < end; i++)
             for (int c = 0; c < f->bands; c++)
-                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+                clv_gapfill_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
     }
     return true;
 }
 
 /* ---- A call ------------------------------------------------------------------------------------ */
 
-static void write_observed(clv_prior_job *j, const clv_stack *stack, int t)
+static void write_observed(clv_gapfill_job *j, const clv_stack *stack, int t)
 {
-    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *hidden = clv_prior_hidden(j, t);
+    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *screened = clv_gapfill_screened(j, t);
     for (int c = 0; c < j->f->bands; c++) {
         const float *x = stack->x + ((size_t)t * j->f->bands + c) * j->f->n;
-        float *out = clv_prior_out_plane(j, t, c);
+        float *out = clv_gapfill_out_plane(j, t, c);
         for (int y = 0; y < j->roi.height; y++) {
             size_t from = (size_t)(y + j->roi.y) * j->f->width + j->roi.x;
             for (int i = 0; i < j->roi.width; i++)
-                if (!gap[from + i] || (hidden && hidden[from + i]))
+                if (!gap[from + i] || (screened && screened[from + i]))
                     out[(size_t)y * j->roi.width + i] = x[from + i];
         }
     }
 }
 
 /* The listed pixels of date t get what `block` says of them. */
-typedef void (*block_function)(const clv_prior_job *j, int t, const int *pixels, float *out);
+typedef void (*block_function)(const clv_gapfill_job *j, int t, const int *pixels, float *out);
 
-static void write_list(clv_prior_job *j, int t, int count, block_function predict)
+static void write_list(clv_gapfill_job *j, int t, int count, block_function predict)
 {
     if (count)
-        clv_prior_pad(j->pixels, count);
+        clv_gapfill_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
         predict(j, t, j->pixels + s, block);
         for (int i = 0; i < BLOCK && s + i < count; i++)
             for (int c = 0; c < j->f->bands; c++)
-                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+                clv_gapfill_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
     }
 }
 
-static void interpolate_gaps(const clv_prior_job *j, int t, const int *pixels, float *out)
+static void interpolate_gaps(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     clv_field_interpolate(j->f, t, true, pixels, out);
 }
 
-static void interpolate_others(const clv_prior_job *j, int t, const int *pixels, float *out)
+static void interpolate_others(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     clv_field_interpolate(j->f, t, false, pixels, out);
 }
 
-static void write_unseen_deviation(clv_prior_job *j, int t, int count)
+static void write_unseen_deviation(clv_gapfill_job *j, int t, int count)
 {
     for (int i = 0; i < count && j->deviation; i++)
-        clv_prior_write_deviation(j, t, j->pixels[i], j->unseen_deviation);
+        clv_gapfill_write_deviation(j, t, j->pixels[i], j->unseen_deviation);
 }
 
 /* Date t, of which too little is seen to be learned from, by step 2. */
-static void write_level(clv_prior_job *j, int t)
+static void write_level(clv_gapfill_job *j, int t)
 {
-    const int count = clv_prior_list_targets(j, t);
-    clv_prior_choose_start(j, t);
-    write_list(j, t, count, clv_prior_level_block);
+    const int count = clv_gapfill_list_targets(j, t);
+    clv_gapfill_choose_start(j, t);
+    write_list(j, t, count, clv_radiometric_fit_block);
     write_unseen_deviation(j, t, count);
 }
 
-static bool predict_date(clv_prior_job *j, int t)
+static bool predict_date(clv_gapfill_job *j, int t)
 {
-    const int count = clv_prior_list_targets(j, t);
-    clv_prior_model m;
+    const int count = clv_gapfill_list_targets(j, t);
+    clv_gapfill_model m;
     if (!count)
         return true;
     write_unseen_deviation(j, t, count);
-    clv_prior_choose_start(j, t);
-    return clv_prior_learn_model(j, t, &m) && predict_list(j, &m, t, count);
+    clv_gapfill_choose_start(j, t);
+    return clv_gapfill_learn_model(j, t, &m) && predict_list(j, &m, t, count);
 }
 
-static bool begin_job(clv_prior_job *j, const clv_stack *stack)
+static bool begin_job(clv_gapfill_job *j, const clv_stack *stack)
 {
-    clv_prior_work *w = j->work;
+    clv_gapfill_work *w = j->work;
     j->f = &w->field;
     if (!clv_field_load(j->f, stack))
         return false;
     size_t n = (size_t)j->f->n, dates = (size_t)stack->dates, bands = (size_t)stack->bands;
-    j->learn = clv_buffer_hold(&w->learn, dates, n, 1);
-    j->learned = clv_buffer_hold(&w->learned, dates, 1, sizeof *j->learned);
+    j->train_mask = clv_buffer_hold(&w->train_mask, dates, n, 1);
+    j->train_count = clv_buffer_hold(&w->train_count, dates, 1, sizeof *j->train_count);
     j->level = clv_buffer_hold(&w->level, dates, bands * (bands + 1), sizeof *j->level);
     j->scratch = clv_buffer_hold(&w->scratch, n, 1, 1);
     j->pixels = clv_buffer_hold(&w->pixels, n + BLOCK, 1, sizeof *j->pixels);
@@ -247,24 +247,24 @@ static bool begin_job(clv_prior_job *j, const clv_stack *stack)
     j->usable = clv_buffer_hold(&w->usable, dates, 2, 1);
     j->target = j->usable ? j->usable + dates : NULL;
     j->time_weights =
-        clv_buffer_hold(&w->time_weights, dates + clv_missing_count(stack->dates), 1, sizeof *j->time_weights);
-    return j->learn && j->learned && j->level && j->scratch && j->pixels && j->samples && j->halves && j->usable &&
+        clv_buffer_hold(&w->time_weights, dates + clv_date_blend_count(stack->dates), 1, sizeof *j->time_weights);
+    return j->train_mask && j->train_count && j->level && j->scratch && j->pixels && j->samples && j->halves && j->usable &&
            j->time_weights;
 }
 
-clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
+clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfill_options *options, const clv_stack *stack,
                      clv_rect roi, const uint8_t *wanted, float *out, float *deviation)
 {
     clv_status status = check_stack(ctx, stack, roi);
     if (status != CLV_OK)
         return status;
-    const bool gaussian = options->gaussian && stack->dates > 1 && stack->dates <= CLV_GAUSSIANS_DATES;
-    clv_prior_job j = {.work = work, .options = options, .roi = roi, .full = options->full, .out = out};
+    const bool gaussian = options->gaussian && stack->dates > 1 && stack->dates <= CLV_GMM_DATES;
+    clv_gapfill_job j = {.work = work, .options = options, .roi = roi, .full = options->full, .out = out};
     j.deviation = deviation;
     j.unseen_deviation = NAN;
     clear_deviation(&j, stack->dates, wanted);
-    if (!begin_job(&j, stack) || !clv_prior_fill(&j, stack, wanted) ||
-        (gaussian && !clv_prior_fill_gaussian(&j, wanted)))
+    if (!begin_job(&j, stack) || !clv_gapfill_fill(&j, stack, wanted) ||
+        (gaussian && !clv_gapfill_mixture(&j, wanted)))
         return out_of_memory(ctx);
     for (int t = 0; t < stack->dates; t++) {
         if (wanted && !wanted[t])
@@ -279,13 +279,13 @@ clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_opt
     return CLV_OK;
 }
 
-clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_stack *stack, clv_rect roi,
+clv_status clv_interpolate(clv_context *ctx, clv_gapfill_work *work, const clv_stack *stack, clv_rect roi,
                            const uint8_t *wanted, bool full, float *out)
 {
     clv_status status = check_stack(ctx, stack, roi);
     if (status != CLV_OK)
         return status;
-    clv_prior_job j = {.work = work, .roi = roi, .full = full, .out = out};
+    clv_gapfill_job j = {.work = work, .roi = roi, .full = full, .out = out};
     if (!begin_job(&j, stack))
         return out_of_memory(ctx);
     const clv_surroundings around = {&work->spread, &work->dense, &work->levels, false}; /* as the reference does it */
@@ -294,7 +294,7 @@ clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_sta
             continue;
         if (!full)
             write_observed(&j, stack, t);
-        int count = clv_prior_list_targets(&j, t);
+        int count = clv_gapfill_list_targets(&j, t);
         if (!count)
             continue;
         if (!clv_field_surround(j.f, t, !full, &around))

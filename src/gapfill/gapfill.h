@@ -4,10 +4,10 @@
  *
  * For each date with a gap: interpolate in time from the other dates (step 1); regress the date on that, robustly, over
  * the pixels it shows (step 2); ridge-regress it on all bands of all other dates, shrunk toward the former (step 3);
- * spread the residual around the gap inwards (step 4). With clv_prior_options_exact() results equal the numpy reference
- * within 1e-4; clv_prior_options_fast() learns from a sample of the pixels, mixes more dates than the two neighbours
+ * spread the residual around the gap inwards (step 4). With clv_gapfill_options_exact() results equal the numpy reference
+ * within 1e-4; clv_gapfill_options_fast() learns from a sample of the pixels, mixes more dates than the two neighbours
  * for step 1, does not learn from clouds that the masks have missed, and stays near steps 1 and 2 where step 3 is
- * unsure of itself or far from what a date shows. clv_prior_options_gaussian() takes that far as well, and then how all
+ * unsure of itself or far from what a date shows. clv_gapfill_options_gaussian() takes that far as well, and then how all
  * dates go together, learned once for all of them, instead of steps 3 and 4. With share_weights, bands behind the
  * fourth are regressed on fewer of the others.
  *
@@ -29,8 +29,8 @@ typedef struct clv_stack {
     int dates, bands, height, width;
 } clv_stack;
 
-typedef struct clv_prior_options {
-    int rim;            /* pixels around a gap that are not learned from (4) */
+typedef struct clv_gapfill_options {
+    int gap_buffer;            /* pixels around a gap that are not learned from (4) */
     double strength;    /* ridge strength (1e-3) */
     double own_share;   /* of that strength, for step 2 as a regressor (0.05) */
     int passes;         /* of the robust regressions (4) */
@@ -43,15 +43,15 @@ typedef struct clv_prior_options {
     bool screen;        /* clouds that the masks have missed are not learned from; bands 1 to 3 are red, green, blue */
     bool gaussian;      /* all dates at once instead of steps 3 and 4 (see mixture.c), of 2 to 24 dates; else as without */
     bool guard;         /* where step 3 is unsure of itself the result stays nearer to step 2 (see shrinkage.c) */
-} clv_prior_options;
+} clv_gapfill_options;
 
-clv_prior_options clv_prior_options_exact(void);
-clv_prior_options clv_prior_options_fast(void);
-clv_prior_options clv_prior_options_gaussian(void);
+clv_gapfill_options clv_gapfill_options_exact(void);
+clv_gapfill_options clv_gapfill_options_fast(void);
+clv_gapfill_options clv_gapfill_options_gaussian(void);
 
-typedef struct clv_prior_work clv_prior_work;
-clv_prior_work *clv_prior_work_new(void);
-void clv_prior_work_free(clv_prior_work *work);
+typedef struct clv_gapfill_work clv_gapfill_work;
+clv_gapfill_work *clv_gapfill_work_new(void);
+void clv_gapfill_work_free(clv_gapfill_work *work);
 
 /* Fills the gaps of the stack. Statistics come from the whole stack, results are written for `roi` only
  * (inside the stack; pixels around it are context).
@@ -61,13 +61,13 @@ void clv_prior_work_free(clv_prior_work *work);
  * deviation: NULL or [T, roi.height, roi.width], how far a result may be off: standard deviation in reflectance of the
  * first three bands, 0 where observed (unless full), NaN where it can't be told (always without options.gaussian).
  * Errors: CLV_ERROR_MEMORY, CLV_ERROR_ARGUMENT (sizes, days not ascending). */
-clv_status clv_prior(clv_context *ctx, clv_prior_work *work, const clv_prior_options *options, const clv_stack *stack,
+clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfill_options *options, const clv_stack *stack,
                      clv_rect roi, const uint8_t *wanted, float *out, float *deviation);
 
 /* Linear interpolation in time over the gaps (nearest copy outside the first/last observation; ground never observed is
  * blended from its surroundings in the stack). full: predict observed pixels too, from the other dates.
- * Same shapes and rules as clv_prior. */
-clv_status clv_interpolate(clv_context *ctx, clv_prior_work *work, const clv_stack *stack, clv_rect roi,
+ * Same shapes and rules as clv_gapfill. */
+clv_status clv_interpolate(clv_context *ctx, clv_gapfill_work *work, const clv_stack *stack, clv_rect roi,
                            const uint8_t *wanted, bool full, float *out);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "base/lapack.h"
 
-#define CHUNK CLV_GAUSSIANS_CHUNK
+#define CHUNK CLV_GMM_CHUNK
 #define LEAST_VARIANCE 1e-14 /* reflectance squared, */
 #define LEAST_SHARE 1e-12    /* and of the largest variance: what every diagonal gets */
 #define KMEANS_ROUNDS 10
@@ -21,7 +21,7 @@ static const double one = 1;
 
 #define MOST_SOLVED 1023       /* elements of the right sides of dtrsm */
 #define MOST_MULTIPLIED 262144 /* products in a dgemm */
-_Static_assert(CLV_GAUSSIANS_DATES * 4 < 100, "dsyrk starts threads from 100 rows on");
+_Static_assert(CLV_GMM_DATES * 4 < 100, "dsyrk starts threads from 100 rows on");
 
 static int columns_of(int limit, int rows)
 {
@@ -48,14 +48,14 @@ static void multiply(int m, int n, int k, double alpha, const double *a, const d
     }
 }
 
-void clv_gaussians_free(clv_gaussians *g)
+void clv_gmm_free(clv_gmm *g)
 {
-    clv_buffer *all[] = {&g->store, &g->given_store, &g->matrices, &g->lists, &g->room, &g->sums, &g->order};
+    clv_buffer *all[] = {&g->store, &g->given_store, &g->matrices, &g->lists, &g->scratch, &g->sums, &g->order};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         clv_buffer_free(all[i]);
 }
 
-static bool hold(clv_gaussians *g)
+static bool hold(clv_gmm *g)
 {
     const size_t d = (size_t)g->dims, k = (size_t)g->components, chunk = d * CHUNK,
                  kinds = k * (2 * (size_t)g->bands + 1);
@@ -64,40 +64,40 @@ static bool hold(clv_gaussians *g)
     g->seen = clv_buffer_hold(&g->lists, d, 2, sizeof *g->seen);
     g->given = clv_buffer_hold(&g->given_store, k, sizeof *g->given, 1);
     double *m = clv_buffer_hold(&g->matrices, k, 4 * d * d + d, sizeof *m);
-    g->cross = clv_buffer_hold(&g->room, square + (2 + k) * chunk + k * CHUNK, 1, sizeof *g->cross);
+    g->cross = clv_buffer_hold(&g->scratch, square + (2 + k) * chunk + k * CHUNK, 1, sizeof *g->cross);
     if (!g->share || !g->seen || !g->given || !m || !g->cross)
         return false;
     g->mean = g->share + k;
     g->cov = g->mean + k * d;
-    g->hidden = g->seen + d;
+    g->unobserved = g->seen + d;
     for (size_t c = 0; c < k; c++, m += 4 * d * d + d)
         g->given[c] = (clv_given){m, m + d * d, m + 2 * d * d, m + 3 * d * d, m + 4 * d * d, 0};
-    g->left = g->cross + square;
-    g->half = g->left + chunk;
+    g->centred = g->cross + square;
+    g->half = g->centred + chunk;
     g->offset = g->half + chunk;
     g->likelihood = g->offset + k * chunk;
     return true;
 }
 
-static double *offset_of(const clv_gaussians *g, int k)
+static double *offset_of(const clv_gmm *g, int k)
 {
     return g->offset + (size_t)k * g->dims * CHUNK;
 }
 
 /* ---- What follows from the dates that are seen -------------------------------------------------- */
 
-static void list_dims(clv_gaussians *g, uint64_t pattern)
+static void list_dims(clv_gmm *g, uint64_t pattern)
 {
     g->seen_dims = g->hidden_dims = 0;
     for (int i = 0; i < g->dims; i++)
         if (pattern >> (i / g->bands) & 1)
             g->seen[g->seen_dims++] = i;
         else
-            g->hidden[g->hidden_dims++] = i;
+            g->unobserved[g->hidden_dims++] = i;
 }
 
 /* The seen values' covariance as its Cholesky factor; more is added to its diagonal until that exists. */
-static void factorise(const clv_gaussians *g, const double *cov, double *root)
+static void factorise(const clv_gmm *g, const double *cov, double *root)
 {
     const int s = g->seen_dims, d = g->dims;
     double scale = 0;
@@ -116,8 +116,8 @@ static void factorise(const clv_gaussians *g, const double *cov, double *root)
     }
 }
 
-/* A component's regression of what is hidden on what is seen, and what is left of the hidden values' covariance. */
-static void condition(clv_gaussians *g, int k)
+/* A component's regression of what is unobserved on what is seen, and what is left of the unobserved values' covariance. */
+static void condition(clv_gmm *g, int k)
 {
     const int s = g->seen_dims, h = g->hidden_dims, d = g->dims;
     const double *cov = g->cov + (size_t)k * d * d;
@@ -125,7 +125,7 @@ static void condition(clv_gaussians *g, int k)
     o->constant = log(g->share[k] + 1e-9);
     for (int j = 0; j < h; j++)
         for (int i = 0; i < h; i++)
-            o->rest[(size_t)j * h + i] = cov[(size_t)g->hidden[j] * d + g->hidden[i]];
+            o->rest[(size_t)j * h + i] = cov[(size_t)g->unobserved[j] * d + g->unobserved[i]];
     if (s == 0)
         return;
     factorise(g, cov, o->root);
@@ -135,16 +135,16 @@ static void condition(clv_gaussians *g, int k)
         return;
     for (int j = 0; j < h; j++)
         for (int i = 0; i < s; i++)
-            g->cross[(size_t)j * s + i] = cov[(size_t)g->hidden[j] * d + g->seen[i]];
+            g->cross[(size_t)j * s + i] = cov[(size_t)g->unobserved[j] * d + g->seen[i]];
     memcpy(o->slope, g->cross, (size_t)s * h * sizeof *o->slope);
     solve(o->root, false, s, o->slope, h);
     solve(o->root, true, s, o->slope, h);
     multiply(h, h, s, -1, g->cross, o->slope, 1, o->rest);
 }
 
-/* What component k makes of up to CHUNK pixels: seen values less the mean in `left`, all values less the mean in
- * offset_of(k), with the expected ones where they are hidden; log likelihoods. */
-static void expect(const clv_gaussians *g, int k, const double *values, int count)
+/* What component k makes of up to CHUNK pixels: seen values less the mean in `centred`, all values less the mean in
+ * offset_of(k), with the expected ones where they are unobserved; log likelihoods. */
+static void expect(const clv_gmm *g, int k, const double *values, int count)
 {
     const int s = g->seen_dims, h = g->hidden_dims, d = g->dims;
     const double *mean = g->mean + (size_t)k * d;
@@ -153,24 +153,24 @@ static void expect(const clv_gaussians *g, int k, const double *values, int coun
     for (int p = 0; p < count; p++)
         for (int i = 0; i < s; i++) {
             const double v = values[(size_t)p * d + g->seen[i]] - mean[g->seen[i]];
-            g->left[(size_t)p * s + i] = v;
+            g->centred[(size_t)p * s + i] = v;
             offset[(size_t)p * d + g->seen[i]] = v;
         }
     for (int p = 0; p < count; p++)
         likelihood[p] = o->constant;
     if (h && s) {
-        multiply(h, count, s, 1, o->slope, g->left, 0, g->half);
+        multiply(h, count, s, 1, o->slope, g->centred, 0, g->half);
         for (int p = 0; p < count; p++)
             for (int i = 0; i < h; i++)
-                offset[(size_t)p * d + g->hidden[i]] = g->half[(size_t)p * h + i];
+                offset[(size_t)p * d + g->unobserved[i]] = g->half[(size_t)p * h + i];
     } else {
         for (int p = 0; p < count; p++)
             for (int i = 0; i < h; i++)
-                offset[(size_t)p * d + g->hidden[i]] = 0;
+                offset[(size_t)p * d + g->unobserved[i]] = 0;
     }
     if (g->components == 1 || s == 0)
         return;
-    memcpy(g->half, g->left, (size_t)s * count * sizeof *g->half);
+    memcpy(g->half, g->centred, (size_t)s * count * sizeof *g->half);
     solve(o->root, false, s, g->half, count);
     for (int p = 0; p < count; p++)
         for (int i = 0; i < s; i++)
@@ -178,7 +178,7 @@ static void expect(const clv_gaussians *g, int k, const double *values, int coun
 }
 
 /* Log likelihoods become probabilities of the components. */
-static void decide(const clv_gaussians *g, int count)
+static void decide(const clv_gmm *g, int count)
 {
     for (int p = 0; p < count; p++) {
         double most = -INFINITY, sum = 0;
@@ -203,7 +203,7 @@ typedef struct sums {
     uint64_t *seen;         /* [count] */
 } sums;
 
-static bool hold_sums(clv_gaussians *g, int count, sums *s)
+static bool hold_sums(clv_gmm *g, int count, sums *s)
 {
     const size_t d = (size_t)g->dims, k = (size_t)g->components;
     s->weight = clv_buffer_hold(&g->sums, k * (1 + d + d * d) + 2 * d * d + (size_t)count * (d + 1), 1, sizeof(double));
@@ -229,7 +229,7 @@ void clv_sort_by_pattern(clv_seen_pixel *pixels, int count)
     qsort(pixels, (size_t)count, sizeof *pixels, by_pattern);
 }
 
-static bool sort_by_pattern(clv_gaussians *g, int count, const double *values, const uint64_t *seen, sums *s)
+static bool sort_by_pattern(clv_gmm *g, int count, const double *values, const uint64_t *seen, sums *s)
 {
     clv_seen_pixel *order = clv_buffer_hold(&g->order, (size_t)count, 1, sizeof *order);
     if (!order)
@@ -245,14 +245,14 @@ static bool sort_by_pattern(clv_gaussians *g, int count, const double *values, c
     return true;
 }
 
-static void clear_sums(const clv_gaussians *g, sums *s)
+static void clear_sums(const clv_gmm *g, sums *s)
 {
     const size_t d = (size_t)g->dims;
     memset(s->weight, 0, (size_t)g->components * (1 + d + d * d) * sizeof *s->weight);
 }
 
 /* Adds pixels that lie at `offset` from component k's mean, with these weights. Uses up offset. */
-static void add_pixels(const clv_gaussians *g, int k, double *offset, const double *weight, int count, sums *s)
+static void add_pixels(const clv_gmm *g, int k, double *offset, const double *weight, int count, sums *s)
 {
     const int d = g->dims;
     double *first = s->first + (size_t)k * d, *second = s->second + (size_t)k * d * d;
@@ -268,7 +268,7 @@ static void add_pixels(const clv_gaussians *g, int k, double *offset, const doub
 }
 
 /* New means and covariances from the sums. */
-static void maximise(clv_gaussians *g, const clv_gaussians_options *o, int count, bool initial, sums *s)
+static void maximise(clv_gmm *g, const clv_gmm_options *o, int count, bool initial, sums *s)
 {
     const int d = g->dims;
     const size_t dd = (size_t)d * d;
@@ -305,10 +305,10 @@ static void maximise(clv_gaussians *g, const clv_gaussians_options *o, int count
 
 /* Splits the pixels by k-means of their mean over time, bands scaled alike; the first centres lie along the band that
  * varies most. kind [count] */
-static void split(const clv_gaussians *g, int count, const double *values, int *kind, double *mean_values)
+static void split(const clv_gmm *g, int count, const double *values, int *kind, double *mean_values)
 {
     const int b = g->bands, k = g->components;
-    double middle[CLV_GAUSSIANS_BANDS] = {0}, square[CLV_GAUSSIANS_BANDS] = {0};
+    double middle[CLV_GMM_BANDS] = {0}, square[CLV_GMM_BANDS] = {0};
     for (int i = 0; i < count; i++)
         for (int c = 0; c < b; c++) {
             double v = 0;
@@ -357,15 +357,15 @@ static void split(const clv_gaussians *g, int count, const double *values, int *
     }
 }
 
-/* The first means and covariances: of the values as they are, what is hidden as it was guessed. */
-static bool begin(clv_gaussians *g, const clv_gaussians_options *o, int count, sums *s)
+/* The first means and covariances: of the values as they are, what is unobserved as it was guessed. */
+static bool begin(clv_gmm *g, const clv_gmm_options *o, int count, sums *s)
 {
     const int d = g->dims;
     int *kind = clv_buffer_hold(&g->order, (size_t)count + 1, sizeof *kind + (size_t)g->bands * sizeof(double), 1);
     if (!kind)
         return false;
-    double *room = (double *)(void *)(kind + (count + count % 2));
-    split(g, count, s->values, kind, room);
+    double *scratch = (double *)(void *)(kind + (count + count % 2));
+    split(g, count, s->values, kind, scratch);
     clear_sums(g, s);
     for (int i = 0; i < d; i++) { /* all start from the common mean: a component may stay empty */
         double sum = 0;
@@ -391,10 +391,10 @@ static bool begin(clv_gaussians *g, const clv_gaussians_options *o, int count, s
     return true;
 }
 
-static void add_pattern(clv_gaussians *g, const double *values, int count, sums *s)
+static void add_pattern(clv_gmm *g, const double *values, int count, sums *s)
 {
     const int h = g->hidden_dims, d = g->dims;
-    double weight_of[CLV_GAUSSIANS_COMPONENTS] = {0};
+    double weight_of[CLV_GMM_COMPONENTS] = {0};
     for (int k = 0; k < g->components; k++)
         condition(g, k);
     for (int i = 0; i < count; i += CHUNK) {
@@ -413,11 +413,11 @@ static void add_pattern(clv_gaussians *g, const double *values, int count, sums 
         double *second = s->second + (size_t)k * d * d;
         for (int j = 0; j < h; j++)
             for (int i = j; i < h; i++)
-                second[(size_t)g->hidden[j] * d + g->hidden[i]] += weight_of[k] * g->given[k].rest[(size_t)j * h + i];
+                second[(size_t)g->unobserved[j] * d + g->unobserved[i]] += weight_of[k] * g->given[k].rest[(size_t)j * h + i];
     }
 }
 
-bool clv_gaussians_fit(clv_gaussians *g, const clv_gaussians_options *options, int dates, int bands, int count,
+bool clv_gmm_fit(clv_gmm *g, const clv_gmm_options *options, int dates, int bands, int count,
                        const double *values, const uint64_t *seen)
 {
     g->dates = dates;
@@ -446,7 +446,7 @@ bool clv_gaussians_fit(clv_gaussians *g, const clv_gaussians_options *options, i
 /* For each seen date given the other seen ones: with P the inverse of the seen values' covariance, the date's values
  * less what the others say of them are inverse(P_tt) times their part of P times all seen values (and their variance is
  * the diagonal of inverse(P_tt)). Stores inverse(P_tt) times those rows of P in `inverse`. */
-static void condition_on_others(clv_gaussians *g, int k)
+static void condition_on_others(clv_gmm *g, int k)
 {
     const int s = g->seen_dims, b = g->bands;
     clv_given *o = &g->given[k];
@@ -458,7 +458,7 @@ static void condition_on_others(clv_gaussians *g, int k)
     solve(o->root, false, s, p, s);
     solve(o->root, true, s, p, s);
     for (int first = 0; first < s; first += b) {
-        double block[CLV_GAUSSIANS_BANDS * CLV_GAUSSIANS_BANDS], unit[CLV_GAUSSIANS_BANDS * CLV_GAUSSIANS_BANDS] = {0};
+        double block[CLV_GMM_BANDS * CLV_GMM_BANDS], unit[CLV_GMM_BANDS * CLV_GMM_BANDS] = {0};
         for (int j = 0; j < b; j++) {
             for (int i = 0; i < b; i++)
                 block[j * b + i] = p[(size_t)(first + j) * s + first + i];
@@ -479,20 +479,20 @@ static void condition_on_others(clv_gaussians *g, int k)
     }
 }
 
-void clv_gaussians_set(clv_gaussians *g, uint64_t pattern, bool others)
+void clv_gmm_set(clv_gmm *g, uint64_t pattern, bool others)
 {
     list_dims(g, pattern);
     for (int k = 0; k < g->components; k++) {
         condition(g, k);
         for (int i = 0; i < g->hidden_dims; i++)
-            g->given[k].spread[g->hidden[i]] = g->given[k].rest[(size_t)i * g->hidden_dims + i];
+            g->given[k].spread[g->unobserved[i]] = g->given[k].rest[(size_t)i * g->hidden_dims + i];
         if (others && g->seen_dims)
             condition_on_others(g, k);
     }
 }
 
 /* Component k's part of pixel p's mean and mean square. predicted, square [dims]; square may be NULL */
-static void add_prediction(const clv_gaussians *g, int k, int p, double *predicted, double *square)
+static void add_prediction(const clv_gmm *g, int k, int p, double *predicted, double *square)
 {
     const double *offset = offset_of(g, k) + (size_t)p * g->dims, *mean = g->mean + (size_t)k * g->dims;
     const double weight = g->likelihood[(size_t)k * CHUNK + p];
@@ -502,7 +502,7 @@ static void add_prediction(const clv_gaussians *g, int k, int p, double *predict
         square[i] += weight * (g->given[k].spread[i] + (mean[i] + offset[i]) * (mean[i] + offset[i]));
 }
 
-void clv_gaussians_predict(const clv_gaussians *g, const double *values, bool others, double *predicted,
+void clv_gmm_predict(const clv_gmm *g, const double *values, bool others, double *predicted,
                            double *variance)
 {
     const int s = g->seen_dims, d = g->dims, count = CHUNK;
@@ -511,7 +511,7 @@ void clv_gaussians_predict(const clv_gaussians *g, const double *values, bool ot
         expect(g, k, values, count);
         if (!others || !s)
             continue;
-        multiply(s, count, s, 1, g->given[k].inverse, g->left, 0, g->half);
+        multiply(s, count, s, 1, g->given[k].inverse, g->centred, 0, g->half);
         for (int p = 0; p < count; p++)
             for (int i = 0; i < s; i++)
                 offset[(size_t)p * d + g->seen[i]] -= g->half[(size_t)p * s + i];

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * gaussians: how the dates of a series go together, learned from pixels that each show only some of the dates. A pixel
+ * gmm: how the dates of a series go together, learned from pixels that each show only some of the dates. A pixel
  * is a vector of dates x bands values, drawn from one of a few normal distributions (kinds of ground); their means and
  * covariances are found by expectation and maximisation with missing values (Dempster, Laird, Rubin 1977; Ghahramani,
  * Jordan 1994). From these follows what any date looks like, given what the pixel shows, and how sure that is.
  *
  * Values are columns of dates * bands doubles, date by date; `seen` has bit t set where date t shows the pixel.
  *
- *     clv_gaussians g = {0};
- *     if (!clv_gaussians_fit(&g, &options, dates, bands, count, values, seen))
+ *     clv_gmm g = {0};
+ *     if (!clv_gmm_fit(&g, &options, dates, bands, count, values, seen))
  *         ...                                                                   // out of memory
- *     clv_gaussians_set(&g, pattern, false);
- *     clv_gaussians_predict(&g, values, false, predicted, variance);            // of pixels with that pattern
- *     clv_gaussians_free(&g);
+ *     clv_gmm_set(&g, pattern, false);
+ *     clv_gmm_predict(&g, values, false, predicted, variance);            // of pixels with that pattern
+ *     clv_gmm_free(&g);
  *
  * One thread at a time for each; results depend on nothing but the arguments.
  */
@@ -24,46 +24,46 @@
 
 #include "base/buffer.h"
 
-#define CLV_GAUSSIANS_DATES 24 /* at most, and bands per date: the work grows with the cube of both */
-#define CLV_GAUSSIANS_BANDS 4
-#define CLV_GAUSSIANS_COMPONENTS 8
-#define CLV_GAUSSIANS_CHUNK 48 /* pixels at a time */
+#define CLV_GMM_DATES 24 /* at most, and bands per date: the work grows with the cube of both */
+#define CLV_GMM_BANDS 4
+#define CLV_GMM_COMPONENTS 8
+#define CLV_GMM_CHUNK 48 /* pixels at a time */
 
-typedef struct clv_gaussians_options {
+typedef struct clv_gmm_options {
     int components;
     int rounds;    /* of expectation and maximisation */
     double noise;  /* variance added to every value, reflectance squared */
     double pooled; /* a component's covariance counts the common one like so many pixels */
     double first;  /* and that one counts what the filled pixels had like so many pixels */
-} clv_gaussians_options;
+} clv_gmm_options;
 
 /* One component, given which dates are seen. Matrices are stored by columns. */
 typedef struct clv_given {
     double *root;    /* [seen, seen] Cholesky factor of the seen values' covariance, lower */
-    double *slope;   /* [seen, hidden] hidden values on seen ones */
-    double *rest;    /* [hidden, hidden] covariance of the hidden values given the seen ones */
+    double *slope;   /* [seen, unobserved] unobserved values on seen ones */
+    double *rest;    /* [unobserved, unobserved] covariance of the unobserved values given the seen ones */
     double *inverse; /* [seen, seen] seen values less what the other dates say of them, on all seen ones */
     double *spread;  /* [dims] variance of each value given all dates seen but its own */
     double constant; /* of the log likelihood */
 } clv_given;
 
-typedef struct clv_gaussians {
+typedef struct clv_gmm {
     int dates, bands, dims, components;
     double *share; /* [components] */
     double *mean;  /* [components, dims] */
     double *cov;   /* [components, dims, dims] */
-    /* clv_gaussians_set: */
+    /* clv_gmm_set: */
     int seen_dims, hidden_dims;
-    int *seen, *hidden; /* lists of dims */
+    int *seen, *unobserved; /* lists of dims */
     clv_given *given;
-    double *cross, *left, *half, *offset, *likelihood; /* room, see gmm.c */
-    clv_buffer store, given_store, matrices, lists, room, sums, order;
-} clv_gaussians;
+    double *cross, *centred, *half, *offset, *likelihood; /* room, see gmm.c */
+    clv_buffer store, given_store, matrices, lists, scratch, sums, order;
+} clv_gmm;
 
-void clv_gaussians_free(clv_gaussians *g);
-/* values [count, dims]: what is not seen holds a first guess. Every pixel shows a date. At most CLV_GAUSSIANS_DATES,
+void clv_gmm_free(clv_gmm *g);
+/* values [count, dims]: what is not seen holds a first guess. Every pixel shows a date. At most CLV_GMM_DATES,
  * _BANDS and _COMPONENTS. False when out of memory. */
-bool clv_gaussians_fit(clv_gaussians *g, const clv_gaussians_options *options, int dates, int bands, int count,
+bool clv_gmm_fit(clv_gmm *g, const clv_gmm_options *options, int dates, int bands, int count,
                        const double *values, const uint64_t *seen);
 /* A pixel and the dates that it shows; ordered by these, pixels of one pattern lie together. */
 typedef struct clv_seen_pixel {
@@ -74,12 +74,12 @@ typedef struct clv_seen_pixel {
 void clv_sort_by_pattern(clv_seen_pixel *pixels, int count);
 
 /* Makes ready for pixels that show these dates. others: to predict seen dates, too, each from the others. */
-void clv_gaussians_set(clv_gaussians *g, uint64_t pattern, bool others);
-/* CLV_GAUSSIANS_CHUNK pixels with the pattern that was set, always so many (what fills up is worked like the rest), so
+void clv_gmm_set(clv_gmm *g, uint64_t pattern, bool others);
+/* CLV_GMM_CHUNK pixels with the pattern that was set, always so many (what fills up is worked like the rest), so
  * that a pixel's result does not depend on how many there are. predicted, variance [chunk, dims]: each date given the
  * others that are seen (its own values only help to tell the kind of ground); with others = false the seen dates as
  * they are (their variance is undefined). variance may be NULL. */
-void clv_gaussians_predict(const clv_gaussians *g, const double *values, bool others, double *predicted,
+void clv_gmm_predict(const clv_gmm *g, const double *values, bool others, double *predicted,
                            double *variance);
 
 #endif

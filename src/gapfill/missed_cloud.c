@@ -13,12 +13,12 @@
 #include "gapfill/job.h"
 #include "image/morphology.h"
 
-#define BLOCK CLV_PRIOR_BLOCK
+#define BLOCK CLV_GAPFILL_BLOCK
 #define STEP 2
 #define COLOURS 3       /* red, green, blue */
 #define LEAST 0.05f     /* reflectance by which a patch is brighter, at least, */
 #define TIMES 6.0       /* and in units of the date's usual difference */
-#define USUAL 1.4826    /* standard deviation of a median difference of 1 */
+#define RESIDUAL_SCALE 1.4826    /* standard deviation of a median difference of 1 */
 #define WHITENESS 0.95f /* difference in blue against that in red */
 #define GROWN 2         /* lattice points added around a patch */
 #define NOT_LOOKED_AT -1e9f
@@ -31,18 +31,18 @@ typedef struct lattice {
     uint8_t *patch, *grown; /* [n] */
 } lattice;
 
-static bool hold_lattice(clv_prior_job *j, lattice *l)
+static bool hold_lattice(clv_gapfill_job *j, lattice *l)
 {
     l->width = (j->f->width + STEP - 1) / STEP;
     l->height = (j->f->height + STEP - 1) / STEP;
     l->n = l->width * l->height;
-    float *room = clv_buffer_hold(&j->work->residual, (size_t)l->n * (COLOURS + 1), 1, sizeof *room);
+    float *scratch = clv_buffer_hold(&j->work->scratch_values, (size_t)l->n * (COLOURS + 1), 1, sizeof *scratch);
     uint8_t *flags = clv_buffer_hold(&j->work->patches, (size_t)l->n, 2, 1);
-    l->difference = room;
-    l->sorted = room ? room + (size_t)l->n * COLOURS : NULL;
+    l->difference = scratch;
+    l->sorted = scratch ? scratch + (size_t)l->n * COLOURS : NULL;
     l->patch = flags;
     l->grown = flags ? flags + l->n : NULL;
-    return room && flags;
+    return scratch && flags;
 }
 
 static int lattice_point(const clv_field *f, const lattice *l, int pixel)
@@ -51,7 +51,7 @@ static int lattice_point(const clv_field *f, const lattice *l, int pixel)
 }
 
 /* Differences of date t. Its step 2 is learned. Returns how many points there are. */
-static int find_differences(clv_prior_job *j, lattice *l, int t)
+static int find_differences(clv_gapfill_job *j, lattice *l, int t)
 {
     const clv_field *f = j->f;
     const uint8_t *gap = f->gap + (size_t)t * (size_t)f->n;
@@ -65,10 +65,10 @@ static int find_differences(clv_prior_job *j, lattice *l, int t)
                 j->pixels[count++] = p;
         }
     if (count)
-        clv_prior_pad(j->pixels, count);
+        clv_gapfill_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        clv_prior_level_block(j, t, j->pixels + s, block);
+        clv_radiometric_fit_block(j, t, j->pixels + s, block);
         for (int c = 0; c < COLOURS; c++)
             for (int i = 0; i < BLOCK && s + i < count; i++) {
                 const int p = j->pixels[s + i];
@@ -89,7 +89,7 @@ static bool find_patches(lattice *l)
         for (int i = 0; i < l->n; i++)
             if (d[i] > NOT_LOOKED_AT)
                 l->sorted[count++] = fabsf(d[i]);
-        limit[c] = fmaxf(LEAST, (float)(TIMES * USUAL * clv_median(l->sorted, count)));
+        limit[c] = fmaxf(LEAST, (float)(TIMES * RESIDUAL_SCALE * clv_median(l->sorted, count)));
     }
     const float *red = l->difference, *green = red + l->n, *blue = green + l->n;
     for (int i = 0; i < l->n; i++) {
@@ -116,31 +116,31 @@ static bool drop_specks(lattice *l)
     return any;
 }
 
-bool clv_prior_screen(clv_prior_job *j)
+bool clv_missed_cloud_screen(clv_gapfill_job *j)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
     lattice l;
-    uint8_t *hidden = clv_buffer_hold(&j->work->hidden, (size_t)f->dates, n, 1);
-    if (!hidden || !hold_lattice(j, &l))
+    uint8_t *screened = clv_buffer_hold(&j->work->screened, (size_t)f->dates, n, 1);
+    if (!screened || !hold_lattice(j, &l))
         return false;
-    memset(hidden, 0, (size_t)f->dates * n);
+    memset(screened, 0, (size_t)f->dates * n);
     for (int t = 0; t < f->dates; t++) {
         if (!j->target[t]) { /* it has no gap */
-            memset(j->learn + (size_t)t * n, 1, n);
-            j->learned[t] = f->n;
+            memset(j->train_mask + (size_t)t * n, 1, n);
+            j->train_count[t] = f->n;
         }
-        if (!j->usable[t] || !clv_prior_choose_start(j, t))
+        if (!j->usable[t] || !clv_gapfill_choose_start(j, t))
             continue;
-        if (!clv_prior_learn_level(j, t))
+        if (!clv_radiometric_fit_learn(j, t))
             return false;
         if (!find_differences(j, &l, t) || !find_patches(&l) || !drop_specks(&l))
             continue;
         if (clv_dilate(l.patch, l.width, l.height, GROWN, l.grown) < 0)
             return false;
         for (int p = 0; p < f->n; p++)
-            hidden[(size_t)t * n + (size_t)p] = l.grown[lattice_point(f, &l, p)] && !f->gap[(size_t)t * n + (size_t)p];
-        j->hidden = hidden;
+            screened[(size_t)t * n + (size_t)p] = l.grown[lattice_point(f, &l, p)] && !f->gap[(size_t)t * n + (size_t)p];
+        j->screened = screened;
     }
     return true;
 }

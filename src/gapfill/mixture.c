@@ -19,24 +19,24 @@
 
 #include "gapfill/job.h"
 
-#define BLOCK CLV_PRIOR_BLOCK
-#define CHUNK CLV_GAUSSIANS_CHUNK
-#define GROUP CLV_GAUSSIANS_BANDS /* bands: red, green, blue, NIR; then any */
-#define COLOURS CLV_PRIOR_COLOURS
+#define BLOCK CLV_GAPFILL_BLOCK
+#define CHUNK CLV_GMM_CHUNK
+#define GROUP CLV_GMM_BANDS /* bands: red, green, blue, NIR; then any */
+#define COLOURS CLV_GAPFILL_COLOURS
 #define DEVIATION_SAMPLES 1024
 #define MOST_TRUSTED 0.95 /* the rest is step 2's: land is seldom quite what two normal distributions say */
 
 /* How it is learned the first time, for the review, and the second. More rounds, components or samples gain less than
  * 0.05 dB together and cost two to four times as much. */
-static const clv_gaussians_options rough = {.components = 1, .rounds = 6, .noise = 1e-6};
-static const clv_gaussians_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 1000};
+static const clv_gmm_options rough = {.components = 1, .rounds = 6, .noise = 1e-6};
+static const clv_gmm_options fine = {.components = 2, .rounds = 12, .noise = 1e-6, .pooled = 300, .first = 1000};
 #define ROUGH_SHARE 2      /* of the samples */
 #define LEAST_SAMPLES 1024 /* of a date, */
 #define MOST_ADDED 10240   /* of all dates */
 
 /* For every pixel the dates whose `maps` say `value` of it, as bits; dates that show too little to be learned from
  * never count. */
-static void find_patterns(clv_prior_job *j, const uint8_t *maps, uint8_t value)
+static void find_patterns(clv_gapfill_job *j, const uint8_t *maps, uint8_t value)
 {
     const size_t n = (size_t)j->f->n;
     memset(j->patterns, 0, n * sizeof *j->patterns);
@@ -47,7 +47,7 @@ static void find_patterns(clv_prior_job *j, const uint8_t *maps, uint8_t value)
 
 /* All dates at up to CHUNK pixels. Plane by plane: they lie a multiple of a power of two apart, and would drive each
  * other out of the cache. values [count, dims] */
-static void gather(const clv_prior_job *j, clv_prior_bands b, const int *pixels, int count, double *values)
+static void gather(const clv_gapfill_job *j, clv_gapfill_bands b, const int *pixels, int count, double *values)
 {
     const int dims = j->f->dates * b.count;
     for (int d = 0; d < dims; d++) {
@@ -62,13 +62,13 @@ static void gather(const clv_prior_job *j, clv_prior_bands b, const int *pixels,
 /* Finds the patterns of what is learned from. Pixels that some date is learned from, evenly spread, and of every date
  * at least LEAST_SAMPLES or all it has: where a date shows little, an even choice would hardly ever meet it. Returns
  * how many. */
-static int pick_samples(clv_prior_job *j, int wanted)
+static int pick_samples(clv_gapfill_job *j, int wanted)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
     const int share = MOST_ADDED / f->dates, least = share < LEAST_SAMPLES ? share : LEAST_SAMPLES;
     int shown = 0, count = 0;
-    find_patterns(j, j->learn, 1);
+    find_patterns(j, j->train_mask, 1);
     for (int p = 0; p < f->n; p++) {
         j->scratch[p] = j->patterns[p] != 0;
         shown += j->scratch[p];
@@ -80,21 +80,21 @@ static int pick_samples(clv_prior_job *j, int wanted)
     for (int i = 0; i < count; i++)
         j->scratch[j->samples[i]] = 1;
     for (int t = 0; t < f->dates; t++) {
-        const uint8_t *learn = j->learn + (size_t)t * n;
+        const uint8_t *train_mask = j->train_mask + (size_t)t * n;
         int met = 0;
         for (int p = 0; p < f->n && j->usable[t]; p++)
-            met += j->scratch[p] && learn[p];
-        if (!j->usable[t] || met >= least || met == j->learned[t])
+            met += j->scratch[p] && train_mask[p];
+        if (!j->usable[t] || met >= least || met == j->train_count[t])
             continue;
-        count = clv_pick_samples(learn, f->width, f->height, j->learned[t], least, j->samples);
+        count = clv_pick_samples(train_mask, f->width, f->height, j->train_count[t], least, j->samples);
         for (int i = 0; i < count; i++)
             j->scratch[j->samples[i]] = 1;
     }
-    return clv_prior_list(j->scratch, f->width, clv_prior_whole(f), j->samples);
+    return clv_gapfill_list(j->scratch, f->width, clv_gapfill_whole(f), j->samples);
 }
 
 /* From the samples, with the patterns that pick_samples found. */
-static bool learn(clv_prior_job *j, clv_prior_bands b, const clv_gaussians_options *options, int samples)
+static bool train_mask(clv_gapfill_job *j, clv_gapfill_bands b, const clv_gmm_options *options, int samples)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
     double *values = clv_buffer_hold(&j->work->features, (size_t)samples, (dims + 1) * sizeof *values, 1);
@@ -105,13 +105,13 @@ static bool learn(clv_prior_job *j, clv_prior_bands b, const clv_gaussians_optio
         gather(j, b, j->samples + i, samples - i < CHUNK ? samples - i : CHUNK, values + (size_t)i * dims);
     for (int i = 0; i < samples; i++)
         seen[i] = j->patterns[j->samples[i]];
-    return clv_gaussians_fit(&j->work->gaussians, options, j->f->dates, b.count, samples, values, seen);
+    return clv_gmm_fit(&j->work->gmm, options, j->f->dates, b.count, samples, values, seen);
 }
 
 /* ---- All dates from the others ----------------------------------------------------------------- */
 
 /* predicted, variance [count, dims] */
-static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const int *pixels, int count,
+static void keep_prediction(const clv_gapfill_job *j, clv_gapfill_bands b, const int *pixels, int count,
                             const double *predicted, const double *variance)
 {
     const int dims = j->f->dates * b.count, colours = b.count < COLOURS ? b.count : COLOURS;
@@ -130,7 +130,7 @@ static void keep_prediction(const clv_prior_job *j, clv_prior_bands b, const int
 }
 
 /* Fills j->predicted, and j->variance where that is wanted, for the listed pixels. */
-static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int count, bool variance)
+static bool predict(clv_gapfill_job *j, clv_gapfill_bands b, const int *list, int count, bool variance)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
     clv_seen_pixel *order = clv_buffer_hold(&j->work->features, (size_t)count, 1, sizeof *order);
@@ -139,20 +139,20 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int co
     if (!order || !values || !j->predicted)
         return false;
     double *predicted = values + dims * CHUNK, *spread = variance ? predicted + dims * CHUNK : NULL;
-    find_patterns(j, j->unlike, 0);
+    find_patterns(j, j->outlier, 0);
     for (int i = 0; i < count; i++)
         order[i] = (clv_seen_pixel){j->patterns[list[i]], list[i]};
     clv_sort_by_pattern(order, count);
     for (int i = 0, m; i < count; i += m) {
         int pixels[CHUNK];
         if (i == 0 || order[i].seen != order[i - 1].seen)
-            clv_gaussians_set(&j->work->gaussians, order[i].seen, true);
+            clv_gmm_set(&j->work->gmm, order[i].seen, true);
         for (m = 0; m < CHUNK && i + m < count && order[i + m].seen == order[i].seen; m++)
             pixels[m] = order[i + m].pixel;
         for (int k = m; k < CHUNK; k++)
             pixels[k] = pixels[m - 1];
         gather(j, b, pixels, CHUNK, values);
-        clv_gaussians_predict(&j->work->gaussians, values, true, predicted, spread);
+        clv_gmm_predict(&j->work->gmm, values, true, predicted, spread);
         keep_prediction(j, b, pixels, m, predicted, spread);
     }
     return true;
@@ -162,30 +162,30 @@ static bool predict(clv_prior_job *j, clv_prior_bands b, const int *list, int co
 
 /* What date t shows in `part` less the prediction, limited to twice what is usual in the first group of bands, made
  * ready for spreading. Where no other date shows the ground there is nothing to be learned. */
-static bool gather_left(clv_prior_job *j, clv_prior_bands b, int t, clv_rect part)
+static bool gather_left(clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect part)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n, area = (size_t)part.width * (size_t)part.height;
-    float *left = clv_buffer_hold(&j->work->residual, area, (size_t)b.count * sizeof *left + 1, 1);
-    if (!left || !clv_spread_begin(&j->work->spread, part.width, part.height, b.count))
+    float *residual = clv_buffer_hold(&j->work->scratch_values, area, (size_t)b.count * sizeof *residual + 1, 1);
+    if (!residual || !clv_spread_begin(&j->work->spread, part.width, part.height, b.count))
         return false;
-    uint8_t *known = (uint8_t *)(left + area * (size_t)b.count);
-    const float limit = 2 * j->usual[t];
+    uint8_t *known = (uint8_t *)(residual + area * (size_t)b.count);
+    const float limit = 2 * j->residual_scale[t];
     for (size_t i = 0; i < area; i++) {
         const size_t p =
             (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width + (size_t)part.x;
-        known[i] = j->learn[(size_t)t * n + p] && clv_prior_others_show(j, t, p);
+        known[i] = j->train_mask[(size_t)t * n + p] && clv_gapfill_others_show(j, t, p);
         for (int c = 0; known[i] && c < b.count; c++)
-            left[(size_t)c * area + i] = fminf(
+            residual[(size_t)c * area + i] = fminf(
                 fmaxf(clv_field_plane(f, t, b.first + c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p], -limit),
                 limit);
     }
-    clv_spread_fill(&j->work->spread, known, left);
+    clv_spread_fill(&j->work->spread, known, residual);
     return true;
 }
 
 /* v, no further than a margin outside what step 2 and the other dates show of band c of the pixel. */
-static float inside_seen(const clv_prior_job *j, int t, int c, size_t p, float step2, float v)
+static float inside_seen(const clv_gapfill_job *j, int t, int c, size_t p, float step2, float v)
 {
     float low = step2, high = step2;
     for (int u = 0; u < j->f->dates; u++) {
@@ -195,18 +195,18 @@ static float inside_seen(const clv_prior_job *j, int t, int c, size_t p, float s
         low = other < low ? other : low; /* no fminf: it is a call, for every date of every pixel */
         high = other > high ? other : high;
     }
-    return clv_prior_inside(low, high, v);
+    return clv_gapfill_inside(low, high, v);
 }
 
 /* The group's bands at a block of pixels of date t. out [bands, BLOCK], which holds step 2 */
-static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_rect part, const int *pixels, float *out)
+static void result_block(const clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect part, const int *pixels, float *out)
 {
     const clv_field *f = j->f;
-    const float date_trust = (float)(MOST_TRUSTED * clv_prior_trust(j, t));
+    const float date_trust = (float)(MOST_TRUSTED * clv_shrinkage_trust(j, t));
     for (int i = 0; i < BLOCK; i++) {
         double sum[CLV_SPREAD_PLANES];
         const int p = pixels[i];
-        const float trust = clv_prior_others_show(j, t, (size_t)p) ? date_trust : 0;
+        const float trust = clv_gapfill_others_show(j, t, (size_t)p) ? date_trust : 0;
         const double total = clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
         for (int c = 0; c < b.count; c++) {
             float *to = &out[(b.first + c) * BLOCK + i];
@@ -218,16 +218,16 @@ static void result_block(const clv_prior_job *j, clv_prior_bands b, int t, clv_r
 }
 
 /* weight: of the prediction against steps 1 and 2. */
-static void write_deviation(clv_prior_job *j, int t, int pixel, double weight)
+static void write_deviation(clv_gapfill_job *j, int t, int pixel, double weight)
 {
     const double variance = j->scales[t] * j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixel];
     const double unseen = isnan(j->unseen_deviation) ? variance : j->unseen_deviation * j->unseen_deviation;
-    clv_prior_write_deviation(j, t, pixel, sqrt(weight * variance + (1 - weight) * unseen));
+    clv_gapfill_write_deviation(j, t, pixel, sqrt(weight * variance + (1 - weight) * unseen));
 }
 
 /* By how much the differences at the samples are larger than was expected of them, squared, for each date. Predicts the
  * samples. */
-static bool learn_scales(clv_prior_job *j, clv_prior_bands b, int samples)
+static bool learn_scales(clv_gapfill_job *j, clv_gapfill_bands b, int samples)
 {
     const size_t n = (size_t)j->f->n;
     const int colours = b.count < COLOURS ? b.count : COLOURS;
@@ -237,7 +237,7 @@ static bool learn_scales(clv_prior_job *j, clv_prior_bands b, int samples)
         double found = 0, expected = 0;
         for (int i = 0; i < samples; i++) {
             const size_t p = (size_t)j->samples[i];
-            if (!j->learn[(size_t)t * n + p])
+            if (!j->train_mask[(size_t)t * n + p])
                 continue;
             expected += j->variance[(size_t)t * n + p];
             for (int c = 0; c < colours; c++) {
@@ -245,29 +245,29 @@ static bool learn_scales(clv_prior_job *j, clv_prior_bands b, int samples)
                 found += d * d / colours;
             }
         }
-        j->scales[t] = (expected > 0 ? found / expected : 1) * j->forms[t].left;
+        j->scales[t] = (expected > 0 ? found / expected : 1) * j->shift_basis[t].residual_share;
     }
     return true;
 }
 
 /* How far step 1 is off on the dates that are seen, as if they were not. */
-static void learn_unseen_deviation(clv_prior_job *j)
+static void learn_unseen_deviation(clv_gapfill_job *j)
 {
     const clv_field *f = j->f;
     const int colours = f->bands < COLOURS ? f->bands : COLOURS;
     double sum = 0;
     int dates = 0;
     for (int t = 0; t < f->dates; t++) {
-        if (!j->usable[t] || !clv_prior_choose_start(j, t))
+        if (!j->usable[t] || !clv_gapfill_choose_start(j, t))
             continue;
-        const int count = clv_pick_samples(j->learn + (size_t)t * (size_t)f->n, f->width, f->height, j->learned[t],
+        const int count = clv_pick_samples(j->train_mask + (size_t)t * (size_t)f->n, f->width, f->height, j->train_count[t],
                                            DEVIATION_SAMPLES, j->samples);
         double squares = 0;
         if (count)
-            clv_prior_pad(j->samples, count);
+            clv_gapfill_pad(j->samples, count);
         for (int s = 0; s < count; s += BLOCK) {
             float block[CLV_SPREAD_PLANES * BLOCK];
-            clv_missing_block(f, j->time_weights, j->samples + s, block);
+            clv_date_blend_block(f, j->time_weights, j->samples + s, block);
             for (int c = 0; c < colours; c++)
                 for (int i = 0; i < BLOCK && s + i < count; i++) {
                     const double d = clv_field_plane(f, t, c)[j->samples[s + i]] - block[c * BLOCK + i];
@@ -283,34 +283,34 @@ static void learn_unseen_deviation(clv_prior_job *j)
         j->unseen_deviation = sqrt(sum / dates);
 }
 
-static bool write_date(clv_prior_job *j, clv_prior_bands b, int t)
+static bool write_date(clv_gapfill_job *j, clv_gapfill_bands b, int t)
 {
-    const int count = clv_prior_list_targets(j, t);
+    const int count = clv_gapfill_list_targets(j, t);
     if (!count)
         return true;
-    const clv_rect part = clv_prior_reach(j->f, j->pixels, count);
-    if (!clv_prior_register(j, b, t, part) || !gather_left(j, b, t, part) || !clv_prior_begin_fade(j, t))
+    const clv_rect part = clv_gapfill_reach(j->f, j->pixels, count);
+    if (!clv_coregister(j, b, t, part) || !gather_left(j, b, t, part) || !clv_shrinkage_begin_fade(j, t))
         return false;
-    const double trust = clv_prior_trust(j, t);
-    clv_prior_pad(j->pixels, count);
+    const double trust = clv_shrinkage_trust(j, t);
+    clv_gapfill_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK], weight[BLOCK];
-        clv_prior_level_block(j, t, j->pixels + s, block);
+        clv_radiometric_fit_block(j, t, j->pixels + s, block);
         result_block(j, b, t, part, j->pixels + s, block);
-        clv_prior_fade_block(j, j->pixels + s, block, weight);
+        clv_shrinkage_fade_block(j, j->pixels + s, block, weight);
         for (int i = 0; i < BLOCK && s + i < count; i++) {
             for (int c = b.first; c < b.first + b.count; c++)
-                clv_prior_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+                clv_gapfill_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
             if (j->variance && b.first == 0)
                 write_deviation(j, t, j->pixels[s + i],
-                                clv_prior_others_show(j, t, (size_t)j->pixels[s + i]) ? trust * weight[i] : 0);
+                                clv_gapfill_others_show(j, t, (size_t)j->pixels[s + i]) ? trust * weight[i] : 0);
         }
     }
     return true;
 }
 
 /* There is nothing to learn from: all dates are left to step 2. */
-static bool use_no_date(clv_prior_job *j)
+static bool use_no_date(clv_gapfill_job *j)
 {
     memset(j->usable, 0, (size_t)j->f->dates);
     return true;
@@ -318,7 +318,7 @@ static bool use_no_date(clv_prior_job *j)
 
 /* The gaps of the listed pixels hold the predictions from now on, as far as they go: steps 1 and 2, which mix the other
  * dates, start from these. */
-static void fill_field(clv_prior_job *j, clv_prior_bands b, const int *list, int count)
+static void fill_field(clv_gapfill_job *j, clv_gapfill_bands b, const int *list, int count)
 {
     clv_field *f = j->f;
     for (int t = 0; t < f->dates; t++) {
@@ -330,18 +330,18 @@ static void fill_field(clv_prior_job *j, clv_prior_bands b, const int *list, int
             float *to = clv_field_own(f, t, b.first + c);
             for (int i = 0; i < count; i++) {
                 const int p = list[i];
-                if (gap[p] && clv_prior_others_show(j, t, (size_t)p))
+                if (gap[p] && clv_gapfill_others_show(j, t, (size_t)p))
                     to[p] = inside_seen(j, t, b.first + c, (size_t)p, to[p], from[p]);
             }
         }
     }
 }
 
-static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wanted)
+static bool fill_group(clv_gapfill_job *j, clv_gapfill_bands b, const uint8_t *wanted)
 {
     /* Forms (coregister.c) look a pixel further than what is carried into gaps. */
     const clv_rect roi = {j->roi.x - 1, j->roi.y - 1, j->roi.width + 2, j->roi.height + 2};
-    const clv_rect whole = clv_prior_whole(j->f), near = clv_prior_near(j->f, roi);
+    const clv_rect whole = clv_gapfill_whole(j->f), near = clv_gapfill_near(j->f, roi);
     const int width = j->f->width, wanted_samples = j->options->sample_pixels;
     const bool variance = j->variance && b.first == 0;
     int samples;
@@ -349,17 +349,17 @@ static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wante
         samples = pick_samples(j, wanted_samples / ROUGH_SHARE);
         if (samples == 0)
             return use_no_date(j);
-        if (!learn(j, b, &rough, samples) ||
-            !predict(j, b, j->pixels, clv_prior_list(NULL, width, whole, j->pixels), false) ||
-            !clv_prior_review(j, b) || !clv_prior_learn_register(j, b))
+        if (!train_mask(j, b, &rough, samples) ||
+            !predict(j, b, j->pixels, clv_gapfill_list(NULL, width, whole, j->pixels), false) ||
+            !clv_outlier_review(j, b) || !clv_coregister_learn(j, b))
             return false;
     }
     samples = pick_samples(j, wanted_samples);
     if (samples == 0)
         return use_no_date(j);
-    if (!learn(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)))
+    if (!train_mask(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)))
         return false;
-    const int count = clv_prior_list(NULL, width, near, j->pixels);
+    const int count = clv_gapfill_list(NULL, width, near, j->pixels);
     if (!predict(j, b, j->pixels, count, variance))
         return false;
     if (j->options->smooth) /* else step 1 takes the two dates around, and step 2 is what the gaps hold */
@@ -367,30 +367,30 @@ static bool fill_group(clv_prior_job *j, clv_prior_bands b, const uint8_t *wante
     for (int t = 0; t < j->f->dates; t++) {
         if ((wanted && !wanted[t]) || !j->usable[t])
             continue;
-        clv_prior_choose_start(j, t);
+        clv_gapfill_choose_start(j, t);
         if (!write_date(j, b, t))
             return false;
     }
     return true;
 }
 
-bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted)
+bool clv_gapfill_mixture(clv_gapfill_job *j, const uint8_t *wanted)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n, dates = (size_t)f->dates;
     const int groups = (f->bands + GROUP - 1) / GROUP;
-    j->unlike = clv_buffer_hold(&j->work->unlike, dates, n, 1);
-    j->usual = clv_buffer_hold(&j->work->usual, dates, 1, sizeof *j->usual);
+    j->outlier = clv_buffer_hold(&j->work->outlier, dates, n, 1);
+    j->residual_scale = clv_buffer_hold(&j->work->residual_scale, dates, 1, sizeof *j->residual_scale);
     j->scales = clv_buffer_hold(&j->work->scales, dates, 1, sizeof *j->scales);
-    j->forms = clv_buffer_hold(&j->work->forms, dates, 1, sizeof *j->forms);
+    j->shift_basis = clv_buffer_hold(&j->work->shift_basis, dates, 1, sizeof *j->shift_basis);
     j->patterns = clv_buffer_hold(&j->work->patterns, n, 1, sizeof *j->patterns);
-    if (!j->patterns || !j->unlike || !j->usual || !j->scales || !j->forms)
+    if (!j->patterns || !j->outlier || !j->residual_scale || !j->scales || !j->shift_basis)
         return false;
-    memcpy(j->unlike, f->gap, dates * n);
+    memcpy(j->outlier, f->gap, dates * n);
     for (size_t t = 0; t < dates; t++)
         if (!j->target[t]) { /* it has no gap, so nobody has asked what is learned from it */
-            memset(j->learn + t * n, 1, n);
-            j->learned[t] = f->n;
+            memset(j->train_mask + t * n, 1, n);
+            j->train_count[t] = f->n;
         }
     if (j->deviation) {
         j->variance = clv_buffer_hold(&j->work->variance, dates, n, sizeof *j->variance);
@@ -400,7 +400,7 @@ bool clv_prior_fill_gaussian(clv_prior_job *j, const uint8_t *wanted)
     }
     for (int i = 0; i < groups; i++) {
         const int first = (i * f->bands + groups - 1) / groups, end = ((i + 1) * f->bands + groups - 1) / groups;
-        if (!fill_group(j, (clv_prior_bands){first, end - first}, wanted))
+        if (!fill_group(j, (clv_gapfill_bands){first, end - first}, wanted))
             return false;
     }
     return true;

@@ -12,17 +12,17 @@
 #include "gapfill/job.h"
 
 #define LEARNED 12.0f /* times the usual, squared */
-#define UNLIKE_AT_RIM 100.0f
-#define UNLIKE 1600.0f
-#define USUAL 1.4826f /* standard deviation of a median difference of 1 */
+#define OUTLIER_AT_GAP 100.0f
+#define OUTLIER 1600.0f
+#define RESIDUAL_SCALE 1.4826f /* standard deviation of a median difference of 1 */
 #define LEAST 1e-3f   /* reflectance; differences below are noise */
 
 /* differences [n]: of date t, squared, in units of the usual, of which the mean over the bands is returned. sorted [n]
  */
-static float find_differences(const clv_prior_job *j, clv_prior_bands b, int t, float *differences, float *sorted)
+static float find_differences(const clv_gapfill_job *j, clv_gapfill_bands b, int t, float *differences, float *sorted)
 {
     const int n = j->f->n;
-    const uint8_t *learn = j->learn + (size_t)t * (size_t)n;
+    const uint8_t *train_mask = j->train_mask + (size_t)t * (size_t)n;
     float sum = 0;
     memset(differences, 0, (size_t)n * sizeof *differences);
     for (int c = 0; c < b.count; c++) {
@@ -30,13 +30,13 @@ static float find_differences(const clv_prior_job *j, clv_prior_bands b, int t, 
         const float *others = j->predicted + (size_t)(t * b.count + c) * (size_t)n;
         int count = 0;
         for (int p = 0; p < n; p++)
-            if (learn[p] && clv_prior_others_show(j, t, (size_t)p))
+            if (train_mask[p] && clv_gapfill_others_show(j, t, (size_t)p))
                 sorted[count++] = fabsf(x[p] - others[p]);
-        const float usual = (count ? USUAL * (float)clv_median(sorted, count) : 0) + LEAST;
-        sum += usual;
-        const float scale = 1 / (usual * usual * (float)b.count);
+        const float residual_scale = (count ? RESIDUAL_SCALE * (float)clv_median(sorted, count) : 0) + LEAST;
+        sum += residual_scale;
+        const float scale = 1 / (residual_scale * residual_scale * (float)b.count);
         for (int p = 0; p < n; p++)
-            if (clv_prior_others_show(j, t, (size_t)p))
+            if (clv_gapfill_others_show(j, t, (size_t)p))
                 differences[p] += (x[p] - others[p]) * (x[p] - others[p]) * scale;
     }
     return sum / (float)b.count;
@@ -71,34 +71,34 @@ static float mean_around(const clv_field *f, const float *sums, const float *cou
     return sum / count;
 }
 
-bool clv_prior_review(clv_prior_job *j, clv_prior_bands b)
+bool clv_outlier_review(clv_gapfill_job *j, clv_gapfill_bands b)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
-    float *differences = clv_buffer_hold(&j->work->residual, n, 3, sizeof *differences);
+    float *differences = clv_buffer_hold(&j->work->scratch_values, n, 3, sizeof *differences);
     if (!differences)
         return false;
     float *sums = differences + n, *counts = sums + n; /* the first serves for sorting before */
     for (int t = 0; t < f->dates; t++) {
         const uint8_t *gap = f->gap + (size_t)t * n;
-        uint8_t *learn = j->learn + (size_t)t * n, *unlike = j->unlike + (size_t)t * n;
+        uint8_t *train_mask = j->train_mask + (size_t)t * n, *outlier = j->outlier + (size_t)t * n;
         if (!j->usable[t])
             continue;
-        j->usual[t] = find_differences(j, b, t, differences, sums);
+        j->residual_scale[t] = find_differences(j, b, t, differences, sums);
         add_neighbours(f, gap, differences, sums, counts);
-        int learned = 0;
+        int train_count = 0;
         for (int p = 0; p < f->n; p++) {
             if (gap[p])
                 continue;
             const float d = mean_around(f, sums, counts, p);
-            const bool alone = !clv_prior_others_show(j, t, (size_t)p);
-            unlike[p] = !alone && d > (learn[p] ? UNLIKE : UNLIKE_AT_RIM);
-            j->scratch[p] = alone ? learn[p] : d < LEARNED;
-            learned += j->scratch[p];
+            const bool alone = !clv_gapfill_others_show(j, t, (size_t)p);
+            outlier[p] = !alone && d > (train_mask[p] ? OUTLIER : OUTLIER_AT_GAP);
+            j->scratch[p] = alone ? train_mask[p] : d < LEARNED;
+            train_count += j->scratch[p];
         }
         for (int p = 0; p < f->n; p++)
-            learn[p] = !gap[p] && j->scratch[p];
-        j->learned[t] = learned;
+            train_mask[p] = !gap[p] && j->scratch[p];
+        j->train_count[t] = train_count;
     }
     return true;
 }

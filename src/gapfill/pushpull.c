@@ -18,7 +18,7 @@ static int halves(int n)
 }
 
 /* Returns the number of levels, 0 when out of memory. */
-static int build(level *levels, int width, int height, clv_buffer *room)
+static int build(level *levels, int width, int height, clv_buffer *scratch)
 {
     int count = 0;
     size_t total = 0;
@@ -28,7 +28,7 @@ static int build(level *levels, int width, int height, clv_buffer *room)
         if (w == 1 && h == 1)
             break;
     }
-    float *at = clv_buffer_hold(room, total, 2, sizeof *at);
+    float *at = clv_buffer_hold(scratch, total, 2, sizeof *at);
     for (int k = 0; k < count && at; k++) {
         const size_t n = (size_t)levels[k].width * (size_t)levels[k].height;
         levels[k].weight = at;
@@ -79,10 +79,10 @@ static void enlarge(const level *coarse, level *fine)
         }
 }
 
-bool clv_pushpull(float *values, int planes, const uint8_t *known, int width, int height, clv_buffer *room)
+bool clv_pushpull(float *values, int planes, const uint8_t *known, int width, int height, clv_buffer *scratch)
 {
     level levels[MOST_LEVELS];
-    const int count = build(levels, width, height, room);
+    const int count = build(levels, width, height, scratch);
     const size_t n = (size_t)width * (size_t)height;
     if (!count)
         return false;

@@ -20,6 +20,6 @@
 
 /* values [planes, height, width]: read where known, written elsewhere (0 when nothing at all is known). known [height,
  * width], non-zero = known. The same input gives the same bits. False when out of memory. */
-bool clv_pushpull(float *values, int planes, const uint8_t *known, int width, int height, clv_buffer *room);
+bool clv_pushpull(float *values, int planes, const uint8_t *known, int width, int height, clv_buffer *scratch);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/cpu_dispatch.h"
 #include "gapfill/job.h"
 
-#define BLOCK CLV_PRIOR_BLOCK
+#define BLOCK CLV_GAPFILL_BLOCK
 #define SAMPLED 4         /* a quarter of the samples that step 3 takes: there is little to be learned */
 #define LEVEL_SHRINK 1e-4 /* toward the interpolation itself */
 #define MEDIAN_STEP 4     /* of a sample, every so many-th misfit will do */
@@ -13,8 +13,8 @@ _Static_assert(CLV_FIELD_BLOCK == CLV_RIDGE_BLOCK, "lists of pixels and samples 
 
 /* ---- A regression's memory --------------------------------------------------------------------- */
 
-bool clv_prior_hold_regression(clv_prior_work *w, const clv_prior_options *options, int regressors, int targets,
-                               int samples, clv_prior_regression *r)
+bool clv_gapfill_hold_regression(clv_gapfill_work *w, const clv_gapfill_options *options, int regressors, int targets,
+                               int samples, clv_gapfill_regression *r)
 {
     int padded = (samples + BLOCK - 1) / BLOCK * BLOCK, all = regressors + targets;
     size_t coefficients = (size_t)regressors * targets;
@@ -22,8 +22,8 @@ bool clv_prior_hold_regression(clv_prior_work *w, const clv_prior_options *optio
     r->rows = clv_buffer_hold(&w->rows, (size_t)all, 1, sizeof *r->rows);
     double *model = clv_buffer_hold(&w->model, 2 * coefficients + (size_t)regressors, 1, sizeof *model);
     float *root = clv_buffer_hold(&w->weights, (size_t)targets, (size_t)padded, sizeof *root);
-    float *left = clv_buffer_hold(&w->left, (size_t)targets, (size_t)padded, sizeof *left);
-    if (!r->values || !r->rows || !model || !root || !left)
+    float *residual = clv_buffer_hold(&w->residual, (size_t)targets, (size_t)padded, sizeof *residual);
+    if (!r->values || !r->rows || !model || !root || !residual)
         return false;
     for (int i = 0; i < all; i++)
         r->rows[i] = r->values + (size_t)i * padded;
@@ -43,17 +43,17 @@ bool clv_prior_hold_regression(clv_prior_work *w, const clv_prior_options *optio
                            .median_step = options->sample_pixels > 0 ? MEDIAN_STEP : 1,
                            .b = model,
                            .root = root,
-                           .left = left};
+                           .residual = residual};
     return true;
 }
 
-void clv_prior_set_ones(float *row, int n)
+void clv_gapfill_set_ones(float *row, int n)
 {
     for (int i = 0; i < n; i++)
         row[i] = 1;
 }
 
-void clv_prior_gather_targets(const clv_prior_job *j, int t, int padded, float *values)
+void clv_gapfill_gather_targets(const clv_gapfill_job *j, int t, int padded, float *values)
 {
     for (int s = 0; s < padded; s += BLOCK) {
         clv_runs runs;
@@ -65,7 +65,7 @@ void clv_prior_gather_targets(const clv_prior_job *j, int t, int padded, float *
 
 /* ---- The level ----------------------------------------------------------------------------------- */
 
-CLV_HOT static void apply_level(const float *level, int bands, const float *in, float *out)
+CLV_CPU_DISPATCH static void apply_level(const float *level, int bands, const float *in, float *out)
 {
     for (int c = 0; c < bands; c++) {
         const float *b = level + (size_t)c * (bands + 1);
@@ -76,21 +76,21 @@ CLV_HOT static void apply_level(const float *level, int bands, const float *in, 
             for (int i = 0; i < BLOCK; i++)
                 to[i] += b[k] * in[k * BLOCK + i];
         for (int i = 0; i < BLOCK; i++)
-            to[i] = to[i] < 0 ? 0 : to[i] > CLV_PRIOR_LARGEST ? CLV_PRIOR_LARGEST : to[i];
+            to[i] = to[i] < 0 ? 0 : to[i] > CLV_GAPFILL_LARGEST ? CLV_GAPFILL_LARGEST : to[i];
     }
 }
 
 /* Step 1: the interpolation, or the mixture. */
-static void start_block(const clv_prior_job *j, int t, const int *pixels, float *out)
+static void start_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     if (j->mixed)
-        clv_missing_block(j->f, j->time_weights, pixels, out);
+        clv_date_blend_block(j->f, j->time_weights, pixels, out);
     else
         clv_field_interpolate(j->f, t, false, pixels, out);
 }
 
 /* Step 2 at a block of pixels of date t, before its gaps have been filled. out [bands, BLOCK] */
-static void level_block(const clv_prior_job *j, int t, const int *pixels, float *out)
+static void level_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     float step1[CLV_SPREAD_PLANES * BLOCK];
     start_block(j, t, pixels, step1);
@@ -98,7 +98,7 @@ static void level_block(const clv_prior_job *j, int t, const int *pixels, float 
 }
 
 /* The same afterwards: the gaps hold it. */
-void clv_prior_level_block(const clv_prior_job *j, int t, const int *pixels, float *out)
+void clv_radiometric_fit_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     const uint8_t *gap = j->f->gap + (size_t)t * j->f->n;
     int gaps = 0;
@@ -114,7 +114,7 @@ void clv_prior_level_block(const clv_prior_job *j, int t, const int *pixels, flo
     }
 }
 
-static void identity_level(clv_prior_job *j, int t)
+static void identity_level(clv_gapfill_job *j, int t)
 {
     int bands = j->f->bands;
     float *level = j->level + (size_t)t * bands * (bands + 1);
@@ -124,12 +124,12 @@ static void identity_level(clv_prior_job *j, int t)
 }
 
 /* Samples of date t that another date shows as well. 0 when they are too few. */
-static int pick_level_samples(clv_prior_job *j, int t)
+static int pick_level_samples(clv_gapfill_job *j, int t)
 {
     const clv_field *f = j->f;
     int count = 0;
     for (int i = 0; i < f->n; i++) {
-        j->scratch[i] = j->learn[(size_t)t * f->n + i] && clv_field_elsewhere(f, t, i);
+        j->scratch[i] = j->train_mask[(size_t)t * f->n + i] && clv_field_elsewhere(f, t, i);
         count += j->scratch[i];
     }
     if (count < j->options->min_pixels || count < 1)
@@ -137,25 +137,25 @@ static int pick_level_samples(clv_prior_job *j, int t)
     return clv_pick_samples(j->scratch, f->width, f->height, count, j->options->sample_pixels / SAMPLED, j->samples);
 }
 
-bool clv_prior_learn_level(clv_prior_job *j, int t)
+bool clv_radiometric_fit_learn(clv_gapfill_job *j, int t)
 {
     int bands = j->f->bands, n = bands + 1;
     identity_level(j, t);
     int samples = pick_level_samples(j, t);
-    clv_prior_regression r;
+    clv_gapfill_regression r;
     if (!samples)
         return true;
-    if (!clv_prior_hold_regression(j->work, j->options, n, bands, samples, &r))
+    if (!clv_gapfill_hold_regression(j->work, j->options, n, bands, samples, &r))
         return false;
-    int padded = clv_prior_pad(j->samples, samples);
+    int padded = clv_gapfill_pad(j->samples, samples);
     for (int s = 0; s < padded; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
         start_block(j, t, j->samples + s, block);
         for (int c = 0; c < bands; c++)
             memcpy(r.values + (size_t)c * padded + s, block + c * BLOCK, BLOCK * sizeof *block);
     }
-    clv_prior_set_ones(r.values + (size_t)bands * padded, padded);
-    clv_prior_gather_targets(j, t, padded, r.values + (size_t)n * padded);
+    clv_gapfill_set_ones(r.values + (size_t)bands * padded, padded);
+    clv_gapfill_gather_targets(j, t, padded, r.values + (size_t)n * padded);
     for (int k = 0; k < n; k++)
         r.shrink[k] = LEVEL_SHRINK;
     for (int c = 0; c < bands; c++)
@@ -163,20 +163,20 @@ bool clv_prior_learn_level(clv_prior_job *j, int t)
     if (!clv_robust_ridge(&j->work->ridge, &r.ridge))
         return false;
     float *level = j->level + (size_t)t * bands * n;
-    const double trust = clv_prior_trust(j, t);
+    const double trust = clv_shrinkage_trust(j, t);
     for (int k = 0; k < bands * n; k++) /* from the identity, that is step 1 */
         level[k] = (float)(level[k] + trust * (r.ridge.b[k] - level[k]));
     return true;
 }
 
 /* Puts step 2 into the gaps of date t. */
-void clv_prior_fill_level(clv_prior_job *j, int t)
+void clv_radiometric_fit_fill(clv_gapfill_job *j, int t)
 {
     clv_field *f = j->f;
-    int count = clv_prior_list(f->gap + (size_t)t * f->n, f->width, clv_prior_whole(f), j->pixels);
+    int count = clv_gapfill_list(f->gap + (size_t)t * f->n, f->width, clv_gapfill_whole(f), j->pixels);
     if (!count)
         return;
-    clv_prior_pad(j->pixels, count);
+    clv_gapfill_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
         level_block(j, t, j->pixels + s, block);

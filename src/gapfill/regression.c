@@ -6,14 +6,14 @@
 #include "base/select.h"
 #include "gapfill/job.h"
 
-#define BLOCK CLV_PRIOR_BLOCK
+#define BLOCK CLV_GAPFILL_BLOCK
 #define VARIANCE 0.02 /* the strength is in units of this */
 #define CONSTANT_SHRINK 1e-6
 #define LEAD_BANDS 4 /* red, green, blue, NIR: what further bands are regressed on */
 
-static clv_prior_layout layout_of(const clv_prior_job *j)
+static clv_gapfill_layout layout_of(const clv_gapfill_job *j)
 {
-    clv_prior_layout l = {.others = j->f->dates - 1, .bands = j->f->bands};
+    clv_gapfill_layout l = {.others = j->f->dates - 1, .bands = j->f->bands};
     l.lead = j->options->share_weights && l.bands > LEAD_BANDS ? LEAD_BANDS : l.bands;
     l.common = l.others * l.lead + l.bands + 1;
     l.all = l.common + l.others * (l.bands - l.lead);
@@ -21,7 +21,7 @@ static clv_prior_layout layout_of(const clv_prior_job *j)
 }
 
 /* A block's regressors, `stride` floats from row to row. */
-static void gather_features(const clv_prior_job *j, const clv_prior_layout *l, int t, const int *pixels, float *rows,
+static void gather_features(const clv_gapfill_job *j, const clv_gapfill_layout *l, int t, const int *pixels, float *rows,
                             size_t stride)
 {
     clv_runs runs;
@@ -36,15 +36,15 @@ static void gather_features(const clv_prior_job *j, const clv_prior_layout *l, i
         }
     float own[CLV_SPREAD_PLANES * BLOCK];
     int first = l->others * l->lead;
-    clv_prior_level_block(j, t, pixels, own);
+    clv_radiometric_fit_block(j, t, pixels, own);
     for (int c = 0; c < l->bands; c++)
         memcpy(rows + (first + c) * stride, own + c * BLOCK, BLOCK * sizeof *own);
-    clv_prior_set_ones(rows + (first + l->bands) * stride, BLOCK);
+    clv_gapfill_set_ones(rows + (first + l->bands) * stride, BLOCK);
 }
 
-static bool hold_model(clv_prior_job *j, clv_prior_model *m)
+static bool hold_model(clv_gapfill_job *j, clv_gapfill_model *m)
 {
-    const clv_prior_layout *l = &m->l;
+    const clv_gapfill_layout *l = &m->l;
     size_t lead = (size_t)l->lead * l->common, further = (size_t)(l->bands - l->lead) * (l->common + l->others);
     m->lead = clv_buffer_hold(&j->work->coefficients, lead + further, 1, sizeof *m->lead);
     m->further = m->lead ? m->lead + lead : NULL;
@@ -58,7 +58,7 @@ static bool hold_model(clv_prior_job *j, clv_prior_model *m)
     return m->lead && clv_buffer_hold(&j->work->block, (size_t)l->all, BLOCK, sizeof(float));
 }
 
-static void fill_shrink(const clv_prior_job *j, const clv_prior_layout *l, int n, double *shrink)
+static void fill_shrink(const clv_gapfill_job *j, const clv_gapfill_layout *l, int n, double *shrink)
 {
     int own = l->others * l->lead;
     for (int k = 0; k < n; k++)
@@ -77,7 +77,7 @@ typedef struct equations {
     const float **rows;                  /* [n + 1] regressors and target */
 } equations;
 
-static bool hold_equations(clv_prior_job *j, const clv_prior_layout *l, equations *e)
+static bool hold_equations(clv_gapfill_job *j, const clv_gapfill_layout *l, equations *e)
 {
     size_t common = (size_t)l->common, n = common + (size_t)l->others, added = (size_t)l->others + 1;
     e->common =
@@ -95,7 +95,7 @@ static bool hold_equations(clv_prior_job *j, const clv_prior_layout *l, equation
 }
 
 /* Joins the common products and those of the band's own rows. */
-static void assemble(const clv_prior_layout *l, const equations *e, int band)
+static void assemble(const clv_gapfill_layout *l, const equations *e, int band)
 {
     int common = l->common, n = common + l->others;
     for (int i = 0; i < common; i++)
@@ -113,9 +113,9 @@ static void assemble(const clv_prior_layout *l, const equations *e, int band)
 
 /* The bands behind the leading ones: the weights are there, the common part of the equations is shared. Only the rows
  * that a band adds, the other dates in this band and its target, are multiplied anew. */
-static bool learn_further_bands(clv_prior_job *j, const clv_prior_regression *r, clv_prior_model *m)
+static bool learn_further_bands(clv_gapfill_job *j, const clv_gapfill_regression *r, clv_gapfill_model *m)
 {
-    const clv_prior_layout *l = &m->l;
+    const clv_gapfill_layout *l = &m->l;
     int common = l->common, n = common + l->others, padded = r->ridge.padded;
     clv_ridge_work *ridge = &j->work->ridge;
     equations e;
@@ -142,37 +142,37 @@ static bool learn_further_bands(clv_prior_job *j, const clv_prior_regression *r,
 }
 
 /* What a residual may be: a few times the usual one, of all bands together. */
-static bool find_limit(clv_prior_job *j, const clv_prior_regression *r, clv_prior_model *m)
+static bool find_limit(clv_gapfill_job *j, const clv_gapfill_regression *r, clv_gapfill_model *m)
 {
     size_t count = (size_t)r->ridge.samples * r->ridge.targets;
-    float *all = clv_buffer_hold(&j->work->residual, count, 1, sizeof *all);
+    float *all = clv_buffer_hold(&j->work->scratch_values, count, 1, sizeof *all);
     if (!all)
         return false;
     int n = 0;
     for (int c = 0; c < r->ridge.targets; c++)
         for (int s = 0; s < r->ridge.samples; s += r->ridge.median_step)
-            all[n++] = fabsf(r->ridge.left[(size_t)c * r->ridge.padded + s]);
+            all[n++] = fabsf(r->ridge.residual[(size_t)c * r->ridge.padded + s]);
     m->limit = 2 * (1.5 * clv_median(all, n) + 1e-3);
     return true;
 }
 
-bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m)
+bool clv_gapfill_learn_model(clv_gapfill_job *j, int t, clv_gapfill_model *m)
 {
     m->l = layout_of(j);
-    m->trust = (float)clv_prior_trust(j, t);
-    const clv_prior_layout *l = &m->l;
-    int samples = clv_pick_samples(j->learn + (size_t)t * j->f->n, j->f->width, j->f->height, j->learned[t],
+    m->trust = (float)clv_shrinkage_trust(j, t);
+    const clv_gapfill_layout *l = &m->l;
+    int samples = clv_pick_samples(j->train_mask + (size_t)t * j->f->n, j->f->width, j->f->height, j->train_count[t],
                                    j->options->sample_pixels, j->samples);
     int ends[CLV_SAMPLE_PARTS];
     if (j->options->guard)
         clv_part_samples(j->samples, samples, j->f->width, j->halves, ends);
-    int padded = clv_prior_pad(j->samples, samples);
-    clv_prior_regression r;
-    if (!hold_model(j, m) || !clv_prior_hold_regression(j->work, j->options, l->all, l->bands, samples, &r))
+    int padded = clv_gapfill_pad(j->samples, samples);
+    clv_gapfill_regression r;
+    if (!hold_model(j, m) || !clv_gapfill_hold_regression(j->work, j->options, l->all, l->bands, samples, &r))
         return false;
     for (int s = 0; s < padded; s += BLOCK)
         gather_features(j, l, t, j->samples + s, r.values + s, (size_t)padded);
-    clv_prior_gather_targets(j, t, padded, r.values + (size_t)l->all * padded);
+    clv_gapfill_gather_targets(j, t, padded, r.values + (size_t)l->all * padded);
     r.ridge.regressors = l->common;
     r.ridge.targets = l->lead;
     fill_shrink(j, l, l->common, r.shrink);
@@ -189,17 +189,17 @@ bool clv_prior_learn_model(clv_prior_job *j, int t, clv_prior_model *m)
     if (!clv_robust_ridge(&j->work->ridge, &r.ridge) || !find_limit(j, &r, m))
         return false;
     if (m->without)
-        clv_prior_learn_guard(&r, m);
+        clv_shrinkage_learn(&r, m);
     for (int k = 0; k < l->lead * l->common; k++)
         m->lead[k] = (float)r.ridge.b[k];
     return l->lead == l->bands || learn_further_bands(j, &r, m);
 }
 
 /* The model at a block of pixels of date t. out [bands, BLOCK] */
-void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int t, const int *pixels, bool guarded,
+void clv_gapfill_model_block(const clv_gapfill_job *j, const clv_gapfill_model *m, int t, const int *pixels, bool guarded,
                            float *out)
 {
-    const clv_prior_layout *l = &m->l;
+    const clv_gapfill_layout *l = &m->l;
     float *rows = j->work->block.data;
     gather_features(j, l, t, pixels, rows, BLOCK);
     memset(out, 0, (size_t)l->bands * BLOCK * sizeof *out);
@@ -213,5 +213,5 @@ void clv_prior_model_block(const clv_prior_job *j, const clv_prior_model *m, int
                            sum);
     }
     if (guarded && m->without)
-        clv_prior_guard_block(m, rows, out);
+        clv_shrinkage_block(m, rows, out);
 }

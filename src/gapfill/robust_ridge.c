@@ -45,7 +45,7 @@ static inline double lane_sum(const vector *v)
 }
 
 /* Rows of a block times the roots of the weights; rows are padded with zeros to a multiple of the tile. */
-CLV_HOT static void scale_block(const float *const *rows, int count, int padded_count, const float *root, int start,
+CLV_CPU_DISPATCH static void scale_block(const float *const *rows, int count, int padded_count, const float *root, int start,
                                 float *scaled)
 {
     for (int i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ CLV_HOT static void scale_block(const float *const *rows, int count, int padded_
 
 /* Adds a tile of TILE_ROWS x TILE_COLUMNS inner products over one block. Eight sums run side by side, so that
  * every element loaded is used more than once. */
-CLV_HOT static void add_tiles(const float *a, int rows, const float *b, int columns, bool lower, double *products)
+CLV_CPU_DISPATCH static void add_tiles(const float *a, int rows, const float *b, int columns, bool lower, double *products)
 {
     for (int i = 0; i < rows; i += TILE_ROWS) {
         int end = lower && i + TILE_ROWS < columns ? i + TILE_ROWS : columns;
@@ -163,41 +163,41 @@ bool clv_ridge_solve(clv_ridge_work *work, const double *gram, int n, const doub
 
 /* ---- Passes ------------------------------------------------------------------------------------ */
 
-/* left = y - b . F of some targets. */
-CLV_HOT static void misfit(const clv_ridge *r, int first, int count)
+/* residual = y - b . F of some targets. */
+CLV_CPU_DISPATCH static void misfit(const clv_ridge *r, int first, int count)
 {
     for (int start = 0; start < r->padded; start += BLOCK)
         for (int c = first; c < first + count; c++) {
-            float *left = r->left + (size_t)c * r->padded + start;
+            float *residual = r->residual + (size_t)c * r->padded + start;
             const double *b = r->b + (size_t)c * r->regressors;
-            memcpy(left, r->y[c] + start, BLOCK * sizeof *left);
+            memcpy(residual, r->y[c] + start, BLOCK * sizeof *residual);
             for (int k = 0; k < r->regressors; k++) {
                 float bk = (float)b[k];
                 const float *row = r->rows[k] + start;
                 for (int s = 0; s < BLOCK; s++)
-                    left[s] -= bk * row[s];
+                    residual[s] -= bk * row[s];
             }
         }
 }
 
 static double median_misfit(const clv_ridge *r, int c, float *sample)
 {
-    const float *left = r->left + (size_t)c * r->padded;
+    const float *residual = r->residual + (size_t)c * r->padded;
     int n = 0;
     for (int s = 0; s < r->samples; s += r->median_step)
-        sample[n++] = fabsf(left[s]);
+        sample[n++] = fabsf(residual[s]);
     return clv_median(sample, n);
 }
 
-CLV_HOT static void add_squares(const float *left, float scale, int n, float *sum)
+CLV_CPU_DISPATCH static void add_squares(const float *residual, float scale, int n, float *sum)
 {
     for (int s = 0; s < n; s++) {
-        float u = left[s] * scale;
+        float u = residual[s] * scale;
         sum[s] += u * u;
     }
 }
 
-CLV_HOT static void invert(float *root, int n)
+CLV_CPU_DISPATCH static void invert(float *root, int n)
 {
     for (int s = 0; s < n; s++)
         root[s] = 1.0f / (1.0f + root[s]);
@@ -208,8 +208,8 @@ static void weigh(const clv_ridge *r, int first, int count, float *root, float *
 {
     memset(root, 0, (size_t)r->padded * sizeof *root);
     for (int c = first; c < first + count; c++) {
-        double usual = 2 * (1.5 * median_misfit(r, c, sample) + LEAST_MISFIT);
-        add_squares(r->left + (size_t)c * r->padded, (float)(1 / (usual * sqrt(count))), r->samples, root);
+        double residual_scale = 2 * (1.5 * median_misfit(r, c, sample) + LEAST_MISFIT);
+        add_squares(r->residual + (size_t)c * r->padded, (float)(1 / (residual_scale * sqrt(count))), r->samples, root);
     }
     invert(root, r->samples);
 }
@@ -307,7 +307,7 @@ bool clv_robust_ridge(clv_ridge_work *work, const clv_ridge *r)
     return true;
 }
 
-CLV_HOT void clv_ridge_add_rows(const float *b, int count, const float *rows, float *sum)
+CLV_CPU_DISPATCH void clv_ridge_add_rows(const float *b, int count, const float *rows, float *sum)
 {
     for (int k = 0; k < count; k++)
         for (int i = 0; i < CLV_FIELD_BLOCK; i++)

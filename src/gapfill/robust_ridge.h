@@ -34,7 +34,7 @@ typedef struct clv_ridge {
     double *b;       /* out: [targets, regressors] */
     double *without; /* out: [parts, targets, regressors] b without a part, the samples' weights being the same */
     float *root;     /* out: [targets or 1 when shared, padded] square roots of the last pass's weights */
-    float *left;     /* out: [targets, padded] y - b . F */
+    float *residual; /* out: [targets, padded] y - b . F */
 } clv_ridge;
 
 /* Memory kept between calls; start with zeros. */

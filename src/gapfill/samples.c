@@ -11,7 +11,7 @@
 #define MOST_ROWS_SKIPPED 4
 
 /* out = 1 where a gap lies within r columns. */
-CLV_HOT static void widen_rows(const uint8_t *gap, int width, int height, int r, uint8_t *out)
+CLV_CPU_DISPATCH static void widen_rows(const uint8_t *gap, int width, int height, int r, uint8_t *out)
 {
     memcpy(out, gap, (size_t)width * height);
     for (int y = 0; y < height; y++) {
@@ -26,7 +26,7 @@ CLV_HOT static void widen_rows(const uint8_t *gap, int width, int height, int r,
     }
 }
 
-CLV_HOT static void widen_columns(const uint8_t *rows, int width, int height, int r, uint8_t *out)
+CLV_CPU_DISPATCH static void widen_columns(const uint8_t *rows, int width, int height, int r, uint8_t *out)
 {
     memcpy(out, rows, (size_t)width * height);
     for (int y = 0; y < height; y++) {
@@ -40,7 +40,7 @@ CLV_HOT static void widen_columns(const uint8_t *rows, int width, int height, in
     }
 }
 
-CLV_HOT static int invert_and_count(uint8_t *mask, int n)
+CLV_CPU_DISPATCH static int invert_and_count(uint8_t *mask, int n)
 {
     int count = 0;
     for (int i = 0; i < n; i++) {
@@ -50,15 +50,15 @@ CLV_HOT static int invert_and_count(uint8_t *mask, int n)
     return count;
 }
 
-int clv_learnable(const uint8_t *gap, int width, int height, int rim, int min_pixels, uint8_t *learn, uint8_t *scratch)
+int clv_learnable(const uint8_t *gap, int width, int height, int gap_buffer, int min_pixels, uint8_t *train_mask, uint8_t *scratch)
 {
     int n = width * height, observed = 0, count = 0;
     for (int i = 0; i < n; i++)
         observed += !gap[i];
-    for (int r = rim > 0 ? rim : 0; r >= 0; r--) {
+    for (int r = gap_buffer > 0 ? gap_buffer : 0; r >= 0; r--) {
         widen_rows(gap, width, height, r, scratch);
-        widen_columns(scratch, width, height, r, learn);
-        count = invert_and_count(learn, n);
+        widen_columns(scratch, width, height, r, train_mask);
+        count = invert_and_count(train_mask, n);
         if (count >= min_pixels && count >= 0.3 * observed)
             break;
     }

@@ -10,7 +10,7 @@
 
 /* learn[i] = 1 where no gap lies within `rim` rows and columns. The rim is taken smaller where less than min_pixels
  * or 30 % of the observed pixels would be left. scratch [width * height]. Returns the number of such pixels. */
-int clv_learnable(const uint8_t *gap, int width, int height, int rim, int min_pixels, uint8_t *learn, uint8_t *scratch);
+int clv_learnable(const uint8_t *gap, int width, int height, int gap_buffer, int min_pixels, uint8_t *train_mask, uint8_t *scratch);
 
 /* Numbers of about `wanted` (0 = all) of the `count` pixels with keep[i] != 0, ascending, evenly spread over the
  * picture; depends on nothing but `keep`. pixels [count]. Returns how many. */

@@ -19,22 +19,22 @@
 #include "gapfill/job.h"
 #include "image/morphology.h"
 
-#define BLOCK CLV_PRIOR_BLOCK
+#define BLOCK CLV_GAPFILL_BLOCK
 #define PARTS CLV_SAMPLE_PARTS
 #define HALF_TRUSTED 100.0 /* pixels beyond those that it takes to be learned from */
 #define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
 #define FADE_ENDS 160      /* a window and its context reach 192 */
 #define LEAST_ERROR 1e-8   /* reflectance squared */
 
-double clv_prior_trust(const clv_prior_job *j, int t)
+double clv_shrinkage_trust(const clv_gapfill_job *j, int t)
 {
-    const double beyond = fmax(j->learned[t] - fmax(j->options->min_pixels, CLV_PRIOR_LEAST_PIXELS), 0);
+    const double beyond = fmax(j->train_count[t] - fmax(j->options->min_pixels, CLV_GAPFILL_LEAST_PIXELS), 0);
     return j->options->guard ? beyond / (beyond + HALF_TRUSTED) : 1;
 }
 
-void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m)
+void clv_shrinkage_learn(const clv_gapfill_regression *r, clv_gapfill_model *m)
 {
-    const clv_prior_layout *l = &m->l;
+    const clv_gapfill_layout *l = &m->l;
     const int own = l->others * l->lead;
     for (int c = 0; c < l->lead; c++) {
         const float *root = r->ridge.share ? r->ridge.root : r->ridge.root + (size_t)c * (size_t)r->ridge.padded;
@@ -51,7 +51,7 @@ void clv_prior_learn_guard(const clv_prior_regression *r, clv_prior_model *m)
 }
 
 /* Adds the variance of a leading band in units of its error: (parts - 1) / parts * sum of squares around the mean. */
-CLV_HOT static void add_variance(float part[PARTS][BLOCK], float scale, float *variance)
+CLV_CPU_DISPATCH static void add_variance(float part[PARTS][BLOCK], float scale, float *variance)
 {
     for (int i = 0; i < BLOCK; i++) {
         float mean = 0, sum = 0;
@@ -65,7 +65,7 @@ CLV_HOT static void add_variance(float part[PARTS][BLOCK], float scale, float *v
 
 /* No further than a margin outside what step 2 and the other dates show of the pixel. rows: those of the band in the
  * other dates, `step` blocks apart. */
-CLV_HOT static void keep_inside(const float *rows, size_t step, int others, const float *own, float *out)
+CLV_CPU_DISPATCH static void keep_inside(const float *rows, size_t step, int others, const float *own, float *out)
 {
     for (int i = 0; i < BLOCK; i++) {
         float low = own[i], high = own[i];
@@ -74,13 +74,13 @@ CLV_HOT static void keep_inside(const float *rows, size_t step, int others, cons
             low = v < low ? v : low;
             high = v > high ? v : high;
         }
-        out[i] = clv_prior_inside(low, high, out[i]);
+        out[i] = clv_gapfill_inside(low, high, out[i]);
     }
 }
 
-void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *out)
+void clv_shrinkage_block(const clv_gapfill_model *m, const float *rows, float *out)
 {
-    const clv_prior_layout *l = &m->l;
+    const clv_gapfill_layout *l = &m->l;
     const float *own = rows + (size_t)(l->others * l->lead) * BLOCK;
     float part[PARTS][BLOCK], variance[BLOCK] = {0};
     for (int c = 0; c < l->lead; c++) {
@@ -100,7 +100,7 @@ void clv_prior_guard_block(const clv_prior_model *m, const float *rows, float *o
     }
 }
 
-bool clv_prior_begin_fade(clv_prior_job *j, int t)
+bool clv_shrinkage_begin_fade(clv_gapfill_job *j, int t)
 {
     j->distance = NULL;
     if (!j->options->guard || !j->mixed)
@@ -108,11 +108,11 @@ bool clv_prior_begin_fade(clv_prior_job *j, int t)
     j->distance = clv_buffer_hold(&j->work->distance, (size_t)j->f->n, 1, sizeof *j->distance);
     if (!j->distance)
         return false;
-    clv_distance(j->learn + (size_t)t * (size_t)j->f->n, j->f->width, j->f->height, j->distance);
+    clv_distance(j->train_mask + (size_t)t * (size_t)j->f->n, j->f->width, j->f->height, j->distance);
     return true;
 }
 
-void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out, float *weight)
+void clv_shrinkage_fade_block(const clv_gapfill_job *j, const int *pixels, float *out, float *weight)
 {
     float start[CLV_SPREAD_PLANES * BLOCK];
     bool far = false;
@@ -123,7 +123,7 @@ void clv_prior_fade_block(const clv_prior_job *j, const int *pixels, float *out,
     }
     if (!far)
         return;
-    clv_missing_block(j->f, j->time_weights, pixels, start);
+    clv_date_blend_block(j->f, j->time_weights, pixels, start);
     for (int c = 0; c < j->f->bands; c++)
         for (int i = 0; i < BLOCK; i++)
             out[c * BLOCK + i] = start[c * BLOCK + i] + weight[i] * (out[c * BLOCK + i] - start[c * BLOCK + i]);

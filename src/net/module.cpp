@@ -109,7 +109,7 @@ std::string weights_prefix(const clv_safetensors *file)
     return "";
 }
 
-template <class Network> std::unique_ptr<Network> finish_opening(std::unique_ptr<Network> network, const clv_net &net)
+template <class Network> std::unique_ptr<Network> finish_open_options(std::unique_ptr<Network> network, const clv_net &net)
 {
     network->weights.to_device(net.device);
     network->compute = net.compute;
@@ -130,13 +130,13 @@ void open_network(clv_net &net, const clv_safetensors *file)
         config.finish();
         auto network = std::make_unique<UNet>(parsed);
         network->weights.load(file, net.name, weights_prefix(file));
-        net.unet = finish_opening(std::move(network), net);
+        net.unet = finish_open_options(std::move(network), net);
     } else if (strcmp(kind, "utilise") == 0) {
         UtiliseConfig parsed = UtiliseConfig::parse(config);
         config.finish();
         auto network = std::make_unique<Utilise>(parsed);
         network->weights.load(file, net.name, weights_prefix(file));
-        net.utilise = finish_opening(std::move(network), net);
+        net.utilise = finish_open_options(std::move(network), net);
     } else {
         fail(CLV_ERROR_MODEL, "%s: networks of kind %.40s are unknown; the file needs another version of clearvision",
              net.name.c_str(), kind);
@@ -180,9 +180,9 @@ void info(const clv_net *net, clv_net_info *out)
         out->out_channels = net->utilise->out_channels();
         out->bands = static_cast<int>(config.output_dim);
         out->multiple = net->utilise->multiple();
-        out->needs_prior = config.prior;
+        out->needs_gapfill = config.gapfill;
         out->log_variance = config.log_variance;
-        out->half_pixel_fill = !config.prior;
+        out->half_pixel_fill = !config.gapfill;
         out->parameters = net->utilise->weights.count();
     }
     snprintf(out->device, sizeof out->device, "%s", device_name(net->device).c_str());

@@ -11,17 +11,17 @@ namespace clv::net
 {
 
 UtiliseLoss::UtiliseLoss(const UtiliseConfig &network)
-    : kind(network.prior ? Kind::charbonnier : Kind::l1), observed(network.prior ? 0.1 : 1.0)
+    : kind(network.gapfill ? Kind::charbonnier : Kind::l1), observed(network.gapfill ? 0.1 : 1.0)
 {
 }
 
 void UtiliseLoss::parse(Config &config)
 {
     const std::vector<std::string> names = {"l1", "charbonnier", "relative"};
-    const bool prior = kind == Kind::charbonnier;
+    const bool gapfill = kind == Kind::charbonnier;
     const std::string name = config.choice("loss", names[static_cast<size_t>(kind)].c_str(), names);
     kind = name == "l1" ? Kind::l1 : name == "relative" ? Kind::relative : Kind::charbonnier;
-    if (kind == Kind::relative && !prior)
+    if (kind == Kind::relative && !gapfill)
         fail(CLV_ERROR_ARGUMENT, "loss relative: needs a network that starts from the prior");
     epsilon = config.number("charbonnier_epsilon", epsilon, 1e-9, 10);
     occluded = config.number("weight_occluded", occluded, 0, 1e6);
@@ -33,8 +33,8 @@ void UtiliseLoss::parse(Config &config)
 
 void UtiliseLoss::adapt(Recipe &recipe, const UtiliseConfig &network)
 {
-    recipe.lr = network.prior ? 1e-3 : 2e-4;
-    if (network.prior)
+    recipe.lr = network.gapfill ? 1e-3 : 2e-4;
+    if (network.gapfill)
         return;
     recipe.weight_decay = 0;
     recipe.clip = 1e6;
@@ -56,9 +56,9 @@ void UtiliseTask::describe(clv_net_info &info)
     info.out_channels = net_.out_channels();
     info.bands = static_cast<int>(config.output_dim);
     info.multiple = net_.multiple();
-    info.needs_prior = config.prior;
+    info.needs_gapfill = config.gapfill;
     info.log_variance = config.log_variance;
-    info.half_pixel_fill = !config.prior;
+    info.half_pixel_fill = !config.gapfill;
     info.parameters = net_.weights.count();
 }
 
@@ -90,13 +90,13 @@ static constexpr double RELATIVE_MOST = 4; // what a date may count at most, so 
 
 /* Mean over the dates that have occluded pixels of their squared error in units of the prior's. Differences
  * [n, dates, bands, h, w], occluded [n, dates, 1, h, w] as 0 or 1. */
-static at::Tensor relative_loss(const at::Tensor &difference, const at::Tensor &of_prior, const at::Tensor &occluded)
+static at::Tensor relative_loss(const at::Tensor &difference, const at::Tensor &of_gapfill, const at::Tensor &occluded)
 {
     const std::array<int64_t, 3> all = {2, 3, 4};
     at::Tensor pixels = occluded.sum(all), some = pixels.gt(0).to(at::kFloat);
     at::Tensor scale = (pixels * static_cast<double>(difference.size(2))).clamp_min(1);
     at::Tensor error = (difference.square() * occluded).sum(all) / scale + RELATIVE_FLOOR;
-    at::Tensor least = (of_prior.square() * occluded).sum(all) / scale + RELATIVE_FLOOR;
+    at::Tensor least = (of_gapfill.square() * occluded).sum(all) / scale + RELATIVE_FLOOR;
     return ((error / least).clamp_max(RELATIVE_MOST) * some).sum() / some.sum().clamp_min(1);
 }
 

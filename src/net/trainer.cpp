@@ -43,7 +43,7 @@ at::ScalarType choose_training_precision(const char *wanted, const at::Device &d
     return at::kFloat;
 }
 
-void finish_opening(clv_net_trainer &trainer, Recipe recipe)
+void finish_open_options(clv_net_trainer &trainer, Recipe recipe)
 {
     trainer.task->start(static_cast<uint64_t>(recipe.seed));
     trainer.optimiser = std::make_unique<Optimiser>(recipe, trainer.task->weights());
@@ -59,7 +59,7 @@ void open_unet(clv_net_trainer &trainer, Config &config, const at::Device &where
     config.finish();
     trainer.task = std::make_unique<UNetTask>(network, loss, where, trainer.compute);
     trainer.unet = static_cast<UNetTask *>(trainer.task.get());
-    finish_opening(trainer, recipe);
+    finish_open_options(trainer, recipe);
 }
 
 void open_utilise(clv_net_trainer &trainer, Config &config, const at::Device &where)
@@ -73,7 +73,7 @@ void open_utilise(clv_net_trainer &trainer, Config &config, const at::Device &wh
     config.finish();
     trainer.task = std::make_unique<UtiliseTask>(network, loss, where, trainer.compute);
     trainer.utilise = static_cast<UtiliseTask *>(trainer.task.get());
-    finish_opening(trainer, recipe);
+    finish_open_options(trainer, recipe);
 }
 
 /* What dropout draws in a step follows from seed and step, so that a checkpoint has no random state to keep. */

@@ -19,7 +19,7 @@
 namespace clv::net
 {
 
-static constexpr int PRIOR_PLANES = 3;        // validity, days to the previous and to the next observation
+static constexpr int GAPFILL_PLANES = 3;        // validity, days to the previous and to the next observation
 static constexpr double NO_OBSERVATION = 365; // days that stand for "there is none on this side"
 static constexpr double DAYS_UNIT = 8;        // log2(1 + days) / 8 is about 1 for most of a year
 static constexpr double REFLECTANCE_MOST = 2; // beyond what Sentinel-2 land products hold
@@ -59,14 +59,14 @@ UtiliseConfig UtiliseConfig::make(const std::string &preset)
         out.encoder_widths = out.decoder_widths = {64, 128, 256, 256};
         out.temporal.d_k = 32;
     } else if (preset == "clear") {
-        out.input_dim = 3 + PRIOR_PLANES;
+        out.input_dim = 3 + GAPFILL_PLANES;
         out.encoder_widths = out.decoder_widths = {32, 96, 192};
         out.encoder_norm = out.decoder_norm = Norm::group;
         out.groups = 8;
         out.norm_first_only = true;
         out.bilinear_up = out.reflect = false;
         out.output_activation = Activation::none;
-        out.prior = out.space_to_depth = true;
+        out.gapfill = out.space_to_depth = true;
         out.temporal.heads = out.temporal.d_k = 8;
         out.temporal.widening = 2;
         out.temporal.projections = true;
@@ -143,16 +143,16 @@ static void check_together(const UtiliseConfig &c, const std::string &name)
         if (width % c.temporal.heads != 0)
             fail(CLV_ERROR_MODEL, "%s: encoder width %" PRId64 " is not a multiple of n_head %" PRId64, file, width,
                  c.temporal.heads);
-    if (c.output_dim < 1 || (c.prior ? c.input_dim != c.output_dim + PRIOR_PLANES : c.input_dim < c.output_dim))
+    if (c.output_dim < 1 || (c.gapfill ? c.input_dim != c.output_dim + GAPFILL_PLANES : c.input_dim < c.output_dim))
         fail(CLV_ERROR_MODEL, "%s: input_dim %" PRId64 " does not go with output_dim %" PRId64 "%s", file, c.input_dim,
-             c.output_dim, c.prior ? " (bands, validity and two day distances)" : "");
+             c.output_dim, c.gapfill ? " (bands, validity and two day distances)" : "");
     check_groups(c, c.encoder_norm, c.encoder_widths, name);
     check_groups(c, c.skip_norm, c.encoder_widths, name);
     check_groups(c, c.decoder_norm, c.decoder_widths, name);
     check_groups(c, c.norm_first_only ? Norm::none : c.decoder_norm, {c.output_dim * (c.space_to_depth ? 4 : 1)}, name);
-    if (c.temporal.validity_bias && !c.prior)
+    if (c.temporal.validity_bias && !c.gapfill)
         fail(CLV_ERROR_MODEL, "%s: validity_bias needs prior", file);
-    if (c.log_variance && !c.prior)
+    if (c.log_variance && !c.gapfill)
         fail(CLV_ERROR_MODEL, "%s: log_variance needs prior", file);
 }
 
@@ -178,9 +178,9 @@ static void parse_skips(Config &config, UtiliseConfig &c)
 UtiliseConfig UtiliseConfig::parse(Config &config, const char *preset)
 {
     UtiliseConfig c = make(config.choice("preset", preset, {"reference", "wide", "clear"}));
-    c.prior = config.flag("prior", c.prior);
+    c.gapfill = config.flag("prior", c.gapfill);
     c.input_dim = config.integer("input_dim", c.input_dim, 1, 64);
-    c.output_dim = config.integer("output_dim", c.prior ? c.input_dim - PRIOR_PLANES : c.input_dim, 1, 64);
+    c.output_dim = config.integer("output_dim", c.gapfill ? c.input_dim - GAPFILL_PLANES : c.input_dim, 1, 64);
     c.encoder_widths = config.integers("encoder_widths", c.encoder_widths, 1, 8, 1, 2048);
     c.decoder_widths = config.integers("decoder_widths", c.encoder_widths, 1, 8, 1, 2048);
     c.encoder_norm = parse_norm(config, "encoder_norm", c.encoder_norm);
@@ -274,7 +274,7 @@ std::string UtiliseConfig::json() const
     write_integer(&w, "widening", temporal.widening);
     write_flag(&w, "validity_bias", temporal.validity_bias);
     write_flag(&w, "day_bias", temporal.day_bias);
-    write_flag(&w, "prior", prior);
+    write_flag(&w, "prior", gapfill);
     write_text(&w, "stem", space_to_depth ? "s2d" : "conv");
     write_text(&w, "norm_layers", norm_first_only ? "first" : "all");
     write_flag(&w, "log_variance", log_variance);
@@ -340,7 +340,7 @@ Conv Utilise::declare_up(const std::string &name, int64_t in, int64_t out, Norm 
 Conv Utilise::declare_last(const std::string &name, int64_t in, int64_t out, Norm norm)
 {
     ConvSpec s = spec(in, out, norm, config_.output_activation);
-    if (config_.prior)
+    if (config_.gapfill)
         s.start = s.bias_start = Start::zero; // so that an untrained network gives the prior
     return Conv(weights, name, following(name), s);
 }
@@ -407,7 +407,7 @@ static at::Tensor keep_valid(const at::Tensor &x, const at::Tensor &valid)
 
 at::Tensor Utilise::network_input(const at::Tensor &x) const
 {
-    if (!config_.prior)
+    if (!config_.gapfill)
         return x;
     const int64_t bands = config_.output_dim;
     at::Tensor ground = (x.narrow(1, 0, bands) - config_.band_mean) / config_.band_spread;
@@ -461,7 +461,7 @@ at::Tensor Utilise::attend(const at::Tensor &coarse, const Dates &dates, bool tr
 at::Tensor Utilise::finish(const at::Tensor &raw, const at::Tensor &x) const
 {
     at::Tensor y = (config_.space_to_depth ? at::pixel_shuffle(raw, 2) : raw).to(at::kFloat);
-    if (!config_.prior)
+    if (!config_.gapfill)
         return y;
     const int64_t bands = config_.output_dim;
     at::Tensor ground =

@@ -70,7 +70,7 @@ struct UtiliseConfig {
     bool weighted_skips = true, mean_skips = false;
     int64_t temporal_layers = 1;
     TemporalSpec temporal;
-    bool prior = false, space_to_depth = false, norm_first_only = false, log_variance = false;
+    bool gapfill = false, space_to_depth = false, norm_first_only = false, log_variance = false;
     double band_mean = 0.15, band_spread = 0.15;
 
     /* The values of a preset; throws CLV_ERROR_ARGUMENT for an unknown one. */

@@ -67,13 +67,13 @@ static clv_status create_file(clv_writer *w, const char *path, const clv_series 
     w->item->writer = w;
     char **options = copy ? clv_creation_temporary_options(set->ctx, set->gtiff, shape)
                           : clv_creation_options(set->ctx, set->gtiff, user, shape);
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     w->dataset = GDALCreate(set->gtiff, w->item->temporary, w->width, w->height, w->band_count, w->type, options);
-    bool failed = clv_trap_end(&trap);
+    bool failed = clv_gdal_errors_end(&errors);
     CSLDestroy(options);
     if (!w->dataset || failed)
-        return clv_outputs_broken(set, path, "cannot be created", clv_trap_text(&trap));
+        return clv_outputs_fail_write(set, path, "cannot be created", clv_gdal_errors_text(&errors));
     GDALGetBlockSize(GDALGetRasterBand(w->dataset, 1), &w->block_width, &w->block_height);
     w->tile = clv_alloc_array((size_t)w->block_width, (size_t)w->block_height,
                               (size_t)GDALGetDataTypeSizeBytes(w->type));
@@ -198,13 +198,13 @@ static bool has_own_mask(GDALDatasetH dataset)
 static clv_status create_mask(clv_writer *w)
 {
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES");
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     CPLErr error = GDALCreateDatasetMaskBand(w->dataset, GMF_PER_DATASET);
-    bool failed = clv_trap_end(&trap) || error != CE_None;
+    bool failed = clv_gdal_errors_end(&errors) || error != CE_None;
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", NULL);
     if (failed)
-        return clv_outputs_broken(w->set, w->item->path, "the mask cannot be created", clv_trap_text(&trap));
+        return clv_outputs_fail_write(w->set, w->item->path, "the mask cannot be created", clv_gdal_errors_text(&errors));
     return CLV_OK;
 }
 
@@ -218,7 +218,7 @@ static clv_status check_source(clv_context *ctx, const clv_acquisition *a, GDALD
 }
 
 /* Everything but pixels, for outputs that are like one dataset. */
-static clv_status dress_like(clv_writer *w, clv_series *series, int t, const clv_grid *grid, bool one_date)
+static clv_status describe_like(clv_writer *w, clv_series *series, int t, const clv_grid *grid, bool one_date)
 {
     GDALDatasetH source = clv_series_dataset(series, t);
     const clv_date *date = &series->acquisitions[t].date;
@@ -226,8 +226,8 @@ static clv_status dress_like(clv_writer *w, clv_series *series, int t, const clv
     if (status != CLV_OK)
         return status;
     const clv_rect part = clv_series_source(series, t, source);
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     if (!w->set->no_metadata)
         clv_metadata_copy(source, w->dataset, one_date);
     status = clv_metadata_place(w->set->ctx, grid, source, w->dataset);
@@ -242,8 +242,8 @@ static clv_status dress_like(clv_writer *w, clv_series *series, int t, const clv
     if (one_date && date->year > 0)
         clv_metadata_date(w->dataset, date, true);
     clv_metadata_provenance(w->dataset, w->set->tags);
-    if (clv_trap_end(&trap))
-        clv_debug(w->set->ctx, "%s: %s", w->item->path, clv_trap_text(&trap));
+    if (clv_gdal_errors_end(&errors))
+        clv_debug(w->set->ctx, "%s: %s", w->item->path, clv_gdal_errors_text(&errors));
     if (status == CLV_OK)
         status = keep_crs(w);
     w->copies_mask = part.width == w->width && part.height == w->height && has_own_mask(source);
@@ -278,7 +278,7 @@ clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series
         status = create_file(w, path, series, &a->grid);
     }
     if (status == CLV_OK)
-        status = dress_like(w, series, t, &a->grid, true);
+        status = describe_like(w, series, t, &a->grid, true);
     free(sources);
     return hand_out(w, status, out);
 }
@@ -304,7 +304,7 @@ static clv_status create_stack_like(clv_outputs *set, const char *path, clv_seri
         status = create_file(w, path, series, &series->acquisitions[0].grid);
     }
     if (status == CLV_OK)
-        status = dress_like(w, series, 0, &series->acquisitions[0].grid, series->dates == 1);
+        status = describe_like(w, series, 0, &series->acquisitions[0].grid, series->dates == 1);
     for (int t = 0; status == CLV_OK && t < series->dates; t++)
         for (int c = 0; c < series->channels; c++)
             if (series->acquisitions[t].date.year > 0)
@@ -405,8 +405,8 @@ static clv_status describe_dates(clv_writer *w, clv_series *series)
 static clv_status dress_stack(clv_writer *w, clv_series *series)
 {
     clv_outputs *set = w->set;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     clv_status status = CLV_OK;
     for (int t = 0; t < series->dates && status == CLV_OK; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
@@ -421,7 +421,7 @@ static clv_status dress_stack(clv_writer *w, clv_series *series)
             dress_stack_band(w, a, dataset, t, c);
     }
     clv_metadata_provenance(w->dataset, set->tags);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     return status == CLV_OK ? keep_crs(w) : status;
 }
 
@@ -503,8 +503,8 @@ clv_status clv_writer_create(clv_outputs *set, const char *path, const clv_grid 
         status = create_file(w, path, NULL, grid);
     }
     if (status == CLV_OK) {
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         status = clv_metadata_place(set->ctx, grid, NULL, w->dataset);
         for (int i = 0; i < band_count; i++)
             dress_product_band(w, i, &bands[i]);
@@ -512,7 +512,7 @@ clv_status clv_writer_create(clv_outputs *set, const char *path, const clv_grid 
         if (date && date->year > 0)
             clv_metadata_date(w->dataset, date, true);
         clv_metadata_provenance(w->dataset, set->tags);
-        clv_trap_end(&trap);
+        clv_gdal_errors_end(&errors);
     }
     if (status == CLV_OK)
         status = keep_crs(w);

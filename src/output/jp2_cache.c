@@ -129,20 +129,20 @@ static clv_status copy_pixels(unpacking *u, const char *name, clv_rect part, GDA
         n = end - y < n ? end - y : n;
         for (int b = 1; b <= bands && status == CLV_OK; b++) {
             GDALRasterBandH in = GDALGetRasterBand(from, b), out = GDALGetRasterBand(to, b);
-            clv_trap trap;
-            clv_trap_begin(&trap);
+            clv_gdal_errors errors;
+            clv_gdal_errors_begin(&errors);
             CPLErr read = GDALRasterIO(in, GF_Read, part.x, y, width, n, rows, width, n, type, 0, 0);
-            if (clv_trap_end(&trap) || read != CE_None) {
-                status = clv_fail(u->ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_trap_text(&trap));
+            if (clv_gdal_errors_end(&errors) || read != CE_None) {
+                status = clv_fail(u->ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
                 break;
             }
-            clv_trap_begin(&trap);
+            clv_gdal_errors_begin(&errors);
             CPLErr written = GDALRasterIO(out, GF_Write, part.x, y, width, n, rows, width, n, type, 0, 0);
-            if (clv_trap_end(&trap) || written != CE_None)
+            if (clv_gdal_errors_end(&errors) || written != CE_None)
                 status =
                     clv_fail(u->ctx, CLV_ERROR_WRITE,
                              "%s: its unpacked copy cannot be written into %s (CPL_TMPDIR names another place): %s",
-                             name, u->folder, clv_trap_text(&trap));
+                             name, u->folder, clv_gdal_errors_text(&errors));
         }
         if (status == CLV_OK)
             status = advance(u, bytes_of(from, (clv_rect){part.x, y, width, n}));
@@ -155,38 +155,38 @@ static clv_status copy(unpacking *u, const char *name, clv_rect part, GDALDatase
 {
     char *path = NULL, **options = creation_options();
     clv_unfinished *guard = NULL;
-    clv_trap trap;
+    clv_gdal_errors errors;
     *out = NULL;
     clv_status status = clv_temporary_create(u->ctx, u->folder, "clearvision", "tif", &path);
     if (status != CLV_OK)
         goto cleanup;
     guard = clv_unfinished_add(path);
-    clv_trap_begin(&trap);
+    clv_gdal_errors_begin(&errors);
     GDALDatasetH to = GDALCreate(GDALGetDriverByName("GTiff"), path, GDALGetRasterXSize(from), GDALGetRasterYSize(from),
                                  GDALGetRasterCount(from), GDALGetRasterDataType(GDALGetRasterBand(from, 1)), options);
     if (to)
         dress(from, to);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     if (!to) {
         status = clv_fail(u->ctx, CLV_ERROR_WRITE, "%s: cannot create a temporary raster: %s", u->folder,
-                          clv_trap_text(&trap));
+                          clv_gdal_errors_text(&errors));
         goto cleanup;
     }
     status = copy_pixels(u, name, part, from, to);
-    clv_trap_begin(&trap);
+    clv_gdal_errors_begin(&errors);
     GDALClose(to); /* a full disk may show only now */
-    bool failed = clv_trap_end(&trap);
+    bool failed = clv_gdal_errors_end(&errors);
     if (status == CLV_OK && failed)
         status = clv_fail(u->ctx, CLV_ERROR_WRITE,
                           "%s: its unpacked copy cannot be written into %s (CPL_TMPDIR names another place): %s", name,
-                          u->folder, clv_trap_text(&trap));
+                          u->folder, clv_gdal_errors_text(&errors));
     if (status == CLV_OK) {
-        clv_trap_begin(&trap);
+        clv_gdal_errors_begin(&errors);
         *out = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY, NULL, NULL, NULL);
-        clv_trap_end(&trap);
+        clv_gdal_errors_end(&errors);
         if (!*out)
             status = clv_fail(u->ctx, CLV_ERROR_READ, "%s: its unpacked copy cannot be read: %s", name,
-                              clv_trap_text(&trap));
+                              clv_gdal_errors_text(&errors));
     }
 
 cleanup:
@@ -199,7 +199,7 @@ cleanup:
 }
 
 /* By a handle of its own: the series may close its handles while there is much to open. */
-static clv_status unpack_date(void *arg, int index, int worker)
+static clv_status cache_date(void *arg, int index, int worker)
 {
     (void)worker;
     unpacking *u = arg;
@@ -208,7 +208,7 @@ static clv_status unpack_date(void *arg, int index, int worker)
     const char *name = u->series->acquisitions[u->dates[index]].source;
     GDALDatasetH from, unpacked;
     clv_status status = f->vrt ? clv_bundle_open(u->ctx, f->vrt, name, &from)
-                               : clv_raster_open(u->ctx, f->copy ? f->copy : name, &p->opening, &from);
+                               : clv_raster_open(u->ctx, f->copy ? f->copy : name, &p->open_options, &from);
     if (status != CLV_OK)
         return status;
     status = copy(u, name, needed(u->series, u->dates[index]), from, &unpacked);
@@ -223,7 +223,7 @@ static clv_status unpack_date(void *arg, int index, int worker)
     return CLV_OK;
 }
 
-clv_status clv_series_unpack(clv_context *ctx, clv_series *series, clv_outputs *set)
+clv_status clv_series_cache_jp2(clv_context *ctx, clv_series *series, clv_outputs *set)
 {
     unpacking u = {.ctx = ctx, .series = series};
     clv_status status = CLV_OK;
@@ -245,7 +245,7 @@ clv_status clv_series_unpack(clv_context *ctx, clv_series *series, clv_outputs *
         clv_note(ctx, "%d dates in JPEG 2000 are unpacked once into %s (%s GB before compression)", u.count, u.folder,
                  size);
         pthread_mutex_init(&u.lock, NULL);
-        status = clv_parallel_for(ctx, u.count, 0, unpack_date, &u);
+        status = clv_parallel_for(ctx, u.count, 0, cache_date, &u);
         pthread_mutex_destroy(&u.lock);
     }
     free(u.folder);

@@ -7,7 +7,7 @@
  * decoded for every strip that it touches. So dates in JPEG 2000 are first copied into temporary rasters, of which only
  * the open file is left: they are gone however the process ends.
  *
- *     if ((status = clv_series_unpack(ctx, series, set)) != CLV_OK) ...   // after opening, before reading
+ *     if ((status = clv_series_cache_jp2(ctx, series, set)) != CLV_OK) ...   // after open_options, before reading
  *
  * Small series, whose pixels all fit into the cache, are left as they are.
  */
@@ -17,6 +17,6 @@
 #include "output/writer.h"
 
 /* set: whose place for temporary files is used. Reports progress from 0 to 1. */
-clv_status clv_series_unpack(clv_context *ctx, clv_series *series, clv_outputs *set);
+clv_status clv_series_cache_jp2(clv_context *ctx, clv_series *series, clv_outputs *set);
 
 #endif

@@ -31,12 +31,12 @@ static clv_status open_parts(clv_context *ctx, char *const *names, layout *l)
     clv_status status = CLV_OK;
     int x1 = 0, y1 = 0;
     for (int i = 0; i < l->count && status == CLV_OK; i++) {
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         l->parts[i] = GDALOpen(names[i], GA_ReadOnly);
-        clv_trap_end(&trap);
+        clv_gdal_errors_end(&errors);
         if (!l->parts[i])
-            return clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be opened: %s", names[i], clv_trap_text(&trap));
+            return clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be opened: %s", names[i], clv_gdal_errors_text(&errors));
         clv_grid grid = {0};
         status = clv_grid_of_dataset(ctx, l->parts[i], i == 0 ? &l->first : &grid);
         const clv_grid *own = i == 0 ? &l->first : &grid;
@@ -86,8 +86,8 @@ static clv_status fill_vrt(clv_context *ctx, const layout *l, const char *path)
     int bands = GDALGetRasterCount(l->parts[0]);
     if (clv_grid_window(&l->first, l->all, &grid) != CLV_OK)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     GDALDatasetH vrt = GDALCreate(GDALGetDriverByName("VRT"), path, grid.width, grid.height, 0, GDT_Byte, NULL);
     clv_status status = CLV_OK;
     if (vrt) {
@@ -99,8 +99,8 @@ static clv_status fill_vrt(clv_context *ctx, const layout *l, const char *path)
             dress_band(l, vrt, b);
         GDALClose(vrt);
     }
-    if ((clv_trap_end(&trap) || !vrt) && status == CLV_OK)
-        status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be written: %s", path, clv_trap_text(&trap));
+    if ((clv_gdal_errors_end(&errors) || !vrt) && status == CLV_OK)
+        status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be written: %s", path, clv_gdal_errors_text(&errors));
     clv_grid_clear(&grid);
     return status;
 }

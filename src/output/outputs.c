@@ -153,7 +153,7 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     return status;
 }
 
-clv_status clv_outputs_aim(clv_outputs *set, const clv_output_options *output, const clv_input_options *input)
+clv_status clv_outputs_set_target_grid(clv_outputs *set, const clv_output_options *output, const clv_input_options *input)
 {
     return clv_target_new(set->ctx, output, input, &set->target);
 }
@@ -206,19 +206,19 @@ static void abandon_item(clv_item *item)
 
 void clv_outputs_abandon(clv_outputs *set)
 {
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     for (int i = 0; i < set->count; i++)
         abandon_item(set->items[i]);
     for (int i = CSLCount(set->made_folders) - 1; i >= 0; i--)
         clv_folder_unmake(set->made_folders[i], set->made_tops[i]);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     CSLDestroy(set->made_folders);
     CSLDestroy(set->made_tops);
     set->made_folders = set->made_tops = NULL;
 }
 
-void clv_outputs_hide(clv_outputs *set)
+void clv_outputs_unlink_temporaries(clv_outputs *set)
 {
     bool all = true;
     for (int i = 0; i < set->count; i++) {
@@ -419,7 +419,7 @@ static bool lies_in(const char *path, const char *folder, bool *failed)
     return inside;
 }
 
-clv_status clv_outputs_keep_out(clv_outputs *set, const clv_series *series, const char *option, const char *folder)
+clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series, const char *option, const char *folder)
 {
     char *full = clv_path_absolute(folder);
     bool failed = !full;

@@ -88,7 +88,7 @@ struct clv_writer {
 clv_status clv_outputs_reserve(clv_outputs *set, const char *path, const clv_series *series, const char *extension,
                                clv_item **out);
 /* CLV_ERROR_WRITE with the text and the set marked as failed: nobody writes on after the first error. */
-clv_status clv_outputs_broken(clv_outputs *set, const char *path, const char *what, const char *why);
+clv_status clv_outputs_fail_write(clv_outputs *set, const char *path, const char *what, const char *why);
 /* Removes everything temporary and the folders made for it. */
 void clv_outputs_abandon(clv_outputs *set);
 /* A temporary file's folder for scratch rasters: the output's, CPL_TMPDIR when set. free(). */

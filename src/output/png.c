@@ -23,8 +23,8 @@ bool clv_png_write_planes(const char *path, const uint8_t *planes, int count, in
                           char why[CLV_PNG_WHY])
 {
     static const GDALColorInterp colors[] = {GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_AlphaBand};
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", width, height, count, GDT_Byte, NULL);
     bool written = memory != NULL;
     const size_t plane = (size_t)width * (size_t)height;
@@ -44,9 +44,9 @@ bool clv_png_write_planes(const char *path, const uint8_t *planes, int count, in
         GDALClose(png);
     if (memory)
         GDALClose(memory);
-    if (!clv_trap_end(&trap) && png)
+    if (!clv_gdal_errors_end(&errors) && png)
         return true;
-    snprintf(why, CLV_PNG_WHY, "%s", clv_trap_text(&trap));
+    snprintf(why, CLV_PNG_WHY, "%s", clv_gdal_errors_text(&errors));
     return false;
 }
 

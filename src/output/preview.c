@@ -270,7 +270,7 @@ static clv_status write_sheet(const clv_preview *p, const sheet *s)
     char why[CLV_PNG_WHY];
     if (clv_png_write(p->item->temporary, s->planes, s->width, s->height, why))
         return CLV_OK;
-    return clv_outputs_broken(p->set, p->item->path, "the preview cannot be written", why);
+    return clv_outputs_fail_write(p->set, p->item->path, "the preview cannot be written", why);
 }
 
 clv_status clv_preview_finish(clv_preview *preview)

@@ -66,8 +66,8 @@ static const char *what_differs(GDALDatasetH dataset, const clv_writer *w)
 /* Opens what was written as a reader would, and lists the files it consists of. */
 static clv_status verify(clv_outputs *set, clv_item *item, const char *path)
 {
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     const unsigned flags = GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR;
     GDALDatasetH dataset = GDALOpenEx(path, flags, NULL, NULL, NULL);
     const char *problem = !dataset ? "it cannot be opened" : what_differs(dataset, item->writer);
@@ -76,7 +76,7 @@ static clv_status verify(clv_outputs *set, clv_item *item, const char *path)
     char **files = dataset ? GDALGetFileList(dataset) : NULL;
     if (dataset)
         GDALClose(dataset);
-    bool failed = clv_trap_end(&trap) || problem;
+    bool failed = clv_gdal_errors_end(&errors) || problem;
     CSLDestroy(item->files);
     item->files = CSLAddString(NULL, path);
     for (int i = 0; files && files[i]; i++)
@@ -86,9 +86,9 @@ static clv_status verify(clv_outputs *set, clv_item *item, const char *path)
     if (!failed)
         return CLV_OK;
     char why[640];
-    snprintf(why, sizeof why, "%s%s%s", problem ? problem : "", problem && trap.failures ? ": " : "",
-             trap.failures ? clv_trap_text(&trap) : "");
-    return clv_outputs_broken(set, item->path, "verification failed", why);
+    snprintf(why, sizeof why, "%s%s%s", problem ? problem : "", problem && errors.failures ? ": " : "",
+             errors.failures ? clv_gdal_errors_text(&errors) : "");
+    return clv_outputs_fail_write(set, item->path, "verification failed", why);
 }
 
 /* ---- Another grid ----------------------------------------------------------------------------------- */
@@ -122,7 +122,7 @@ static clv_status resample(clv_outputs *set, clv_item *item)
     /* Under the name that is known everywhere. */
     clv_temporary_remove(item->temporary, false);
     if (status == CLV_OK && VSIRename(file, item->temporary) != 0)
-        status = clv_outputs_broken(set, item->path, "cannot be renamed", file);
+        status = clv_outputs_fail_write(set, item->path, "cannot be renamed", file);
     char *from = clv_format("%s.aux.xml", file ? file : ""), *to = clv_format("%s.aux.xml", item->temporary);
     if (from && to && status == CLV_OK && clv_path_look(from) == CLV_PATH_FILE)
         VSIRename(from, to);
@@ -189,8 +189,8 @@ static clv_status convert(clv_outputs *set, clv_item *item)
     item->converted_guard = clv_unfinished_add(item->converted);
     char **options = clv_creation_copy_options(set->ctx, set->driver, user, &w->shape);
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES");
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     GDALDatasetH source = GDALOpen(item->temporary, GA_ReadOnly);
     GDALDatasetH copy =
         source ? GDALCreateCopy(set->driver, item->converted, source, FALSE, options, copy_progress, set) : NULL;
@@ -200,12 +200,12 @@ static clv_status convert(clv_outputs *set, clv_item *item)
     }
     if (source)
         GDALClose(source);
-    bool failed = clv_trap_end(&trap) || !copy;
+    bool failed = clv_gdal_errors_end(&errors) || !copy;
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", NULL);
     CSLDestroy(options);
     status = clv_check_cancel(set->ctx);
     if (status == CLV_OK && failed)
-        status = clv_outputs_broken(set, item->path, GDALGetDriverShortName(set->driver), clv_trap_text(&trap));
+        status = clv_outputs_fail_write(set, item->path, GDALGetDriverShortName(set->driver), clv_gdal_errors_text(&errors));
     if (status != CLV_OK)
         return status;
     if (CSLFetchBoolean((char **)user, "STREAMABLE_OUTPUT", FALSE) && !begins_with_directory(item->converted))
@@ -230,7 +230,7 @@ static clv_status force_to_disk(clv_outputs *set, const clv_item *item)
             close(fd);
         /* Some file systems cannot: that is no error of the file. */
         if (error && error != EINVAL && error != ENOTSUP && error != EROFS)
-            return clv_outputs_broken(set, item->path, "cannot be written to disk", strerror(error));
+            return clv_outputs_fail_write(set, item->path, "cannot be written to disk", strerror(error));
     }
     return CLV_OK;
 }
@@ -255,8 +255,8 @@ static clv_status send_file(clv_outputs *set, const clv_item *item, const char *
     if (!buffer)
         return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
     clv_status status = CLV_OK;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     errno = 0;
     VSILFILE *in = VSIFOpenL(from, "rb"), *out = in ? VSIFOpenL(to, "wb") : NULL;
     bool sent = out != NULL;
@@ -274,11 +274,11 @@ static clv_status send_file(clv_outputs *set, const clv_item *item, const char *
         sent = false;
     if (in)
         VSIFCloseL(in);
-    bool failed = clv_trap_end(&trap) || !sent;
+    bool failed = clv_gdal_errors_end(&errors) || !sent;
     free(buffer);
     if (status == CLV_OK && failed)
-        status = clv_outputs_broken(set, item->path, "cannot be written",
-                                    trap.failures ? clv_trap_text(&trap)
+        status = clv_outputs_fail_write(set, item->path, "cannot be written",
+                                    errors.failures ? clv_gdal_errors_text(&errors)
                                     : error       ? strerror(error)
                                                   : "unknown error");
     return status;
@@ -388,7 +388,7 @@ static clv_status move_file(clv_outputs *set, const clv_item *item, const char *
     free(m->backup);
     free(m->to);
     done->count--;
-    return clv_outputs_broken(set, item->path, "cannot get its name", why);
+    return clv_outputs_fail_write(set, item->path, "cannot get its name", why);
 }
 
 /* Sidecars of a replaced file describe pixels that are gone. */

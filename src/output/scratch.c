@@ -73,16 +73,16 @@ clv_status clv_scratch_new(clv_outputs *set, const clv_grid *grid, GDALDataType 
         goto cleanup;
     s->guard = clv_unfinished_add(s->path);
     options = scratch_options(type);
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     s->dataset = GDALCreate(GDALGetDriverByName("GTiff"), s->path, s->width, s->height, bands, type, options);
     if (s->dataset && grid->has_transform)
         GDALSetGeoTransform(s->dataset, (double *)grid->transform);
     if (s->dataset && grid->wkt)
         GDALSetProjection(s->dataset, grid->wkt);
-    if (clv_trap_end(&trap) || !s->dataset) {
+    if (clv_gdal_errors_end(&errors) || !s->dataset) {
         status = clv_fail(set->ctx, CLV_ERROR_WRITE, "%s: cannot create a temporary raster: %s", folder,
-                          clv_trap_text(&trap));
+                          clv_gdal_errors_text(&errors));
         goto cleanup;
     }
     hide(s);
@@ -100,13 +100,13 @@ void clv_scratch_free(clv_scratch *scratch)
 {
     if (!scratch)
         return;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     clv_temporary_remove(scratch->path, false); /* first: what is still buffered then goes nowhere */
     if (scratch->dataset)
         GDALClose(scratch->dataset);
     clv_temporary_remove(scratch->path, false);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     clv_unfinished_done(scratch->guard);
     pthread_mutex_destroy(&scratch->lock);
     free(scratch->path);
@@ -120,15 +120,15 @@ static clv_status access_window(clv_scratch *s, GDALRWFlag flag, int band, clv_r
         return clv_fail(s->ctx, CLV_ERROR_INTERNAL, "temporary raster: window %d,%d %dx%d of band %d lies outside",
                         r.x, r.y, r.width, r.height, band);
     pthread_mutex_lock(&s->lock);
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     CPLErr error = GDALRasterIO(GDALGetRasterBand(s->dataset, band + 1), flag, r.x, r.y, r.width, r.height, raw,
                                 r.width, r.height, s->type, 0, 0);
-    bool failed = clv_trap_end(&trap) || error != CE_None;
+    bool failed = clv_gdal_errors_end(&errors) || error != CE_None;
     pthread_mutex_unlock(&s->lock);
     if (failed)
         return clv_fail(s->ctx, flag == GF_Write ? CLV_ERROR_WRITE : CLV_ERROR_READ, "%s: temporary raster: %s",
-                        s->path, clv_trap_text(&trap));
+                        s->path, clv_gdal_errors_text(&errors));
     return CLV_OK;
 }
 

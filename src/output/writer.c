@@ -89,14 +89,14 @@ clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const
         return status;
     GDALRasterBandH target = GDALGetRasterBand(writer->dataset, band);
     GDALDataType from = writer->bands[band - 1].type;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     bool written = covers_tiles(writer, window)
                        ? write_tiles(writer, target, from, window, raw)
                        : GDALRasterIO(target, GF_Write, window.x, window.y, window.width, window.height, (void *)raw,
                                       window.width, window.height, from, 0, 0) == CE_None;
-    if (clv_trap_end(&trap) || !written)
-        return clv_outputs_broken(set, writer->item->path, "cannot be written", clv_trap_text(&trap));
+    if (clv_gdal_errors_end(&errors) || !written)
+        return clv_outputs_fail_write(set, writer->item->path, "cannot be written", clv_gdal_errors_text(&errors));
     writer->bands[band - 1].pixels += (double)window.width * window.height;
     return CLV_OK;
 }
@@ -117,13 +117,13 @@ clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t 
     double opaque = GDALGetRasterDataType(band) == GDT_Byte ? 255 : 65535;
     for (size_t i = 0; i < n; i++)
         valid[i] = filled[i] ? opaque : 0;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     CPLErr error = GDALRasterIO(band, GF_Write, window.x, window.y, window.width, window.height, valid, window.width,
                                 window.height, GDT_Float64, 0, 0);
-    if (clv_trap_end(&trap) || error != CE_None)
+    if (clv_gdal_errors_end(&errors) || error != CE_None)
         status =
-            clv_outputs_broken(writer->set, writer->item->path, "the mask cannot be written", clv_trap_text(&trap));
+            clv_outputs_fail_write(writer->set, writer->item->path, "the mask cannot be written", clv_gdal_errors_text(&errors));
     free(valid);
     return status;
 }
@@ -197,13 +197,13 @@ static clv_status copy_window(clv_writer *w, int t, GDALDatasetH dataset, GDALRa
 {
     GDALDataType type = GDALGetRasterDataType(target);
     int x, y, step;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     CPLErr error = clv_series_steps(w->series, t, &x, &y, &step) ? read_steps(source, type, x, y, step, r, buffer)
                                                                  : read_part(w, source, type, part, r, buffer);
-    if (clv_trap_end(&trap) || error != CE_None)
-        return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset), clv_trap_text(&trap));
-    clv_trap_begin(&trap);
+    if (clv_gdal_errors_end(&errors) || error != CE_None)
+        return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset), clv_gdal_errors_text(&errors));
+    clv_gdal_errors_begin(&errors);
     if (marked) {
         error = GDALRasterIO(target, GF_Read, r.x, r.y, r.width, r.height, marked, r.width, r.height, type, 0, 0);
         join_masks(buffer, marked, (size_t)r.height * (size_t)r.width, type);
@@ -212,8 +212,8 @@ static clv_status copy_window(clv_writer *w, int t, GDALDatasetH dataset, GDALRa
         error = GDALRasterIO(target, GF_Write, r.x, r.y, r.width, r.height, buffer, r.width, r.height, type, 0, 0);
     if (error == CE_None)
         error = GDALFlushRasterCache(target);
-    if (clv_trap_end(&trap) || error != CE_None)
-        return clv_outputs_broken(w->set, w->item->path, "cannot be written", clv_trap_text(&trap));
+    if (clv_gdal_errors_end(&errors) || error != CE_None)
+        return clv_outputs_fail_write(w->set, w->item->path, "cannot be written", clv_gdal_errors_text(&errors));
     return clv_check_cancel(w->set->ctx);
 }
 
@@ -288,16 +288,16 @@ clv_status clv_writer_finish(clv_writer *writer)
     if (status != CLV_OK)
         return status;
     /* With compression a full disk often shows only here. A failing flush is not followed by an ordinary close. */
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     GDALFlushCache(writer->dataset);
-    if (clv_trap_end(&trap))
-        return clv_outputs_broken(writer->set, writer->item->path, "cannot be written", clv_trap_text(&trap));
-    clv_trap_begin(&trap);
+    if (clv_gdal_errors_end(&errors))
+        return clv_outputs_fail_write(writer->set, writer->item->path, "cannot be written", clv_gdal_errors_text(&errors));
+    clv_gdal_errors_begin(&errors);
     GDALClose(writer->dataset);
     writer->dataset = NULL;
-    if (clv_trap_end(&trap))
-        return clv_outputs_broken(writer->set, writer->item->path, "cannot be closed", clv_trap_text(&trap));
+    if (clv_gdal_errors_end(&errors))
+        return clv_outputs_fail_write(writer->set, writer->item->path, "cannot be closed", clv_gdal_errors_text(&errors));
     return CLV_OK;
 }
 

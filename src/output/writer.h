@@ -30,7 +30,7 @@ typedef struct clv_writer clv_writer;
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
 void clv_outputs_free(clv_outputs *set);
 /* -t_srs, -tap and what of the input's options goes with them (te, tr, r): rasters are resampled by publish(). */
-clv_status clv_outputs_aim(clv_outputs *set, const clv_output_options *output, const clv_input_options *input);
+clv_status clv_outputs_set_target_grid(clv_outputs *set, const clv_output_options *output, const clv_input_options *input);
 /* Whether options.path is a folder (it exists as one, ends with a slash, or has no extension) rather than a file. */
 bool clv_outputs_is_folder(const clv_outputs *set);
 /* The file extension of the set's format ("tif"). */
@@ -43,7 +43,7 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
 
 /* CLV_ERROR_ARGUMENT when an input of the series or an output lies in `folder`, which will be replaced as a whole;
  * option: what the message begins with. */
-clv_status clv_outputs_keep_out(clv_outputs *set, const clv_series *series, const char *option, const char *folder);
+clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series, const char *option, const char *folder);
 
 /* Provenance item in the default domain of every output created after the call (e.g. CLEARVISION_METHOD=regression). */
 clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value);
@@ -86,7 +86,7 @@ clv_status clv_writer_copy_rest(clv_writer *writer, clv_rect window);
 GDALDatasetH clv_writer_dataset(clv_writer *writer);
 /* Takes the names of all temporary files (and the folder made for them) away where the system allows it, so that not
  * even a killed process leaves them behind. The set can only be freed afterwards. */
-void clv_outputs_hide(clv_outputs *set);
+void clv_outputs_unlink_temporaries(clv_outputs *set);
 /* Rows of the writer's tiles: windows of whole tile rows (full width, y and height multiples of it, the last one
  * shorter) go to the file at once, every tile compressed once; others wait in GDAL's block cache until their tile is
  * complete. */

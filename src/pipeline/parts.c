@@ -48,7 +48,7 @@ bool clv_parts_wanted(const clv_output_options *output)
 static clv_status check_names(clv_context *ctx, const char *const *names, int count)
 {
     for (int i = 0; names && (count < 0 || i < count) && names[i]; i++)
-        if (clv_spool_is_stream(names[i]))
+        if (clv_stream_copy_is_stream(names[i]))
             return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                             "-of VRT: %s can be read only once, parts need it again; save it first", names[i]);
     return CLV_OK;

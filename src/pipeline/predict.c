@@ -32,7 +32,7 @@ struct clv_predictor {
 
 static clv_status check_fit(clv_context *ctx, const clv_predictor *p, bool has_nir, const char *model)
 {
-    int planes = p->info.bands + (p->info.needs_prior ? 3 : 0);
+    int planes = p->info.bands + (p->info.needs_gapfill ? 3 : 0);
     if (p->info.bands < 3 || p->info.bands > 4 || p->info.in_channels != planes || p->info.out_channels < p->info.bands)
         return clv_fail(ctx, CLV_ERROR_MODEL,
                         "model '%s': takes %d planes and gives %d; remove works with models of red, green, "
@@ -121,7 +121,7 @@ static void take_date(const clv_predictor *p, predict_worker *w, const clv_stack
         float *to = out + (size_t)t * (size_t)s->bands * plane + y * width;
         const float *from = network + y * SIZE;
         if (p->info.log_variance)
-            clv_take_surer(width, p->info.bands, gap + y * (size_t)s->width, from, PIXELS,
+            clv_merge_by_variance(width, p->info.bands, gap + y * (size_t)s->width, from, PIXELS,
                            from + (size_t)p->info.bands * PIXELS, to, plane, deviation + y * width);
         for (size_t c = 0; !p->info.log_variance && c < (size_t)p->info.bands; c++)
             memcpy(to + c * plane, from + c * PIXELS, width * sizeof *to);
@@ -140,22 +140,22 @@ static void forget_observed(const clv_stack *s, clv_rect roi, float *deviation)
         }
 }
 
-clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_prior_work *work,
-                             const clv_prior_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted,
+clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_gapfill_work *work,
+                             const clv_gapfill_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted,
                              float *out, float *deviation)
 {
     predict_worker *w = &p->worker[worker];
     size_t roi_plane = (size_t)roi.width * (size_t)roi.height;
-    clv_prior_options fill = *options;
+    clv_gapfill_options fill = *options;
     fill.full = false; /* the network sees what was observed */
-    const clv_fill_form form = {p->info.bands, p->info.needs_prior};
+    const clv_fill_form form = {p->info.bands, p->info.needs_gapfill};
     clv_status status = make_room(ctx, p, w, s->dates);
-    float *known = !p->info.needs_prior ? NULL : deviation ? deviation : p->info.log_variance ? w->deviation : NULL;
+    float *known = !p->info.needs_gapfill ? NULL : deviation ? deviation : p->info.log_variance ? w->deviation : NULL;
     if (status == CLV_OK)
-        status = clv_prior(ctx, work, &fill, s, roi, NULL, out, known);
+        status = clv_gapfill(ctx, work, &fill, s, roi, NULL, out, known);
     if (status != CLV_OK)
         return status;
-    for (size_t i = 0; deviation && !p->info.needs_prior && i < (size_t)s->dates * roi_plane; i++)
+    for (size_t i = 0; deviation && !p->info.needs_gapfill && i < (size_t)s->dates * roi_plane; i++)
         deviation[i] = NAN;
     for (int t = 0; t < s->dates; t++) {
         clv_fill_input(&form, s, roi, t, out, SIZE, w->in + (size_t)t * (size_t)p->info.in_channels * PIXELS);

@@ -17,7 +17,7 @@
 #define SUM_ROWS (SIZE + 2) /* a row of windows and the row above it that the next rows' enlargement still looks at */
 
 typedef struct stage2_worker {
-    clv_prior_work *prior;
+    clv_gapfill_work *gapfill;
     float *x;         /* [window, channels, WIDE * WIDE] */
     uint8_t *gap;     /* [window, WIDE * WIDE] */
     float *out;       /* [window, channels, PIXELS] */
@@ -76,7 +76,7 @@ double clv_stage2_bytes_per_column(const clv_series *series, bool deviation)
 }
 
 /* The others have no limit to their dates, and no measure of their doubt. */
-static bool uses_gaussians(clv_method method)
+static bool uses_gmm(clv_method method)
 {
     return method == CLV_METHOD_GAUSSIAN || method == CLV_METHOD_CLEAR;
 }
@@ -93,10 +93,10 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     s->series = series;
     s->setup = *setup;
     s->window = setup->window < series->dates ? setup->window : series->dates;
-    if (uses_gaussians(setup->method) && s->window > CLV_GAUSSIANS_DATES)
-        s->window = CLV_GAUSSIANS_DATES;
+    if (uses_gmm(setup->method) && s->window > CLV_GMM_DATES)
+        s->window = CLV_GMM_DATES;
     s->workers = clv_threads(ctx);
-    s->setup.deviation &= uses_gaussians(setup->method);
+    s->setup.deviation &= uses_gmm(setup->method);
     s->planes = series->channels + (s->setup.deviation ? 1 : 0);
     s->worker = calloc((size_t)s->workers, sizeof *s->worker);
     s->days = clv_alloc_array((size_t)series->dates, 1, sizeof *s->days);
@@ -106,14 +106,14 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     size_t planes = (size_t)s->window * (size_t)series->channels;
     for (int i = 0; ok && i < s->workers; i++) {
         stage2_worker *w = &s->worker[i];
-        w->prior = clv_prior_work_new();
+        w->gapfill = clv_gapfill_work_new();
         w->x = clv_alloc_array(planes, WIDE * WIDE, sizeof *w->x);
         w->gap = clv_alloc_array((size_t)s->window, WIDE * WIDE, 1);
         w->out = clv_alloc_array(planes, PIXELS, sizeof *w->out);
         w->wanted = clv_alloc_array((size_t)s->window, 1, 1);
         if (s->setup.deviation)
             w->deviation = clv_alloc_array((size_t)s->window, PIXELS, sizeof *w->deviation);
-        ok = w->prior && w->x && w->gap && w->out && w->wanted && (w->deviation || !s->setup.deviation);
+        ok = w->gapfill && w->x && w->gap && w->out && w->wanted && (w->deviation || !s->setup.deviation);
     }
     size_t group = (size_t)clv_window_group(s->workers);
     s->result =
@@ -137,7 +137,7 @@ void clv_stage2_free(clv_stage2 *s)
     clv_stage2_end_panel(s);
     clv_predictor_free(s->predictor);
     for (int i = 0; s->worker && i < s->workers; i++) {
-        clv_prior_work_free(s->worker[i].prior);
+        clv_gapfill_work_free(s->worker[i].gapfill);
         free(s->worker[i].x);
         free(s->worker[i].gap);
         free(s->worker[i].out);
@@ -288,16 +288,16 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
     clv_rect inner = {roi.x - area.x, roi.y - area.y, roi.width, roi.height};
     clv_stack stack = {w->x, w->gap, s->days + start, s->window, s->series->channels, area.height, area.width};
     if (s->setup.method == CLV_METHOD_LINEAR)
-        return clv_interpolate(s->ctx, w->prior, &stack, inner, w->wanted, s->setup.full, w->out);
-    clv_prior_options options =
-        s->setup.method == CLV_METHOD_REGRESSION ? clv_prior_options_fast() : clv_prior_options_gaussian();
+        return clv_interpolate(s->ctx, w->gapfill, &stack, inner, w->wanted, s->setup.full, w->out);
+    clv_gapfill_options options =
+        s->setup.method == CLV_METHOD_REGRESSION ? clv_gapfill_options_fast() : clv_gapfill_options_gaussian();
     options.full = s->setup.full;
     /* Own robust weights for each band are worth 0.2 dB and cost what sharing saves; with many bands that is too much.
      */
     options.share_weights = s->series->channels > 4;
     if (!s->predictor)
-        return clv_prior(s->ctx, w->prior, &options, &stack, inner, w->wanted, w->out, w->deviation);
-    return clv_predictor_run(s->ctx, s->predictor, number, w->prior, &options, &stack, inner, w->wanted, w->out,
+        return clv_gapfill(s->ctx, w->gapfill, &options, &stack, inner, w->wanted, w->out, w->deviation);
+    return clv_predictor_run(s->ctx, s->predictor, number, w->gapfill, &options, &stack, inner, w->wanted, w->out,
                              w->deviation);
 }
 

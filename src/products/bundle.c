@@ -334,10 +334,10 @@ clv_status clv_bundle_join(clv_context *ctx, clv_bundle *b, double tr, char **te
 clv_status clv_bundle_open(clv_context *ctx, const char *vrt, const char *label, GDALDatasetH *out)
 {
     static const char *const only[] = {"VRT", NULL};
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     *out = GDALOpenEx(vrt, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, only, NULL, NULL);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     return *out ? CLV_OK
-                : clv_fail(ctx, CLV_ERROR_OPEN, "%s: its files cannot be joined: %s", label, clv_trap_text(&trap));
+                : clv_fail(ctx, CLV_ERROR_OPEN, "%s: its files cannot be joined: %s", label, clv_gdal_errors_text(&errors));
 }

@@ -44,32 +44,32 @@ typedef struct minicube {
 static bool open_root(const char *path, GDALDatasetH *dataset, GDALGroupH *root)
 {
     static const char *const drivers[] = {"netCDF", NULL};
-    clv_trap trap;
+    clv_gdal_errors errors;
     GDALAllRegister();
-    clv_trap_begin(&trap);
+    clv_gdal_errors_begin(&errors);
     *dataset = GDALOpenEx(path, GDAL_OF_MULTIDIM_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);
     *root = *dataset ? GDALDatasetGetRootGroup(*dataset) : NULL;
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     return *root != NULL;
 }
 
 static void close_root(GDALDatasetH dataset, GDALGroupH root)
 {
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     if (root)
         GDALGroupRelease(root);
     if (dataset)
         GDALClose(dataset);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
 }
 
 static GDALMDArrayH open_array(GDALGroupH root, const char *name)
 {
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     GDALMDArrayH array = GDALGroupOpenMDArray(root, name, NULL);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     return array;
 }
 
@@ -92,15 +92,15 @@ static bool read_all(GDALMDArrayH array, int axes, const uint64_t *size, GDALDat
 {
     const GUInt64 start[3] = {0, 0, 0};
     size_t count[3];
-    clv_trap trap;
+    clv_gdal_errors errors;
     for (int i = 0; i < axes; i++)
         count[i] = (size_t)size[i];
-    clv_trap_begin(&trap);
+    clv_gdal_errors_begin(&errors);
     GDALExtendedDataTypeH wanted = GDALExtendedDataTypeCreate(type);
     int read = wanted && GDALMDArrayRead(array, start, count, NULL, NULL, wanted, out, NULL, 0);
     if (wanted)
         GDALExtendedDataTypeRelease(wanted);
-    return !clv_trap_end(&trap) && read;
+    return !clv_gdal_errors_end(&errors) && read;
 }
 
 /* A variable over one axis as doubles; NULL when there is none of that length. free() */

@@ -66,10 +66,10 @@ static int by_name(const void *a, const void *b)
 
 static clv_status read_folder(clv_context *ctx, const char *folder, char ***entries)
 {
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     *entries = VSIReadDirEx(folder, MAX_ENTRIES + 1);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     int n = CSLCount(*entries);
     if (n == 0)
         return clv_path_look(folder) == CLV_PATH_FOLDER

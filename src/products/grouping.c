@@ -290,7 +290,7 @@ static clv_status describe(grouping *g, clv_bundle *b)
     if (!folder)
         return clv_fail(g->ctx, CLV_ERROR_MEMORY, "out of memory");
     clv_tile_of_name(clv_name_base(b->label), b->tile);
-    b->level = clv_level_of_name(b->label);
+    b->level = clv_processing_level_of_name(b->label);
     clv_status status = ask_product(g->ctx, b);
     if (!b->sure && strncmp(folder, "/vsicurl", 8) != 0) {
         ask_item(folder, clv_name_base(folder), b);

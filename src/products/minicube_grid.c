@@ -43,8 +43,8 @@ static bool tile_in_name(const char *name, int zone, char tile[6], int *epsg)
 /* Degrees to metres, in place. */
 static bool project(const char *wkt, double *x, double *y, int n)
 {
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     OGRSpatialReferenceH degrees = OSRNewSpatialReference(NULL), metres = OSRNewSpatialReference(wkt);
     bool done = false;
     if (degrees && metres && OSRImportFromEPSG(degrees, 4326) == OGRERR_NONE) {
@@ -58,7 +58,7 @@ static bool project(const char *wkt, double *x, double *y, int n)
         OSRDestroySpatialReference(degrees);
     if (metres)
         OSRDestroySpatialReference(metres);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     return done;
 }
 

@@ -146,10 +146,10 @@ static clv_status join(clv_context *ctx, stack *s)
 static clv_status look(clv_context *ctx, const char *path, stack *s)
 {
     GDALDatasetH ds;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     ds = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY, NULL, NULL, NULL);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     char **list = ds && GDALGetRasterCount(ds) == 0 ? CSLDuplicate(GDALGetMetadata(ds, "SUBDATASETS")) : NULL;
     if (ds)
         GDALClose(ds);

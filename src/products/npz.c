@@ -22,10 +22,10 @@ struct clv_npz {
 static bool read_file(void *user, uint64_t offset, void *out, size_t n)
 {
     VSILFILE *file = user;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     bool read = VSIFSeekL(file, offset, SEEK_SET) == 0 && VSIFReadL(out, 1, n, file) == n;
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     return read;
 }
 
@@ -40,7 +40,7 @@ static bool measure(VSILFILE *file, uint64_t *size)
 
 clv_status clv_npz_open(clv_context *ctx, const char *path, clv_npz **out)
 {
-    clv_trap trap;
+    clv_gdal_errors errors;
     clv_status status = CLV_OK;
     clv_zip_source source = {.read = read_file};
     *out = NULL;
@@ -50,10 +50,10 @@ clv_status clv_npz_open(clv_context *ctx, const char *path, clv_npz **out)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
     }
     clv_path_type type = clv_path_look(path);
-    clv_trap_begin(&trap);
+    clv_gdal_errors_begin(&errors);
     npz->file = type == CLV_PATH_NONE || type == CLV_PATH_FILE ? VSIFOpenL(path, "rb") : NULL;
     bool measured = npz->file && measure(npz->file, &source.size);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     source.user = npz->file;
     if (!npz->file)
         status = clv_fail(ctx, CLV_ERROR_OPEN, "%s: %s", path,

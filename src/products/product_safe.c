@@ -59,13 +59,13 @@ static clv_status parse(safe *s)
 {
     GByte *text = NULL;
     vsi_l_offset size = 0;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     int ok = VSIIngestFile(NULL, s->path, &text, &size, MAX_XML_BYTES);
     if (ok && strlen((const char *)text) == size)
         s->document = CPLParseXMLString((const char *)text);
     CPLFree(text);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     if (!ok)
         return clv_fail(s->ctx, CLV_ERROR_OPEN, "%s: cannot be read (a product's metadata have at most %d MB)", s->path,
                         MAX_XML_BYTES >> 20);

@@ -34,10 +34,10 @@ bool clv_request_date(const char *response, clv_date *date)
     char error[100], *path = clv_format("%.*srequest.json", (int)(base - response), response);
     GByte *text = NULL;
     vsi_l_offset size = 0;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     bool read = path && VSIIngestFile(NULL, path, &text, &size, MAX_BYTES);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     clv_json *request = read ? clv_json_parse((const char *)text, (size_t)size, error, sizeof error) : NULL;
     const clv_json *range = find_range(request, 0);
     const char *from = clv_json_string(clv_json_get(range, "from"), ""),

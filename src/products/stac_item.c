@@ -24,10 +24,10 @@ static clv_json *load(const char *path)
     GByte *text = NULL;
     vsi_l_offset size = 0;
     char error[160];
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     int ok = VSIIngestFile(NULL, path, &text, &size, MAX_ITEM_BYTES);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     clv_json *item = ok ? clv_json_parse((const char *)text, (size_t)size, error, sizeof error) : NULL;
     CPLFree(text);
     return item;
@@ -71,7 +71,7 @@ static void read_product(const clv_json *properties, clv_bundle *b)
     if (uri)
         snprintf(b->product, sizeof b->product, "%s", uri);
     if (uri && !b->level)
-        b->level = clv_level_of_name(uri);
+        b->level = clv_processing_level_of_name(uri);
 }
 
 /* An asset's own scale and offset: reflectance. */

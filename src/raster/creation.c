@@ -108,14 +108,14 @@ clv_status clv_creation_check(clv_context *ctx, GDALDriverH driver, const char *
         if (!equals || equals == user[i])
             return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-co %s: give it as NAME=VALUE", user[i]);
         char **one = CSLAddString(NULL, user[i]);
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         int valid = GDALValidateCreationOptions(driver, one);
-        clv_trap_end(&trap);
+        clv_gdal_errors_end(&errors);
         CSLDestroy(one);
-        if (!valid || trap.warnings)
+        if (!valid || errors.warnings)
             return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-co %s: %s (gdalinfo --format %s lists the options)", user[i],
-                            clv_trap_text(&trap), GDALGetDriverShortName(driver));
+                            clv_gdal_errors_text(&errors), GDALGetDriverShortName(driver));
     }
     return CLV_OK;
 }
@@ -297,8 +297,8 @@ clv_status clv_creation_probe(clv_context *ctx, GDALDriverH driver, const char *
     char folder[64], path[128];
     snprintf(folder, sizeof folder, "/vsimem/clearvision-probe-%p", (const void *)&folder); /* one a thread */
     snprintf(path, sizeof path, "%s/a%s%s", folder, *extension ? "." : "", extension);
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     char **options = clv_creation_copy_options(ctx, driver, user, shape);
     GDALDatasetH source = GDALCreate(GDALGetDriverByName("MEM"), "", 16, 16, shape->bands, shape->type, NULL);
     GDALDatasetH copy = source ? GDALCreateCopy(driver, path, source, FALSE, options, NULL, NULL) : NULL;
@@ -309,12 +309,12 @@ clv_status clv_creation_probe(clv_context *ctx, GDALDriverH driver, const char *
         GDALClose(copy);
     if (source)
         GDALClose(source);
-    clv_trap note = trap;
+    clv_gdal_errors note = errors;
     VSIRmdirRecursive(folder);
     CSLDestroy(options);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     if (works)
         return CLV_OK;
     return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-of %s: cannot hold %d band%s of %s: %s", name, shape->bands,
-                    shape->bands == 1 ? "" : "s", GDALGetDataTypeName(shape->type), clv_trap_text(&note));
+                    shape->bands == 1 ? "" : "s", GDALGetDataTypeName(shape->type), clv_gdal_errors_text(&note));
 }

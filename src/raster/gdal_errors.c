@@ -6,38 +6,38 @@
 static void CPL_STDCALL catch_error(CPLErr level, CPLErrorNum number, const char *message)
 {
     (void)number;
-    clv_trap *trap = CPLGetErrorHandlerUserData();
+    clv_gdal_errors *errors = CPLGetErrorHandlerUserData();
     bool first;
     if (level >= CE_Failure) {
-        first = trap->failures++ == 0;
+        first = errors->failures++ == 0;
     } else if (level == CE_Warning) {
-        first = trap->warnings++ == 0 && trap->failures == 0;
+        first = errors->warnings++ == 0 && errors->failures == 0;
     } else {
         return;
     }
     if (!first)
         return;
-    snprintf(trap->text, sizeof trap->text, "%s", message);
-    for (char *p = trap->text; *p; p++)
+    snprintf(errors->text, sizeof errors->text, "%s", message);
+    for (char *p = errors->text; *p; p++)
         if (*p == '\n' || *p == '\r')
             *p = ' ';
 }
 
-void clv_trap_begin(clv_trap *trap)
+void clv_gdal_errors_begin(clv_gdal_errors *errors)
 {
-    *trap = (clv_trap){0};
+    *errors = (clv_gdal_errors){0};
     CPLErrorReset();
-    CPLPushErrorHandlerEx(catch_error, trap);
+    CPLPushErrorHandlerEx(catch_error, errors);
 }
 
-bool clv_trap_end(clv_trap *trap)
+bool clv_gdal_errors_end(clv_gdal_errors *errors)
 {
     CPLPopErrorHandler();
     CPLErrorReset();
-    return trap->failures > 0;
+    return errors->failures > 0;
 }
 
-const char *clv_trap_text(const clv_trap *trap)
+const char *clv_gdal_errors_text(const clv_gdal_errors *errors)
 {
-    return trap->text[0] ? trap->text : "unknown error";
+    return errors->text[0] ? errors->text : "unknown error";
 }

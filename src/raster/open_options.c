@@ -43,11 +43,11 @@ static clv_status unknown_driver(clv_context *ctx, const char *name)
 
 static clv_status level_of(clv_context *ctx, const char *text, int *level)
 {
-    *level = CLV_LEVEL_NONE;
+    *level = CLV_OVERVIEW_NONE;
     if (!text || EQUAL(text, "NONE"))
         return CLV_OK;
     if (EQUAL(text, "AUTO")) {
-        *level = CLV_LEVEL_AUTO;
+        *level = CLV_OVERVIEW_AUTO;
         return CLV_OK;
     }
     if (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 2)
@@ -57,9 +57,9 @@ static clv_status level_of(clv_context *ctx, const char *text, int *level)
     return CLV_OK;
 }
 
-clv_status clv_opening_of(clv_context *ctx, const clv_input_options *options, clv_opening *out)
+clv_status clv_open_options_of(clv_context *ctx, const clv_input_options *options, clv_open_options *out)
 {
-    *out = (clv_opening){.level = CLV_LEVEL_NONE, .warns = true};
+    *out = (clv_open_options){.level = CLV_OVERVIEW_NONE, .warns = true};
     if (!options)
         return CLV_OK;
     clv_status status = level_of(ctx, options->overview, &out->level);
@@ -78,24 +78,24 @@ clv_status clv_opening_of(clv_context *ctx, const clv_input_options *options, cl
             out->options = CSLAddString(out->options, pair);
     }
     if (status != CLV_OK)
-        clv_opening_clear(out);
+        clv_open_options_clear(out);
     return status;
 }
 
-void clv_opening_clear(clv_opening *how)
+void clv_open_options_clear(clv_open_options *how)
 {
     CSLDestroy(how->drivers);
     CSLDestroy(how->options);
-    *how = (clv_opening){.level = CLV_LEVEL_NONE};
+    *how = (clv_open_options){.level = CLV_OVERVIEW_NONE};
 }
 
 /* The raster seen through an overview. Not by OVERVIEW_LEVEL: that one forgets what the bands are called. A virtual
  * copy of the overview's size is read from that overview, and knows all that the raster knows. */
 static GDALDatasetH through_overview(GDALDatasetH dataset, int level)
 {
-    if (level >= clv_opening_levels(dataset)) {
+    if (level >= clv_overview_count(dataset)) {
         CPLError(CE_Failure, CPLE_IllegalArg, "-ovr %d: it has %d overview%s (0 is the first); make some with gdaladdo",
-                 level, clv_opening_levels(dataset), clv_opening_levels(dataset) == 1 ? "" : "s");
+                 level, clv_overview_count(dataset), clv_overview_count(dataset) == 1 ? "" : "s");
         return NULL;
     }
     GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), level);
@@ -123,7 +123,7 @@ void clv_decode_alone_end(char *before)
     CPLFree(before);
 }
 
-static GDALDatasetH open_raster(const clv_opening *how, const char *name)
+static GDALDatasetH open_raster(const clv_open_options *how, const char *name)
 {
     const unsigned flags = GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR;
     if (!how)
@@ -137,7 +137,7 @@ static GDALDatasetH open_raster(const clv_opening *how, const char *name)
     return seen;
 }
 
-GDALDatasetH clv_opening_open(const clv_opening *how, const char *name)
+GDALDatasetH clv_open_options_open(const clv_open_options *how, const char *name)
 {
     char *before = clv_decode_alone_begin();
     GDALDatasetH dataset = open_raster(how, name);
@@ -145,16 +145,16 @@ GDALDatasetH clv_opening_open(const clv_opening *how, const char *name)
     return dataset;
 }
 
-int clv_opening_levels(GDALDatasetH dataset)
+int clv_overview_count(GDALDatasetH dataset)
 {
     return GDALGetRasterCount(dataset) > 0 ? GDALGetOverviewCount(GDALGetRasterBand(dataset, 1)) : 0;
 }
 
-int clv_opening_level(GDALDatasetH dataset, double pixel_m, double tr)
+int clv_overview_for(GDALDatasetH dataset, double pixel_m, double tr)
 {
-    int best = CLV_LEVEL_NONE;
+    int best = CLV_OVERVIEW_NONE;
     double coarsest = pixel_m;
-    for (int i = 0; tr > 0 && pixel_m > 0 && i < clv_opening_levels(dataset); i++) {
+    for (int i = 0; tr > 0 && pixel_m > 0 && i < clv_overview_count(dataset); i++) {
         GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), i);
         int width = overview ? GDALGetRasterBandXSize(overview) : 0;
         double pixel = width > 0 ? pixel_m * GDALGetRasterXSize(dataset) / width : 0;
@@ -197,20 +197,20 @@ static bool is_missing_file(const char *name)
     return !strchr(name, ':') && name[0] != '<' && name[0] != '{' && clv_path_look(name) == CLV_PATH_NONE;
 }
 
-static clv_status open_dataset(clv_context *ctx, const char *name, const clv_opening *how, GDALDatasetH *out)
+static clv_status open_dataset(clv_context *ctx, const char *name, const clv_open_options *how, GDALDatasetH *out)
 {
-    clv_trap trap;
+    clv_gdal_errors errors;
     GDALAllRegister();
-    clv_trap_begin(&trap);
-    *out = clv_opening_open(how, name);
-    clv_trap_end(&trap);
-    if (*out && how && how->options && how->warns && strstr(trap.text, "open option"))
-        clv_warn(ctx, "-oo: %s", trap.text);
+    clv_gdal_errors_begin(&errors);
+    *out = clv_open_options_open(how, name);
+    clv_gdal_errors_end(&errors);
+    if (*out && how && how->options && how->warns && strstr(errors.text, "open option"))
+        clv_warn(ctx, "-oo: %s", errors.text);
     if (*out)
         return CLV_OK;
     if (is_missing_file(name))
         return clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", name);
-    const char *text = clv_trap_text(&trap);
+    const char *text = clv_gdal_errors_text(&errors);
     if (strncmp(text, "-ovr ", 5) == 0) /* our own */
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, text);
     size_t n = strlen(name);
@@ -261,7 +261,7 @@ static char *sentinel_subdataset(GDALDatasetH ds)
     return clv_strdup(found);
 }
 
-clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_opening *how, GDALDatasetH *out)
+clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_open_options *how, GDALDatasetH *out)
 {
     *out = NULL;
     clv_status status = open_dataset(ctx, name, how, out);

@@ -102,15 +102,15 @@ bool clv_grid_map_pixels(const clv_grid *grid, const clv_grid *target, int n, do
     }
     if (!clv_grid_same_crs(grid, target)) {
         OGRSpatialReferenceH from = srs_of(grid), to = srs_of(target);
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         OGRCoordinateTransformationH t = from && to ? OCTNewCoordinateTransformation(from, to) : NULL;
         done = t != NULL;
         if (t) {
             OCTTransformEx(t, n, x, y, NULL, ok);
             OCTDestroyCoordinateTransformation(t);
         }
-        clv_trap_end(&trap);
+        clv_gdal_errors_end(&errors);
         OSRDestroySpatialReference(from);
         OSRDestroySpatialReference(to);
     }
@@ -226,10 +226,10 @@ static GDALWarpOptions *warp_options(GDALDatasetH source, const clv_regrid_optio
 clv_status clv_regrid_open(clv_context *ctx, const char *name, GDALDatasetH source, const clv_grid *target,
                            const clv_regrid_options *options, GDALDatasetH *out)
 {
-    clv_trap trap;
+    clv_gdal_errors errors;
     char **transform_options = NULL;
     *out = NULL;
-    clv_trap_begin(&trap);
+    clv_gdal_errors_begin(&errors);
     if (target->wkt)
         transform_options = CSLSetNameValue(transform_options, "DST_SRS", target->wkt);
     void *transformer = GDALCreateGenImgProjTransformer2(source, NULL, transform_options);
@@ -245,8 +245,8 @@ clv_status clv_regrid_open(clv_context *ctx, const char *name, GDALDatasetH sour
             GDALDestroyTransformer(w->pTransformerArg);
         GDALDestroyWarpOptions(w);
     }
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     if (!*out)
-        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: cannot be put on the series' grid: %s", name, clv_trap_text(&trap));
+        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: cannot be put on the series' grid: %s", name, clv_gdal_errors_text(&errors));
     return CLV_OK;
 }

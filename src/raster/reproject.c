@@ -36,10 +36,10 @@ bool clv_target_wanted(const clv_output_options *output)
 static OGRSpatialReferenceH srs_of(const char *text)
 {
     OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     bool known = srs && OSRSetFromUserInput(srs, text) == OGRERR_NONE;
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     if (known) {
         OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
         return srs;
@@ -60,15 +60,15 @@ static clv_status bring_te(clv_context *ctx, clv_target *t, const char *te_srs)
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te_srs: with -tap give -t_srs too");
     double out[4] = {0};
     if (status == CLV_OK) {
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         OGRCoordinateTransformationH c = OCTNewCoordinateTransformation(from, to);
         bool done = c && OCTTransformBounds(c, t->te[0], t->te[1], t->te[2], t->te[3], &out[0], &out[1], &out[2],
                                             &out[3], EDGE);
         OCTDestroyCoordinateTransformation(c);
-        clv_trap_end(&trap);
+        clv_gdal_errors_end(&errors);
         if (!done)
-            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te: cannot be brought to -t_srs: %s", clv_trap_text(&trap));
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te: cannot be brought to -t_srs: %s", clv_gdal_errors_text(&errors));
     }
     memcpy(t->te, out, sizeof out);
     OSRDestroySpatialReference(from);
@@ -144,18 +144,18 @@ static clv_status target_grid(clv_context *ctx, const clv_target *t, const char 
         goto cleanup;
     out->wkt = clv_strdup(t->wkt ? t->wkt : own.wkt);
     char **options = CSLSetNameValue(NULL, "DST_SRS", out->wkt);
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     void *transformer = GDALCreateGenImgProjTransformer2(source, NULL, options);
     double suggested[6], box[4];
     int width = 0, height = 0;
     bool done = transformer && GDALSuggestedWarpOutput2(source, GDALGenImgProjTransform, transformer, suggested, &width,
                                                         &height, box, 0) == CE_None;
     GDALDestroyGenImgProjTransformer(transformer);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     CSLDestroy(options);
     if (!done) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cannot be brought to -t_srs: %s", name, clv_trap_text(&trap));
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cannot be brought to -t_srs: %s", name, clv_gdal_errors_text(&errors));
         goto cleanup;
     }
     OGRSpatialReferenceH srs = srs_of(out->wkt);
@@ -207,14 +207,14 @@ static clv_status copy_rows(clv_context *ctx, const char *name, GDALDatasetH vie
     for (int b = 1; b <= bands && status == CLV_OK; b++)
         for (int y = 0; y < height && status == CLV_OK; y += ROWS) {
             int n = height - y < ROWS ? height - y : ROWS;
-            clv_trap trap;
-            clv_trap_begin(&trap);
+            clv_gdal_errors errors;
+            clv_gdal_errors_begin(&errors);
             CPLErr error =
                 GDALRasterIO(GDALGetRasterBand(view, b), GF_Read, 0, y, width, n, rows, width, n, type, 0, 0);
             if (error == CE_None)
                 error = GDALRasterIO(GDALGetRasterBand(out, b), GF_Write, 0, y, width, n, rows, width, n, type, 0, 0);
-            if (clv_trap_end(&trap) || error != CE_None)
-                status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: resampling failed: %s", name, clv_trap_text(&trap));
+            if (clv_gdal_errors_end(&errors) || error != CE_None)
+                status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: resampling failed: %s", name, clv_gdal_errors_text(&errors));
             if (status == CLV_OK)
                 status = clv_check_cancel(ctx);
         }
@@ -263,24 +263,24 @@ clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char 
     if (status == CLV_OK)
         status = clv_regrid_open(ctx, name, source, &grid, &options, &view);
     if (status == CLV_OK) {
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         out = GDALCreate(driver, to, grid.width, grid.height, bands,
                          GDALGetRasterDataType(GDALGetRasterBand(source, 1)), creation);
         if (out)
             status = dress(ctx, &grid, source, out, fill);
-        clv_trap_end(&trap);
+        clv_gdal_errors_end(&errors);
         if (!out)
-            status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be created: %s", to, clv_trap_text(&trap));
+            status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be created: %s", to, clv_gdal_errors_text(&errors));
     }
     if (status == CLV_OK)
         status = copy_rows(ctx, name, view, out, bands);
-    clv_trap closing;
-    clv_trap_begin(&closing);
+    clv_gdal_errors closing;
+    clv_gdal_errors_begin(&closing);
     if (out)
         GDALClose(out);
-    if (clv_trap_end(&closing) && status == CLV_OK)
-        status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be written: %s", to, clv_trap_text(&closing));
+    if (clv_gdal_errors_end(&closing) && status == CLV_OK)
+        status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be written: %s", to, clv_gdal_errors_text(&closing));
     if (view)
         GDALClose(view);
     if (source)

@@ -8,11 +8,11 @@
 
 clv_status clv_srs_of_option(clv_context *ctx, const char *option, const char *text, OGRSpatialReferenceH *out)
 {
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     *out = OSRNewSpatialReference(NULL);
     bool known = *out && OSRSetFromUserInput(*out, text) == OGRERR_NONE;
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     if (known) {
         OSRSetAxisMappingStrategy(*out, OAMS_TRADITIONAL_GIS_ORDER);
         return CLV_OK;
@@ -24,15 +24,15 @@ clv_status clv_srs_of_option(clv_context *ctx, const char *option, const char *t
 
 char *clv_epsg_wkt(int epsg)
 {
-    clv_trap trap;
+    clv_gdal_errors errors;
     char *wkt = NULL, *copy = NULL;
-    clv_trap_begin(&trap);
+    clv_gdal_errors_begin(&errors);
     OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
     if (OSRImportFromEPSG(srs, epsg) == OGRERR_NONE &&
         OSRExportToWktEx(srs, &wkt, (const char *const[]){"FORMAT=WKT2_2018", NULL}) == OGRERR_NONE)
         copy = clv_strdup(wkt);
     CPLFree(wkt);
     OSRDestroySpatialReference(srs);
-    clv_trap_end(&trap);
+    clv_gdal_errors_end(&errors);
     return copy;
 }

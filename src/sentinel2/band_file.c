@@ -242,7 +242,7 @@ bool clv_name_has_word(const char *name, const char *word)
     return false;
 }
 
-int clv_level_of_name(const char *name)
+int clv_processing_level_of_name(const char *name)
 {
     if (strstr(name, "MSIL1C") || strstr(name, "_L1C") || strstr(name, "S2A1C_") || strstr(name, "S2B1C_"))
         return 1;

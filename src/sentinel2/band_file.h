@@ -48,6 +48,6 @@ void clv_tile_of_name(const char *name, char tile[6]);
 bool clv_name_has_word(const char *name, const char *word);
 
 /* Processing level in a name: 1 (L1C, MSIL1C), 2 (L2A, MSIL2A), 0 unknown. */
-int clv_level_of_name(const char *name);
+int clv_processing_level_of_name(const char *name);
 
 #endif

@@ -33,14 +33,14 @@ static clv_status bring_home(clv_context *ctx, const char *name, const clv_grid 
     if (status == CLV_OK)
         status = clv_srs_of_option(ctx, option, reference->wkt, &to);
     if (status == CLV_OK) {
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         OGRCoordinateTransformationH t = OCTNewCoordinateTransformation(from, to);
         double home[4];
         bool done =
             t && OCTTransformBounds(t, b->x0, b->y0, b->x1, b->y1, &home[0], &home[1], &home[2], &home[3], EDGE);
         OCTDestroyCoordinateTransformation(t);
-        clv_trap_end(&trap);
+        clv_gdal_errors_end(&errors);
         if (done) {
             b->x0 = home[0];
             b->y0 = home[1];
@@ -48,7 +48,7 @@ static clv_status bring_home(clv_context *ctx, const char *name, const clv_grid 
             b->y1 = home[3];
         } else {
             status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cannot be brought to the CRS of %s: %s", b->option, name,
-                              clv_trap_text(&trap));
+                              clv_gdal_errors_text(&errors));
         }
     }
     OSRDestroySpatialReference(from);

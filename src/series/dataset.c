@@ -153,12 +153,12 @@ static char *stem_of(const char *name)
 }
 
 /* -ovr AUTO: the raster again, through the overview that suits -tr. */
-static clv_status choose_overview(clv_context *ctx, const char *name, const clv_opening *how, double tr, clv_scene *out)
+static clv_status choose_overview(clv_context *ctx, const char *name, const clv_open_options *how, double tr, clv_scene *out)
 {
     clv_grid grid = {0};
-    clv_opening chosen = *how;
+    clv_open_options chosen = *how;
     clv_status status = clv_grid_of_dataset(ctx, out->dataset, &grid);
-    out->level = chosen.level = clv_opening_level(out->dataset, grid.pixel_m, tr);
+    out->level = chosen.level = clv_overview_for(out->dataset, grid.pixel_m, tr);
     clv_grid_clear(&grid);
     if (status != CLV_OK || chosen.level < 0)
         return status;
@@ -192,12 +192,12 @@ clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options
     return status;
 }
 
-clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_opening *how, const clv_input_options *options,
+clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
                           int wanted_dates, clv_scene *out)
 {
-    *out = (clv_scene){.level = how ? how->level : CLV_LEVEL_NONE};
+    *out = (clv_scene){.level = how ? how->level : CLV_OVERVIEW_NONE};
     clv_status status = clv_raster_open(ctx, name, how, &out->dataset);
-    if (status == CLV_OK && out->level == CLV_LEVEL_AUTO)
+    if (status == CLV_OK && out->level == CLV_OVERVIEW_AUTO)
         status = choose_overview(ctx, name, how, options->tr, out);
     if (status != CLV_OK)
         return status;

@@ -45,7 +45,7 @@ typedef struct clv_scene {
     char *source; /* name to open again; owned */
     char *stem;   /* base name without extension; owned */
     clv_grid grid;
-    int level; /* overview through which it is seen, CLV_LEVEL_NONE: none */
+    int level; /* overview through which it is seen, CLV_OVERVIEW_NONE: none */
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
     char *vrt;            /* text of the VRT that joins the date's files, opened instead of `source`; owned; NULL: none */
     bool packed;          /* ... of JPEG 2000 files */
@@ -57,10 +57,10 @@ typedef struct clv_scene {
 
 /* wanted_dates: number of dates that the user gave for this one input (0 or 1: unknown), by which bands without dates
  * are split. */
-clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_opening *how, const clv_input_options *options,
+clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
                           int wanted_dates, clv_scene *out);
 /* The same of a date whose files were put together (bundle.h). */
-clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_opening *how,
+clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_open_options *how,
                                  const clv_input_options *options, int wanted_dates, clv_scene *out);
 /* The part that both share: out->dataset is open, source and stem are set. Does not clear on failure. */
 clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out);

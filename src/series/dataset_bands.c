@@ -300,11 +300,11 @@ static clv_status sample_block(clv_context *ctx, GDALRasterBandH band, const cha
     int rows = by >= SAMPLE_HEIGHT ? SAMPLE_HEIGHT : by >= 8 ? by : 8; /* strips of one row: a few of them */
     int w = width - x < SAMPLE_WIDTH ? width - x : SAMPLE_WIDTH, h = height - y < rows ? height - y : rows;
     int taken_w = (w + SAMPLE_EVERY - 1) / SAMPLE_EVERY, taken_h = (h + SAMPLE_EVERY - 1) / SAMPLE_EVERY;
-    clv_trap trap;
-    clv_trap_begin(&trap);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
     CPLErr error = GDALRasterIO(band, GF_Read, x, y, w, h, values + *n, taken_w, taken_h, GDT_Float64, 0, 0);
-    if (clv_trap_end(&trap) || error != CE_None)
-        return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_trap_text(&trap));
+    if (clv_gdal_errors_end(&errors) || error != CE_None)
+        return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
     int kept = *n;
     for (int i = *n, end = *n + taken_w * taken_h; i < end; i++) {
         double v = values[i];

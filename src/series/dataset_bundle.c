@@ -78,7 +78,7 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
 
 static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_options *o, int wanted, clv_scene *out)
 {
-    *out = (clv_scene){.level = CLV_LEVEL_NONE};
+    *out = (clv_scene){.level = CLV_OVERVIEW_NONE};
     GDALAllRegister();
     out->source = clv_strdup(b->label);
     out->stem = clv_strdup(b->stem);
@@ -95,10 +95,10 @@ static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_o
     return status;
 }
 
-clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_opening *how,
+clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_open_options *how,
                                  const clv_input_options *options, int wanted_dates, clv_scene *out)
 {
-    *out = (clv_scene){.level = CLV_LEVEL_NONE};
+    *out = (clv_scene){.level = CLV_OVERVIEW_NONE};
     if (bundle->count > 0 && how && how->level >= 0)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                         "%s: is read from several files, whose overviews need not agree; give -tr "

@@ -123,7 +123,7 @@ cleanup:
     return status;
 }
 
-clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_opening *how, clv_mask_kind kind, int band,
+clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_open_options *how, clv_mask_kind kind, int band,
                          const clv_grid *own, const clv_grid *working, clv_mask *out)
 {
     GDALDatasetH ds;
@@ -209,12 +209,12 @@ clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window
     clv_status status = values ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int y = 0; y < all.height && status == CLV_OK; y += rows) {
         clv_rect part = {all.x, all.y + y, all.width, all.height - y < rows ? all.height - y : rows};
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         CPLErr error = GDALRasterIO(band, GF_Read, part.x, part.y, part.width, part.height, values, part.width,
                                     part.height, GDT_Float32, 0, 0);
-        if (clv_trap_end(&trap) || error != CE_None)
-            status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", mask->name, clv_trap_text(&trap));
+        if (clv_gdal_errors_end(&errors) || error != CE_None)
+            status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", mask->name, clv_gdal_errors_text(&errors));
         else
             spread(mask, window, part, values, flags);
     }

@@ -66,12 +66,12 @@ static clv_status add_dates(build *b, int input)
 static clv_status name_stream(build *b, int input)
 {
     clv_scene *scene = &b->scenes[input];
-    const char *origin = clv_spool_origin(&b->series->private_data->spool, b->inputs.names[input]);
+    const char *origin = clv_stream_copy_origin(&b->series->private_data->copies, b->inputs.names[input]);
     if (!origin)
         return CLV_OK;
     free(scene->stem);
     free(scene->source);
-    scene->stem = clv_strdup(clv_spool_is_stdin(origin) ? "stdin" : clv_name_base(origin));
+    scene->stem = clv_strdup(clv_stream_copy_is_stdin(origin) ? "stdin" : clv_name_base(origin));
     scene->source = clv_strdup(origin);
     if (!scene->stem || !scene->source)
         return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -83,8 +83,8 @@ static clv_status name_stream(build *b, int input)
 
 static clv_status open_raster(build *b, int input, int dates)
 {
-    clv_opening *how = &b->series->private_data->opening;
-    const char *name = b->inputs.names[input], *origin = clv_spool_origin(&b->series->private_data->spool, name);
+    clv_open_options *how = &b->series->private_data->open_options;
+    const char *name = b->inputs.names[input], *origin = clv_stream_copy_origin(&b->series->private_data->copies, name);
     GDALDatasetH probe = NULL;
     /* Nobody knows the copy's name. */
     if (origin && clv_raster_open(NULL, name, how, &probe) != CLV_OK)
@@ -114,12 +114,12 @@ static clv_status open_scenes(build *b)
         if (status != CLV_OK || is_joined(b, i))
             continue;
         if (clv_cube_is(name)) {
-            status = b->series->private_data->opening.level >= 0
+            status = b->series->private_data->open_options.level >= 0
                          ? clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: a cube has no overviews; leave out -ovr", name)
                          : clv_earthnet_open(b->ctx, name, &b->scenes[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else if (b->inputs.bundles[i]) {
-            status = clv_scene_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->opening, b->options,
+            status = clv_scene_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->open_options, b->options,
                                            b->inputs.count == 1 ? given : 0, &b->scenes[i]);
         } else {
             status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
@@ -395,8 +395,8 @@ static clv_status choose_grid(build *b)
         return clv_working_grid(b->ctx, reference_name(b), &b->reference, b->options->tr, &b->series->grid);
     }
     GDALDatasetH ds;
-    clv_opening how = p->opening;
-    how.level = CLV_LEVEL_NONE;
+    clv_open_options how = p->open_options;
+    how.level = CLV_OVERVIEW_NONE;
     status = clv_raster_open(b->ctx, b->options->ref, &how, &ds);
     if (status != CLV_OK)
         return status;
@@ -560,7 +560,7 @@ static clv_status expand_masks(build *b, const char *const *names, const char *o
            count == 1)
         status = clv_inputs_add(b->ctx, list, "none", NULL); /* one "none" is for all */
     if (status == CLV_OK)
-        status = clv_spool_list(b->ctx, &b->series->private_data->spool, list);
+        status = clv_stream_copy_inputs(b->ctx, &b->series->private_data->copies, list);
     if (status == CLV_OK && list->count > 0 && list->count != b->inputs.count)
         status = clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
                           "%s: %d given for %d inputs; give one each, in the inputs' order (none for an input "
@@ -673,7 +673,7 @@ static clv_status move_dates(build *b)
         f->all_zero = frame->all_zero;
         f->level = scene->level;
         const char *name = b->inputs.names[a->input];
-        if (clv_spool_origin(&s->private_data->spool, name) && !(f->copy = clv_strdup(name)))
+        if (clv_stream_copy_origin(&s->private_data->copies, name) && !(f->copy = clv_strdup(name)))
             return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
         a->source = clv_strdup(scene->source);
         a->stem = make_stem(b, d);
@@ -746,12 +746,12 @@ clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, i
         free(b.series);
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
-    status = clv_opening_of(ctx, options, &b.series->private_data->opening);
+    status = clv_open_options_of(ctx, options, &b.series->private_data->open_options);
     /* Where the drivers are limited, names may come from strangers: one file is one raster, no archive, no VRT of ours. */
     if (status == CLV_OK)
         status = clv_inputs_expand(ctx, inputs, count, options->drivers ? "file" : "input", &b.inputs);
     if (status == CLV_OK)
-        status = clv_spool_list(ctx, &b.series->private_data->spool, &b.inputs);
+        status = clv_stream_copy_inputs(ctx, &b.series->private_data->copies, &b.inputs);
     if (status == CLV_OK)
         status = assemble(&b);
     clv_grid_clear(&b.reference);
@@ -800,8 +800,8 @@ void clv_series_free(clv_series *series)
     free(p->files);
     clv_inputs_clear(&p->masks);
     clv_inputs_clear(&p->scls);
-    clv_opening_clear(&p->opening);
-    clv_spool_clear(&p->spool);
+    clv_open_options_clear(&p->open_options);
+    clv_stream_copy_clear(&p->copies);
     clv_grid_clear(&p->whole);
     free(p->reference);
     pthread_mutex_destroy(&p->lock);

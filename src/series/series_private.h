@@ -23,7 +23,7 @@
 #define CLV_DATE_MASKS 4 /* the cube's own, the product's own, -mask, -scl */
 
 typedef struct clv_date_files {
-    /* Fixed after opening. */
+    /* Fixed after open_options. */
     clv_grid own;           /* the input's grid: with -tr the acquisition carries the output's */
     int factor, xoff, yoff; /* of `own` to the whole working grid, when not warped */
     int x, y;               /* crop: where its output begins, in pixels of `own` (regridded: of the whole working grid) */
@@ -55,8 +55,8 @@ typedef struct clv_date_files {
 struct clv_series_private {
     clv_date_files *files; /* [dates] */
     clv_inputs masks, scls;
-    clv_opening opening;
-    clv_spool spool;
+    clv_open_options open_options;
+    clv_stream_copy copies;
     clv_grid whole; /* the working grid without crop; views lie on it */
     int x, y;       /* where series->grid begins on it */
     char *reference; /* -ref, NULL when not given */

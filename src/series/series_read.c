@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading windows of a series; opening and closing the files behind it.
+ * Reading windows of a series; open_options and closing the files behind it.
  */
 #include "series/series.h"
 
@@ -95,7 +95,7 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
     *out = f->memory ? f->memory : f->image;
     if (*out)
         return CLV_OK;
-    clv_opening how = series->private_data->opening;
+    clv_open_options how = series->private_data->open_options;
     how.level = f->level;
     status = f->vrt ? clv_bundle_open(ctx, f->vrt, a->source, &f->image)
                     : clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
@@ -178,10 +178,10 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
 static clv_status open_own_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
 {
     const char *source = series->acquisitions[t].source, *name = f->own_mask ? f->own_mask : source;
-    clv_opening how = series->private_data->opening;
+    clv_open_options how = series->private_data->open_options;
     clv_mask *mask = &f->masks[f->mask_count];
     GDALDatasetH ds;
-    how.level = CLV_LEVEL_NONE;
+    how.level = CLV_OVERVIEW_NONE;
     clv_status status = f->vrt && !f->own_mask
                             ? clv_bundle_open(ctx, f->vrt, name, &ds)
                             : clv_raster_open(ctx, !f->own_mask && f->copy ? f->copy : name, &how, &ds);
@@ -203,11 +203,11 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
 {
     const clv_acquisition *a = &series->acquisitions[t];
     const clv_grid *whole = &series->private_data->whole;
-    clv_opening how = series->private_data->opening;
+    clv_open_options how = series->private_data->open_options;
     clv_status status = CLV_OK;
     if (f->masks_open)
         return CLV_OK;
-    how.level = CLV_LEVEL_NONE; /* a mask may be finer than its input */
+    how.level = CLV_OVERVIEW_NONE; /* a mask may be finer than its input */
     if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
         status = clv_mask_of_dataset(ctx, a->source, f->memory_mask,
                                      f->mask_has_classes ? CLV_MASK_SCL : CLV_MASK_PLAIN, 1, &f->own, whole,
@@ -387,15 +387,15 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
     const size_t fine = area(p->width, p->height), inside = area(p->inside.width, p->inside.height);
     memset(p->missing, 1, fine);
     if (inside > 0) {
-        clv_trap trap;
+        clv_gdal_errors errors;
         for (int y = 0; y < p->inside.height; y++)
             memset(p->missing + area(p->width, p->inside.y + y) + p->inside.x, 0, (size_t)p->inside.width);
-        clv_trap_begin(&trap);
+        clv_gdal_errors_begin(&errors);
         CPLErr error = read_raw(p);
         if (error == CE_None && p->use_mask)
             error = apply_mask_band(p);
-        if (clv_trap_end(&trap) || error != CE_None)
-            return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_trap_text(&trap));
+        if (clv_gdal_errors_end(&errors) || error != CE_None)
+            return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
         if (p->all_zero)
             apply_all_zero(p);
     }
@@ -603,15 +603,15 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
     clv_date_files *f = begin_use(series, t);
     status = image_of(ctx, series, t, f, &ds);
     if (status == CLV_OK) {
-        clv_trap trap;
-        clv_trap_begin(&trap);
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
         char *before = clv_decode_alone_begin();
         CPLErr error =
             GDALRasterIO(GDALGetRasterBand(ds, a->bands[c].index), GF_Read, window.x + f->x, window.y + f->y, window.width,
                          window.height, raw, window.width, window.height, clv_gdal_type(a->bands[c].type), 0, 0);
         clv_decode_alone_end(before);
-        if (clv_trap_end(&trap) || error != CE_None)
-            status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_trap_text(&trap));
+        if (clv_gdal_errors_end(&errors) || error != CE_None)
+            status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_gdal_errors_text(&errors));
     }
     end_use(series, t);
     return status;

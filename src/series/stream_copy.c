@@ -14,15 +14,15 @@
 
 #define CHUNK ((size_t)1 << 20)
 
-bool clv_spool_is_stdin(const char *name)
+bool clv_stream_copy_is_stdin(const char *name)
 {
     return strcmp(name, "-") == 0 || strncmp(name, "/vsistdin/", 10) == 0 || strncmp(name, "/vsistdin?", 10) == 0;
 }
 
-bool clv_spool_is_stream(const char *name)
+bool clv_stream_copy_is_stream(const char *name)
 {
     struct stat info;
-    if (clv_spool_is_stdin(name))
+    if (clv_stream_copy_is_stdin(name))
         return true;
     return strncmp(name, "/vsi", 4) != 0 && stat(name, &info) == 0 &&
            (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
@@ -64,27 +64,27 @@ static clv_status copy_bytes(clv_context *ctx, const char *name, int from, int t
     return status;
 }
 
-static clv_status spool_name(clv_context *ctx, clv_spool *spool, const char *name, char **file)
+static clv_status copy_stream(clv_context *ctx, clv_stream_copy *copies, const char *name, char **file)
 {
-    bool standard = clv_spool_is_stdin(name);
+    bool standard = clv_stream_copy_is_stdin(name);
     const char *shown = standard ? "/vsistdin/" : name;
     *file = NULL;
-    if (standard && spool->stdin_used)
+    if (standard && copies->stdin_used)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "standard input is named more than once; it holds one raster");
     if (standard && isatty(STDIN_FILENO))
         return clv_fail(ctx, CLV_ERROR_OPEN,
                         "standard input is a terminal; send a raster into it: gdal_translate ... "
                         "/vsistdout/ | clearvision ...");
-    spool->stdin_used = spool->stdin_used || standard;
-    struct clv_spooled *items = realloc(spool->items, ((size_t)spool->count + 1) * sizeof *items);
+    copies->stdin_used = copies->stdin_used || standard;
+    struct clv_stream_copied *items = realloc(copies->items, ((size_t)copies->count + 1) * sizeof *items);
     if (!items)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    spool->items = items;
-    struct clv_spooled *item = &items[spool->count];
-    *item = (struct clv_spooled){.name = clv_strdup(shown)};
+    copies->items = items;
+    struct clv_stream_copied *item = &items[copies->count];
+    *item = (struct clv_stream_copied){.name = clv_strdup(shown)};
     if (!item->name)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    spool->count++;
+    copies->count++;
     clv_status status = clv_temporary_create(ctx, clv_temporary_folder(), "clearvision-input", "tif", &item->file);
     if (status != CLV_OK)
         return status;
@@ -106,13 +106,13 @@ static clv_status spool_name(clv_context *ctx, clv_spool *spool, const char *nam
     return status;
 }
 
-clv_status clv_spool_list(clv_context *ctx, clv_spool *spool, clv_inputs *list)
+clv_status clv_stream_copy_inputs(clv_context *ctx, clv_stream_copy *copies, clv_inputs *list)
 {
     for (int i = 0; i < list->count; i++) {
-        if (!clv_spool_is_stream(list->names[i]))
+        if (!clv_stream_copy_is_stream(list->names[i]))
             continue;
         char *file;
-        clv_status status = spool_name(ctx, spool, list->names[i], &file);
+        clv_status status = copy_stream(ctx, copies, list->names[i], &file);
         if (status != CLV_OK)
             return status;
         free(list->names[i]);
@@ -121,24 +121,24 @@ clv_status clv_spool_list(clv_context *ctx, clv_spool *spool, clv_inputs *list)
     return CLV_OK;
 }
 
-const char *clv_spool_origin(const clv_spool *spool, const char *file)
+const char *clv_stream_copy_origin(const clv_stream_copy *copies, const char *file)
 {
-    for (int i = 0; i < spool->count; i++)
-        if (spool->items[i].file && strcmp(spool->items[i].file, file) == 0)
-            return spool->items[i].name;
+    for (int i = 0; i < copies->count; i++)
+        if (copies->items[i].file && strcmp(copies->items[i].file, file) == 0)
+            return copies->items[i].name;
     return NULL;
 }
 
-void clv_spool_clear(clv_spool *spool)
+void clv_stream_copy_clear(clv_stream_copy *copies)
 {
-    for (int i = 0; i < spool->count; i++) {
-        struct clv_spooled *item = &spool->items[i];
+    for (int i = 0; i < copies->count; i++) {
+        struct clv_stream_copied *item = &copies->items[i];
         if (item->file)
             unlink(item->file);
         clv_unfinished_done(item->guard);
         free(item->file);
         free(item->name);
     }
-    free(spool->items);
-    *spool = (clv_spool){0};
+    free(copies->items);
+    *copies = (clv_stream_copy){0};
 }

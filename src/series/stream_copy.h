@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * spool: inputs that can be read but once. Standard input ("-", /vsistdin/) and named pipes (a FIFO, <(command) of a
+ * copies: inputs that can be read but once. Standard input ("-", /vsistdin/) and named pipes (a FIFO, <(command) of a
  * shell) are copied into temporary files (CPL_TMPDIR, TMPDIR or /tmp), because windows are read in any order and more
- * than once. The files live as long as the spool.
+ * than once. The files live as long as the copies.
  *
- * One spool belongs to one series; it is filled by one thread and only read afterwards.
+ * One copies belongs to one series; it is filled by one thread and only read afterwards.
  *
- *     clv_spool spool = {0};
- *     clv_status status = clv_spool_list(ctx, &spool, &inputs);          // names of streams become names of files
- *     const char *name = clv_spool_origin(&spool, inputs.names[0]);      // "/vsistdin/", or NULL for an ordinary input
- *     clv_spool_clear(&spool);
+ *     clv_stream_copy copies = {0};
+ *     clv_status status = clv_stream_copy_inputs(ctx, &copies, &inputs);          // names of streams become names of files
+ *     const char *name = clv_stream_copy_origin(&copies, inputs.names[0]);      // "/vsistdin/", or NULL for an ordinary input
+ *     clv_stream_copy_clear(&copies);
  */
 #ifndef CLV_SERIES_STREAM_COPY_H
 #define CLV_SERIES_STREAM_COPY_H
@@ -17,21 +17,21 @@
 #include "products/inputs.h"
 #include "raster/unfinished.h"
 
-typedef struct clv_spool {
-    struct clv_spooled {
+typedef struct clv_stream_copy {
+    struct clv_stream_copied {
         char *file;            /* the copy */
         char *name;            /* what it is a copy of */
         clv_unfinished *guard; /* so that a second Ctrl-C removes it */
     } * items;
     int count;
     bool stdin_used;
-} clv_spool;
+} clv_stream_copy;
 
-bool clv_spool_is_stdin(const char *name); /* "-", /vsistdin/, /vsistdin? */
-bool clv_spool_is_stream(const char *name);
+bool clv_stream_copy_is_stdin(const char *name); /* "-", /vsistdin/, /vsistdin? */
+bool clv_stream_copy_is_stream(const char *name);
 /* Copies what is a stream and replaces its names by those of the copies. Standard input can be named once in a run. */
-clv_status clv_spool_list(clv_context *ctx, clv_spool *spool, clv_inputs *list);
-const char *clv_spool_origin(const clv_spool *spool, const char *file);
-void clv_spool_clear(clv_spool *spool);
+clv_status clv_stream_copy_inputs(clv_context *ctx, clv_stream_copy *copies, clv_inputs *list);
+const char *clv_stream_copy_origin(const clv_stream_copy *copies, const char *file);
+void clv_stream_copy_clear(clv_stream_copy *copies);
 
 #endif

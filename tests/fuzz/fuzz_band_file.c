@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     clv_require(f.kind != CLV_FILE_BAND || clv_band_number(f.band) >= 0);
     clv_tile_of_name(name, tile);
     clv_require(strlen(tile) == 0 || strlen(tile) == 5);
-    clv_require(clv_level_of_name(name) >= 0);
+    clv_require(clv_processing_level_of_name(name) >= 0);
     clv_name_has_word(name, "scl");
     free(name);
     return 0;

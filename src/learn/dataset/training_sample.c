@@ -35,7 +35,7 @@ struct clv_lessons {
 };
 
 struct clv_lesson_work {
-    clv_prior_work *prior;
+    clv_gapfill_work *gapfill;
     clv_dynamics_work *dynamics;
     float *x, *truth, *filled;          /* [MOST, 4, PIXELS] */
     uint8_t *gap, *real, *laid, *scope; /* [MOST, PIXELS]; gap: what the network does not see */
@@ -50,7 +50,7 @@ clv_lesson_work *clv_lesson_work_new(void)
     clv_lesson_work *w = calloc(1, sizeof *w);
     if (!w)
         return NULL;
-    w->prior = clv_prior_work_new();
+    w->gapfill = clv_gapfill_work_new();
     w->dynamics = clv_dynamics_work_new(PIXELS);
     w->x = clv_alloc_array(MOST * 4, PIXELS, sizeof *w->x);
     w->truth = clv_alloc_array(MOST * 4, PIXELS, sizeof *w->truth);
@@ -61,7 +61,7 @@ clv_lesson_work *clv_lesson_work_new(void)
     w->laid = clv_alloc_array(MOST, PIXELS, 1);
     w->scope = clv_alloc_array(MOST, PIXELS, 1);
     w->plane = clv_alloc_array(PIXELS, 1, 1);
-    if (w->prior && w->dynamics && w->x && w->truth && w->filled && w->picture && w->gap && w->real && w->laid &&
+    if (w->gapfill && w->dynamics && w->x && w->truth && w->filled && w->picture && w->gap && w->real && w->laid &&
         w->scope && w->plane)
         return w;
     clv_lesson_work_free(w);
@@ -72,7 +72,7 @@ void clv_lesson_work_free(clv_lesson_work *w)
 {
     if (!w)
         return;
-    clv_prior_work_free(w->prior);
+    clv_gapfill_work_free(w->gapfill);
     clv_dynamics_work_free(w->dynamics);
     free(w->x);
     free(w->truth);
@@ -467,8 +467,8 @@ clv_status clv_lessons_draw(clv_context *ctx, const clv_lessons *lessons, uint64
     const int side = lessons->options.side;
     const clv_rect roi = {clv_random_int(&rng, SIDE - side + 1), clv_random_int(&rng, SIDE - side + 1), side, side};
     const clv_stack stack = {w->x, w->gap, w->days, w->dates, w->bands, SIDE, SIDE};
-    clv_prior_options options = clv_prior_options_gaussian();
-    status = clv_prior(ctx, w->prior, &options, &stack, roi, NULL, w->filled, NULL);
+    clv_gapfill_options options = clv_gapfill_options_gaussian();
+    status = clv_gapfill(ctx, w->gapfill, &options, &stack, roi, NULL, w->filled, NULL);
     if (status == CLV_OK)
         write_lesson(lessons, w, &stack, roi, lesson);
     return status;

@@ -29,15 +29,15 @@ clv_fill_method clv_fill_find(const char *name)
 }
 
 static clv_status fill_dates(clv_context *ctx, clv_fill_method method, const clv_stack *part, const uint8_t *wanted,
-                             clv_predictor *predictor, int worker, clv_prior_work *work, float *out, float *deviation)
+                             clv_predictor *predictor, int worker, clv_gapfill_work *work, float *out, float *deviation)
 {
     const clv_rect all = {0, 0, part->width, part->height};
-    clv_prior_options options = method == CLV_FILL_REGRESSION ? clv_prior_options_fast() : clv_prior_options_gaussian();
+    clv_gapfill_options options = method == CLV_FILL_REGRESSION ? clv_gapfill_options_fast() : clv_gapfill_options_gaussian();
     options.share_weights = part->bands > 4;
     if (method == CLV_FILL_LINEAR)
         return clv_interpolate(ctx, work, part, all, wanted, false, out);
     if (method == CLV_FILL_REGRESSION || method == CLV_FILL_GAUSSIAN)
-        return clv_prior(ctx, work, &options, part, all, wanted, out, deviation);
+        return clv_gapfill(ctx, work, &options, part, all, wanted, out, deviation);
     return clv_predictor_run(ctx, predictor, worker, work, &options, part, all, wanted, out, deviation);
 }
 
@@ -54,7 +54,7 @@ static void keep_observed(const clv_stack *s, float *out)
 }
 
 clv_status clv_fill_run(clv_context *ctx, clv_fill_method method, const clv_stack *stack, int window,
-                        clv_predictor *predictor, int worker, clv_prior_work *work, float *out, float *deviation)
+                        clv_predictor *predictor, int worker, clv_gapfill_work *work, float *out, float *deviation)
 {
     static const clv_baseline baselines[] = {CLV_BASELINE_LAST, CLV_BASELINE_NEXT, CLV_BASELINE_CLOSEST,
                                              CLV_BASELINE_MEDIAN};
@@ -63,7 +63,7 @@ clv_status clv_fill_run(clv_context *ctx, clv_fill_method method, const clv_stac
         deviation[i] = NAN;
     if (method < CLV_FILL_LINEAR)
         return clv_baseline_fill(ctx, baselines[method], stack, out);
-    const int most = method == CLV_FILL_LINEAR || method == CLV_FILL_REGRESSION ? MOST_WINDOW : CLV_GAUSSIANS_DATES;
+    const int most = method == CLV_FILL_LINEAR || method == CLV_FILL_REGRESSION ? MOST_WINDOW : CLV_GMM_DATES;
     if (window > most)
         window = most;
     if (window > stack->dates)

@@ -30,10 +30,10 @@ const char *clv_fill_name(clv_fill_method method);
 clv_fill_method clv_fill_find(const char *name);
 
 /* out [dates, bands, height, width]: the stack where observed, the prediction in the gaps. deviation [dates, height,
- * width]: as in clv_prior, NaN with methods that do not tell it. window: dates looked at
+ * width]: as in clv_gapfill, NaN with methods that do not tell it. window: dates looked at
  * together. predictor: for CLV_FILL_MODEL, else NULL. */
 clv_status clv_fill_run(clv_context *ctx, clv_fill_method method, const clv_stack *stack, int window,
-                        clv_predictor *predictor, int worker, clv_prior_work *work, float *out,
+                        clv_predictor *predictor, int worker, clv_gapfill_work *work, float *out,
                         float *deviation);
 
 #endif

@@ -140,7 +140,7 @@ clv_status clv_gap_queue_start(clv_gap_queue *q)
     q->work = calloc((size_t)q->workers, sizeof *q->work);
     bool complete = q->jobs && q->work;
     for (int i = 0; i < q->workers && complete; i++)
-        complete = (q->work[i] = clv_prior_work_new()) != NULL;
+        complete = (q->work[i] = clv_gapfill_work_new()) != NULL;
     for (int i = 0; q->jobs && i < q->capacity; i++)
         q->jobs[i].place = -1;
     return complete ? CLV_OK : clv_fail(q->ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -177,7 +177,7 @@ void clv_gap_queue_free(clv_gap_queue *q)
     for (int i = 0; q->jobs && i < q->capacity; i++)
         clv_gap_job_clear(&q->jobs[i]);
     for (int i = 0; q->work && i < q->workers; i++)
-        clv_prior_work_free(q->work[i]);
+        clv_gapfill_work_free(q->work[i]);
     free(q->jobs);
     free(q->work);
     free(q->places);

@@ -59,7 +59,7 @@ typedef struct clv_gap_queue {
     int place_count;
     /* The queue's own. */
     int workers;
-    clv_prior_work **work; /* [workers] */
+    clv_gapfill_work **work; /* [workers] */
     clv_gap_job *jobs;     /* [capacity] */
     int waiting, capacity;
 } clv_gap_queue;

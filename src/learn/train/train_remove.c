@@ -32,7 +32,7 @@ typedef struct room {
 /* Means over the lessons of a place. */
 typedef struct place_score {
     const char *name;
-    double network, prior; /* sums of dB */
+    double network, gapfill; /* sums of dB */
     int lessons;
 } place_score;
 
@@ -121,7 +121,7 @@ static clv_status open_network(training *tr)
     tr->form = (clv_lesson_options){.seed = tr->options->train.seed,
                                     .vary = true,
                                     .without = tr->options->without,
-                                    .form = {tr->info.bands, tr->info.needs_prior},
+                                    .form = {tr->info.bands, tr->info.needs_gapfill},
                                     .side = tr->options->side};
     if (tr->info.in_channels != clv_fill_planes(&tr->form.form) || tr->info.bands < 3 || tr->info.bands > 4)
         return clv_fail(
@@ -215,12 +215,12 @@ static clv_status measure_lesson(training *tr, uint64_t number)
     if (status != CLV_OK)
         return clv_training_failed(&tr->common, status, &error);
     const double network = psnr_of(tr, &lesson, tr->out, (size_t)tr->info.out_channels);
-    const double prior = tr->info.needs_prior ? psnr_of(tr, &lesson, lesson.in, planes_of(tr)) : network;
-    if (!isfinite(network) || !isfinite(prior))
+    const double gapfill = tr->info.needs_gapfill ? psnr_of(tr, &lesson, lesson.in, planes_of(tr)) : network;
+    if (!isfinite(network) || !isfinite(gapfill))
         return CLV_OK; /* nothing under a gap whose truth is known */
     place_score *score = score_of(tr, lesson.sequence);
     score->network += network;
-    score->prior += prior;
+    score->gapfill += gapfill;
     score->lessons++;
     return CLV_OK;
 }
@@ -230,7 +230,7 @@ static place_score sum_of(const training *tr)
     place_score sum = {0};
     for (int i = 0; i < tr->place_count; i++) {
         sum.network += tr->places[i].network;
-        sum.prior += tr->places[i].prior;
+        sum.gapfill += tr->places[i].gapfill;
         sum.lessons += tr->places[i].lessons;
     }
     return sum;
@@ -258,9 +258,9 @@ static clv_status measure_held(void *user, int64_t step, double *value)
         return status;
     const place_score sum = sum_of(tr);
     *value = mean(sum.network, sum.lessons);
-    if (tr->info.needs_prior)
+    if (tr->info.needs_gapfill)
         clv_note(tr->ctx, "step %" PRId64 ": held out, occluded: %.3f dB, prior %.3f dB", step, *value,
-                 mean(sum.prior, sum.lessons));
+                 mean(sum.gapfill, sum.lessons));
     else
         clv_note(tr->ctx, "step %" PRId64 ": held out, occluded: %.3f dB", step, *value);
     return isnan(*value) ? clv_fail(tr->ctx, CLV_ERROR_ARGUMENT,
@@ -278,9 +278,9 @@ static void write_score(const training *tr, clv_json_writer *w, const place_scor
     clv_jw_integer(w, s->lessons);
     clv_jw_key(w, "psnr");
     clv_jw_number(w, mean(s->network, s->lessons));
-    if (tr->info.needs_prior) {
+    if (tr->info.needs_gapfill) {
         clv_jw_key(w, "psnr_prior");
-        clv_jw_number(w, mean(s->prior, s->lessons));
+        clv_jw_number(w, mean(s->gapfill, s->lessons));
     }
     clv_jw_end(w);
 }

@@ -52,7 +52,7 @@ static clv_status open_outputs(detect_run *r)
 {
     clv_status status = clv_outputs_new(r->ctx, &r->options->output, &r->set);
     if (status == CLV_OK)
-        status = clv_outputs_aim(r->set, &r->options->output, &r->options->input);
+        status = clv_outputs_set_target_grid(r->set, &r->options->output, &r->options->input);
     r->writers = calloc((size_t)r->series->dates, sizeof *r->writers);
     r->index = calloc((size_t)r->series->dates, sizeof *r->index);
     if (status == CLV_OK && (!r->writers || !r->index))
@@ -121,7 +121,7 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
         goto cleanup;
     }
     clv_progress_phase(ctx, 0, 0.3);
-    if ((status = clv_series_unpack(ctx, r.series, r.set)) != CLV_OK)
+    if ((status = clv_series_cache_jp2(ctx, r.series, r.set)) != CLV_OK)
         goto cleanup;
     clv_progress_phase(ctx, 0, 0.85);
     if ((status = clv_stage1_run(ctx, r.series, &stage)) != CLV_OK)

@@ -148,7 +148,7 @@ clv_status clv_removal_open_outputs(clv_removal *r)
     const clv_remove_options *o = r->options;
     clv_status status = clv_outputs_new(r->ctx, r->output, &r->set);
     if (status == CLV_OK)
-        status = clv_outputs_aim(r->set, r->output, &o->input);
+        status = clv_outputs_set_target_grid(r->set, r->output, &o->input);
     if (status == CLV_OK)
         status = name_outputs(r);
     if (status != CLV_OK)

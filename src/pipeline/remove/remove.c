@@ -122,7 +122,7 @@ static clv_status remove_series(clv_context *ctx, const char *const *inputs, int
         goto cleanup;
     clv_report_series(ctx, r.series);
     clv_progress_phase(ctx, 0, 0.15);
-    if ((status = clv_series_unpack(ctx, r.series, r.set)) != CLV_OK)
+    if ((status = clv_series_cache_jp2(ctx, r.series, r.set)) != CLV_OK)
         goto cleanup;
     clv_progress_phase(ctx, 0, 0.3);
     if ((status = clv_removal_prepare(&r)) != CLV_OK || (status = clv_stage1_run(ctx, r.series, &r.stage1)) != CLV_OK)

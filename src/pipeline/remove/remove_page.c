@@ -43,7 +43,7 @@ clv_status clv_remove_page_begin(clv_remove_page *p)
 {
     if (!p->options->report)
         return CLV_OK;
-    clv_status status = clv_outputs_keep_out(p->set, p->series, "-report", p->options->report);
+    clv_status status = clv_outputs_forbid_folder(p->set, p->series, "-report", p->options->report);
     if (status == CLV_OK)
         status = clv_new_folder_begin(p->ctx, "-report", p->options->report, p->options->output.overwrite, is_ours,
                                       &p->folder);

@@ -275,7 +275,7 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
         status = map_new(ctx, &v->cells, &r->series->grid, CELL);
     clv_thread_mark(before);
     if (status == CLV_OK) {
-        clv_outputs_hide(r->set);
+        clv_outputs_unlink_temporaries(r->set);
         *out = v;
     } else {
         clv_view_free(v);

@@ -87,16 +87,16 @@ static inline void free_series(series *s)
     free(s->days);
 }
 
-static inline float *run(const series *s, clv_prior_options options, clv_rect roi, const uint8_t *wanted)
+static inline float *run(const series *s, clv_gapfill_options options, clv_rect roi, const uint8_t *wanted)
 {
     size_t n = (size_t)s->stack.dates * s->stack.bands * roi.width * roi.height;
     float *out = malloc((n ? n : 1) * sizeof *out);
-    clv_prior_work *work = clv_prior_work_new();
+    clv_gapfill_work *work = clv_gapfill_work_new();
     assert_true(out && work);
     for (size_t i = 0; i < n; i++)
         out[i] = -7;
-    assert_int_equal(clv_prior(NULL, work, &options, &s->stack, roi, wanted, out, NULL), CLV_OK);
-    clv_prior_work_free(work);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &s->stack, roi, wanted, out, NULL), CLV_OK);
+    clv_gapfill_work_free(work);
     return out;
 }
 
@@ -137,7 +137,7 @@ static inline double rms_in_gaps(const series *s, const float *out, int t)
     return sqrt(sum / (double)(count ? count : 1));
 }
 
-static inline void check_part(const series *s, clv_prior_options options, clv_rect roi)
+static inline void check_part(const series *s, clv_gapfill_options options, clv_rect roi)
 {
     const clv_stack *k = &s->stack;
     float *full = run(s, options, all_of(k), NULL), *part = run(s, options, roi, NULL);

@@ -18,7 +18,7 @@ static const float filled[12] = {0.1f, 0.2f, 0.3f, 1.4f, 0.5f, 0.6f, 0.7f, 0.8f,
 static const clv_stack stack = {x, gap, days, 3, 2, 1, 2};
 static const clv_rect all = {0, 0, 2, 1};
 
-static void test_from_prior(void **state)
+static void test_from_gapfill(void **state)
 {
     (void)state;
     const clv_fill_form form = {2, true};
@@ -72,7 +72,7 @@ static void test_part(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_from_prior),
+        cmocka_unit_test(test_from_gapfill),
         cmocka_unit_test(test_alone),
         cmocka_unit_test(test_part),
     };

@@ -119,17 +119,17 @@ static void check_vectors(const char *path)
     vector_file v = read_vectors(path);
     size_t n = stack_size(&v.stack);
     float *out = calloc(n, sizeof *out);
-    clv_prior_work *work = clv_prior_work_new();
-    clv_prior_options exact = clv_prior_options_exact();
+    clv_gapfill_work *work = clv_gapfill_work_new();
+    clv_gapfill_options exact = clv_gapfill_options_exact();
     assert_true(out && work);
     assert_int_equal(clv_interpolate(NULL, work, &v.stack, all_of(&v.stack), NULL, false, out), CLV_OK);
     double interpolation = worst(out, v.interpolation, n);
-    assert_int_equal(clv_prior(NULL, work, &exact, &v.stack, all_of(&v.stack), NULL, out, NULL), CLV_OK);
-    double prior = worst(out, v.output, n);
-    print_message("%s: interpolation %.1e, prior %.1e\n", strrchr(path, '/') + 1, interpolation, prior);
+    assert_int_equal(clv_gapfill(NULL, work, &exact, &v.stack, all_of(&v.stack), NULL, out, NULL), CLV_OK);
+    double gapfill = worst(out, v.output, n);
+    print_message("%s: interpolation %.1e, prior %.1e\n", strrchr(path, '/') + 1, interpolation, gapfill);
     assert_true(interpolation <= 1e-6);
-    assert_true(prior <= TOLERANCE);
-    clv_prior_work_free(work);
+    assert_true(gapfill <= TOLERANCE);
+    clv_gapfill_work_free(work);
     free(out);
     free_vectors(&v);
 }
@@ -170,9 +170,9 @@ static void equals_the_reference_on_more_vectors(void **state)
 
 /* ---- Made series ------------------------------------------------------------------------------- */
 
-static clv_prior_options fast_with(int sample_pixels)
+static clv_gapfill_options fast_with(int sample_pixels)
 {
-    clv_prior_options options = clv_prior_options_fast();
+    clv_gapfill_options options = clv_gapfill_options_fast();
     options.sample_pixels = sample_pixels;
     return options;
 }
@@ -182,14 +182,14 @@ static void a_part_equals_the_whole(void **state)
     (void)state;
     const clv_rect parts[] = {{16, 16, 64, 64}, {0, 0, 110, 96}, {81, 71, 2, 1}, {109, 95, 1, 1}, {3, 50, 100, 20}};
     series s = cloudy_series(4), many = cloudy_series(6);
-    clv_prior_options full = fast_with(1000);
+    clv_gapfill_options full = fast_with(1000);
     full.full = true;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        check_part(&s, clv_prior_options_exact(), parts[i]);
+        check_part(&s, clv_gapfill_options_exact(), parts[i]);
         check_part(&s, fast_with(1000), parts[i]);
         check_part(&s, full, parts[i]);
         check_part(&many, fast_with(1000), parts[i]);
-        check_part(&many, clv_prior_options_gaussian(), parts[i]);
+        check_part(&many, clv_gapfill_options_gaussian(), parts[i]);
     }
     free_series(&s);
     free_series(&many);
@@ -201,8 +201,8 @@ static void only_wanted_dates_are_written(void **state)
     series s = cloudy_series(3);
     const uint8_t wanted[6] = {0, 1, 0, 1, 0, 1};
     size_t date = stack_size(&s.stack) / 6;
-    float *all = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
-    float *some = run(&s, clv_prior_options_fast(), all_of(&s.stack), wanted);
+    float *all = run(&s, clv_gapfill_options_fast(), all_of(&s.stack), NULL);
+    float *some = run(&s, clv_gapfill_options_fast(), all_of(&s.stack), wanted);
     for (size_t t = 0; t < 6; t++)
         for (size_t i = 0; i < date; i++)
             assert_true(some[t * date + i] == (wanted[t] ? all[t * date + i] : -7.0f));
@@ -219,10 +219,10 @@ static void observed_pixels_stay_and_gaps_are_near_the_truth(void **state)
         series s = cloudy_series(bands[b]);
         size_t n = (size_t)s.stack.width * s.stack.height;
         float *linear = malloc(stack_size(&s.stack) * sizeof *linear);
-        clv_prior_work *work = clv_prior_work_new();
+        clv_gapfill_work *work = clv_gapfill_work_new();
         assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, linear), CLV_OK);
-        const clv_prior_options modes[] = {clv_prior_options_exact(), clv_prior_options_fast(),
-                                           clv_prior_options_gaussian()};
+        const clv_gapfill_options modes[] = {clv_gapfill_options_exact(), clv_gapfill_options_fast(),
+                                           clv_gapfill_options_gaussian()};
         for (size_t mode = 0; mode < sizeof modes / sizeof modes[0]; mode++) {
             float *out = run(&s, modes[mode], all_of(&s.stack), NULL);
             for (size_t i = 0; i < stack_size(&s.stack); i++) {
@@ -235,7 +235,7 @@ static void observed_pixels_stay_and_gaps_are_near_the_truth(void **state)
             assert_true(rms_in_gaps(&s, out, 3) < fmin(0.0025, rms_in_gaps(&s, linear, 3)));
             free(out);
         }
-        clv_prior_work_free(work);
+        clv_gapfill_work_free(work);
         free(linear);
         free_series(&s);
     }
@@ -245,7 +245,7 @@ static void fast_is_as_good_as_exact(void **state)
 {
     (void)state;
     series s = cloudy_series(4);
-    float *exact = run(&s, clv_prior_options_exact(), all_of(&s.stack), NULL);
+    float *exact = run(&s, clv_gapfill_options_exact(), all_of(&s.stack), NULL);
     float *fast = run(&s, fast_with(1500), all_of(&s.stack), NULL);
     for (int t = 1; t < 5; t++)
         assert_true(rms_in_gaps(&s, fast, t) < 1.05 * rms_in_gaps(&s, exact, t));
@@ -258,7 +258,7 @@ static void full_predicts_observed_pixels(void **state)
 {
     (void)state;
     series s = cloudy_series(3);
-    clv_prior_options options = clv_prior_options_fast();
+    clv_gapfill_options options = clv_gapfill_options_fast();
     float *gaps = run(&s, options, all_of(&s.stack), NULL);
     options.full = true;
     float *full = run(&s, options, all_of(&s.stack), NULL);
@@ -288,8 +288,8 @@ static void dates_not_seen_are_smoothed_in_time(void **state)
         series s = make_series(9, 3, 64, 64, seed);
         cover(&s, 4, 0, 0, 64, 64);
         cover(&s, 2, 0, 0, 30, 40);
-        clv_prior_options options = clv_prior_options_fast();
-        assert_true(options.smooth && !clv_prior_options_exact().smooth);
+        clv_gapfill_options options = clv_gapfill_options_fast();
+        assert_true(options.smooth && !clv_gapfill_options_exact().smooth);
         float *out = run(&s, options, all_of(&s.stack), NULL);
         smoothed += rms_in_gaps(&s, out, 4);
         free(out);
@@ -308,15 +308,15 @@ static void work_space_has_no_memory(void **state)
     (void)state;
     series a = cloudy_series(4), b = make_series(3, 2, 16, 16, 5);
     cover(&b, 1, 2, 2, 9, 12);
-    clv_prior_options options = clv_prior_options_fast();
+    clv_gapfill_options options = clv_gapfill_options_fast();
     float *alone = run(&a, options, all_of(&a.stack), NULL), *again = malloc(stack_size(&a.stack) * sizeof *again);
     float *other = malloc(stack_size(&b.stack) * sizeof *other);
-    clv_prior_work *work = clv_prior_work_new();
+    clv_gapfill_work *work = clv_gapfill_work_new();
     assert_true(again && other && work);
-    assert_int_equal(clv_prior(NULL, work, &options, &b.stack, all_of(&b.stack), NULL, other, NULL), CLV_OK);
-    assert_int_equal(clv_prior(NULL, work, &options, &a.stack, all_of(&a.stack), NULL, again, NULL), CLV_OK);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &b.stack, all_of(&b.stack), NULL, other, NULL), CLV_OK);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &a.stack, all_of(&a.stack), NULL, again, NULL), CLV_OK);
     assert_memory_equal(alone, again, stack_size(&a.stack) * sizeof *again);
-    clv_prior_work_free(work);
+    clv_gapfill_work_free(work);
     free(alone);
     free(again);
     free(other);
@@ -326,8 +326,8 @@ static void work_space_has_no_memory(void **state)
 
 static void check_finite(const series *s)
 {
-    clv_prior_options modes[6] = {clv_prior_options_exact(), clv_prior_options_fast(), clv_prior_options_gaussian(),
-                                  clv_prior_options_exact(), clv_prior_options_fast(), clv_prior_options_gaussian()};
+    clv_gapfill_options modes[6] = {clv_gapfill_options_exact(), clv_gapfill_options_fast(), clv_gapfill_options_gaussian(),
+                                  clv_gapfill_options_exact(), clv_gapfill_options_fast(), clv_gapfill_options_gaussian()};
     modes[3].full = modes[4].full = modes[5].full = true;
     modes[4].sample_pixels = modes[5].sample_pixels = 50;
     size_t n = (size_t)s->stack.width * s->stack.height;
@@ -397,7 +397,7 @@ static void constant_ground_is_kept(void **state)
         s.x[i] = s.truth[i] = 0.125f;
     cover(&s, 1, 5, 5, 30, 40);
     cover(&s, 3, 0, 0, 48, 64);
-    float *out = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
+    float *out = run(&s, clv_gapfill_options_fast(), all_of(&s.stack), NULL);
     for (size_t i = 0; i < stack_size(&s.stack); i++)
         assert_true(fabsf(out[i] - 0.125f) < 1e-4f);
     free(out);
@@ -431,9 +431,9 @@ static void what_is_carried_into_a_gap_fades(void **state)
             s.x[t * W * H + i] = (float)(0.2 + noise + (patch ? 0.04 : 0));
         }
     cover(&s, 1, EDGE, 0, W, H);
-    clv_prior_options options = clv_prior_options_fast();
+    clv_gapfill_options options = clv_gapfill_options_fast();
     float *faded = run(&s, options, all_of(&s.stack), NULL);
-    options.spread_rest = clv_prior_options_exact().spread_rest;
+    options.spread_rest = clv_gapfill_options_exact().spread_rest;
     float *hard = run(&s, options, all_of(&s.stack), NULL);
     /* 20 pixels is how far the widest box reaches from what was learned (4 before the border). */
     const float with = largest_step(&s, faded, EDGE + 12), without = largest_step(&s, hard, EDGE + 12);
@@ -449,20 +449,20 @@ static void wrong_arguments_are_refused(void **state)
     (void)state;
     series s = make_series(3, 2, 20, 20, 1);
     float out[3 * 2 * 400];
-    clv_prior_work *work = clv_prior_work_new();
-    clv_prior_options options = clv_prior_options_fast();
+    clv_gapfill_work *work = clv_gapfill_work_new();
+    clv_gapfill_options options = clv_gapfill_options_fast();
     const clv_rect outside[] = {{-1, 0, 5, 5}, {0, 0, 21, 20}, {10, 10, 11, 5}, {0, 0, 0, 5}, {5, 0, 2147483647, 1}};
     for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++)
-        assert_int_equal(clv_prior(NULL, work, &options, &s.stack, outside[i], NULL, out, NULL), CLV_ERROR_ARGUMENT);
+        assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, outside[i], NULL, out, NULL), CLV_ERROR_ARGUMENT);
     s.days[1] = -4;
-    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
     assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, out), CLV_ERROR_ARGUMENT);
     s.days[1] = NAN;
-    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
     s.days[1] = s.days[0];
     s.stack.dates = 0;
-    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
-    clv_prior_work_free(work);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
+    clv_gapfill_work_free(work);
     free_series(&s);
 }
 
@@ -478,7 +478,7 @@ static void interpolation_follows_the_days(void **state)
     cover(&s, 0, 0, 0, 2, 16);
     cover(&s, 2, 6, 0, 8, 16);
     float out[3 * 256], full[3 * 256];
-    clv_prior_work *work = clv_prior_work_new();
+    clv_gapfill_work *work = clv_gapfill_work_new();
     assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, out), CLV_OK);
     assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, true, full), CLV_OK);
     for (int i = 0; i < 256; i++) {
@@ -491,7 +491,7 @@ static void interpolation_follows_the_days(void **state)
         if (i % 16 >= 8)
             assert_true(fabsf(full[256 + i] - (first * 0.8f + last * 0.2f)) < 1e-6f);
     }
-    clv_prior_work_free(work);
+    clv_gapfill_work_free(work);
     free_series(&s);
 }
 
@@ -507,9 +507,9 @@ static void results_fade_far_from_what_a_date_shows(void **state)
     for (size_t i = 0; i < BANDS * n; i++)
         x[3 * BANDS * n + i] += 0.08f;
     cover(&s, 3, STRIP, 0, WIDTH, HEIGHT);
-    float *out = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
+    float *out = run(&s, clv_gapfill_options_fast(), all_of(&s.stack), NULL);
     cover(&s, 3, 0, 0, WIDTH, HEIGHT);
-    float *nothing = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
+    float *nothing = run(&s, clv_gapfill_options_fast(), all_of(&s.stack), NULL);
     double before = 0;
     for (int column = STRIP; column < WIDTH; column++) {
         double haze = 0;
@@ -541,7 +541,7 @@ static void missed_clouds_are_not_learned_from(void **state)
                 for (size_t c = 0; c < 4; c++)
                     x[(3 * 4 + c) * n + (size_t)(y * 64 + i)] += soil && c == 2 ? 0.1f : 0.2f;
         cover(&s, 4, 10, 10, 50, 50);
-        clv_prior_options options = clv_prior_options_fast();
+        clv_gapfill_options options = clv_gapfill_options_fast();
         options.sample_pixels = 0;
         float *screened = run(&s, options, all_of(&s.stack), NULL);
         options.screen = false;
@@ -573,7 +573,7 @@ static void results_stay_sober_where_little_is_seen(void **state)
                     ground + 0.02f * ((float)(noise % 65536) / 65536 - 0.5f);
             }
         cover(&s, 2, STRIP, 0, SIZE, SIZE);
-        clv_prior_options options = fast_with(0);
+        clv_gapfill_options options = fast_with(0);
         for (int guard = 0; guard < 2; guard++) {
             options.guard = guard;
             float *out = run(&s, options, all_of(&s.stack), NULL);

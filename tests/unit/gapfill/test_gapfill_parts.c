@@ -35,14 +35,14 @@ static double uniform(uint32_t *state)
 
 /* ---- samples ----------------------------------------------------------------------------------- */
 
-static int away_from_gaps(const uint8_t *gap, int rim, uint8_t *learn)
+static int away_from_gaps(const uint8_t *gap, int gap_buffer, uint8_t *learn)
 {
     int count = 0;
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
             learn[y * W + x] = 1;
-            for (int v = y - rim; v <= y + rim; v++)
-                for (int u = x - rim; u <= x + rim; u++)
+            for (int v = y - gap_buffer; v <= y + gap_buffer; v++)
+                for (int u = x - gap_buffer; u <= x + gap_buffer; u++)
                     if (u >= 0 && v >= 0 && u < W && v < H && gap[v * W + u])
                         learn[y * W + x] = 0;
             count += learn[y * W + x];
@@ -50,18 +50,18 @@ static int away_from_gaps(const uint8_t *gap, int rim, uint8_t *learn)
     return count;
 }
 
-static void check_learnable(const uint8_t *gap, int rim, int min_pixels)
+static void check_learnable(const uint8_t *gap, int gap_buffer, int min_pixels)
 {
     uint8_t learn[N], scratch[N], expected[N];
     int observed = 0, count = 0;
     for (int i = 0; i < N; i++)
         observed += !gap[i];
-    for (int r = rim; r >= 0; r--) {
+    for (int r = gap_buffer; r >= 0; r--) {
         count = away_from_gaps(gap, r, expected);
         if (count >= min_pixels && count >= 0.3 * observed)
             break;
     }
-    assert_int_equal(clv_learnable(gap, W, H, rim, min_pixels, learn, scratch), count);
+    assert_int_equal(clv_learnable(gap, W, H, gap_buffer, min_pixels, learn, scratch), count);
     assert_memory_equal(learn, expected, N);
 }
 
@@ -74,9 +74,9 @@ static void learnable_pixels_keep_their_distance(void **state)
     for (int k = 0; k < 5; k++) {
         for (int i = 0; i < N; i++)
             gap[i] = next_random(&seed) % one_in[k] == 0;
-        for (int rim = 0; rim <= 6; rim += 2) {
-            check_learnable(gap, rim, 200);
-            check_learnable(gap, rim, N);
+        for (int gap_buffer = 0; gap_buffer <= 6; gap_buffer += 2) {
+            check_learnable(gap, gap_buffer, 200);
+            check_learnable(gap, gap_buffer, N);
         }
     }
     memset(gap, 0, N);
@@ -261,7 +261,7 @@ static problem *make_problem(double spoil)
                            .median_step = 1,
                            .b = p->b,
                            .root = p->root,
-                           .left = p->left};
+                           .residual = p->left};
     return p;
 }
 
@@ -388,11 +388,11 @@ static void unsolvable_equations_give_the_target(void **state)
 
 /* ---- missing ----------------------------------------------------------------------------------- */
 
-/* A model of given variances, as clv_missing_learn would leave it. */
-static clv_missing model_of(const double *days, const uint8_t *usable, int dates, double *memory)
+/* A model of given variances, as clv_date_blend_learn would leave it. */
+static clv_date_blend model_of(const double *days, const uint8_t *usable, int dates, double *memory)
 {
-    return (clv_missing){
-        .dates = dates, .days = days, .usable = usable, .noise = memory, .room = memory + dates, .share = {1}};
+    return (clv_date_blend){
+        .dates = dates, .days = days, .usable = usable, .noise = memory, .scratch = memory + dates, .share = {1}};
 }
 
 static void weights_of_dates_sum_to_one(void **state)
@@ -400,7 +400,7 @@ static void weights_of_dates_sum_to_one(void **state)
     (void)state;
     enum { T = 8 };
     const double days[T] = {0, 3, 3, 10, 25, 26, 40, 2000};
-    double *memory = calloc(clv_missing_count(T), sizeof *memory);
+    double *memory = calloc(clv_date_blend_count(T), sizeof *memory);
     uint32_t seed = 2;
     assert_non_null(memory);
     for (int round = 0; round < 300; round++) {
@@ -411,15 +411,15 @@ static void weights_of_dates_sum_to_one(void **state)
             others += (usable[u] = next_random(&seed) % 3 != 0) && u != t;
             memory[u] = (double)(next_random(&seed) % 100) * (next_random(&seed) % 4 ? 1 : 0);
         }
-        clv_missing m = model_of(days, usable, T, memory);
+        clv_date_blend m = model_of(days, usable, T, memory);
         m.slope = (double)(next_random(&seed) % 3);
-        assert_int_equal(clv_missing_weights(&m, t, linear), others > 0);
+        assert_int_equal(clv_date_blend_weights(&m, t, linear), others > 0);
         m.share[0] = 0;
         m.share[1] = 1;
-        assert_int_equal(clv_missing_weights(&m, t, line), others > 0);
+        assert_int_equal(clv_date_blend_weights(&m, t, line), others > 0);
         m.share[1] = 0;
         m.share[2] = 1;
-        assert_int_equal(clv_missing_weights(&m, t, kriging), others > 0);
+        assert_int_equal(clv_date_blend_weights(&m, t, kriging), others > 0);
         if (!others)
             continue;
         double sum[3] = {0}, at = 0, low = INFINITY, high = -INFINITY;
@@ -449,10 +449,10 @@ static void kriging_solves_its_equations(void **state)
     enum { T = 6, EQUATIONS = T, HIDDEN = 2 };
     const double days[T] = {0, 5, 9, 15, 30, 31}, slope = 0.7;
     const uint8_t usable[T] = {1, 1, 1, 1, 1, 1};
-    double *memory = calloc(clv_missing_count(T), sizeof *memory), a[EQUATIONS][EQUATIONS + 1], weights[T];
+    double *memory = calloc(clv_date_blend_count(T), sizeof *memory), a[EQUATIONS][EQUATIONS + 1], weights[T];
     int date[EQUATIONS - 1], n = 0;
     assert_non_null(memory);
-    clv_missing m = model_of(days, usable, T, memory);
+    clv_date_blend m = model_of(days, usable, T, memory);
     m.share[0] = 0;
     m.share[2] = 1;
     m.slope = slope;
@@ -486,7 +486,7 @@ static void kriging_solves_its_equations(void **state)
             for (int j = EQUATIONS; i != k && j >= k; j--)
                 a[i][j] -= a[i][k] / a[k][k] * a[k][j];
     }
-    assert_true(clv_missing_weights(&m, HIDDEN, weights));
+    assert_true(clv_date_blend_weights(&m, HIDDEN, weights));
     for (int i = 0; i < EQUATIONS - 1; i++)
         assert_true(fabs(weights[date[i]] - a[i][EQUATIONS] / a[i][i]) < 1e-6);
     free(memory);
@@ -498,7 +498,7 @@ static void learn_levels(const float *level, int dates, int target, double *shar
     enum { MOST = 10, SIDE = 24 };
     static float x[MOST * SIDE * SIDE];
     static const uint8_t gap[MOST * SIDE * SIDE];
-    double days[MOST], *memory = calloc(clv_missing_count(dates), sizeof *memory);
+    double days[MOST], *memory = calloc(clv_date_blend_count(dates), sizeof *memory);
     uint8_t usable[MOST];
     assert_non_null(memory);
     for (int t = 0; t < dates; t++) {
@@ -510,11 +510,11 @@ static void learn_levels(const float *level, int dates, int target, double *shar
     clv_field f = {0};
     clv_stack stack = {x, gap, days, dates, 1, SIDE, SIDE};
     assert_true(clv_field_load(&f, &stack));
-    clv_missing m;
-    clv_missing_learn(&m, &f, usable, memory);
+    clv_date_blend m;
+    clv_date_blend_learn(&m, &f, usable, memory);
     memcpy(share, m.share, sizeof m.share);
     memset(weights, 0, (size_t)dates * sizeof *weights);
-    clv_missing_weights(&m, target, weights);
+    clv_date_blend_weights(&m, target, weights);
     clv_field_free(&f);
     free(memory);
 }
@@ -526,7 +526,7 @@ static void the_series_tells_how_to_fill(void **state)
     const float noise[10] = {0.11f, 0.1f, 0.12f, 0.1f, 0.13f, 0.09f, 0.11f, 0.1f, 0.12f, 0.1f};
     const float season[10] = {0.1f, 0.1f, 0.1f, 0.12f, 0.2f, 0.28f, 0.3f, 0.3f, 0.3f, 0.3f};
     const float haze[10] = {0.101f, 0.1f, 0.102f, 0.1f, 0.103f, 0.15f, 0.101f, 0.1f, 0.102f, 0.1f};
-    double share[CLV_MISSING_WAYS], w[10], most = 0;
+    double share[CLV_DATE_BLEND_WAYS], w[10], most = 0;
     learn_levels(noise, 10, 4, share, w);
     assert_true(share[0] < 0.3);
     for (int t = 0; t < 10; t++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * gaussians: predictions against conditional distributions worked out by elimination; what is learned from pixels that
+ * gmm: predictions against conditional distributions worked out by elimination; what is learned from pixels that
  * each lack some dates against what they were drawn from. */
 #include <math.h>
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include "gapfill/gmm.h"
 
-enum { DATES = 4, BANDS = 2, DIMS = DATES * BANDS, COUNT = 6000, CHUNK = CLV_GAUSSIANS_CHUNK };
+enum { DATES = 4, BANDS = 2, DIMS = DATES * BANDS, COUNT = 6000, CHUNK = CLV_GMM_CHUNK };
 
 static uint32_t state = 1;
 
@@ -104,21 +104,21 @@ static void draw_all(double *values, double *truth, uint64_t *seen, double chanc
 static void predictions_are_the_conditional_distribution(void **unused)
 {
     (void)unused;
-    const clv_gaussians_options o = {.components = 1, .rounds = 1};
-    clv_gaussians g = {0};
+    const clv_gmm_options o = {.components = 1, .rounds = 1};
+    clv_gmm g = {0};
     static double values[COUNT * DIMS], truth[COUNT * DIMS], out[CHUNK * DIMS], variance[CHUNK * DIMS];
     static uint64_t seen[COUNT];
     make_mix(7);
     draw_all(values, truth, seen, 0);
-    assert_true(clv_gaussians_fit(&g, &o, DATES, BANDS, COUNT, truth, seen));
+    assert_true(clv_gmm_fit(&g, &o, DATES, BANDS, COUNT, truth, seen));
     for (int i = 0; i < DIMS; i++) { /* the very distribution, not what was learned of it */
         g.mean[i] = mean[i];
         for (int k = 0; k < DIMS; k++)
             g.cov[i * DIMS + k] = covariance(i, k);
     }
     for (uint64_t pattern = 0; pattern < 1u << DATES; pattern++) {
-        clv_gaussians_set(&g, pattern, true);
-        clv_gaussians_predict(&g, truth, true, out, variance);
+        clv_gmm_set(&g, pattern, true);
+        clv_gmm_predict(&g, truth, true, out, variance);
         for (int p = 0; p < CHUNK; p++)
             for (int i = 0; i < DIMS; i++) {
                 int given[DIMS], count = 0;
@@ -130,29 +130,29 @@ static void predictions_are_the_conditional_distribution(void **unused)
                 assert_true(fabs(out[p * DIMS + i] - expected) < 1e-9);
                 assert_true(fabs(variance[p * DIMS + i] - spread) < 1e-9);
             }
-        clv_gaussians_predict(&g, truth, false, out, NULL);
+        clv_gmm_predict(&g, truth, false, out, NULL);
         for (int i = 0; i < CHUNK * DIMS; i++)
             assert_true(!(pattern >> (i % DIMS / BANDS) & 1) || fabs(out[i] - truth[i]) < 1e-12);
     }
-    clv_gaussians_free(&g);
+    clv_gmm_free(&g);
 }
 
 static void what_is_learned_with_dates_missing_is_what_was_drawn_from(void **unused)
 {
     (void)unused;
-    const clv_gaussians_options o = {.components = 1, .rounds = 40};
-    clv_gaussians g = {0};
+    const clv_gmm_options o = {.components = 1, .rounds = 40};
+    clv_gmm g = {0};
     static double values[COUNT * DIMS], truth[COUNT * DIMS];
     static uint64_t seen[COUNT];
     make_mix(11);
     draw_all(values, truth, seen, 0.4);
-    assert_true(clv_gaussians_fit(&g, &o, DATES, BANDS, COUNT, values, seen));
+    assert_true(clv_gmm_fit(&g, &o, DATES, BANDS, COUNT, values, seen));
     for (int i = 0; i < DIMS; i++) {
         assert_true(fabs(g.mean[i] - mean[i]) < 0.08 * sqrt(covariance(i, i)));
         for (int k = 0; k < DIMS; k++)
             assert_true(fabs(g.cov[i * DIMS + k] - covariance(i, k)) < 0.1 * sqrt(covariance(i, i) * covariance(k, k)));
     }
-    clv_gaussians_free(&g);
+    clv_gmm_free(&g);
 }
 
 /* Two kinds of ground whose dates go together in opposite ways: one Gaussian can't say what two can. */
@@ -171,14 +171,14 @@ static void components_part_kinds_of_ground(void **unused)
         seen[p] = (1u << DATES) - 1;
     }
     for (int k = 1; k <= 2; k++) {
-        const clv_gaussians_options o = {.components = k, .rounds = 20, .noise = 1e-8};
-        clv_gaussians g = {0};
-        assert_true(clv_gaussians_fit(&g, &o, DATES, BANDS, COUNT, values, seen));
-        clv_gaussians_set(&g, (1u << (DATES - 1)) - 1, false);
-        clv_gaussians_predict(&g, values, false, out, NULL);
+        const clv_gmm_options o = {.components = k, .rounds = 20, .noise = 1e-8};
+        clv_gmm g = {0};
+        assert_true(clv_gmm_fit(&g, &o, DATES, BANDS, COUNT, values, seen));
+        clv_gmm_set(&g, (1u << (DATES - 1)) - 1, false);
+        clv_gmm_predict(&g, values, false, out, NULL);
         for (int p = 0; p < CHUNK; p++)
             error[k] += fabs(out[p * DIMS + DIMS - 1] - values[p * DIMS + DIMS - 1]) / CHUNK;
-        clv_gaussians_free(&g);
+        clv_gmm_free(&g);
     }
     assert_true(error[2] < 0.002 && error[1] > 0.01);
 }
@@ -189,18 +189,18 @@ static void degenerate_pixels_are_survived(void **unused)
     (void)unused;
     static double values[CHUNK * DIMS], out[CHUNK * DIMS], variance[CHUNK * DIMS];
     uint64_t seen[3] = {1, 3, 1};
-    const clv_gaussians_options o = {.components = 2, .rounds = 10};
-    clv_gaussians g = {0};
+    const clv_gmm_options o = {.components = 2, .rounds = 10};
+    clv_gmm g = {0};
     for (int i = 0; i < CHUNK * DIMS; i++)
         values[i] = 0.25;
-    assert_true(clv_gaussians_fit(&g, &o, DATES, BANDS, 3, values, seen));
+    assert_true(clv_gmm_fit(&g, &o, DATES, BANDS, 3, values, seen));
     for (uint64_t pattern = 0; pattern < 1u << DATES; pattern++) {
-        clv_gaussians_set(&g, pattern, true);
-        clv_gaussians_predict(&g, values, true, out, variance);
+        clv_gmm_set(&g, pattern, true);
+        clv_gmm_predict(&g, values, true, out, variance);
         for (int i = 0; i < CHUNK * DIMS; i++)
             assert_true(fabs(out[i] - 0.25) < 1e-6 && variance[i] >= 0 && variance[i] < 1);
     }
-    clv_gaussians_free(&g);
+    clv_gmm_free(&g);
 }
 
 int main(void)

@@ -12,7 +12,7 @@
 enum { N = 5, BANDS = 2 };
 
 /* Observed; in a gap: the network surer, the prior surer, the prior unknown; observed with a network that is unsure. */
-static void the_surer_one_is_taken(void **state)
+static void the_smaller_variance_is_taken(void **state)
 {
     (void)state;
     const uint8_t gap[N] = {0, 1, 1, 1, 0};
@@ -20,7 +20,7 @@ static void the_surer_one_is_taken(void **state)
     const float log_variance[N] = {2 * logf(0.01f), 2 * logf(0.01f), 2 * logf(0.03f), 2 * logf(0.5f), 2 * logf(0.5f)};
     float out[BANDS * N] = {-1, -2, -3, -4, -5, -11, -12, -13, -14, -15};
     float deviation[N] = {0, 0.02f, 0.02f, NAN, 0};
-    clv_take_surer(N, BANDS, gap, network, 8, log_variance, out, N, deviation);
+    clv_merge_by_variance(N, BANDS, gap, network, 8, log_variance, out, N, deviation);
     const float expected[BANDS * N] = {1, 2, -3, 4, 5, 11, 12, -13, 14, 15};
     for (int i = 0; i < BANDS * N; i++)
         assert_float_equal(out[i], expected[i], 0);
@@ -33,6 +33,6 @@ static void the_surer_one_is_taken(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_surer_one_is_taken)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_smaller_variance_is_taken)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

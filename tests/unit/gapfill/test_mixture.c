@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The prior with options.gaussian, where it differs from the regression: gaps that lie on each other, masks that are
- * too tight, how far a result may be off. What holds for both is in test_prior.c. */
+ * too tight, how far a result may be off. What holds for both is in test_gapfill.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,8 +30,8 @@ static void gaps_upon_gaps_are_filled_better_than_by_regression(void **state)
     double gaussian = 0, regression = 0;
     for (uint32_t seed = 1; seed <= 4; seed++) {
         series s = gappy_series(4, seed);
-        float *a = run(&s, clv_prior_options_gaussian(), all_of(&s.stack), NULL);
-        float *b = run(&s, clv_prior_options_fast(), all_of(&s.stack), NULL);
+        float *a = run(&s, clv_gapfill_options_gaussian(), all_of(&s.stack), NULL);
+        float *b = run(&s, clv_gapfill_options_fast(), all_of(&s.stack), NULL);
         for (int t = 0; t < 7; t++) {
             gaussian += rms_in_gaps(&s, a, t);
             regression += rms_in_gaps(&s, b, t);
@@ -56,8 +56,8 @@ static void a_tight_mask_does_little_harm(void **state)
         cover(k ? &tight : &s, 2, 30, 30, 60, 60);
         cover(k ? &tight : &s, 4, 10, 10, 50, 50);
     }
-    float *good = run(&s, clv_prior_options_gaussian(), all_of(&s.stack), NULL);
-    float *bad = run(&tight, clv_prior_options_gaussian(), all_of(&tight.stack), NULL);
+    float *good = run(&s, clv_gapfill_options_gaussian(), all_of(&s.stack), NULL);
+    float *bad = run(&tight, clv_gapfill_options_gaussian(), all_of(&tight.stack), NULL);
     assert_true(rms_in_gaps(&tight, bad, 2) < 1.2 * rms_in_gaps(&s, good, 2));
     assert_true(rms_in_gaps(&tight, bad, 4) < 1.2 * rms_in_gaps(&s, good, 4));
     free(good);
@@ -100,7 +100,7 @@ static void a_date_that_lies_aside(void **state)
         for (size_t i = 0; i < stack_size(&s.stack); i++)
             s.x[i] = s.truth[i] + 0.002f * (float)(uniform(&noise) - 0.5);
         cover(&s, 3, 20, 20, 70, 70);
-        float *out = run(&s, clv_prior_options_gaussian(), all_of(&s.stack), NULL);
+        float *out = run(&s, clv_gapfill_options_gaussian(), all_of(&s.stack), NULL);
         error[aside] = rms_in_gaps(&s, out, 3);
         free(out);
         free_series(&s);
@@ -116,10 +116,10 @@ static void the_deviation_tells_how_far_results_are_off(void **state)
     series s = gappy_series(4, 5);
     cover(&s, 6, 0, 0, SIDE, SIDE);
     float *out = malloc(stack_size(&s.stack) * sizeof *out), *deviation = malloc(7 * AREA * sizeof *deviation);
-    clv_prior_work *work = clv_prior_work_new();
-    const clv_prior_options options = clv_prior_options_gaussian();
+    clv_gapfill_work *work = clv_gapfill_work_new();
+    const clv_gapfill_options options = clv_gapfill_options_gaussian();
     assert_true(out && deviation && work);
-    assert_int_equal(clv_prior(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, deviation), CLV_OK);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, deviation), CLV_OK);
     int within = 0, gaps = 0;
     double seen = 0, unseen = 0;
     for (int t = 0; t < 7; t++)
@@ -136,17 +136,17 @@ static void the_deviation_tells_how_far_results_are_off(void **state)
         }
     assert_true(within > 0.58 * gaps && within < 0.85 * gaps);
     assert_true(unseen / AREA > 2 * seen / (gaps / 3));
-    const clv_prior_options regression = clv_prior_options_fast();
-    assert_int_equal(clv_prior(NULL, work, &regression, &s.stack, all_of(&s.stack), NULL, out, deviation), CLV_OK);
+    const clv_gapfill_options regression = clv_gapfill_options_fast();
+    assert_int_equal(clv_gapfill(NULL, work, &regression, &s.stack, all_of(&s.stack), NULL, out, deviation), CLV_OK);
     for (int i = 0; i < 7 * AREA; i++)
         assert_true(s.gap[i] ? isnan(deviation[i]) : deviation[i] == 0);
-    clv_prior_work_free(work);
+    clv_gapfill_work_free(work);
     free(out);
     free(deviation);
     free_series(&s);
 }
 
-/* Land that gets brighter to the right, a place that no date shows and one that a single date shows at the rim of its
+/* Land that gets brighter to the right, a place that no date shows and one that a single date shows at the gap_buffer of its
  * gap: the first is made from its surroundings, not from the mean of the picture; the second helps to fill the others.
  */
 static void ground_that_few_show(void **state)
@@ -161,7 +161,7 @@ static void ground_that_few_show(void **state)
         cover(&s, t, 78, 40, 86, 48);
     for (int t = 0; t < 5; t++)
         cover(&s, t, 4, t == 2 ? 14 : 10, 12, 24);
-    float *out = run(&s, clv_prior_options_gaussian(), all_of(&s.stack), NULL);
+    float *out = run(&s, clv_gapfill_options_gaussian(), all_of(&s.stack), NULL);
     double never = 0, once = 0;
     for (int t = 0; t < 5; t++) {
         for (int y = 40; y < 48; y++)
@@ -193,13 +193,13 @@ static void many_bands_and_dates(void **state)
             s = gappy_series(bands[i], 6);
             if (whole)
                 cover(&s, 4, 0, 0, SIDE, SIDE);
-            check_part(&s, clv_prior_options_gaussian(), part);
+            check_part(&s, clv_gapfill_options_gaussian(), part);
             free_series(&s);
         }
     }
-    s = make_series(CLV_GAUSSIANS_DATES + 1, 1, 24, 24, 2);
+    s = make_series(CLV_GMM_DATES + 1, 1, 24, 24, 2);
     cover(&s, 15, 4, 4, 20, 20);
-    float *out = run(&s, clv_prior_options_gaussian(), all_of(&s.stack), NULL);
+    float *out = run(&s, clv_gapfill_options_gaussian(), all_of(&s.stack), NULL);
     assert_true(rms_in_gaps(&s, out, 15) < 0.01);
     free(out);
     free_series(&s);

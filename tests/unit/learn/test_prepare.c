@@ -219,7 +219,7 @@ static void test_bad_lists(void **state)
     remove_folder(folder);
 }
 
-/* Writes what is no prepared set, or a damaged one; opening says so. */
+/* Writes what is no prepared set, or a damaged one; open_options says so. */
 static void test_reader_refuses(void **state)
 {
     char *folder = make_folder();

@@ -176,7 +176,7 @@ static float *series(int n, int dates, int bands, int area, uint64_t seed)
     return x;
 }
 
-static void test_clear_starts_at_the_prior(void **state)
+static void test_clear_starts_at_the_gapfill(void **state)
 {
     (void)state;
     enum { n = 2, dates = 5, h = 32, w = 40, area = h * w };
@@ -193,7 +193,7 @@ static void test_clear_starts_at_the_prior(void **state)
         assert_int_equal(info.out_channels, bands + (bands == 4));
         assert_int_equal(info.log_variance, bands == 4);
         assert_int_equal(info.multiple, 8);
-        assert_true(info.needs_prior && !info.half_pixel_fill);
+        assert_true(info.needs_gapfill && !info.half_pixel_fill);
         float *in = series(n, dates, bands, area, 21), days[n * dates];
         for (int i = 0; i < n * dates; i++)
             days[i] = 18000.0f + 5.0f * (float)(i % dates);
@@ -463,7 +463,7 @@ int main(void)
         cmocka_unit_test(test_unet_shapes),
         cmocka_unit_test(test_unet_does_not_depend_on_the_batch),
         cmocka_unit_test(test_unet_is_stationary),
-        cmocka_unit_test(test_clear_starts_at_the_prior),
+        cmocka_unit_test(test_clear_starts_at_the_gapfill),
         cmocka_unit_test(test_sequences_do_not_depend_on_the_batch),
         cmocka_unit_test(test_clear_and_its_days),
         cmocka_unit_test(test_padding_is_left_out),

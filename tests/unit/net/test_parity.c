@@ -66,7 +66,7 @@ static void check_file(const char *path)
     assert_int_equal(info.kind, CLV_NET_UTILISE);
     assert_int_equal(info.in_channels, in->shape[2]);
     assert_int_equal(info.out_channels, out->shape[2]);
-    assert_true(info.half_pixel_fill && !info.needs_prior);
+    assert_true(info.half_pixel_fill && !info.needs_gapfill);
 
     size_t count = product(out->shape, out->dims);
     float *got = malloc(count * sizeof *got);

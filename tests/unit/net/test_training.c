@@ -41,9 +41,9 @@ typedef struct problem {
     uint8_t *scope;
 } problem;
 
-static problem make_problem(bool prior, uint64_t seed)
+static problem make_problem(bool gapfill, uint64_t seed)
 {
-    problem p = {.planes = prior ? bands + 3 : bands};
+    problem p = {.planes = gapfill ? bands + 3 : bands};
     p.in = calloc((size_t)n * dates * (size_t)p.planes * area, sizeof *p.in);
     p.target = malloc((size_t)n * dates * bands * area * sizeof *p.target);
     p.scope = malloc((size_t)n * dates * area);
@@ -59,9 +59,9 @@ static problem make_problem(bool prior, uint64_t seed)
                 const float *before = target - bands * area;
                 float truth = t == 0 ? 0.2f + 0.3f * uniform(&seed) : 1.1f * before[c * area + i];
                 target[c * area + i] = truth;
-                in[c * area + i] = !gap ? truth : prior ? before[c * area + i] : 1.0f;
+                in[c * area + i] = !gap ? truth : gapfill ? before[c * area + i] : 1.0f;
             }
-            if (prior) {
+            if (gapfill) {
                 in[bands * area + i] = gap ? 0 : 1;
                 in[(bands + 1) * area + i] = gap ? 5 : 0;
                 in[(bands + 2) * area + i] = !gap ? 0 : t + 1 < dates ? 5 : -1;
@@ -225,11 +225,11 @@ static void test_foreign_checkpoints_are_refused(void **state)
 static void test_predictions_are_those_of_the_file(void **state)
 {
     (void)state;
-    for (int prior = 0; prior < 2; prior++) {
+    for (int gapfill = 0; gapfill < 2; gapfill++) {
         const char *config =
-            prior ? "{\"preset\":\"clear\",\"log_variance\":true," TINY "}" : "{\"preset\":\"reference\"," TINY "}";
+            gapfill ? "{\"preset\":\"clear\",\"log_variance\":true," TINY "}" : "{\"preset\":\"reference\"," TINY "}";
         clv_net_trainer *trainer = open_trainer("utilise", config);
-        problem p = make_problem(prior, 9);
+        problem p = make_problem(gapfill, 9);
         for (int i = 0; i < 5; i++)
             remove_step(trainer, &p);
         const char *path = temporary("average");
@@ -242,7 +242,7 @@ static void test_predictions_are_those_of_the_file(void **state)
         assert_int_equal(a.in_channels, b.in_channels);
         assert_int_equal(a.out_channels, b.out_channels);
         assert_int_equal(a.parameters, b.parameters);
-        assert_int_equal(a.needs_prior, b.needs_prior);
+        assert_int_equal(a.needs_gapfill, b.needs_gapfill);
         size_t count = (size_t)n * dates * (size_t)a.out_channels * area;
         float *x = random_floats(count, 1), *y = random_floats(count, 2);
         clv_net_error error = {{0}};
@@ -353,11 +353,11 @@ static double loss_at(clv_net_trainer *trainer, const state_file *s, const char 
 
 /* After the first step Adam's first moment is a tenth of the gradient. Along it the loss must grow as the gradient
  * says, tensor by tensor: central differences. */
-static void check_gradients(const char *config, bool prior)
+static void check_gradients(const char *config, bool gapfill)
 {
     const char *path = temporary("gradients");
     clv_net_trainer *trainer = open_trainer("utilise", config);
-    problem p = make_problem(prior, 13);
+    problem p = make_problem(gapfill, 13);
     save(trainer, path, true);
     state_file at = read_state(path);
     uint64_t seed = 17;

@@ -79,9 +79,9 @@ static void names_tell_tile_and_level(void **state)
     assert_string_equal(tile, "33TWM");
     clv_tile_of_name("series_20220801", tile);
     assert_string_equal(tile, "");
-    assert_int_equal(clv_level_of_name("S2A_MSIL1C_20220801T101559"), 1);
-    assert_int_equal(clv_level_of_name("S2A_33TWM_20230815_0_L2A"), 2);
-    assert_int_equal(clv_level_of_name("a.tif"), 0);
+    assert_int_equal(clv_processing_level_of_name("S2A_MSIL1C_20220801T101559"), 1);
+    assert_int_equal(clv_processing_level_of_name("S2A_33TWM_20230815_0_L2A"), 2);
+    assert_int_equal(clv_processing_level_of_name("a.tif"), 0);
     assert_int_equal(clv_band_number("B8A"), 8);
     assert_int_equal(clv_band_number("B12"), 12);
     assert_int_equal(clv_band_number("SCL"), -1);

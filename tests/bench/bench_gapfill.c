@@ -3,7 +3,7 @@
  * Processor seconds per window of the regression prior: windows of 128 x 128 pixels, 10 dates, half of them with
  * gaps of 40 %, alone and with 64 pixels of context on each side.
  *
- *     bench_prior [bands [repeats]]
+ *     bench_gapfill [bands [repeats]]
  */
 #include <math.h>
 #include <stdint.h>
@@ -71,39 +71,39 @@ static clv_stack make_stack(int size, int bands)
     return (clv_stack){x, gap, days, DATES, bands, size, size};
 }
 
-static void measure(const char *name, const clv_stack *stack, clv_prior_options options, bool linear, int repeats)
+static void measure(const char *name, const clv_stack *stack, clv_gapfill_options options, bool linear, int repeats)
 {
     int edge = (stack->width - WINDOW) / 2;
     clv_rect roi = {edge, edge, WINDOW, WINDOW};
     float *out = malloc((size_t)DATES * (size_t)stack->bands * WINDOW * WINDOW * sizeof *out);
-    clv_prior_work *work = clv_prior_work_new();
+    clv_gapfill_work *work = clv_gapfill_work_new();
     double best = 1e30;
     for (int k = 0; out && work && k < repeats; k++) {
         double start = seconds();
         clv_status status = linear ? clv_interpolate(NULL, work, stack, roi, NULL, options.full, out)
-                                   : clv_prior(NULL, work, &options, stack, roi, NULL, out, NULL);
+                                   : clv_gapfill(NULL, work, &options, stack, roi, NULL, out, NULL);
         if (status != CLV_OK)
             exit(1);
         double took = seconds() - start;
         best = took < best ? took : best;
     }
     printf("%-24s stack %d x %d: %.4f s\n", name, stack->width, stack->height, best);
-    clv_prior_work_free(work);
+    clv_gapfill_work_free(work);
     free(out);
 }
 
 int main(int argc, char **argv)
 {
     int bands = argc > 1 ? atoi(argv[1]) : 4, repeats = argc > 2 ? atoi(argv[2]) : 5;
-    clv_prior_options full = clv_prior_options_fast();
+    clv_gapfill_options full = clv_gapfill_options_fast();
     full.full = true;
     for (int size = WINDOW; size <= 2 * WINDOW; size += WINDOW) {
         clv_stack stack = make_stack(size, bands);
         measure("linear", &stack, full, true, repeats);
-        measure("fast, 5 dates", &stack, clv_prior_options_fast(), false, repeats);
+        measure("fast, 5 dates", &stack, clv_gapfill_options_fast(), false, repeats);
         measure("fast, 10 dates, full", &stack, full, false, repeats);
-        measure("gaussian, 5 dates", &stack, clv_prior_options_gaussian(), false, repeats);
-        measure("exact, 5 dates", &stack, clv_prior_options_exact(), false, 1);
+        measure("gaussian, 5 dates", &stack, clv_gapfill_options_gaussian(), false, repeats);
+        measure("exact, 5 dates", &stack, clv_gapfill_options_exact(), false, 1);
         free((void *)stack.x);
         free((void *)stack.gap);
         free((void *)stack.days);
