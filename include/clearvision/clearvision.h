@@ -196,7 +196,7 @@ typedef struct clv_simulate_options {
 } clv_simulate_options;
 
 /* How pixels and dates are chosen for an evaluation: U-TILISE's rules, or those of SEED (cubes, all pixels pooled). */
-typedef enum clv_protocol { CLV_PROTOCOL_UTILISE = 0, CLV_PROTOCOL_SEED = 1 } clv_protocol;
+typedef enum clv_protocol { CLV_PROTOCOL_UTILISE = 0, CLV_PROTOCOL_POOLED = 1 } clv_protocol;
 
 /* Which sequences of a training set: all, those to train on, those held out. */
 typedef enum clv_split { CLV_SPLIT_ALL = 0, CLV_SPLIT_TRAIN = 1, CLV_SPLIT_HOLD = 2 } clv_split;

@@ -14,7 +14,7 @@
 
 #define CLV_WINDOW_SIZE 128
 #define CLV_WINDOW_STRIDE 96
-#define CLV_MIN_SCENE 16 /* pixels per axis */
+#define CLV_MIN_SIDE 16 /* pixels per axis */
 
 typedef struct clv_rect {
     int x, y, width, height;

@@ -51,16 +51,16 @@ static clv_rect needed(const clv_series *series, int t)
     const struct clv_series_private *p = series->private_data;
     const clv_date_files *f = &p->files[t];
     const clv_grid *read = &series->grid, *written = &series->acquisitions[t].grid;
-    clv_rect own = {0, 0, f->own.width, f->own.height};
+    clv_rect native = {0, 0, f->native.width, f->native.height};
     if (f->warped || f->regridded)
-        return own;
+        return native;
     int x0 = f->xoff + p->x * f->factor, y0 = f->yoff + p->y * f->factor;
     int x1 = x0 + read->width * f->factor, y1 = y0 + read->height * f->factor;
     x0 = f->x < x0 ? f->x : x0;
     y0 = f->y < y0 ? f->y : y0;
     x1 = f->x + written->width > x1 ? f->x + written->width : x1;
     y1 = f->y + written->height > y1 ? f->y + written->height : y1;
-    return clv_rect_intersect(own, (clv_rect){x0, y0, x1 - x0, y1 - y0});
+    return clv_rect_intersect(native, (clv_rect){x0, y0, x1 - x0, y1 - y0});
 }
 
 static double bytes_of(GDALDatasetH ds, clv_rect part)

@@ -120,7 +120,7 @@ void clv_compose_free(clv_compose *c)
 static clv_status begin_date(clv_compose *c, int t)
 {
     const clv_acquisition *a = &c->series->acquisitions[t];
-    clv_rect own = clv_own_rect(a, &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->series->grid.height);
+    clv_rect native = clv_native_rect(a, &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->series->grid.height);
     int channels = c->series->channels;
     clv_sink_band *bands = calloc((size_t)channels, sizeof *bands);
     if (!bands)
@@ -128,16 +128,16 @@ static clv_status begin_date(clv_compose *c, int t)
     for (int k = 0; k < channels; k++)
         bands[k] = (clv_sink_band){clv_writer_channel(c->setup.outputs[t], t, k), clv_pixel_size(a->bands[k].type)};
     clv_status status =
-        clv_sink_begin(c->ctx, &c->sinks[t].image, c->setup.outputs[t], bands, channels, own.x, own.width, own.y);
+        clv_sink_begin(c->ctx, &c->sinks[t].image, c->setup.outputs[t], bands, channels, native.x, native.width, native.y);
     clv_sink_band mask = {1, 1}, quality[3] = {{1, 2}, {2, 2}, {3, 2}};
     if (status == CLV_OK && c->setup.masks)
-        status = clv_sink_begin(c->ctx, &c->sinks[t].mask, c->setup.masks[t], &mask, 1, own.x, own.width, own.y);
+        status = clv_sink_begin(c->ctx, &c->sinks[t].mask, c->setup.masks[t], &mask, 1, native.x, native.width, native.y);
     if (status == CLV_OK && c->setup.quality)
-        status = clv_sink_begin(c->ctx, &c->sinks[t].quality, c->setup.quality[t], quality, 3, own.x, own.width, own.y);
+        status = clv_sink_begin(c->ctx, &c->sinks[t].quality, c->setup.quality[t], quality, 3, native.x, native.width, native.y);
     free(bands);
-    c->columns[t] = clv_alloc_array((size_t)own.width, 1, sizeof **c->columns);
-    for (int i = 0; c->columns[t] && i < own.width; i++)
-        c->columns[t][i] = clv_own_to_working(own.x + i, a->xoff, a->factor, c->series->grid.width);
+    c->columns[t] = clv_alloc_array((size_t)native.width, 1, sizeof **c->columns);
+    for (int i = 0; c->columns[t] && i < native.width; i++)
+        c->columns[t][i] = clv_native_to_working(native.x + i, a->xoff, a->factor, c->series->grid.width);
     return status == CLV_OK && !c->columns[t] ? clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory") : status;
 }
 
@@ -163,17 +163,17 @@ static clv_status load_date(void *arg, int t, int number)
     if (c->slot[t] >= 0)
         return clv_compose_keep_warped(c, t);
     date_sinks *s = &c->sinks[t];
-    clv_rect own =
-        clv_own_rect(&c->series->acquisitions[t], &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->y1);
-    if (own.height == 0 || own.width == 0)
+    clv_rect native =
+        clv_native_rect(&c->series->acquisitions[t], &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->y1);
+    if (native.height == 0 || native.width == 0)
         return CLV_OK;
-    clv_status status = clv_sink_extend(c->ctx, &s->image, own.y + own.height);
+    clv_status status = clv_sink_extend(c->ctx, &s->image, native.y + native.height);
     if (status == CLV_OK && c->setup.masks)
-        status = clv_sink_extend(c->ctx, &s->mask, own.y + own.height);
+        status = clv_sink_extend(c->ctx, &s->mask, native.y + native.height);
     if (status == CLV_OK && c->setup.quality)
-        status = clv_sink_extend(c->ctx, &s->quality, own.y + own.height);
+        status = clv_sink_extend(c->ctx, &s->quality, native.y + native.height);
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++)
-        status = clv_series_read_raw(c->ctx, c->series, t, k, own, clv_sink_row(&s->image, k, own.y));
+        status = clv_series_read_raw(c->ctx, c->series, t, k, native, clv_sink_row(&s->image, k, native.y));
     return status;
 }
 
@@ -371,7 +371,7 @@ static bool fills_anything(const clv_compose *c, int t, int y)
 static clv_rect own_rows(const clv_compose *c, int t, int y, int *in0, int *in1)
 {
     const clv_acquisition *a = &c->series->acquisitions[t];
-    clv_rect r = clv_own_rect(a, &c->series->grid, c->panel->x0, y, c->panel->x1, y + 1);
+    clv_rect r = clv_native_rect(a, &c->series->grid, c->panel->x0, y, c->panel->x1, y + 1);
     *in0 = a->yoff + y * a->factor;
     *in1 = *in0 + a->factor;
     return r;
@@ -385,7 +385,7 @@ static void fill_plain_rows(const clv_compose *c, int t, int y, row_buffers *b)
     clv_rect rows = own_rows(c, t, y, &in0, &in1);
     for (int own_y = rows.y; own_y < rows.y + rows.height; own_y++) {
         bool inside = own_y >= in0 && own_y < in1;
-        if ((inside && has_detail(c, t)) || clv_own_to_working(own_y, a->yoff, a->factor, c->series->grid.height) < 0)
+        if ((inside && has_detail(c, t)) || clv_native_to_working(own_y, a->yoff, a->factor, c->series->grid.height) < 0)
             continue;
         for (int k = 0; k < c->series->channels; k++)
             fill_row(c, t, k, own_y, y, inside, b);
@@ -423,12 +423,12 @@ static clv_status fill_chunk(void *arg, int index, int number)
 {
     (void)number;
     const clv_compose *c = arg;
-    size_t dates = (size_t)c->series->dates, columns = (size_t)(c->panel->x1 - c->panel->x0), own = 1;
+    size_t dates = (size_t)c->series->dates, columns = (size_t)(c->panel->x1 - c->panel->x0), native = 1;
     size_t fine = c->detail_factor > 1 ? columns * (size_t)c->detail_factor : 1;
     for (size_t t = 0; t < dates; t++)
-        own = (size_t)c->sinks[t].image.width > own ? (size_t)c->sinks[t].image.width : own;
+        native = (size_t)c->sinks[t].image.width > native ? (size_t)c->sinks[t].image.width : native;
     row_buffers b = {clv_alloc_array(dates, fine, sizeof(float)),  clv_alloc_array(dates, fine, 1),
-                     clv_alloc_array(own, 1, sizeof(float)),       clv_alloc_array(own, 1, 1),
+                     clv_alloc_array(native, 1, sizeof(float)),       clv_alloc_array(native, 1, 1),
                      clv_alloc_array(dates, 1, sizeof(bool)),      clv_alloc_array(dates, columns, sizeof(int)),
                      clv_alloc_array(dates, columns, sizeof(int)), clv_alloc_array(dates, columns, sizeof(float))};
     clv_status status = CLV_OK;
@@ -489,17 +489,17 @@ static clv_status describe_date(void *arg, int t, int number)
     if (c->slot[t] >= 0)
         return CLV_OK;
     const clv_acquisition *a = &c->series->acquisitions[t];
-    clv_rect own = clv_own_rect(a, &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->y1);
-    if (own.width == 0 || own.height == 0)
+    clv_rect native = clv_native_rect(a, &c->series->grid, c->panel->x0, c->y0, c->panel->x1, c->y1);
+    if (native.width == 0 || native.height == 0)
         return CLV_OK;
-    uint8_t *filled = clv_alloc_array((size_t)own.width, (size_t)own.height, 1);
+    uint8_t *filled = clv_alloc_array((size_t)native.width, (size_t)native.height, 1);
     if (!filled)
         return clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
-    for (int y = 0; y < own.height; y++)
-        describe_row(c, t, own.y + y, clv_own_to_working(own.y + y, a->yoff, a->factor, c->series->grid.height),
-                     filled + (size_t)y * (size_t)own.width);
+    for (int y = 0; y < native.height; y++)
+        describe_row(c, t, native.y + y, clv_native_to_working(native.y + y, a->yoff, a->factor, c->series->grid.height),
+                     filled + (size_t)y * (size_t)native.width);
     /* A stack has no mask of its own: whose would it be? */
-    clv_status status = c->one_writer ? CLV_OK : clv_writer_filled(c->setup.outputs[t], own, filled);
+    clv_status status = c->one_writer ? CLV_OK : clv_writer_filled(c->setup.outputs[t], native, filled);
     free(filled);
     return status;
 }

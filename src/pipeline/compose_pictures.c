@@ -20,7 +20,7 @@ typedef struct rows {
     uint16_t *days;
 } rows;
 
-static bool has_own_pixels(const rows *r)
+static bool has_native_pixels(const rows *r)
 {
     return r->factor > 1 && r->c->slot[r->t] < 0 && r->c->series->acquisitions[r->t].factor == r->factor;
 }
@@ -78,7 +78,7 @@ static clv_status decode(const rows *r, bool written, clv_rect row, void *raw, f
 }
 
 /* Own pixels over what take_working() put there: what was read, and what will be written. */
-static clv_status take_own(rows *r, int fine_y, void *raw)
+static clv_status take_native(rows *r, int fine_y, void *raw)
 {
     const clv_acquisition *a = &r->c->series->acquisitions[r->t];
     const clv_sink *sink = &r->c->sinks[r->t].image;
@@ -123,8 +123,8 @@ static clv_status show_date(void *arg, int t, int number)
     for (int y = y0; y < y1 && status == CLV_OK; y++)
         for (int sub = 0; sub < factor && status == CLV_OK; sub++) {
             take_working(&r, y);
-            if (has_own_pixels(&r))
-                status = take_own(&r, y * factor + sub, raw);
+            if (has_native_pixels(&r))
+                status = take_native(&r, y * factor + sub, raw);
             if (status == CLV_OK)
                 status =
                     clv_pictures_row(c->setup.pictures, t, (x0 - core->x) * factor, (y - core->y) * factor + sub, &row);

@@ -21,7 +21,7 @@
 static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
 static const clv_net_api *loaded_api;
 
-char *clv_own_folder(void)
+char *clv_program_folder(void)
 {
     Dl_info info;
     if (!dladdr((const void *)&load_lock, &info) || !info.dli_fname)
@@ -58,7 +58,7 @@ static void *find_module(clv_context *ctx, char *reason, size_t reason_size)
     if (set && *set)
         return try_module(set, ctx, reason, reason_size);
     void *handle = NULL;
-    char *folder = clv_own_folder();
+    char *folder = clv_program_folder();
     static const char *const beside[] = {"", "/clearvision", "/../lib/clearvision"};
     for (size_t i = 0; folder && !handle && i < sizeof beside / sizeof *beside; i++) {
         char *path = clv_format("%s%s/" CLV_MODULE_FILE, folder, beside[i]);
@@ -130,7 +130,7 @@ clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path
     if (!*path)
         *path = model_in(CLV_INSTALL_MODELS, strlen(CLV_INSTALL_MODELS), name);
     if (!*path) {
-        char *folder = clv_own_folder();
+        char *folder = clv_program_folder();
         char *beside = folder ? clv_format("%s/../share/clearvision/models", folder) : NULL;
         if (beside)
             *path = model_in(beside, strlen(beside), name);

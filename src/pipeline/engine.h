@@ -13,7 +13,7 @@
 #include "net/net.h"
 
 /* Folder of the program or shared library this code is in, without a trailing slash; free(); NULL: not known. */
-char *clv_own_folder(void);
+char *clv_program_folder(void);
 /* The module's table; CLV_ERROR_UNSUPPORTED with what to do when the build has none or it cannot be loaded. */
 clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api);
 /* Path of a model; free(). CLV_ERROR_MODEL naming the places looked at when there is none. */

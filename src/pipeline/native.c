@@ -18,7 +18,7 @@ static void span(int offset, int factor, int length, int own_length, int from, i
     *size = b > a ? b - a : 0;
 }
 
-clv_rect clv_own_rect(const clv_acquisition *date, const clv_grid *working, int x0, int y0, int x1, int y1)
+clv_rect clv_native_rect(const clv_acquisition *date, const clv_grid *working, int x0, int y0, int x1, int y1)
 {
     clv_rect r;
     span(date->xoff, date->factor, working->width, date->grid.width, x0, x1, &r.x, &r.width);
@@ -26,7 +26,7 @@ clv_rect clv_own_rect(const clv_acquisition *date, const clv_grid *working, int 
     return r;
 }
 
-int clv_own_to_working(int v, int offset, int factor, int length)
+int clv_native_to_working(int v, int offset, int factor, int length)
 {
     int i = floor_div(v - offset, factor);
     if (i < -BEYOND || i >= length + BEYOND)

@@ -10,14 +10,14 @@
 #include "series/series.h"
 
 /* Own pixels that belong to working pixels [x0, x1) x [y0, y1); at the working grid's borders all own pixels beyond. */
-clv_rect clv_own_rect(const clv_acquisition *date, const clv_grid *working, int x0, int y0, int x1, int y1);
+clv_rect clv_native_rect(const clv_acquisition *date, const clv_grid *working, int x0, int y0, int x1, int y1);
 
 /* Working column (row) of own column (row) v, clamped into [0, length); -1 when it lies further than 2 working pixels
  * outside. `offset` is the date's xoff (yoff). */
-int clv_own_to_working(int v, int offset, int factor, int length);
+int clv_native_to_working(int v, int offset, int factor, int length);
 
 /* Whether the date's pixels can be reached without the warper. */
-static inline bool clv_own_direct(const clv_acquisition *date)
+static inline bool clv_native_direct(const clv_acquisition *date)
 {
     return !date->warped;
 }

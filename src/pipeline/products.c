@@ -76,27 +76,27 @@ static void put_unknown(clv_product product, int band, unsigned char *to)
 }
 
 /* One block of own pixels: nearest working pixel. */
-static clv_status write_block(const product_job *job, int t, int band, clv_rect own)
+static clv_status write_block(const product_job *job, int t, int band, clv_rect native)
 {
     const clv_acquisition *a = &job->series->acquisitions[t];
     const clv_grid *grid = &job->series->grid;
     size_t size = (size_t)GDALGetDataTypeSizeBytes(clv_product_type(job->product));
-    int x0 = clv_own_to_working(own.x, a->xoff, a->factor, grid->width),
-        y0 = clv_own_to_working(own.y, a->yoff, a->factor, grid->height);
-    int x1 = clv_own_to_working(own.x + own.width - 1, a->xoff, a->factor, grid->width);
-    int y1 = clv_own_to_working(own.y + own.height - 1, a->yoff, a->factor, grid->height);
+    int x0 = clv_native_to_working(native.x, a->xoff, a->factor, grid->width),
+        y0 = clv_native_to_working(native.y, a->yoff, a->factor, grid->height);
+    int x1 = clv_native_to_working(native.x + native.width - 1, a->xoff, a->factor, grid->width);
+    int y1 = clv_native_to_working(native.y + native.height - 1, a->yoff, a->factor, grid->height);
     clv_rect working = {x0 < 0 ? 0 : x0, y0 < 0 ? 0 : y0, 0, 0};
     working.width = (x1 < 0 ? grid->width - 1 : x1) - working.x + 1;
     working.height = (y1 < 0 ? grid->height - 1 : y1) - working.y + 1;
     unsigned char *from = clv_alloc_array((size_t)working.width, (size_t)working.height, size);
-    unsigned char *to = clv_alloc_array((size_t)own.width, (size_t)own.height, size);
+    unsigned char *to = clv_alloc_array((size_t)native.width, (size_t)native.height, size);
     clv_status status = from && to ? job->source->read(job->source->user, t, band, working, from)
                                    : clv_fail(job->ctx, CLV_ERROR_MEMORY, "out of memory");
-    for (int y = 0; y < own.height && status == CLV_OK; y++) {
-        int wy = clv_own_to_working(own.y + y, a->yoff, a->factor, grid->height);
-        for (int x = 0; x < own.width; x++) {
-            int wx = clv_own_to_working(own.x + x, a->xoff, a->factor, grid->width);
-            unsigned char *p = to + ((size_t)y * (size_t)own.width + (size_t)x) * size;
+    for (int y = 0; y < native.height && status == CLV_OK; y++) {
+        int wy = clv_native_to_working(native.y + y, a->yoff, a->factor, grid->height);
+        for (int x = 0; x < native.width; x++) {
+            int wx = clv_native_to_working(native.x + x, a->xoff, a->factor, grid->width);
+            unsigned char *p = to + ((size_t)y * (size_t)native.width + (size_t)x) * size;
             if (wx < 0 || wy < 0)
                 put_unknown(job->product, band, p);
             else
@@ -105,7 +105,7 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
         }
     }
     if (status == CLV_OK)
-        status = clv_writer_write(job->writers[t], band + 1, own, to);
+        status = clv_writer_write(job->writers[t], band + 1, native, to);
     free(from);
     free(to);
     return status;
@@ -171,12 +171,12 @@ static clv_status write_date(void *arg, int t, int number)
     for (int y = 0; y < a->grid.height && status == CLV_OK; y += rows)
         for (int x = 0; x < a->grid.width && status == CLV_OK; x += BLOCK_COLUMNS)
             for (int band = 0; band < clv_product_bands(job->product) && status == CLV_OK; band++) {
-                clv_rect own = {x, y, a->grid.width - x, a->grid.height - y};
-                own.width = own.width < BLOCK_COLUMNS ? own.width : BLOCK_COLUMNS;
-                own.height = own.height < rows ? own.height : rows;
+                clv_rect native = {x, y, a->grid.width - x, a->grid.height - y};
+                native.width = native.width < BLOCK_COLUMNS ? native.width : BLOCK_COLUMNS;
+                native.height = native.height < rows ? native.height : rows;
                 status = clv_check_cancel(job->ctx);
                 if (status == CLV_OK)
-                    status = write_block(job, t, band, own);
+                    status = write_block(job, t, band, native);
             }
     return status;
 }

@@ -45,7 +45,7 @@ typedef struct clv_bundle {
     double quantification; /* 0 unknown */
     bool sure;             /* the offsets come from the product's own metadata */
     bool applied;          /* an item says that the offset is subtracted already */
-    int baseline, level;   /* processing baseline * 100, -1 unknown; 1, 2, 0 unknown */
+    int baseline, processing_level; /* processing baseline * 100, -1 unknown; 1, 2, 0 unknown */
     bool has_date;
     clv_date date;
     char tile[6];

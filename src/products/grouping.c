@@ -243,7 +243,7 @@ static clv_status ask_product(clv_context *ctx, clv_bundle *b)
         b->quantification = product->quantification;
         b->sure = true;
         b->baseline = product->baseline;
-        b->level = product->level;
+        b->processing_level = product->processing_level;
         b->has_date = product->has_date;
         b->date = product->date;
         memcpy(b->scale_from, product->scale_from, sizeof b->scale_from);
@@ -290,7 +290,7 @@ static clv_status describe(grouping *g, clv_bundle *b)
     if (!folder)
         return clv_fail(g->ctx, CLV_ERROR_MEMORY, "out of memory");
     clv_tile_of_name(clv_name_base(b->label), b->tile);
-    b->level = clv_processing_level_of_name(b->label);
+    b->processing_level = clv_processing_level_of_name(b->label);
     clv_status status = ask_product(g->ctx, b);
     if (!b->sure && strncmp(folder, "/vsicurl", 8) != 0) {
         ask_item(folder, clv_name_base(folder), b);

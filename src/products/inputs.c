@@ -168,7 +168,7 @@ static void warn_mixture(clv_context *ctx, const clv_inputs *list)
     char tile[6] = "", other[6] = "";
     for (int i = 0; i < list->count; i++) {
         const clv_bundle *b = list->bundles[i];
-        levels[b && b->level ? b->level : clv_processing_level_of_name(clv_name_base(list->names[i]))] = true;
+        levels[b && b->processing_level ? b->processing_level : clv_processing_level_of_name(clv_name_base(list->names[i]))] = true;
         if (!b || !b->tile[0])
             continue;
         if (!tile[0])

@@ -204,7 +204,7 @@ static clv_status make_bundle(safe *s)
     if (s->bundle) {
         clv_bundle *b = s->bundle;
         snprintf(b->product, sizeof b->product, "%s", uri ? uri : stem);
-        b->level = strstr(clv_name_base(s->path), "L1C") ? 1 : 2;
+        b->processing_level = strstr(clv_name_base(s->path), "L1C") ? 1 : 2;
         clv_tile_of_name(uri ? uri : stem, b->tile);
     }
     free(stem);

@@ -70,8 +70,8 @@ static void read_product(const clv_json *properties, clv_bundle *b)
         b->baseline = (int)(value * 100 + 0.5);
     if (uri)
         snprintf(b->product, sizeof b->product, "%s", uri);
-    if (uri && !b->level)
-        b->level = clv_processing_level_of_name(uri);
+    if (uri && !b->processing_level)
+        b->processing_level = clv_processing_level_of_name(uri);
 }
 
 /* An asset's own scale and offset: reflectance. */

@@ -41,28 +41,28 @@ static clv_status unknown_driver(clv_context *ctx, const char *name)
     return status;
 }
 
-static clv_status level_of(clv_context *ctx, const char *text, int *level)
+static clv_status overview_of(clv_context *ctx, const char *text, int *overview)
 {
-    *level = CLV_OVERVIEW_NONE;
+    *overview = CLV_OVERVIEW_NONE;
     if (!text || EQUAL(text, "NONE"))
         return CLV_OK;
     if (EQUAL(text, "AUTO")) {
-        *level = CLV_OVERVIEW_AUTO;
+        *overview = CLV_OVERVIEW_AUTO;
         return CLV_OK;
     }
     if (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 2)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                         "-ovr %s: give an overview's number from 0 (the finest), AUTO (what suits -tr) or NONE", text);
-    *level = atoi(text);
+    *overview = atoi(text);
     return CLV_OK;
 }
 
 clv_status clv_open_options_of(clv_context *ctx, const clv_input_options *options, clv_open_options *out)
 {
-    *out = (clv_open_options){.level = CLV_OVERVIEW_NONE, .warns = true};
+    *out = (clv_open_options){.overview = CLV_OVERVIEW_NONE, .warns = true};
     if (!options)
         return CLV_OK;
-    clv_status status = level_of(ctx, options->overview, &out->level);
+    clv_status status = overview_of(ctx, options->overview, &out->overview);
     for (int i = 0; status == CLV_OK && options->drivers && options->drivers[i]; i++) {
         GDALDriverH driver = GDALGetDriverByName(options->drivers[i]);
         if (!driver || !reads_rasters(driver))
@@ -86,19 +86,19 @@ void clv_open_options_clear(clv_open_options *how)
 {
     CSLDestroy(how->drivers);
     CSLDestroy(how->options);
-    *how = (clv_open_options){.level = CLV_OVERVIEW_NONE};
+    *how = (clv_open_options){.overview = CLV_OVERVIEW_NONE};
 }
 
 /* The raster seen through an overview. Not by OVERVIEW_LEVEL: that one forgets what the bands are called. A virtual
  * copy of the overview's size is read from that overview, and knows all that the raster knows. */
-static GDALDatasetH through_overview(GDALDatasetH dataset, int level)
+static GDALDatasetH through_overview(GDALDatasetH dataset, int number)
 {
-    if (level >= clv_overview_count(dataset)) {
+    if (number >= clv_overview_count(dataset)) {
         CPLError(CE_Failure, CPLE_IllegalArg, "-ovr %d: it has %d overview%s (0 is the first); make some with gdaladdo",
-                 level, clv_overview_count(dataset), clv_overview_count(dataset) == 1 ? "" : "s");
+                 number, clv_overview_count(dataset), clv_overview_count(dataset) == 1 ? "" : "s");
         return NULL;
     }
-    GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), level);
+    GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), number);
     char width[16], height[16];
     snprintf(width, sizeof width, "%d", GDALGetRasterBandXSize(overview));
     snprintf(height, sizeof height, "%d", GDALGetRasterBandYSize(overview));
@@ -130,9 +130,9 @@ static GDALDatasetH open_raster(const clv_open_options *how, const char *name)
         return GDALOpenEx(name, flags, NULL, NULL, NULL);
     GDALDatasetH dataset =
         GDALOpenEx(name, flags, (const char *const *)how->drivers, (const char *const *)how->options, NULL);
-    if (!dataset || how->level < 0 || GDALGetRasterCount(dataset) == 0)
+    if (!dataset || how->overview < 0 || GDALGetRasterCount(dataset) == 0)
         return dataset;
-    GDALDatasetH seen = through_overview(dataset, how->level);
+    GDALDatasetH seen = through_overview(dataset, how->overview);
     GDALReleaseDataset(dataset); /* the view holds it */
     return seen;
 }

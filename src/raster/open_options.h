@@ -26,7 +26,7 @@ typedef struct clv_open_options {
     char **drivers; /* -if: short names of the drivers tried, NULL = all */
     char **options; /* -oo: K=V handed to the driver */
     bool warns;     /* says when a driver does not know an option; meant for the first raster of many */
-    int level;      /* -ovr: overview (0: the finest one) through which rasters are seen, or one of the above */
+    int overview;      /* -ovr: overview (0: the finest one) through which rasters are seen, or one of the above */
 } clv_open_options;
 
 /* A driver that is not there, an option without "=", an -ovr that is no level: errors. */

@@ -61,17 +61,17 @@ clv_status clv_working_grid(clv_context *ctx, const char *name, const clv_grid *
         return status;
     if (clv_grid_coarsen(reference, factor, out) != CLV_OK)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    if (out->width >= CLV_MIN_SCENE && out->height >= CLV_MIN_SCENE)
+    if (out->width >= CLV_MIN_SIDE && out->height >= CLV_MIN_SIDE)
         return CLV_OK;
     char own[CLV_NUMBER_SIZE];
     metres_text(reference->pixel_m, own);
-    bool own_is_enough = reference->width >= CLV_MIN_SCENE && reference->height >= CLV_MIN_SCENE;
+    bool own_is_enough = reference->width >= CLV_MIN_SIDE && reference->height >= CLV_MIN_SIDE;
     status = own_is_enough
                  ? clv_fail(ctx, CLV_ERROR_ARGUMENT,
                             "%s: %dx%d pixels are too few at that pixel size (%d a side are needed); give -tr %s", name,
-                            out->width, out->height, CLV_MIN_SCENE, own)
+                            out->width, out->height, CLV_MIN_SIDE, own)
                  : clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %dx%d pixels are too few, at least %dx%d are needed", name,
-                            reference->width, reference->height, CLV_MIN_SCENE, CLV_MIN_SCENE);
+                            reference->width, reference->height, CLV_MIN_SIDE, CLV_MIN_SIDE);
     clv_grid_clear(out);
     return status;
 }

@@ -18,7 +18,7 @@
 /* Which frame each band belongs to: owner[band - 1], -1 for none. */
 typedef struct split {
     int *owner;
-    int frames;
+    int acquisitions;
     clv_date *dates; /* NULL when the split is by position alone */
     char how[96];
 } split;
@@ -46,22 +46,22 @@ static clv_status split_by_band_dates(clv_context *ctx, GDALDatasetH ds, const c
             continue;
         }
         int f = 0;
-        while (f < s->frames && !same_moment(&s->dates[f], &date))
+        while (f < s->acquisitions && !same_moment(&s->dates[f], &date))
             f++;
         if (f == CLV_MAX_DATES)
             return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: has bands of more than %d dates", name, CLV_MAX_DATES);
-        if (f == s->frames)
-            s->dates[s->frames++] = date;
+        if (f == s->acquisitions)
+            s->dates[s->acquisitions++] = date;
         s->owner[b - 1] = f;
     }
-    if (s->frames > 1 && undated)
+    if (s->acquisitions > 1 && undated)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                         "%s: band %d has no date in its metadata or description while others have; "
                         "select bands with gdal_translate -b",
                         name, undated);
-    if (s->frames > 1)
+    if (s->acquisitions > 1)
         return CLV_OK;
-    s->frames = 1;
+    s->acquisitions = 1;
     memset(s->owner, 0, (size_t)bands * sizeof *s->owner);
     return CLV_OK;
 }
@@ -86,23 +86,23 @@ static clv_status split_by_count(clv_context *ctx, GDALDatasetH ds, const char *
     bool by_band = each > 1 && same_description(ds, 1, 2);
     for (int b = 0; b < bands; b++)
         s->owner[b] = by_band ? b % dates : b / each;
-    s->frames = dates;
+    s->acquisitions = dates;
     return CLV_OK;
 }
 
-static clv_status describe_frames(clv_context *ctx, GDALDatasetH ds, const split *s, const clv_input_options *options,
-                                  clv_scene *scene)
+static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const split *s, const clv_input_options *options,
+                                  clv_dataset *opened)
 {
     int bands = GDALGetRasterCount(ds), first_count = 0;
     clv_status status = CLV_OK;
     int *indices = clv_alloc_array(1, (size_t)bands, sizeof *indices);
-    scene->frame = clv_alloc_array(1, (size_t)s->frames, sizeof *scene->frame);
-    if (!indices || !scene->frame) {
+    opened->acquisition = clv_alloc_array(1, (size_t)s->acquisitions, sizeof *opened->acquisition);
+    if (!indices || !opened->acquisition) {
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
         goto cleanup;
     }
-    scene->frames = s->frames;
-    for (int f = 0; f < s->frames && status == CLV_OK; f++) {
+    opened->acquisitions = s->acquisitions;
+    for (int f = 0; f < s->acquisitions && status == CLV_OK; f++) {
         int count = 0;
         for (int b = 0; b < bands; b++)
             if (s->owner[b] == f)
@@ -113,19 +113,19 @@ static clv_status describe_frames(clv_context *ctx, GDALDatasetH ds, const split
             status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
                               "%s: has %d bands of its first date and %d of date %d; select bands with "
                               "gdal_translate -b",
-                              scene->source, first_count, count, f + 1);
+                              opened->source, first_count, count, f + 1);
             goto cleanup;
         }
-        clv_frame *frame = &scene->frame[f];
-        status = clv_frame_describe(ctx, ds, scene->source, indices, count, options, frame);
-        if (s->frames > 1 && s->dates) {
-            frame->date = s->dates[f];
-            frame->has_date = true;
-            snprintf(frame->date_how, sizeof frame->date_how, "%s", s->how);
-        } else if (s->frames > 1) {
-            snprintf(frame->date_how, sizeof frame->date_how, "unknown");
+        clv_dataset_acquisition *acquisition = &opened->acquisition[f];
+        status = clv_dataset_describe_acquisition(ctx, ds, opened->source, indices, count, options, acquisition);
+        if (s->acquisitions > 1 && s->dates) {
+            acquisition->date = s->dates[f];
+            acquisition->has_date = true;
+            snprintf(acquisition->date_how, sizeof acquisition->date_how, "%s", s->how);
+        } else if (s->acquisitions > 1) {
+            snprintf(acquisition->date_how, sizeof acquisition->date_how, "unknown");
         } else {
-            clv_frame_find_date(ds, scene->source, frame);
+            clv_dataset_find_date(ds, opened->source, acquisition);
         }
     }
 
@@ -153,20 +153,20 @@ static char *stem_of(const char *name)
 }
 
 /* -ovr AUTO: the raster again, through the overview that suits -tr. */
-static clv_status choose_overview(clv_context *ctx, const char *name, const clv_open_options *how, double tr, clv_scene *out)
+static clv_status choose_overview(clv_context *ctx, const char *name, const clv_open_options *how, double tr, clv_dataset *out)
 {
     clv_grid grid = {0};
     clv_open_options chosen = *how;
     clv_status status = clv_grid_of_dataset(ctx, out->dataset, &grid);
-    out->level = chosen.level = clv_overview_for(out->dataset, grid.pixel_m, tr);
+    out->overview = chosen.overview = clv_overview_for(out->dataset, grid.pixel_m, tr);
     clv_grid_clear(&grid);
-    if (status != CLV_OK || chosen.level < 0)
+    if (status != CLV_OK || chosen.overview < 0)
         return status;
     GDALClose(out->dataset);
     return clv_raster_open(ctx, name, &chosen, &out->dataset);
 }
 
-clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out)
+clv_status clv_dataset_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_dataset *out)
 {
     split s = {0};
     GDALDatasetH ds = out->dataset;
@@ -180,24 +180,24 @@ clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options
         status = clv_grid_of_dataset(ctx, ds, &out->grid);
     if (status == CLV_OK)
         status = split_by_band_dates(ctx, ds, out->source, &s);
-    if (status == CLV_OK && s.frames == 1 && wanted_dates > 1) {
+    if (status == CLV_OK && s.acquisitions == 1 && wanted_dates > 1) {
         free(s.dates);
         s.dates = NULL;
         status = split_by_count(ctx, ds, out->source, wanted_dates, &s);
     }
     if (status == CLV_OK)
-        status = describe_frames(ctx, ds, &s, options, out);
+        status = describe_acquisitions(ctx, ds, &s, options, out);
     free(s.dates);
     free(s.owner);
     return status;
 }
 
-clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
-                          int wanted_dates, clv_scene *out)
+clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
+                          int wanted_dates, clv_dataset *out)
 {
-    *out = (clv_scene){.level = how ? how->level : CLV_OVERVIEW_NONE};
+    *out = (clv_dataset){.overview = how ? how->overview : CLV_OVERVIEW_NONE};
     clv_status status = clv_raster_open(ctx, name, how, &out->dataset);
-    if (status == CLV_OK && out->level == CLV_OVERVIEW_AUTO)
+    if (status == CLV_OK && out->overview == CLV_OVERVIEW_AUTO)
         status = choose_overview(ctx, name, how, options->tr, out);
     if (status != CLV_OK)
         return status;
@@ -206,30 +206,30 @@ clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_open_opt
     if (!out->source || !out->stem)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     if (status == CLV_OK)
-        status = clv_scene_describe(ctx, options, wanted_dates, out);
+        status = clv_dataset_describe(ctx, options, wanted_dates, out);
     if (status != CLV_OK)
-        clv_scene_clear(out);
+        clv_dataset_clear(out);
     return status;
 }
 
-void clv_scene_clear(clv_scene *scene)
+void clv_dataset_clear(clv_dataset *opened)
 {
-    if (!scene)
+    if (!opened)
         return;
-    for (int f = 0; scene->frame && f < scene->frames; f++) {
-        free(scene->frame[f].bands);
-        if (scene->frame[f].memory)
-            GDALClose(scene->frame[f].memory);
-        if (scene->frame[f].memory_mask)
-            GDALClose(scene->frame[f].memory_mask);
+    for (int f = 0; opened->acquisition && f < opened->acquisitions; f++) {
+        free(opened->acquisition[f].bands);
+        if (opened->acquisition[f].memory)
+            GDALClose(opened->acquisition[f].memory);
+        if (opened->acquisition[f].memory_mask)
+            GDALClose(opened->acquisition[f].memory_mask);
     }
-    free(scene->frame);
-    if (scene->dataset)
-        GDALClose(scene->dataset);
-    clv_grid_clear(&scene->grid);
-    free(scene->source);
-    free(scene->stem);
-    free(scene->vrt);
-    free(scene->mask);
-    *scene = (clv_scene){0};
+    free(opened->acquisition);
+    if (opened->dataset)
+        GDALClose(opened->dataset);
+    clv_grid_clear(&opened->grid);
+    free(opened->source);
+    free(opened->stem);
+    free(opened->vrt);
+    free(opened->mask);
+    *opened = (clv_dataset){0};
 }

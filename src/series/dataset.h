@@ -6,10 +6,10 @@
  * A raster gives one frame (date), or several when its bands carry different dates; a cube (earthnet.h) gives one frame
  * per step, each a small dataset in memory. A scene belongs to one thread; clv_series takes its parts over.
  *
- *     clv_scene scene;
- *     if ((status = clv_scene_open(ctx, "a_20220601.tif", &options, 0, &scene)) != CLV_OK) ...
+ *     clv_dataset scene;
+ *     if ((status = clv_dataset_open(ctx, "a_20220601.tif", &options, 0, &scene)) != CLV_OK) ...
  *     printf("%d dates, first: %s\n", scene.frames, scene.frame[0].bands_how);
- *     clv_scene_clear(&scene);
+ *     clv_dataset_clear(&scene);
  */
 #ifndef CLV_SERIES_DATASET_H
 #define CLV_SERIES_DATASET_H
@@ -22,7 +22,7 @@
 
 #define CLV_MAX_CHANNELS 64
 
-typedef struct clv_frame {
+typedef struct clv_dataset_acquisition {
     clv_date date;
     bool has_date;
     bool date_of_folder; /* found in a folder's name only: worth something when the dates of the inputs differ */
@@ -39,42 +39,42 @@ typedef struct clv_frame {
     char bands_how[160], scale_how[160], scale_warn[160], date_how[96], mask_how[96];
     GDALDatasetH memory, memory_mask; /* cubes only: pixels, and the product's own mask (Byte); owned */
     bool mask_has_classes;            /* memory_mask holds Sen2Cor's classes, else 1 = bad */
-} clv_frame;
+} clv_dataset_acquisition;
 
-typedef struct clv_scene {
+typedef struct clv_dataset {
     char *source; /* name to open again; owned */
     char *stem;   /* base name without extension; owned */
     clv_grid grid;
-    int level; /* overview through which it is seen, CLV_OVERVIEW_NONE: none */
+    int overview; /* overview through which it is seen, CLV_OVERVIEW_NONE: none */
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
     char *vrt;            /* text of the VRT that joins the date's files, opened instead of `source`; owned; NULL: none */
     bool packed;          /* ... of JPEG 2000 files */
     char *mask;           /* the dataset with the frames' masks; owned; NULL: they are bands of the scene's own */
     GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
-    int frames;
-    clv_frame *frame; /* owned */
-} clv_scene;
+    int acquisitions;
+    clv_dataset_acquisition *acquisition; /* owned */
+} clv_dataset;
 
 /* wanted_dates: number of dates that the user gave for this one input (0 or 1: unknown), by which bands without dates
  * are split. */
-clv_status clv_scene_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
-                          int wanted_dates, clv_scene *out);
+clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
+                          int wanted_dates, clv_dataset *out);
 /* The same of a date whose files were put together (bundle.h). */
-clv_status clv_scene_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_open_options *how,
-                                 const clv_input_options *options, int wanted_dates, clv_scene *out);
+clv_status clv_dataset_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_open_options *how,
+                                 const clv_input_options *options, int wanted_dates, clv_dataset *out);
 /* The part that both share: out->dataset is open, source and stem are set. Does not clear on failure. */
-clv_status clv_scene_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_scene *out);
-void clv_scene_clear(clv_scene *scene);
+clv_status clv_dataset_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_dataset *out);
+void clv_dataset_clear(clv_dataset *opened);
 
 
 /* ---- Parts of the ladder ----------------------------------------------------------------------- */
 
 /* Bands, roles, scale, offset and nodata of the frame made of these bands of the dataset. */
-clv_status clv_frame_describe(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
-                              const clv_input_options *options, clv_frame *frame);
+clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
+                              const clv_input_options *options, clv_dataset_acquisition *acquisition);
 /* Date of one band by its metadata (else description): for splitting. how: one phrase. */
 bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size);
 /* Date of a whole dataset by its metadata and name; frame->has_date stays false when there is none. */
-void clv_frame_find_date(GDALDatasetH ds, const char *name, clv_frame *frame);
+void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquisition *acquisition);
 
 #endif

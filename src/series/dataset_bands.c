@@ -125,7 +125,7 @@ static void name_band(clv_band *band, const clv_band_hint *hint)
 
 /* A scene classification among the bands that are no reflectance. */
 static void find_mask(const clv_band_hint *hints, const clv_role *roles, const int *indices, int count,
-                      clv_frame *frame)
+                      clv_dataset_acquisition *acquisition)
 {
     static const struct {
         const char *word, *shown;
@@ -135,15 +135,15 @@ static void find_mask(const clv_band_hint *hints, const clv_role *roles, const i
         for (int i = 0; i < count; i++)
             if (roles[i] == CLV_ROLE_AUX && (clv_name_has_word(hints[i].description, known[k].word) ||
                                              clv_name_has_word(hints[i].band_name, known[k].word))) {
-                frame->mask_band = indices[i];
-                frame->mask_kind = known[k].kind;
-                snprintf(frame->mask_how, sizeof frame->mask_how, "band %s", known[k].shown);
+                acquisition->mask_band = indices[i];
+                acquisition->mask_kind = known[k].kind;
+                snprintf(acquisition->mask_how, sizeof acquisition->mask_how, "band %s", known[k].shown);
                 return;
             }
 }
 
 static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
-                                const clv_input_options *options, clv_frame *frame)
+                                const clv_input_options *options, clv_dataset_acquisition *acquisition)
 {
     clv_status status = CLV_OK;
     char how[400];
@@ -165,28 +165,28 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
         status = roles_by_user(ctx, name, options, hints, count, roles);
         if (status != CLV_OK)
             goto cleanup;
-        snprintf(frame->bands_how, sizeof frame->bands_how, "-b");
-    } else if (clv_roles_find(hints, count, clv_name_base(name), roles, &frame->guess, how, sizeof how)) {
-        snprintf(frame->bands_how, sizeof frame->bands_how, "%.150s", how);
+        snprintf(acquisition->bands_how, sizeof acquisition->bands_how, "-b");
+    } else if (clv_roles_find(hints, count, clv_name_base(name), roles, &acquisition->guess, how, sizeof how)) {
+        snprintf(acquisition->bands_how, sizeof acquisition->bands_how, "%.150s", how);
     } else {
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, how);
         goto cleanup;
     }
-    find_mask(hints, roles, indices, count, frame);
-    frame->channels = order_channels(roles, count, order);
-    if (frame->channels > CLV_MAX_CHANNELS) {
+    find_mask(hints, roles, indices, count, acquisition);
+    acquisition->channels = order_channels(roles, count, order);
+    if (acquisition->channels > CLV_MAX_CHANNELS) {
         status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
                           "%s: %d spectral bands a date are more than %d; select some: gdal_translate -b", name,
-                          frame->channels, CLV_MAX_CHANNELS);
+                          acquisition->channels, CLV_MAX_CHANNELS);
         goto cleanup;
     }
-    frame->bands = clv_alloc_array(1, (size_t)frame->channels, sizeof *frame->bands);
-    if (!frame->bands) {
+    acquisition->bands = clv_alloc_array(1, (size_t)acquisition->channels, sizeof *acquisition->bands);
+    if (!acquisition->bands) {
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
         goto cleanup;
     }
-    for (int c = 0; c < frame->channels; c++) {
-        clv_band *band = &frame->bands[c];
+    for (int c = 0; c < acquisition->channels; c++) {
+        clv_band *band = &acquisition->bands[c];
         band->index = indices[order[c]];
         band->role = roles[order[c]];
         name_band(band, &hints[order[c]]);
@@ -208,34 +208,34 @@ cleanup:
 
 /* ---- Nodata ------------------------------------------------------------------------------------ */
 
-static bool is_channel(const clv_frame *frame, int index)
+static bool is_channel(const clv_dataset_acquisition *acquisition, int index)
 {
-    for (int c = 0; c < frame->channels; c++)
-        if (frame->bands[c].index == index)
+    for (int c = 0; c < acquisition->channels; c++)
+        if (acquisition->bands[c].index == index)
             return true;
     return false;
 }
 
-static bool alpha_is_channel(GDALDatasetH ds, const clv_frame *frame)
+static bool alpha_is_channel(GDALDatasetH ds, const clv_dataset_acquisition *acquisition)
 {
     for (int b = 1; b <= GDALGetRasterCount(ds); b++)
         if (GDALGetRasterColorInterpretation(GDALGetRasterBand(ds, b)) == GCI_AlphaBand)
-            return is_channel(frame, b);
+            return is_channel(acquisition, b);
     return false;
 }
 
-static clv_status nodata_by_user(clv_context *ctx, const char *text, clv_frame *frame)
+static clv_status nodata_by_user(clv_context *ctx, const char *text, clv_dataset_acquisition *acquisition)
 {
     double value = 0;
     bool none = EQUAL(text, "none");
     if (!none && !clv_number_parse(text, &value))
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-srcnodata %s: give a number, nan or none", text);
-    for (int c = 0; c < frame->channels; c++) {
-        frame->bands[c].has_nodata = !none;
-        frame->bands[c].nodata = value;
+    for (int c = 0; c < acquisition->channels; c++) {
+        acquisition->bands[c].has_nodata = !none;
+        acquisition->bands[c].nodata = value;
     }
     if (none)
-        frame->use_mask = false;
+        acquisition->use_mask = false;
     return CLV_OK;
 }
 
@@ -246,22 +246,22 @@ static bool is_integer(clv_pixel_type type)
 
 /* Products without their offset are clipped at 0 in dark places, most of all in blue (a quarter of a clear date was
  * seen): a 0 there is dark ground. Where there are no data, every band is 0. */
-static bool zero_is_nodata(const clv_frame *frame)
+static bool zero_is_nodata(const clv_dataset_acquisition *acquisition)
 {
-    for (int c = 0; c < frame->channels; c++)
-        if (!is_integer(frame->bands[c].type) || !frame->bands[c].has_nodata || frame->bands[c].nodata != 0)
+    for (int c = 0; c < acquisition->channels; c++)
+        if (!is_integer(acquisition->bands[c].type) || !acquisition->bands[c].has_nodata || acquisition->bands[c].nodata != 0)
             return false;
     return true;
 }
 
-static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input_options *options, clv_frame *frame)
+static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input_options *options, clv_dataset_acquisition *acquisition)
 {
     bool declared = false, all_uint16 = true;
     clv_status status = CLV_OK;
-    int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, frame->bands[0].index));
-    frame->use_mask = (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, frame));
-    for (int c = 0; c < frame->channels; c++) {
-        clv_band *band = &frame->bands[c];
+    int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, acquisition->bands[0].index));
+    acquisition->use_mask = (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, acquisition));
+    for (int c = 0; c < acquisition->channels; c++) {
+        clv_band *band = &acquisition->bands[c];
         int has = FALSE;
         double value = GDALGetRasterNoDataValue(GDALGetRasterBand(ds, band->index), &has);
         band->has_nodata = band->declares_nodata = has;
@@ -270,15 +270,15 @@ static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input
         all_uint16 = all_uint16 && band->type == CLV_PIXEL_UINT16;
     }
     if (options->srcnodata) {
-        status = nodata_by_user(ctx, options->srcnodata, frame);
-    } else if (!declared && !frame->use_mask) {
-        for (int c = 0; c < frame->channels; c++) {
-            clv_band *band = &frame->bands[c];
+        status = nodata_by_user(ctx, options->srcnodata, acquisition);
+    } else if (!declared && !acquisition->use_mask) {
+        for (int c = 0; c < acquisition->channels; c++) {
+            clv_band *band = &acquisition->bands[c];
             band->has_nodata = all_uint16 || band->type == CLV_PIXEL_INT16;
             band->nodata = band->has_nodata && !all_uint16 ? -9999 : 0;
         }
     }
-    frame->all_zero = zero_is_nodata(frame);
+    acquisition->all_zero = zero_is_nodata(acquisition);
     return status;
 }
 
@@ -317,21 +317,21 @@ static clv_status sample_block(clv_context *ctx, GDALRasterBandH band, const cha
 }
 
 /* Percentiles of red in the block at the centre, and of further blocks only while there is little valid in it. */
-static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name, clv_frame *frame)
+static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name, clv_dataset_acquisition *acquisition)
 {
     static const double places[5][2] = {{0.5, 0.5}, {0.25, 0.25}, {0.75, 0.75}, {0.75, 0.25}, {0.25, 0.75}};
     double *values = clv_alloc_array(6, SAMPLE_WIDTH * SAMPLE_HEIGHT, sizeof *values);
     clv_status status = values ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    GDALRasterBandH band = GDALGetRasterBand(ds, frame->bands[0].index);
+    GDALRasterBandH band = GDALGetRasterBand(ds, acquisition->bands[0].index);
     int n = 0;
-    frame->sample_low = frame->sample_high = NAN;
+    acquisition->sample_low = acquisition->sample_high = NAN;
     for (int i = 0; i < 5 && n < SAMPLE_ENOUGH && status == CLV_OK; i++)
-        status = sample_block(ctx, band, name, &frame->bands[0], (int)(places[i][0] * (GDALGetRasterXSize(ds) - 1)),
+        status = sample_block(ctx, band, name, &acquisition->bands[0], (int)(places[i][0] * (GDALGetRasterXSize(ds) - 1)),
                               (int)(places[i][1] * (GDALGetRasterYSize(ds) - 1)), values, &n);
     if (status == CLV_OK && n > 0) {
         qsort(values, (size_t)n, sizeof *values, by_value);
-        frame->sample_low = values[n / 100];
-        frame->sample_high = values[(int)((n - 1) * 0.99)];
+        acquisition->sample_low = values[n / 100];
+        acquisition->sample_high = values[(int)((n - 1) * 0.99)];
     }
     free(values);
     return status;
@@ -391,20 +391,20 @@ static void user_radiometry(const clv_input_options *o, clv_band *band, bool fou
 }
 
 static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char *name, const clv_input_options *o,
-                                  clv_frame *frame)
+                                  clv_dataset_acquisition *acquisition)
 {
     bool user = !isnan(o->in_scale) || !isnan(o->in_offset);
     if ((!isnan(o->in_scale) && (!isfinite(o->in_scale) || o->in_scale == 0)) || isinf(o->in_offset))
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-in_scale and -in_offset: finite numbers, and the scale not 0");
     clv_radiometry_hint common = {.baseline = baseline_of_name(name)};
-    clv_status status = sample_red(ctx, ds, name, frame);
+    clv_status status = sample_red(ctx, ds, name, acquisition);
     if (status != CLV_OK)
         return status;
-    common.sample_low = frame->sample_low;
-    common.sample_high = frame->sample_high;
+    common.sample_low = acquisition->sample_low;
+    common.sample_high = acquisition->sample_high;
     product_hint(ds, &common);
-    for (int c = frame->channels - 1; c >= 0; c--) { /* red last: its words stay */
-        clv_band *band = &frame->bands[c];
+    for (int c = acquisition->channels - 1; c >= 0; c--) { /* red last: its words stay */
+        clv_band *band = &acquisition->bands[c];
         GDALRasterBandH raster = GDALGetRasterBand(ds, band->index);
         clv_radiometry_hint hint = common;
         int has_scale = FALSE, has_offset = FALSE;
@@ -415,26 +415,26 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
             has_scale = has_offset = FALSE; /* VRTs always say so */
         hint.has_scale = has_scale;
         hint.has_offset = has_offset;
-        bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, frame->scale_how, sizeof frame->scale_how,
-                                         frame->scale_warn, sizeof frame->scale_warn);
+        bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, acquisition->scale_how, sizeof acquisition->scale_how,
+                                         acquisition->scale_warn, sizeof acquisition->scale_warn);
         if (!found && isnan(o->in_scale))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index, frame->scale_how);
-        frame->scale_of_type = hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user;
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index, acquisition->scale_how);
+        acquisition->scale_of_type = hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user;
         if (user) {
-            user_radiometry(o, band, found, frame->scale_how, sizeof frame->scale_how);
-            frame->scale_warn[0] = 0;
+            user_radiometry(o, band, found, acquisition->scale_how, sizeof acquisition->scale_how);
+            acquisition->scale_warn[0] = 0;
         }
     }
     return CLV_OK;
 }
 
-clv_status clv_frame_describe(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
-                              const clv_input_options *options, clv_frame *frame)
+clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
+                              const clv_input_options *options, clv_dataset_acquisition *acquisition)
 {
-    clv_status status = find_channels(ctx, ds, name, indices, count, options, frame);
+    clv_status status = find_channels(ctx, ds, name, indices, count, options, acquisition);
     if (status == CLV_OK)
-        status = find_nodata(ctx, ds, options, frame);
+        status = find_nodata(ctx, ds, options, acquisition);
     if (status == CLV_OK)
-        status = find_radiometry(ctx, ds, name, options, frame);
+        status = find_radiometry(ctx, ds, name, options, acquisition);
     return status;
 }

@@ -97,7 +97,7 @@ static bool path_date(const char *name, clv_date *date, bool *folder)
     return false;
 }
 
-void clv_frame_find_date(GDALDatasetH ds, const char *name, clv_frame *frame)
+void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquisition *acquisition)
 {
     static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"},
                                  {NULL, "ACQUISITIONDATETIME"},
@@ -110,34 +110,34 @@ void clv_frame_find_date(GDALDatasetH ds, const char *name, clv_frame *frame)
     static const item tag = {NULL, "TIFFTAG_DATETIME"};
     clv_date named, tagged;
     bool folder;
-    frame->has_date = true;
-    if (common_band_date(ds, &frame->date, frame->date_how, sizeof frame->date_how))
+    acquisition->has_date = true;
+    if (common_band_date(ds, &acquisition->date, acquisition->date_how, sizeof acquisition->date_how))
         return;
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-        if (item_date(ds, &items[i], &frame->date)) {
-            snprintf(frame->date_how, sizeof frame->date_how, "%s", items[i].key);
+        if (item_date(ds, &items[i], &acquisition->date)) {
+            snprintf(acquisition->date_how, sizeof acquisition->date_how, "%s", items[i].key);
             return;
         }
-    if (clv_request_date(name, &frame->date)) {
-        snprintf(frame->date_how, sizeof frame->date_how, "request.json");
+    if (clv_request_date(name, &acquisition->date)) {
+        snprintf(acquisition->date_how, sizeof acquisition->date_how, "request.json");
         return;
     }
     bool has_name = path_date(name, &named, &folder), has_tag = item_date(ds, &tag, &tagged);
     /* The tag often tells when the file was written; a date in the file's own name knows better when they differ. */
     if (has_name && !folder && !(has_tag && same_day(&named, &tagged))) {
-        frame->date = named;
-        snprintf(frame->date_how, sizeof frame->date_how, has_tag ? "file name (not TIFFTAG_DATETIME)" : "file name");
+        acquisition->date = named;
+        snprintf(acquisition->date_how, sizeof acquisition->date_how, has_tag ? "file name (not TIFFTAG_DATETIME)" : "file name");
     } else if (has_tag) {
-        frame->date = tagged;
+        acquisition->date = tagged;
         if (has_name && !folder && named.has_time && !tagged.has_time)
-            frame->date = named;
-        snprintf(frame->date_how, sizeof frame->date_how, "TIFFTAG_DATETIME");
+            acquisition->date = named;
+        snprintf(acquisition->date_how, sizeof acquisition->date_how, "TIFFTAG_DATETIME");
     } else if (has_name) {
-        frame->date = named;
-        frame->date_of_folder = true;
-        snprintf(frame->date_how, sizeof frame->date_how, "folder name");
+        acquisition->date = named;
+        acquisition->date_of_folder = true;
+        snprintf(acquisition->date_how, sizeof acquisition->date_how, "folder name");
     } else {
-        frame->has_date = false;
-        snprintf(frame->date_how, sizeof frame->date_how, "unknown");
+        acquisition->has_date = false;
+        snprintf(acquisition->date_how, sizeof acquisition->date_how, "unknown");
     }
 }

@@ -20,12 +20,12 @@ typedef struct source {
 
 /* ---- Frames ------------------------------------------------------------------------------------ */
 
-static void describe_dataset(GDALDatasetH ds, const clv_scene *scene)
+static void describe_dataset(GDALDatasetH ds, const clv_dataset *opened)
 {
-    if (!scene->grid.has_transform)
+    if (!opened->grid.has_transform)
         return;
-    GDALSetGeoTransform(ds, (double *)scene->grid.transform);
-    GDALSetProjection(ds, scene->grid.wkt);
+    GDALSetGeoTransform(ds, (double *)opened->grid.transform);
+    GDALSetProjection(ds, opened->grid.wkt);
 }
 
 static clv_status write_plane(const source *s, GDALDatasetH ds, int band)
@@ -36,17 +36,17 @@ static clv_status write_plane(const source *s, GDALDatasetH ds, int band)
     return CLV_OK;
 }
 
-static clv_status fill_bands(const source *s, int step, clv_frame *frame)
+static clv_status fill_bands(const source *s, int step, clv_dataset_acquisition *acquisition)
 {
     static const char *const names[CLV_CUBE_BANDS] = {"B02", "B03", "B04", "B8A"};
     clv_status status = CLV_OK;
     for (int b = 0; b < CLV_CUBE_BANDS && status == CLV_OK; b++) {
-        GDALRasterBandH band = GDALGetRasterBand(frame->memory, b + 1);
+        GDALRasterBandH band = GDALGetRasterBand(acquisition->memory, b + 1);
         GDALSetDescription(band, names[b]);
         GDALSetRasterNoDataValue(band, NAN);
         status = clv_cube_read(s->ctx, s->cube, (clv_cube_layer)b, step, s->plane);
         if (status == CLV_OK)
-            status = write_plane(s, frame->memory, b + 1);
+            status = write_plane(s, acquisition->memory, b + 1);
     }
     return status;
 }
@@ -59,14 +59,14 @@ static float class_of(float scl, float deep)
     return deep == 3 || scl == 3 ? 3 : 4;
 }
 
-static clv_status fill_mask(const source *s, int step, clv_frame *frame)
+static clv_status fill_mask(const source *s, int step, clv_dataset_acquisition *acquisition)
 {
     const bool *has = s->cube->has;
     size_t n = (size_t)s->cube->grid.width * (size_t)s->cube->grid.height;
     clv_status status = CLV_OK;
     if (!s->cube->is_minicube) {
         status = clv_cube_read(s->ctx, s->cube, CLV_CUBE_MASK, step, s->plane);
-        return status == CLV_OK ? write_plane(s, frame->memory_mask, 1) : status;
+        return status == CLV_OK ? write_plane(s, acquisition->memory_mask, 1) : status;
     }
     if (has[CLV_CUBE_SCL])
         status = clv_cube_read(s->ctx, s->cube, CLV_CUBE_SCL, step, s->plane);
@@ -74,14 +74,14 @@ static clv_status fill_mask(const source *s, int step, clv_frame *frame)
         status = clv_cube_read(s->ctx, s->cube, CLV_CUBE_MASK, step, s->deep);
     for (size_t i = 0; i < n && status == CLV_OK; i++)
         s->plane[i] = class_of(has[CLV_CUBE_SCL] ? s->plane[i] : 4, has[CLV_CUBE_MASK] ? s->deep[i] : 0);
-    return status == CLV_OK ? write_plane(s, frame->memory_mask, 1) : status;
+    return status == CLV_OK ? write_plane(s, acquisition->memory_mask, 1) : status;
 }
 
-static void describe_bands(clv_frame *frame)
+static void describe_bands(clv_dataset_acquisition *acquisition)
 {
     static const char *const names[CLV_CUBE_BANDS] = {"B04", "B03", "B02", "B8A"};
     for (int k = 0; k < CLV_CUBE_BANDS; k++) {
-        clv_band *band = &frame->bands[k];
+        clv_band *band = &acquisition->bands[k];
         *band = (clv_band){.index = k < 3 ? 3 - k : 4,
                            .role = (clv_role)k,
                            .type = CLV_PIXEL_FLOAT32,
@@ -91,73 +91,73 @@ static void describe_bands(clv_frame *frame)
                            .nodata = NAN};
         snprintf(band->name, sizeof band->name, "%s", names[k]);
     }
-    frame->channels = CLV_CUBE_BANDS;
+    acquisition->channels = CLV_CUBE_BANDS;
 }
 
-static void describe_mask(const clv_cube *cube, clv_frame *frame)
+static void describe_mask(const clv_cube *cube, clv_dataset_acquisition *acquisition)
 {
     const bool *has = cube->has;
-    frame->mask_has_classes = cube->is_minicube;
+    acquisition->mask_has_classes = cube->is_minicube;
     if (!cube->is_minicube)
-        snprintf(frame->mask_how, sizeof frame->mask_how, "EarthNet2021 quality mask");
+        snprintf(acquisition->mask_how, sizeof acquisition->mask_how, "EarthNet2021 quality mask");
     else if (has[CLV_CUBE_MASK] || has[CLV_CUBE_SCL])
-        snprintf(frame->mask_how, sizeof frame->mask_how, "minicube's %s%s%s", has[CLV_CUBE_MASK] ? "s2_dlmask" : "",
+        snprintf(acquisition->mask_how, sizeof acquisition->mask_how, "minicube's %s%s%s", has[CLV_CUBE_MASK] ? "s2_dlmask" : "",
                  has[CLV_CUBE_MASK] && has[CLV_CUBE_SCL] ? " and " : "", has[CLV_CUBE_SCL] ? "s2_SCL" : "");
 }
 
-static void date_frame(const clv_cube *cube, int step, clv_frame *frame)
+static void date_acquisition(const clv_cube *cube, int step, clv_dataset_acquisition *acquisition)
 {
-    frame->has_date = cube->dates != NULL;
-    if (frame->has_date)
-        frame->date = cube->dates[step];
-    snprintf(frame->date_how, sizeof frame->date_how, "%s",
+    acquisition->has_date = cube->dates != NULL;
+    if (acquisition->has_date)
+        acquisition->date = cube->dates[step];
+    snprintf(acquisition->date_how, sizeof acquisition->date_how, "%s",
              !cube->dates        ? "unknown"
              : cube->is_minicube ? "minicube's time axis"
                                  : "cube's name, every 5 days");
 }
 
-static clv_status make_frame(const source *s, int step, const clv_scene *scene, clv_frame *frame)
+static clv_status make_acquisition(const source *s, int step, const clv_dataset *opened, clv_dataset_acquisition *acquisition)
 {
     const clv_cube *cube = s->cube;
     const char *kind = cube->is_minicube ? "minicube" : "EarthNet2021";
     int w = cube->grid.width, h = cube->grid.height;
     bool masked = cube->has[CLV_CUBE_MASK] || cube->has[CLV_CUBE_SCL];
     GDALDriverH mem = GDALGetDriverByName("MEM");
-    frame->bands = clv_alloc_array(1, CLV_CUBE_BANDS, sizeof *frame->bands);
-    frame->memory = mem ? GDALCreate(mem, "", w, h, CLV_CUBE_BANDS, GDT_Float32, NULL) : NULL;
-    frame->memory_mask = mem && masked ? GDALCreate(mem, "", w, h, 1, GDT_Byte, NULL) : NULL;
-    if (!frame->bands || !frame->memory || (masked && !frame->memory_mask))
+    acquisition->bands = clv_alloc_array(1, CLV_CUBE_BANDS, sizeof *acquisition->bands);
+    acquisition->memory = mem ? GDALCreate(mem, "", w, h, CLV_CUBE_BANDS, GDT_Float32, NULL) : NULL;
+    acquisition->memory_mask = mem && masked ? GDALCreate(mem, "", w, h, 1, GDT_Byte, NULL) : NULL;
+    if (!acquisition->bands || !acquisition->memory || (masked && !acquisition->memory_mask))
         return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
-    clv_status status = fill_bands(s, step, frame);
+    clv_status status = fill_bands(s, step, acquisition);
     if (status == CLV_OK && masked)
-        status = fill_mask(s, step, frame);
+        status = fill_mask(s, step, acquisition);
     if (status != CLV_OK)
         return status;
-    describe_bands(frame);
-    describe_mask(cube, frame);
-    date_frame(cube, step, frame);
-    frame->sample_low = frame->sample_high = NAN;
-    snprintf(frame->bands_how, sizeof frame->bands_how, "%s %s B04 B03 B02 B8A", kind,
+    describe_bands(acquisition);
+    describe_mask(cube, acquisition);
+    date_acquisition(cube, step, acquisition);
+    acquisition->sample_low = acquisition->sample_high = NAN;
+    snprintf(acquisition->bands_how, sizeof acquisition->bands_how, "%s %s B04 B03 B02 B8A", kind,
              cube->is_minicube ? "variables" : "channels");
-    snprintf(frame->scale_how, sizeof frame->scale_how, "1 (%s reflectance)", kind);
-    describe_dataset(frame->memory, scene);
+    snprintf(acquisition->scale_how, sizeof acquisition->scale_how, "1 (%s reflectance)", kind);
+    describe_dataset(acquisition->memory, opened);
     if (masked)
-        describe_dataset(frame->memory_mask, scene);
+        describe_dataset(acquisition->memory_mask, opened);
     return CLV_OK;
 }
 
 /* ---- A scene ----------------------------------------------------------------------------------- */
 
-static clv_status add_frames(clv_context *ctx, clv_cube *cube, clv_scene *scene)
+static clv_status add_acquisitions(clv_context *ctx, clv_cube *cube, clv_dataset *opened)
 {
     size_t h = (size_t)cube->grid.height, w = (size_t)cube->grid.width;
     source s = {ctx, cube, clv_alloc_array(h, w, sizeof(float)), clv_alloc_array(h, w, sizeof(float))};
     clv_status status = s.plane && s.deep ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    if (cube->grid.width != scene->grid.width || cube->grid.height != scene->grid.height)
+    if (cube->grid.width != opened->grid.width || cube->grid.height != opened->grid.height)
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: context and target differ in size", cube->path);
     for (int step = 0; step < cube->steps && status == CLV_OK; step++) {
-        clv_frame *frame = &scene->frame[scene->frames++]; /* a half-made frame is cleared with the scene too */
-        status = make_frame(&s, step, scene, frame);
+        clv_dataset_acquisition *acquisition = &opened->acquisition[opened->acquisitions++]; /* a half-made frame is cleared with the scene too */
+        status = make_acquisition(&s, step, opened, acquisition);
     }
     free(s.plane);
     free(s.deep);
@@ -180,7 +180,7 @@ static void follow(const clv_cube *first, clv_cube *second)
         second->dates[t] = clv_date_from_days(clv_date_days(&first->dates[first->steps - 1]) + CLV_CUBE_STEP * (t + 1));
 }
 
-clv_status clv_earthnet_open(clv_context *ctx, const char *name, clv_scene *out)
+clv_status clv_earthnet_open(clv_context *ctx, const char *name, clv_dataset *out)
 {
     clv_cube *parts[PARTS] = {NULL};
     bool is_target = strncmp(clv_name_base(name), "target_", 7) == 0;
@@ -188,7 +188,7 @@ clv_status clv_earthnet_open(clv_context *ctx, const char *name, clv_scene *out)
     const char *paths[PARTS] = {is_target && partner ? partner : name, is_target && partner ? name : partner};
     int steps = 0;
     clv_status status = CLV_OK;
-    *out = (clv_scene){0};
+    *out = (clv_dataset){0};
     GDALAllRegister();
     for (int p = 0; p < PARTS && paths[p] && status == CLV_OK; p++) {
         status = clv_cube_open(ctx, paths[p], &parts[p]);
@@ -198,8 +198,8 @@ clv_status clv_earthnet_open(clv_context *ctx, const char *name, clv_scene *out)
         goto cleanup;
     out->source = clv_strdup(paths[0]);
     out->stem = stem_of(name);
-    out->frame = clv_alloc_array(1, (size_t)steps, sizeof *out->frame);
-    if (!out->source || !out->stem || !out->frame || clv_grid_copy(&parts[0]->grid, &out->grid) != CLV_OK) {
+    out->acquisition = clv_alloc_array(1, (size_t)steps, sizeof *out->acquisition);
+    if (!out->source || !out->stem || !out->acquisition || clv_grid_copy(&parts[0]->grid, &out->grid) != CLV_OK) {
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
         goto cleanup;
     }
@@ -209,7 +209,7 @@ clv_status clv_earthnet_open(clv_context *ctx, const char *name, clv_scene *out)
                  parts[0]->is_minicube ? "recovered from the minicube's diagonal"
                                        : "reconstructed from the cube's name");
     for (int p = 0; p < PARTS && paths[p] && status == CLV_OK; p++)
-        status = add_frames(ctx, parts[p], out);
+        status = add_acquisitions(ctx, parts[p], out);
     if (status == CLV_OK && partner)
         clv_note(ctx, "%s: joined with %s", name, partner);
 
@@ -218,6 +218,6 @@ cleanup:
         clv_cube_free(parts[p]);
     free(partner);
     if (status != CLV_OK)
-        clv_scene_clear(out);
+        clv_dataset_clear(out);
     return status;
 }

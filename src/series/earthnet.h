@@ -15,6 +15,6 @@
 #include "series/dataset.h"
 
 /* Opens the cube (with its partner). Frames are datasets in memory. */
-clv_status clv_earthnet_open(clv_context *ctx, const char *name, clv_scene *out);
+clv_status clv_earthnet_open(clv_context *ctx, const char *name, clv_dataset *out);
 
 #endif

@@ -64,7 +64,7 @@ static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH sou
 }
 
 clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH ds, clv_mask_kind kind, int band,
-                               const clv_grid *own, const clv_grid *working, clv_mask *out)
+                               const clv_grid *native, const clv_grid *working, clv_mask *out)
 {
     clv_grid grid = {0};
     *out = (clv_mask){.name = name, .kind = kind, .band = band, .dataset = ds};
@@ -79,19 +79,19 @@ clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH 
     clv_status status = clv_grid_of_dataset(ctx, ds, &grid);
     if (status != CLV_OK)
         goto cleanup;
-    bool lent = !grid.has_transform && own->has_transform;
-    if (grid.has_transform && !own->has_transform)
-        lent = grid.width == own->width &&
-               grid.height == own->height; /* a picture's mask with a georeference of its own */
+    bool lent = !grid.has_transform && native->has_transform;
+    if (grid.has_transform && !native->has_transform)
+        lent = grid.width == native->width &&
+               grid.height == native->height; /* a picture's mask with a georeference of its own */
     if (lent) {
-        if (grid.width != own->width || grid.height != own->height) {
+        if (grid.width != native->width || grid.height != native->height) {
             status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
                               "%s: has no georeference and is not of its input's size (%dx%d, not %dx%d)", name,
-                              grid.width, grid.height, own->width, own->height);
+                              grid.width, grid.height, native->width, native->height);
             goto cleanup;
         }
         clv_grid_clear(&grid);
-        if (clv_grid_copy(own, &grid) != CLV_OK) {
+        if (clv_grid_copy(native, &grid) != CLV_OK) {
             status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
             goto cleanup;
         }
@@ -124,14 +124,14 @@ cleanup:
 }
 
 clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_open_options *how, clv_mask_kind kind, int band,
-                         const clv_grid *own, const clv_grid *working, clv_mask *out)
+                         const clv_grid *native, const clv_grid *working, clv_mask *out)
 {
     GDALDatasetH ds;
     *out = (clv_mask){0};
     clv_status status = clv_raster_open(ctx, name, how, &ds);
     if (status != CLV_OK)
         return status;
-    status = clv_mask_of_dataset(ctx, name, ds, kind, band, own, working, out);
+    status = clv_mask_of_dataset(ctx, name, ds, kind, band, native, working, out);
     if (status == CLV_OK)
         out->owns_dataset = true;
     else

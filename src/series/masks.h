@@ -33,10 +33,10 @@ typedef struct clv_mask {
 
 /* own: the date's grid, lent to masks without georeference. how: may be NULL. */
 clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_open_options *how, clv_mask_kind kind, int band,
-                         const clv_grid *own, const clv_grid *working, clv_mask *out);
+                         const clv_grid *native, const clv_grid *working, clv_mask *out);
 /* The same on a dataset that stays the caller's. */
 clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH ds, clv_mask_kind kind, int band,
-                               const clv_grid *own, const clv_grid *working, clv_mask *out);
+                               const clv_grid *native, const clv_grid *working, clv_mask *out);
 /* flags [height, width]: 1 wins over 2 wins over 0. */
 clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window, uint8_t *flags);
 void clv_mask_close(clv_mask *mask);

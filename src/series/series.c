@@ -27,10 +27,10 @@ typedef struct build {
     clv_context *ctx;
     const clv_input_options *options;
     clv_inputs inputs;
-    clv_scene *scenes; /* [inputs.count] */
+    clv_dataset *scenes; /* [inputs.count] */
     char **partner;    /* [inputs.count]: the other file of a joined cube */
     struct date {
-        clv_frame *frame;
+        clv_dataset_acquisition *acquisition;
         int input, number; /* number: frame within the input */
     } *dates;
     int count, capacity;
@@ -52,12 +52,12 @@ static bool is_joined(const build *b, int input)
 
 static clv_status add_dates(build *b, int input)
 {
-    clv_scene *scene = &b->scenes[input];
-    for (int f = 0; f < scene->frames; f++) {
+    clv_dataset *opened = &b->scenes[input];
+    for (int f = 0; f < opened->acquisitions; f++) {
         if (b->count == CLV_MAX_DATES)
             return clv_fail(b->ctx, CLV_ERROR_UNSUPPORTED,
                             "the inputs hold more than %d dates; process the series in parts", CLV_MAX_DATES);
-        b->dates[b->count++] = (struct date){&scene->frame[f], input, f};
+        b->dates[b->count++] = (struct date){&opened->acquisition[f], input, f};
     }
     return CLV_OK;
 }
@@ -65,19 +65,19 @@ static clv_status add_dates(build *b, int input)
 /* What came through a stream is named after it, and the name of its copy tells no date. */
 static clv_status name_stream(build *b, int input)
 {
-    clv_scene *scene = &b->scenes[input];
+    clv_dataset *opened = &b->scenes[input];
     const char *origin = clv_stream_copy_origin(&b->series->private_data->copies, b->inputs.names[input]);
     if (!origin)
         return CLV_OK;
-    free(scene->stem);
-    free(scene->source);
-    scene->stem = clv_strdup(clv_stream_copy_is_stdin(origin) ? "stdin" : clv_name_base(origin));
-    scene->source = clv_strdup(origin);
-    if (!scene->stem || !scene->source)
+    free(opened->stem);
+    free(opened->source);
+    opened->stem = clv_strdup(clv_stream_copy_is_stdin(origin) ? "stdin" : clv_name_base(origin));
+    opened->source = clv_strdup(origin);
+    if (!opened->stem || !opened->source)
         return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
-    for (int f = 0; f < scene->frames; f++)
-        if (scene->frame[f].date_of_folder)
-            scene->frame[f].has_date = false;
+    for (int f = 0; f < opened->acquisitions; f++)
+        if (opened->acquisition[f].date_of_folder)
+            opened->acquisition[f].has_date = false;
     return CLV_OK;
 }
 
@@ -91,7 +91,7 @@ static clv_status open_raster(build *b, int input, int dates)
         return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: what came is no raster that GDAL can open", origin);
     if (probe)
         GDALClose(probe);
-    clv_status status = clv_scene_open(b->ctx, name, how, b->options, dates, &b->scenes[input]);
+    clv_status status = clv_dataset_open(b->ctx, name, how, b->options, dates, &b->scenes[input]);
     how->warns = false;
     return status;
 }
@@ -114,12 +114,12 @@ static clv_status open_scenes(build *b)
         if (status != CLV_OK || is_joined(b, i))
             continue;
         if (clv_cube_is(name)) {
-            status = b->series->private_data->open_options.level >= 0
+            status = b->series->private_data->open_options.overview >= 0
                          ? clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: a cube has no overviews; leave out -ovr", name)
                          : clv_earthnet_open(b->ctx, name, &b->scenes[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else if (b->inputs.bundles[i]) {
-            status = clv_scene_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->open_options, b->options,
+            status = clv_dataset_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->open_options, b->options,
                                            b->inputs.count == 1 ? given : 0, &b->scenes[i]);
         } else {
             status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
@@ -132,9 +132,9 @@ static clv_status open_scenes(build *b)
             GDALClose(b->scenes[i].dataset);
             b->scenes[i].dataset = NULL;
         }
-        if (b->scenes[i].frame[0].guess && !guessed)
-            clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->scenes[i].frame[0].bands_how);
-        guessed = guessed || b->scenes[i].frame[0].guess;
+        if (b->scenes[i].acquisition[0].guess && !guessed)
+            clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->scenes[i].acquisition[0].bands_how);
+        guessed = guessed || b->scenes[i].acquisition[0].guess;
         status = add_dates(b, i);
     }
     return status;
@@ -162,12 +162,12 @@ static clv_status dates_by_user(build *b)
                         "-date: %d given, but the inputs hold %d dates; give one each, in the inputs' order", given,
                         b->count);
     for (int d = 0; d < b->count; d++) {
-        clv_frame *frame = b->dates[d].frame;
-        if (!clv_date_parse(b->options->dates[d], &frame->date))
+        clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
+        if (!clv_date_parse(b->options->dates[d], &acquisition->date))
             return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is no date; write YYYY-MM-DD", b->options->dates[d]);
-        frame->has_date = true;
-        frame->date_of_folder = false;
-        snprintf(frame->date_how, sizeof frame->date_how, "-date");
+        acquisition->has_date = true;
+        acquisition->date_of_folder = false;
+        snprintf(acquisition->date_how, sizeof acquisition->date_how, "-date");
     }
     return CLV_OK;
 }
@@ -177,11 +177,11 @@ static void doubt_folder_dates(build *b)
 {
     bool all_same = b->count > 1;
     for (int d = 0; d < b->count; d++)
-        all_same = all_same && b->dates[d].frame->date_of_folder &&
-                   clv_date_days(&b->dates[d].frame->date) == clv_date_days(&b->dates[0].frame->date);
+        all_same = all_same && b->dates[d].acquisition->date_of_folder &&
+                   clv_date_days(&b->dates[d].acquisition->date) == clv_date_days(&b->dates[0].acquisition->date);
     for (int d = 0; d < b->count && all_same; d++) {
-        b->dates[d].frame->has_date = false;
-        snprintf(b->dates[d].frame->date_how, sizeof b->dates[d].frame->date_how, "unknown");
+        b->dates[d].acquisition->has_date = false;
+        snprintf(b->dates[d].acquisition->date_how, sizeof b->dates[d].acquisition->date_how, "unknown");
     }
 }
 
@@ -192,8 +192,8 @@ static clv_status check_dates(build *b)
         return dates_by_user(b);
     doubt_folder_dates(b);
     for (int d = 0; d < b->count; d++) {
-        known += b->dates[d].frame->has_date;
-        if (!b->dates[d].frame->has_date && unknown < 0)
+        known += b->dates[d].acquisition->has_date;
+        if (!b->dates[d].acquisition->has_date && unknown < 0)
             unknown = d;
     }
     if (known == b->count || b->count == 1)
@@ -211,7 +211,7 @@ static clv_status check_dates(build *b)
 static int by_time(const void *a, const void *b)
 {
     const struct date *x = a, *y = b;
-    double dx = clv_date_days(&x->frame->date), dy = clv_date_days(&y->frame->date);
+    double dx = clv_date_days(&x->acquisition->date), dy = clv_date_days(&y->acquisition->date);
     if (dx != dy)
         return dx < dy ? -1 : 1;
     return x->input != y->input ? (x->input > y->input) - (x->input < y->input)
@@ -222,7 +222,7 @@ static clv_status sort_dates(build *b)
 {
     qsort(b->dates, (size_t)b->count, sizeof *b->dates, by_time);
     for (int d = 1; d < b->count; d++) {
-        const clv_date *x = &b->dates[d - 1].frame->date, *y = &b->dates[d].frame->date;
+        const clv_date *x = &b->dates[d - 1].acquisition->date, *y = &b->dates[d].acquisition->date;
         bool same_day = floor(clv_date_days(x)) == floor(clv_date_days(y));
         bool told_apart = x->has_time && y->has_time && clv_date_days(x) != clv_date_days(y);
         if (!same_day || told_apart)
@@ -257,12 +257,12 @@ static void name_key(const char *name, char key[64])
     key[n] = 0;
 }
 
-static int find_named(const clv_frame *frame, const char *key)
+static int find_named(const clv_dataset_acquisition *acquisition, const char *key)
 {
     char other[64];
-    for (int c = 0; c < frame->channels; c++)
-        if (frame->bands[c].role == CLV_ROLE_OTHER) {
-            name_key(frame->bands[c].name, other);
+    for (int c = 0; c < acquisition->channels; c++)
+        if (acquisition->bands[c].role == CLV_ROLE_OTHER) {
+            name_key(acquisition->bands[c].name, other);
             if (strcmp(key, other) == 0)
                 return c;
         }
@@ -270,44 +270,44 @@ static int find_named(const clv_frame *frame, const char *key)
 }
 
 /* Position of the frame's band that matches a band of the first date, -1 when it has none. */
-static int match_band(const clv_frame *frame, const clv_band *band, bool by_place, int place)
+static int match_band(const clv_dataset_acquisition *acquisition, const clv_band *band, bool by_place, int place)
 {
     char key[64];
     if (band->role != CLV_ROLE_OTHER) {
-        for (int c = 0; c < frame->channels; c++)
-            if (frame->bands[c].role == band->role)
+        for (int c = 0; c < acquisition->channels; c++)
+            if (acquisition->bands[c].role == band->role)
                 return c;
         return -1;
     }
     if (by_place)
         return place;
     name_key(band->name, key);
-    return find_named(frame, key);
+    return find_named(acquisition, key);
 }
 
 /* Every date gets the channels that all dates have, in the first date's order. */
 static clv_status common_channels(build *b)
 {
-    clv_frame *first = b->dates[0].frame;
+    clv_dataset_acquisition *first = b->dates[0].acquisition;
     int kept = 0, most = first->channels;
     bool equal_counts = true;
     for (int d = 1; d < b->count; d++) {
-        equal_counts = equal_counts && b->dates[d].frame->channels == first->channels;
-        most = b->dates[d].frame->channels > most ? b->dates[d].frame->channels : most;
+        equal_counts = equal_counts && b->dates[d].acquisition->channels == first->channels;
+        most = b->dates[d].acquisition->channels > most ? b->dates[d].acquisition->channels : most;
     }
     for (int c = 0; c < first->channels; c++) {
         clv_band band = first->bands[c];
         bool everywhere = true, by_place = equal_counts && !strncmp(band.name, "band ", 5);
         for (int d = 1; d < b->count && everywhere; d++)
-            everywhere = match_band(b->dates[d].frame, &band, by_place, c) >= kept;
+            everywhere = match_band(b->dates[d].acquisition, &band, by_place, c) >= kept;
         if (!everywhere)
             continue;
         for (int d = 0; d < b->count; d++) {
-            clv_frame *frame = b->dates[d].frame;
-            int at = d == 0 ? c : match_band(frame, &band, by_place, c);
-            clv_band found = frame->bands[at];
-            memmove(&frame->bands[kept + 1], &frame->bands[kept], (size_t)(at - kept) * sizeof found);
-            frame->bands[kept] = found;
+            clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
+            int at = d == 0 ? c : match_band(acquisition, &band, by_place, c);
+            clv_band found = acquisition->bands[at];
+            memmove(&acquisition->bands[kept + 1], &acquisition->bands[kept], (size_t)(at - kept) * sizeof found);
+            acquisition->bands[kept] = found;
         }
         kept++;
     }
@@ -323,18 +323,18 @@ static clv_status common_channels(build *b)
 static void adopt_scales(build *b)
 {
     for (int d = 0; d < b->count; d++) {
-        clv_frame *frame = b->dates[d].frame;
-        if (!frame->scale_of_type || !isnan(frame->sample_high))
+        clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
+        if (!acquisition->scale_of_type || !isnan(acquisition->sample_high))
             continue;
         for (int e = 0; e < b->count; e++) {
-            const clv_frame *other = b->dates[e].frame;
-            if (isnan(other->sample_high) || !other->scale_of_type || other->bands[0].type != frame->bands[0].type)
+            const clv_dataset_acquisition *other = b->dates[e].acquisition;
+            if (isnan(other->sample_high) || !other->scale_of_type || other->bands[0].type != acquisition->bands[0].type)
                 continue;
             for (int c = 0; c < b->series->channels; c++) {
-                frame->bands[c].scale = other->bands[c].scale;
-                frame->bands[c].offset = other->bands[c].offset;
+                acquisition->bands[c].scale = other->bands[c].scale;
+                acquisition->bands[c].offset = other->bands[c].offset;
             }
-            memcpy(frame->scale_how, other->scale_how, sizeof frame->scale_how);
+            memcpy(acquisition->scale_how, other->scale_how, sizeof acquisition->scale_how);
             break;
         }
     }
@@ -344,26 +344,26 @@ static void adopt_scales(build *b)
 static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
-    if (b->dates[0].frame->scale_of_type && b->dates[0].frame->bands[0].type == CLV_PIXEL_BYTE)
+    if (b->dates[0].acquisition->scale_of_type && b->dates[0].acquisition->bands[0].type == CLV_PIXEL_BYTE)
         clv_note(b->ctx,
                  "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
                  source_of(b, 0));
     double early = INFINITY, late = INFINITY;
     int late_dates = 0;
     for (int d = 0; d < b->count; d++) {
-        const clv_frame *frame = b->dates[d].frame;
-        if (!frame->scale_of_type && frame->scale_warn[0]) {
-            clv_warn(b->ctx, "%s: %s", source_of(b, d), frame->scale_warn);
+        const clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
+        if (!acquisition->scale_of_type && acquisition->scale_warn[0]) {
+            clv_warn(b->ctx, "%s: %s", source_of(b, d), acquisition->scale_warn);
             return;
         }
-        if (!frame->scale_of_type || isnan(frame->sample_low) || frame->bands[0].scale != 1e-4 ||
-            frame->bands[0].type == CLV_PIXEL_FLOAT32)
+        if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || acquisition->bands[0].scale != 1e-4 ||
+            acquisition->bands[0].type == CLV_PIXEL_FLOAT32)
             continue;
-        if (frame->has_date && clv_date_days(&frame->date) >= clv_date_days(&begin)) {
-            late = fmin(late, frame->sample_low);
+        if (acquisition->has_date && clv_date_days(&acquisition->date) >= clv_date_days(&begin)) {
+            late = fmin(late, acquisition->sample_low);
             late_dates++;
         } else {
-            early = fmin(early, frame->sample_low);
+            early = fmin(early, acquisition->sample_low);
         }
     }
     if (late_dates == 0 || late < OFFSET_LOW)
@@ -396,7 +396,7 @@ static clv_status choose_grid(build *b)
     }
     GDALDatasetH ds;
     clv_open_options how = p->open_options;
-    how.level = CLV_OVERVIEW_NONE;
+    how.overview = CLV_OVERVIEW_NONE;
     status = clv_raster_open(b->ctx, b->options->ref, &how, &ds);
     if (status != CLV_OK)
         return status;
@@ -419,33 +419,33 @@ static int reference_factor(const build *b)
 
 static clv_status cannot_fit(build *b, int d)
 {
-    const clv_grid *own = grid_of(b, d), *working = &b->series->grid;
+    const clv_grid *native = grid_of(b, d), *working = &b->series->grid;
     const char *reference = reference_name(b);
-    if (own->has_transform != working->has_transform)
+    if (native->has_transform != working->has_transform)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
                         "%s has %s georeference while %s has %s; give all inputs one (gdal_translate -a_srs -a_ullr) "
                         "or none",
-                        source_of(b, d), own->has_transform ? "a" : "no", reference,
-                        own->has_transform ? "none" : "one");
-    if (!own->has_transform)
+                        source_of(b, d), native->has_transform ? "a" : "no", reference,
+                        native->has_transform ? "none" : "one");
+    if (!native->has_transform)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
                         "%s has %dx%d pixels, %s %dx%d: without georeference all must have one size", source_of(b, d),
-                        own->width, own->height, reference, working->width, working->height);
-    if (!own->wkt != !working->wkt)
+                        native->width, native->height, reference, working->width, working->height);
+    if (!native->wkt != !working->wkt)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: its CRS is not known; set it: gdal_edit.py -a_srs",
-                        own->wkt ? reference : source_of(b, d));
+                        native->wkt ? reference : source_of(b, d));
     return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s does not overlap %s", source_of(b, d), reference);
 }
 
-static bool touches(const clv_grid *own, const clv_grid *working, const clv_acquisition *a)
+static bool touches(const clv_grid *native, const clv_grid *working, const clv_acquisition *a)
 {
     clv_rect there =
-        clv_rect_intersect((clv_rect){0, 0, own->width, own->height},
+        clv_rect_intersect((clv_rect){0, 0, native->width, native->height},
                            (clv_rect){a->xoff, a->yoff, working->width * a->factor, working->height * a->factor});
     return there.width > 0 && there.height > 0;
 }
 
-static void say_direct(clv_acquisition *a, const clv_scene *scene, const clv_grid *working)
+static void say_direct(clv_acquisition *a, const clv_dataset *opened, const clv_grid *working)
 {
     char averaged[64] = "";
     if (a->factor > 1)
@@ -459,37 +459,37 @@ static void say_direct(clv_acquisition *a, const clv_scene *scene, const clv_gri
         snprintf(a->grid_how, sizeof a->grid_how, "other extent%s", averaged);
     else
         snprintf(a->grid_how, sizeof a->grid_how, "shifted by %d, %d pixels%s", -a->xoff, -a->yoff, averaged);
-    if (scene->grid_note[0])
-        snprintf(a->grid_how + strlen(a->grid_how), sizeof a->grid_how - strlen(a->grid_how), "; %s", scene->grid_note);
+    if (opened->grid_note[0])
+        snprintf(a->grid_how + strlen(a->grid_how), sizeof a->grid_how - strlen(a->grid_how), "; %s", opened->grid_note);
 }
 
 static clv_status fit_date(build *b, int d)
 {
     clv_acquisition *a = &b->series->acquisitions[d];
     clv_date_files *f = &b->series->private_data->files[d];
-    const clv_grid *own = grid_of(b, d), *working = &b->series->grid;
-    if (clv_grid_copy(own, &a->grid) != CLV_OK)
+    const clv_grid *native = grid_of(b, d), *working = &b->series->grid;
+    if (clv_grid_copy(native, &a->grid) != CLV_OK)
         return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
-    if (clv_grid_fits(own, working, &a->factor, &a->xoff, &a->yoff)) {
-        if (!touches(own, working, a))
+    if (clv_grid_fits(native, working, &a->factor, &a->xoff, &a->yoff)) {
+        if (!touches(native, working, a))
             return cannot_fit(b, d);
         say_direct(a, &b->scenes[b->dates[d].input], working);
         return CLV_OK;
     }
-    if (!own->has_transform || !working->has_transform || !own->wkt != !working->wkt ||
-        !clv_grids_overlap(own, working))
+    if (!native->has_transform || !working->has_transform || !native->wkt != !working->wkt ||
+        !clv_grids_overlap(native, working))
         return cannot_fit(b, d);
     a->warped = true;
     a->factor = 1;
     a->xoff = a->yoff = 0;
     clv_resampling_of(b->options->resampling, &f->resampling);
-    double relative = clv_grid_relative_pixel(own, working);
+    double relative = clv_grid_relative_pixel(native, working);
     if (relative > 0 && relative < 0.75)
         f->resampling = GRA_Average;
     char crs[80];
-    clv_grid_crs_name(own, crs, sizeof crs);
+    clv_grid_crs_name(native, crs, sizeof crs);
     snprintf(a->grid_how, sizeof a->grid_how, "warped %s from %s%s", clv_resampling_name(f->resampling), crs,
-             clv_grid_same_crs(own, working) ? ", another pixel grid" : "");
+             clv_grid_same_crs(native, working) ? ", another pixel grid" : "");
     return CLV_OK;
 }
 
@@ -502,7 +502,7 @@ static clv_status place_date(build *b, int d)
     clv_status status = fit_date(b, d);
     if (status != CLV_OK)
         return status;
-    if (clv_grid_copy(&a->grid, &f->own) != CLV_OK)
+    if (clv_grid_copy(&a->grid, &f->native) != CLV_OK)
         return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
     f->factor = a->factor;
     f->xoff = a->xoff;
@@ -592,10 +592,10 @@ static clv_status attach_masks(build *b)
         clv_date_files *f = &p->files[d];
         const char *mask = p->masks.count ? p->masks.names[a->input] : "none",
                    *scl = p->scls.count ? p->scls.names[a->input] : "none";
-        memcpy(a->mask_how, b->dates[d].frame->mask_how, sizeof a->mask_how);
+        memcpy(a->mask_how, b->dates[d].acquisition->mask_how, sizeof a->mask_how);
         f->mask = strcmp(mask, "none") ? mask : NULL;
         f->scl = strcmp(scl, "none") ? scl : NULL;
-        f->mask_band = f->scl_band = a->frame + 1;
+        f->mask_band = f->scl_band = a->step + 1;
         bool without = p->scls.count && !f->scl; /* "-scl none": not the product's either */
         if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without) {
             a->mask_how[0] = 0;
@@ -625,9 +625,9 @@ static bool stem_taken(const clv_series *s, int t, const char *stem)
  * too. */
 static char *make_stem(const build *b, int d)
 {
-    const clv_scene *scene = &b->scenes[b->dates[d].input];
+    const clv_dataset *opened = &b->scenes[b->dates[d].input];
     const clv_date *date = &b->series->acquisitions[d].date;
-    char *stem = scene->frames == 1 ? clv_strdup(scene->stem) : NULL;
+    char *stem = opened->acquisitions == 1 ? clv_strdup(opened->stem) : NULL;
     for (int n = 1; !stem || stem_taken(b->series, d, stem); n++) {
         char suffix[48], number[16] = "";
         if (n > 1)
@@ -638,7 +638,7 @@ static char *make_stem(const build *b, int d)
         else
             snprintf(suffix, sizeof suffix, "_%04d%02d%02d%s", date->year, date->month, date->day, number);
         free(stem);
-        stem = clv_format("%s%s", scene->stem, suffix);
+        stem = clv_format("%s%s", opened->stem, suffix);
         if (!stem)
             return NULL;
     }
@@ -654,39 +654,39 @@ static clv_status move_dates(build *b)
     for (int d = 0; d < b->count; d++) {
         clv_acquisition *a = &s->acquisitions[d];
         clv_date_files *f = &s->private_data->files[d];
-        clv_frame *frame = b->dates[d].frame;
-        clv_scene *scene = &b->scenes[b->dates[d].input];
+        clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
+        clv_dataset *opened = &b->scenes[b->dates[d].input];
         a->input = b->dates[d].input;
-        a->frame = b->dates[d].number;
-        a->date = frame->date;
-        a->days = frame->has_date ? clv_date_days(&frame->date) : 0;
-        memcpy(a->bands_how, frame->bands_how, sizeof a->bands_how);
-        memcpy(a->scale_how, frame->scale_how, sizeof a->scale_how);
-        memcpy(a->date_how, frame->date_how, sizeof a->date_how);
-        a->bands = frame->bands;
-        frame->bands = NULL;
-        f->memory = frame->memory;
-        f->memory_mask = frame->memory_mask;
-        f->mask_has_classes = frame->mask_has_classes;
-        frame->memory = frame->memory_mask = NULL;
-        f->use_mask = frame->use_mask;
-        f->all_zero = frame->all_zero;
-        f->level = scene->level;
+        a->step = b->dates[d].number;
+        a->date = acquisition->date;
+        a->days = acquisition->has_date ? clv_date_days(&acquisition->date) : 0;
+        memcpy(a->bands_how, acquisition->bands_how, sizeof a->bands_how);
+        memcpy(a->scale_how, acquisition->scale_how, sizeof a->scale_how);
+        memcpy(a->date_how, acquisition->date_how, sizeof a->date_how);
+        a->bands = acquisition->bands;
+        acquisition->bands = NULL;
+        f->memory = acquisition->memory;
+        f->memory_mask = acquisition->memory_mask;
+        f->mask_has_classes = acquisition->mask_has_classes;
+        acquisition->memory = acquisition->memory_mask = NULL;
+        f->use_mask = acquisition->use_mask;
+        f->all_zero = acquisition->all_zero;
+        f->overview = opened->overview;
         const char *name = b->inputs.names[a->input];
         if (clv_stream_copy_origin(&s->private_data->copies, name) && !(f->copy = clv_strdup(name)))
             return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
-        a->source = clv_strdup(scene->source);
+        a->source = clv_strdup(opened->source);
         a->stem = make_stem(b, d);
-        f->vrt = clv_strdup(scene->vrt);
-        f->packed = scene->packed;
-        f->own_mask = clv_strdup(scene->mask);
-        f->own_mask_kind = frame->mask_kind;
-        f->own_mask_band = frame->mask_band;
-        if (!a->source || !a->stem || !f->vrt != !scene->vrt || !f->own_mask != !scene->mask)
+        f->vrt = clv_strdup(opened->vrt);
+        f->packed = opened->packed;
+        f->own_mask = clv_strdup(opened->mask);
+        f->own_mask_kind = acquisition->mask_kind;
+        f->own_mask_band = acquisition->mask_band;
+        if (!a->source || !a->stem || !f->vrt != !opened->vrt || !f->own_mask != !opened->mask)
             return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
-        if (scene->dataset) {
-            clv_series_adopt(s, d, scene->dataset);
-            scene->dataset = NULL;
+        if (opened->dataset) {
+            clv_series_adopt(s, d, opened->dataset);
+            opened->dataset = NULL;
         }
     }
     return CLV_OK;
@@ -710,7 +710,7 @@ static clv_status assemble(build *b)
     warn_radiometry(b);
     s->dates = b->count;
     s->inputs = b->inputs.count;
-    s->single_stack = b->inputs.count == 1 && b->count > 1 && !b->dates[0].frame->memory;
+    s->single_stack = b->inputs.count == 1 && b->count > 1 && !b->dates[0].acquisition->memory;
     s->acquisitions = clv_alloc_array(1, (size_t)b->count, sizeof *s->acquisitions);
     s->private_data->files = clv_alloc_array(1, (size_t)b->count, sizeof *s->private_data->files);
     if (!s->acquisitions || !s->private_data->files)
@@ -757,7 +757,7 @@ clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, i
     clv_grid_clear(&b.reference);
     for (int i = 0; i < b.inputs.count; i++) {
         if (b.scenes)
-            clv_scene_clear(&b.scenes[i]);
+            clv_dataset_clear(&b.scenes[i]);
         if (b.partner)
             free(b.partner[i]);
     }
@@ -784,7 +784,7 @@ void clv_series_free(clv_series *series)
                 GDALClose(p->files[t].memory);
             if (p->files[t].memory_mask)
                 GDALClose(p->files[t].memory_mask);
-            clv_grid_clear(&p->files[t].own);
+            clv_grid_clear(&p->files[t].native);
             free(p->files[t].vrt);
             free(p->files[t].own_mask);
             free(p->files[t].copy);

@@ -40,7 +40,7 @@ typedef struct clv_acquisition {
     char *source; /* dataset name as GDAL opens it (or the cube's path) */
     char *stem;   /* unique base name for outputs, without extension */
     int input;    /* which input (0-based, after text files are expanded) it came from */
-    int frame;    /* which date within that input, 0-based */
+    int step;           /* which date within that input, 0-based */
     clv_date date;
     double days;
     clv_band *bands;        /* [channels], role order */

@@ -29,12 +29,12 @@ static clv_rect output_of(const clv_series *s, int t, const clv_crop *crop, clv_
     if (f->regridded)
         return clv_crop_pixels(crop, 0, 0, 1, whole->width, whole->height);
     if (!f->warped)
-        return clv_crop_pixels(crop, f->xoff, f->yoff, f->factor, f->own.width, f->own.height);
-    clv_rect own = clv_crop_mapped(crop, whole, &f->own);
-    clv_crop back = {true, own.x, own.y, own.x + own.width, own.y + own.height};
-    if (own.width > 0)
-        *core = unite(*core, clv_crop_mapped(&back, &f->own, whole));
-    return own;
+        return clv_crop_pixels(crop, f->xoff, f->yoff, f->factor, f->native.width, f->native.height);
+    clv_rect native = clv_crop_mapped(crop, whole, &f->native);
+    clv_crop back = {true, native.x, native.y, native.x + native.width, native.y + native.height};
+    if (native.width > 0)
+        *core = unite(*core, clv_crop_mapped(&back, &f->native, whole));
+    return native;
 }
 
 /* From a multiple of the stride; one more window at the end, whose weights are those of a scene's border. */
@@ -44,11 +44,11 @@ static void widen(int margin, int length, int *start, int *size)
     from = from > 0 ? from : 0;
     if (margin > 0)
         from -= from % CLV_WINDOW_STRIDE;
-    if (to - from < CLV_MIN_SCENE)
-        to = from + CLV_MIN_SCENE;
+    if (to - from < CLV_MIN_SIDE)
+        to = from + CLV_MIN_SIDE;
     if (to > length) {
         to = length;
-        from = margin == 0 && to - from < CLV_MIN_SCENE ? to - CLV_MIN_SCENE : from;
+        from = margin == 0 && to - from < CLV_MIN_SIDE ? to - CLV_MIN_SIDE : from;
         from = from > 0 ? from : 0;
     }
     *start = from;
@@ -61,7 +61,7 @@ static clv_status cut_date(clv_context *ctx, clv_series *s, int t, clv_rect out)
     clv_date_files *f = &s->private_data->files[t];
     const struct clv_series_private *p = s->private_data;
     clv_grid part;
-    if (clv_grid_window(f->regridded ? &p->whole : &f->own, out, &part) != CLV_OK)
+    if (clv_grid_window(f->regridded ? &p->whole : &f->native, out, &part) != CLV_OK)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     clv_grid_clear(&a->grid);
     a->grid = part;

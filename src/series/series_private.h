@@ -24,10 +24,10 @@
 
 typedef struct clv_date_files {
     /* Fixed after open_options. */
-    clv_grid own;           /* the input's grid: with -tr the acquisition carries the output's */
-    int factor, xoff, yoff; /* of `own` to the whole working grid, when not warped */
-    int x, y;               /* crop: where its output begins, in pixels of `own` (regridded: of the whole working grid) */
-    int level;              /* overview through which it is seen */
+    clv_grid native;        /* the input's grid: with -tr the acquisition carries the output's */
+    int factor, xoff, yoff; /* of `native` to the whole working grid, when not warped */
+    int x, y;               /* crop: where its output begins, in pixels of `native` (regridded: of the whole working grid) */
+    int overview;              /* overview through which it is seen */
     char *copy;             /* of what came through a stream, NULL: the acquisition's source is opened */
     bool warped;
     bool regridded;                   /* raw values are made from the working grid */

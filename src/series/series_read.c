@@ -96,14 +96,14 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
     if (*out)
         return CLV_OK;
     clv_open_options how = series->private_data->open_options;
-    how.level = f->level;
+    how.overview = f->overview;
     status = f->vrt ? clv_bundle_open(ctx, f->vrt, a->source, &f->image)
                     : clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
     if (status != CLV_OK)
         return status;
     count_open(series, t);
     *out = f->image;
-    if (GDALGetRasterXSize(f->image) != f->own.width || GDALGetRasterYSize(f->image) != f->own.height ||
+    if (GDALGetRasterXSize(f->image) != f->native.width || GDALGetRasterYSize(f->image) != f->native.height ||
         GDALGetRasterCount(f->image) < a->bands[0].index)
         return clv_fail(ctx, CLV_ERROR_READ, "%s: has changed since it was first opened", a->source);
     return CLV_OK;
@@ -175,19 +175,19 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
 
 /* The classification that came with the date: a file of its own, or a band of the date's. A handle of its own either
  * way, as masks may be read while the pictures are. */
-static clv_status open_own_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
+static clv_status open_native_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
 {
     const char *source = series->acquisitions[t].source, *name = f->own_mask ? f->own_mask : source;
     clv_open_options how = series->private_data->open_options;
     clv_mask *mask = &f->masks[f->mask_count];
     GDALDatasetH ds;
-    how.level = CLV_OVERVIEW_NONE;
+    how.overview = CLV_OVERVIEW_NONE;
     clv_status status = f->vrt && !f->own_mask
                             ? clv_bundle_open(ctx, f->vrt, name, &ds)
                             : clv_raster_open(ctx, !f->own_mask && f->copy ? f->copy : name, &how, &ds);
     if (status != CLV_OK)
         return status;
-    status = clv_mask_of_dataset(ctx, name, ds, f->own_mask_kind, f->own_mask_band, &f->own,
+    status = clv_mask_of_dataset(ctx, name, ds, f->own_mask_kind, f->own_mask_band, &f->native,
                                  &series->private_data->whole, mask);
     if (status != CLV_OK) {
         GDALClose(ds);
@@ -207,25 +207,25 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
     clv_status status = CLV_OK;
     if (f->masks_open)
         return CLV_OK;
-    how.level = CLV_OVERVIEW_NONE; /* a mask may be finer than its input */
+    how.overview = CLV_OVERVIEW_NONE; /* a mask may be finer than its input */
     if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
         status = clv_mask_of_dataset(ctx, a->source, f->memory_mask,
-                                     f->mask_has_classes ? CLV_MASK_SCL : CLV_MASK_PLAIN, 1, &f->own, whole,
+                                     f->mask_has_classes ? CLV_MASK_SCL : CLV_MASK_PLAIN, 1, &f->native, whole,
                                      &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
     }
     if (status == CLV_OK && f->own_mask_band > 0)
-        status = open_own_mask(ctx, series, t, f);
+        status = open_native_mask(ctx, series, t, f);
     if (status == CLV_OK && f->mask) {
         status =
-            clv_mask_open(ctx, f->mask, &how, CLV_MASK_PLAIN, f->mask_band, &f->own, whole, &f->masks[f->mask_count]);
+            clv_mask_open(ctx, f->mask, &how, CLV_MASK_PLAIN, f->mask_band, &f->native, whole, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
     }
     if (status == CLV_OK && f->scl) {
         status =
-            clv_mask_open(ctx, f->scl, &how, CLV_MASK_SCL, f->scl_band, &f->own, whole, &f->masks[f->mask_count]);
+            clv_mask_open(ctx, f->scl, &how, CLV_MASK_SCL, f->scl_band, &f->native, whole, &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
@@ -425,18 +425,18 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
 
 /* Reads the window in parts of rows that keep the buffers small. frame: corner of the planes in the dataset for the
  * window's (0, 0). */
-static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_rect raster, clv_rect frame, target *to,
+static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_rect raster, clv_rect acquisition, target *to,
                               int rows_wanted)
 {
     size_t bytes = 0;
     for (int c = 0; c < p->channels; c++)
         bytes += clv_pixel_size(p->bands[c].type) + sizeof(float);
-    const size_t row = (area(frame.width, 1) * (bytes + 2)) * (size_t)to->factor;
+    const size_t row = (area(acquisition.width, 1) * (bytes + 2)) * (size_t)to->factor;
     int rows = row >= CHUNK_BYTES ? 1 : (int)(CHUNK_BYTES / row);
     if (rows > rows_wanted)
         rows = rows_wanted;
     clv_status status = CLV_OK;
-    const size_t fine = area(frame.width, rows * to->factor);
+    const size_t fine = area(acquisition.width, rows * to->factor);
     p->raw = clv_alloc_array(fine, bytes - (size_t)p->channels * sizeof(float), 1);
     p->planes = clv_alloc_array(fine, (size_t)p->channels, sizeof *p->planes);
     p->missing = clv_alloc_array(fine, 2, 1);
@@ -444,7 +444,7 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     for (to->y = 0; to->y < rows_wanted && status == CLV_OK; to->y += rows) {
         to->rows = rows_wanted - to->y < rows ? rows_wanted - to->y : rows;
-        clv_rect wanted = {frame.x, frame.y + to->y * to->factor, frame.width, to->rows * to->factor};
+        clv_rect wanted = {acquisition.x, acquisition.y + to->y * to->factor, acquisition.width, to->rows * to->factor};
         clv_rect in = clv_rect_intersect(raster, wanted);
         p->width = wanted.width;
         p->height = wanted.height;
@@ -486,10 +486,10 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
               .use_mask = f->use_mask,
               .all_zero = f->all_zero};
     p.channels = x || f->all_zero ? series->channels : p.core;
-    clv_rect raster = {0, 0, f->own.width, f->own.height};
-    clv_rect frame = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor, w.height * f->factor};
-    clv_rect in = clv_rect_intersect(raster, frame);
-    if (!x && in.width == frame.width && in.height == frame.height && never_missing(f, a, p.core)) {
+    clv_rect raster = {0, 0, f->native.width, f->native.height};
+    clv_rect acquisition = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor, w.height * f->factor};
+    clv_rect in = clv_rect_intersect(raster, acquisition);
+    if (!x && in.width == acquisition.width && in.height == acquisition.height && never_missing(f, a, p.core)) {
         memset(missing, 0, area(w.width, w.height));
         return CLV_OK;
     }
@@ -497,7 +497,7 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
     for (int c = 0; c < series->channels; c++)
         indices[c] = a->bands[c].index;
     target to = {.x = x, .missing = missing, .plane = area(w.width, w.height), .width = w.width, .factor = f->factor};
-    return status == CLV_OK ? read_window(ctx, a->source, &p, raster, frame, &to, w.height) : status;
+    return status == CLV_OK ? read_window(ctx, a->source, &p, raster, acquisition, &to, w.height) : status;
 }
 
 static clv_status read_view(clv_context *ctx, clv_series *series, int t, clv_date_files *f, clv_rect w, float *x,

@@ -162,7 +162,7 @@ static bool add_sample(clv_server *server, const char *folder)
 
 static void find_sample(clv_server *server)
 {
-    char *own = clv_own_folder(), *beside = own ? clv_format("%s/../share/clearvision/sample", own) : NULL;
+    char *own = clv_program_folder(), *beside = own ? clv_format("%s/../share/clearvision/sample", own) : NULL;
     const char *const folders[] = {CLV_SOURCE_SAMPLE, CLV_INSTALL_SAMPLE, beside};
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
         if (add_sample(server, folders[i]))

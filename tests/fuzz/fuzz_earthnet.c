@@ -86,17 +86,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t archive_size;
     uint8_t *archive = make_archive(data, size, &archive_size);
     clv_context *ctx = clv_context_new();
-    clv_scene scene;
+    clv_dataset scene;
 
     CPLPushErrorHandler(CPLQuietErrorHandler);
     VSIFCloseL(VSIFileFromMemBuffer(NAME, archive, archive_size, FALSE));
     clv_status status = clv_earthnet_open(ctx, NAME, &scene);
     clv_require((status == CLV_OK) == (clv_context_error(ctx)[0] == 0));
     if (status == CLV_OK) {
-        clv_require(scene.frames >= 1);
-        for (int i = 0; i < scene.frames; i++)
-            clv_require(scene.frame[i].memory && scene.frame[i].memory_mask && scene.frame[i].has_date);
-        clv_scene_clear(&scene);
+        clv_require(scene.acquisitions >= 1);
+        for (int i = 0; i < scene.acquisitions; i++)
+            clv_require(scene.acquisition[i].memory && scene.acquisition[i].memory_mask && scene.acquisition[i].has_date);
+        clv_dataset_clear(&scene);
     }
     VSIUnlink(NAME);
     CPLPopErrorHandler();

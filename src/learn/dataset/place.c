@@ -82,7 +82,7 @@ static clv_status fill_place(clv_context *ctx, const clv_train_item *item, clv_i
     place->weight = item->weight;
     if (!place->name)
         return out_of_memory(ctx, item);
-    if (place->width < CLV_MIN_SCENE || place->height < CLV_MIN_SCENE)
+    if (place->width < CLV_MIN_SIDE || place->height < CLV_MIN_SIDE)
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %dx%d pixels at %g m are too few to learn from", item->paths[0],
                         place->width, place->height, place->pixel_m);
     clv_status status = allocate(ctx, item, place);

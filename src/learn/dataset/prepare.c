@@ -32,7 +32,7 @@ typedef struct prepare {
     clv_train_list **lists;
     int list_count;
     clv_prepare_unit *units;
-    clv_part *parts; /* [unit_count], finished ones */
+    clv_set_shard *shards; /* [unit_count], finished ones */
     int unit_count, reused;
     int sequences;
     int64_t shapes;
@@ -171,8 +171,8 @@ static clv_status make_units(prepare *p)
         for (int k = 0; k < item->path_count && status == CLV_OK; k += each)
             status = add_unit(p, item, k, item->path_count - k < each ? item->path_count - k : each);
     }
-    p->parts = clv_alloc_array((size_t)p->unit_count, 1, sizeof *p->parts);
-    return status == CLV_OK && !p->parts ? out_of_memory(p) : status;
+    p->shards = clv_alloc_array((size_t)p->unit_count, 1, sizeof *p->shards);
+    return status == CLV_OK && !p->shards ? out_of_memory(p) : status;
 }
 
 /* Inputs are never touched, with -overwrite neither. */
@@ -214,25 +214,25 @@ static clv_status make_folder(prepare *p)
 static clv_status run_unit(prepare *p, int u)
 {
     const clv_prepare_unit *unit = &p->units[u];
-    clv_part *part = &p->parts[u];
+    clv_set_shard *shard = &p->shards[u];
     char key[KEY_LENGTH + 1];
     bool found = false;
     clv_status status = clv_prepare_unit_key(p->ctx, unit, p->options, key);
     if (status == CLV_OK)
-        status = clv_part_load(p->ctx, p->folder, key, part, &found);
+        status = clv_set_shard_load(p->ctx, p->folder, key, shard, &found);
     if (status != CLV_OK || found) {
         p->reused += found;
         return status;
     }
-    status = clv_part_begin(p->ctx, p->folder, key, part);
+    status = clv_set_shard_begin(p->ctx, p->folder, key, shard);
     if (status == CLV_OK)
-        status = clv_prepare_unit_run(p->ctx, unit, p->options, p->folder, part);
+        status = clv_prepare_unit_run(p->ctx, unit, p->options, p->folder, shard);
     if (status == CLV_OK)
-        status = clv_part_finish(part);
+        status = clv_set_shard_finish(shard);
     if (status == CLV_OK)
         clv_note(p->ctx, "%s%s: %d dates, %d of %d windows kept, %lld cloud shapes", unit->item->place,
-                 unit->item->hold ? " (held out)" : "", part->dates, part->count, part->windows,
-                 (long long)part->shapes);
+                 unit->item->hold ? " (held out)" : "", shard->dates, shard->count, shard->windows,
+                 (long long)shard->shapes);
     return status;
 }
 
@@ -285,16 +285,16 @@ static void remove_folder(const prepare *p)
 
 static bool gives_shapes(const prepare *p, int u)
 {
-    return !p->units[u].item->hold && p->parts[u].shapes > 0;
+    return !p->units[u].item->hold && p->shards[u].shapes > 0;
 }
 
 static clv_status count_all(prepare *p)
 {
     int64_t sequences = 0;
     for (int u = 0; u < p->unit_count; u++) {
-        sequences += p->parts[u].count;
+        sequences += p->shards[u].count;
         if (gives_shapes(p, u))
-            p->shapes += p->parts[u].shapes;
+            p->shapes += p->shards[u].shapes;
     }
     if (sequences == 0)
         return clv_fail(p->ctx, CLV_ERROR_FORMAT,
@@ -321,8 +321,8 @@ static void describe(const prepare *p, clv_tensor *tensors, char (*names)[NAME_B
     static const char *const what[] = {"x", "gap", "days"};
     int i = 0;
     for (int u = 0; u < p->unit_count; u++)
-        for (int s = 0; s < p->parts[u].count; s++, i++) {
-            const clv_part_sequence *q = &p->parts[u].sequences[s];
+        for (int s = 0; s < p->shards[u].count; s++, i++) {
+            const clv_set_shard_sequence *q = &p->shards[u].sequences[s];
             for (int k = 0; k < 3; k++)
                 snprintf(names[3 * i + k], NAME_BYTES, "seq.%06d.%s", i, what[k]);
             tensors[3 * i] = tensor(names[3 * i], CLV_I16, 4, q->dates, q->bands);
@@ -344,12 +344,12 @@ static void put_source(const prepare *p, clv_json_writer *w, int u)
 {
     const clv_train_item *item = p->units[u].item;
     int64_t sequences = 0, windows = 0, dates = 0, shapes = 0;
-    double pixel = p->parts[u].pixel_m;
+    double pixel = p->shards[u].pixel_m;
     for (; u < p->unit_count && p->units[u].item == item; u++) {
-        sequences += p->parts[u].count;
-        windows += p->parts[u].windows;
-        dates += p->parts[u].dates;
-        shapes += gives_shapes(p, u) ? p->parts[u].shapes : 0;
+        sequences += p->shards[u].count;
+        windows += p->shards[u].windows;
+        dates += p->shards[u].dates;
+        shapes += gives_shapes(p, u) ? p->shards[u].shapes : 0;
     }
     clv_jw_object(w);
     put_text(w, "place", item->place);
@@ -390,8 +390,8 @@ static void put_sequences(const prepare *p, clv_json_writer *w)
         if (item->kind == CLV_ITEM_SHAPES)
             continue;
         source += u == 0 || p->units[u - 1].item != item;
-        for (int s = 0; s < p->parts[u].count; s++) {
-            const clv_part_sequence *q = &p->parts[u].sequences[s];
+        for (int s = 0; s < p->shards[u].count; s++) {
+            const clv_set_shard_sequence *q = &p->shards[u].sequences[s];
             clv_jw_object(w);
             put_text(w, "place", item->place);
             put_text(w, "split", item->hold ? "hold" : "train");
@@ -432,7 +432,7 @@ static clv_status copy_parts(prepare *p, clv_safetensors_stream *file)
         for (int u = 0; u < p->unit_count && status == CLV_OK; u++) {
             if (shapes && !gives_shapes(p, u))
                 continue;
-            status = clv_part_copy(&p->parts[u], shapes, file);
+            status = clv_set_shard_copy(&p->shards[u], shapes, file);
             if (status == CLV_OK)
                 status = clv_progress(p->ctx, (shapes * p->unit_count + u + 1.0) / (2.0 * p->unit_count));
         }
@@ -471,7 +471,7 @@ static clv_status write_result(const prepare *p, char **json)
     clv_json_writer w = {0};
     int held = 0;
     for (int u = 0; u < p->unit_count; u++)
-        held += p->units[u].item->hold ? p->parts[u].count : 0;
+        held += p->units[u].item->hold ? p->shards[u].count : 0;
     clv_note(p->ctx, "%s: %d sequences to train on, %d held out, %lld cloud shapes", p->path, p->sequences - held, held,
              (long long)p->shapes);
     if (!json)
@@ -494,15 +494,15 @@ static clv_status write_result(const prepare *p, char **json)
 
 static void prepare_clear(prepare *p)
 {
-    for (int u = 0; u < p->unit_count && p->parts; u++)
-        clv_part_clear(&p->parts[u]);
+    for (int u = 0; u < p->unit_count && p->shards; u++)
+        clv_set_shard_clear(&p->shards[u]);
     for (int l = 0; l < p->list_count; l++)
         clv_train_list_free(p->lists[l]);
     if (p->folder)
         rmdir(p->folder); /* goes when it is empty: a failed run without a finished part leaves nothing */
     free(p->lists);
     free(p->units);
-    free(p->parts);
+    free(p->shards);
     free(p->folder);
 }
 

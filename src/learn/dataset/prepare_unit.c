@@ -29,7 +29,7 @@ typedef struct cutting {
     clv_context *ctx;
     const clv_prepare_unit *unit;
     const clv_prepare_options *options;
-    clv_part *part;
+    clv_set_shard *shard;
     clv_item_source source;
     gap_kind gaps;
     bool real_masks; /* not the network's: they give shapes */
@@ -192,7 +192,7 @@ static bool nothing_seen(const uint8_t *gap)
     return true;
 }
 
-static void note_date(clv_part_sequence *sequence, const clv_date *date)
+static void note_date(clv_set_shard_sequence *sequence, const clv_date *date)
 {
     char text[32];
     clv_date_format(date, text);
@@ -206,7 +206,7 @@ static void note_date(clv_part_sequence *sequence, const clv_date *date)
 static clv_status cut_window(cutting *c, clv_rect window)
 {
     const clv_train_item *item = c->unit->item;
-    clv_part_sequence sequence = {.bands = c->source.bands, .x = window.x, .y = window.y};
+    clv_set_shard_sequence sequence = {.bands = c->source.bands, .x = window.x, .y = window.y};
     size_t values = (size_t)c->source.bands * CLV_CUT_PIXELS;
     for (int t = 0; t < c->source.series->dates; t++) {
         const clv_acquisition *date = &c->source.series->acquisitions[t];
@@ -227,13 +227,13 @@ static clv_status cut_window(cutting *c, clv_rect window)
         sequence.clear_dates += clv_cut_cover(gap) < CLV_CUT_CLEAR_BELOW;
         sequence.dates++;
         if (c->real_masks && clv_cut_shape(gap, c->shape) &&
-            (status = clv_part_add_shape(c->part, c->shape)) != CLV_OK)
+            (status = clv_set_shard_add_shape(c->shard, c->shape)) != CLV_OK)
             return status;
     }
-    c->part->windows++;
+    c->shard->windows++;
     if (sequence.clear_dates < (item->kind == CLV_ITEM_CLEAR ? 1 : c->options->clear_dates))
         return CLV_OK;
-    return clv_part_add(c->part, &sequence, c->values, c->gap, c->days);
+    return clv_set_shard_add(c->shard, &sequence, c->values, c->gap, c->days);
 }
 
 static clv_status cut_windows(cutting *c)
@@ -283,16 +283,16 @@ static void cutting_clear(cutting *c)
 
 /* One series, cube or picture: the paths [first, first + count). */
 static clv_status cut_source(clv_context *ctx, const clv_prepare_unit *unit, const clv_prepare_options *options,
-                             const char *folder, clv_part *part)
+                             const char *folder, clv_set_shard *shard)
 {
     const clv_train_item *item = unit->item;
-    cutting c = {.ctx = ctx, .unit = unit, .options = options, .part = part, .gaps = gaps_of(item)};
+    cutting c = {.ctx = ctx, .unit = unit, .options = options, .shard = shard, .gaps = gaps_of(item)};
     c.real_masks = c.gaps != GAPS_NONE && item->source != CLV_LABELS_NETWORK;
     clv_status status = clv_item_source_open(ctx, item, unit->first, unit->count, c.gaps != GAPS_NONE, &c.source);
     if (status != CLV_OK)
         return status;
-    part->dates += c.source.series->dates;
-    part->pixel_m = c.source.pixel_m;
+    shard->dates += c.source.series->dates;
+    shard->pixel_m = c.source.pixel_m;
     if (c.gaps == GAPS_EXACT && !c.source.series->masks_cover_all) {
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: has no mask; use series with labels=network or labels=clear",
                           item->paths[unit->first]);
@@ -334,7 +334,7 @@ static clv_status read_voted(clv_context *ctx, const char *path, GDALDatasetH ds
 
 /* All windows of one band; an axis shorter than a window is continued by its mirror image. */
 static clv_status cut_shapes(clv_context *ctx, const char *path, GDALDatasetH ds, int band, int factor, int stride,
-                             clv_part *part)
+                             clv_set_shard *shard)
 {
     uint8_t raster[CLV_CUT_PIXELS], gap[CLV_CUT_PIXELS], shape[CLV_CUT_PIXELS];
     int w = GDALGetRasterXSize(ds) / factor, h = GDALGetRasterYSize(ds) / factor;
@@ -347,15 +347,15 @@ static clv_status cut_shapes(clv_context *ctx, const char *path, GDALDatasetH ds
         status = read_voted(ctx, path, ds, band, r, factor, raster);
         if (status != CLV_OK)
             break;
-        part->windows++;
+        shard->windows++;
         clv_cut_mirrored(raster, r.width, r.height, 0, 0, gap);
         if (clv_cut_shape(gap, shape))
-            status = clv_part_add_shape(part, shape);
+            status = clv_set_shard_add_shape(shard, shape);
     }
     return status;
 }
 
-static clv_status cut_shape_file(clv_context *ctx, const clv_prepare_unit *unit, int k, int stride, clv_part *part)
+static clv_status cut_shape_file(clv_context *ctx, const clv_prepare_unit *unit, int k, int stride, clv_set_shard *shard)
 {
     const char *path = unit->item->paths[unit->first + k];
     clv_grid grid = {0};
@@ -365,13 +365,13 @@ static clv_status cut_shape_file(clv_context *ctx, const clv_prepare_unit *unit,
     clv_status status = clv_grid_of_dataset(ctx, ds, &grid);
     double pixel = grid.pixel_m > 0 ? grid.pixel_m : unit->item->pixel;
     int factor = (int)fmax(1, floor(unit->item->tr / pixel + 0.5));
-    part->pixel_m = pixel * factor;
-    if (status == CLV_OK && (grid.width / factor < CLV_MIN_SCENE || grid.height / factor < CLV_MIN_SCENE))
+    shard->pixel_m = pixel * factor;
+    if (status == CLV_OK && (grid.width / factor < CLV_MIN_SIDE || grid.height / factor < CLV_MIN_SIDE))
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: too small for a cloud shape at %g m", path, unit->item->tr);
     int bands = GDALGetRasterCount(ds);
-    part->dates += bands;
+    shard->dates += bands;
     for (int b = 1; b <= bands && status == CLV_OK; b++)
-        status = cut_shapes(ctx, path, ds, b, factor, stride, part);
+        status = cut_shapes(ctx, path, ds, b, factor, stride, shard);
     clv_grid_clear(&grid);
     GDALClose(ds);
     return status;
@@ -380,17 +380,17 @@ static clv_status cut_shape_file(clv_context *ctx, const clv_prepare_unit *unit,
 /* ---- All --------------------------------------------------------------------------------------- */
 
 clv_status clv_prepare_unit_run(clv_context *ctx, const clv_prepare_unit *unit, const clv_prepare_options *options,
-                                const char *folder, clv_part *part)
+                                const char *folder, clv_set_shard *shard)
 {
     clv_status status = CLV_OK;
     if (unit->item->kind == CLV_ITEM_SERIES)
-        return cut_source(ctx, unit, options, folder, part);
+        return cut_source(ctx, unit, options, folder, shard);
     for (int k = 0; k < unit->count && status == CLV_OK; k++) {
         clv_prepare_unit one = {unit->item, unit->first + k, 1};
         if (unit->item->kind == CLV_ITEM_SHAPES)
-            status = cut_shape_file(ctx, unit, k, options->stride, part);
+            status = cut_shape_file(ctx, unit, k, options->stride, shard);
         else
-            status = cut_source(ctx, &one, options, folder, part);
+            status = cut_source(ctx, &one, options, folder, shard);
         if (status == CLV_OK)
             status = clv_progress(ctx, (k + 1.0) / unit->count);
     }

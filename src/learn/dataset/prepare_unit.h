@@ -25,6 +25,6 @@ clv_status clv_prepare_unit_key(clv_context *ctx, const clv_prepare_unit *unit, 
                                 char key[65]);
 /* folder: for temporary rasters. */
 clv_status clv_prepare_unit_run(clv_context *ctx, const clv_prepare_unit *unit, const clv_prepare_options *options,
-                                const char *folder, clv_part *part);
+                                const char *folder, clv_set_shard *shard);
 
 #endif

@@ -17,119 +17,119 @@
 #define INDEX 2
 #define COPY_BYTES ((size_t)1024 * 1024)
 
-size_t clv_part_x_bytes(int dates, int bands)
+size_t clv_set_shard_x_bytes(int dates, int bands)
 {
     return (size_t)dates * (size_t)bands * CLV_CUT_PIXELS * sizeof(int16_t);
 }
 
-static size_t sequence_bytes(const clv_part_sequence *s)
+static size_t sequence_bytes(const clv_set_shard_sequence *s)
 {
-    return clv_part_x_bytes(s->dates, s->bands) + (size_t)s->dates * (CLV_CUT_PIXELS + sizeof(double));
+    return clv_set_shard_x_bytes(s->dates, s->bands) + (size_t)s->dates * (CLV_CUT_PIXELS + sizeof(double));
 }
 
-static clv_status name_files(clv_context *ctx, const char *folder, const char *key, clv_part *part)
+static clv_status name_files(clv_context *ctx, const char *folder, const char *key, clv_set_shard *shard)
 {
     static const char *const endings[] = {"data", "shapes", "json"};
-    *part = (clv_part){.ctx = ctx};
+    *shard = (clv_set_shard){.ctx = ctx};
     for (int i = 0; i < 3; i++)
-        if (!(part->path[i] = clv_format("%s/%s.%s", folder, key, endings[i])))
+        if (!(shard->path[i] = clv_format("%s/%s.%s", folder, key, endings[i])))
             return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", folder);
     return CLV_OK;
 }
 
-static clv_status failed(const clv_part *part, int which, const char *what)
+static clv_status failed(const clv_set_shard *shard, int which, const char *what)
 {
-    return clv_fail(part->ctx, CLV_ERROR_WRITE, "%s: %s: %s", part->path[which], what, strerror(errno));
+    return clv_fail(shard->ctx, CLV_ERROR_WRITE, "%s: %s: %s", shard->path[which], what, strerror(errno));
 }
 
-static void close_files(clv_part *part)
+static void close_files(clv_set_shard *shard)
 {
     for (int i = 0; i < 2; i++)
-        if (part->file[i]) {
-            fclose(part->file[i]);
-            part->file[i] = NULL;
+        if (shard->file[i]) {
+            fclose(shard->file[i]);
+            shard->file[i] = NULL;
         }
 }
 
-void clv_part_remove(clv_part *part)
+void clv_set_shard_remove(clv_set_shard *shard)
 {
-    close_files(part);
+    close_files(shard);
     for (int i = 2; i >= 0; i--) /* the index first: without it the rest counts for nothing */
-        if (part->path[i])
-            unlink(part->path[i]);
-    part->finished = true; /* nothing is left to remove */
+        if (shard->path[i])
+            unlink(shard->path[i]);
+    shard->finished = true; /* nothing is left to remove */
 }
 
-void clv_part_clear(clv_part *part)
+void clv_set_shard_clear(clv_set_shard *shard)
 {
-    if (!part->finished && part->file[DATA])
-        clv_part_remove(part);
-    close_files(part);
+    if (!shard->finished && shard->file[DATA])
+        clv_set_shard_remove(shard);
+    close_files(shard);
     for (int i = 0; i < 3; i++)
-        free(part->path[i]);
-    free(part->sequences);
-    *part = (clv_part){0};
+        free(shard->path[i]);
+    free(shard->sequences);
+    *shard = (clv_set_shard){0};
 }
 
 /* ---- Making ------------------------------------------------------------------------------------ */
 
-clv_status clv_part_begin(clv_context *ctx, const char *folder, const char *key, clv_part *part)
+clv_status clv_set_shard_begin(clv_context *ctx, const char *folder, const char *key, clv_set_shard *shard)
 {
-    clv_status status = name_files(ctx, folder, key, part);
+    clv_status status = name_files(ctx, folder, key, shard);
     if (status != CLV_OK)
         return status;
-    unlink(part->path[INDEX]);
+    unlink(shard->path[INDEX]);
     for (int i = 0; i < 2; i++)
-        if (!(part->file[i] = fopen(part->path[i], "wb")))
-            return failed(part, i, "cannot be written");
+        if (!(shard->file[i] = fopen(shard->path[i], "wb")))
+            return failed(shard, i, "cannot be written");
     return CLV_OK;
 }
 
-static clv_status append(clv_part *part, const clv_part_sequence *sequence)
+static clv_status append(clv_set_shard *shard, const clv_set_shard_sequence *sequence)
 {
-    if (part->count == part->capacity) {
-        int capacity = part->capacity ? 2 * part->capacity : 16;
-        clv_part_sequence *grown = realloc(part->sequences, (size_t)capacity * sizeof *grown);
+    if (shard->count == shard->capacity) {
+        int capacity = shard->capacity ? 2 * shard->capacity : 16;
+        clv_set_shard_sequence *grown = realloc(shard->sequences, (size_t)capacity * sizeof *grown);
         if (!grown)
-            return clv_fail(part->ctx, CLV_ERROR_MEMORY, "%s: out of memory", part->path[DATA]);
-        part->sequences = grown;
-        part->capacity = capacity;
+            return clv_fail(shard->ctx, CLV_ERROR_MEMORY, "%s: out of memory", shard->path[DATA]);
+        shard->sequences = grown;
+        shard->capacity = capacity;
     }
-    part->sequences[part->count++] = *sequence;
+    shard->sequences[shard->count++] = *sequence;
     return CLV_OK;
 }
 
-clv_status clv_part_add(clv_part *part, const clv_part_sequence *sequence, const int16_t *x, const uint8_t *gap,
+clv_status clv_set_shard_add(clv_set_shard *shard, const clv_set_shard_sequence *sequence, const int16_t *x, const uint8_t *gap,
                         const double *days)
 {
-    size_t n = (size_t)sequence->dates, size = clv_part_x_bytes(sequence->dates, sequence->bands);
-    if (fwrite(x, 1, size, part->file[DATA]) != size ||
-        fwrite(gap, CLV_CUT_PIXELS, n, part->file[DATA]) != n || fwrite(days, sizeof *days, n, part->file[DATA]) != n)
-        return failed(part, DATA, "writing failed");
-    return append(part, sequence);
+    size_t n = (size_t)sequence->dates, size = clv_set_shard_x_bytes(sequence->dates, sequence->bands);
+    if (fwrite(x, 1, size, shard->file[DATA]) != size ||
+        fwrite(gap, CLV_CUT_PIXELS, n, shard->file[DATA]) != n || fwrite(days, sizeof *days, n, shard->file[DATA]) != n)
+        return failed(shard, DATA, "writing failed");
+    return append(shard, sequence);
 }
 
-clv_status clv_part_add_shape(clv_part *part, const uint8_t *shape)
+clv_status clv_set_shard_add_shape(clv_set_shard *shard, const uint8_t *shape)
 {
-    if (fwrite(shape, CLV_CUT_PIXELS, 1, part->file[SHAPES]) != 1)
-        return failed(part, SHAPES, "writing failed");
-    part->shapes++;
+    if (fwrite(shape, CLV_CUT_PIXELS, 1, shard->file[SHAPES]) != 1)
+        return failed(shard, SHAPES, "writing failed");
+    shard->shapes++;
     return CLV_OK;
 }
 
-static char *make_index(const clv_part *part)
+static char *make_index(const clv_set_shard *shard)
 {
     clv_json_writer w = {0};
     clv_jw_object(&w);
-    clv_jw_put_integer(&w, "windows", part->windows);
-    clv_jw_put_integer(&w, "dates", part->dates);
-    clv_jw_put_integer(&w, "shapes", part->shapes);
+    clv_jw_put_integer(&w, "windows", shard->windows);
+    clv_jw_put_integer(&w, "dates", shard->dates);
+    clv_jw_put_integer(&w, "shapes", shard->shapes);
     clv_jw_key(&w, "pixel_size");
-    clv_jw_number(&w, part->pixel_m);
+    clv_jw_number(&w, shard->pixel_m);
     clv_jw_key(&w, "sequences");
     clv_jw_array(&w);
-    for (int i = 0; i < part->count; i++) {
-        const clv_part_sequence *s = &part->sequences[i];
+    for (int i = 0; i < shard->count; i++) {
+        const clv_set_shard_sequence *s = &shard->sequences[i];
         clv_jw_array(&w);
         clv_jw_integer(&w, s->dates);
         clv_jw_integer(&w, s->bands);
@@ -145,26 +145,26 @@ static char *make_index(const clv_part *part)
     return clv_jw_take(&w);
 }
 
-clv_status clv_part_finish(clv_part *part)
+clv_status clv_set_shard_finish(clv_set_shard *shard)
 {
     clv_file_writer *index = NULL;
     for (int i = 0; i < 2; i++) {
-        bool ok = fflush(part->file[i]) == 0 && fsync(fileno(part->file[i])) == 0;
+        bool ok = fflush(shard->file[i]) == 0 && fsync(fileno(shard->file[i])) == 0;
         if (!ok)
-            return failed(part, i, "writing failed");
+            return failed(shard, i, "writing failed");
     }
-    char *text = make_index(part);
+    char *text = make_index(shard);
     if (!text)
-        return clv_fail(part->ctx, CLV_ERROR_MEMORY, "%s: out of memory", part->path[INDEX]);
-    clv_status status = clv_file_create(part->ctx, part->path[INDEX], &index);
+        return clv_fail(shard->ctx, CLV_ERROR_MEMORY, "%s: out of memory", shard->path[INDEX]);
+    clv_status status = clv_file_create(shard->ctx, shard->path[INDEX], &index);
     if (status == CLV_OK) {
         clv_file_write(index, text, strlen(text));
         status = clv_file_finish(index, true);
     }
     free(text);
-    part->finished = status == CLV_OK;
-    if (part->finished)
-        close_files(part);
+    shard->finished = status == CLV_OK;
+    if (shard->finished)
+        close_files(shard);
     return status;
 }
 
@@ -182,9 +182,9 @@ static int small(const clv_json *value)
     return v >= 0 && v <= INT32_MAX ? (int)v : -1;
 }
 
-static bool read_sequence(const clv_json *row, clv_part_sequence *s)
+static bool read_sequence(const clv_json *row, clv_set_shard_sequence *s)
 {
-    *s = (clv_part_sequence){small(clv_json_at(row, 0)), small(clv_json_at(row, 1)), small(clv_json_at(row, 2)),
+    *s = (clv_set_shard_sequence){small(clv_json_at(row, 0)), small(clv_json_at(row, 1)), small(clv_json_at(row, 2)),
                              small(clv_json_at(row, 3)), small(clv_json_at(row, 4)), "", ""};
     snprintf(s->first, sizeof s->first, "%s", clv_json_string(clv_json_at(row, 5), ""));
     snprintf(s->last, sizeof s->last, "%s", clv_json_string(clv_json_at(row, 6), ""));
@@ -192,64 +192,64 @@ static bool read_sequence(const clv_json *row, clv_part_sequence *s)
 }
 
 /* Whether the index makes sense and the files are as long as it says. */
-static clv_status take_index(clv_part *part, const clv_json *index, bool *good)
+static clv_status take_index(clv_set_shard *shard, const clv_json *index, bool *good)
 {
     const clv_json *rows = clv_json_get(index, "sequences");
     uint64_t bytes = 0;
     *good = false;
-    part->windows = small(clv_json_get(index, "windows"));
-    part->dates = small(clv_json_get(index, "dates"));
-    part->shapes = small(clv_json_get(index, "shapes"));
-    part->pixel_m = clv_json_number(clv_json_get(index, "pixel_size"), 0);
-    if (part->windows < 0 || part->dates < 0 || part->shapes < 0)
+    shard->windows = small(clv_json_get(index, "windows"));
+    shard->dates = small(clv_json_get(index, "dates"));
+    shard->shapes = small(clv_json_get(index, "shapes"));
+    shard->pixel_m = clv_json_number(clv_json_get(index, "pixel_size"), 0);
+    if (shard->windows < 0 || shard->dates < 0 || shard->shapes < 0)
         return CLV_OK;
     for (int i = 0; i < clv_json_count(rows); i++) {
-        clv_part_sequence s;
+        clv_set_shard_sequence s;
         if (!read_sequence(clv_json_at(rows, i), &s))
             return CLV_OK;
         bytes += sequence_bytes(&s);
-        clv_status status = append(part, &s);
+        clv_status status = append(shard, &s);
         if (status != CLV_OK)
             return status;
     }
-    *good = has_size(part->path[DATA], bytes) &&
-            has_size(part->path[SHAPES], (uint64_t)part->shapes * CLV_CUT_PIXELS);
+    *good = has_size(shard->path[DATA], bytes) &&
+            has_size(shard->path[SHAPES], (uint64_t)shard->shapes * CLV_CUT_PIXELS);
     return CLV_OK;
 }
 
-clv_status clv_part_load(clv_context *ctx, const char *folder, const char *key, clv_part *part, bool *found)
+clv_status clv_set_shard_load(clv_context *ctx, const char *folder, const char *key, clv_set_shard *shard, bool *found)
 {
     uint8_t *text = NULL;
     size_t size = 0;
     char error[160];
     *found = false;
-    clv_status status = name_files(ctx, folder, key, part);
-    if (status != CLV_OK || access(part->path[INDEX], F_OK) != 0)
+    clv_status status = name_files(ctx, folder, key, shard);
+    if (status != CLV_OK || access(shard->path[INDEX], F_OK) != 0)
         goto cleanup;
-    if ((status = clv_read_file(ctx, part->path[INDEX], CLV_JSON_MAX, &text, &size)) != CLV_OK)
+    if ((status = clv_read_file(ctx, shard->path[INDEX], CLV_JSON_MAX, &text, &size)) != CLV_OK)
         goto cleanup;
     clv_json *index = clv_json_parse((const char *)text, size, error, sizeof error);
     if (index)
-        status = take_index(part, index, found);
+        status = take_index(shard, index, found);
     clv_json_free(index);
-    part->finished = *found;
+    shard->finished = *found;
 cleanup:
     free(text);
     if (!*found)
-        clv_part_clear(part);
+        clv_set_shard_clear(shard);
     return status;
 }
 
-clv_status clv_part_copy(const clv_part *part, bool shapes, clv_safetensors_stream *to)
+clv_status clv_set_shard_copy(const clv_set_shard *shard, bool shapes, clv_safetensors_stream *to)
 {
-    const char *path = part->path[shapes ? SHAPES : DATA];
+    const char *path = shard->path[shapes ? SHAPES : DATA];
     uint8_t *buffer = clv_alloc_array(COPY_BYTES, 1, 1);
     FILE *file = fopen(path, "rb");
     clv_status status = CLV_OK;
     if (!buffer)
-        status = clv_fail(part->ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        status = clv_fail(shard->ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
     else if (!file)
-        status = clv_fail(part->ctx, CLV_ERROR_OPEN, "%s: %s", path, strerror(errno));
+        status = clv_fail(shard->ctx, CLV_ERROR_OPEN, "%s: %s", path, strerror(errno));
     while (status == CLV_OK) {
         size_t n = fread(buffer, 1, COPY_BYTES, file);
         if (n == 0)
@@ -257,7 +257,7 @@ clv_status clv_part_copy(const clv_part *part, bool shapes, clv_safetensors_stre
         status = clv_safetensors_put(to, buffer, n);
     }
     if (status == CLV_OK && ferror(file))
-        status = clv_fail(part->ctx, CLV_ERROR_READ, "%s: reading failed", path);
+        status = clv_fail(shard->ctx, CLV_ERROR_READ, "%s: reading failed", path);
     if (file)
         fclose(file);
     free(buffer);

@@ -16,25 +16,25 @@
 
 #define SIDE CLV_PREPARED_SIDE
 #define PIXELS ((size_t)CLV_PREPARED_PIXELS)
-#define MOST CLV_LESSON_DATES
-#define LEAST 5 /* dates of a lesson */
+#define MOST CLV_TRAINING_SAMPLE_DATES
+#define LEAST 5 /* dates of a sample */
 #define SHARE_OF_SERIES 0.5
 #define RIM 2 /* pixels around a gap that a missed rim of cloud covers */
 
 typedef struct source {
     int sequence;
-    double until; /* cumulative share of the lessons of its kind, the last one is 1 */
+    double until; /* cumulative share of the samples of its kind, the last one is 1 */
 } source;
 
-struct clv_lessons {
+struct clv_training_samples {
     const clv_prepared *set;
-    clv_lesson_options options;
+    clv_training_sample_options options;
     source *series, *pictures;
     int series_count, picture_count;
     clv_shapes shapes;
 };
 
-struct clv_lesson_work {
+struct clv_training_sample_work {
     clv_gapfill_work *gapfill;
     clv_dynamics_work *dynamics;
     float *x, *truth, *filled;          /* [MOST, 4, PIXELS] */
@@ -45,9 +45,9 @@ struct clv_lesson_work {
     int bands, dates;
 };
 
-clv_lesson_work *clv_lesson_work_new(void)
+clv_training_sample_work *clv_training_sample_work_new(void)
 {
-    clv_lesson_work *w = calloc(1, sizeof *w);
+    clv_training_sample_work *w = calloc(1, sizeof *w);
     if (!w)
         return NULL;
     w->gapfill = clv_gapfill_work_new();
@@ -64,11 +64,11 @@ clv_lesson_work *clv_lesson_work_new(void)
     if (w->gapfill && w->dynamics && w->x && w->truth && w->filled && w->picture && w->gap && w->real && w->laid &&
         w->scope && w->plane)
         return w;
-    clv_lesson_work_free(w);
+    clv_training_sample_work_free(w);
     return NULL;
 }
 
-void clv_lesson_work_free(clv_lesson_work *w)
+void clv_training_sample_work_free(clv_training_sample_work *w)
 {
     if (!w)
         return;
@@ -88,18 +88,18 @@ void clv_lesson_work_free(clv_lesson_work *w)
 
 /* ---- Sources ----------------------------------------------------------------------------------- */
 
-static bool takes(const clv_lessons *lessons, const clv_prepared_sequence *s, bool picture)
+static bool takes(const clv_training_samples *samples, const clv_prepared_sequence *s, bool picture)
 {
-    return (strcmp(s->split, "hold") == 0) == lessons->options.hold &&
-           !clv_set_choice_names(lessons->options.without, s->place) &&
+    return (strcmp(s->split, "hold") == 0) == samples->options.hold &&
+           !clv_set_choice_names(samples->options.without, s->place) &&
            (picture ? s->dates == 1 : s->clear_dates >= LEAST);
 }
 
-/* Places share the lessons by the square root of the number of their sequences: a place with many windows has more to
+/* Places share the samples by the square root of the number of their sequences: a place with many windows has more to
  * tell, but they are of one land. */
-static clv_status collect(clv_context *ctx, clv_lessons *lessons, bool picture, source **out, int *count)
+static clv_status collect(clv_context *ctx, clv_training_samples *samples, bool picture, source **out, int *count)
 {
-    const int all = clv_prepared_count(lessons->set);
+    const int all = clv_prepared_count(samples->set);
     source *list = clv_alloc_array((size_t)all, 1, sizeof *list);
     double total = 0;
     if (!list)
@@ -107,12 +107,12 @@ static clv_status collect(clv_context *ctx, clv_lessons *lessons, bool picture, 
     for (int i = 0; i < all; i++) {
         clv_prepared_sequence s, other;
         int same = 0;
-        clv_prepared_get(lessons->set, i, &s);
-        if (!takes(lessons, &s, picture))
+        clv_prepared_get(samples->set, i, &s);
+        if (!takes(samples, &s, picture))
             continue;
         for (int k = 0; k < all; k++) {
-            clv_prepared_get(lessons->set, k, &other);
-            same += takes(lessons, &other, picture) && strcmp(s.place, other.place) == 0;
+            clv_prepared_get(samples->set, k, &other);
+            same += takes(samples, &other, picture) && strcmp(s.place, other.place) == 0;
         }
         total += 1 / sqrt(same);
         list[(*count)++] = (source){i, total};
@@ -123,71 +123,71 @@ static clv_status collect(clv_context *ctx, clv_lessons *lessons, bool picture, 
     return CLV_OK;
 }
 
-static clv_status take_shapes(clv_context *ctx, clv_lessons *lessons)
+static clv_status take_shapes(clv_context *ctx, clv_training_samples *samples)
 {
-    clv_status status = clv_shapes_take(ctx, lessons->set, &lessons->shapes);
-    if (status != CLV_OK || lessons->shapes.count)
+    clv_status status = clv_shapes_take(ctx, samples->set, &samples->shapes);
+    if (status != CLV_OK || samples->shapes.count)
         return status;
     return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                     "the training set has no cloud shapes; add a line \"shapes PATH...\" to its "
                     "list and prepare it again");
 }
 
-static clv_status check_bands(clv_context *ctx, const clv_lessons *lessons, const source *list, int count)
+static clv_status check_bands(clv_context *ctx, const clv_training_samples *samples, const source *list, int count)
 {
     for (int i = 0; i < count; i++) {
         clv_prepared_sequence s;
-        clv_prepared_get(lessons->set, list[i].sequence, &s);
-        if (s.bands < lessons->options.form.bands)
+        clv_prepared_get(samples->set, list[i].sequence, &s);
+        if (s.bands < samples->options.form.bands)
             return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                             "the training set's pictures of %s have %d bands, the network takes %d", s.place, s.bands,
-                            lessons->options.form.bands);
+                            samples->options.form.bands);
     }
     return CLV_OK;
 }
 
-clv_status clv_lessons_new(clv_context *ctx, const clv_prepared *set, const clv_lesson_options *options,
-                           clv_lessons **out)
+clv_status clv_training_samples_new(clv_context *ctx, const clv_prepared *set, const clv_training_sample_options *options,
+                           clv_training_samples **out)
 {
     *out = NULL;
     clv_status status = clv_set_choice_check(ctx, set, "the training set", "-without", options->without);
     if (status != CLV_OK)
         return status;
-    clv_lessons *lessons = calloc(1, sizeof *lessons);
-    if (!lessons)
+    clv_training_samples *samples = calloc(1, sizeof *samples);
+    if (!samples)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for training samples");
-    lessons->set = set;
-    lessons->options = *options;
-    status = collect(ctx, lessons, false, &lessons->series, &lessons->series_count);
+    samples->set = set;
+    samples->options = *options;
+    status = collect(ctx, samples, false, &samples->series, &samples->series_count);
     if (status == CLV_OK)
-        status = collect(ctx, lessons, true, &lessons->pictures, &lessons->picture_count);
+        status = collect(ctx, samples, true, &samples->pictures, &samples->picture_count);
     if (status == CLV_OK)
-        status = take_shapes(ctx, lessons);
+        status = take_shapes(ctx, samples);
     if (status == CLV_OK)
-        status = check_bands(ctx, lessons, lessons->series, lessons->series_count);
+        status = check_bands(ctx, samples, samples->series, samples->series_count);
     if (status == CLV_OK)
-        status = check_bands(ctx, lessons, lessons->pictures, lessons->picture_count);
-    if (status == CLV_OK && lessons->series_count + lessons->picture_count > 0)
-        *out = lessons;
+        status = check_bands(ctx, samples, samples->pictures, samples->picture_count);
+    if (status == CLV_OK && samples->series_count + samples->picture_count > 0)
+        *out = samples;
     else
-        clv_lessons_free(lessons);
+        clv_training_samples_free(samples);
     return status;
 }
 
-void clv_lessons_free(clv_lessons *lessons)
+void clv_training_samples_free(clv_training_samples *samples)
 {
-    if (!lessons)
+    if (!samples)
         return;
-    free(lessons->series);
-    free(lessons->pictures);
-    clv_shapes_clear(&lessons->shapes);
-    free(lessons);
+    free(samples->series);
+    free(samples->pictures);
+    clv_shapes_clear(&samples->shapes);
+    free(samples);
 }
 
-void clv_lessons_count(const clv_lessons *lessons, int *series, int *pictures)
+void clv_training_samples_count(const clv_training_samples *samples, int *series, int *pictures)
 {
-    *series = lessons->series_count;
-    *pictures = lessons->picture_count;
+    *series = samples->series_count;
+    *pictures = samples->picture_count;
 }
 
 static int choose(const source *list, int count, double unit)
@@ -201,14 +201,14 @@ static int choose(const source *list, int count, double unit)
 /* ---- The ground -------------------------------------------------------------------------------- */
 
 /* Numbers of the dates that take part, ascending. */
-static int choose_dates(const clv_lessons *lessons, clv_random *rng, int sequence, clv_lesson_work *w, int *chosen)
+static int choose_dates(const clv_training_samples *samples, clv_random *rng, int sequence, clv_training_sample_work *w, int *chosen)
 {
     clv_prepared_sequence s;
-    clv_prepared_get(lessons->set, sequence, &s);
-    const bool vary = lessons->options.vary, cloudy = vary && clv_random_unit(rng) < 0.4;
+    clv_prepared_get(samples->set, sequence, &s);
+    const bool vary = samples->options.vary, cloudy = vary && clv_random_unit(rng) < 0.4;
     int usable[512], count = 0;
     for (int t = 0; t < s.dates && count < 512; t++) {
-        clv_prepared_read(lessons->set, sequence, t, NULL, w->plane);
+        clv_prepared_read(samples->set, sequence, t, NULL, w->plane);
         if (clv_cut_cover(w->plane) < (cloudy ? 0.999 : CLV_CUT_CLEAR_BELOW) &&
             (count == 0 || s.days[t] > s.days[usable[count - 1]]))
             usable[count++] = t;
@@ -216,7 +216,7 @@ static int choose_dates(const clv_lessons *lessons, clv_random *rng, int sequenc
     int wanted = LEAST + clv_random_int(rng, MOST - LEAST + 1);
     if (wanted > count)
         wanted = count;
-    /* Out of a stretch of the series, so that a lesson of few dates is not one of a whole year only. */
+    /* Out of a stretch of the series, so that a sample of few dates is not one of a whole year only. */
     int stretch = wanted + clv_random_int(rng, (vary ? count : wanted + 2) - wanted + 1);
     stretch = stretch > count ? count : stretch;
     const int first = clv_random_int(rng, count - stretch + 1);
@@ -229,31 +229,31 @@ static int choose_dates(const clv_lessons *lessons, clv_random *rng, int sequenc
     return n;
 }
 
-static void read_series(const clv_lessons *lessons, clv_random *rng, int sequence, clv_lesson_work *w)
+static void read_series(const clv_training_samples *samples, clv_random *rng, int sequence, clv_training_sample_work *w)
 {
     clv_prepared_sequence s;
     int chosen[MOST];
-    clv_prepared_get(lessons->set, sequence, &s);
+    clv_prepared_get(samples->set, sequence, &s);
     w->bands = s.bands;
-    w->dates = choose_dates(lessons, rng, sequence, w, chosen);
+    w->dates = choose_dates(samples, rng, sequence, w, chosen);
     for (int k = 0; k < w->dates; k++) {
         w->days[k] = s.days[chosen[k]];
-        clv_prepared_read(lessons->set, sequence, chosen[k], w->x + (size_t)k * (size_t)s.bands * PIXELS,
+        clv_prepared_read(samples->set, sequence, chosen[k], w->x + (size_t)k * (size_t)s.bands * PIXELS,
                           w->real + (size_t)k * PIXELS);
     }
 }
 
-static void grow_series(const clv_lessons *lessons, clv_random *rng, int sequence, clv_lesson_work *w)
+static void grow_series(const clv_training_samples *samples, clv_random *rng, int sequence, clv_training_sample_work *w)
 {
     clv_prepared_sequence s;
     clv_dynamics_options options;
-    clv_prepared_get(lessons->set, sequence, &s);
+    clv_prepared_get(samples->set, sequence, &s);
     clv_dynamics_options_init(&options);
     options.growth = clv_random_range(rng, 0.5, 1.8);
     options.haze = clv_random_range(rng, 0.5, 1.6);
     w->bands = s.bands;
     w->dates = LEAST + clv_random_int(rng, MOST - LEAST + 1);
-    clv_prepared_read(lessons->set, sequence, 0, w->picture, w->plane);
+    clv_prepared_read(samples->set, sequence, 0, w->picture, w->plane);
     clv_dynamics_days(rng, w->dates, w->days);
     for (int t = 0; t < w->dates; t++)
         memcpy(w->real + (size_t)t * PIXELS, w->plane, PIXELS);
@@ -269,7 +269,7 @@ static int turned(int form, int i)
     return form & 4 ? x * SIDE + y : y * SIDE + x;
 }
 
-static void turn(clv_lesson_work *w, int form)
+static void turn(clv_training_sample_work *w, int form)
 {
     for (int plane = 0; plane < w->dates * w->bands; plane++) {
         float *x = w->x + (size_t)plane * PIXELS;
@@ -293,7 +293,7 @@ static void swap(void *a, void *b, void *room, size_t bytes)
 }
 
 /* What grows on the way there shrinks on the way back. */
-static void reverse_time(clv_lesson_work *w)
+static void reverse_time(clv_training_sample_work *w)
 {
     const size_t frame = (size_t)w->bands * PIXELS;
     const double last = w->days[w->dates - 1], first = w->days[0];
@@ -309,7 +309,7 @@ static void reverse_time(clv_lesson_work *w)
         w->days[w->dates / 2] = first + (last - w->days[w->dates / 2]);
 }
 
-static void vary_ground(clv_random *rng, clv_lesson_work *w)
+static void vary_ground(clv_random *rng, clv_training_sample_work *w)
 {
     const double gain = exp(clv_random_range(rng, log(0.75), log(1.3)));
     turn(w, clv_random_int(rng, 8));
@@ -327,12 +327,12 @@ static void vary_ground(clv_random *rng, clv_lesson_work *w)
 
 /* ---- Gaps -------------------------------------------------------------------------------------- */
 
-static clv_status lay_gaps(clv_context *ctx, const clv_lessons *lessons, clv_random *rng, clv_lesson_work *w)
+static clv_status lay_gaps(clv_context *ctx, const clv_training_samples *samples, clv_random *rng, clv_training_sample_work *w)
 {
-    const bool vary = lessons->options.vary;
+    const bool vary = samples->options.vary;
     const clv_gap_options options = {.whole_frames = !vary || clv_random_unit(rng) < 0.6,
                                      .consecutive = vary && clv_random_unit(rng) < 0.3};
-    clv_gaps_utilise(rng, &lessons->shapes, &options, w->dates, SIDE, SIDE, w->laid);
+    clv_gaps_utilise(rng, &samples->shapes, &options, w->dates, SIDE, SIDE, w->laid);
     if (!vary)
         return CLV_OK;
     /* The protocol never hides the first date; users' first dates are cloudy too. */
@@ -352,7 +352,7 @@ static clv_status lay_gaps(clv_context *ctx, const clv_lessons *lessons, clv_ran
 }
 
 /* Masks are never perfect: around some gaps the cloud's rim is left in the picture. Truth stays what it was. */
-static clv_status leave_rims(clv_context *ctx, clv_random *rng, clv_lesson_work *w)
+static clv_status leave_rims(clv_context *ctx, clv_random *rng, clv_training_sample_work *w)
 {
     const float opacity = (float)clv_random_range(rng, 0.05, 0.4), white = (float)clv_random_range(rng, 0.3, 0.8);
     for (int t = 0; t < w->dates; t++) {
@@ -364,7 +364,7 @@ static clv_status leave_rims(clv_context *ctx, clv_random *rng, clv_lesson_work 
                 for (int c = 0; c < w->bands && w->plane[i] && !laid[i]; c++) {
                     float *x = w->x + ((size_t)t * (size_t)w->bands + (size_t)c) * PIXELS + i;
                     *x += opacity / RIM * (white - *x);
-                    w->scope[(size_t)t * PIXELS + i] = CLV_LESSON_IGNORED;
+                    w->scope[(size_t)t * PIXELS + i] = CLV_TRAINING_SAMPLE_IGNORED;
                 }
         }
     }
@@ -372,7 +372,7 @@ static clv_status leave_rims(clv_context *ctx, clv_random *rng, clv_lesson_work 
 }
 
 /* ... and some clouds' shadows, which lie aside. */
-static void leave_shadows(clv_random *rng, clv_lesson_work *w)
+static void leave_shadows(clv_random *rng, clv_training_sample_work *w)
 {
     const int dx = clv_random_int(rng, 41) - 20, dy = clv_random_int(rng, 41) - 20;
     const float light = (float)clv_random_range(rng, 0.5, 0.85);
@@ -384,22 +384,22 @@ static void leave_shadows(clv_random *rng, clv_lesson_work *w)
                 continue;
             for (int c = 0; c < w->bands; c++)
                 w->x[((size_t)t * (size_t)w->bands + (size_t)c) * PIXELS + (size_t)i] *= light;
-            w->scope[(size_t)t * PIXELS + (size_t)i] = CLV_LESSON_IGNORED;
+            w->scope[(size_t)t * PIXELS + (size_t)i] = CLV_TRAINING_SAMPLE_IGNORED;
         }
     }
 }
 
-static clv_status hide(clv_context *ctx, const clv_lessons *lessons, clv_random *rng, clv_lesson_work *w)
+static clv_status hide(clv_context *ctx, const clv_training_samples *samples, clv_random *rng, clv_training_sample_work *w)
 {
-    clv_status status = lay_gaps(ctx, lessons, rng, w);
+    clv_status status = lay_gaps(ctx, samples, rng, w);
     if (status != CLV_OK)
         return status;
     for (size_t i = 0; i < (size_t)w->dates * PIXELS; i++) {
         w->gap[i] = w->real[i] || w->laid[i];
-        w->scope[i] = w->real[i] ? CLV_LESSON_IGNORED : w->laid[i] ? CLV_LESSON_OCCLUDED : CLV_LESSON_OBSERVED;
+        w->scope[i] = w->real[i] ? CLV_TRAINING_SAMPLE_IGNORED : w->laid[i] ? CLV_TRAINING_SAMPLE_OCCLUDED : CLV_TRAINING_SAMPLE_OBSERVED;
     }
     memcpy(w->truth, w->x, (size_t)w->dates * (size_t)w->bands * PIXELS * sizeof *w->x);
-    if (!lessons->options.vary)
+    if (!samples->options.vary)
         return CLV_OK;
     if (clv_random_unit(rng) < 0.25)
         status = leave_rims(ctx, rng, w);
@@ -408,7 +408,7 @@ static clv_status hide(clv_context *ctx, const clv_lessons *lessons, clv_random 
     return status;
 }
 
-/* ---- A lesson ---------------------------------------------------------------------------------- */
+/* ---- A sample ---------------------------------------------------------------------------------- */
 
 static void copy_part(const float *from, clv_rect roi, float *to)
 {
@@ -423,53 +423,53 @@ static void copy_scope(const uint8_t *from, clv_rect roi, uint8_t *to)
         memcpy(to + (size_t)y * (size_t)roi.width, from + (size_t)(roi.y + y) * SIDE + roi.x, (size_t)roi.width);
 }
 
-static void write_lesson(const clv_lessons *lessons, const clv_lesson_work *w, const clv_stack *stack, clv_rect roi,
-                         clv_lesson *lesson)
+static void write_sample(const clv_training_samples *samples, const clv_training_sample_work *w, const clv_stack *stack, clv_rect roi,
+                         clv_training_sample *sample)
 {
-    const clv_fill_form *form = &lessons->options.form;
+    const clv_fill_form *form = &samples->options.form;
     const size_t area = (size_t)roi.width * (size_t)roi.height, planes = (size_t)clv_fill_planes(form);
     const size_t bands = (size_t)form->bands;
-    memset(lesson->in, 0, MOST * planes * area * sizeof *lesson->in);
-    memset(lesson->target, 0, MOST * bands * area * sizeof *lesson->target);
-    memset(lesson->scope, CLV_LESSON_IGNORED, MOST * area);
-    memset(lesson->days, 0, MOST * sizeof *lesson->days);
-    lesson->dates = w->dates;
+    memset(sample->in, 0, MOST * planes * area * sizeof *sample->in);
+    memset(sample->target, 0, MOST * bands * area * sizeof *sample->target);
+    memset(sample->scope, CLV_TRAINING_SAMPLE_IGNORED, MOST * area);
+    memset(sample->days, 0, MOST * sizeof *sample->days);
+    sample->dates = w->dates;
     for (int t = 0; t < w->dates; t++) {
-        clv_fill_input(form, stack, roi, t, w->filled, roi.width, lesson->in + (size_t)t * planes * area);
-        lesson->days[t] = clv_fill_day(form, stack, t);
+        clv_fill_input(form, stack, roi, t, w->filled, roi.width, sample->in + (size_t)t * planes * area);
+        sample->days[t] = clv_fill_day(form, stack, t);
         for (size_t c = 0; c < bands; c++)
             copy_part(w->truth + ((size_t)t * (size_t)w->bands + c) * PIXELS, roi,
-                      lesson->target + ((size_t)t * bands + c) * area);
-        copy_scope(w->scope + (size_t)t * PIXELS, roi, lesson->scope + (size_t)t * area);
+                      sample->target + ((size_t)t * bands + c) * area);
+        copy_scope(w->scope + (size_t)t * PIXELS, roi, sample->scope + (size_t)t * area);
     }
 }
 
-clv_status clv_lessons_draw(clv_context *ctx, const clv_lessons *lessons, uint64_t number, clv_lesson_work *w,
-                            clv_lesson *lesson)
+clv_status clv_training_samples_draw(clv_context *ctx, const clv_training_samples *samples, uint64_t number, clv_training_sample_work *w,
+                            clv_training_sample *sample)
 {
     clv_random rng;
-    clv_random_seed(&rng, clv_hash_seed(lessons->options.seed, number));
-    const double share = lessons->series_count == 0 ? 0 : lessons->picture_count == 0 ? 1 : SHARE_OF_SERIES;
+    clv_random_seed(&rng, clv_hash_seed(samples->options.seed, number));
+    const double share = samples->series_count == 0 ? 0 : samples->picture_count == 0 ? 1 : SHARE_OF_SERIES;
     const bool series = clv_random_unit(&rng) < share;
     const double unit = clv_random_unit(&rng);
-    lesson->sequence = series ? choose(lessons->series, lessons->series_count, unit)
-                              : choose(lessons->pictures, lessons->picture_count, unit);
-    (series ? read_series : grow_series)(lessons, &rng, lesson->sequence, w);
+    sample->sequence = series ? choose(samples->series, samples->series_count, unit)
+                              : choose(samples->pictures, samples->picture_count, unit);
+    (series ? read_series : grow_series)(samples, &rng, sample->sequence, w);
     if (w->dates < 1)
         return clv_fail(ctx, CLV_ERROR_FORMAT, "training set: sequence %d has fewer clear dates than its manifest says",
-                        lesson->sequence);
-    if (lessons->options.vary)
+                        sample->sequence);
+    if (samples->options.vary)
         vary_ground(&rng, w);
-    clv_status status = hide(ctx, lessons, &rng, w);
+    clv_status status = hide(ctx, samples, &rng, w);
     if (status != CLV_OK)
         return status;
 
-    const int side = lessons->options.side;
+    const int side = samples->options.side;
     const clv_rect roi = {clv_random_int(&rng, SIDE - side + 1), clv_random_int(&rng, SIDE - side + 1), side, side};
     const clv_stack stack = {w->x, w->gap, w->days, w->dates, w->bands, SIDE, SIDE};
     clv_gapfill_options options = clv_gapfill_options_gaussian();
     status = clv_gapfill(ctx, w->gapfill, &options, &stack, roi, NULL, w->filled, NULL);
     if (status == CLV_OK)
-        write_lesson(lessons, w, &stack, roi, lesson);
+        write_sample(samples, w, &stack, roi, sample);
     return status;
 }

@@ -3,12 +3,12 @@
  * detect_picture: what agreeing and disagreeing masks look like: windows of a picture with its labels and what was
  * found, those where F1 of cloud is best, in the middle and worst.
  *
- * Of every subject the best, the middle and the worst window are kept while its series is open; in the end the best of
+ * Of every eval_case the best, the middle and the worst window are kept while its series is open; in the end the best of
  * the best, the middle of the middle ones and the worst of the worst are shown.
  *
  *     clv_detect_show show = {0};
  *     status = clv_detect_show_start(ctx, &show);
- *     for (every subject) {
+ *     for (every eval_case) {
  *         for (every block of rows of a date)
  *             status = clv_detect_show_rank(ctx, &show, t, rows, label, found);
  *         int windows = clv_detect_show_pick(&show, picked);
@@ -29,7 +29,7 @@
 enum { CLV_DETECT_SIDE = 128, CLV_DETECT_PIXELS = CLV_DETECT_SIDE * CLV_DETECT_SIDE, CLV_DETECT_SHOWN = 3 };
 
 typedef struct clv_detect_picture {
-    char name[160]; /* of the subject */
+    char name[160]; /* of the eval_case */
     char day[32];
     clv_rect window;
     double f1; /* of cloud */
@@ -44,8 +44,8 @@ typedef struct clv_detect_window {
 } clv_detect_window;
 
 typedef struct clv_detect_show {
-    clv_ranking *kept[CLV_DETECT_SHOWN]; /* best, middle, worst of the subjects; NULL: nothing is shown */
-    clv_detect_window *windows;          /* of the subject at work */
+    clv_ranking *kept[CLV_DETECT_SHOWN]; /* best, middle, worst of the eval_cases; NULL: nothing is shown */
+    clv_detect_window *windows;          /* of the eval_case at work */
     int count, capacity;
 } clv_detect_show;
 
@@ -55,8 +55,8 @@ clv_status clv_detect_show_start(clv_context *ctx, clv_detect_show *show);
  */
 clv_status clv_detect_show_rank(clv_context *ctx, clv_detect_show *show, int t, clv_rect rows, const uint8_t *label,
                                 const uint8_t *found);
-/* The best, the middle and the worst window of the subject, in this order (with fewer, the same one stands in twice);
- * false when there is none. Empties the list for the next subject. */
+/* The best, the middle and the worst window of the eval_case, in this order (with fewer, the same one stands in twice);
+ * false when there is none. Empties the list for the next eval_case. */
 bool clv_detect_show_pick(clv_detect_show *show, clv_detect_window picked[CLV_DETECT_SHOWN]);
 /* Reads the colours of picture->window of date t. */
 clv_status clv_detect_picture_read(clv_context *ctx, clv_series *series, int t, clv_detect_picture *picture);

@@ -29,7 +29,7 @@ static bool seen_before(const clv_inputs *inputs, int i)
 }
 
 static clv_status each_input(clv_context *ctx, const clv_inputs *inputs, const clv_input_options *input,
-                             clv_subject_fn fn, void *user)
+                             clv_eval_case_fn fn, void *user)
 {
     const int masks = list_length(input->masks), scls = list_length(input->scls);
     if ((masks && masks != inputs->count) || (scls && scls != inputs->count))
@@ -42,17 +42,17 @@ static clv_status each_input(clv_context *ctx, const clv_inputs *inputs, const c
         const char *const mask[] = {masks ? input->masks[i] : NULL, NULL};
         const char *const scl[] = {scls ? input->scls[i] : NULL, NULL};
         const char *const name = inputs->names[i];
-        clv_subject subject = {.names = &name, .count = 1, .input = *input, .cube = clv_name_ends(name, "npz")};
-        subject.input.masks = masks ? mask : NULL;
-        subject.input.scls = scls ? scl : NULL;
+        clv_eval_case eval_case = {.names = &name, .count = 1, .input = *input, .cube = clv_name_ends(name, "npz")};
+        eval_case.input.masks = masks ? mask : NULL;
+        eval_case.input.scls = scls ? scl : NULL;
         clv_progress_phase(ctx, (double)i / inputs->count, (double)(i + 1) / inputs->count);
-        status = fn(user, &subject);
+        status = fn(user, &eval_case);
     }
     return status;
 }
 
-clv_status clv_subjects(clv_context *ctx, const char *const *names, int count, const clv_input_options *input,
-                        bool each, clv_subject_fn fn, void *user)
+clv_status clv_eval_cases(clv_context *ctx, const char *const *names, int count, const clv_input_options *input,
+                        bool each, clv_eval_case_fn fn, void *user)
 {
     clv_inputs inputs = {0};
     int cubes = 0;
@@ -66,8 +66,8 @@ clv_status clv_subjects(clv_context *ctx, const char *const *names, int count, c
     } else if (cubes || each) {
         status = each_input(ctx, &inputs, input, fn, user);
     } else {
-        const clv_subject subject = {(const char *const *)inputs.names, inputs.count, *input, false};
-        status = fn(user, &subject);
+        const clv_eval_case eval_case = {(const char *const *)inputs.names, inputs.count, *input, false};
+        status = fn(user, &eval_case);
     }
 
 cleanup:
@@ -81,11 +81,11 @@ static const char *temporary_folder(void)
     return folder && *folder ? folder : "/tmp";
 }
 
-clv_status clv_found_open(clv_context *ctx, const clv_subject *subject, const clv_detect_settings *settings,
+clv_status clv_found_open(clv_context *ctx, const clv_eval_case *eval_case, const clv_detect_settings *settings,
                           const clv_compute_options *compute, bool network_only, clv_found *f)
 {
     const clv_output_options place = {.path = temporary_folder()};
-    clv_input_options input = subject->input;
+    clv_input_options input = eval_case->input;
     if (!network_only)
         input.mask_mode = CLV_MASK_REPLACE;
     *f = (clv_found){.stage = {.settings = settings,
@@ -93,14 +93,14 @@ clv_status clv_found_open(clv_context *ctx, const clv_subject *subject, const cl
                                /* Masks that serve as truth are taken as they are. */
                                .user_masks = !network_only || input.masks != NULL,
                                .network_only = network_only}};
-    clv_status status = clv_series_open(ctx, subject->names, subject->count, &input, &f->series);
+    clv_status status = clv_series_open(ctx, eval_case->names, eval_case->count, &input, &f->series);
     if (status != CLV_OK)
         return status;
     if (network_only && !f->series->has_masks)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                         "%s: no labels to compare with: give a mask or a scene classification per input with -mask or "
                         "-scl",
-                        subject->names[0]);
+                        eval_case->names[0]);
     clv_report_series(ctx, f->series);
     f->stage.dates = calloc((size_t)f->series->dates, sizeof *f->stage.dates);
     if (!f->stage.dates)

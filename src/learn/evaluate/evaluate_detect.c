@@ -19,7 +19,7 @@
 #include "output/png.h"
 #include "pipeline/report.h"
 
-enum { ROWS = 256, SEED_FRAMES = 10 };
+enum { ROWS = 256, POOLED_FRAMES = 10 };
 
 /* One place: dates that are looked at together. */
 typedef struct place_score {
@@ -129,7 +129,7 @@ static clv_status read_classes(evaluation *e, const clv_found *found, const plac
     if (status == CLV_OK)
         status = clv_flags_read(e->ctx, found->flags, &found->series->grid, t, &e->options->detect, window, classes);
     if (status == CLV_OK)
-        compare_as(place, e->options->protocol == CLV_PROTOCOL_SEED, label, classes, n);
+        compare_as(place, e->options->protocol == CLV_PROTOCOL_POOLED, label, classes, n);
     return status;
 }
 
@@ -176,12 +176,12 @@ static clv_status keep_pictures(evaluation *e, const clv_found *found, const pla
 /* Whether a date takes part: it has a label, and for the seed protocol lies in the cube's first ten steps. */
 static bool takes_part(const evaluation *e, const clv_acquisition *date)
 {
-    return date->mask_how[0] && (e->options->protocol != CLV_PROTOCOL_SEED || date->frame < SEED_FRAMES);
+    return date->mask_how[0] && (e->options->protocol != CLV_PROTOCOL_POOLED || date->step < POOLED_FRAMES);
 }
 
 static bool labels_are_flags(const evaluation *e, bool cube)
 {
-    if (e->options->protocol == CLV_PROTOCOL_SEED || e->options->labels == CLV_LABELS_FLAGGED)
+    if (e->options->protocol == CLV_PROTOCOL_POOLED || e->options->labels == CLV_LABELS_FLAGGED)
         return true;
     /* EarthNet's quality mask is one class for cloud, shadow and whatever else is bad. */
     return e->options->labels == CLV_LABELS_AUTO && cube;
@@ -197,7 +197,7 @@ static place_score *next_place(evaluation *e)
     return &places[e->count];
 }
 
-static clv_status score_subject(void *user, const clv_subject *subject)
+static clv_status score_case(void *user, const clv_eval_case *eval_case)
 {
     evaluation *e = user;
     clv_context *ctx = e->ctx;
@@ -205,16 +205,16 @@ static clv_status score_subject(void *user, const clv_subject *subject)
     uint8_t *buffer = NULL;
     place_score *place = next_place(e);
     clv_status status = CLV_OK;
-    if (e->options->protocol == CLV_PROTOCOL_SEED && !subject->cube)
+    if (e->options->protocol == CLV_PROTOCOL_POOLED && !eval_case->cube)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: -protocol seed is for EarthNet2021 cubes (.npz)",
-                        subject->names[0]);
+                        eval_case->names[0]);
     if (!place)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
-    status = clv_found_open(ctx, subject, &e->options->detect, &e->options->compute, true, &found);
+    status = clv_found_open(ctx, eval_case, &e->options->detect, &e->options->compute, true, &found);
     if (status != CLV_OK)
         goto cleanup;
-    place->name = clv_strdup(clv_name_base(subject->names[0]));
-    place->flagged = labels_are_flags(e, subject->cube);
+    place->name = clv_strdup(clv_name_base(eval_case->names[0]));
+    place->flagged = labels_are_flags(e, eval_case->cube);
     buffer = clv_alloc_array(2 * ROWS, (size_t)found.series->grid.width, 1);
     if (!place->name || !buffer)
         status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -298,7 +298,7 @@ clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int 
     if (status == CLV_OK && options->report)
         status = clv_detect_show_start(ctx, &e.show);
     if (status == CLV_OK)
-        status = clv_subjects(ctx, inputs, count, &options->input, options->each, score_subject, &e);
+        status = clv_eval_cases(ctx, inputs, count, &options->input, options->each, score_case, &e);
     if (status != CLV_OK)
         goto cleanup;
     clv_progress_phase(ctx, 0, 1);

@@ -19,7 +19,7 @@
 #include "pipeline/report.h"
 #include "synth/gaps.h"
 
-enum { SIDE = CLV_SHAPE_SIDE, SEED_FRAMES = 10, LEAST_DATES = 5 };
+enum { SIDE = CLV_SHAPE_SIDE, POOLED_FRAMES = 10, LEAST_DATES = 5 };
 
 typedef struct evaluation {
     clv_context *ctx;
@@ -31,7 +31,7 @@ typedef struct evaluation {
     clv_prepared *set; /* NULL: series are measured */
     char sha256[65];
     int64_t windows; /* looked at */
-    int channels;    /* of the first subject: a predictor is made for it */
+    int channels;    /* of the first eval_case: a predictor is made for it */
     bool has_nir;
 } evaluation;
 
@@ -45,7 +45,7 @@ static bool lay_gaps(evaluation *e, clv_gap_job *j, uint64_t number)
     const clv_gap_options options = {e->options->whole_frames, e->options->consecutive};
     clv_random rng;
     clv_random_seed(&rng, clv_hash_seed(e->options->seed, number));
-    if (e->options->protocol == CLV_PROTOCOL_SEED)
+    if (e->options->protocol == CLV_PROTOCOL_POOLED)
         return clv_gaps_seed(&rng, s->cloudy, s->cloudy_dates, s->dates, n, j->gap) > 0;
     return e->shapes.count && clv_gaps_utilise(&rng, &e->shapes, &options, s->dates, s->width, s->height, j->gap) > 0;
 }
@@ -73,7 +73,7 @@ static clv_status open_model(evaluation *e, bool has_nir)
 
 /* ---- Series and cubes ----------------------------------------------------------------------------- */
 
-static clv_status take_window(evaluation *e, const clv_subject *subject, clv_found *found, clv_rect window)
+static clv_status take_window(evaluation *e, const clv_eval_case *eval_case, clv_found *found, clv_rect window)
 {
     clv_gap_job *j = clv_gap_queue_next(&e->queue);
     clv_sequence *s = &j->sequence;
@@ -86,12 +86,12 @@ static clv_status take_window(evaluation *e, const clv_subject *subject, clv_fou
         if (clv_shapes_add(&e->shapes, s->cloudy + (size_t)i * n, s->width, s->height) < 0)
             return clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory for cloud shapes");
     j->has_nir = e->has_nir;
-    snprintf(j->name, sizeof j->name, "%.110s, %d dates, window at %d, %d", clv_name_base(subject->names[0]),
+    snprintf(j->name, sizeof j->name, "%.110s, %d dates, window at %d, %d", clv_name_base(eval_case->names[0]),
              found->series->dates, window.x, window.y);
     return put_sequence(e, j, (uint64_t)e->windows + 1);
 }
 
-static clv_status check_bands(evaluation *e, const clv_subject *subject, const clv_found *found)
+static clv_status check_bands(evaluation *e, const clv_eval_case *eval_case, const clv_found *found)
 {
     if (!e->channels) {
         e->channels = found->series->channels;
@@ -100,19 +100,19 @@ static clv_status check_bands(evaluation *e, const clv_subject *subject, const c
     if (found->series->channels == e->channels && found->series->has_nir == e->has_nir)
         return CLV_OK;
     return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: has %d bands, the first input %d; judge them apart",
-                    subject->names[0], found->series->channels, e->channels);
+                    eval_case->names[0], found->series->channels, e->channels);
 }
 
-static clv_status take_subject(void *user, const clv_subject *subject)
+static clv_status take_case(void *user, const clv_eval_case *eval_case)
 {
     evaluation *e = user;
     clv_found found;
-    if (e->options->protocol == CLV_PROTOCOL_SEED && !subject->cube)
+    if (e->options->protocol == CLV_PROTOCOL_POOLED && !eval_case->cube)
         return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: -protocol seed is for EarthNet2021 cubes (.npz)",
-                        subject->names[0]);
-    clv_status status = clv_found_open(e->ctx, subject, &e->options->detect, &e->options->compute, false, &found);
+                        eval_case->names[0]);
+    clv_status status = clv_found_open(e->ctx, eval_case, &e->options->detect, &e->options->compute, false, &found);
     if (status == CLV_OK)
-        status = check_bands(e, subject, &found);
+        status = check_bands(e, eval_case, &found);
     if (status == CLV_OK)
         status = open_model(e, e->has_nir);
     if (status != CLV_OK)
@@ -123,7 +123,7 @@ static clv_status take_subject(void *user, const clv_subject *subject)
     const int x0 = (grid->width - across * width) / 2, y0 = (grid->height - down * height) / 2;
     for (int i = 0; i < across * down && status == CLV_OK; i++) {
         const clv_rect window = {x0 + i % across * width, y0 + i / across * height, width, height};
-        status = take_window(e, subject, &found, window);
+        status = take_window(e, eval_case, &found, window);
         if (status == CLV_OK)
             status = clv_progress(e->ctx, (double)(i + 1) / (across * down));
     }
@@ -146,7 +146,7 @@ static clv_status check_set_options(evaluation *e, const char *path)
 {
     const clv_evaluate_remove_options *o = e->options;
     const clv_input_options *in = &o->input;
-    if (o->protocol == CLV_PROTOCOL_SEED)
+    if (o->protocol == CLV_PROTOCOL_POOLED)
         return clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
                         "%s: -protocol seed is for EarthNet2021 cubes (.npz), not for training sets", path);
     if (in->masks || in->scls || in->dates || in->bands)
@@ -244,7 +244,7 @@ static clv_status prepare(evaluation *e)
 {
     const clv_evaluate_remove_options *o = e->options;
     const clv_output_options nowhere = {.path = "."};
-    const bool seed = o->protocol == CLV_PROTOCOL_SEED;
+    const bool seed = o->protocol == CLV_PROTOCOL_POOLED;
     clv_status status = clv_check_settings(e->ctx, &o->detect, &nowhere);
     if (status == CLV_OK && o->window < 2)
         status = clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "-window %d: must be at least 2", o->window);
@@ -257,7 +257,7 @@ static clv_status prepare(evaluation *e)
         status = clv_report_folder_check(e->ctx, o->report, o->overwrite);
     if (status == CLV_OK && o->report)
         status = clv_png_check(e->ctx, "-report");
-    e->rule = seed ? (clv_sequence_rule){0, LEAST_DATES, SEED_FRAMES} : (clv_sequence_rule){0.05, LEAST_DATES, 0};
+    e->rule = seed ? (clv_sequence_rule){0, LEAST_DATES, POOLED_FRAMES} : (clv_sequence_rule){0.05, LEAST_DATES, 0};
     e->own_shapes = !o->shapes && !seed;
     e->queue.ctx = e->ctx;
     e->queue.window = o->window;
@@ -289,7 +289,7 @@ static clv_status take_inputs(evaluation *e, const char *const *inputs, int coun
         return clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
                         "-place and -split choose from a training set (.safetensors, see \"clearvision prepare\"); "
                         "leave them out");
-    clv_status status = clv_subjects(e->ctx, inputs, count, &o->input, false, take_subject, e);
+    clv_status status = clv_eval_cases(e->ctx, inputs, count, &o->input, false, take_case, e);
     if (status == CLV_OK && !e->queue.sequences)
         status = clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
                           "nothing to measure: none of %lld windows has %d clear dates and a cloud shape to lay on "

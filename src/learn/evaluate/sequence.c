@@ -92,7 +92,7 @@ clv_status clv_sequence_read(clv_context *ctx, clv_series *series, clv_scratch *
     for (int t = 0; t < series->dates && status == CLV_OK; t++) {
         const clv_acquisition *date = &series->acquisitions[t];
         size_t flagged;
-        if ((rule->frames && date->frame >= rule->frames) || is_repeated(s, date->days))
+        if ((rule->frames && date->step >= rule->frames) || is_repeated(s, date->days))
             continue;
         status = read_date(ctx, series, flags, settings, t, window, next_x(s), next_bad(s), &flagged);
         if (status == CLV_OK)

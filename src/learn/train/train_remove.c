@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * clv_train_remove: trains a stage-2 network on lessons of a prepared set and measures it on what was held out: PSNR of
+ * clv_train_remove: trains a stage-2 network on samples of a prepared set and measures it on what was held out: PSNR of
  * the occluded pixels, beside that of the prior it starts from. Reads no picture: a machine without GDAL's drivers can
  * train.
  */
@@ -17,23 +17,23 @@
 #include "learn/train/batch.h"
 #include "learn/train/training.h"
 
-#define HELD_LESSONS 40       /* measured, at most */
-#define LESSONS_OF_A_WINDOW 5 /* so many different gaps are laid on each window held out */
-#define HELD_SEED 20251125u   /* the lessons that are measured are the same in every training */
+#define HELD_SAMPLES 40       /* measured, at most */
+#define SAMPLES_OF_A_WINDOW 5 /* so many different gaps are laid on each window held out */
+#define HELD_SEED 20251125u   /* the samples that are measured are the same in every training */
 #define MOST_PLACES 256
 #define SCORED 3 /* red, green, blue */
 
-/* A batch: `count` lessons in one piece of memory each. */
+/* A batch: `count` samples in one piece of memory each. */
 typedef struct room {
     float *in, *days, *target;
     uint8_t *scope;
 } room;
 
-/* Means over the lessons of a place. */
+/* Means over the samples of a place. */
 typedef struct place_score {
     const char *name;
     double network, gapfill; /* sums of dB */
-    int lessons;
+    int samples;
 } place_score;
 
 typedef struct training {
@@ -41,13 +41,13 @@ typedef struct training {
     clv_context *ctx;
     const clv_train_remove_options *options;
     clv_prepared *set;
-    clv_lessons *lessons, *held;
+    clv_training_samples *samples, *held;
     clv_net_info info;
-    clv_lesson_options form; /* of the training lessons */
-    clv_lesson_work **work;  /* [workers] */
+    clv_training_sample_options form; /* of the training samples */
+    clv_training_sample_work **work;  /* [workers] */
     int workers;
-    room rooms[2], test; /* test: one lesson of the full size */
-    clv_lesson_work *test_work;
+    room rooms[2], test; /* test: one sample of the full size */
+    clv_training_sample_work *test_work;
     float *out; /* what the network makes of it */
     clv_batches *batches;
     room *filling; /* of make_batch */
@@ -65,7 +65,7 @@ static size_t planes_of(const training *tr)
 
 static bool room_new(const training *tr, size_t count, size_t area, room *r)
 {
-    const size_t frames = count * CLV_LESSON_DATES;
+    const size_t frames = count * CLV_TRAINING_SAMPLE_DATES;
     r->in = clv_alloc_array(frames * planes_of(tr), area, sizeof *r->in);
     r->days = clv_alloc_array(frames, 1, sizeof *r->days);
     r->target = clv_alloc_array(frames * (size_t)tr->form.form.bands, area, sizeof *r->target);
@@ -81,10 +81,10 @@ static void room_clear(room *r)
     free(r->scope);
 }
 
-static clv_lesson lesson_in(const training *tr, const room *r, size_t i, size_t area)
+static clv_training_sample sample_in(const training *tr, const room *r, size_t i, size_t area)
 {
-    const size_t frames = i * CLV_LESSON_DATES;
-    return (clv_lesson){.in = r->in + frames * planes_of(tr) * area,
+    const size_t frames = i * CLV_TRAINING_SAMPLE_DATES;
+    return (clv_training_sample){.in = r->in + frames * planes_of(tr) * area,
                         .days = r->days + frames,
                         .target = r->target + frames * (size_t)tr->form.form.bands * area,
                         .scope = r->scope + frames * area};
@@ -118,7 +118,7 @@ static clv_status open_network(training *tr)
     if (tr->options->side % tr->info.multiple != 0 || CLV_PREPARED_SIDE % tr->info.multiple != 0)
         return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "train remove: -side %d: this network needs a multiple of %d",
                         tr->options->side, tr->info.multiple);
-    tr->form = (clv_lesson_options){.seed = tr->options->train.seed,
+    tr->form = (clv_training_sample_options){.seed = tr->options->train.seed,
                                     .vary = true,
                                     .without = tr->options->without,
                                     .form = {tr->info.bands, tr->info.needs_gapfill},
@@ -132,26 +132,26 @@ static clv_status open_network(training *tr)
     return CLV_OK;
 }
 
-static clv_status open_lessons(training *tr)
+static clv_status open_samples(training *tr)
 {
-    clv_lesson_options held = tr->form;
+    clv_training_sample_options held = tr->form;
     held.seed = HELD_SEED;
     held.hold = true;
     held.vary = false;
     held.side = CLV_PREPARED_SIDE;
-    clv_status status = clv_lessons_new(tr->ctx, tr->set, &tr->form, &tr->lessons);
+    clv_status status = clv_training_samples_new(tr->ctx, tr->set, &tr->form, &tr->samples);
     if (status == CLV_OK)
-        status = clv_lessons_new(tr->ctx, tr->set, &held, &tr->held);
-    if (status == CLV_OK && !tr->lessons)
+        status = clv_training_samples_new(tr->ctx, tr->set, &held, &tr->held);
+    if (status == CLV_OK && !tr->samples)
         status = clv_fail(tr->ctx, CLV_ERROR_ARGUMENT,
                           "train remove: nothing to learn from: no sequence has 5 clear dates, and there is no clear "
                           "picture that is not held out");
     if (status != CLV_OK)
         return status;
     int series = 0, pictures = 0, held_series = 0, held_pictures = 0;
-    clv_lessons_count(tr->lessons, &series, &pictures);
+    clv_training_samples_count(tr->samples, &series, &pictures);
     if (tr->held)
-        clv_lessons_count(tr->held, &held_series, &held_pictures);
+        clv_training_samples_count(tr->held, &held_series, &held_pictures);
     clv_note(tr->ctx, "%d windows of series and %d of single pictures to train on, %d and %d held out", series,
              pictures, held_series, held_pictures);
     return CLV_OK;
@@ -166,12 +166,12 @@ static clv_status open_rooms(training *tr)
     bool ok =
         tr->work && room_new(tr, batch, area_of(tr), &tr->rooms[0]) && room_new(tr, batch, area_of(tr), &tr->rooms[1]);
     for (int i = 0; ok && i < tr->workers; i++)
-        ok = (tr->work[i] = clv_lesson_work_new()) != NULL;
+        ok = (tr->work[i] = clv_training_sample_work_new()) != NULL;
     if (ok && tr->held)
-        tr->out = clv_alloc_array((size_t)CLV_LESSON_DATES * (size_t)tr->info.out_channels, CLV_PREPARED_PIXELS,
+        tr->out = clv_alloc_array((size_t)CLV_TRAINING_SAMPLE_DATES * (size_t)tr->info.out_channels, CLV_PREPARED_PIXELS,
                                   sizeof *tr->out);
     if (ok && tr->held)
-        ok = tr->out && (tr->test_work = clv_lesson_work_new()) && room_new(tr, 1, CLV_PREPARED_PIXELS, &tr->test);
+        ok = tr->out && (tr->test_work = clv_training_sample_work_new()) && room_new(tr, 1, CLV_PREPARED_PIXELS, &tr->test);
     return ok ? CLV_OK
               : clv_fail(tr->ctx, CLV_ERROR_MEMORY, "out of memory for batches of %d windows: use a smaller -batch",
                          tr->options->train.batch);
@@ -192,36 +192,36 @@ static place_score *score_of(training *tr, int sequence)
 }
 
 /* Of the occluded pixels of all dates; out_stride: planes per date of `out`. */
-static double psnr_of(const training *tr, const clv_lesson *lesson, const float *out, size_t out_planes)
+static double psnr_of(const training *tr, const clv_training_sample *sample, const float *out, size_t out_planes)
 {
     clv_errors e = {0};
-    for (int t = 0; t < lesson->dates; t++)
+    for (int t = 0; t < sample->dates; t++)
         clv_errors_add(&e, out + (size_t)t * out_planes * CLV_PREPARED_PIXELS,
-                       lesson->target + (size_t)t * (size_t)tr->form.form.bands * CLV_PREPARED_PIXELS, SCORED,
-                       CLV_PREPARED_PIXELS, CLV_PREPARED_PIXELS, lesson->scope + (size_t)t * CLV_PREPARED_PIXELS,
-                       CLV_LESSON_OCCLUDED);
+                       sample->target + (size_t)t * (size_t)tr->form.form.bands * CLV_PREPARED_PIXELS, SCORED,
+                       CLV_PREPARED_PIXELS, CLV_PREPARED_PIXELS, sample->scope + (size_t)t * CLV_PREPARED_PIXELS,
+                       CLV_TRAINING_SAMPLE_OCCLUDED);
     return clv_errors_psnr(&e);
 }
 
-static clv_status measure_lesson(training *tr, uint64_t number)
+static clv_status measure_sample(training *tr, uint64_t number)
 {
     clv_net_error error = {""};
-    clv_lesson lesson = lesson_in(tr, &tr->test, 0, CLV_PREPARED_PIXELS);
-    clv_status status = clv_lessons_draw(tr->ctx, tr->held, number, tr->test_work, &lesson);
+    clv_training_sample sample = sample_in(tr, &tr->test, 0, CLV_PREPARED_PIXELS);
+    clv_status status = clv_training_samples_draw(tr->ctx, tr->held, number, tr->test_work, &sample);
     if (status != CLV_OK)
         return status;
-    status = tr->common.api->trainer_predict(tr->common.trainer, lesson.in, lesson.days, 1, lesson.dates,
+    status = tr->common.api->trainer_predict(tr->common.trainer, sample.in, sample.days, 1, sample.dates,
                                              CLV_PREPARED_SIDE, CLV_PREPARED_SIDE, tr->out, &error);
     if (status != CLV_OK)
         return clv_training_failed(&tr->common, status, &error);
-    const double network = psnr_of(tr, &lesson, tr->out, (size_t)tr->info.out_channels);
-    const double gapfill = tr->info.needs_gapfill ? psnr_of(tr, &lesson, lesson.in, planes_of(tr)) : network;
+    const double network = psnr_of(tr, &sample, tr->out, (size_t)tr->info.out_channels);
+    const double gapfill = tr->info.needs_gapfill ? psnr_of(tr, &sample, sample.in, planes_of(tr)) : network;
     if (!isfinite(network) || !isfinite(gapfill))
         return CLV_OK; /* nothing under a gap whose truth is known */
-    place_score *score = score_of(tr, lesson.sequence);
+    place_score *score = score_of(tr, sample.sequence);
     score->network += network;
     score->gapfill += gapfill;
-    score->lessons++;
+    score->samples++;
     return CLV_OK;
 }
 
@@ -231,7 +231,7 @@ static place_score sum_of(const training *tr)
     for (int i = 0; i < tr->place_count; i++) {
         sum.network += tr->places[i].network;
         sum.gapfill += tr->places[i].gapfill;
-        sum.lessons += tr->places[i].lessons;
+        sum.samples += tr->places[i].samples;
     }
     return sum;
 }
@@ -246,21 +246,21 @@ static clv_status measure_held(void *user, int64_t step, double *value)
     training *tr = user;
     clv_status status = CLV_OK;
     int series = 0, pictures = 0;
-    clv_lessons_count(tr->held, &series, &pictures);
-    const int lessons = LESSONS_OF_A_WINDOW * (series + pictures);
+    clv_training_samples_count(tr->held, &series, &pictures);
+    const int samples = SAMPLES_OF_A_WINDOW * (series + pictures);
     tr->place_count = 0;
-    for (int i = 0; i < lessons && i < HELD_LESSONS && status == CLV_OK; i++) {
-        status = measure_lesson(tr, (uint64_t)i);
+    for (int i = 0; i < samples && i < HELD_SAMPLES && status == CLV_OK; i++) {
+        status = measure_sample(tr, (uint64_t)i);
         if (status == CLV_OK)
             status = clv_check_cancel(tr->ctx);
     }
     if (status != CLV_OK)
         return status;
     const place_score sum = sum_of(tr);
-    *value = mean(sum.network, sum.lessons);
+    *value = mean(sum.network, sum.samples);
     if (tr->info.needs_gapfill)
         clv_note(tr->ctx, "step %" PRId64 ": held out, occluded: %.3f dB, prior %.3f dB", step, *value,
-                 mean(sum.gapfill, sum.lessons));
+                 mean(sum.gapfill, sum.samples));
     else
         clv_note(tr->ctx, "step %" PRId64 ": held out, occluded: %.3f dB", step, *value);
     return isnan(*value) ? clv_fail(tr->ctx, CLV_ERROR_ARGUMENT,
@@ -275,12 +275,12 @@ static void write_score(const training *tr, clv_json_writer *w, const place_scor
 {
     clv_jw_object(w);
     clv_jw_key(w, "lessons");
-    clv_jw_integer(w, s->lessons);
+    clv_jw_integer(w, s->samples);
     clv_jw_key(w, "psnr");
-    clv_jw_number(w, mean(s->network, s->lessons));
+    clv_jw_number(w, mean(s->network, s->samples));
     if (tr->info.needs_gapfill) {
         clv_jw_key(w, "psnr_prior");
-        clv_jw_number(w, mean(s->gapfill, s->lessons));
+        clv_jw_number(w, mean(s->gapfill, s->samples));
     }
     clv_jw_end(w);
 }
@@ -335,12 +335,12 @@ static void write_data(void *user, clv_json_writer *w)
 static clv_status draw_one(void *arg, int index, int worker)
 {
     training *tr = arg;
-    clv_lesson lesson = lesson_in(tr, tr->filling, (size_t)index, area_of(tr));
+    clv_training_sample sample = sample_in(tr, tr->filling, (size_t)index, area_of(tr));
     const uint64_t number = (uint64_t)tr->filling_step * (uint64_t)tr->options->train.batch + (uint64_t)index;
-    return clv_lessons_draw(tr->ctx, tr->lessons, number, tr->work[worker], &lesson);
+    return clv_training_samples_draw(tr->ctx, tr->samples, number, tr->work[worker], &sample);
 }
 
-/* Step k consists of the lessons k * batch .. (k + 1) * batch - 1. */
+/* Step k consists of the samples k * batch .. (k + 1) * batch - 1. */
 static clv_status make_batch(void *user, int64_t step, int number)
 {
     training *tr = user;
@@ -359,7 +359,7 @@ static clv_status step(void *user, double *loss)
         return status;
     const room *r = &tr->rooms[k];
     status = tr->common.api->train_remove_step(tr->common.trainer, r->in, r->days, r->target, r->scope,
-                                               tr->options->train.batch, CLV_LESSON_DATES, tr->form.side, tr->form.side,
+                                               tr->options->train.batch, CLV_TRAINING_SAMPLE_DATES, tr->form.side, tr->form.side,
                                                loss, &error);
     return status == CLV_OK ? status : clv_training_failed(&tr->common, status, &error);
 }
@@ -372,12 +372,12 @@ static void training_clear(training *tr)
     room_clear(&tr->rooms[1]);
     room_clear(&tr->test);
     for (int i = 0; tr->work && i < tr->workers; i++)
-        clv_lesson_work_free(tr->work[i]);
+        clv_training_sample_work_free(tr->work[i]);
     free(tr->work);
-    clv_lesson_work_free(tr->test_work);
+    clv_training_sample_work_free(tr->test_work);
     free(tr->out);
-    clv_lessons_free(tr->lessons);
-    clv_lessons_free(tr->held);
+    clv_training_samples_free(tr->samples);
+    clv_training_samples_free(tr->held);
     clv_prepared_free(tr->set);
 }
 
@@ -410,7 +410,7 @@ clv_status clv_train_remove(clv_context *ctx, const char *const *inputs, int cou
     if (status == CLV_OK)
         status = open_network(&tr);
     if (status == CLV_OK)
-        status = open_lessons(&tr);
+        status = open_samples(&tr);
     if (status == CLV_OK)
         status = open_rooms(&tr);
     if (status == CLV_OK)

@@ -79,7 +79,7 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
     clv_jw_put_string(w, "source", a->source);
     clv_jw_put_string(w, "name", a->stem);
     clv_jw_put_integer(w, "input", a->input);
-    clv_jw_put_integer(w, "frame", a->frame);
+    clv_jw_put_integer(w, "frame", a->step);
     write_grid(w, &a->grid);
     clv_jw_put_bool(w, "warped", a->warped);
     clv_jw_key(w, "bands");

@@ -108,7 +108,7 @@ static void check_never(const clv_series_sample *sample, clv_check *c)
 
 static void check_pixel(const clv_series *s, clv_check *c)
 {
-    const double own = s->acquisitions[0].grid.pixel_m, work = s->grid.pixel_m;
+    const double native = s->acquisitions[0].grid.pixel_m, work = s->grid.pixel_m;
     c->name = "pixel";
     if (work <= 0) {
         say(c, CLV_CHECK_NOTE, "Pixel size unknown: the pictures are not georeferenced");
@@ -116,8 +116,8 @@ static void check_pixel(const clv_series *s, clv_check *c)
     } else if (work > 30) {
         say(c, CLV_CHECK_WARNING, "Pixels of %.4g m are coarser than the 20 m that the method is made for", work);
         advise(c, "Use the 10 m or 20 m bands where you can.");
-    } else if (own < 0.9 * work) {
-        say(c, CLV_CHECK_OK, "Pixels of %.4g m are worked at %.4g m", own, work);
+    } else if (native < 0.9 * work) {
+        say(c, CLV_CHECK_OK, "Pixels of %.4g m are worked at %.4g m", native, work);
     } else {
         say(c, CLV_CHECK_OK, "Pixels of %.4g m", work);
     }

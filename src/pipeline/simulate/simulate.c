@@ -74,9 +74,9 @@ static clv_status check_options(clv_context *ctx, const clv_simulate_options *o)
 {
     if (o->dates < 1 || o->dates > MAX_DATES)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-dates %d: give 1 to %d", o->dates, MAX_DATES);
-    if (o->width < CLV_MIN_SCENE || o->height < CLV_MIN_SCENE || o->width > MAX_SIDE || o->height > MAX_SIDE)
+    if (o->width < CLV_MIN_SIDE || o->height < CLV_MIN_SIDE || o->width > MAX_SIDE || o->height > MAX_SIDE)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-size %d %d: give %d to %d pixels for width and height", o->width,
-                        o->height, CLV_MIN_SCENE, MAX_SIDE);
+                        o->height, CLV_MIN_SIDE, MAX_SIDE);
     if (!(o->pixel_size >= 1.0 && o->pixel_size <= 1000.0))
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tr %g: give a pixel size of 1 to 1000 metres", o->pixel_size);
     if (!(o->cloud_share >= 0.0 && o->cloud_share <= 1.0))

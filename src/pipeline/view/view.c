@@ -125,9 +125,9 @@ static clv_status compute_cell(clv_view *v, clv_rect place)
         status = clv_removal_rows(r, &panel, cell.y, cell.y + cell.height, 0, 1);
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         const clv_acquisition *a = &r->series->acquisitions[t];
-        clv_rect own = clv_own_rect(a, grid, cell.x, cell.y, cell.x + cell.width, cell.y + cell.height);
-        if (clv_own_direct(a) && own.width > 0 && own.height > 0)
-            status = clv_writer_copy_rest(r->outputs[t], own);
+        clv_rect native = clv_native_rect(a, grid, cell.x, cell.y, cell.x + cell.width, cell.y + cell.height);
+        if (clv_native_direct(a) && native.width > 0 && native.height > 0)
+            status = clv_writer_copy_rest(r->outputs[t], native);
     }
     if (status != CLV_OK)
         return status;
@@ -137,11 +137,11 @@ static clv_status compute_cell(clv_view *v, clv_rect place)
 }
 
 /* Working pixels [*from, *to] that own pixels [own, own + size) follow. */
-static void working_span(int own, int size, int offset, int factor, int length, int *from, int *to)
+static void working_span(int native, int size, int offset, int factor, int length, int *from, int *to)
 {
-    int a = (own - offset) / factor, b = (own + size - 1 - offset) / factor;
-    *from = own < offset || a < 0 ? 0 : a >= length ? length - 1 : a;
-    *to = own + size - 1 < offset || b < 0 ? 0 : b >= length ? length - 1 : b;
+    int a = (native - offset) / factor, b = (native + size - 1 - offset) / factor;
+    *from = native < offset || a < 0 ? 0 : a >= length ? length - 1 : a;
+    *to = native + size - 1 < offset || b < 0 ? 0 : b >= length ? length - 1 : b;
 }
 
 clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int height)
@@ -151,7 +151,7 @@ clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int 
     if (t < 0 || t >= series->dates)
         return clv_fail(view->ctx, CLV_ERROR_ARGUMENT, "date %d: the series has dates 0 to %d", t, series->dates - 1);
     const clv_acquisition *a = &series->acquisitions[t];
-    if (!clv_own_direct(a))
+    if (!clv_native_direct(a))
         return clv_fail(view->ctx, CLV_ERROR_UNSUPPORTED,
                         "%s: lies on another grid than the series; use clearvision remove for this date", a->source);
     if (x < 0 || y < 0 || width < 1 || height < 1 || width > a->grid.width - x || height > a->grid.height - y)
@@ -327,7 +327,7 @@ bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *heigh
     const clv_acquisition *a = &s->acquisitions[t];
     const clv_grid *grid = &a->grid;
     int f = n * s->window_factor;
-    bool covers = clv_own_direct(a) && a->xoff == 0 && a->yoff == 0 &&
+    bool covers = clv_native_direct(a) && a->xoff == 0 && a->yoff == 0 &&
                   (grid->width + a->factor - 1) / a->factor == s->grid.width &&
                   (grid->height + a->factor - 1) / a->factor == s->grid.height;
     if (!covers || f % a->factor != 0 || !(grid->pixel_m > 0))
@@ -335,12 +335,12 @@ bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *heigh
     f /= a->factor; /* pixels of the reference's own grid */
     *width = (s->window.width + f - 1) / f;
     *height = (s->window.height + f - 1) / f;
-    return *width >= CLV_MIN_SCENE && *height >= CLV_MIN_SCENE;
+    return *width >= CLV_MIN_SIDE && *height >= CLV_MIN_SIDE;
 }
 
 void *clv_view_raster(clv_view *view, int t, clv_view_product product)
 {
-    if (t < 0 || t >= clv_view_dates(view) || !clv_own_direct(&view->removal.series->acquisitions[t]))
+    if (t < 0 || t >= clv_view_dates(view) || !clv_native_direct(&view->removal.series->acquisitions[t]))
         return NULL;
     const clv_removal *r = &view->removal;
     return clv_writer_dataset(product == CLV_VIEW_MASK      ? r->masks[t]

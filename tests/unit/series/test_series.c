@@ -537,7 +537,7 @@ static void a_stack_is_split_by_its_bands_names(void **state)
     make(&r);
     clv_series *s = OPEN("/vsimem/t/stack.tif");
     assert_true(s->dates == 2 && s->channels == 3 && s->single_stack && !s->has_nir);
-    assert_true(s->acquisitions[0].bands[0].index == 4 && s->acquisitions[0].frame == 1 &&
+    assert_true(s->acquisitions[0].bands[0].index == 4 && s->acquisitions[0].step == 1 &&
                 s->acquisitions[1].bands[2].index == 3);
     assert_string_equal(s->acquisitions[0].stem, "stack_20220801");
     assert_string_equal(s->acquisitions[0].date_how, "band descriptions");

@@ -150,7 +150,7 @@ static void harder_gaps(void **state)
     clv_shapes_clear(&pool);
 }
 
-static void the_protocol_of_the_seed(void **state)
+static void the_pooled_protocol(void **state)
 {
     (void)state;
     enum { DATES = 6, N = 50, MASKS = 4 };
@@ -182,7 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shapes_need_cloud_and_sky), cmocka_unit_test(the_pool_is_bounded),
         cmocka_unit_test(the_protocol_of_utilise),   cmocka_unit_test(harder_gaps),
-        cmocka_unit_test(the_protocol_of_the_seed),
+        cmocka_unit_test(the_pooled_protocol),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
