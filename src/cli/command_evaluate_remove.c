@@ -103,9 +103,9 @@ static void print_pools(const char *title, const clv_json *methods)
     }
 }
 
-static void print_seed(const clv_json *methods)
+static void print_pooled(const clv_json *methods)
 {
-    printf("\n%-12s  %10s  %10s\n", "seed score", "PSNR", "RMSE");
+    printf("\n%-12s  %10s  %10s\n", "pooled score", "PSNR", "RMSE");
     for (int i = 0; i < clv_json_count(methods); i++) {
         const clv_json *pooled = clv_json_get(clv_json_at(methods, i), "seed");
         printf("%-12s", clv_json_key_at(methods, i));
@@ -129,8 +129,8 @@ static void show(const char *json, const clv_cli_options *cli)
         print_places(clv_json_get(doc, "places"));
     print_pools("masked dates in a row", clv_json_get(doc, "by_gap"));
     print_pools("date masked, %", clv_json_get(doc, "by_cover"));
-    if (strcmp(clv_json_string(clv_json_get(doc, "protocol"), ""), "seed") == 0)
-        print_seed(methods);
+    if (strcmp(clv_json_string(clv_json_get(doc, "protocol"), ""), "pooled") == 0)
+        print_pooled(methods);
     clv_json_free(doc);
 }
 

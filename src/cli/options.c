@@ -25,7 +25,7 @@ enum {
 
 static const char *const mask_modes[] = {"join", "replace", NULL};
 static const char *const methods[] = {"auto", "clear", "gaussian", "regression", "linear", NULL};
-static const char *const protocols[] = {"utilise", "seed", NULL};
+static const char *const protocols[] = {"utilise", "pooled", NULL}, *const old_protocols[] = {NULL, "seed"};
 static const char *const fill_methods[] = {"last", "next", "closest", "median", "linear", "regression", "gaussian", "model", NULL};
 static const char *const splits[] = {"all", "train", "hold", NULL};
 static const char *const label_kinds[] = {"auto", "cloud", "flagged", NULL};
@@ -255,8 +255,8 @@ static const clv_option table[] = {
 
     /* ---- Evaluation ---- */
     {{"protocol"}, CLV_OPTION_ENUM, OWN(clv_evaluate_detect_options, protocol), .commands = EVALUATE_DETECT,
-     .argument = "PROTOCOL", .choices = protocols,
-     .help = "utilise: all dates, pixels with data. seed: EarthNet2021 cubes, their first ten steps, all pixels, labels "
+     .argument = "PROTOCOL", .choices = protocols, .old_choices = old_protocols,
+     .help = "utilise: all dates, pixels with data. pooled: EarthNet2021 cubes, their first ten steps, all pixels, labels "
              "flagged; pixels without data count as flagged.",
      .default_text = "utilise"},
     {{"labels"}, CLV_OPTION_ENUM, OWN(clv_evaluate_detect_options, labels), .commands = EVALUATE_DETECT, .argument = "KIND",
@@ -265,9 +265,9 @@ static const clv_option table[] = {
              "flagged for cubes' quality masks, cloud for others.",
      .default_text = "auto"},
     {{"protocol"}, CLV_OPTION_ENUM, OWN(clv_evaluate_remove_options, protocol), .commands = EVALUATE_REMOVE,
-     .argument = "PROTOCOL", .choices = protocols,
+     .argument = "PROTOCOL", .choices = protocols, .old_choices = old_protocols,
      .help = "Which dates are taken and where gaps are laid. utilise: windows with 5 or more dates of which at most 5 % is "
-             "flagged; up to half of them get a cloud shape, never the first. seed: EarthNet2021 cubes, the wholly clear "
+             "flagged; up to half of them get a cloud shape, never the first. pooled: EarthNet2021 cubes, the wholly clear "
              "ones of their first ten steps, with the masks of the others.",
      .default_text = "utilise"},
     {{"seed"}, CLV_OPTION_UINT64, OWN(clv_evaluate_remove_options, seed), .commands = EVALUATE_REMOVE, .argument = "N",

@@ -101,10 +101,10 @@ static bool set_uint64(clv_parsed *p, const clv_option *o, const char *text, uin
     return true;
 }
 
-static int choice_of(const char *const *choices, const char *text)
+static int choice_of(const clv_option *o, const char *text)
 {
-    for (int i = 0; choices[i]; i++)
-        if (EQUAL(choices[i], text))
+    for (int i = 0; o->choices[i]; i++)
+        if (EQUAL(o->choices[i], text) || (o->old_choices && o->old_choices[i] && EQUAL(o->old_choices[i], text)))
             return i;
     return -1;
 }
@@ -202,7 +202,7 @@ static bool set_size(clv_parsed *p, const clv_option *o, const char *value, cons
 
 static bool set_resolution(clv_parsed *p, const clv_option *o, const char *value, const char *second, double *metres)
 {
-    if (o->choices && choice_of(o->choices, value) >= 0) {
+    if (o->choices && choice_of(o, value) >= 0) {
         *metres = 0;
         return true;
     }
@@ -239,7 +239,7 @@ static bool set_box(clv_parsed *p, const clv_option *o, const char *const words[
 static bool set_string(clv_parsed *p, const clv_option *o, const char *value, const char **out)
 {
     if (o->choices && !o->open_choices) {
-        const int choice = choice_of(o->choices, value);
+        const int choice = choice_of(o, value);
         if (choice < 0)
             return wrong_choice(p, o, value);
         value = o->choices[choice];
@@ -285,7 +285,7 @@ bool clv_parse_set(clv_parsed *p, const clv_command *command, const clv_option *
     case CLV_OPTION_BOX:
         return set_box(p, o, (const char *const[4]){value}, 1, at);
     case CLV_OPTION_ENUM: {
-        const int choice = choice_of(o->choices, value);
+        const int choice = choice_of(o, value);
         if (choice < 0)
             return wrong_choice(p, o, value);
         /* All enums of the public header count from 0 and have int's size. */

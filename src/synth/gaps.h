@@ -45,7 +45,7 @@ typedef struct clv_gap_options {
 int clv_gaps_utilise(clv_random *rng, const clv_shapes *pool, const clv_gap_options *options, int dates, int width,
                      int height, uint8_t *gap);
 
-/* The seed's protocol: the first k of `count` masks of the same place, k = 1 .. min(dates / 2, count), laid on frames
+/* The pooled protocol: the first k of `count` masks of the same place, k = 1 .. min(dates / 2, count), laid on frames
  * in random order. masks [count, n]; gap [dates, n]. Returns k. */
 int clv_gaps_seed(clv_random *rng, const uint8_t *masks, int count, int dates, size_t n, uint8_t *gap);
 

@@ -6,7 +6,7 @@
 # DATA is the folder that models/remove.prepare.txt speaks of. For each place of the training set that has series, a
 # network is trained without it (OPTIONs are those of `train remove`) and measured on it; a network trained on all of them
 # is measured on the places held out, and on EarthNet2021 cubes where DATA has some (-protocol utilise with and without
-# whole frames, -protocol seed). Everything is measured with several draws of gaps ($DRAWS, seeds 1 to 3) and averaged: a
+# whole frames, -protocol pooled). Everything is measured with several draws of gaps ($DRAWS, seeds 1 to 3) and averaged: a
 # place with few sequences says little otherwise. Prints tables in Markdown; weights, logs and JSON stay in OUT, and
 # networks that are there already are not trained again.
 set -eu
@@ -64,14 +64,14 @@ if [ -e "$out/earthnet.safetensors" ]; then
     measure earthnet2021 all "$out/earthnet.safetensors" utilise
     measure earthnet2021 all "$out/earthnet.safetensors" whole -whole_frames
     for seed in $DRAWS; do
-        "$program" evaluate remove "$data"/earthnet2021/*/*/*/*.npz -protocol seed -seed "$seed" \
+        "$program" evaluate remove "$data"/earthnet2021/*/*/*/*.npz -protocol pooled -seed "$seed" \
             -model "$out/all.safetensors" -json -q >"$out/earthnet2021.seed.$seed.json"
     done
 fi
 /usr/bin/python3 - "$out" "$DRAWS" <<'END'
 import glob, json, os, sys
 titles = {"utilise": "Gaps on dates that show something", "whole": "A third of the masked dates shows nothing",
-          "seed": "The seed's protocol, all pixels"}
+          "seed": "The pooled protocol, all pixels"}
 methods = ("last", "next", "closest", "median", "linear", "regression", "gaussian", "model")
 draws = sys.argv[2].split()
 

@@ -14,7 +14,7 @@ expect_error 'what to evaluate' evaluate
 expect_error 'no labels' evaluate detect "${SERIES[@]}"
 expect_error '-mask' evaluate detect "${SERIES[@]}" -mask "${MASKS[0]}"
 expect_error '-mask: 1 given for 5 inputs' evaluate detect "${SERIES[@]}" -each -mask "${MASKS[0]}"
-expect_error 'seed is for EarthNet2021 cubes' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -protocol seed
+expect_error 'pooled is for EarthNet2021 cubes' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -protocol seed
 expect_error 'together' evaluate detect "${SERIES[0]}" cube.npz "${LABELS[@]}"
 expect_error 'protocol' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -protocol other
 expect_error 'threshold' evaluate detect "${SERIES[@]}" "${LABELS[@]}" -threshold 2
@@ -124,16 +124,16 @@ for k, (_, day, x, y, f1) in enumerate(names):
     cloud = found[0] - found[1] > 60
     assert abs(2 * (red & cloud).sum() / (red.sum() + cloud.sum()) - float(f1)) < 1e-3, k"
 
-# Cubes: context and target of one cube are one place; the seed protocol takes ten steps of it.
+# Cubes: context and target of one cube are one place; the pooled protocol takes ten steps of it.
 cubes=("$CLV_SHARED"/earthnet2021/*/*/*/*.npz "$CLV_SHARED"/data/earthnet2021/*/*/*/*.npz)
 found=()
 for cube in "${cubes[@]}"; do
     [ -f "$cube" ] && found+=("$cube")
 done
 if [ ${#found[@]} -gt 0 ]; then
-    expect_ok evaluate detect -protocol seed "${found[@]}" -json
+    expect_ok evaluate detect -protocol pooled "${found[@]}" -json
     cp stdout seed.json
-    expect_python 'the seed protocol on cubes' "
+    expect_python 'the pooled protocol on cubes' "
 import os
 r = json.load(open('seed.json'))
 names = {os.path.basename(f).split('_', 1)[1] for f in '''${found[*]}'''.split()}

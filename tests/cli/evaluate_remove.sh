@@ -95,8 +95,8 @@ expect_error 'nothing to measure' evaluate remove still_0.tif still_1.tif still_
     -mask mask_1.tif -mask mask_2.tif -mask mask_4.tif -mask mask_5.tif
 expect_error 'no mask with 10 %' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -shapes empty.tif
 expect_error 'missing.tif' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -shapes missing.tif
-expect_error 'seed is for EarthNet2021 cubes' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -protocol seed
-expect_error 'leave out -shapes' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -protocol seed -shapes shapes.tif
+expect_error 'pooled is for EarthNet2021 cubes' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -protocol seed
+expect_error 'leave out -shapes' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -protocol pooled -shapes shapes.tif
 expect_error 'out of range' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -window 1
 expect_error 'missing.safetensors|network|libtorch' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -model missing.safetensors
 
@@ -157,7 +157,7 @@ expect_error 'no such place; it has east, south, west, single' evaluate remove s
 expect_error 'nothing to measure.*-place and -split leave' evaluate remove set.safetensors -place east -split hold
 expect_error 'nothing to measure' evaluate remove set.safetensors -place single
 expect_error 'none of all, train, hold' evaluate remove set.safetensors -split none
-expect_error 'seed is for EarthNet2021 cubes' evaluate remove set.safetensors -protocol seed
+expect_error 'pooled is for EarthNet2021 cubes' evaluate remove set.safetensors -protocol pooled
 expect_error 'by itself' evaluate remove set.safetensors still_0.tif
 expect_error 'leave out -mask' evaluate remove set.safetensors -mask mask_0.tif
 expect_error 'choose from a training set' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -place east
@@ -234,7 +234,7 @@ done
 if [ ${#found[@]} -gt 0 ]; then
     expect_ok evaluate remove "${found[@]}" -shapes "$CLV_SHARED"/data/cloud_masks/eo_learn_test.tif -json
     cp stdout cubes.json
-    expect_ok evaluate remove "${found[@]}" -protocol seed -json
+    expect_ok evaluate remove "${found[@]}" -protocol pooled -json
     cp stdout seed.json
     expect_python 'EarthNet2021 cubes' "
 r = json.load(open('cubes.json'))

@@ -173,7 +173,7 @@ static clv_status keep_pictures(evaluation *e, const clv_found *found, const pla
     return status;
 }
 
-/* Whether a date takes part: it has a label, and for the seed protocol lies in the cube's first ten steps. */
+/* Whether a date takes part: it has a label, and for the pooled protocol lies in the cube's first ten steps. */
 static bool takes_part(const evaluation *e, const clv_acquisition *date)
 {
     return date->mask_how[0] && (e->options->protocol != CLV_PROTOCOL_POOLED || date->step < POOLED_FRAMES);
@@ -206,7 +206,7 @@ static clv_status score_case(void *user, const clv_eval_case *eval_case)
     place_score *place = next_place(e);
     clv_status status = CLV_OK;
     if (e->options->protocol == CLV_PROTOCOL_POOLED && !eval_case->cube)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: -protocol seed is for EarthNet2021 cubes (.npz)",
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: -protocol pooled is for EarthNet2021 cubes (.npz)",
                         eval_case->names[0]);
     if (!place)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -238,7 +238,7 @@ cleanup:
 
 static char *report(evaluation *e)
 {
-    static const char *const protocols[] = {"utilise", "seed"};
+    static const char *const protocols[] = {"utilise", "pooled"};
     clv_score all = {0};
     clv_json_writer w = {0};
     clv_jw_object(&w);

@@ -108,7 +108,7 @@ static clv_status take_case(void *user, const clv_eval_case *eval_case)
     evaluation *e = user;
     clv_found found;
     if (e->options->protocol == CLV_PROTOCOL_POOLED && !eval_case->cube)
-        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: -protocol seed is for EarthNet2021 cubes (.npz)",
+        return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: -protocol pooled is for EarthNet2021 cubes (.npz)",
                         eval_case->names[0]);
     clv_status status = clv_found_open(e->ctx, eval_case, &e->options->detect, &e->options->compute, false, &found);
     if (status == CLV_OK)
@@ -148,7 +148,7 @@ static clv_status check_set_options(evaluation *e, const char *path)
     const clv_input_options *in = &o->input;
     if (o->protocol == CLV_PROTOCOL_POOLED)
         return clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
-                        "%s: -protocol seed is for EarthNet2021 cubes (.npz), not for training sets", path);
+                        "%s: -protocol pooled is for EarthNet2021 cubes (.npz), not for training sets", path);
     if (in->masks || in->scls || in->dates || in->bands)
         return clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
                         "%s: a training set has its own masks, dates and bands; leave out -mask, -scl, -date and -b",
@@ -250,7 +250,7 @@ static clv_status prepare(evaluation *e)
         status = clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "-window %d: must be at least 2", o->window);
     if (status == CLV_OK && seed && (o->shapes || o->whole_frames || o->consecutive))
         status = clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
-                          "-protocol seed has its own gaps; leave out -shapes, -whole_frames and -consecutive");
+                          "-protocol pooled has its own gaps; leave out -shapes, -whole_frames and -consecutive");
     if (status == CLV_OK)
         status = choose_methods(e);
     if (status == CLV_OK && o->report)

@@ -47,7 +47,7 @@ typedef struct clv_gap_queue {
     clv_context *ctx;
     bool wanted[CLV_FILL_METHODS];
     int window;  /* dates looked at together */
-    bool pooled; /* the seed's figures */
+    bool pooled; /* figures of the pooled protocol */
     clv_predictor *predictor;
     clv_gap_show show; /* started by the owner when pictures are wanted; belongs to the queue */
     /* Results. */

@@ -141,7 +141,7 @@ static void write_pooled(clv_json_writer *w, const clv_gap_queue *q, bool cover)
 
 char *clv_gap_json(const clv_gap_facts *facts)
 {
-    static const char *const protocols[] = {"utilise", "seed"};
+    static const char *const protocols[] = {"utilise", "pooled"};
     const clv_gap_queue *q = facts->queue;
     clv_json_writer w = {0};
     clv_jw_object(&w);

@@ -76,11 +76,11 @@ static void put_pools(clv_page *p, const char *caption, const char *first, const
     clv_page_table_end(p);
 }
 
-static void put_seed(clv_page *p, const clv_json *methods)
+static void put_pooled(clv_page *p, const clv_json *methods)
 {
     static const char *const heads[] = {"method", "PSNR, dB", "RMSE"};
     clv_page_table(p,
-                   "The seed's score: all pixels, observed ones too, of all cubes, in units of each sequence's range",
+                   "The pooled score: all pixels, observed ones too, of all cubes, in units of each sequence's range",
                    heads, 3);
     for (int i = 0; i < clv_json_count(methods); i++) {
         const clv_json *pooled = clv_json_get(clv_json_at(methods, i), "seed");
@@ -102,8 +102,8 @@ static void put_tables(clv_page *p, const clv_json *doc)
     put_pools(p,
               "PSNR in the gaps in dB, by the share of the date that is masked, in %; pixels of all sequences pooled",
               "method", clv_json_get(doc, "by_cover"));
-    if (strcmp(clv_json_string(clv_json_get(doc, "protocol"), ""), "seed") == 0)
-        put_seed(p, methods);
+    if (strcmp(clv_json_string(clv_json_get(doc, "protocol"), ""), "pooled") == 0)
+        put_pooled(p, methods);
     if (clv_json_count(places))
         clv_page_heading(p, "Places");
     for (int i = 0; i < clv_json_count(places); i++) {

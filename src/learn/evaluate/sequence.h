@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * sequence: the clear dates of a window, as U-TILISE and the seed take them for training and measuring, and the masks
+ * sequence: the clear dates of a window, as U-TILISE and the pooled protocol take them for training and measuring, and the masks
  * of its cloudy dates.
  *
  * A date is clear when at most `most_bad` of its window is flagged (cloud, shadow, no data). What is flagged of a clear

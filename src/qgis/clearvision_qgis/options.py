@@ -33,7 +33,7 @@ METHODS = ("auto", "clear", "gaussian", "regression", "linear")
 FILL_METHODS = ("last", "next", "closest", "median", "linear", "regression", "gaussian", "model")
 RESAMPLINGS = ("near", "bilinear", "cubic", "cubicspline", "lanczos", "average")
 MASK_MODES = ("join", "replace")
-PROTOCOLS = ("utilise", "seed")
+PROTOCOLS = ("utilise", "pooled")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 FORMATS = ("auto", "GTiff", "COG", "JP2OpenJPEG", "PNG", "ENVI", "HFA")
 
@@ -59,7 +59,7 @@ OPTIONS = (
     _option("SEED", "-seed", INTEGER, (EVALUATE,), "Seed", "The same number and inputs give the same gaps.", 1,
             minimum=0),
     _option("PROTOCOL", "-protocol", CHOICE, (EVALUATE,), "Protocol", "utilise: dates with at most 5 % cloud get gaps, "
-            "up to half of them. seed: for EarthNet2021 cubes.", "utilise", PROTOCOLS),
+            "up to half of them. pooled: for EarthNet2021 cubes.", "utilise", PROTOCOLS),
     _option("OVERWRITE", "-overwrite", FLAG, (REMOVE, DETECT, EVALUATE), "Replace results that exist (-overwrite)",
             "Without it a result that exists is an error.", False, advanced=False),
 
