@@ -26,7 +26,7 @@ done=$((done + 1))
 comm -13 without.txt with.txt | grep -v 'gdal_CLEARVISION\.so$' >more.txt
 [ -s more.txt ] && fail "the plug-in brings along $(cat more.txt)"
 [ "$(comm -13 without.txt with.txt | wc -l)" -eq 1 ] || fail "the plug-in is not mapped"
-expect_no_text with.txt 'torch|clearvision_net'
+expect_no_text with.txt 'libtorch|clearvision_net'
 
 # Threads and leaks, in C.
 [ -x "$CLV_OPEN_CLOSE" ] || skip "open_close is not built"
