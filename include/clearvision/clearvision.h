@@ -111,12 +111,12 @@ typedef struct clv_input_options {
     const char *const *open_options; /* -oo: K=V, handed to the driver that opens them */
     const char *overview;            /* -ovr: inputs are seen through this overview: "0" (finest) .., "AUTO" (the
                                         coarsest that is no coarser than tr), "NONE"; NULL = NONE */
-    /* At most one crop; four numbers, or NULL. Outputs are the pixels of each date's own grid that it touches. */
+    /* At most one crop; four numbers, or NULL. Outputs are the pixels of each date's native grid that it touches. */
     const double *te;         /* -te: xmin, ymin, xmax, ymax in te_srs */
     const char *te_srs;       /* -te_srs: any text that names a CRS; NULL = the reference's */
     const double *projwin;    /* -projwin: ulx, uly, lrx, lry in projwin_srs */
     const char *projwin_srs;  /* -projwin_srs; NULL = the reference's */
-    const double *srcwin;     /* -srcwin: xoff, yoff, xsize, ysize in pixels of the reference's own grid */
+    const double *srcwin;     /* -srcwin: xoff, yoff, xsize, ysize in pixels of the reference's native grid */
 } clv_input_options;
 
 /* Stage 1. */
@@ -350,7 +350,7 @@ CLV_API double clv_view_pixel_m(const clv_view *view, int t);
 /* Size of date t in a view of the same series whose `tr` is n times its pixel size, which then covers the same ground.
  * False: there is no such view (no georeference, another extent than the series, too small). */
 CLV_API bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *height);
-/* GDALDatasetH of date t's product, owned by the view, on the date's own grid. Its pixels are undefined outside of what
+/* GDALDatasetH of date t's product, owned by the view, on the date's native grid. Its pixels are undefined outside of what
  * clv_view_compute() was called for. NULL: there is no such date, or it lies on another grid than the series. */
 CLV_API void *clv_view_raster(clv_view *view, int t, clv_view_product product);
 /* Makes a window of date t's rasters (all products) true. CLV_ERROR_UNSUPPORTED for dates on another grid. After

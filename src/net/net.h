@@ -37,9 +37,9 @@ typedef struct clv_net_info {
     int out_channels;     /* planes per frame that run() gives */
     int bands;            /* utilise: spectral bands (3 or 4); unet: 0 */
     int multiple;         /* height and width must be multiples of this */
-    bool needs_gapfill;     /* utilise `clear`: bands are the prior-filled series, further channels validity and day distances */
+    bool needs_gapfill;     /* utilise `clear`: bands are the gap-filled series, further channels validity and day distances */
     bool log_variance;    /* utilise: one more output plane, log of the variance in reflectance^2 */
-    bool half_pixel_fill; /* utilise reference: gaps are coded by 1.0 in every band (no prior) */
+    bool half_pixel_fill; /* utilise reference: gaps are coded by 1.0 in every band (no gap filling) */
     int64_t parameters;
     char device[32];      /* where it runs: "cpu", "cuda:0" */
     char precision[8];    /* "fp32", "bf16", "fp16" */

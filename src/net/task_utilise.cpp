@@ -88,7 +88,7 @@ static at::Tensor likelihood(const UtiliseLoss &recipe, const at::Tensor &differ
 static constexpr double RELATIVE_FLOOR = 1e-6; // reflectance squared: below it an error is noise
 static constexpr double RELATIVE_MOST = 4; // what a date may count at most, so that one that explodes stays harmless
 
-/* Mean over the dates that have occluded pixels of their squared error in units of the prior's. Differences
+/* Mean over the dates that have occluded pixels of their squared error in units of the gap filling's. Differences
  * [n, dates, bands, h, w], occluded [n, dates, 1, h, w] as 0 or 1. */
 static at::Tensor relative_loss(const at::Tensor &difference, const at::Tensor &of_gapfill, const at::Tensor &occluded)
 {

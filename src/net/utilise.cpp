@@ -341,7 +341,7 @@ Conv Utilise::declare_last(const std::string &name, int64_t in, int64_t out, Nor
 {
     ConvSpec s = spec(in, out, norm, config_.output_activation);
     if (config_.gapfill)
-        s.start = s.bias_start = Start::zero; // so that an untrained network gives the prior
+        s.start = s.bias_start = Start::zero; // so that an untrained network gives the gap filling
     return Conv(weights, name, following(name), s);
 }
 

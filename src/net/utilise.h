@@ -7,7 +7,7 @@
  * One class, chosen by configuration (JSON in clearvision.config). "preset" gives the values that are not written:
  *     reference  the published network, with the published names of hyper-parameters and tensors
  *     wide       the same with widths 64, 128, 256, 256 and 4 heads of 32 keys
- *     clear      starts from the prior and predicts what to add to it; see below
+ *     clear      starts from the gap filling and predicts what to add to it; see below
  *
  * Hyper-parameters, defaults of `reference`:
  *     input_dim [3], output_dim [input_dim]   planes per frame in and out; one more in than out: the last is a mask
@@ -24,8 +24,8 @@
  *     agg_mode ["att_group"]   att_group, att_mean; null: plain skips
  *     pad_value [0]   only 0: a frame of zeros at day 0 fills a batch up and is left out of everything
  * Ours (values of `clear` in brackets; off in the others):
- *     prior [true]          input is the prior-filled bands, then validity, days to the previous and to the next
- *                           observation; the output is prior + what the network adds, clamped to [0, 2]
+ *     prior [true]          input is the gap-filled bands, then validity, days to the previous and to the next
+ *                           observation; the output is the gap filling + what the network adds, clamped to [0, 2]
  *     stem ["s2d"]          s2d: the finest level works on 2x2 blocks; conv
  *     norm_layers ["first"] first: only the first 3x3 convolution of a level is normalised; all
  *     projections [true]    values and results of the attention are projected
@@ -35,7 +35,7 @@
  *     log_variance [false]  one more output plane, log of the variance in reflectance^2
  *     band_mean [0.15], band_spread [0.15]   reflectances are brought to about unit size, and the additions back
  *
- * Planes of `clear`: bands (reflectance, gaps filled by the prior), validity (1 observed, 0 filled), days to the latest
+ * Planes of `clear`: bands (reflectance, gaps filled by the gap filling), validity (1 observed, 0 filled), days to the latest
  * observation of the pixel before the date and to the next after it (0 where the date itself shows it, negative: there
  * is none).
  *

@@ -159,7 +159,7 @@ static int within(int v, int length)
     return v < 0 ? 0 : v >= length ? length - 1 : v;
 }
 
-/* A window of the output read by steps: nearest own pixels, those of the raster's border beyond it. So a pixel does not
+/* A window of the output read by steps: nearest native pixels, those of the raster's border beyond it. So a pixel does not
  * depend on the window. */
 static CPLErr read_steps(GDALRasterBandH source, GDALDataType type, int x, int y, int step, clv_rect r, void *buffer)
 {

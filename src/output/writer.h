@@ -52,7 +52,7 @@ clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value)
  * offset, unit, description, colour interpretation, metadata (see metadata.h), date items. AUX bands are
  * copied from the input by publish(). Only the date's own bands when the input holds several dates. */
 clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series *series, int t, clv_writer **out);
-/* All dates in one raster: like the input when series->single_stack, else dates x bands on the first date's own grid
+/* All dates in one raster: like the input when series->single_stack, else dates x bands on the first date's native grid
  * (an error naming the date whose grid or type differs). clv_writer_channel() tells the band of channel c of date t. */
 clv_status clv_writer_create_stack(clv_outputs *set, const char *path, clv_series *series, clv_writer **out);
 /* The 1-based output band that holds channel c of date t. Here and below a writer may be NULL: that of a date of which

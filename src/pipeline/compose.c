@@ -183,8 +183,8 @@ static clv_status load_date(void *arg, int t, int number)
 typedef struct row_buffers {
     float *fine;         /* [dates, fine columns] own values along one fine row of the panel */
     uint8_t *unknown;    /* [dates, fine columns] no own value there */
-    float *value;        /* [own columns] */
-    uint8_t *select;     /* [own columns] */
+    float *value;        /* [native columns] */
+    uint8_t *select;     /* [native columns] */
     bool *fills;         /* [dates] the working row has something to fill */
     int *first, *second; /* [dates, panel columns] dates whose detail is used, -1 = none */
     float *weight;       /* [dates, panel columns] of `second` */
@@ -254,7 +254,7 @@ static float enlarged(const clv_compose *c, int t, int k, const fine_place *p, b
     return (1 - p->wy) * ((1 - p->wx) * v[0] + p->wx * v[1]) + p->wy * ((1 - p->wx) * v[2] + p->wx * v[3]);
 }
 
-/* Dates share fine detail when their own pixels are equally fine: those with the largest factor. */
+/* Dates share fine detail when their native pixels are equally fine: those with the largest factor. */
 static bool has_detail(const clv_compose *c, int i)
 {
     return c->detail_factor > 1 && c->slot[i] < 0 && c->series->acquisitions[i].factor == c->detail_factor;
@@ -450,7 +450,7 @@ static clv_status fill_chunk(void *arg, int index, int number)
 
 /* ---- Mask, quality, counts ----------------------------------------------------------------------- */
 
-/* filled: [own columns] of the row. */
+/* filled: [native columns] of the row. */
 static void describe_row(clv_compose *c, int t, int own_y, int working_y, uint8_t *filled)
 {
     const clv_sink *image = &c->sinks[t].image;

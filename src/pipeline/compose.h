@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * compose: from the working grid to each date's own raster. Observed pixels keep their bits; filled ones come from
+ * compose: from the working grid to each date's native raster. Observed pixels keep their bits; filled ones come from
  * stage 2.
  *
- * Where a date's own pixels are finer than the working grid, a filled pixel is the prediction enlarged bilinearly plus
+ * Where a date's native pixels are finer than the working grid, a filled pixel is the prediction enlarged bilinearly plus
  * the fine detail of the nearest dates that observe it, weighted by their distance in time:
  *
  *     fill(p) = up(F_t)(p) + sum_i w_i * (own_i(p) - up(F_i)(p)),      F = filled series on the working grid
@@ -33,7 +33,7 @@ typedef struct clv_compose_setup {
 } clv_compose_setup;
 
 typedef struct clv_compose_date {
-    double pixels, filled, never; /* of the date's own raster */
+    double pixels, filled, never; /* of the date's native raster */
 } clv_compose_date;
 
 clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *series, const clv_compose_setup *setup,

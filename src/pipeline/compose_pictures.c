@@ -77,7 +77,7 @@ static clv_status decode(const rows *r, bool written, clv_rect row, void *raw, f
     return CLV_OK;
 }
 
-/* Own pixels over what take_working() put there: what was read, and what will be written. */
+/* Native pixels over what take_working() put there: what was read, and what will be written. */
 static clv_status take_native(rows *r, int fine_y, void *raw)
 {
     const clv_acquisition *a = &r->c->series->acquisitions[r->t];

@@ -28,8 +28,8 @@ struct clv_compose {
     clv_scratch *gaps;       /* Byte, warped: gap bits */
     clv_scratch *days;       /* UInt16, warped: days to the nearest observation; with quality only */
     clv_scratch *deviation;  /* UInt16, warped: as band 3 of the quality raster; with quality only */
-    int detail_factor;       /* own pixels a working pixel, of the dates with the finest pixels */
-    int **columns;           /* [dates][own columns of the panel] working column, -1 = too far outside */
+    int detail_factor;       /* native pixels a working pixel, of the dates with the finest pixels */
+    int **columns;           /* [dates][native columns of the panel] working column, -1 = too far outside */
 };
 
 /* Days from date t to the nearest date whose gap bits at this pixel are 0, rounded; CLV_DAYS_NONE when there is none.

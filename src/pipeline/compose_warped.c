@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Dates that do not fit the working grid (another CRS, pixel size or phase): the filled series and its gap bits are
- * kept in scratch rasters while the panels run, then warped back onto the date's own grid, bilinearly and by the
+ * kept in scratch rasters while the panels run, then warped back onto the date's native grid, bilinearly and by the
  * nearest pixel. */
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
 
 /* ---- Afterwards ---------------------------------------------------------------------------------- */
 
-/* Views of what was kept, on one date's own grid. */
+/* Views of what was kept, on one date's native grid. */
 typedef struct warped_date {
     clv_compose *c;
     int t;

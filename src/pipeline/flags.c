@@ -37,9 +37,9 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags)
 {
     int reach = clv_flags_reach(settings);
-    clv_rect scene = {0, 0, grid->width, grid->height};
+    clv_rect extent = {0, 0, grid->width, grid->height};
     clv_rect wide = {window.x - reach, window.y - reach, window.width + 2 * reach, window.height + 2 * reach};
-    clv_rect area = clv_rect_intersect(wide, scene);
+    clv_rect area = clv_rect_intersect(wide, extent);
     size_t n = (size_t)area.width * (size_t)area.height;
     uint8_t *found = clv_alloc_array(4, n, 1);
     clv_status status =

@@ -10,7 +10,7 @@
  *     clv_pictures_free(p);
  *
  * Rows are rows of the working grid (of series->core, what the outputs show), or of a grid `factor` times finer with
- * the same corner, when the dates' own pixels are finer and the scene is small enough for that to be seen.
+ * the same corner, when the dates' native pixels are finer and the scene is small enough for that to be seen.
  *
  * Threads: different dates may be added and written from different threads at the same time.
  */

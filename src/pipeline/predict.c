@@ -17,7 +17,7 @@
 typedef struct predict_worker {
     clv_net *net;
     float *in, *out, *days;
-    float *deviation; /* [dates, PIXELS] of the prior, for networks that say how sure they are */
+    float *deviation; /* [dates, PIXELS] of the gap filling, for networks that say how sure they are */
     int dates;
 } predict_worker;
 
@@ -109,7 +109,7 @@ static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_wo
     return w->dates ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
 }
 
-/* The network's picture of date t becomes the result, where it is not less sure of it than the prior.
+/* The network's picture of date t becomes the result, where it is not less sure of it than the gap filling.
  * deviation [roi] */
 static void take_date(const clv_predictor *p, predict_worker *w, const clv_stack *s, clv_rect roi, int t, float *out,
                       float *deviation)

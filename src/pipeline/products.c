@@ -11,7 +11,7 @@
 #include "pipeline/native.h"
 #include "raster/regrid.h"
 
-#define BLOCK_COLUMNS 4096 /* own pixels a block; a multiple of the tile size */
+#define BLOCK_COLUMNS 4096 /* native pixels a block; a multiple of the tile size */
 
 static const char *const mask_names[] = {"clear", "cloud", "cloud shadow", NULL};
 static const unsigned char mask_colors[][4] = {{0, 0, 0, 0}, {255, 255, 255, 255}, {70, 70, 110, 255}};
@@ -75,7 +75,7 @@ static void put_unknown(clv_product product, int band, unsigned char *to)
         memcpy(to, &quality, sizeof quality);
 }
 
-/* One block of own pixels: nearest working pixel. */
+/* One block of native pixels: nearest working pixel. */
 static clv_status write_block(const product_job *job, int t, int band, clv_rect native)
 {
     const clv_acquisition *a = &job->series->acquisitions[t];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * products: rasters of our own on each date's own grid: mask, probability, quality: what their bands are, and how
+ * products: rasters of our own on each date's native grid: mask, probability, quality: what their bands are, and how
  * planes of the working grid get there (nearest working pixel; through the warper for dates that do not fit).
  */
 #ifndef CLV_PIPELINE_PRODUCTS_H
@@ -17,7 +17,7 @@ typedef enum clv_product {
 
 int clv_product_bands(clv_product product);
 GDALDataType clv_product_type(clv_product product);
-/* A raster for date t on the date's own grid. */
+/* A raster for date t on the date's native grid. */
 clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t, clv_product product, const char *path,
                               clv_writer **out);
 

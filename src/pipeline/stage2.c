@@ -33,7 +33,7 @@ struct clv_stage2 {
     int window, workers;
     int planes; /* channels, and one for the deviation where that is wanted and the method tells it */
     stage2_worker *worker;
-    clv_predictor *predictor; /* NULL: the prior alone */
+    clv_predictor *predictor; /* NULL: the gap filling alone */
     const clv_panel *panel;
     clv_strip *strip;
     int row, group;
@@ -318,10 +318,10 @@ static clv_status predict_window(void *arg, int index, int number)
     stage2_worker *w = &s->worker[number];
     const clv_grid *grid = &s->series->grid;
     int dates = s->series->dates;
-    clv_rect scene = {0, 0, grid->width, grid->height};
+    clv_rect extent = {0, 0, grid->width, grid->height};
     clv_rect window = {(s->group + index) * STRIDE, s->row * STRIDE, SIZE, SIZE};
     clv_rect wide = {window.x - CLV_CONTEXT, window.y - CLV_CONTEXT, WIDE, WIDE};
-    clv_rect roi = clv_rect_intersect(window, scene), area = clv_rect_intersect(wide, scene);
+    clv_rect roi = clv_rect_intersect(window, extent), area = clv_rect_intersect(wide, extent);
     bool *filled = s->filled + (size_t)index * (size_t)dates;
     bool needed = is_needed(s, roi);
     for (int t = 0; t < dates; t++)

@@ -16,7 +16,7 @@
 #include "pipeline/stage1.h"
 #include "pipeline/strip.h"
 
-#define CLV_CONTEXT 64 /* pixels around a window that the prior learns from too */
+#define CLV_CONTEXT 64 /* pixels around a window that the gap filling learns from too */
 
 enum clv_gap {
     CLV_GAP_CLOUD = 1, /* cloud or a user's mask */

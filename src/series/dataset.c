@@ -15,7 +15,7 @@
 
 /* ---- Splitting into dates ---------------------------------------------------------------------- */
 
-/* Which frame each band belongs to: owner[band - 1], -1 for none. */
+/* Which acquisition each band belongs to: owner[band - 1], -1 for none. */
 typedef struct split {
     int *owner;
     int acquisitions;
@@ -134,7 +134,7 @@ cleanup:
     return status;
 }
 
-/* ---- A scene ----------------------------------------------------------------------------------- */
+/* ---- A dataset ----------------------------------------------------------------------------------- */
 
 static char *stem_of(const char *name)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * scene: one opened dataset, split into its dates, with bands, radiometry, nodata and dates found by the ladders of
+ * dataset: one opened dataset, split into its dates, with bands, radiometry, nodata and dates found by the ladders of
  * core/.
  *
- * A raster gives one frame (date), or several when its bands carry different dates; a cube (earthnet.h) gives one frame
- * per step, each a small dataset in memory. A scene belongs to one thread; clv_series takes its parts over.
+ * A raster gives one acquisition (date), or several when its bands carry different dates; a cube (earthnet.h) gives one acquisition
+ * per step, each a small dataset in memory. A dataset belongs to one thread; clv_series takes its parts over.
  *
- *     clv_dataset scene;
- *     if ((status = clv_dataset_open(ctx, "a_20220601.tif", &options, 0, &scene)) != CLV_OK) ...
- *     printf("%d dates, first: %s\n", scene.frames, scene.frame[0].bands_how);
- *     clv_dataset_clear(&scene);
+ *     clv_dataset dataset;
+ *     if ((status = clv_dataset_open(ctx, "a_20220601.tif", &options, 0, &dataset)) != CLV_OK) ...
+ *     printf("%d dates, first: %s\n", dataset.acquisitions, dataset.acquisition[0].bands_how);
+ *     clv_dataset_clear(&dataset);
  */
 #ifndef CLV_SERIES_DATASET_H
 #define CLV_SERIES_DATASET_H
@@ -49,7 +49,7 @@ typedef struct clv_dataset {
     char grid_note[96];   /* where the georeference comes from when the file does not have one */
     char *vrt;            /* text of the VRT that joins the date's files, opened instead of `source`; owned; NULL: none */
     bool packed;          /* ... of JPEG 2000 files */
-    char *mask;           /* the dataset with the frames' masks; owned; NULL: they are bands of the scene's own */
+    char *mask;           /* the dataset with the acquisitions' masks; owned; NULL: they are bands of the dataset's own */
     GDALDatasetH dataset; /* open; NULL for cubes and after it was taken over */
     int acquisitions;
     clv_dataset_acquisition *acquisition; /* owned */
@@ -69,12 +69,12 @@ void clv_dataset_clear(clv_dataset *opened);
 
 /* ---- Parts of the ladder ----------------------------------------------------------------------- */
 
-/* Bands, roles, scale, offset and nodata of the frame made of these bands of the dataset. */
+/* Bands, roles, scale, offset and nodata of the acquisition made of these bands of the dataset. */
 clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
                               const clv_input_options *options, clv_dataset_acquisition *acquisition);
 /* Date of one band by its metadata (else description): for splitting. how: one phrase. */
 bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size);
-/* Date of a whole dataset by its metadata and name; frame->has_date stays false when there is none. */
+/* Date of a whole dataset by its metadata and name; acquisition->has_date stays false when there is none. */
 void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquisition *acquisition);
 
 #endif

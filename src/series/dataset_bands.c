@@ -99,7 +99,7 @@ static clv_status roles_by_user(clv_context *ctx, const char *name, const clv_in
     return CLV_OK;
 }
 
-/* Positions of the channels among the frame's bands, in role order. */
+/* Positions of the channels among the acquisition's bands, in role order. */
 static int order_channels(const clv_role *roles, int count, int *order)
 {
     int n = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A scene from the files of one date.
+ * A dataset from the files of one date.
  */
 #include "series/dataset.h"
 

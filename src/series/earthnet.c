@@ -18,7 +18,7 @@ typedef struct source {
     float *plane, *deep; /* [height, width] */
 } source;
 
-/* ---- Frames ------------------------------------------------------------------------------------ */
+/* ---- Acquisitions ------------------------------------------------------------------------------------ */
 
 static void describe_dataset(GDALDatasetH ds, const clv_dataset *opened)
 {
@@ -146,7 +146,7 @@ static clv_status make_acquisition(const source *s, int step, const clv_dataset 
     return CLV_OK;
 }
 
-/* ---- A scene ----------------------------------------------------------------------------------- */
+/* ---- A dataset ----------------------------------------------------------------------------------- */
 
 static clv_status add_acquisitions(clv_context *ctx, clv_cube *cube, clv_dataset *opened)
 {
@@ -156,7 +156,7 @@ static clv_status add_acquisitions(clv_context *ctx, clv_cube *cube, clv_dataset
     if (cube->grid.width != opened->grid.width || cube->grid.height != opened->grid.height)
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: context and target differ in size", cube->path);
     for (int step = 0; step < cube->steps && status == CLV_OK; step++) {
-        clv_dataset_acquisition *acquisition = &opened->acquisition[opened->acquisitions++]; /* a half-made frame is cleared with the scene too */
+        clv_dataset_acquisition *acquisition = &opened->acquisition[opened->acquisitions++]; /* a half-made acquisition is cleared with the dataset too */
         status = make_acquisition(&s, step, opened, acquisition);
     }
     free(s.plane);

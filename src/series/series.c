@@ -22,21 +22,21 @@
 #define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
 
-/* A series under construction. Frames are moved out of their scenes into dates. */
+/* A series under construction. Acquisitions are moved out of their datasets into dates. */
 typedef struct build {
     clv_context *ctx;
     const clv_input_options *options;
     clv_inputs inputs;
-    clv_dataset *scenes; /* [inputs.count] */
+    clv_dataset *datasets; /* [inputs.count] */
     char **partner;    /* [inputs.count]: the other file of a joined cube */
     struct date {
         clv_dataset_acquisition *acquisition;
-        int input, number; /* number: frame within the input */
+        int input, number; /* number: acquisition within the input */
     } *dates;
     int count, capacity;
     clv_series *series;
     int margin;           /* around a crop */
-    clv_grid reference;   /* own grid of the first input or -ref */
+    clv_grid reference;   /* native grid of the first input or -ref */
 } build;
 
 /* ---- Opening ----------------------------------------------------------------------------------- */
@@ -52,7 +52,7 @@ static bool is_joined(const build *b, int input)
 
 static clv_status add_dates(build *b, int input)
 {
-    clv_dataset *opened = &b->scenes[input];
+    clv_dataset *opened = &b->datasets[input];
     for (int f = 0; f < opened->acquisitions; f++) {
         if (b->count == CLV_MAX_DATES)
             return clv_fail(b->ctx, CLV_ERROR_UNSUPPORTED,
@@ -65,7 +65,7 @@ static clv_status add_dates(build *b, int input)
 /* What came through a stream is named after it, and the name of its copy tells no date. */
 static clv_status name_stream(build *b, int input)
 {
-    clv_dataset *opened = &b->scenes[input];
+    clv_dataset *opened = &b->datasets[input];
     const char *origin = clv_stream_copy_origin(&b->series->private_data->copies, b->inputs.names[input]);
     if (!origin)
         return CLV_OK;
@@ -91,7 +91,7 @@ static clv_status open_raster(build *b, int input, int dates)
         return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: what came is no raster that GDAL can open", origin);
     if (probe)
         GDALClose(probe);
-    clv_status status = clv_dataset_open(b->ctx, name, how, b->options, dates, &b->scenes[input]);
+    clv_status status = clv_dataset_open(b->ctx, name, how, b->options, dates, &b->datasets[input]);
     how->warns = false;
     return status;
 }
@@ -103,10 +103,10 @@ static clv_status open_scenes(build *b)
     clv_status status = CLV_OK;
     while (b->options->dates && b->options->dates[given])
         given++;
-    b->scenes = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->scenes);
+    b->datasets = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->datasets);
     b->partner = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->partner);
     b->dates = clv_alloc_array(1, CLV_MAX_DATES, sizeof *b->dates);
-    if (!b->scenes || !b->partner || !b->dates)
+    if (!b->datasets || !b->partner || !b->dates)
         return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int i = 0; i < b->inputs.count && status == CLV_OK; i++) {
         const char *name = b->inputs.names[i];
@@ -116,11 +116,11 @@ static clv_status open_scenes(build *b)
         if (clv_cube_is(name)) {
             status = b->series->private_data->open_options.overview >= 0
                          ? clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: a cube has no overviews; leave out -ovr", name)
-                         : clv_earthnet_open(b->ctx, name, &b->scenes[i]);
+                         : clv_earthnet_open(b->ctx, name, &b->datasets[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else if (b->inputs.bundles[i]) {
             status = clv_dataset_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->open_options, b->options,
-                                           b->inputs.count == 1 ? given : 0, &b->scenes[i]);
+                                           b->inputs.count == 1 ? given : 0, &b->datasets[i]);
         } else {
             status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
         }
@@ -128,13 +128,13 @@ static clv_status open_scenes(build *b)
             status = name_stream(b, i);
         if (status != CLV_OK)
             break;
-        if (b->scenes[i].dataset && ++open > CLV_MAX_OPEN / 2) {
-            GDALClose(b->scenes[i].dataset);
-            b->scenes[i].dataset = NULL;
+        if (b->datasets[i].dataset && ++open > CLV_MAX_OPEN / 2) {
+            GDALClose(b->datasets[i].dataset);
+            b->datasets[i].dataset = NULL;
         }
-        if (b->scenes[i].acquisition[0].guess && !guessed)
-            clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->scenes[i].acquisition[0].bands_how);
-        guessed = guessed || b->scenes[i].acquisition[0].guess;
+        if (b->datasets[i].acquisition[0].guess && !guessed)
+            clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->datasets[i].acquisition[0].bands_how);
+        guessed = guessed || b->datasets[i].acquisition[0].guess;
         status = add_dates(b, i);
     }
     return status;
@@ -142,12 +142,12 @@ static clv_status open_scenes(build *b)
 
 static const char *source_of(const build *b, int d)
 {
-    return b->scenes[b->dates[d].input].source;
+    return b->datasets[b->dates[d].input].source;
 }
 
 static const clv_grid *grid_of(const build *b, int d)
 {
-    return &b->scenes[b->dates[d].input].grid;
+    return &b->datasets[b->dates[d].input].grid;
 }
 
 /* ---- Dates ------------------------------------------------------------------------------------- */
@@ -269,7 +269,7 @@ static int find_named(const clv_dataset_acquisition *acquisition, const char *ke
     return -1;
 }
 
-/* Position of the frame's band that matches a band of the first date, -1 when it has none. */
+/* Position of the acquisition's band that matches a band of the first date, -1 when it has none. */
 static int match_band(const clv_dataset_acquisition *acquisition, const clv_band *band, bool by_place, int place)
 {
     char key[64];
@@ -382,7 +382,7 @@ static void warn_radiometry(build *b)
 
 static const char *reference_name(const build *b)
 {
-    return b->options->ref ? b->options->ref : b->scenes[0].source;
+    return b->options->ref ? b->options->ref : b->datasets[0].source;
 }
 
 static clv_status choose_grid(build *b)
@@ -390,7 +390,7 @@ static clv_status choose_grid(build *b)
     clv_status status;
     struct clv_series_private *p = b->series->private_data;
     if (!b->options->ref) {
-        if (clv_grid_copy(&b->scenes[0].grid, &b->reference) != CLV_OK)
+        if (clv_grid_copy(&b->datasets[0].grid, &b->reference) != CLV_OK)
             return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
         return clv_working_grid(b->ctx, reference_name(b), &b->reference, b->options->tr, &b->series->grid);
     }
@@ -473,7 +473,7 @@ static clv_status fit_date(build *b, int d)
     if (clv_grid_fits(native, working, &a->factor, &a->xoff, &a->yoff)) {
         if (!touches(native, working, a))
             return cannot_fit(b, d);
-        say_direct(a, &b->scenes[b->dates[d].input], working);
+        say_direct(a, &b->datasets[b->dates[d].input], working);
         return CLV_OK;
     }
     if (!native->has_transform || !working->has_transform || !native->wkt != !working->wkt ||
@@ -625,7 +625,7 @@ static bool stem_taken(const clv_series *s, int t, const char *stem)
  * too. */
 static char *make_stem(const build *b, int d)
 {
-    const clv_dataset *opened = &b->scenes[b->dates[d].input];
+    const clv_dataset *opened = &b->datasets[b->dates[d].input];
     const clv_date *date = &b->series->acquisitions[d].date;
     char *stem = opened->acquisitions == 1 ? clv_strdup(opened->stem) : NULL;
     for (int n = 1; !stem || stem_taken(b->series, d, stem); n++) {
@@ -647,7 +647,7 @@ static char *make_stem(const build *b, int d)
 
 /* ---- The whole --------------------------------------------------------------------------------- */
 
-/* Moves what the frames own into acquisitions and files; the scenes keep nothing that is needed later. */
+/* Moves what the acquisitions own into acquisitions and files; the datasets keep nothing that is needed later. */
 static clv_status move_dates(build *b)
 {
     clv_series *s = b->series;
@@ -655,7 +655,7 @@ static clv_status move_dates(build *b)
         clv_acquisition *a = &s->acquisitions[d];
         clv_date_files *f = &s->private_data->files[d];
         clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
-        clv_dataset *opened = &b->scenes[b->dates[d].input];
+        clv_dataset *opened = &b->datasets[b->dates[d].input];
         a->input = b->dates[d].input;
         a->step = b->dates[d].number;
         a->date = acquisition->date;
@@ -756,12 +756,12 @@ clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, i
         status = assemble(&b);
     clv_grid_clear(&b.reference);
     for (int i = 0; i < b.inputs.count; i++) {
-        if (b.scenes)
-            clv_dataset_clear(&b.scenes[i]);
+        if (b.datasets)
+            clv_dataset_clear(&b.datasets[i]);
         if (b.partner)
             free(b.partner[i]);
     }
-    free(b.scenes);
+    free(b.datasets);
     free(b.partner);
     free(b.dates);
     clv_inputs_clear(&b.inputs);

@@ -46,7 +46,7 @@ typedef struct clv_acquisition {
     clv_band *bands;        /* [channels], role order */
     clv_grid grid;          /* its output's grid: its own, with -tr the working grid; with a crop the part of it */
     bool warped;            /* does not fit the working grid: read through the warper */
-    int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers own pixels xoff + i*factor .. */
+    int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers native pixels xoff + i*factor .. */
     char bands_how[160], scale_how[160], date_how[96], grid_how[160], mask_how[96];
 } clv_acquisition;
 
@@ -55,7 +55,7 @@ typedef struct clv_series {
     clv_acquisition *acquisitions; /* [dates], ascending in time */
     clv_grid grid;                 /* working grid; with a crop the part that is read */
     clv_rect core;                 /* the part of it that the outputs need; without a crop all of it */
-    clv_rect window;               /* the crop, else all, in pixels of the reference's own grid */
+    clv_rect window;               /* the crop, else all, in pixels of the reference's native grid */
     int window_factor;             /* of those pixels in a working pixel */
     int inputs;                    /* inputs after expansion */
     bool single_stack;             /* all dates came from one raster's bands */
@@ -75,20 +75,20 @@ static inline bool clv_acquisition_shown(const clv_acquisition *date)
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out);
 /* The same, for work that looks `margin` working pixels around what it writes: with a crop the working grid is larger
- * than the crop by at least that where there is scene, and begins at a multiple of CLV_WINDOW_STRIDE of the whole
- * scene's, so that windows lie where they would lie without the crop. */
+ * than the crop by at least that where the dataset goes on, and begins at a multiple of CLV_WINDOW_STRIDE of the whole
+ * dataset's, so that windows lie where they would lie without the crop. */
 clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
                                   const clv_input_options *options, int margin, clv_series **out);
 void clv_series_free(clv_series *series);
 
 /* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1
  * where any of the first three channels or NIR is nodata (integer nodata 0: where all channels are) or outside the
- * date's raster; a working pixel is missing when all own pixels in it are, else it is the mean of the others. x may be
+ * date's raster; a working pixel is missing when all native pixels in it are, else it is the mean of the others. x may be
  * NULL (mask only). */
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing);
 
 /* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to
- * be used, 2 = shadow (SCL). A working pixel is flagged when any own pixel in it is. All 0 when none is known. */
+ * be used, 2 = shadow (SCL). A working pixel is flagged when any native pixel in it is. All 0 when none is known. */
 clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask);
 
 /* Raw values, in the band's own type, of channel c of date t in a window of the date's OWN grid (inside it). */
@@ -96,7 +96,7 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
 
 /* The part of that dataset that date t's output covers. */
 clv_rect clv_series_source(clv_series *series, int t, GDALDatasetH dataset);
-/* Where the output of date t lies on the working grid but its own pixels fit it: own pixel (*x + i * *step, *y + j *
+/* Where the output of date t lies on the working grid but its native pixels fit it: native pixel (*x + i * *step, *y + j *
  * *step), perhaps outside the raster, is the nearest to output pixel (i, j). False for other dates. */
 bool clv_series_steps(const clv_series *series, int t, int *x, int *y, int *step);
 /* The dataset behind date t (for metadata); owned by the series. */

@@ -37,7 +37,7 @@ static clv_rect output_of(const clv_series *s, int t, const clv_crop *crop, clv_
     return native;
 }
 
-/* From a multiple of the stride; one more window at the end, whose weights are those of a scene's border. */
+/* From a multiple of the stride; one more window at the end, whose weights are those of a dataset's border. */
 static void widen(int margin, int length, int *start, int *size)
 {
     int from = *start - margin, to = *start + *size + margin + (margin > 0 ? CLV_WINDOW_STRIDE : 0);
@@ -124,7 +124,7 @@ bool clv_series_steps(const clv_series *s, int t, int *x, int *y, int *step)
     const clv_date_files *f = &s->private_data->files[t];
     if (!f->regridded || f->warped)
         return false;
-    /* Of the own pixels under an output pixel the middle one, the lower right of the two that are nearest. */
+    /* Of the native pixels under an output pixel the middle one, the lower right of the two that are nearest. */
     *step = f->factor;
     *x = f->xoff + f->x * f->factor + f->factor / 2;
     *y = f->yoff + f->y * f->factor + f->factor / 2;

@@ -366,7 +366,7 @@ static void store(const part *p, const target *to, int c, const uint8_t *missing
         clv_block_mean(plane, missing, to->width, to->rows, to->factor, out, missing_out);
 }
 
-/* Working pixels all of whose own pixels are missing. */
+/* Working pixels all of whose native pixels are missing. */
 static void store_missing(const part *p, const target *to)
 {
     uint8_t *out = to->missing + area(to->width, to->y);
@@ -423,7 +423,7 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
     return CLV_OK;
 }
 
-/* Reads the window in parts of rows that keep the buffers small. frame: corner of the planes in the dataset for the
+/* Reads the window in parts of rows that keep the buffers small. acquisition: corner of the planes in the dataset for the
  * window's (0, 0). */
 static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_rect raster, clv_rect acquisition, target *to,
                               int rows_wanted)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * sample: training samples of stage 2, drawn from a prepared set: up to ten dates of a window in which real cloud
- * shapes hide what the network has to find, and what the prior makes of them.
+ * shapes hide what the network has to find, and what the gap filling makes of them.
  *
  * Half of the samples are real series, the others single clear pictures that core/dynamics turns into series (only one
  * kind where the set has no other). Varied: place and dates, orientation, direction of time, light, gaps (core/gaps:
@@ -35,7 +35,7 @@ typedef struct clv_training_sample_options {
     bool vary;                  /* false: clear dates only, as they are, scattered gaps, a third of them whole frames */
     const char *const *without; /* names of places to leave out, ended by NULL; or NULL */
     clv_fill_form form;
-    int side; /* pixels of a sample, at most 128: a part of the window; the prior sees all of it */
+    int side; /* pixels of a sample, at most 128: a part of the window; the gap filling sees all of it */
 } clv_training_sample_options;
 
 typedef struct clv_training_sample {

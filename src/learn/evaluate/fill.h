@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * fill: every method of filling gaps, by name, for an evaluation: the simple baselines, linear interpolation, the
- * regression and the Gaussian prior, a network. Longer sequences are worked by a window that slides in time, as `remove`
+ * regression and the Gaussian mixture, a network. Longer sequences are worked by a window that slides in time, as `remove`
  * does it.
  *
  * Threads: run() may be called from several threads with different worker numbers.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * clv_train_remove: trains a stage-2 network on samples of a prepared set and measures it on what was held out: PSNR of
- * the occluded pixels, beside that of the prior it starts from. Reads no picture: a machine without GDAL's drivers can
+ * the occluded pixels, beside that of the gap filling it starts from. Reads no picture: a machine without GDAL's drivers can
  * train.
  */
 #include <inttypes.h>

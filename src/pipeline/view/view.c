@@ -2,7 +2,7 @@
  *
  * A view keeps what it has computed in rasters of its own that look exactly like the outputs of clv_remove(): written
  * by the same writers, in memory or in files without a name. Cells of the working grid are filled on demand, all dates
- * and products together (stage 1 and the prior look at all dates anyway), each once. Two maps say what is there:
+ * and products together (stage 1 and the gap filling look at all dates anyway), each once. Two maps say what is there:
  * flags of stage 1 by squares of the window stride, results by cells of four strides.
  */
 #include <math.h>
@@ -87,9 +87,9 @@ static void mark(done_map *map, clv_rect r)
 
 static clv_rect pixels_of(const done_map *map, clv_rect r, const clv_grid *grid)
 {
-    clv_rect scene = {0, 0, grid->width, grid->height};
+    clv_rect extent = {0, 0, grid->width, grid->height};
     clv_rect all = {r.x * map->side, r.y * map->side, r.width * map->side, r.height * map->side};
-    return clv_rect_intersect(all, scene);
+    return clv_rect_intersect(all, extent);
 }
 
 /* ---- Computing ----------------------------------------------------------------------------------- */
@@ -98,14 +98,14 @@ static clv_rect pixels_of(const done_map *map, clv_rect r, const clv_grid *grid)
 static clv_status find_flags(clv_view *v, const clv_panel *panel, clv_rect cell)
 {
     const clv_grid *grid = &v->removal.series->grid;
-    clv_rect scene = {0, 0, grid->width, grid->height};
+    clv_rect extent = {0, 0, grid->width, grid->height};
     int first, last, reach = clv_flags_reach(&v->options.detect);
     clv_window_range(grid->height, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, cell.y > 0 ? cell.y - 1 : 0,
                      cell.y + cell.height < grid->height ? cell.y + cell.height + 1 : grid->height, &first, &last);
     int y0 = first * CLV_WINDOW_STRIDE - CLV_CONTEXT - reach;
     int y1 = last * CLV_WINDOW_STRIDE + CLV_WINDOW_SIZE + CLV_CONTEXT + reach;
     clv_rect need = {panel->read0 - reach, y0, panel->read1 - panel->read0 + 2 * reach, y1 - y0};
-    clv_rect squares = undone(&v->flags, squares_of(&v->flags, clv_rect_intersect(need, scene)));
+    clv_rect squares = undone(&v->flags, squares_of(&v->flags, clv_rect_intersect(need, extent)));
     if (squares.width == 0)
         return CLV_OK;
     clv_status status = clv_stage1_region(v->finder, pixels_of(&v->flags, squares, grid));
@@ -136,7 +136,7 @@ static clv_status compute_cell(clv_view *v, clv_rect place)
     return CLV_OK;
 }
 
-/* Working pixels [*from, *to] that own pixels [own, own + size) follow. */
+/* Working pixels [*from, *to] that native pixels [own, own + size) follow. */
 static void working_span(int native, int size, int offset, int factor, int length, int *from, int *to)
 {
     int a = (native - offset) / factor, b = (native + size - 1 - offset) / factor;
@@ -332,7 +332,7 @@ bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *heigh
                   (grid->height + a->factor - 1) / a->factor == s->grid.height;
     if (!covers || f % a->factor != 0 || !(grid->pixel_m > 0))
         return false;
-    f /= a->factor; /* pixels of the reference's own grid */
+    f /= a->factor; /* pixels of the reference's native grid */
     *width = (s->window.width + f - 1) / f;
     *height = (s->window.height + f - 1) / f;
     return *width >= CLV_MIN_SIDE && *height >= CLV_MIN_SIDE;
