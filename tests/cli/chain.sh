@@ -36,7 +36,7 @@ expect_text stderr '^ERROR 5: standard input is named more than once'
 expect_file masked/"${name%.tif}"_mask.tif
 expect_error 'nothing came' info -
 echo nonsense | "$CLV_PROGRAM" info - 2>stderr >stdout
-expect_text stderr '^ERROR 4: /vsistdin/: what came is no raster'
+expect_text stderr '^ERROR 4: /vsistdin/: not a raster'
 CPL_TMPDIR=/nowhere "$CLV_PROGRAM" info - <"$a" 2>stderr >stdout
 check "one line for a folder that is not there" test "$(grep -c . stderr)" -eq 1
 mkfifo pipe

@@ -92,10 +92,10 @@ text data type '<U3'
 complex data type
 axes 3 axes instead of 4
 channels 6 channels instead of 5
-zero none of EarthNet2021's
-zero_dates none of EarthNet2021's
+zero does not have EarthNet2021's size
+zero_dates does not have EarthNet2021's size
 huge larger than 512 MB
-wide none of EarthNet2021's
+wide does not have EarthNet2021's size
 overflow shape too large
 overflow_zero shape too large
 short cut short or damaged
@@ -134,9 +134,9 @@ expect_no_text stderr EarthNet
 expect_gdal_error 'no such date in it; it has 2, step1 to step2' gdalinfo EARTHNET:good.npz:2017-06-24
 expect_gdal_error 'no such date' gdalinfo EARTHNET:good.npz:step3
 expect_gdal_error 'no such file' gdalinfo EARTHNET:absent.npz:stack
-expect_gdal_error 'is no part of a cube' gdalinfo 'EARTHNET:"good.npz":picture'
-expect_gdal_error 'is no part of a cube' gdalinfo 'EARTHNET:"good.npz'
-expect_gdal_error 'is no part of a cube' gdalinfo EARTHNET:
+expect_gdal_error 'is not a part of a cube' gdalinfo 'EARTHNET:"good.npz":picture'
+expect_gdal_error 'is not a part of a cube' gdalinfo 'EARTHNET:"good.npz'
+expect_gdal_error 'is not a part of a cube' gdalinfo EARTHNET:
 expect_gdal_error 'has no SCL' gdalinfo EARTHNET:good.npz:SCL:step1
 expect_gdal_error 'no mesodynamic:RR in it' gdalinfo EARTHNET:good.npz:mesodynamic:RR
 expect_gdal_error 'no such file|cannot be opened' gdalinfo EARTHNET:good.npz:step0

@@ -187,7 +187,7 @@ static void test_configurations(void **state)
         {"unet", "{\"widths\":\"many\"}", "widths is not a list"},
         {"unet", "{\"in_channels\":-1}", "in_channels is not an integer from 1 to 64"},
         {"unet", "{\"classes\":7}", "classes is not an integer"},
-        {"unet", "{\"norm\":\"weird\"}", "norm is none of: batch, none"},
+        {"unet", "{\"norm\":\"weird\"}", "norm is not one of: batch, none"},
         {"unet", "{\"colour\":1}", "unknown hyper-parameter colour"},
         {"unet", "{\"widths\":[2048,2048,2048,2048,2048,2048,2048,2048]}", "asks for [2048, 32, 3, 3]"},
         {"transformer", "{}", "networks of kind transformer are unknown"},
