@@ -199,7 +199,7 @@ static void test_configurations(void **state)
         {"utilise", "{\"dropout\":2}", "dropout is not a number"},
         {"utilise", "{\"bias_qk\":1}", "bias_qk is neither true nor false"},
         {"utilise", "{\"str_conv_k\":3}", "str_conv_k is not an integer from 4 to 4"},
-        {"utilise", "{\"preset\":\"muddy\"}", "preset is none of"},
+        {"utilise", "{\"preset\":\"muddy\"}", "preset is not one of"},
         {"utilise", "{\"preset\":\"clear\",\"input_dim\":3}", "output_dim"},
         {"utilise", "{\"preset\":\"clear\",\"input_dim\":7,\"output_dim\":3}",
          "input_dim 7 does not go with output_dim 3"},
