@@ -99,7 +99,7 @@ wide does not have EarthNet2021's size
 overflow shape too large
 overflow_zero shape too large
 short cut short or damaged
-long more bytes than its shape wants
+long more bytes than its shape needs
 head cut short
 head64k header of 65537 bytes
 head4g header of 4294967295 bytes
@@ -114,13 +114,13 @@ liar cannot be as large as it says
 encrypted encrypted archive
 method compressed by method 93
 nowhere not where the directory says
-cut0 no ZIP archive
-cut1 no ZIP archive
-cut2 no ZIP archive
-cut3 no ZIP archive
-empty no ZIP archive
-no_zip no ZIP archive
-pk no ZIP archive
+cut0 not a ZIP archive
+cut1 not a ZIP archive
+cut2 not a ZIP archive
+cut3 not a ZIP archive
+empty not a ZIP archive
+no_zip not a ZIP archive
+pk not a ZIP archive
 folder cannot be opened as a file
 LIST
 
