@@ -74,7 +74,7 @@ static int unknown_command(const char *word)
     if (near)
         snprintf(text, sizeof text, "Unknown command \"%s\". Did you mean %s?", word, near);
     else if (access(word, F_OK) == 0)
-        snprintf(text, sizeof text, "\"%s\" is no command. Did you mean: clearvision info %s?", word, word);
+        snprintf(text, sizeof text, "\"%s\" is not a command. Did you mean: clearvision info %s?", word, word);
     else
         snprintf(text, sizeof text, "Unknown command \"%s\". Commands: %s, help, completion", word, names);
     clv_report_usage(false, text);

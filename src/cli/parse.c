@@ -72,7 +72,7 @@ bool clv_parse_number(const char *text, double *value)
 static bool number_in_range(clv_parsed *p, const clv_option *o, const char *text, double *value)
 {
     if (!clv_parse_number(text, value))
-        return wrong(p, "-%s: \"%s\" is no number%s", o->names[0], text,
+        return wrong(p, "-%s: \"%s\" is not a number%s", o->names[0], text,
                      strchr(text, ',') ? "; write it with a decimal point" : "");
     if ((o->min != 0 || o->max != 0) && (*value < o->min || *value > o->max))
         return wrong(p, "-%s: %s is out of range; give %g to %g", o->names[0], text, o->min, o->max);
@@ -85,7 +85,7 @@ static bool integer_in_range(clv_parsed *p, const clv_option *o, const char *tex
     if (!number_in_range(p, o, text, &number))
         return false;
     if (number != floor(number) || number < INT_MIN || number > INT_MAX || strpbrk(text, "/.eE"))
-        return wrong(p, "-%s: \"%s\" is no whole number", o->names[0], text);
+        return wrong(p, "-%s: \"%s\" is not a whole number", o->names[0], text);
     *value = (int)number;
     return true;
 }
@@ -97,7 +97,7 @@ static bool set_uint64(clv_parsed *p, const clv_option *o, const char *text, uin
     const bool digits = text[0] && text[strspn(text, "0123456789")] == '\0';
     *value = digits ? strtoull(text, &end, 10) : 0;
     if (!digits || errno == ERANGE)
-        return wrong(p, "-%s: \"%s\" is no whole number from 0 to 18446744073709551615", o->names[0], text);
+        return wrong(p, "-%s: \"%s\" is not a whole number from 0 to 18446744073709551615", o->names[0], text);
     return true;
 }
 
@@ -116,7 +116,7 @@ static bool wrong_choice(clv_parsed *p, const clv_option *o, const char *text)
         const size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", o->choices[i]);
     }
-    return wrong(p, "-%s: \"%s\" is none of %s", o->names[0], text, list);
+    return wrong(p, "-%s: \"%s\" is not one of %s", o->names[0], text, list);
 }
 
 /* Appends to a NULL-terminated list of strings that the parse owns. */

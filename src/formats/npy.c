@@ -89,7 +89,7 @@ static clv_status read_descr(reader *r, clv_npy *out)
     if (r->p < r->end && *r->p == '[')
         return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED, "%s: a structured array; save plain numbers", r->name);
     if (!accept_string(r, text) || !text[0])
-        return malformed(r, "descr is no data type");
+        return malformed(r, "descr is not a data type");
     char order = text[0], kind = text[1];
     if (kind == 'O')
         return clv_fail(r->ctx, CLV_ERROR_UNSUPPORTED,
@@ -127,7 +127,7 @@ static clv_status read_axis(reader *r, int64_t *out)
         n = n * 10 + digit;
     }
     if (r->p == start)
-        return malformed(r, "shape is no tuple of sizes");
+        return malformed(r, "shape is not a tuple of sizes");
     if (r->p < r->end && *r->p == 'L') /* Python 2 wrote long integers so */
         r->p++;
     *out = (int64_t)n;
@@ -139,7 +139,7 @@ static clv_status read_shape(reader *r, clv_npy *out)
     bool comma = false;
 
     if (!accept(r, '('))
-        return malformed(r, "shape is no tuple");
+        return malformed(r, "shape is not a tuple");
     while (!accept(r, ')')) {
         if (out->dims > 0 && !comma)
             return malformed(r, "',' or ')' expected in shape");
@@ -151,7 +151,7 @@ static clv_status read_shape(reader *r, clv_npy *out)
         comma = accept(r, ',');
     }
     if (out->dims == 1 && !comma)
-        return malformed(r, "shape is no tuple"); /* (3) is a number in Python */
+        return malformed(r, "shape is not a tuple"); /* (3) is a number in Python */
     return CLV_OK;
 }
 

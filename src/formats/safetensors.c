@@ -88,7 +88,7 @@ static clv_status read_shape(clv_context *ctx, const char *file, clv_tensor *t, 
     for (int i = 0; i < t->dims; i++) {
         t->shape[i] = clv_json_integer(clv_json_at(value, i), -1);
         if (t->shape[i] < 0)
-            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has a shape that is no list of sizes", file,
+            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: tensor \"%s\" has a shape that is not a list of sizes", file,
                             t->name);
     }
     return CLV_OK;
@@ -129,10 +129,10 @@ static clv_status read_tensor(clv_context *ctx, const char *file, clv_tensor *t,
 static clv_status check_metadata(clv_context *ctx, const char *file, const clv_json *metadata)
 {
     if (clv_json_kind(metadata) != CLV_JSON_OBJECT)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: " METADATA " is no object", file);
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: " METADATA " is not an object", file);
     for (int i = 0; i < clv_json_count(metadata); i++)
         if (clv_json_kind(clv_json_at(metadata, i)) != CLV_JSON_STRING)
-            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: " METADATA " \"%s\" is no string", file,
+            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: " METADATA " \"%s\" is not a string", file,
                             clv_json_key_at(metadata, i));
     return CLV_OK;
 }
@@ -214,7 +214,7 @@ static clv_status parse(clv_context *ctx, const char *file, const uint8_t *data,
     for (int i = 7; i >= 0; i--)
         header = header << 8 | data[i];
     if (header > MAX_HEADER || header > size - 8)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: no safetensors file, or not a complete one", file);
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: not a safetensors file, or not a complete one", file);
     clv_safetensors *st = calloc(1, sizeof *st);
     if (!st)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", file);

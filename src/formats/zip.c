@@ -51,7 +51,7 @@ static clv_status find_end(clv_context *ctx, const clv_zip *zip, uint8_t end[END
     size_t n = zip->source.size < END_SEARCH ? (size_t)zip->source.size : END_SEARCH;
     uint64_t start = zip->source.size - n;
     if (n < END_SIZE)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is no ZIP archive", zip->name);
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is not a ZIP archive", zip->name);
     uint8_t *tail = malloc(n);
     if (!tail)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", zip->name);
@@ -67,7 +67,7 @@ static clv_status find_end(clv_context *ctx, const clv_zip *zip, uint8_t end[END
         }
     free(tail);
     if (status == CLV_OK && !found)
-        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is no ZIP archive, or is cut short", zip->name);
+        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is not a ZIP archive, or is cut short", zip->name);
     return status;
 }
 

@@ -71,23 +71,23 @@ static clv_status check_stack(clv_context *ctx, const clv_stack *s, clv_rect roi
     if (s->dates < 1 || s->bands < 1 || s->height < 1 || s->width < 1 || s->bands > CLV_SPREAD_PLANES ||
         s->dates > UINT16_MAX || s->width > (1 << 20) / s->height)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "temporal prior: a stack of %d dates, %d bands and %d x %d pixels is out of range; use windows "
+                        "gap filling: a stack of %d dates, %d bands and %d x %d pixels is out of range; use windows "
                         "of at most 1024 x 1024 pixels and %d bands",
                         s->dates, s->bands, s->width, s->height, CLV_SPREAD_PLANES);
     if (roi.x < 0 || roi.y < 0 || roi.width < 1 || roi.height < 1 || roi.width > s->width - roi.x ||
         roi.height > s->height - roi.y)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "temporal prior: the part %d,%d %d x %d lies outside the stack of %d x %d", roi.x, roi.y,
+                        "gap filling: the part %d,%d %d x %d lies outside the stack of %d x %d", roi.x, roi.y,
                         roi.width, roi.height, s->width, s->height);
     for (int t = 0; t < s->dates; t++)
         if (!isfinite(s->days[t]) || (t && s->days[t] < s->days[t - 1]))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "temporal prior: date %d is not in ascending order", t + 1);
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "gap filling: date %d is not in ascending order", t + 1);
     return CLV_OK;
 }
 
 static clv_status out_of_memory(clv_context *ctx)
 {
-    return clv_fail(ctx, CLV_ERROR_MEMORY, "temporal prior: out of memory; use smaller windows or fewer dates");
+    return clv_fail(ctx, CLV_ERROR_MEMORY, "gap filling: out of memory; use smaller windows or fewer dates");
 }
 
 /* ---- Lists of pixels --------------------------------------------------------------------------- */

@@ -461,7 +461,7 @@ GDALDataset *CubeDataset::Open(GDALOpenInfo *info)
     }
     if (prefixed && !clv_cube_part_split(info->pszFilename, &split, &part)) {
         CPLError(CE_Failure, CPLE_OpenFailed,
-                 "%s: is no part of a cube: EARTHNET:\"FILE\":YYYY-MM-DD, stepN, stack, "
+                 "%s: is not a part of a cube: EARTHNET:\"FILE\":YYYY-MM-DD, stepN, stack, "
                  "mask:..., CLD:..., SCL:... or a name that gdalinfo FILE lists",
                  info->pszFilename);
         return nullptr;

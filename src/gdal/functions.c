@@ -75,11 +75,11 @@ static CPLErr read_nodata(call *c, CSLConstList args)
     if (!text)
         return CE_None;
     if (!parse_number(text, &value))
-        return complain(c, "nodata is no number");
+        return complain(c, "nodata is not a number");
     c->nodata = in_type(c->type, value);
     bool held = GDALDataTypeIsFloating(c->type) ? isnan(value) == isnan(c->nodata) && isinf(value) == isinf(c->nodata)
                                                 : same(value, c->nodata);
-    return held ? CE_None : complain(c, "nodata is no number of the sources' type (SourceTransferType)");
+    return held ? CE_None : complain(c, "nodata is not a number of the sources' type (SourceTransferType)");
 }
 
 static CPLErr prepare(call *c, CSLConstList args)
@@ -134,7 +134,7 @@ static int read_values(const call *c, CSLConstList args, double values[MAX_VALUE
             count = -1;
     CSLDestroy(list);
     if (count > MAX_VALUES || count < 0 || (text && count == 0)) {
-        complain(c, "values is no list of at most 64 numbers, such as 8,9,10");
+        complain(c, "values is not a list of at most 64 numbers, such as 8,9,10");
         return -1;
     }
     return count;

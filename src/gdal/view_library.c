@@ -44,7 +44,7 @@ static bool take_functions(void *handle, char *error, size_t size)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!(found[i] = dlsym(handle, names[i]))) {
             snprintf(error, size,
-                     "libclearvision is of another version than the plug-in: it lacks %s; install both anew", names[i]);
+                     "libclearvision is of another version than the plug-in: it lacks %s; reinstall both", names[i]);
             return false;
         }
     memcpy(&functions, found, sizeof functions);

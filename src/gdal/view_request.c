@@ -123,7 +123,7 @@ static bool check_number(const setting *s, const char *value, char *error, size_
 {
     double number;
     if (!clv_number_parse(value, &number) || !isfinite(number))
-        return wrong(error, size, "%s=%.40s: is no number", s->key, value);
+        return wrong(error, size, "%s=%.40s: is not a number", s->key, value);
     if ((s->min != 0 || s->max != 0) && (number < s->min || number > s->max))
         return wrong(error, size, "%s=%.40s: must be %g to %g", s->key, value, s->min, s->max);
     if (s->kind == INTEGER && number != floor(number))
@@ -171,7 +171,7 @@ bool clv_view_request_set(clv_view_request *name, const char *key, const char *v
 {
     const setting *s = find(key);
     if (!s)
-        return wrong(error, error_size, "%.40s: is no setting of a view; gdalinfo --format CLEARVISION lists them",
+        return wrong(error, error_size, "%.40s: is not a setting of a view; gdalinfo --format CLEARVISION lists them",
                      key);
     if (!check(s, value, error, error_size))
         return false;
@@ -212,7 +212,7 @@ static bool take_settings(clv_view_request *name, const char *text, char *error,
         char *key = NULL;
         const char *value = CPLParseNameValue(words[i], &key);
         good = key && value ? clv_view_request_set(name, key, value, error, size)
-                            : wrong(error, size, "%.60s: is no setting; write KEY=VALUE", words[i]);
+                            : wrong(error, size, "%.60s: is not a setting; write KEY=VALUE", words[i]);
         CPLFree(key);
     }
     CSLDestroy(words);
@@ -287,7 +287,7 @@ static bool take_member(clv_view_request *name, const char *file, const char *ke
 static bool take_document(clv_view_request *name, const char *file, const clv_json *doc, char *error, size_t size)
 {
     if (strcmp(clv_json_string(clv_json_get(doc, "type"), ""), CLV_VIEW_TYPE) != 0)
-        return wrong(error, size, "%s: is no view: its \"type\" is not \"" CLV_VIEW_TYPE "\"", file);
+        return wrong(error, size, "%s: is not a view: its \"type\" is not \"" CLV_VIEW_TYPE "\"", file);
     if (!take_list(clv_json_get(doc, "inputs"), file, &name->inputs, error, size))
         return false;
     for (int i = 0; i < clv_json_count(doc); i++) {

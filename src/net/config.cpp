@@ -91,7 +91,7 @@ std::string Config::choice(const char *key, const char *fallback, const std::vec
     std::string list;
     for (const std::string &item : allowed)
         list += (list.empty() ? "" : ", ") + item;
-    fail(CLV_ERROR_MODEL, "%s: hyper-parameter %s is none of: %s", name_.c_str(), key, list.c_str());
+    fail(CLV_ERROR_MODEL, "%s: hyper-parameter %s is not one of: %s", name_.c_str(), key, list.c_str());
 }
 
 std::vector<int64_t> Config::integers(const char *key, const std::vector<int64_t> &fallback, int least_count,

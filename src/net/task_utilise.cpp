@@ -22,7 +22,7 @@ void UtiliseLoss::parse(Config &config)
     const std::string name = config.choice("loss", names[static_cast<size_t>(kind)].c_str(), names);
     kind = name == "l1" ? Kind::l1 : name == "relative" ? Kind::relative : Kind::charbonnier;
     if (kind == Kind::relative && !gapfill)
-        fail(CLV_ERROR_ARGUMENT, "loss relative: needs a network that starts from the prior");
+        fail(CLV_ERROR_ARGUMENT, "loss relative: needs a network that starts from gapfill (\"prior\")");
     epsilon = config.number("charbonnier_epsilon", epsilon, 1e-9, 10);
     occluded = config.number("weight_occluded", occluded, 0, 1e6);
     observed = config.number("weight_observed", observed, 0, 1e6);

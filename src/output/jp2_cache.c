@@ -141,7 +141,7 @@ static clv_status copy_pixels(unpacking *u, const char *name, clv_rect part, GDA
             if (clv_gdal_errors_end(&errors) || written != CE_None)
                 status =
                     clv_fail(u->ctx, CLV_ERROR_WRITE,
-                             "%s: its unpacked copy cannot be written into %s (CPL_TMPDIR names another place): %s",
+                             "%s: its decoded copy cannot be written into %s (CPL_TMPDIR names another place): %s",
                              name, u->folder, clv_gdal_errors_text(&errors));
         }
         if (status == CLV_OK)
@@ -178,14 +178,14 @@ static clv_status copy(unpacking *u, const char *name, clv_rect part, GDALDatase
     bool failed = clv_gdal_errors_end(&errors);
     if (status == CLV_OK && failed)
         status = clv_fail(u->ctx, CLV_ERROR_WRITE,
-                          "%s: its unpacked copy cannot be written into %s (CPL_TMPDIR names another place): %s", name,
+                          "%s: its decoded copy cannot be written into %s (CPL_TMPDIR names another place): %s", name,
                           u->folder, clv_gdal_errors_text(&errors));
     if (status == CLV_OK) {
         clv_gdal_errors_begin(&errors);
         *out = GDALOpenEx(path, GDAL_OF_RASTER | GDAL_OF_READONLY, NULL, NULL, NULL);
         clv_gdal_errors_end(&errors);
         if (!*out)
-            status = clv_fail(u->ctx, CLV_ERROR_READ, "%s: its unpacked copy cannot be read: %s", name,
+            status = clv_fail(u->ctx, CLV_ERROR_READ, "%s: its decoded copy cannot be read: %s", name,
                               clv_gdal_errors_text(&errors));
     }
 
@@ -242,7 +242,7 @@ clv_status clv_series_cache_jp2(clv_context *ctx, clv_series *series, clv_output
     if (u.folder && status == CLV_OK) {
         char size[32];
         CPLsnprintf(size, sizeof size, "%.1f", u.whole / 1e9);
-        clv_note(ctx, "%d dates in JPEG 2000 are unpacked once into %s (%s GB before compression)", u.count, u.folder,
+        clv_note(ctx, "%d dates in JPEG 2000 are decoded once into %s (%s GB before compression)", u.count, u.folder,
                  size);
         pthread_mutex_init(&u.lock, NULL);
         status = clv_parallel_for(ctx, u.count, 0, cache_date, &u);

@@ -348,7 +348,7 @@ static clv_status check_free(clv_outputs *set, const char *path)
     case CLV_PATH_FOLDER:
         return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is a folder, a file was expected", path);
     default:
-        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is no plain file, it will not be replaced", path);
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is not a regular file and will not be replaced", path);
     }
 }
 
@@ -388,7 +388,7 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
     *path = NULL;
     suffix = suffix ? suffix : "";
     if (!*stem || strchr(stem, '/'))
-        return clv_fail(set->ctx, CLV_ERROR_INTERNAL, "'%s' is no name for an output", stem);
+        return clv_fail(set->ctx, CLV_ERROR_INTERNAL, "'%s' is not a valid name for an output", stem);
     char *full = NULL;
     pthread_mutex_lock(&set->lock);
     clv_status status = learn_inputs(set, series);

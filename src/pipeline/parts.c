@@ -266,7 +266,7 @@ static clv_status claim_tiles(parts_run *r)
         status = clv_read_file(r->ctx, path, MAX_JSON, &found, &size);
         if (status == CLV_OK && strcmp((const char *)found, wanted) != 0)
             status = clv_fail(r->ctx, CLV_ERROR_EXISTS,
-                              "%s: holds parts of a run with other inputs or options; use -overwrite to begin anew, or "
+                              "%s: holds parts of a run with other inputs or options; use -overwrite to start again, or "
                               "remove it",
                               r->tiles);
         goto cleanup;
@@ -278,7 +278,7 @@ static clv_status claim_tiles(parts_run *r)
             others += files[i][0] != '.';
         CSLDestroy(files);
         if (others > 0)
-            status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: is there and is no folder of parts; write somewhere else",
+            status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists and is not a folder of parts; write somewhere else",
                               r->tiles);
     }
     if (status == CLV_OK)
@@ -455,7 +455,7 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
         status == CLV_OK ? clv_parts_report((const clv_json *const *)reports, weights, r.count, rename_file, &r) : NULL;
     if (status == CLV_OK && !text)
         status = clv_fail(r.ctx, CLV_ERROR_FORMAT,
-                          "%s: its parts were made with different models; use -overwrite to begin anew", r.tiles);
+                          "%s: its parts were made with different models; use -overwrite to start again", r.tiles);
     if (status == CLV_OK)
         status = join_parts(&r);
     if (status == CLV_OK)

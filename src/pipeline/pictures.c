@@ -258,12 +258,12 @@ static const color_text mask_legend[] = {
     {{224, 69, 123}, "cloud"}, {{90, 95, 214}, "cloud shadow"}, {{154, 161, 168}, "no data"}};
 /* From near to far in time, from light to dark. */
 static const color_text quality_legend[] = {
-    {{253, 231, 37}, "filled; seen within 5 days"},
+    {{253, 231, 37}, "filled; observed within 5 days"},
     {{94, 201, 98}, "within 10 days"},
     {{33, 145, 140}, "within 20 days"},
     {{59, 82, 139}, "within 40 days"},
     {{68, 1, 84}, "later or earlier than that"},
-    {{224, 69, 123}, "filled; seen on no date"},
+    {{224, 69, 123}, "filled; never observed"},
 };
 static const int quality_days[] = {5, 10, 20, 40};
 

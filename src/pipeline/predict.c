@@ -36,7 +36,7 @@ static clv_status check_fit(clv_context *ctx, const clv_predictor *p, bool has_n
     if (p->info.bands < 3 || p->info.bands > 4 || p->info.in_channels != planes || p->info.out_channels < p->info.bands)
         return clv_fail(ctx, CLV_ERROR_MODEL,
                         "model '%s': takes %d planes and gives %d; remove works with models of red, green, "
-                        "blue and, if they like, near infrared",
+                        "blue and optionally near infrared",
                         model, p->info.in_channels, p->info.out_channels);
     if (p->info.bands == 4 && !has_nir)
         return clv_fail(ctx, CLV_ERROR_MODEL,

@@ -35,7 +35,7 @@ void clv_report_series(clv_context *ctx, const clv_series *series)
     clv_grid_describe(&series->grid, grid, sizeof grid);
     clv_date_format(&series->acquisitions[0].date, first);
     clv_date_format(&series->acquisitions[series->dates - 1].date, last);
-    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, worked at %s", series->dates, series->dates == 1 ? "" : "s",
+    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, processed at %s", series->dates, series->dates == 1 ? "" : "s",
              first, last, series->channels, grid);
 }
 

@@ -280,7 +280,7 @@ static clv_status join_tiles(clv_context *ctx, clv_bundle *b, clv_vrt_part *all,
             fabs(t[1] - first[1]) > 1e-6 * fabs(first[1]) || !clv_grid_same_crs(g, &all[0].grid))
             return clv_fail(
                 ctx, CLV_ERROR_FORMAT,
-                "%s: is no tile of the same raster as %s; mosaic them with gdalbuildvrt and give the result",
+                "%s: is not a tile of the same raster as %s; mosaic them with gdalbuildvrt and give the result",
                 b->files[i].path, b->files[0].path);
         left = fmin(left, t[0]);
         top = fmax(top, t[3]);

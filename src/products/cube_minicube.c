@@ -231,7 +231,7 @@ static clv_status measure(clv_context *ctx, clv_cube *cube)
         if (array)
             GDALMDArrayRelease(array);
         if (layer < CLV_CUBE_BANDS && !good)
-            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: no minicube: no variable %s over (time, lat, lon)", cube->path,
+            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: not a minicube: no variable %s over (time, lat, lon)", cube->path,
                             variables[layer]);
         if (layer > 0)
             continue;
@@ -255,7 +255,7 @@ static clv_status place(clv_context *ctx, clv_cube *cube)
     if (!lon || !lat || m->width != m->height ||
         !clv_minicube_grid(cube->path, lon, lat, m->width, &cube->grid, &m->flipped, cube->georeference,
                            sizeof cube->georeference))
-        clv_note(ctx, "%s: its lon and lat tell no grid: it is read without georeference", cube->path);
+        clv_note(ctx, "%s: its lon and lat give no regular grid: it is read without georeference", cube->path);
     free(lon);
     free(lat);
     return CLV_OK;
@@ -319,7 +319,7 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
                    ? clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", cube->path)
                    : clv_fail(
                          ctx, CLV_ERROR_OPEN,
-                         "%s: cannot be opened by GDAL's netCDF driver: no minicube, or a GDAL without that driver",
+                         "%s: cannot be opened by GDAL's netCDF driver: not a minicube, or a GDAL without that driver",
                          cube->path);
     clv_status status = measure(ctx, cube);
     if (status == CLV_OK)

@@ -37,7 +37,7 @@ static clv_status check_shape(clv_context *ctx, const char *path, const clv_npy 
     if (shape[0] < 1 || shape[0] > CLV_CUBE_MAX_SIDE || shape[1] < 1 || shape[1] > CLV_CUBE_MAX_SIDE || shape[3] < 1 ||
         shape[3] > MAX_STEPS)
         return clv_fail(ctx, CLV_ERROR_FORMAT,
-                        "%s: a cube of %lldx%lld pixels and %lld dates is none of EarthNet2021's", path,
+                        "%s: a cube of %lldx%lld pixels and %lld dates does not have EarthNet2021's size", path,
                         (long long)shape[1], (long long)shape[0], (long long)shape[3]);
     if (shape[2] != 5 && shape[2] != 7)
         return clv_fail(ctx, CLV_ERROR_FORMAT,
@@ -74,7 +74,7 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
     cube->state = c;
     clv_status status = clv_npz_open(ctx, cube->path, &c->npz);
     if (status == CLV_OK && !clv_npz_has(c->npz, PICTURES))
-        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is no EarthNet2021 cube: no " PICTURES ".npy in it", cube->path);
+        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is not an EarthNet2021 cube: no " PICTURES ".npy in it", cube->path);
     if (status == CLV_OK)
         status = clv_npz_array_open(ctx, c->npz, PICTURES, &c->pictures);
     if (status == CLV_OK)

@@ -96,7 +96,7 @@ clv_status clv_npz_array_check(clv_context *ctx, const clv_npz *npz, const clv_n
     if (a->member.size < a->npy.data_offset || a->member.size - a->npy.data_offset < bytes)
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %s is cut short or damaged", npz->path, a->name);
     if (a->member.size - a->npy.data_offset > bytes)
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %s has more bytes than its shape wants", npz->path, a->name);
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %s has more bytes than its shape needs", npz->path, a->name);
     return CLV_OK;
 }
 

@@ -74,7 +74,7 @@ static clv_status parse(safe *s)
     if (s->root)
         CPLStripXMLNamespace(s->root, NULL, TRUE);
     if (!s->root || !CPLSearchXMLNode(s->root, "General_Info"))
-        return clv_fail(s->ctx, CLV_ERROR_FORMAT, "%s: is no metadata of a Sentinel-2 product", s->path);
+        return clv_fail(s->ctx, CLV_ERROR_FORMAT, "%s: is not the metadata of a Sentinel-2 product", s->path);
     return CLV_OK;
 }
 
@@ -163,7 +163,7 @@ static clv_status read_radiometry(safe *s)
     if (!(q > 0))
         q = number_of(value_of(s, "QUANTIFICATION_VALUE"));
     if (!(q > 0))
-        return clv_fail(s->ctx, CLV_ERROR_FORMAT, "%s: tells no QUANTIFICATION_VALUE; give -in_scale and -in_offset",
+        return clv_fail(s->ctx, CLV_ERROR_FORMAT, "%s: has no QUANTIFICATION_VALUE; give -in_scale and -in_offset",
                         s->path);
     b->quantification = q;
     int found = find_offsets(s->root, offsets, 0);
@@ -295,7 +295,7 @@ static clv_status check_files(const safe *s)
                         s->folder, s->first_missing, s->missing - 1);
     if (colours < 3)
         return clv_fail(s->ctx, CLV_ERROR_FORMAT,
-                        "%s: has none or not all of the band files B02, B03 and B04 (TCI and quick looks are pictures "
+                        "%s: the band files B02, B03 and B04 are not all there (TCI and quick looks are pictures "
                         "for the eye, not measurements); download the whole product",
                         s->folder);
     if (coarsest >= 60)

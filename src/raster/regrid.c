@@ -45,7 +45,7 @@ static clv_status factor_of_tr(clv_context *ctx, const char *name, const clv_gri
     metres_text(reference->pixel_m, own);
     metres_text(below * reference->pixel_m, lower);
     metres_text((below + 1) * reference->pixel_m, upper);
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tr %s is no multiple of the pixel size of %s, %s m; give %s or %s",
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tr %s is not a multiple of the pixel size of %s, %s m; give %s or %s",
                     wanted, name, own, lower, upper);
 }
 

@@ -54,7 +54,7 @@ static clv_status bring_te(clv_context *ctx, clv_target *t, const char *te_srs)
     OGRSpatialReferenceH from = srs_of(te_srs), to = t->wkt ? srs_of(t->wkt) : NULL;
     clv_status status = CLV_OK;
     if (!from)
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te_srs %s: is no coordinate system; give for example EPSG:4326",
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te_srs %s: is not a coordinate system; give for example EPSG:4326",
                           te_srs);
     else if (!to)
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te_srs: with -tap give -t_srs too");
@@ -90,7 +90,7 @@ clv_status clv_target_new(clv_context *ctx, const clv_output_options *output, co
     clv_status status = CLV_OK;
     OGRSpatialReferenceH srs = output->t_srs ? srs_of(output->t_srs) : NULL;
     if (output->t_srs && !srs)
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-t_srs %s: is no coordinate system; give for example EPSG:32632",
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-t_srs %s: is not a coordinate system; give for example EPSG:32632",
                           output->t_srs);
     else if (t->tap && !(t->tr > 0))
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tap: aligns to multiples of the pixel size; give -tr too");

@@ -103,7 +103,7 @@ static bool integers(const clv_radiometry_hint *h, double *scale, double *offset
         char high[32];
         number_text(h->sample_high, high, sizeof high);
         snprintf(how, size,
-                 "values up to %s are no digital numbers of Sentinel-2; give -in_scale 0.0000152590 when 65535 means "
+                 "values up to %s are not digital numbers of Sentinel-2; give -in_scale 0.0000152590 when 65535 means "
                  "reflectance 1, or -in_scale 0.0001 when 10000 does",
                  high);
         return false;

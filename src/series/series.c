@@ -88,7 +88,7 @@ static clv_status open_raster(build *b, int input, int dates)
     GDALDatasetH probe = NULL;
     /* Nobody knows the copy's name. */
     if (origin && clv_raster_open(NULL, name, how, &probe) != CLV_OK)
-        return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: what came is no raster that GDAL can open", origin);
+        return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: not a raster that GDAL can open", origin);
     if (probe)
         GDALClose(probe);
     clv_status status = clv_dataset_open(b->ctx, name, how, b->options, dates, &b->datasets[input]);
@@ -164,7 +164,7 @@ static clv_status dates_by_user(build *b)
     for (int d = 0; d < b->count; d++) {
         clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
         if (!clv_date_parse(b->options->dates[d], &acquisition->date))
-            return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is no date; write YYYY-MM-DD", b->options->dates[d]);
+            return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is not a date; write YYYY-MM-DD", b->options->dates[d]);
         acquisition->has_date = true;
         acquisition->date_of_folder = false;
         snprintf(acquisition->date_how, sizeof acquisition->date_how, "-date");

@@ -60,7 +60,7 @@ static clv_status copy_bytes(clv_context *ctx, const char *name, int from, int t
     }
     free(buffer);
     if (status == CLV_OK && total == 0)
-        status = clv_fail(ctx, CLV_ERROR_OPEN, "%s: nothing came; did the program before it fail?", name);
+        status = clv_fail(ctx, CLV_ERROR_OPEN, "%s: no data; did the program before it fail?", name);
     return status;
 }
 

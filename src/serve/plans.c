@@ -51,7 +51,7 @@ static bool take_dates(const clv_json *dates, const clv_job *job, const int *num
             return WHY("%s holds %d dates of its own; dates cannot be given to some pictures beside it", u->name,
                        u->dates);
         if (strlen(day) != 10 || !clv_date_parse(day, &date))
-            return WHY("%s: \"%.20s\" is no date; write YYYY-MM-DD", u->name, day);
+            return WHY("%s: \"%.20s\" is not a date; write YYYY-MM-DD", u->name, day);
         memcpy(plan->dates[i], day, 11);
     }
     plan->dated = true;

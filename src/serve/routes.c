@@ -147,7 +147,7 @@ static answer new_job(clv_request *r)
     char *json = NULL;
     clv_json *doc = body_json(r);
     if (!doc)
-        return clv_reply_problem(r, MHD_HTTP_BAD_REQUEST, "The request's body is no JSON object");
+        return clv_reply_problem(r, MHD_HTTP_BAD_REQUEST, "The request's body is not a JSON object");
     const clv_json *wish = clv_json_get(doc, "example");
     const int64_t example = clv_json_integer(wish, -1);
     const bool wrong = wish && (example < 0 || example >= r->server->example_count);
@@ -179,14 +179,14 @@ static answer start_task(clv_request *r, clv_job *job, bool run)
     clv_server *server = r->server;
     clv_json *doc = body_json(r);
     if (!doc)
-        return clv_reply_problem(r, status, "The request's body is no JSON object");
+        return clv_reply_problem(r, status, "The request's body is not a JSON object");
     pthread_mutex_lock(&server->lock);
     bool good = clv_plan_read(doc, job, &plan, why) &&
                 (!run || clv_run_options_read(clv_json_get(doc, "options"), &server->options, &options, why));
     if (good && run && (job->run == CLV_TASK_WAITING || job->run == CLV_TASK_RUNNING || job->downloads > 0)) {
         snprintf(why, sizeof why,
                  job->downloads > 0 ? "A download is under way; try again when it is done"
-                                    : "This series is being worked on already");
+                                    : "This series is being processed already");
         status = MHD_HTTP_CONFLICT;
         good = false;
     }
@@ -270,7 +270,7 @@ static answer delete_picture(clv_request *r, clv_job *job, const char *name)
     if (number < 0)
         return not_found(r);
     if (busy || coming || job->title)
-        return clv_reply_problem(r, MHD_HTTP_CONFLICT, "This picture cannot be taken away now");
+        return clv_reply_problem(r, MHD_HTTP_CONFLICT, "This picture cannot be removed now");
     return show_job(r, MHD_HTTP_OK, job);
 }
 

@@ -76,7 +76,7 @@ static bool open_file(clv_request *r)
     char name[CLV_UPLOAD_NAME_TEXT];
     const clv_upload_kind *kind = clv_upload_sniff(r->first, r->first_size);
     if (!kind)
-        return refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "This is no picture that can be worked on; give %s",
+        return refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "This is not a picture that can be processed; give %s",
                       clv_upload_kinds_text);
     clv_upload_name(r->name, kind, name);
     pthread_mutex_lock(&r->server->lock);
@@ -170,7 +170,7 @@ static void let_go(clv_request *r)
 enum MHD_Result clv_upload_end(clv_request *r)
 {
     if (!r->refused && r->number < 0) /* shorter than a head: no picture */
-        refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "This is no picture that can be worked on; give %s",
+        refuse(r, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "This is not a picture that can be processed; give %s",
                clv_upload_kinds_text);
     if (!r->refused && close(r->fd) != 0) {
         r->fd = -1;

@@ -36,7 +36,7 @@ expect_text stderr '^ERROR 5: standard input is named more than once'
 expect_file masked/"${name%.tif}"_mask.tif
 expect_error 'nothing came' info -
 echo nonsense | "$CLV_PROGRAM" info - 2>stderr >stdout
-expect_text stderr '^ERROR 4: /vsistdin/: what came is no raster'
+expect_text stderr '^ERROR 4: /vsistdin/: not a raster'
 CPL_TMPDIR=/nowhere "$CLV_PROGRAM" info - <"$a" 2>stderr >stdout
 check "one line for a folder that is not there" test "$(grep -c . stderr)" -eq 1
 mkfifo pipe
@@ -142,7 +142,7 @@ expect_python "-a_srs moves nothing" "
 d, o = gdal.Open('assigned/$name'), gdal.Open('told/$name')
 assert d.GetSpatialRef().GetAuthorityCode(None) == '32633' and d.GetGeoTransform() == o.GetGeoTransform()
 assert (d.ReadAsArray() == o.ReadAsArray()).all()"
-expect_error 'a_srs.*no coordinate system' remove "${SERIES[@]}" "${FILL[@]}" -a_srs nonsense -o out
+expect_error 'a_srs.*not a coordinate system' remove "${SERIES[@]}" "${FILL[@]}" -a_srs nonsense -o out
 
 # A COG that says so is one: its directories come first, then the data, overviews before the full size.
 expect_ok simulate -size 700 600 -dates 3 -o wide -q
@@ -185,7 +185,7 @@ expect_ok remove "${SERIES[@]}" "${FILL[@]}" -t_srs EPSG:3857 -of COG -o mercato
 expect_python "another grid and another format" "
 d = gdal.Open('mercator/$name')
 assert d.GetMetadataItem('LAYOUT', 'IMAGE_STRUCTURE') == 'COG' and d.GetSpatialRef().GetAuthorityCode(None) == '3857' and d.ReadAsArray().any()"
-for words in '-t_srs nonsense|no coordinate system' '-tap|give -tr' '-tap -tr 20 -t_srs EPSG:4326|degrees' \
+for words in '-t_srs nonsense|not a coordinate system' '-tap|give -tr' '-tap -tr 20 -t_srs EPSG:4326|degrees' \
     '-t_srs EPSG:3857 -te 5 5 1 1|is empty' '-t_srs EPSG:3857 -a_srs EPSG:3857|exclude' '-t_srs EPSG:32632 -tr 20 -te 0 0 1e9 1e9|out/sim.*target grid'; do
     # shellcheck disable=SC2086
     expect_error "${words#*|}" remove "${SERIES[@]}" "${FILL[@]}" ${words%|*} -o out

@@ -121,7 +121,7 @@ expect_error 'no georeference.*-srcwin' remove bare_*.tif "${KNOWN[@]}" -te 1 2 
 a=${SERIES[0]}
 for words in '-te 1 2 3|four numbers' '-te 3 2 1 4|is empty' '-te 0 0 1 1|outside' '-srcwin 0 0 5000 5|96x80 pixels' \
     '-srcwin 1.5 0 5 5|whole pixels' '-srcwin 1 1 0 5|empty' '-projwin 1 2 3 4|empty' '-te_srs EPSG:4326|give -te' \
-    '-projwin_srs EPSG:4326|give -projwin' '-te 11 46 12 47 -te_srs nonsense|no coordinate system' \
+    '-projwin_srs EPSG:4326|give -projwin' '-te 11 46 12 47 -te_srs nonsense|not a coordinate system' \
     '-te 1 2 3 4 -srcwin 1 2 3 4|exclude' '-te 1 2 3 x|four numbers' '-te=1,2,3|four numbers' '-te=1,2,3,4,5|number' '-srcwin|needs a value'; do
     # shellcheck disable=SC2086
     expect_error "${words#*|}" remove "${SERIES[@]}" ${words%|*} -o out

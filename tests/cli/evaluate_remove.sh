@@ -88,7 +88,7 @@ expect_text stdout '^masked dates in a row +1 +2 +3\+'
 
 # What makes no sense
 expect_error 'No input' evaluate remove
-expect_error 'is none of last, next' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -method nonsense
+expect_error 'is not one of last, next' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -method nonsense
 expect_error '-model' evaluate remove "${STILL[@]}" "${KNOWN[@]}" -method model
 expect_error 'nothing to measure' evaluate remove "${STILL[@]:0:4}" "${KNOWN[@]:0:8}" -shapes shapes.tif
 expect_error 'nothing to measure' evaluate remove still_0.tif still_1.tif still_2.tif still_4.tif still_5.tif -mask mask_0.tif \
@@ -156,7 +156,7 @@ expect_text stdout '^west +1 +regression( +[0-9.]+){5} +- +-$'
 expect_error 'no such place; it has east, south, west, single' evaluate remove set.safetensors -place north
 expect_error 'nothing to measure.*-place and -split leave' evaluate remove set.safetensors -place east -split hold
 expect_error 'nothing to measure' evaluate remove set.safetensors -place single
-expect_error 'none of all, train, hold' evaluate remove set.safetensors -split none
+expect_error 'not one of all, train, hold' evaluate remove set.safetensors -split none
 expect_error 'pooled is for EarthNet2021 cubes' evaluate remove set.safetensors -protocol pooled
 expect_error 'by itself' evaluate remove set.safetensors still_0.tif
 expect_error 'leave out -mask' evaluate remove set.safetensors -mask mask_0.tif

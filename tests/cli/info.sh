@@ -4,7 +4,7 @@
 need_python
 
 expect_ok info "${SERIES[@]}"
-expect_text stdout '^5 dates from 5 inputs, worked on 96x80, 20 m'
+expect_text stdout '^5 dates from 5 inputs, processed on 96x80, 20 m'
 expect_text stdout '^How that is known:'
 expect_text stdout '^  bands '
 expect_text stdout '^The series (suits|does not suit)'
@@ -117,4 +117,12 @@ assert cloud['2022-06-07'] > 0.9 and cloud['2022-06-10'] < 0.1 and 0.3 < cloud['
 assert [c['state'] for c in i['checks'] if c['name'] == 'sharpness'] == ['ok']
 "
 fi
+# More dates than remove processes together are processed in a window in time.
+expect_ok simulate -dates 16 -size 64 64 -o many -q
+many=(many/*.tif)
+expect_ok info "${many[@]}"
+expect_text stdout '16 dates: more than 15 are processed in a window'
+expect_ok info "${many[@]:0:15}"
+expect_text stdout '15 dates'
+expect_no_text stdout 'processed in a window'
 finish

@@ -79,7 +79,7 @@ expect_error 'other inputs or options' remove "${BIG[@]}" "${PARTS[@]}" -dilate 
 # A folder of somebody else's.
 mkdir -p taken/"$name"_tiles
 touch taken/"$name"_tiles/precious
-expect_error 'no folder of parts' remove "${BIG[@]}" "${PARTS[@]}" -overwrite -o taken
+expect_error 'not a folder of parts' remove "${BIG[@]}" "${PARTS[@]}" -overwrite -o taken
 expect_file_there=$(ls taken/"$name"_tiles)
 check "it is left alone" test "$expect_file_there" = precious
 

@@ -103,7 +103,7 @@ for k, band in enumerate(names):
 mkdir scratch
 CPL_TMPDIR=$PWD/scratch expect_ok remove safe --config GDAL_CACHEMAX 1 "${REGRESSION[@]}" -o got_unpacked
 CPL_TMPDIR=$PWD/scratch expect_ok detect safe --config GDAL_CACHEMAX 1 -mask_mode replace -o got_mask
-expect_text stdout '5 dates in JPEG 2000 are unpacked once into .*/scratch'
+expect_text stdout '5 dates in JPEG 2000 are decoded once into .*/scratch'
 for product in "${PRODUCTS[@]}"; do
     name=$(basename "$product" .SAFE).tif
     expect_same "got_folder/$name" "got_unpacked/$name"

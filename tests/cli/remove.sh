@@ -116,7 +116,7 @@ expect_same auto/"$name" plain/"$name"
 expect_python 'the method is written down' "
 assert gdal.Open('plain/$name').GetMetadataItem('CLEARVISION_METHOD') == 'gaussian'
 assert gdal.Open('linear/$name').GetMetadataItem('CLEARVISION_METHOD') == 'linear'"
-expect_error 'none of auto, clear, gaussian, regression, linear' remove "${SERIES[@]}" -method best -o out
+expect_error 'not one of auto, clear, gaussian, regression, linear' remove "${SERIES[@]}" -method best -o out
 expect_error 'model|network|libtorch|weights' remove "${SERIES[@]}" "${KNOWN[@]}" -method clear -model nothing_like_that -o out
 expect_error '-model' remove "${SERIES[@]}" "${FILL[@]}" -model remove -o out
 # -window

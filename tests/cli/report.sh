@@ -46,7 +46,7 @@ for date in page['dates']:
     if source.shape[0] == 4:
         assert ((source[3] == 0) == (quality[0] == 1)).all()
     filled = (quality[0] == 2) & (quality[1] <= 5)
-    assert ((source[:3] == np.array(colors['filled; seen within 5 days'])[:, None, None]).all(0) == filled).all()
+    assert ((source[:3] == np.array(colors['filled; observed within 5 days'])[:, None, None]).all(0) == filled).all()
     assert (seen[:, quality[0] == 1] == shown[:, quality[0] == 1]).all(), 'observed pixels'
     assert quality[0].min() == 1 or (seen[:, quality[0] == 2] != shown[:, quality[0] == 2]).any()
     # One stretch for all dates: the same values have the same colours.

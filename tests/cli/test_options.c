@@ -202,13 +202,13 @@ static void mistakes_are_told(void **state)
     static const struct {
         const char *words[4], *error;
     } cases[] = {
-        {{"-threshold", "nan", "a", "-o=x"}, "no number"},       {{"-threshold", "inf", "a", "-o=x"}, "no number"},
-        {{"-threshold", "0x1p-1", "a", "-o=x"}, "no number"},    {{"-threshold", "1/0", "a", "-o=x"}, "no number"},
-        {{"-threshold", "", "a", "-o=x"}, "no number"},
+        {{"-threshold", "nan", "a", "-o=x"}, "not a number"},       {{"-threshold", "inf", "a", "-o=x"}, "not a number"},
+        {{"-threshold", "0x1p-1", "a", "-o=x"}, "not a number"},    {{"-threshold", "1/0", "a", "-o=x"}, "not a number"},
+        {{"-threshold", "", "a", "-o=x"}, "not a number"},
         {{"-dilate", "99999999999", "a", "-o=x"}, "out of range"},
-        {{"-dilate", "1e1", "a", "-o=x"}, "no whole number"},    {{"-b", "1,2,3,4,5", "a", "-o=x"}, "names 5 bands"},
-        {{"-b", "1,,2", "a", "-o=x"}, "no number"},              {{"-b", "0,1,2", "a", "-o=x"}, "out of range"},
-        {{"-device", "", "a", "-o=x"}, "empty"},                 {{"-precision", "fp8", "a", "-o=x"}, "none of"},
+        {{"-dilate", "1e1", "a", "-o=x"}, "not a whole number"},    {{"-b", "1,2,3,4,5", "a", "-o=x"}, "names 5 bands"},
+        {{"-b", "1,,2", "a", "-o=x"}, "not a number"},              {{"-b", "0,1,2", "a", "-o=x"}, "out of range"},
+        {{"-device", "", "a", "-o=x"}, "empty"},                 {{"-precision", "fp8", "a", "-o=x"}, "not one of"},
         {{"-tr", "0", "a", "-o=x"}, "out of range"},
         {{"-trheshold", "1", "a", "-o=x"}, "Did you mean -threshold"},
         {{"-co", "-q", "a", "-o=x"}, "needs a value"},           {{"a", "b", "-o=x", "-mask"}, "needs a value"},

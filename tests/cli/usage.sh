@@ -36,11 +36,11 @@ expect_error 'takes no input' simulate "$a" -o out
 expect_error 'empty' info ''
 expect_error 'what to train' train
 expect_error 'Begin with a command' -q
-expect_error '"1,5" is no number; write it with a decimal point' detect "$a" -o out -threshold 1,5
+expect_error '"1,5" is not a number; write it with a decimal point' detect "$a" -o out -threshold 1,5
 expect_error 'out of range' detect "$a" -o out -threshold 1.5
-expect_error 'no whole number' detect "$a" -o out -dilate 1.5
-expect_error 'no number' detect "$a" -o out -dilate many
-expect_error 'none of join, replace' detect "$a" -o out -mask_mode both
+expect_error 'not a whole number' detect "$a" -o out -dilate 1.5
+expect_error 'not a number' detect "$a" -o out -dilate many
+expect_error 'not one of join, replace' detect "$a" -o out -mask_mode both
 expect_error 'pixels must be square' info "$a" -tr 20 30
 expect_error 'needs two numbers' simulate -o out -size 64
 expect_error 'out of range' simulate -o out -size 64 8

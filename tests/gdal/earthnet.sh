@@ -205,7 +205,7 @@ write_minicube('hours.nc', lon, lat, bands, unit='hours since 2021-05-10')
 write_minicube('other.nc', lon, lat, bands, variables=['a', 'b', 'c', 'd'])"
     expect_gdal_error 'no date of the minicube has any pixel' gdalinfo EARTHNET:nothing.nc
     expect_gdal_error 'not in days since a date' gdalinfo EARTHNET:hours.nc
-    expect_gdal_error 'no minicube: no variable s2_B02' gdalinfo EARTHNET:other.nc
+    expect_gdal_error 'not a minicube: no variable s2_B02' gdalinfo EARTHNET:other.nc
     expect_gdal_error 'no such file' gdalinfo EARTHNET:none.nc
     # The program takes them as they are, with the same grid and masks.
     expect_ok info a_29SND_1.nc

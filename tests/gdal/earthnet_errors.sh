@@ -92,14 +92,14 @@ text data type '<U3'
 complex data type
 axes 3 axes instead of 4
 channels 6 channels instead of 5
-zero none of EarthNet2021's
-zero_dates none of EarthNet2021's
+zero does not have EarthNet2021's size
+zero_dates does not have EarthNet2021's size
 huge larger than 512 MB
-wide none of EarthNet2021's
+wide does not have EarthNet2021's size
 overflow shape too large
 overflow_zero shape too large
 short cut short or damaged
-long more bytes than its shape wants
+long more bytes than its shape needs
 head cut short
 head64k header of 65537 bytes
 head4g header of 4294967295 bytes
@@ -114,13 +114,13 @@ liar cannot be as large as it says
 encrypted encrypted archive
 method compressed by method 93
 nowhere not where the directory says
-cut0 no ZIP archive
-cut1 no ZIP archive
-cut2 no ZIP archive
-cut3 no ZIP archive
-empty no ZIP archive
-no_zip no ZIP archive
-pk no ZIP archive
+cut0 not a ZIP archive
+cut1 not a ZIP archive
+cut2 not a ZIP archive
+cut3 not a ZIP archive
+empty not a ZIP archive
+no_zip not a ZIP archive
+pk not a ZIP archive
 folder cannot be opened as a file
 LIST
 
@@ -134,9 +134,9 @@ expect_no_text stderr EarthNet
 expect_gdal_error 'no such date in it; it has 2, step1 to step2' gdalinfo EARTHNET:good.npz:2017-06-24
 expect_gdal_error 'no such date' gdalinfo EARTHNET:good.npz:step3
 expect_gdal_error 'no such file' gdalinfo EARTHNET:absent.npz:stack
-expect_gdal_error 'is no part of a cube' gdalinfo 'EARTHNET:"good.npz":picture'
-expect_gdal_error 'is no part of a cube' gdalinfo 'EARTHNET:"good.npz'
-expect_gdal_error 'is no part of a cube' gdalinfo EARTHNET:
+expect_gdal_error 'is not a part of a cube' gdalinfo 'EARTHNET:"good.npz":picture'
+expect_gdal_error 'is not a part of a cube' gdalinfo 'EARTHNET:"good.npz'
+expect_gdal_error 'is not a part of a cube' gdalinfo EARTHNET:
 expect_gdal_error 'has no SCL' gdalinfo EARTHNET:good.npz:SCL:step1
 expect_gdal_error 'no mesodynamic:RR in it' gdalinfo EARTHNET:good.npz:mesodynamic:RR
 expect_gdal_error 'no such file|cannot be opened' gdalinfo EARTHNET:good.npz:step0

@@ -170,9 +170,9 @@ expect_gdal_error 'clv_apply_mask: takes two sources' gdal_translate -q three.vr
 expect_gdal_error 'complex numbers' gdal_translate -q complex.vrt out.tif
 expect_gdal_error 'complex numbers' gdal_translate -q complex_out.vrt out.tif
 expect_gdal_error 'method must be first, last or median' gdal_translate -q method.vrt out.tif
-expect_gdal_error 'nodata is no number' gdal_translate -q number.vrt out.tif
-expect_gdal_error 'nodata is no number of the sources' gdal_translate -q type.vrt out.tif
-expect_gdal_error 'nodata is no number of the sources' gdal_translate -q fraction.vrt out.tif
-expect_gdal_error 'values is no list' gdal_translate -q values.vrt out.tif
-expect_gdal_error 'values is no list' gdal_translate -q many.vrt out.tif
+expect_gdal_error 'nodata is not a number' gdal_translate -q number.vrt out.tif
+expect_gdal_error 'nodata is not a number of the sources' gdal_translate -q type.vrt out.tif
+expect_gdal_error 'nodata is not a number of the sources' gdal_translate -q fraction.vrt out.tif
+expect_gdal_error 'values is not a list' gdal_translate -q values.vrt out.tif
+expect_gdal_error 'values is not a list' gdal_translate -q many.vrt out.tif
 finish

@@ -10,13 +10,13 @@ KNOWN_VIEW="mask_mode=replace&mask=${MANY%;}"
 
 expect_gdal_error 'date=1999-01-01: no such date; the series has' gdalinfo "CLEARVISION:series.txt?date=1999-01-01"
 expect_gdal_error 'product=picture: must be one of clear, mask, quality' gdalinfo "CLEARVISION:series.txt?date=$STEM&product=picture"
-expect_gdal_error 'colour: is no setting of a view' gdalinfo "CLEARVISION:series.txt?colour=red"
+expect_gdal_error 'colour: is not a setting of a view' gdalinfo "CLEARVISION:series.txt?colour=red"
 expect_gdal_error 'window=1: must be 2 to 64' gdalinfo "CLEARVISION:series.txt?window=1"
 expect_gdal_error 'window=2.5: must be a whole number' gdalinfo "CLEARVISION:series.txt?window=2.5"
-expect_gdal_error 'threshold=much: is no number' gdalinfo "CLEARVISION:series.txt?threshold=much"
+expect_gdal_error 'threshold=much: is not a number' gdalinfo "CLEARVISION:series.txt?threshold=much"
 expect_gdal_error 'full=maybe: must be YES or NO' gdalinfo "CLEARVISION:series.txt?full=maybe"
 expect_gdal_error 'bands=1,2: give three or four' gdalinfo "CLEARVISION:series.txt?bands=1,2"
-expect_gdal_error 'dilate=nan: is no number' gdalinfo "CLEARVISION:series.txt?dilate=nan"
+expect_gdal_error 'dilate=nan: is not a number' gdalinfo "CLEARVISION:series.txt?dilate=nan"
 for model in /etc/passwd ../models/detect detect.safetensors .hidden 'a b' ''; do
     expect_gdal_error 'must be the name of a model' gdalinfo "CLEARVISION:series.txt?detect_model=$model"
 done
@@ -43,12 +43,12 @@ write unknown.cvrt.json '{"type": "clearvision-view", "inputs": ["a.tif"], "comm
 write model.cvrt.json '{"type": "clearvision-view", "inputs": ["a.tif"], "model": "/tmp/evil.safetensors"}'
 printf '{"type": "clearvision-view", "inputs": %s1%s}' "$(printf '[%.0s' {1..5000})" "$(printf ']%.0s' {1..5000})" >deep.cvrt.json
 expect_gdal_error 'not recognized|unable to open' gdalinfo empty.cvrt.json
-expect_gdal_error 'other.cvrt.json: is no view' gdalinfo other.cvrt.json
+expect_gdal_error 'other.cvrt.json: is not a view' gdalinfo other.cvrt.json
 expect_gdal_error 'broken.cvrt.json: ' gdalinfo broken.cvrt.json
 expect_gdal_error 'has no "inputs"' gdalinfo none.cvrt.json
 expect_gdal_error 'must hold names of files' gdalinfo number.cvrt.json
 expect_gdal_error '"date" must be a text' gdalinfo nested.cvrt.json
-expect_gdal_error 'command: is no setting' gdalinfo unknown.cvrt.json
+expect_gdal_error 'command: is not a setting' gdalinfo unknown.cvrt.json
 expect_gdal_error 'must be the name of a model' gdalinfo model.cvrt.json
 expect_gdal_error 'deep.cvrt.json: ' gdalinfo deep.cvrt.json
 expect_gdal_error 'cannot be read as a view' gdalinfo CLEARVISION:missing.cvrt.json

@@ -77,7 +77,7 @@ class Layers(unittest.TestCase):
     def test_other_providers(self):
         wms = QgsRasterLayer("type=xyz&url=http://127.0.0.1:1/{z}/{x}/{y}.png", "Web map", "wms")
         vector = QgsVectorLayer("Point?crs=epsg:4326", "Dots", "memory")
-        for layer, text in ((wms, '"Web map" comes from the provider "wms"'), (vector, '"Dots" is no raster layer')):
+        for layer, text in ((wms, '"Web map" comes from the provider "wms"'), (vector, '"Dots" is not a raster layer')):
             PROJECT.addMapLayer(layer)
             possible, why = session.algorithm("remove").checkParameterValues({"INPUT": [layer], "OUTPUT": "out"},
                                                                              session.context())

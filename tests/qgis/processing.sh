@@ -84,7 +84,7 @@ expect_text info.html '<pre>'
 # Bad inputs: the program's own message, exit status 1, nothing written.
 expect_refusal '/no/such.tif: no such file' remove INPUT=/no/such.tif OUTPUT=out
 expect_refusal 'Give the dates' remove OUTPUT=out
-expect_refusal 'is none of auto, clear, gaussian, regression, linear' remove "${inputs[@]}" OUTPUT=out METHOD=magic
+expect_refusal 'is not one of auto, clear, gaussian, regression, linear' remove "${inputs[@]}" OUTPUT=out METHOD=magic
 expect_refusal 'quotation mark' remove "${inputs[@]}" OUTPUT=out EXTRA="'a"
 expect_refusal 'Unknown option -bogus' remove "${inputs[@]}" OUTPUT=out EXTRA=-bogus
 expect_refusal 'THRESHOLD' remove "${inputs[@]}" OUTPUT=out THRESHOLD=7

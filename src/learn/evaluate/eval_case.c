@@ -62,7 +62,7 @@ clv_status clv_eval_cases(clv_context *ctx, const char *const *names, int count,
     for (int i = 0; i < inputs.count; i++)
         cubes += clv_cube_is(inputs.names[i]);
     if (cubes && cubes < inputs.count) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "cubes and rasters cannot be judged together: call twice");
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "cubes and rasters cannot be evaluated together: call twice");
     } else if (cubes || each) {
         status = each_input(ctx, &inputs, input, fn, user);
     } else {

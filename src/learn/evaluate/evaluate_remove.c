@@ -99,7 +99,7 @@ static clv_status check_bands(evaluation *e, const clv_eval_case *eval_case, con
     }
     if (found->series->channels == e->channels && found->series->has_nir == e->has_nir)
         return CLV_OK;
-    return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: has %d bands, the first input %d; judge them apart",
+    return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "%s: has %d bands, the first input %d; evaluate them apart",
                     eval_case->names[0], found->series->channels, e->channels);
 }
 
@@ -231,7 +231,7 @@ static clv_status choose_methods(evaluation *e)
         const clv_fill_method m = clv_fill_find(o->methods[i]);
         if (m == CLV_FILL_METHODS)
             return clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
-                            "-method %s: is none of last, next, closest, median, linear, regression, gaussian, model",
+                            "-method %s: is not one of last, next, closest, median, linear, regression, gaussian, model",
                             o->methods[i]);
         wanted[m] = true;
     }

@@ -259,7 +259,7 @@ static clv_status measure_held(void *user, int64_t step, double *value)
     const place_score sum = sum_of(tr);
     *value = mean(sum.network, sum.samples);
     if (tr->info.needs_gapfill)
-        clv_note(tr->ctx, "step %" PRId64 ": held out, occluded: %.3f dB, prior %.3f dB", step, *value,
+        clv_note(tr->ctx, "step %" PRId64 ": held out, occluded: %.3f dB, gapfill %.3f dB", step, *value,
                  mean(sum.gapfill, sum.samples));
     else
         clv_note(tr->ctx, "step %" PRId64 ": held out, occluded: %.3f dB", step, *value);

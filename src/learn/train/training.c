@@ -51,7 +51,7 @@ clv_status clv_training_check(const clv_training *tr)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -every must be at least 1 and -patience at least 0");
     if (o->init && o->resume)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "train: -init begins a training and -resume goes on with one; give one");
+                        "train: -init starts a training and -resume continues one; give one");
     /* Going on with a training replaces what it wrote before. */
     if (!o->output.overwrite && !o->resume && stat(o->output.path, &existing) == 0)
         return clv_fail(ctx, CLV_ERROR_EXISTS, "%s: exists already; give -overwrite or another name", o->output.path);
@@ -133,7 +133,7 @@ static clv_status take_state(clv_training *tr, const char *text, const char *met
         if (!tr->has_best)
             status = clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
     } else if (has_best) {
-        clv_note(tr->ctx, "the best weights so far are in another file; %s begins anew", tr->options->output.path);
+        clv_note(tr->ctx, "the best weights so far are in another file; %s starts again", tr->options->output.path);
     }
     clv_json_free(state);
     clv_json_free(figures);

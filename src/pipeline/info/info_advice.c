@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { FEWEST = 5, MOST = 10 };
+enum { FEWEST = 5 };
 
 CLV_PRINTF(3, 4) static void say(clv_check *check, clv_check_state state, const char *format, ...)
 {
@@ -22,20 +22,29 @@ static void advise(clv_check *check, const char *advice)
     snprintf(check->advice, sizeof check->advice, "%s", advice);
 }
 
+/* Dates that remove processes together unless -window says another number. */
+static int dates_together(void)
+{
+    clv_remove_options options;
+    clv_remove_options_init(&options);
+    return options.window;
+}
+
 static void check_dates(const clv_series *s, clv_check *c)
 {
+    const int most = dates_together();
     c->name = "dates";
     if (s->dates == 1) {
         say(c, CLV_CHECK_WARNING, "1 date: clouds can be found, but there is no other date to see the ground under "
                                   "them");
         advise(c, "Add acquisitions of the same place, 5 to 10 in all.");
     } else if (s->dates < FEWEST) {
-        say(c, CLV_CHECK_WARNING, "%d dates: few; what changes between them is guessed from little", s->dates);
+        say(c, CLV_CHECK_WARNING, "%d dates: few; what changes between them is estimated from little", s->dates);
         advise(c, "Add acquisitions before and after, 5 to 10 in all.");
-    } else if (s->dates <= MOST) {
+    } else if (s->dates <= most) {
         say(c, CLV_CHECK_OK, "%d dates", s->dates);
     } else {
-        say(c, CLV_CHECK_OK, "%d dates: more than %d are worked by a window that slides in time", s->dates, MOST);
+        say(c, CLV_CHECK_OK, "%d dates: more than %d are processed in a window that slides in time", s->dates, most);
     }
 }
 
@@ -79,7 +88,7 @@ static void check_cloud(const clv_series *s, const clv_series_sample *sample, cl
     }
     c->name = "cloud";
     if (known == 0) {
-        say(c, CLV_CHECK_WARNING, "No date has any data in the sample that was looked at");
+        say(c, CLV_CHECK_WARNING, "No date has any data in the sample that was read");
         advise(c, "Check the nodata value (-srcnodata) and that the dates show the same place (-ref).");
     } else if (2 * clouded > known) {
         say(c, CLV_CHECK_WARNING, "%d of %d dates are more than half clouded", clouded, known);
@@ -103,7 +112,7 @@ static void check_never(const clv_series_sample *sample, clv_check *c)
     }
     say(c, sample->never < 0.05 ? CLV_CHECK_NOTE : CLV_CHECK_WARNING, "%.1f %% of the ground is seen by no date",
         100 * sample->never);
-    advise(c, "It will be made up from its surroundings; add dates that show it. -quality marks it in the result.");
+    advise(c, "It will be filled from its surroundings; add dates that show it. -quality marks it in the result.");
 }
 
 static void check_pixel(const clv_series *s, clv_check *c)
@@ -112,12 +121,12 @@ static void check_pixel(const clv_series *s, clv_check *c)
     c->name = "pixel";
     if (work <= 0) {
         say(c, CLV_CHECK_NOTE, "Pixel size unknown: the pictures are not georeferenced");
-        advise(c, "They are worked as they are; the method expects about 20 m.");
+        advise(c, "They are processed as they are; the method expects about 20 m.");
     } else if (work > 30) {
         say(c, CLV_CHECK_WARNING, "Pixels of %.4g m are coarser than the 20 m that the method is made for", work);
         advise(c, "Use the 10 m or 20 m bands where you can.");
     } else if (native < 0.9 * work) {
-        say(c, CLV_CHECK_OK, "Pixels of %.4g m are worked at %.4g m", native, work);
+        say(c, CLV_CHECK_OK, "Pixels of %.4g m are processed at %.4g m", native, work);
     } else {
         say(c, CLV_CHECK_OK, "Pixels of %.4g m", work);
     }
@@ -155,7 +164,7 @@ static void check_sharpness(const clv_series *s, const clv_series_sample *sample
     else
         say(c, CLV_CHECK_OK, "The pictures are sharp at this pixel size (%.2f)", middle);
     if (c->state == CLV_CHECK_WARNING)
-        advise(c, "Take the original product; or say the pixel size it really has with -tr.");
+        advise(c, "Take the original product; or give its real pixel size with -tr.");
 }
 
 static void check_grid(const clv_series *s, clv_check *c)

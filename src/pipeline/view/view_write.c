@@ -48,7 +48,7 @@ clv_status clv_view_check_options(clv_context *ctx, const clv_remove_options *o)
                                            : NULL;
     if (!wrong)
         return CLV_OK;
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with a view; cut or warp what is read from it (gdalwarp)",
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with a view; cut or warp the view (gdalwarp)",
                     wrong);
 }
 

@@ -21,7 +21,7 @@ def tr(text):
 def layer_source(layer):
     """The source of a layer. Raises QgsProcessingException for one that is not GDAL's."""
     if not isinstance(layer, QgsRasterLayer):
-        raise QgsProcessingException(tr('"{}" is no raster layer.').format(layer.name()))
+        raise QgsProcessingException(tr('"{}" is not a raster layer.').format(layer.name()))
     provider = layer.providerType()
     if provider != "gdal":
         raise QgsProcessingException(

@@ -69,7 +69,7 @@ OPTIONS = (
             minimum=0, maximum=1),
     _option("SHADOW_THRESHOLD", "-shadow_threshold", NUMBER, FINDS, "Probability from which a pixel counts as shadow",
             "", 0.5, minimum=0, maximum=1),
-    _option("DILATE", "-dilate", INTEGER, FINDS, "Pixels added around clouds and shadows", "On the grid that is worked "
+    _option("DILATE", "-dilate", INTEGER, FINDS, "Pixels added around clouds and shadows", "On the grid that is processed "
             "on, 20 m for finer pictures.", 2, minimum=0, maximum=512),
     _option("MASK", "-mask", LAYERS, SERIES, "Known masks (-mask)", "One per input, in the inputs' order; what is not "
             "zero is not used."),
@@ -85,7 +85,7 @@ OPTIONS = (
     _option("DATES", "-date", LIST, SERIES, "Dates", "YYYY-MM-DD, one per date in the inputs' order, with commas. "
             "Empty: from metadata, else from file names."),
     _option("TR", "-tr", NUMBER, SERIES, "Pixel size to work with and to write, in metres", "Empty: the inputs' own "
-            "grid; pictures finer than 20 m are worked at 20 m and what is filled is brought back.",
+            "grid; pictures finer than 20 m are processed at 20 m and what is filled is brought back.",
             minimum=1, maximum=1000),
     _option("TARGET_CRS", "-t_srs", SYSTEM, WRITES, "Coordinate system of what is written", "Every raster is resampled "
             "once, at the end, observed pixels too. Empty: the inputs' own, nothing is resampled."),

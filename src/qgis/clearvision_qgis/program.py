@@ -34,7 +34,7 @@ def find(setting=None, environment=None, folders=FOLDERS):
             path = os.path.expanduser(value.strip())
             if is_program(path):
                 return path
-            raise ProgramMissing('{} names "{}", which is no program that can be run; '
+            raise ProgramMissing('{} names "{}", which is not a program that can be run; '
                                  "give the path of clearvision there.".format(what, value.strip()))
     path = shutil.which(NAME, path=environment.get("PATH", os.defpath))
     if path:

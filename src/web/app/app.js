@@ -68,7 +68,7 @@
     } catch (failure) {
       if (failure.status === 404 && job) {
         forget();
-        problem('This series is not there any more: it was not asked for in a while. Bring it again.');
+        problem('This series is not there any more: it was not used for a while. Add its pictures again.');
       } else {
         problem(failure.message);
       }
@@ -198,7 +198,7 @@
         resolve();
       };
       request.onerror = () => {
-        upload.error = 'The upload broke off';
+        upload.error = 'The upload was interrupted';
         resolve();
       };
       request.send(upload.file);
@@ -339,14 +339,14 @@
                                    text: '→', onclick: () => move(picture, 1), disabled: working}));
     }
     if (!job.title && picture.state !== 'coming')
-      buttons.append(el('button', {class: 'cv-button', type: 'button', 'aria-label': 'Take away ' + picture.name, text: 'Take away',
+      buttons.append(el('button', {class: 'cv-button', type: 'button', 'aria-label': 'Remove ' + picture.name, text: 'Remove',
                                    onclick: () => takeAway(picture), disabled: working}));
     if (buttons.childNodes.length) card.append(buttons);
     return card;
   }
 
   function drawUpload(upload) {
-    const card = el('li', {class: 'cv-card app-picture'}, el('div', {class: 'app-thumb', text: upload.error ? 'Not taken' : 'On its way…'}));
+    const card = el('li', {class: 'cv-card app-picture'}, el('div', {class: 'app-thumb', text: upload.error ? 'Not taken' : 'Uploading…'}));
     card.append(el('span', {class: 'app-name', text: upload.file.name}), el('span', {class: 'app-soft', text: size(upload.file.size)}));
     if (upload.error) {
       card.append(el('span', {class: 'app-bad', text: upload.error}),
@@ -372,8 +372,8 @@
     const missing = usable().some((picture) => picture.dates === 1 && !dateOf(picture));
     byId('order').hidden = !undated() && !missing;
     byId('order').textContent = undated()
-      ? 'These pictures do not tell their dates. Bring them into the order of time; regular dates are filled in, and you can write the real ones.'
-      : 'Some pictures do not tell their dates. Give each of them one.';
+      ? 'The dates of these pictures are not known. Put them in order of time; regular dates are filled in, which you can correct.'
+      : 'The dates of some pictures are not known. Enter one for each.';
   }
 
   function drawCheck() {
@@ -382,19 +382,19 @@
     const few = usable().reduce((sum, picture) => sum + picture.dates, 0) < 2;
     const wait = byId('check-wait');
     wait.textContent = reading ? 'The pictures are being read.' : few ? 'At least 2 pictures of the same place are needed; 5 to 10 are best.'
-      : !plan() ? 'Give every picture a date.' : check.state === 'waiting' || check.state === 'running' ? 'Looking at the series…' : '';
+      : !plan() ? 'Give every picture a date.' : check.state === 'waiting' || check.state === 'running' ? 'Checking the series…' : '';
     wait.hidden = !wait.textContent;
     const lines = [];
     if (!wait.textContent && check.state === 'failed') lines.push({state: 'warning', text: check.error || 'The series cannot be read', advice: null});
     if (!wait.textContent && series) lines.push(...series.checks);
     const item = (line) =>
       el('li', {class: 'cv-check-' + (line.state === 'warning' ? 'warning' : line.state === 'note' ? 'note' : 'ok')},
-         el('span', {class: 'cv-state', text: {warning: 'Mind', note: 'Note'}[line.state] || 'Good'}),
+         el('span', {class: 'cv-state', text: {warning: 'Warning', note: 'Note'}[line.state] || 'OK'}),
          el('span', {}, line.text + (/[.!?]$/.test(line.text) ? '' : '.'), line.advice ? el('span', {class: 'cv-advice', text: ' ' + line.advice}) : null));
     const open = lines.filter((line) => line.state !== 'ok'), fine = lines.filter((line) => line.state === 'ok');
     byId('checks').replaceChildren(...open.map(item));
     byId('fine-list').replaceChildren(...fine.map(item));
-    byId('fine-title').textContent = open.length ? 'What suits' : 'The series suits';
+    byId('fine-title').textContent = open.length ? 'What is suitable' : 'The series is suitable';
     byId('fine').hidden = !fine.length;
     byId('check').hidden = !lines.length && !wait.textContent;
   }

@@ -423,7 +423,7 @@
     const opacityRow = el('div', {class: 'cv-opacity'}, el('label', {for: id + 'opacity', text: 'Opacity'}), opacity);
     opacity.addEventListener('input', () => stage.set({opacity: opacity.value / 100}));
     opacity.disabled = opacityRow.hidden = true;
-    const over = el('fieldset', {class: 'cv-over'}, el('legend', {text: 'Laid over it'}));
+    const over = el('fieldset', {class: 'cv-over'}, el('legend', {text: 'Overlay'}));
     for (const [layer, label] of [['none', 'Nothing'], ['mask', 'Cloud mask'], ['quality', 'Quality']]) {
       const radio = el('input', {type: 'radio', name: id + 'over', id: id + layer, value: layer, checked: layer === 'none'});
       radio.addEventListener('change', () => {
@@ -456,7 +456,7 @@
     ['shadow', 'Shadow', 'of clouds, found in the picture'],
     ['missing', 'No data', 'in the picture'],
     ['filled', 'Filled', 'of the result'],
-    ['never', 'Never seen', 'filled, shown by no date'],
+    ['never', 'Never observed', 'filled, shown by no date'],
   ];
 
   function download(base, file, label) {
@@ -492,7 +492,7 @@
       body.append(row);
     }
     const caption = 'Cloud, shadow and no data: shares of the picture that were found. Filled: share of the result that is predicted. ' +
-      'Never seen: the part of it that no date shows.' + (stacked ? ' All dates are in one raster.' : '');
+      'Never observed: the part of it that no date shows.' + (stacked ? ' All dates are in one raster.' : '');
     return el('section', {class: 'cv-section', 'aria-labelledby': 'cv-figures'}, el('h2', {id: 'cv-figures', text: 'Figures'}),
               el('p', {class: 'cv-words', text: caption}),
               el('div', {class: 'cv-scroll', tabindex: '0', role: 'region', 'aria-label': 'Figures by date'},
@@ -513,14 +513,14 @@
     const all = Array.isArray(series.guidance) ? series.guidance : [];
     const line = (check) =>
       el('li', {class: 'cv-check-' + (check.state === 'warning' ? 'warning' : check.state === 'note' ? 'note' : 'ok')},
-         el('span', {class: 'cv-state', text: {warning: 'Mind', note: 'Note'}[check.state] || 'Good'}),
+         el('span', {class: 'cv-state', text: {warning: 'Warning', note: 'Note'}[check.state] || 'OK'}),
          el('span', {}, check.text + (/[.!?]$/.test(check.text) ? '' : '.'), check.advice ? el('span', {class: 'cv-advice', text: ' ' + check.advice}) : null));
     const open = all.filter((check) => check.state !== 'ok'), fine = all.filter((check) => check.state === 'ok');
     if (!all.length) return null;
-    const section = el('section', {class: 'cv-guidance', 'aria-label': 'Does the series suit?'});
+    const section = el('section', {class: 'cv-guidance', 'aria-label': 'Is the series suitable?'});
     if (open.length) section.append(el('ul', {}, ...open.map(line)));
     if (fine.length)
-      section.append(el('details', {}, el('summary', {text: open.length ? 'What suits' : 'The series suits'}), el('ul', {}, ...fine.map(line))));
+      section.append(el('details', {}, el('summary', {text: open.length ? 'What is suitable' : 'The series is suitable'}), el('ul', {}, ...fine.map(line))));
     return section;
   }
 
@@ -571,7 +571,7 @@
     const grid = series.grid || {}, scale = (series.picture && series.picture.scale) || 1;
     if (isNumber(grid.pixel_m) && grid.pixel_m > 0) {
       const shown = grid.pixel_m * scale, round = (value) => Number(value.toPrecision(3));
-      parts.push('worked at ' + round(grid.pixel_m) + '\u202fm' + (Math.abs(scale - 1) > 1e-6 ? ', shown at ' + round(shown) + '\u202fm a pixel' : ' a pixel'));
+      parts.push('processed at ' + round(grid.pixel_m) + '\u202fm' + (Math.abs(scale - 1) > 1e-6 ? ', shown at ' + round(shown) + '\u202fm a pixel' : ' a pixel'));
     } else {
       parts.push('not georeferenced');
     }
@@ -667,7 +667,7 @@
     root.replaceChildren(head, el('main', {class: 'cv-main'}, makeGuidance(series), look, live,
                                   makeTable(series, base, stacked), makeSettings(series)),
                          el('footer', {class: 'cv-foot', text: 'Made by clearvision ' + (series.version || '') +
-                                       '. What is filled is a prediction: the quality layer says where, and how near in time the ground was seen.'}));
+                                       '. Filled pixels are a prediction: the quality layer shows where they are, and how near in time the ground was observed.'}));
     stage.set({});
     stage.resize();
     sayPlay();

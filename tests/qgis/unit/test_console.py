@@ -38,7 +38,7 @@ class Percent(unittest.TestCase):
 
 
 class Streams(unittest.TestCase):
-    TEXT = ("8 dates, worked at 224x224\n" + console.BAR + "\n2023-04-08  cloud  40 %  für_ä.tif\n").encode("utf-8")
+    TEXT = ("8 dates, processed at 224x224\n" + console.BAR + "\n2023-04-08  cloud  40 %  für_ä.tif\n").encode("utf-8")
 
     def test_any_chunks(self):
         whole = run([self.TEXT])

@@ -93,7 +93,7 @@ class AgainstTheProgram(unittest.TestCase):
                     continue
                 answer = self.call(*command.split(), "a.tif", option.flag, "no_such_word")
                 self.assertEqual(answer.returncode, 1)
-                listed = re.search(r"is none of (.*)", answer.stderr)
+                listed = re.search(r"is not one of (.*)", answer.stderr)
                 self.assertTrue(listed, answer.stderr)
                 self.assertEqual(tuple(listed.group(1).split(", ")), option.choices, (command, option.flag))
                 checked += 1

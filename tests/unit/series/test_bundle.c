@@ -366,7 +366,7 @@ static void bad_products_give_one_clear_line(void **state)
     list = image_list((const char *const[]){NAME("TCI", "10"), NULL});
     write_metadata(list, OFFSETS);
     free(list);
-    fails(SAFE, CLV_ERROR_FORMAT, "none or not all of the band files");
+    fails(SAFE, CLV_ERROR_FORMAT, "the band files B02, B03 and B04 are not all there");
     write_metadata("<IMAGE_FILE>GRANULE/../../../../etc/passwd_B04_10m</IMAGE_FILE>", "");
     fails(SAFE, CLV_ERROR_FORMAT, "names a file outside of the product");
     write_metadata("<IMAGE_FILE>/etc/passwd_B04_10m</IMAGE_FILE>", "");
@@ -374,7 +374,7 @@ static void bad_products_give_one_clear_line(void **state)
     write_metadata("", "");
     fails(SAFE, CLV_ERROR_FORMAT, "names no image files");
     write_text(SAFE "/MTD_MSIL2A.xml", "no XML <at all");
-    fails(SAFE, CLV_ERROR_FORMAT, "is no metadata of a Sentinel-2 product");
+    fails(SAFE, CLV_ERROR_FORMAT, "is not the metadata of a Sentinel-2 product");
     VSIUnlink(SAFE "/MTD_MSIL2A.xml");
     VSIRmdirRecursive(SAFE "/GRANULE");
     VSIMkdir(SAFE, 0755);

@@ -475,7 +475,7 @@ static void dates_are_found_or_asked_for(void **state)
     FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-date: 2 given, but the inputs hold 3", "/vsimem/t/x_20220601.tif",
                "/vsimem/t/one.tif", "/vsimem/t/two.tif");
     o.dates = (const char *const[]){"2022-07-05", "yesterday", NULL};
-    FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-date yesterday: is no date", "/vsimem/t/one.tif", "/vsimem/t/two.tif");
+    FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-date yesterday: is not a date", "/vsimem/t/one.tif", "/vsimem/t/two.tif");
 }
 
 static void tagged(const char *path, const char *key, const char *domain, const char *value)
@@ -612,7 +612,7 @@ static void text_files_name_inputs(void **state)
     VSILFILE *f = VSIFOpenL("/vsimem/t/binary.txt", "wb");
     VSIFWriteL("a\0b", 1, 3, f);
     VSIFCloseL(f);
-    FAILS(CLV_ERROR_FORMAT, "is no text file", "/vsimem/t/binary.txt");
+    FAILS(CLV_ERROR_FORMAT, "is not a text file", "/vsimem/t/binary.txt");
 }
 
 static void a_vrt_is_an_input_like_any(void **state)
@@ -1075,7 +1075,7 @@ static void bad_inputs_give_one_clear_line(void **state)
     write_text("/vsimem/t/dir/readme.md", "no raster");
     FAILS(CLV_ERROR_ARGUMENT, "/vsimem/t/dir: is a folder that holds no rasters", "/vsimem/t/dir");
     write_text("/vsimem/t/fake.npz", "no zip");
-    FAILS(CLV_ERROR_FORMAT, "fake.npz: is no ZIP archive", "/vsimem/t/fake.npz");
+    FAILS(CLV_ERROR_FORMAT, "fake.npz: is not a ZIP archive", "/vsimem/t/fake.npz");
     FAILS(CLV_ERROR_OPEN, "none.npz: no such file", "/vsimem/t/none.npz");
 
     raster r = base("/vsimem/t/complex_20220601.tif");

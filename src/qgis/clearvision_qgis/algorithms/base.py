@@ -72,7 +72,7 @@ class SeriesAlgorithm(QgsProcessingAlgorithm):
         self.addParameter(made)
         made = QgsProcessingParameterMultipleLayers(FILES, tr("Further files (cubes, products, lists)"),
                                                     QgsProcessing.TypeFile, optional=True)
-        made.setHelp(tr("Anything that clearvision reads and that is no layer."))
+        made.setHelp(tr("Anything that clearvision reads and that is not a layer."))
         self.addParameter(made)
         made = QgsProcessingParameterFile(FOLDER, tr("Folder of rasters or products"),
                                           behavior=QgsProcessingParameterFile.Folder, optional=True)
