@@ -47,11 +47,11 @@ typedef struct forms_fit {
 static void add_row(const clv_gapfill_job *j, int t, size_t at, const float *x, const float *picture, const float *shift_basis,
                     int width, forms_fit *fit)
 {
-    const uint8_t *train_mask = j->train_mask + (size_t)t * (size_t)j->f->n;
-    const float limit = CLIPPED * j->residual_scale[t];
+    const uint8_t *train_mask = j->set.train_mask + (size_t)t * (size_t)j->f->n;
+    const float limit = CLIPPED * j->outliers.residual_scale[t];
     for (int i = 0; i < width; i++) {
         const size_t p = at + (size_t)i;
-        if (!train_mask[p] || !clv_gapfill_others_show(j, t, p))
+        if (!train_mask[p] || !clv_prediction_others_observe(&j->prediction, t, p))
             continue;
         const float residual = x[p] - picture[p];
         const double difference = residual < -limit ? -limit : residual > limit ? limit : residual;
@@ -120,7 +120,7 @@ CLV_CPU_DISPATCH static void add_forms(const clv_field *f, float *picture, clv_r
 bool clv_coregister_learn(clv_gapfill_job *j, clv_gapfill_bands b)
 {
     const clv_field *f = j->f;
-    const clv_rect whole = clv_gapfill_whole(f);
+    const clv_rect whole = clv_pixels_whole(f);
     float *shift_basis = clv_buffer_hold(&j->work->scratch_values, (size_t)f->width, SHIFT_BASES, sizeof *shift_basis);
     if (!shift_basis)
         return false;
@@ -128,8 +128,8 @@ bool clv_coregister_learn(clv_gapfill_job *j, clv_gapfill_bands b)
     for (int t = 0; t < f->dates; t++) {
         double before = 0, after = 0;
         int train_count = 0;
-        for (int c = 0; c < b.count && j->usable[t] && j->target[t]; c++) {
-            const float *picture = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
+        for (int c = 0; c < b.count && j->set.usable[t] && j->set.target[t]; c++) {
+            const float *picture = j->prediction.values + (size_t)(t * b.count + c) * (size_t)f->n;
             forms_fit fit;
             if (!learn_band(j, t, clv_field_plane(f, t, b.first + c), picture, whole, shift_basis, &fit))
                 continue;
@@ -154,7 +154,7 @@ bool clv_coregister(clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect par
     if (!shift_basis)
         return false;
     for (int c = 0; c < b.count; c++)
-        add_forms(j->f, j->predicted + (size_t)(t * b.count + c) * (size_t)j->f->n, part,
+        add_forms(j->f, j->prediction.values + (size_t)(t * b.count + c) * (size_t)j->f->n, part,
                   b.first == 0 ? j->shift_basis[t].weights[c] : j->shift_basis[t].mean, shift_basis, shift_basis + SHIFT_BASES * width);
     return true;
 }

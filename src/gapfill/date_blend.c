@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/lapack.h"
-#include "gapfill/job.h"
 
 #define BLOCK CLV_FIELD_BLOCK
 #define LEAST_SHOWN 0.3  /* share of a date's pixels seen for it to be left out in turn */
@@ -317,8 +316,8 @@ void clv_date_blend_block(const clv_field *f, const double *weights, const int *
     }
 }
 
-bool clv_gapfill_choose_start(clv_gapfill_job *j, int t)
+bool clv_gapfill_choose_start(clv_gapfill_start *start, int t)
 {
-    j->mixed = j->date_blend.dates > 0 && clv_date_blend_weights(&j->date_blend, t, j->time_weights);
-    return j->mixed;
+    start->blended = start->blend.dates > 0 && clv_date_blend_weights(&start->blend, t, start->weights);
+    return start->blended;
 }

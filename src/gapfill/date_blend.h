@@ -46,4 +46,14 @@ bool clv_date_blend_weights(const clv_date_blend *m, int t, double *weights);
 /* Date t at a block of pixels as the weighted sum of the filled dates. out [bands, CLV_FIELD_BLOCK] */
 void clv_date_blend_block(const clv_field *f, const double *weights, const int *pixels, float *out);
 
+/* What step 1 is for a date: the blend, or the interpolation between the two nearest observations of a pixel. */
+typedef struct clv_gapfill_start {
+    clv_date_blend blend;
+    double *weights; /* [dates] of the blend for the date being processed, and behind them the memory of `blend` */
+    bool blended;
+} clv_gapfill_start;
+
+/* Chooses the blend for date t where it has been made (blend.dates > 0) and another date is usable. Returns whether. */
+bool clv_gapfill_choose_start(clv_gapfill_start *start, int t);
+
 #endif

@@ -40,9 +40,9 @@ typedef struct clv_gapfill_options {
     bool full;          /* predict observed pixels too instead of copying them */
     double spread_rest; /* weight of "no residual" where the residual is carried into a gap (1e-3): fades it out */
     bool smooth;        /* step 1 may take more than a date's two neighbours in time (see date_blend.h) */
-    bool screen;        /* clouds that the masks have missed are not learned from; bands 1 to 3 are red, green, blue */
+    bool missed_cloud;  /* clouds that the masks have missed are not learned from; bands 1 to 3 are red, green, blue */
     bool gaussian;      /* all dates at once instead of steps 3 and 4 (see mixture.c), of 2 to 24 dates; else as without */
-    bool guard;         /* where step 3 is unsure of itself the result stays nearer to step 2 (see shrinkage.c) */
+    bool shrinkage;     /* where step 3 is unsure of itself the result stays nearer to step 2 (see shrinkage.c) */
 } clv_gapfill_options;
 
 clv_gapfill_options clv_gapfill_options_exact(void);

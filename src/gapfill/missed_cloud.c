@@ -11,9 +11,10 @@
 
 #include "base/select.h"
 #include "gapfill/job.h"
+#include "gapfill/missed_cloud.h"
 #include "image/morphology.h"
 
-#define BLOCK CLV_GAPFILL_BLOCK
+#define BLOCK CLV_FIELD_BLOCK
 #define STEP 2
 #define COLOURS 3       /* red, green, blue */
 #define LEAST 0.05f     /* reflectance by which a patch is brighter, at least, */
@@ -37,7 +38,7 @@ static bool hold_lattice(clv_gapfill_job *j, lattice *l)
     l->height = (j->f->height + STEP - 1) / STEP;
     l->n = l->width * l->height;
     float *scratch = clv_buffer_hold(&j->work->scratch_values, (size_t)l->n * (COLOURS + 1), 1, sizeof *scratch);
-    uint8_t *flags = clv_buffer_hold(&j->work->patches, (size_t)l->n, 2, 1);
+    uint8_t *flags = clv_buffer_hold(&j->work->set.patches, (size_t)l->n, 2, 1);
     l->difference = scratch;
     l->sorted = scratch ? scratch + (size_t)l->n * COLOURS : NULL;
     l->patch = flags;
@@ -65,7 +66,7 @@ static int find_differences(clv_gapfill_job *j, lattice *l, int t)
                 j->pixels[count++] = p;
         }
     if (count)
-        clv_gapfill_pad(j->pixels, count);
+        clv_pixels_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
         clv_radiometric_fit_block(j, t, j->pixels + s, block);
@@ -121,16 +122,14 @@ bool clv_missed_cloud_screen(clv_gapfill_job *j)
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n;
     lattice l;
-    uint8_t *screened = clv_buffer_hold(&j->work->screened, (size_t)f->dates, n, 1);
+    uint8_t *screened = clv_buffer_hold(&j->work->set.screened, (size_t)f->dates, n, 1);
     if (!screened || !hold_lattice(j, &l))
         return false;
     memset(screened, 0, (size_t)f->dates * n);
     for (int t = 0; t < f->dates; t++) {
-        if (!j->target[t]) { /* it has no gap */
-            memset(j->train_mask + (size_t)t * n, 1, n);
-            j->train_count[t] = f->n;
-        }
-        if (!j->usable[t] || !clv_gapfill_choose_start(j, t))
+        if (!j->set.target[t])
+            clv_training_use_all(&j->set, t, f->n);
+        if (!j->set.usable[t] || !clv_gapfill_choose_start(&j->start, t))
             continue;
         if (!clv_radiometric_fit_learn(j, t))
             return false;
@@ -140,7 +139,7 @@ bool clv_missed_cloud_screen(clv_gapfill_job *j)
             return false;
         for (int p = 0; p < f->n; p++)
             screened[(size_t)t * n + (size_t)p] = l.grown[lattice_point(f, &l, p)] && !f->gap[(size_t)t * n + (size_t)p];
-        j->screened = screened;
+        j->set.screened = screened;
     }
     return true;
 }

@@ -18,8 +18,11 @@
 #include <string.h>
 
 #include "gapfill/job.h"
+#include "gapfill/mixture.h"
+#include "gapfill/samples.h"
+#include "gapfill/shrinkage.h"
 
-#define BLOCK CLV_GAPFILL_BLOCK
+#define BLOCK CLV_FIELD_BLOCK
 #define CHUNK CLV_GMM_CHUNK
 #define GROUP CLV_GMM_BANDS /* bands: red, green, blue, NIR; then any */
 #define COLOURS CLV_GAPFILL_COLOURS
@@ -39,10 +42,10 @@ static const clv_gmm_options fine = {.components = 2, .rounds = 12, .noise = 1e-
 static void find_patterns(clv_gapfill_job *j, const uint8_t *maps, uint8_t value)
 {
     const size_t n = (size_t)j->f->n;
-    memset(j->patterns, 0, n * sizeof *j->patterns);
+    memset(j->prediction.patterns, 0, n * sizeof *j->prediction.patterns);
     for (int t = 0; t < j->f->dates; t++)
-        for (size_t p = 0; p < n && j->usable[t]; p++)
-            j->patterns[p] |= (uint64_t)(maps[(size_t)t * n + p] == value) << t;
+        for (size_t p = 0; p < n && j->set.usable[t]; p++)
+            j->prediction.patterns[p] |= (uint64_t)(maps[(size_t)t * n + p] == value) << t;
 }
 
 /* All dates at up to CHUNK pixels. Plane by plane: they lie a multiple of a power of two apart, and would drive each
@@ -57,6 +60,15 @@ static void gather(const clv_gapfill_job *j, clv_gapfill_bands b, const int *pix
     }
 }
 
+void clv_prediction_buffers_free(clv_prediction_buffers *buffers)
+{
+    clv_gmm_free(&buffers->gmm);
+    clv_buffer_free(&buffers->values);
+    clv_buffer_free(&buffers->variance);
+    clv_buffer_free(&buffers->scales);
+    clv_buffer_free(&buffers->patterns);
+}
+
 /* ---- Learning ---------------------------------------------------------------------------------- */
 
 /* Finds the patterns of what is learned from. Pixels that some date is learned from, evenly spread, and of every date
@@ -68,44 +80,44 @@ static int pick_samples(clv_gapfill_job *j, int wanted)
     const size_t n = (size_t)f->n;
     const int share = MOST_ADDED / f->dates, least = share < LEAST_SAMPLES ? share : LEAST_SAMPLES;
     int shown = 0, count = 0;
-    find_patterns(j, j->train_mask, 1);
+    find_patterns(j, j->set.train_mask, 1);
     for (int p = 0; p < f->n; p++) {
-        j->scratch[p] = j->patterns[p] != 0;
+        j->scratch[p] = j->prediction.patterns[p] != 0;
         shown += j->scratch[p];
     }
     if (!shown)
         return 0;
-    count = clv_pick_samples(j->scratch, f->width, f->height, shown, wanted, j->samples);
+    count = clv_pick_samples(j->scratch, f->width, f->height, shown, wanted, j->set.samples);
     memset(j->scratch, 0, n);
     for (int i = 0; i < count; i++)
-        j->scratch[j->samples[i]] = 1;
+        j->scratch[j->set.samples[i]] = 1;
     for (int t = 0; t < f->dates; t++) {
-        const uint8_t *train_mask = j->train_mask + (size_t)t * n;
+        const uint8_t *train_mask = j->set.train_mask + (size_t)t * n;
         int met = 0;
-        for (int p = 0; p < f->n && j->usable[t]; p++)
+        for (int p = 0; p < f->n && j->set.usable[t]; p++)
             met += j->scratch[p] && train_mask[p];
-        if (!j->usable[t] || met >= least || met == j->train_count[t])
+        if (!j->set.usable[t] || met >= least || met == j->set.train_count[t])
             continue;
-        count = clv_pick_samples(train_mask, f->width, f->height, j->train_count[t], least, j->samples);
+        count = clv_pick_samples(train_mask, f->width, f->height, j->set.train_count[t], least, j->set.samples);
         for (int i = 0; i < count; i++)
-            j->scratch[j->samples[i]] = 1;
+            j->scratch[j->set.samples[i]] = 1;
     }
-    return clv_gapfill_list(j->scratch, f->width, clv_gapfill_whole(f), j->samples);
+    return clv_pixels_list(j->scratch, f->width, clv_pixels_whole(f), j->set.samples);
 }
 
 /* From the samples, with the patterns that pick_samples found. */
-static bool train_mask(clv_gapfill_job *j, clv_gapfill_bands b, const clv_gmm_options *options, int samples)
+static bool fit_mixture(clv_gapfill_job *j, clv_gapfill_bands b, const clv_gmm_options *options, int samples)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
-    double *values = clv_buffer_hold(&j->work->features, (size_t)samples, (dims + 1) * sizeof *values, 1);
+    double *values = clv_buffer_hold(&j->work->regression.features, (size_t)samples, (dims + 1) * sizeof *values, 1);
     if (!values)
         return false;
     uint64_t *seen = (uint64_t *)(void *)(values + (size_t)samples * dims);
     for (int i = 0; i < samples; i += CHUNK)
-        gather(j, b, j->samples + i, samples - i < CHUNK ? samples - i : CHUNK, values + (size_t)i * dims);
+        gather(j, b, j->set.samples + i, samples - i < CHUNK ? samples - i : CHUNK, values + (size_t)i * dims);
     for (int i = 0; i < samples; i++)
-        seen[i] = j->patterns[j->samples[i]];
-    return clv_gmm_fit(&j->work->gmm, options, j->f->dates, b.count, samples, values, seen);
+        seen[i] = j->prediction.patterns[j->set.samples[i]];
+    return clv_gmm_fit(&j->work->prediction.gmm, options, j->f->dates, b.count, samples, values, seen);
 }
 
 /* ---- All dates from the others ----------------------------------------------------------------- */
@@ -116,7 +128,7 @@ static void keep_prediction(const clv_gapfill_job *j, clv_gapfill_bands b, const
 {
     const int dims = j->f->dates * b.count, colours = b.count < COLOURS ? b.count : COLOURS;
     for (int d = 0; d < dims; d++) {
-        float *plane = j->predicted + (size_t)d * (size_t)j->f->n;
+        float *plane = j->prediction.values + (size_t)d * (size_t)j->f->n;
         for (int i = 0; i < count; i++)
             plane[pixels[i]] = (float)predicted[(size_t)i * (size_t)dims + (size_t)d];
     }
@@ -125,34 +137,34 @@ static void keep_prediction(const clv_gapfill_job *j, clv_gapfill_bands b, const
             double sum = 0;
             for (int c = 0; c < colours; c++)
                 sum += variance[(size_t)i * (size_t)dims + (size_t)(t * b.count + c)] / colours;
-            j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixels[i]] = (float)sum;
+            j->prediction.variance[(size_t)t * (size_t)j->f->n + (size_t)pixels[i]] = (float)sum;
         }
 }
 
-/* Fills j->predicted, and j->variance where that is wanted, for the listed pixels. */
+/* Fills j->prediction.values, and j->prediction.variance where that is wanted, for the listed pixels. */
 static bool predict(clv_gapfill_job *j, clv_gapfill_bands b, const int *list, int count, bool variance)
 {
     const size_t dims = (size_t)j->f->dates * (size_t)b.count;
-    clv_seen_pixel *order = clv_buffer_hold(&j->work->features, (size_t)count, 1, sizeof *order);
-    double *values = clv_buffer_hold(&j->work->model, dims, 3 * CHUNK, sizeof *values);
-    j->predicted = clv_buffer_hold(&j->work->predicted, dims, (size_t)j->f->n, sizeof *j->predicted);
-    if (!order || !values || !j->predicted)
+    clv_seen_pixel *order = clv_buffer_hold(&j->work->regression.features, (size_t)count, 1, sizeof *order);
+    double *values = clv_buffer_hold(&j->work->regression.coefficients, dims, 3 * CHUNK, sizeof *values);
+    j->prediction.values = clv_buffer_hold(&j->work->prediction.values, dims, (size_t)j->f->n, sizeof *j->prediction.values);
+    if (!order || !values || !j->prediction.values)
         return false;
     double *predicted = values + dims * CHUNK, *spread = variance ? predicted + dims * CHUNK : NULL;
-    find_patterns(j, j->outlier, 0);
+    find_patterns(j, j->outliers.mask, 0);
     for (int i = 0; i < count; i++)
-        order[i] = (clv_seen_pixel){j->patterns[list[i]], list[i]};
+        order[i] = (clv_seen_pixel){j->prediction.patterns[list[i]], list[i]};
     clv_sort_by_pattern(order, count);
     for (int i = 0, m; i < count; i += m) {
         int pixels[CHUNK];
         if (i == 0 || order[i].seen != order[i - 1].seen)
-            clv_gmm_set(&j->work->gmm, order[i].seen, true);
+            clv_gmm_set(&j->work->prediction.gmm, order[i].seen, true);
         for (m = 0; m < CHUNK && i + m < count && order[i + m].seen == order[i].seen; m++)
             pixels[m] = order[i + m].pixel;
         for (int k = m; k < CHUNK; k++)
             pixels[k] = pixels[m - 1];
         gather(j, b, pixels, CHUNK, values);
-        clv_gmm_predict(&j->work->gmm, values, true, predicted, spread);
+        clv_gmm_predict(&j->work->prediction.gmm, values, true, predicted, spread);
         keep_prediction(j, b, pixels, m, predicted, spread);
     }
     return true;
@@ -162,7 +174,7 @@ static bool predict(clv_gapfill_job *j, clv_gapfill_bands b, const int *list, in
 
 /* What date t shows in `part` less the prediction, limited to twice what is usual in the first group of bands, made
  * ready for spreading. Where no other date shows the ground there is nothing to be learned. */
-static bool gather_left(clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect part)
+static bool gather_residuals(clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect part)
 {
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n, area = (size_t)part.width * (size_t)part.height;
@@ -170,14 +182,14 @@ static bool gather_left(clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect
     if (!residual || !clv_spread_begin(&j->work->spread, part.width, part.height, b.count))
         return false;
     uint8_t *known = (uint8_t *)(residual + area * (size_t)b.count);
-    const float limit = 2 * j->residual_scale[t];
+    const float limit = 2 * j->outliers.residual_scale[t];
     for (size_t i = 0; i < area; i++) {
         const size_t p =
             (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width + (size_t)part.x;
-        known[i] = j->train_mask[(size_t)t * n + p] && clv_gapfill_others_show(j, t, p);
+        known[i] = j->set.train_mask[(size_t)t * n + p] && clv_prediction_others_observe(&j->prediction, t, p);
         for (int c = 0; known[i] && c < b.count; c++)
             residual[(size_t)c * area + i] = fminf(
-                fmaxf(clv_field_plane(f, t, b.first + c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p], -limit),
+                fmaxf(clv_field_plane(f, t, b.first + c)[p] - j->prediction.values[(size_t)(t * b.count + c) * n + p], -limit),
                 limit);
     }
     clv_spread_fill(&j->work->spread, known, residual);
@@ -189,28 +201,28 @@ static float inside_seen(const clv_gapfill_job *j, int t, int c, size_t p, float
 {
     float low = step2, high = step2;
     for (int u = 0; u < j->f->dates; u++) {
-        if (u == t || !(j->patterns[p] >> u & 1))
+        if (u == t || !(j->prediction.patterns[p] >> u & 1))
             continue;
         const float other = clv_field_plane(j->f, u, c)[p];
         low = other < low ? other : low; /* no fminf: it is a call, for every date of every pixel */
         high = other > high ? other : high;
     }
-    return clv_gapfill_inside(low, high, v);
+    return clv_shrinkage_inside(low, high, v);
 }
 
 /* The group's bands at a block of pixels of date t. out [bands, BLOCK], which holds step 2 */
 static void result_block(const clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect part, const int *pixels, float *out)
 {
     const clv_field *f = j->f;
-    const float date_trust = (float)(MOST_TRUSTED * clv_shrinkage_trust(j, t));
+    const float date_trust = (float)(MOST_TRUSTED * clv_shrinkage_trust(j->options, j->set.train_count[t]));
     for (int i = 0; i < BLOCK; i++) {
         double sum[CLV_SPREAD_PLANES];
         const int p = pixels[i];
-        const float trust = clv_gapfill_others_show(j, t, (size_t)p) ? date_trust : 0;
+        const float trust = clv_prediction_others_observe(&j->prediction, t, (size_t)p) ? date_trust : 0;
         const double total = clv_spread_at(&j->work->spread, p % f->width - part.x, p / f->width - part.y, false, sum);
         for (int c = 0; c < b.count; c++) {
             float *to = &out[(b.first + c) * BLOCK + i];
-            const float v = j->predicted[(size_t)(t * b.count + c) * (size_t)f->n + (size_t)p] +
+            const float v = j->prediction.values[(size_t)(t * b.count + c) * (size_t)f->n + (size_t)p] +
                             (float)(sum[c] / (total + j->options->spread_rest));
             *to = inside_seen(j, t, b.first + c, (size_t)p, *to, *to + trust * (v - *to));
         }
@@ -220,9 +232,9 @@ static void result_block(const clv_gapfill_job *j, clv_gapfill_bands b, int t, c
 /* weight: of the prediction against steps 1 and 2. */
 static void write_deviation(clv_gapfill_job *j, int t, int pixel, double weight)
 {
-    const double variance = j->scales[t] * j->variance[(size_t)t * (size_t)j->f->n + (size_t)pixel];
-    const double unseen = isnan(j->unseen_deviation) ? variance : j->unseen_deviation * j->unseen_deviation;
-    clv_gapfill_write_deviation(j, t, pixel, sqrt(weight * variance + (1 - weight) * unseen));
+    const double variance = j->prediction.scales[t] * j->prediction.variance[(size_t)t * (size_t)j->f->n + (size_t)pixel];
+    const double unseen = isnan(j->result.unseen_deviation) ? variance : j->result.unseen_deviation * j->result.unseen_deviation;
+    clv_result_write_deviation(&j->result, t, pixel, sqrt(weight * variance + (1 - weight) * unseen));
 }
 
 /* By how much the differences at the samples are larger than was expected of them, squared, for each date. Predicts the
@@ -231,21 +243,21 @@ static bool learn_scales(clv_gapfill_job *j, clv_gapfill_bands b, int samples)
 {
     const size_t n = (size_t)j->f->n;
     const int colours = b.count < COLOURS ? b.count : COLOURS;
-    if (!predict(j, b, j->samples, samples, true))
+    if (!predict(j, b, j->set.samples, samples, true))
         return false;
     for (int t = 0; t < j->f->dates; t++) {
         double found = 0, expected = 0;
         for (int i = 0; i < samples; i++) {
-            const size_t p = (size_t)j->samples[i];
-            if (!j->train_mask[(size_t)t * n + p])
+            const size_t p = (size_t)j->set.samples[i];
+            if (!j->set.train_mask[(size_t)t * n + p])
                 continue;
-            expected += j->variance[(size_t)t * n + p];
+            expected += j->prediction.variance[(size_t)t * n + p];
             for (int c = 0; c < colours; c++) {
-                const double d = clv_field_plane(j->f, t, c)[p] - j->predicted[(size_t)(t * b.count + c) * n + p];
+                const double d = clv_field_plane(j->f, t, c)[p] - j->prediction.values[(size_t)(t * b.count + c) * n + p];
                 found += d * d / colours;
             }
         }
-        j->scales[t] = (expected > 0 ? found / expected : 1) * j->shift_basis[t].residual_share;
+        j->prediction.scales[t] = (expected > 0 ? found / expected : 1) * j->shift_basis[t].residual_share;
     }
     return true;
 }
@@ -258,19 +270,19 @@ static void learn_unseen_deviation(clv_gapfill_job *j)
     double sum = 0;
     int dates = 0;
     for (int t = 0; t < f->dates; t++) {
-        if (!j->usable[t] || !clv_gapfill_choose_start(j, t))
+        if (!j->set.usable[t] || !clv_gapfill_choose_start(&j->start, t))
             continue;
-        const int count = clv_pick_samples(j->train_mask + (size_t)t * (size_t)f->n, f->width, f->height, j->train_count[t],
-                                           DEVIATION_SAMPLES, j->samples);
+        const int count = clv_pick_samples(j->set.train_mask + (size_t)t * (size_t)f->n, f->width, f->height, j->set.train_count[t],
+                                           DEVIATION_SAMPLES, j->set.samples);
         double squares = 0;
         if (count)
-            clv_gapfill_pad(j->samples, count);
+            clv_pixels_pad(j->set.samples, count);
         for (int s = 0; s < count; s += BLOCK) {
             float block[CLV_SPREAD_PLANES * BLOCK];
-            clv_date_blend_block(f, j->time_weights, j->samples + s, block);
+            clv_date_blend_block(f, j->start.weights, j->set.samples + s, block);
             for (int c = 0; c < colours; c++)
                 for (int i = 0; i < BLOCK && s + i < count; i++) {
-                    const double d = clv_field_plane(f, t, c)[j->samples[s + i]] - block[c * BLOCK + i];
+                    const double d = clv_field_plane(f, t, c)[j->set.samples[s + i]] - block[c * BLOCK + i];
                     squares += d * d / colours;
                 }
         }
@@ -280,7 +292,7 @@ static void learn_unseen_deviation(clv_gapfill_job *j)
         }
     }
     if (dates)
-        j->unseen_deviation = sqrt(sum / dates);
+        j->result.unseen_deviation = sqrt(sum / dates);
 }
 
 static bool write_date(clv_gapfill_job *j, clv_gapfill_bands b, int t)
@@ -288,11 +300,11 @@ static bool write_date(clv_gapfill_job *j, clv_gapfill_bands b, int t)
     const int count = clv_gapfill_list_targets(j, t);
     if (!count)
         return true;
-    const clv_rect part = clv_gapfill_reach(j->f, j->pixels, count);
-    if (!clv_coregister(j, b, t, part) || !gather_left(j, b, t, part) || !clv_shrinkage_begin_fade(j, t))
+    const clv_rect part = clv_pixels_reach(j->f, j->pixels, count);
+    if (!clv_coregister(j, b, t, part) || !gather_residuals(j, b, t, part) || !clv_shrinkage_begin_fade(j, t))
         return false;
-    const double trust = clv_shrinkage_trust(j, t);
-    clv_gapfill_pad(j->pixels, count);
+    const double trust = clv_shrinkage_trust(j->options, j->set.train_count[t]);
+    clv_pixels_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK], weight[BLOCK];
         clv_radiometric_fit_block(j, t, j->pixels + s, block);
@@ -300,10 +312,10 @@ static bool write_date(clv_gapfill_job *j, clv_gapfill_bands b, int t)
         clv_shrinkage_fade_block(j, j->pixels + s, block, weight);
         for (int i = 0; i < BLOCK && s + i < count; i++) {
             for (int c = b.first; c < b.first + b.count; c++)
-                clv_gapfill_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
-            if (j->variance && b.first == 0)
+                clv_result_write(&j->result, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+            if (j->prediction.variance && b.first == 0)
                 write_deviation(j, t, j->pixels[s + i],
-                                clv_gapfill_others_show(j, t, (size_t)j->pixels[s + i]) ? trust * weight[i] : 0);
+                                clv_prediction_others_observe(&j->prediction, t, (size_t)j->pixels[s + i]) ? trust * weight[i] : 0);
         }
     }
     return true;
@@ -312,7 +324,7 @@ static bool write_date(clv_gapfill_job *j, clv_gapfill_bands b, int t)
 /* There is nothing to learn from: all dates are left to step 2. */
 static bool use_no_date(clv_gapfill_job *j)
 {
-    memset(j->usable, 0, (size_t)j->f->dates);
+    memset(j->set.usable, 0, (size_t)j->f->dates);
     return true;
 }
 
@@ -323,14 +335,14 @@ static void fill_field(clv_gapfill_job *j, clv_gapfill_bands b, const int *list,
     clv_field *f = j->f;
     for (int t = 0; t < f->dates; t++) {
         const uint8_t *gap = f->gap + (size_t)t * (size_t)f->n;
-        if (!j->usable[t] || !memchr(gap, 1, (size_t)f->n))
+        if (!j->set.usable[t] || !memchr(gap, 1, (size_t)f->n))
             continue;
         for (int c = 0; c < b.count; c++) {
-            const float *from = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
+            const float *from = j->prediction.values + (size_t)(t * b.count + c) * (size_t)f->n;
             float *to = clv_field_own(f, t, b.first + c);
             for (int i = 0; i < count; i++) {
                 const int p = list[i];
-                if (gap[p] && clv_gapfill_others_show(j, t, (size_t)p))
+                if (gap[p] && clv_prediction_others_observe(&j->prediction, t, (size_t)p))
                     to[p] = inside_seen(j, t, b.first + c, (size_t)p, to[p], from[p]);
             }
         }
@@ -340,34 +352,34 @@ static void fill_field(clv_gapfill_job *j, clv_gapfill_bands b, const int *list,
 static bool fill_group(clv_gapfill_job *j, clv_gapfill_bands b, const uint8_t *wanted)
 {
     /* Forms (coregister.c) look a pixel further than what is carried into gaps. */
-    const clv_rect roi = {j->roi.x - 1, j->roi.y - 1, j->roi.width + 2, j->roi.height + 2};
-    const clv_rect whole = clv_gapfill_whole(j->f), near = clv_gapfill_near(j->f, roi);
+    const clv_rect roi = {j->result.roi.x - 1, j->result.roi.y - 1, j->result.roi.width + 2, j->result.roi.height + 2};
+    const clv_rect whole = clv_pixels_whole(j->f), near = clv_pixels_near(j->f, roi);
     const int width = j->f->width, wanted_samples = j->options->sample_pixels;
-    const bool variance = j->variance && b.first == 0;
+    const bool variance = j->prediction.variance && b.first == 0;
     int samples;
     if (b.first == 0) {
         samples = pick_samples(j, wanted_samples / ROUGH_SHARE);
         if (samples == 0)
             return use_no_date(j);
-        if (!train_mask(j, b, &rough, samples) ||
-            !predict(j, b, j->pixels, clv_gapfill_list(NULL, width, whole, j->pixels), false) ||
+        if (!fit_mixture(j, b, &rough, samples) ||
+            !predict(j, b, j->pixels, clv_pixels_list(NULL, width, whole, j->pixels), false) ||
             !clv_outlier_review(j, b) || !clv_coregister_learn(j, b))
             return false;
     }
     samples = pick_samples(j, wanted_samples);
     if (samples == 0)
         return use_no_date(j);
-    if (!train_mask(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)))
+    if (!fit_mixture(j, b, &fine, samples) || (variance && !learn_scales(j, b, samples)))
         return false;
-    const int count = clv_gapfill_list(NULL, width, near, j->pixels);
+    const int count = clv_pixels_list(NULL, width, near, j->pixels);
     if (!predict(j, b, j->pixels, count, variance))
         return false;
     if (j->options->smooth) /* else step 1 takes the two dates around, and step 2 is what the gaps hold */
         fill_field(j, b, j->pixels, count);
     for (int t = 0; t < j->f->dates; t++) {
-        if ((wanted && !wanted[t]) || !j->usable[t])
+        if ((wanted && !wanted[t]) || !j->set.usable[t])
             continue;
-        clv_gapfill_choose_start(j, t);
+        clv_gapfill_choose_start(&j->start, t);
         if (!write_date(j, b, t))
             return false;
     }
@@ -379,22 +391,20 @@ bool clv_gapfill_mixture(clv_gapfill_job *j, const uint8_t *wanted)
     const clv_field *f = j->f;
     const size_t n = (size_t)f->n, dates = (size_t)f->dates;
     const int groups = (f->bands + GROUP - 1) / GROUP;
-    j->outlier = clv_buffer_hold(&j->work->outlier, dates, n, 1);
-    j->residual_scale = clv_buffer_hold(&j->work->residual_scale, dates, 1, sizeof *j->residual_scale);
-    j->scales = clv_buffer_hold(&j->work->scales, dates, 1, sizeof *j->scales);
+    j->outliers.mask = clv_buffer_hold(&j->work->outliers.mask, dates, n, 1);
+    j->outliers.residual_scale = clv_buffer_hold(&j->work->outliers.residual_scale, dates, 1, sizeof *j->outliers.residual_scale);
+    j->prediction.scales = clv_buffer_hold(&j->work->prediction.scales, dates, 1, sizeof *j->prediction.scales);
     j->shift_basis = clv_buffer_hold(&j->work->shift_basis, dates, 1, sizeof *j->shift_basis);
-    j->patterns = clv_buffer_hold(&j->work->patterns, n, 1, sizeof *j->patterns);
-    if (!j->patterns || !j->outlier || !j->residual_scale || !j->scales || !j->shift_basis)
+    j->prediction.patterns = clv_buffer_hold(&j->work->prediction.patterns, n, 1, sizeof *j->prediction.patterns);
+    if (!j->prediction.patterns || !j->outliers.mask || !j->outliers.residual_scale || !j->prediction.scales || !j->shift_basis)
         return false;
-    memcpy(j->outlier, f->gap, dates * n);
-    for (size_t t = 0; t < dates; t++)
-        if (!j->target[t]) { /* it has no gap, so nobody has asked what is learned from it */
-            memset(j->train_mask + t * n, 1, n);
-            j->train_count[t] = f->n;
-        }
-    if (j->deviation) {
-        j->variance = clv_buffer_hold(&j->work->variance, dates, n, sizeof *j->variance);
-        if (!j->variance)
+    memcpy(j->outliers.mask, f->gap, dates * n);
+    for (int t = 0; t < f->dates; t++)
+        if (!j->set.target[t]) /* without gaps: clv_gapfill_fill() has not made its train mask */
+            clv_training_use_all(&j->set, t, f->n);
+    if (j->result.deviation) {
+        j->prediction.variance = clv_buffer_hold(&j->work->prediction.variance, dates, n, sizeof *j->prediction.variance);
+        if (!j->prediction.variance)
             return false;
         learn_unseen_deviation(j);
     }

@@ -22,21 +22,21 @@
 static float find_differences(const clv_gapfill_job *j, clv_gapfill_bands b, int t, float *differences, float *sorted)
 {
     const int n = j->f->n;
-    const uint8_t *train_mask = j->train_mask + (size_t)t * (size_t)n;
+    const uint8_t *train_mask = j->set.train_mask + (size_t)t * (size_t)n;
     float sum = 0;
     memset(differences, 0, (size_t)n * sizeof *differences);
     for (int c = 0; c < b.count; c++) {
         const float *x = clv_field_plane(j->f, t, b.first + c);
-        const float *others = j->predicted + (size_t)(t * b.count + c) * (size_t)n;
+        const float *others = j->prediction.values + (size_t)(t * b.count + c) * (size_t)n;
         int count = 0;
         for (int p = 0; p < n; p++)
-            if (train_mask[p] && clv_gapfill_others_show(j, t, (size_t)p))
+            if (train_mask[p] && clv_prediction_others_observe(&j->prediction, t, (size_t)p))
                 sorted[count++] = fabsf(x[p] - others[p]);
         const float residual_scale = (count ? RESIDUAL_SCALE * (float)clv_median(sorted, count) : 0) + LEAST;
         sum += residual_scale;
         const float scale = 1 / (residual_scale * residual_scale * (float)b.count);
         for (int p = 0; p < n; p++)
-            if (clv_gapfill_others_show(j, t, (size_t)p))
+            if (clv_prediction_others_observe(&j->prediction, t, (size_t)p))
                 differences[p] += (x[p] - others[p]) * (x[p] - others[p]) * scale;
     }
     return sum / (float)b.count;
@@ -81,24 +81,24 @@ bool clv_outlier_review(clv_gapfill_job *j, clv_gapfill_bands b)
     float *sums = differences + n, *counts = sums + n; /* the first serves for sorting before */
     for (int t = 0; t < f->dates; t++) {
         const uint8_t *gap = f->gap + (size_t)t * n;
-        uint8_t *train_mask = j->train_mask + (size_t)t * n, *outlier = j->outlier + (size_t)t * n;
-        if (!j->usable[t])
+        uint8_t *train_mask = j->set.train_mask + (size_t)t * n, *outlier = j->outliers.mask + (size_t)t * n;
+        if (!j->set.usable[t])
             continue;
-        j->residual_scale[t] = find_differences(j, b, t, differences, sums);
+        j->outliers.residual_scale[t] = find_differences(j, b, t, differences, sums);
         add_neighbours(f, gap, differences, sums, counts);
         int train_count = 0;
         for (int p = 0; p < f->n; p++) {
             if (gap[p])
                 continue;
             const float d = mean_around(f, sums, counts, p);
-            const bool alone = !clv_gapfill_others_show(j, t, (size_t)p);
+            const bool alone = !clv_prediction_others_observe(&j->prediction, t, (size_t)p);
             outlier[p] = !alone && d > (train_mask[p] ? OUTLIER : OUTLIER_AT_GAP);
             j->scratch[p] = alone ? train_mask[p] : d < LEARNED;
             train_count += j->scratch[p];
         }
         for (int p = 0; p < f->n; p++)
             train_mask[p] = !gap[p] && j->scratch[p];
-        j->train_count[t] = train_count;
+        j->set.train_count[t] = train_count;
     }
     return true;
 }

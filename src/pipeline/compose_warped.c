@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Dates that do not fit the working grid (another CRS, pixel size or phase): the filled series and its gap bits are
+ * Dates that do not fit the working grid (another CRS, pixel size or phase): the filled series and the pixel states are
  * kept in scratch rasters while the panels run, then warped back onto the date's own grid, bilinearly and by the
  * nearest pixel. */
 #include <math.h>
