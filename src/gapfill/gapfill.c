@@ -22,22 +22,22 @@ clv_gapfill_options clv_gapfill_options_exact(void)
 clv_gapfill_options clv_gapfill_options_fast(void)
 {
     return (clv_gapfill_options){.gap_buffer = 4,
-                               .strength = 3e-4,
-                               .own_share = 1,
-                               .passes = 3,
-                               .min_pixels = 200,
-                               .sample_pixels = 4096,
-                               .spread_rest = 0.05,
-                               .smooth = true,
-                               .missed_cloud = true,
-                               .shrinkage = true};
+                                 .strength = 3e-4,
+                                 .own_share = 1,
+                                 .passes = 3,
+                                 .min_pixels = 200,
+                                 .sample_pixels = 4096,
+                                 .spread_rest = 0.05,
+                                 .smooth = true,
+                                 .missed_cloud = true,
+                                 .shrinkage = true};
 }
 
 clv_gapfill_options clv_gapfill_options_gaussian(void)
 {
     clv_gapfill_options o = clv_gapfill_options_fast();
     o.gaussian = true;
-    o.min_pixels = 60; /* what goes with the other dates is a start, and trust begins at nothing */
+    o.min_pixels = 60; /* enough for a mixture that all dates share; clv_shrinkage_trust() begins at 0 */
     return o;
 }
 
@@ -56,9 +56,17 @@ void clv_gapfill_work_free(clv_gapfill_work *work)
     clv_regression_buffers_free(&work->regression);
     clv_model_buffers_free(&work->model);
     clv_prediction_buffers_free(&work->prediction);
-    clv_buffer *others[] = {&work->dense,         &work->pyramid,     &work->start,    &work->fit,
-                            &work->outliers.mask, &work->outliers.residual_scale, &work->shift_basis, &work->distance,
-                            &work->pixels,        &work->scratch,     &work->scratch_values};
+    clv_buffer *others[] = {&work->dense,
+                            &work->pyramid,
+                            &work->start,
+                            &work->fit,
+                            &work->outliers.mask,
+                            &work->outliers.residual_scale,
+                            &work->shift_basis,
+                            &work->distance,
+                            &work->pixels,
+                            &work->scratch,
+                            &work->scratch_values};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         clv_buffer_free(others[i]);
     free(work);
@@ -71,33 +79,34 @@ static clv_status check_stack(clv_context *ctx, const clv_stack *s, clv_rect roi
     if (s->dates < 1 || s->bands < 1 || s->height < 1 || s->width < 1 || s->bands > CLV_SPREAD_PLANES ||
         s->dates > UINT16_MAX || s->width > (1 << 20) / s->height)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "temporal prior: a stack of %d dates, %d bands and %d x %d pixels is out of range; use windows "
+                        "gap filling: a stack of %d dates, %d bands and %d x %d pixels is out of range; use windows "
                         "of at most 1024 x 1024 pixels and %d bands",
                         s->dates, s->bands, s->width, s->height, CLV_SPREAD_PLANES);
     if (roi.x < 0 || roi.y < 0 || roi.width < 1 || roi.height < 1 || roi.width > s->width - roi.x ||
         roi.height > s->height - roi.y)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "temporal prior: the part %d,%d %d x %d lies outside the stack of %d x %d", roi.x, roi.y,
+                        "gap filling: the part %d,%d %d x %d lies outside the stack of %d x %d", roi.x, roi.y,
                         roi.width, roi.height, s->width, s->height);
     for (int t = 0; t < s->dates; t++)
         if (!isfinite(s->days[t]) || (t && s->days[t] < s->days[t - 1]))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "temporal prior: date %d is not in ascending order", t + 1);
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "gap filling: date %d is not in ascending order", t + 1);
     return CLV_OK;
 }
 
 static clv_status out_of_memory(clv_context *ctx)
 {
-    return clv_fail(ctx, CLV_ERROR_MEMORY, "temporal prior: out of memory; use smaller windows or fewer dates");
+    return clv_fail(ctx, CLV_ERROR_MEMORY, "gap filling: out of memory; use smaller windows or fewer dates");
 }
 
-/* ---- Step 4: what is left around a gap, carried into it ---------------------------------------- */
+/* ---- Step 4: residuals around a gap, spread into it -------------------------------------------- */
 
-/* Residuals of the learnable pixels of date t in `part`, made ready for spreading. */
+/* Prepares the residuals of the train mask of date t in `part` for spreading. */
 static bool gather_residuals(clv_gapfill_job *j, const clv_regression_model *m, int t, clv_rect part)
 {
     const clv_field *f = j->f;
     size_t area = (size_t)part.width * part.height;
-    float *residual = clv_buffer_hold(&j->work->scratch_values, area * (size_t)f->bands + (area + 3) / 4, 1, sizeof *residual);
+    float *residual =
+        clv_buffer_hold(&j->work->scratch_values, area * (size_t)f->bands + (area + 3) / 4, 1, sizeof *residual);
     if (!residual || !clv_spread_begin(&j->work->spread, part.width, part.height, f->bands))
         return false;
     uint8_t *known = (uint8_t *)(residual + area * (size_t)f->bands);
@@ -167,7 +176,7 @@ static void write_observed(const clv_gapfill_job *j, const clv_stack *stack, int
                               clv_training_screened(&j->set, t, j->f->n));
 }
 
-/* The listed pixels of date t get what `block` says of them. */
+/* A prediction of date t at a block of pixels. out [bands, BLOCK] */
 typedef void (*block_function)(const clv_gapfill_job *j, int t, const int *pixels, float *out);
 
 static void write_list(clv_gapfill_job *j, int t, int count, block_function predict)
@@ -199,8 +208,8 @@ static void write_unseen_deviation(clv_gapfill_job *j, int t, int count)
         clv_result_write_deviation(&j->result, t, j->pixels[i], j->result.unseen_deviation);
 }
 
-/* Date t, of which too little is seen to be learned from, by step 2. */
-static void write_level(clv_gapfill_job *j, int t)
+/* Date t, which has too few pixels for a model of its own, by step 2. */
+static void write_radiometric_fit(clv_gapfill_job *j, int t)
 {
     const int count = clv_gapfill_list_targets(j, t);
     clv_gapfill_choose_start(&j->start, t);
@@ -229,13 +238,14 @@ static bool begin_job(clv_gapfill_job *j, const clv_stack *stack)
     j->fit.coefficients = clv_buffer_hold(&w->fit, dates, bands * (bands + 1), sizeof *j->fit.coefficients);
     j->scratch = clv_buffer_hold(&w->scratch, n, 1, 1);
     j->pixels = clv_buffer_hold(&w->pixels, n + BLOCK, 1, sizeof *j->pixels);
-    j->start.weights = clv_buffer_hold(&w->start, dates + clv_date_blend_count(stack->dates), 1, sizeof *j->start.weights);
-    return clv_training_hold(&w->set, stack->dates, j->f->n, &j->set) && j->fit.coefficients && j->scratch && j->pixels &&
-           j->start.weights;
+    j->start.weights =
+        clv_buffer_hold(&w->start, dates + clv_date_blend_count(stack->dates), 1, sizeof *j->start.weights);
+    return clv_training_hold(&w->set, stack->dates, j->f->n, &j->set) && j->fit.coefficients && j->scratch &&
+           j->pixels && j->start.weights;
 }
 
-clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfill_options *options, const clv_stack *stack,
-                     clv_rect roi, const uint8_t *wanted, float *out, float *deviation)
+clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfill_options *options,
+                       const clv_stack *stack, clv_rect roi, const uint8_t *wanted, float *out, float *deviation)
 {
     clv_status status = check_stack(ctx, stack, roi);
     if (status != CLV_OK)
@@ -260,7 +270,7 @@ clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfi
         if (!j.result.full)
             write_observed(&j, stack, t);
         if (!j.set.usable[t])
-            write_level(&j, t);
+            write_radiometric_fit(&j, t);
         else if (!gaussian && !predict_date(&j, t))
             return out_of_memory(ctx);
     }
@@ -273,11 +283,12 @@ clv_status clv_interpolate(clv_context *ctx, clv_gapfill_work *work, const clv_s
     clv_status status = check_stack(ctx, stack, roi);
     if (status != CLV_OK)
         return status;
-    clv_gapfill_job j = {.work = work,
-                         .result = {.roi = roi, .width = stack->width, .bands = stack->bands, .full = full, .out = out}};
+    clv_gapfill_job j = {.work = work, .result = {.roi = roi, .full = full, .out = out}};
+    j.result.width = stack->width;
+    j.result.bands = stack->bands;
     if (!begin_job(&j, stack))
         return out_of_memory(ctx);
-    const clv_surroundings around = {&work->spread, &work->dense, &work->pyramid, false}; /* as the reference does it */
+    const clv_surroundings around = {&work->spread, &work->dense, &work->pyramid, false}; /* as the reference does */
     for (int t = 0; t < stack->dates; t++) {
         if (wanted && !wanted[t])
             continue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * job: the state of one call of clv_gapfill() or clv_interpolate(), handed from step to step: fill_gaps.h (steps 1 and 2
- * of all dates, with radiometric_fit.h and missed_cloud.h), regression.h and shrinkage.h (step 3), or mixture.h with
+ * job: the state of one call of clv_gapfill() or clv_interpolate(), handed from step to step: fill_gaps.h (steps 1 and
+ * 2 of all dates, with radiometric_fit.h and missed_cloud.h), regression.h and shrinkage.h (step 3), or mixture.h with
  * outlier_review.h and coregister.h. For these files and gapfill.c alone.
  *
  * A job lives on the stack of the call; its memory belongs to the clv_gapfill_work, of which a thread has its own.
@@ -55,7 +55,8 @@ struct clv_gapfill_job {
 /* The pixels of date t that are to be predicted, into j->pixels. Returns how many. Uses j->scratch. */
 static inline int clv_gapfill_list_targets(clv_gapfill_job *j, int t)
 {
-    return clv_result_list_targets(&j->result, j->f, t, clv_training_screened(&j->set, t, j->f->n), j->scratch, j->pixels);
+    const uint8_t *screened = clv_training_screened(&j->set, t, j->f->n);
+    return clv_result_list_targets(&j->result, j->f, t, screened, j->scratch, j->pixels);
 }
 
 #endif

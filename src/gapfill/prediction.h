@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * prediction: each date as it follows from the others by the mixture of normal distributions (gmm.h), and what the review
- * of the observations, the co-registration and the scaling of the variance have found about it.
+ * prediction: each date as it follows from the others by the mixture of normal distributions (gmm.h), and what the
+ * review of the observations, the co-registration and the scaling of the variance have found about it.
  *
  * The memory belongs to the buffers, which are reused from call to call. One thread at a time.
  */

@@ -7,15 +7,13 @@
 #include "gapfill/shrinkage.h"
 
 #define BLOCK CLV_FIELD_BLOCK
-#define SAMPLED 4         /* a quarter of the samples that step 3 takes: there is little to be learned */
-#define LEVEL_SHRINK 1e-4 /* toward the interpolation itself */
+#define SAMPLED 4   /* a quarter of the samples of step 3: there are few coefficients */
+#define SHRINK 1e-4 /* toward step 1 */
 
-/* ---- The level ----------------------------------------------------------------------------------- */
-
-CLV_CPU_DISPATCH static void apply_level(const float *level, int bands, const float *in, float *out)
+CLV_CPU_DISPATCH static void apply_fit(const float *coefficients, int bands, const float *in, float *out)
 {
     for (int c = 0; c < bands; c++) {
-        const float *b = level + (size_t)c * (bands + 1);
+        const float *b = coefficients + (size_t)c * (bands + 1);
         float *to = out + (size_t)c * BLOCK;
         for (int i = 0; i < BLOCK; i++)
             to[i] = b[bands];
@@ -27,7 +25,7 @@ CLV_CPU_DISPATCH static void apply_level(const float *level, int bands, const fl
     }
 }
 
-/* Step 1: the interpolation, or the mixture. */
+/* Step 1: the interpolation, or the blend of dates. */
 static void start_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     if (j->start.blended)
@@ -37,14 +35,13 @@ static void start_block(const clv_gapfill_job *j, int t, const int *pixels, floa
 }
 
 /* Step 2 at a block of pixels of date t, before its gaps have been filled. out [bands, BLOCK] */
-static void level_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
+static void fit_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     float step1[CLV_SPREAD_PLANES * BLOCK];
     start_block(j, t, pixels, step1);
-    apply_level(j->fit.coefficients + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, step1, out);
+    apply_fit(j->fit.coefficients + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, step1, out);
 }
 
-/* The same afterwards: the gaps hold it. */
 void clv_radiometric_fit_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     const uint8_t *gap = j->f->gap + (size_t)t * j->f->n;
@@ -52,7 +49,7 @@ void clv_radiometric_fit_block(const clv_gapfill_job *j, int t, const int *pixel
     for (int i = 0; i < BLOCK; i++)
         gaps += gap[pixels[i]];
     if (gaps < BLOCK || j->start.blended)
-        level_block(j, t, pixels, out);
+        fit_block(j, t, pixels, out);
     for (int c = 0; c < j->f->bands && gaps && !j->start.blended; c++) {
         const float *x = clv_field_plane(j->f, t, c);
         for (int i = 0; i < BLOCK; i++)
@@ -61,17 +58,17 @@ void clv_radiometric_fit_block(const clv_gapfill_job *j, int t, const int *pixel
     }
 }
 
-static void identity_level(clv_gapfill_job *j, int t)
+static void set_identity(clv_gapfill_job *j, int t)
 {
     int bands = j->f->bands;
-    float *level = j->fit.coefficients + (size_t)t * bands * (bands + 1);
-    memset(level, 0, (size_t)bands * (bands + 1) * sizeof *level);
+    float *coefficients = j->fit.coefficients + (size_t)t * bands * (bands + 1);
+    memset(coefficients, 0, (size_t)bands * (bands + 1) * sizeof *coefficients);
     for (int c = 0; c < bands; c++)
-        level[c * (bands + 1) + c] = 1;
+        coefficients[c * (bands + 1) + c] = 1;
 }
 
-/* Samples of date t that another date shows as well. 0 when they are too few. */
-static int pick_level_samples(clv_gapfill_job *j, int t)
+/* Samples of date t that another date observes as well. 0 when there are too few. */
+static int pick_samples(clv_gapfill_job *j, int t)
 {
     const clv_field *f = j->f;
     int count = 0;
@@ -81,14 +78,15 @@ static int pick_level_samples(clv_gapfill_job *j, int t)
     }
     if (count < j->options->min_pixels || count < 1)
         return 0;
-    return clv_pick_samples(j->scratch, f->width, f->height, count, j->options->sample_pixels / SAMPLED, j->set.samples);
+    return clv_pick_samples(j->scratch, f->width, f->height, count, j->options->sample_pixels / SAMPLED,
+                            j->set.samples);
 }
 
 bool clv_radiometric_fit_learn(clv_gapfill_job *j, int t)
 {
     int bands = j->f->bands, n = bands + 1;
-    identity_level(j, t);
-    int samples = pick_level_samples(j, t);
+    set_identity(j, t);
+    int samples = pick_samples(j, t);
     clv_regression r;
     if (!samples)
         return true;
@@ -104,19 +102,18 @@ bool clv_radiometric_fit_learn(clv_gapfill_job *j, int t)
     clv_regression_set_ones(r.values + (size_t)bands * padded, padded);
     clv_regression_gather_targets(j->f, t, j->set.samples, padded, r.values + (size_t)n * padded);
     for (int k = 0; k < n; k++)
-        r.shrink[k] = LEVEL_SHRINK;
+        r.shrink[k] = SHRINK;
     for (int c = 0; c < bands; c++)
         r.toward[c * n + c] = 1;
     if (!clv_robust_ridge(&j->work->regression.ridge, &r.ridge))
         return false;
-    float *level = j->fit.coefficients + (size_t)t * bands * n;
+    float *coefficients = j->fit.coefficients + (size_t)t * bands * n;
     const double trust = clv_shrinkage_trust(j->options, j->set.train_count[t]);
-    for (int k = 0; k < bands * n; k++) /* from the identity, that is step 1 */
-        level[k] = (float)(level[k] + trust * (r.ridge.b[k] - level[k]));
+    for (int k = 0; k < bands * n; k++) /* from the identity, which is step 1 */
+        coefficients[k] = (float)(coefficients[k] + trust * (r.ridge.b[k] - coefficients[k]));
     return true;
 }
 
-/* Puts step 2 into the gaps of date t. */
 void clv_radiometric_fit_fill(clv_gapfill_job *j, int t)
 {
     clv_field *f = j->f;
@@ -126,7 +123,7 @@ void clv_radiometric_fit_fill(clv_gapfill_job *j, int t)
     clv_pixels_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        level_block(j, t, j->pixels + s, block);
+        fit_block(j, t, j->pixels + s, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int c = 0; c < f->bands; c++) {
             float *x = clv_field_own(f, t, c);

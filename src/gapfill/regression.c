@@ -9,7 +9,7 @@
 #include "gapfill/shrinkage.h"
 
 #define BLOCK CLV_FIELD_BLOCK
-#define VARIANCE 0.02 /* the strength is in units of this */
+#define VARIANCE 0.02 /* reflectance squared: unit of the ridge strength */
 #define CONSTANT_SHRINK 1e-6
 #define LEAD_BANDS 4 /* red, green, blue, NIR: what further bands are regressed on */
 
@@ -92,8 +92,8 @@ typedef struct equations {
 static bool hold_equations(clv_gapfill_job *j, const clv_regressors *l, equations *e)
 {
     size_t common = (size_t)l->common, n = common + (size_t)l->others, added = (size_t)l->others + 1;
-    e->common =
-        clv_buffer_hold(&j->work->model.products, common * common + added * (n + 1) + n * n + 4 * n, 1, sizeof *e->common);
+    e->common = clv_buffer_hold(&j->work->model.products, common * common + added * (n + 1) + n * n + 4 * n, 1,
+                                sizeof *e->common);
     e->rows = clv_buffer_hold(&j->work->model.pointers, n + 1, 1, sizeof *e->rows);
     if (!e->common || !e->rows)
         return false;
@@ -106,7 +106,7 @@ static bool hold_equations(clv_gapfill_job *j, const clv_regressors *l, equation
     return true;
 }
 
-/* Joins the common products and those of the band's own rows. */
+/* Combines the common products and those of the band's own rows. */
 static void assemble(const clv_regressors *l, const equations *e, int band)
 {
     int common = l->common, n = common + l->others;
@@ -123,9 +123,9 @@ static void assemble(const clv_regressors *l, const equations *e, int band)
     e->toward[l->others * l->lead + band] = 1;
 }
 
-/* The bands behind the leading ones: the weights are there, the common part of the equations is shared. Only the rows
- * that a band adds, the other dates in this band and its target, are multiplied anew. */
-static bool learn_further_bands(clv_gapfill_job *j, const clv_regression *r, clv_regression_model *m)
+/* The bands behind the leading ones use their weights and share the common part of the equations: only the products of
+ * the rows that a band adds, the other dates in this band and its target, are calculated. */
+static bool fit_further_bands(clv_gapfill_job *j, const clv_regression *r, clv_regression_model *m)
 {
     const clv_regressors *l = &m->l;
     int common = l->common, n = common + l->others, padded = r->ridge.padded;
@@ -153,7 +153,7 @@ static bool learn_further_bands(clv_gapfill_job *j, const clv_regression *r, clv
     return true;
 }
 
-/* What a residual may be: a few times the usual one, of all bands together. */
+/* Residuals are limited to three times their median over all bands, and a little. */
 static bool find_limit(clv_gapfill_job *j, const clv_regression *r, clv_regression_model *m)
 {
     size_t count = (size_t)r->ridge.samples * r->ridge.targets;
@@ -173,8 +173,8 @@ bool clv_regression_learn(clv_gapfill_job *j, int t, clv_regression_model *m)
     m->l = layout_of(j);
     m->trust = (float)clv_shrinkage_trust(j->options, j->set.train_count[t]);
     const clv_regressors *l = &m->l;
-    int samples = clv_pick_samples(j->set.train_mask + (size_t)t * j->f->n, j->f->width, j->f->height, j->set.train_count[t],
-                                   j->options->sample_pixels, j->set.samples);
+    int samples = clv_pick_samples(j->set.train_mask + (size_t)t * j->f->n, j->f->width, j->f->height,
+                                   j->set.train_count[t], j->options->sample_pixels, j->set.samples);
     int ends[CLV_SAMPLE_PARTS];
     if (j->options->shrinkage)
         clv_part_samples(j->set.samples, samples, j->f->width, j->set.halves, ends);
@@ -193,8 +193,8 @@ bool clv_regression_learn(clv_gapfill_job *j, int t, clv_regression_model *m)
     if (m->without) {
         r.ridge.parts = CLV_SAMPLE_PARTS;
         r.ridge.ends = ends;
-        r.ridge.without = clv_buffer_hold(&j->work->model.products, (size_t)l->lead * (size_t)l->common, CLV_SAMPLE_PARTS,
-                                          sizeof *r.ridge.without);
+        r.ridge.without = clv_buffer_hold(&j->work->model.products, (size_t)l->lead * (size_t)l->common,
+                                          CLV_SAMPLE_PARTS, sizeof *r.ridge.without);
         if (!r.ridge.without)
             return false;
     }
@@ -204,12 +204,11 @@ bool clv_regression_learn(clv_gapfill_job *j, int t, clv_regression_model *m)
         clv_shrinkage_learn(&r, m);
     for (int k = 0; k < l->lead * l->common; k++)
         m->lead[k] = (float)r.ridge.b[k];
-    return l->lead == l->bands || learn_further_bands(j, &r, m);
+    return l->lead == l->bands || fit_further_bands(j, &r, m);
 }
 
-/* The model at a block of pixels of date t. out [bands, BLOCK] */
-void clv_regression_block(const clv_gapfill_job *j, const clv_regression_model *m, int t, const int *pixels, bool shrunk,
-                           float *out)
+void clv_regression_block(const clv_gapfill_job *j, const clv_regression_model *m, int t, const int *pixels,
+                          bool shrunk, float *out)
 {
     const clv_regressors *l = &m->l;
     float *rows = j->work->model.block.data;

@@ -7,8 +7,8 @@
  *         ...
  *     clv_regression_block(j, &m, t, pixels, true, out);
  *
- * The model's memory belongs to the job's workspace; the next clv_regression_learn() reuses it. One thread at a time for
- * each job.
+ * The model's memory belongs to the job's workspace; the next clv_regression_learn() reuses it. One thread at a time
+ * for each job.
  */
 #ifndef CLV_GAPFILL_REGRESSION_H
 #define CLV_GAPFILL_REGRESSION_H
@@ -31,7 +31,7 @@ typedef struct clv_regression_model {
     clv_regressors l;
     float *lead;    /* [lead, common] */
     float *further; /* [bands - lead, common + others] */
-    float *without; /* [CLV_SAMPLE_PARTS, lead, common] lead, fitted without one part of the samples; NULL: no shrinkage */
+    float *without; /* [CLV_SAMPLE_PARTS, lead, common] fitted without one part of the samples; NULL: no shrinkage */
     double *error;  /* [lead] mean squared error of step 2; set with `without` */
     float trust;    /* clv_shrinkage_trust() */
     double limit;   /* reflectance: residuals are clipped to it before they are spread into the gaps */
@@ -45,9 +45,9 @@ void clv_model_buffers_free(clv_model_buffers *buffers);
 
 /* Fits date t to all other dates. Uses up the job's samples. False when out of memory. */
 bool clv_regression_learn(clv_gapfill_job *j, int t, clv_regression_model *m);
-/* The model at a block of pixels of date t. shrunk: toward step 2 where the model is uncertain, if it was fitted for that
- * (see shrinkage.h). out [bands, CLV_FIELD_BLOCK] */
-void clv_regression_block(const clv_gapfill_job *j, const clv_regression_model *m, int t, const int *pixels, bool shrunk,
-                          float *out);
+/* The model at a block of pixels of date t. shrunk: toward step 2 where the model is uncertain, if it was fitted for
+ * that (see shrinkage.h). out [bands, CLV_FIELD_BLOCK] */
+void clv_regression_block(const clv_gapfill_job *j, const clv_regression_model *m, int t, const int *pixels,
+                          bool shrunk, float *out);
 
 #endif

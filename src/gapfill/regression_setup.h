@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * regression_setup: the rows, weights and coefficients of one robust ridge regression, which step 2 and step 3 of the gap
- * filling fill in and solve in turn.
+ * regression_setup: the rows, weights and coefficients of one robust ridge regression, which step 2 and step 3 of the
+ * gap filling fill in and solve in turn.
  *
  *     clv_regression r;
  *     if (!clv_regression_hold(&buffers, options, regressors, targets, samples, &r))   // out of memory

@@ -30,12 +30,12 @@ float *clv_result_plane(const clv_gapfill_result *r, int t, int c);
 /* Pixel: its number in the stack, inside roi. The value is limited to [0, CLV_GAPFILL_LARGEST]; NaN becomes 0. */
 void clv_result_write(const clv_gapfill_result *r, int t, int pixel, int c, double value);
 void clv_result_write_deviation(const clv_gapfill_result *r, int t, int pixel, double deviation);
-/* Copies the pixels of date t that keep their value: the observed ones, screened ones included. x [bands, field's n]: the
- * date as it was given. screened [n] or NULL. */
+/* Copies the pixels of date t that keep their value: the observed ones, screened ones included. x [bands, field's n]:
+ * the date as it was given. screened [n] or NULL. */
 void clv_result_write_observed(const clv_gapfill_result *r, const clv_field *f, int t, const float *x,
                                const uint8_t *screened);
-/* Lists the pixels of date t that are predicted: the gaps in roi without the screened pixels, or all of roi. screened [n]
- * or NULL, scratch [n], pixels [n + CLV_FIELD_BLOCK]. Returns how many. */
+/* Lists the pixels of date t that are predicted: the gaps in roi without the screened pixels, or all of roi. screened
+ * [n] or NULL, scratch [n], pixels [n + CLV_FIELD_BLOCK]. Returns how many. */
 int clv_result_list_targets(const clv_gapfill_result *r, const clv_field *f, int t, const uint8_t *screened,
                             uint8_t *scratch, int *pixels);
 

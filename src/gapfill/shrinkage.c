@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * How far step 3 may be trusted, pixel by pixel. What a date shows is cut into four parts that lie apart; four more
- * models are learned without one of them each (the sums are there already). Where these disagree, the regression is
- * carried to ground that is unlike what it was learned from, and says wild things; where they agree it is right even
- * far from step 2. The variance that they show (a jackknife over blocks, Quenouille 1956, Tukey 1958) is weighed
- * against step 2's usual error, the quotient averaged over the leading bands:
+ * The samples of a date are divided into four spatially separate parts, and four more models are fitted, each without
+ * one of them (the sums of products are known already). Where these models disagree, the regression is extrapolated to
+ * ground that differs from what it was fitted to, and may be far off; where they agree it is reliable even far from
+ * step 2. Their variance (a block jackknife, Quenouille 1956, Tukey 1958) is compared with step 2's mean squared error,
+ * the quotient averaged over the leading bands:
  *
  *     result = step 2 + (step 3 - step 2) * trust / (1 + variance / error^2)
  *
- * trust is for dates that show hardly anything: n / (n + 100) of n pixels beyond the least that it takes. Step 2 is
- * drawn towards step 1 by it, too, so that a date that shows nothing has no edge to one that shows next to nothing. For
- * the same reason the result fades into step 1 far from everything that the date shows in the stack. And no date is
- * made darker or brighter than step 2 and all other dates, but for a margin. */
+ * trust is lower for dates that observe very little: n / (n + 100), with n pixels beyond the minimum for a model. Step
+ * 2 is shrunk toward step 1 by the same factor, so that results are continuous between a date that observes nothing and
+ * one that observes next to nothing. For the same reason results are blended with step 1 far from all pixels that the
+ * date observes in the stack. And no result lies outside the range of step 2 and all other dates, but for a margin. */
 #include <math.h>
 #include <string.h>
 
@@ -23,8 +23,8 @@
 
 #define BLOCK CLV_FIELD_BLOCK
 #define PARTS CLV_SAMPLE_PARTS
-#define HALF_TRUSTED 100.0 /* pixels beyond those that it takes to be learned from */
-#define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
+#define HALF_TRUSTED 100.0 /* pixels beyond the minimum at which trust is one half */
+#define FADE_BEGINS 64     /* pixels from the nearest one of the train mask */
 #define FADE_ENDS 160      /* a window and its context reach 192 */
 #define LEAST_ERROR 1e-8   /* reflectance squared */
 
@@ -65,8 +65,8 @@ CLV_CPU_DISPATCH static void add_variance(float part[PARTS][BLOCK], float scale,
     }
 }
 
-/* No further than a margin outside what step 2 and the other dates show of the pixel. rows: those of the band in the
- * other dates, `step` blocks apart. */
+/* Limits results to the range of step 2 and the other dates, and a margin. rows: the band in the other dates, `step`
+ * blocks apart. */
 CLV_CPU_DISPATCH static void keep_inside(const float *rows, size_t step, int others, const float *own, float *out)
 {
     for (int i = 0; i < BLOCK; i++) {

@@ -28,8 +28,8 @@ void clv_shrinkage_learn(const clv_regression *r, clv_regression_model *m);
 void clv_shrinkage_block(const clv_regression_model *m, const float *rows, float *out);
 /* Finds the distance of all pixels to those of date t that its models are fitted to. False when out of memory. */
 bool clv_shrinkage_begin_fade(clv_gapfill_job *j, int t);
-/* Blends results with step 1 by that distance. out [bands, CLV_FIELD_BLOCK]; weight [CLV_FIELD_BLOCK] is set to the weight
- * of the results, 0 to 1. */
+/* Blends results with step 1 by that distance. out [bands, CLV_FIELD_BLOCK]; weight [CLV_FIELD_BLOCK] is set to the
+ * weight of the results, 0 to 1. */
 void clv_shrinkage_fade_block(const clv_gapfill_job *j, const int *pixels, float *out, float *weight);
 
 /* v, limited to [low, high] and a margin around it. */

@@ -22,8 +22,7 @@ typedef struct clv_training_set {
     int *train_count;        /* [dates] number of such pixels */
     uint8_t *target;         /* [dates] the date has a gap, or is predicted in full */
     uint8_t *usable;         /* [dates] the date has enough pixels for models */
-    const uint8_t *screened; /* [dates, n] observed pixels that count as gaps, but keep their value (missed clouds); NULL:
-                              * none */
+    const uint8_t *screened; /* [dates, n] missed clouds: gaps to the models, but they keep their value; NULL: none */
     int *samples;            /* [n + CLV_FIELD_BLOCK] pixels of a date, or of all dates, that a model is fitted to */
     int *halves;             /* [n] scratch for sorting the samples into parts */
 } clv_training_set;

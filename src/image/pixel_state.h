@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * pixel_state: why a pixel of a date is not observed, as a byte of bits, and what follows from it: whether it is filled,
- * its class in the mask and quality rasters, and how many days away its nearest observation is.
+ * pixel_state: why a pixel of a date is not observed, as a byte of bits, and what follows from it: whether it is
+ * filled, its class in the mask and quality rasters, and how many days away its nearest observation is.
  *
  * 0 is an observed pixel; any other state is a gap. Stage 1 sets CLOUD, SHADOW, MISSING and EXACT; stage 2 takes over
  * the first three and adds NOWHERE.
