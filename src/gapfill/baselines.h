@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * baselines: the simplest ways to fill a gap, pixel by pixel from its own observations in time. What every other method
- * has to beat. (Linear interpolation is in gapfill.h.)
+ * baselines: the simplest methods to fill a gap, pixel by pixel from its own observations in time, for comparison with
+ * every other method. (Linear interpolation is in gapfill.h.)
  *
- * A pixel that no date shows gets the band's mean over everything that is observed, 0 when nothing is.
+ * A pixel that no date observes gets the band's mean over all observations, 0 when there are none.
  * Threads: pure functions.
  */
 #ifndef CLV_GAPFILL_BASELINES_H

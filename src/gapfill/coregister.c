@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Dates lie fractions of a pixel apart, and the air does not leave them equally sharp. What a date shows, less what the
- * other dates say of it, then has the forms of that picture's slopes and curvature: to first order a shift by (dx, dy)
- * is dx times the slope in x and dy times that in y, and blur is a multiple of the Laplacian. How much of each is in it
- * is learned for each band of a date from what it shows, and added to the prediction. */
+ * Dates are registered to fractions of a pixel only, and the atmosphere blurs them differently. To first order, a shift
+ * by (dx, dy) adds dx times the gradient in x and dy times the gradient in y to a raster, and blur adds a multiple of
+ * the Laplacian. These three are the shift basis: the differences between a date and its prediction from the other
+ * dates are regressed on those of the prediction, for each band, over the pixels that the date observes, and the result
+ * is added to the prediction. */
 #include <math.h>
 #include <string.h>
 
@@ -12,19 +13,19 @@
 #include "gapfill/job.h"
 
 #define SHIFT_BASES CLV_SHIFT_BASES
-#define SHRINK 1e-3  /* of each form's own square */
-#define STEADY 1e-12 /* holds the equations where nothing varies */
-#define FLAT 0.5     /* times the squared differences: where the picture is flat its forms are its noise */
-#define ROWS 3       /* every so many-th will do to learn from */
-#define LEAST 70     /* pixels that are learned from */
-#define CLIPPED 6.0f /* differences, times the usual one */
+#define SHRINK 1e-3  /* ridge: share of each basis' own square, */
+#define RIDGE 1e-12  /* a constant for rasters without contrast, */
+#define FLAT 0.5     /* and times the squared differences: in a flat raster the basis is noise */
+#define ROWS 3       /* every so many-th row is used */
+#define LEAST 70     /* pixels to fit to */
+#define CLIPPED 6.0f /* limit of the differences in units of the residual scale */
 
-/* The forms of a band's picture in row y of part, by Sobel's and Laplace's 3 x 3 operators; beyond the edges of the
- * field the picture goes on as it ends. forms [FORMS, part.width] */
-CLV_CPU_DISPATCH static void row_forms(const clv_field *f, const float *picture, clv_rect part, int y, float *shift_basis)
+/* The shift basis of a plane in row y of part, by the 3 x 3 operators of Sobel and Laplace; beyond the edges of the
+ * field its last row or column is repeated. shift_basis [SHIFT_BASES, part.width] */
+CLV_CPU_DISPATCH static void row_basis(const clv_field *f, const float *plane, clv_rect part, int y, float *shift_basis)
 {
     const int width = f->width;
-    const float *row = picture + (size_t)y * (size_t)width;
+    const float *row = plane + (size_t)y * (size_t)width;
     const float *above = y > 0 ? row - width : row, *below = y + 1 < f->height ? row + width : row;
     float *across = shift_basis, *down = shift_basis + part.width, *curve = down + part.width;
     for (int i = 0; i < part.width; i++) {
@@ -35,39 +36,39 @@ CLV_CPU_DISPATCH static void row_forms(const clv_field *f, const float *picture,
     }
 }
 
-/* What is learned of one band. */
-typedef struct forms_fit {
+/* The regression of one band. */
+typedef struct basis_fit {
     double products[SHIFT_BASES * SHIFT_BASES], weights[SHIFT_BASES];
-    double squares; /* of the differences, */
-    double residual;/* and what is left of them */
+    double squares;  /* sum of the squared differences before the fit */
+    double residual; /* and after it */
     int count;
-} forms_fit;
+} basis_fit;
 
-/* Adds the pixels at .. at + width - 1. x, picture: planes of the field; forms [FORMS, width] */
-static void add_row(const clv_gapfill_job *j, int t, size_t at, const float *x, const float *picture, const float *shift_basis,
-                    int width, forms_fit *fit)
+/* Adds the pixels at .. at + width - 1. x: the date; plane: its prediction; shift_basis [SHIFT_BASES, width] */
+static void add_row(const clv_gapfill_job *j, int t, size_t at, const float *x, const float *plane,
+                    const float *shift_basis, int width, basis_fit *fit)
 {
-    const uint8_t *train_mask = j->train_mask + (size_t)t * (size_t)j->f->n;
-    const float limit = CLIPPED * j->residual_scale[t];
+    const uint8_t *train_mask = j->set.train_mask + (size_t)t * (size_t)j->f->n;
+    const float limit = CLIPPED * j->outliers.residual_scale[t];
     for (int i = 0; i < width; i++) {
         const size_t p = at + (size_t)i;
-        if (!train_mask[p] || !clv_gapfill_others_show(j, t, p))
+        if (!train_mask[p] || !clv_prediction_others_observe(&j->prediction, t, p))
             continue;
-        const float residual = x[p] - picture[p];
+        const float residual = x[p] - plane[p];
         const double difference = residual < -limit ? -limit : residual > limit ? limit : residual;
         for (int a = 0; a < SHIFT_BASES; a++) {
-            const double form = shift_basis[a * width + i];
-            fit->weights[a] += form * difference;
+            const double basis = shift_basis[a * width + i];
+            fit->weights[a] += basis * difference;
             for (int b = 0; b <= a; b++)
-                fit->products[b * SHIFT_BASES + a] += form * (double)shift_basis[b * width + i];
+                fit->products[b * SHIFT_BASES + a] += basis * (double)shift_basis[b * width + i];
         }
         fit->squares += difference * difference;
         fit->count++;
     }
 }
 
-/* The sums become weights; false where too little is known. */
-static bool solve_fit(forms_fit *fit)
+/* The sums become weights. False where there are too few pixels, or no solution. */
+static bool solve_fit(basis_fit *fit)
 {
     const int n = SHIFT_BASES, one = 1;
     double right[SHIFT_BASES];
@@ -76,7 +77,8 @@ static bool solve_fit(forms_fit *fit)
         return false;
     for (int a = 0; a < SHIFT_BASES; a++) {
         right[a] = fit->weights[a];
-        fit->products[a * SHIFT_BASES + a] = fit->products[a * SHIFT_BASES + a] * (1 + SHRINK) + FLAT * fit->squares + STEADY;
+        fit->products[a * SHIFT_BASES + a] =
+            fit->products[a * SHIFT_BASES + a] * (1 + SHRINK) + FLAT * fit->squares + RIDGE;
     }
     dpotf2_("L", &n, fit->products, &n, &info, 1);
     if (info)
@@ -88,30 +90,31 @@ static bool solve_fit(forms_fit *fit)
     return true;
 }
 
-static bool learn_band(const clv_gapfill_job *j, int t, const float *x, const float *picture, clv_rect part, float *shift_basis,
-                       forms_fit *fit)
+static bool fit_band(const clv_gapfill_job *j, int t, const float *x, const float *plane, clv_rect part,
+                     float *shift_basis, basis_fit *fit)
 {
-    *fit = (forms_fit){.count = 0};
+    *fit = (basis_fit){.count = 0};
     for (int y = part.y; y < part.y + part.height; y += ROWS) {
-        row_forms(j->f, picture, part, y, shift_basis);
-        add_row(j, t, (size_t)y * (size_t)j->f->width + (size_t)part.x, x, picture, shift_basis, part.width, fit);
+        row_basis(j->f, plane, part, y, shift_basis);
+        add_row(j, t, (size_t)y * (size_t)j->f->width + (size_t)part.x, x, plane, shift_basis, part.width, fit);
     }
     return solve_fit(fit);
 }
 
-/* added [part.height, part.width] */
-CLV_CPU_DISPATCH static void add_forms(const clv_field *f, float *picture, clv_rect part, const float *weights, float *shift_basis,
-                              float *added)
+/* Adds the weighted shift basis of a plane to it. shift_basis [SHIFT_BASES, part.width], added [part.height,
+ * part.width]: scratch */
+CLV_CPU_DISPATCH static void add_basis(const clv_field *f, float *plane, clv_rect part, const float *weights,
+                                       float *shift_basis, float *added)
 {
     const float a = weights[0], b = weights[1], c = weights[2];
     const size_t w = (size_t)part.width;
     for (int y = 0; y < part.height; y++) {
-        row_forms(f, picture, part, part.y + y, shift_basis);
+        row_basis(f, plane, part, part.y + y, shift_basis);
         for (size_t i = 0; i < w; i++)
             added[(size_t)y * w + i] = a * shift_basis[i] + b * shift_basis[w + i] + c * shift_basis[2 * w + i];
     }
     for (int y = 0; y < part.height; y++) {
-        float *to = picture + (size_t)(part.y + y) * (size_t)f->width + part.x;
+        float *to = plane + (size_t)(part.y + y) * (size_t)f->width + part.x;
         for (size_t i = 0; i < w; i++)
             to[i] += added[(size_t)y * w + i];
     }
@@ -120,28 +123,28 @@ CLV_CPU_DISPATCH static void add_forms(const clv_field *f, float *picture, clv_r
 bool clv_coregister_learn(clv_gapfill_job *j, clv_gapfill_bands b)
 {
     const clv_field *f = j->f;
-    const clv_rect whole = clv_gapfill_whole(f);
+    const clv_rect whole = clv_pixels_whole(f);
     float *shift_basis = clv_buffer_hold(&j->work->scratch_values, (size_t)f->width, SHIFT_BASES, sizeof *shift_basis);
     if (!shift_basis)
         return false;
     memset(j->shift_basis, 0, (size_t)f->dates * sizeof *j->shift_basis);
     for (int t = 0; t < f->dates; t++) {
         double before = 0, after = 0;
-        int train_count = 0;
-        for (int c = 0; c < b.count && j->usable[t] && j->target[t]; c++) {
-            const float *picture = j->predicted + (size_t)(t * b.count + c) * (size_t)f->n;
-            forms_fit fit;
-            if (!learn_band(j, t, clv_field_plane(f, t, b.first + c), picture, whole, shift_basis, &fit))
+        int fitted = 0;
+        for (int c = 0; c < b.count && j->set.usable[t] && j->set.target[t]; c++) {
+            const float *plane = j->prediction.values + (size_t)(t * b.count + c) * (size_t)f->n;
+            basis_fit fit;
+            if (!fit_band(j, t, clv_field_plane(f, t, b.first + c), plane, whole, shift_basis, &fit))
                 continue;
             for (int k = 0; k < SHIFT_BASES; k++)
                 j->shift_basis[t].weights[c][k] = (float)fit.weights[k];
             before += c < CLV_GAPFILL_COLOURS ? fit.squares : 0;
             after += c < CLV_GAPFILL_COLOURS ? fit.residual : 0;
-            train_count++;
+            fitted++;
         }
-        for (int c = 0; c < b.count && train_count; c++)
+        for (int c = 0; c < b.count && fitted; c++)
             for (int k = 0; k < SHIFT_BASES; k++)
-                j->shift_basis[t].mean[k] += j->shift_basis[t].weights[c][k] / (float)train_count;
+                j->shift_basis[t].mean[k] += j->shift_basis[t].weights[c][k] / (float)fitted;
         j->shift_basis[t].residual_share = before > 0 ? fmax(after, 0) / before : 1;
     }
     return true;
@@ -150,11 +153,13 @@ bool clv_coregister_learn(clv_gapfill_job *j, clv_gapfill_bands b)
 bool clv_coregister(clv_gapfill_job *j, clv_gapfill_bands b, int t, clv_rect part)
 {
     const size_t width = (size_t)part.width;
-    float *shift_basis = clv_buffer_hold(&j->work->scratch_values, width, (size_t)part.height + SHIFT_BASES, sizeof *shift_basis);
+    float *shift_basis =
+        clv_buffer_hold(&j->work->scratch_values, width, (size_t)part.height + SHIFT_BASES, sizeof *shift_basis);
     if (!shift_basis)
         return false;
     for (int c = 0; c < b.count; c++)
-        add_forms(j->f, j->predicted + (size_t)(t * b.count + c) * (size_t)j->f->n, part,
-                  b.first == 0 ? j->shift_basis[t].weights[c] : j->shift_basis[t].mean, shift_basis, shift_basis + SHIFT_BASES * width);
+        add_basis(j->f, j->prediction.values + (size_t)(t * b.count + c) * (size_t)j->f->n, part,
+                  b.first == 0 ? j->shift_basis[t].weights[c] : j->shift_basis[t].mean, shift_basis,
+                  shift_basis + SHIFT_BASES * width);
     return true;
 }

@@ -5,22 +5,21 @@
 #include <string.h>
 
 #include "base/lapack.h"
-#include "gapfill/job.h"
 
 #define BLOCK CLV_FIELD_BLOCK
-#define LEAST_SHOWN 0.3  /* share of a date's pixels seen for it to be left out in turn */
-#define LATTICE 2048     /* pixels looked at, about */
-#define DOUBT 0.05       /* share of the error explained at which more than interpolation is trusted by half */
-#define LINE_DAYS 20.0   /* dates this far away weigh 0.6 for the line */
-#define LINE_STEADY 1e-3 /* holds the line's slope when all dates lie close together */
-#define STEPS 10         /* shares of the predictions are looked for in tenths */
-#define PASSES 60        /* of the descent; more change no weight by more than a thousandth */
-#define STEADY 1e-9      /* holds the equations when two dates are of one day */
+#define LEAST_OBSERVED 0.3 /* share of a date's pixels that must be observed for it to be left out in turn */
+#define LATTICE 2048       /* about the number of pixels used */
+#define DOUBT 0.05         /* share of the error removed at which the blend has half of its weight */
+#define LINE_DAYS 20.0     /* standard deviation of the line's weights in time */
+#define LINE_RIDGE 1e-3    /* regularises the line's slope when all dates lie close together */
+#define STEPS 10           /* the shares of the predictions are searched in tenths */
+#define PASSES 60          /* of the coordinate descent; more change no weight by more than a thousandth */
+#define KRIGING_RIDGE 1e-9 /* regularises the equations when two dates are of one day */
 #define NOTHING 1e-12
 #define WAYS CLV_DATE_BLEND_WAYS
 
-/* Doubles that kriging_weights needs: the equations and two right-hand sides. */
-static size_t room_of_kriging(int dates)
+/* Size of the scratch memory of kriging_weights in doubles: the equations and two right-hand sides. */
+static size_t kriging_scratch_count(int dates)
 {
     return (size_t)dates * ((size_t)dates + 2);
 }
@@ -56,7 +55,7 @@ static void linear_weights(const clv_date_blend *m, int t, double *w)
     }
 }
 
-/* The value at days[t] of the line that fits the dates around best. */
+/* The value at days[t] of the line fitted to the dates around it by weighted least squares. */
 static void line_weights(const clv_date_blend *m, int t, double *w)
 {
     double nearest = INFINITY, s0 = 0, s1 = 0, s2 = 0;
@@ -74,14 +73,14 @@ static void line_weights(const clv_date_blend *m, int t, double *w)
         s2 += w[u] * d * d;
     }
     /* s0 >= 1, since the nearest date weighs 1; by Cauchy and Schwarz the divisor is positive. */
-    s2 += LINE_STEADY * s0 * LINE_DAYS * LINE_DAYS;
+    s2 += LINE_RIDGE * s0 * LINE_DAYS * LINE_DAYS;
     for (int u = 0; u < m->dates; u++)
         if (w[u] > 0)
             w[u] *= (s2 - s1 * (m->days[u] - m->days[t])) / (s0 * s2 - s1 * s1);
 }
 
-/* Best linear unbiased prediction of date t: covariances top - slope * days between two dates, and each date's own
- * noise on the diagonal. Lagrange's condition that weights sum to 1 makes the result independent of `top`. */
+/* Best linear unbiased prediction of date t: covariances top - slope * days between two dates, plus each date's noise
+ * on the diagonal. Lagrange's condition that weights sum to 1 makes the result independent of `top`. */
 static void kriging_weights(const clv_date_blend *m, int t, double *w)
 {
     const int n_most = m->dates;
@@ -103,7 +102,7 @@ static void kriging_weights(const clv_date_blend *m, int t, double *w)
                 k[(size_t)i * (size_t)n + (size_t)j] = top - m->slope * fabs(m->days[u] - m->days[v]);
                 j++;
             }
-        k[(size_t)i * (size_t)n + (size_t)i] += m->noise[u] + STEADY * top;
+        k[(size_t)i * (size_t)n + (size_t)i] += m->noise[u] + KRIGING_RIDGE * top;
         right[i] = 1;
         right[n + i] = top - m->slope * fabs(m->days[u] - m->days[t]);
         i++;
@@ -140,7 +139,7 @@ static bool all_weights(const clv_date_blend *m, int t, double *w)
 
 bool clv_date_blend_weights(const clv_date_blend *m, int t, double *weights)
 {
-    double *w = m->scratch + room_of_kriging(m->dates);
+    double *w = m->scratch + kriging_scratch_count(m->dates);
     if (!all_weights(m, t, w))
         return false;
     for (int u = 0; u < m->dates; u++) {
@@ -215,8 +214,8 @@ static void fit_variances(clv_date_blend *m, const double *half, double *gram, d
         }
 }
 
-/* Adds what leaving date t out shows: mean products of the ways' errors, relative to the squared error of linear
- * interpolation. False when the date shows too little. */
+/* Leaves date t out, and adds the mean products of the errors of the three predictions, relative to the squared error
+ * of linear interpolation. False when the date observes too little. */
 static bool leave_out(const clv_field *f, int t, const double *w, int step, double sums[WAYS][WAYS])
 {
     double products[WAYS][WAYS] = {{0}};
@@ -240,7 +239,7 @@ static bool leave_out(const clv_field *f, int t, const double *w, int step, doub
                         products[k][l] += error[k] * error[l];
             }
         }
-    if (seen < LEAST_SHOWN * looked || !seen || products[0][0] < NOTHING)
+    if (seen < LEAST_OBSERVED * looked || !seen || products[0][0] < NOTHING)
         return false;
     for (int k = 0; k < WAYS; k++)
         for (int l = 0; l < WAYS; l++)
@@ -290,13 +289,13 @@ void clv_date_blend_learn(clv_date_blend *m, const clv_field *f, const uint8_t *
     memset(m->noise, 0, dates * sizeof *m->noise);
     for (int t = 0; t < f->dates; t++)
         many += usable[t] != 0;
-    if (many < 3) /* with one date left, the two predictions are the same */
+    if (many < 3) /* predictions from a single date are all the same */
         return;
     double *half = m->scratch, *band = half + square;
     compare_dates(m, f, step, half, band);
     double *gram = band, *right = gram + (dates + 1) * (dates + 1);
     fit_variances(m, half, gram, right);
-    find_shares(m, f, step, m->scratch + room_of_kriging(f->dates));
+    find_shares(m, f, step, m->scratch + kriging_scratch_count(f->dates));
 }
 
 void clv_date_blend_block(const clv_field *f, const double *weights, const int *pixels, float *out)
@@ -317,8 +316,8 @@ void clv_date_blend_block(const clv_field *f, const double *weights, const int *
     }
 }
 
-bool clv_gapfill_choose_start(clv_gapfill_job *j, int t)
+bool clv_gapfill_choose_start(clv_gapfill_start *start, int t)
 {
-    j->mixed = j->date_blend.dates > 0 && clv_date_blend_weights(&j->date_blend, t, j->time_weights);
-    return j->mixed;
+    start->blended = start->blend.dates > 0 && clv_date_blend_weights(&start->blend, t, start->weights);
+    return start->blended;
 }

@@ -6,10 +6,10 @@
 #include "base/cpu_dispatch.h"
 #include "gapfill/pushpull.h"
 
-#define LOWEST -1.0f /* reflectance; nothing real lies outside, and squares of more would spoil the sums */
+#define LOWEST -1.0f /* reflectance; values outside are no measurements, and their squares would dominate the sums */
 #define HIGHEST 3.0f
 #define BLOCK CLV_FIELD_BLOCK
-#define MOST_RUNS 64 /* of a block: shorter ones are copied pixel by pixel */
+#define MOST_RUNS 64 /* of a block; with more, copying pixel by pixel is faster */
 
 void clv_field_free(clv_field *f)
 {
@@ -35,8 +35,8 @@ CLV_CPU_DISPATCH static int copy_plane(const float *from, const uint8_t *gap, in
     return bad;
 }
 
-/* All values can be used as they are. */
-CLV_CPU_DISPATCH static bool plane_is_usual(const float *x, int n)
+/* All values can be used unchanged. */
+CLV_CPU_DISPATCH static bool plane_in_range(const float *x, int n)
 {
     int odd = 0;
     for (int i = 0; i < n; i++)
@@ -44,16 +44,16 @@ CLV_CPU_DISPATCH static bool plane_is_usual(const float *x, int n)
     return !odd;
 }
 
-static bool date_is_usual(const clv_field *f, const float *x)
+static bool date_in_range(const clv_field *f, const float *x)
 {
     for (int c = 0; c < f->bands; c++)
-        if (!plane_is_usual(x + (size_t)c * f->n, f->n))
+        if (!plane_in_range(x + (size_t)c * f->n, f->n))
             return false;
     return true;
 }
 
 /* Pixels of a date with a value that is not finite become gaps. */
-static void mend_date(clv_field *f, const clv_stack *stack, int t)
+static void mark_not_finite(clv_field *f, const clv_stack *stack, int t)
 {
     uint8_t *gap = f->gap + (size_t)t * f->n;
     for (int c = 0; c < f->bands; c++) {
@@ -77,7 +77,7 @@ static void copy_date(clv_field *f, const clv_stack *stack, int t)
     for (int c = 0; c < f->bands; c++)
         bad |= copy_plane(x + (size_t)c * f->n, gap, f->n, clv_field_own(f, t, c));
     if (bad)
-        mend_date(f, stack, t);
+        mark_not_finite(f, stack, t);
     f->date[t] = clv_field_own(f, t, 0);
 }
 
@@ -88,7 +88,7 @@ static void load_date(clv_field *f, const clv_stack *stack, int t)
     for (int i = 0; i < f->n; i++)
         gap[i] = from[i] != 0;
     const float *x = stack->x + (size_t)t * f->bands * f->n;
-    if (!memchr(gap, 1, (size_t)f->n) && date_is_usual(f, x))
+    if (!memchr(gap, 1, (size_t)f->n) && date_in_range(f, x))
         f->date[t] = x;
     else
         copy_date(f, stack, t);
@@ -145,13 +145,14 @@ void clv_field_gather(const float *plane, const clv_runs *runs, float *out)
         out[i] = plane[runs->pixels[i]];
 }
 
-/* What a pixel is made of: from * (1 - share) + to * share; the first band's values, NULL = not known in time. */
-typedef struct mixture {
+/* Linear interpolation of a pixel: from * (1 - share) + to * share; the first band's values, NULL = no date observes
+ * it. */
+typedef struct interpolation {
     const float *from[BLOCK], *to[BLOCK];
     float share[BLOCK];
-} mixture;
+} interpolation;
 
-static void find_mixture(const clv_field *f, int t, bool own, const int *pixels, mixture *m)
+static void find_neighbours(const clv_field *f, int t, bool own, const int *pixels, interpolation *m)
 {
     ptrdiff_t n = f->n;
     for (int i = 0; i < BLOCK; i++) {
@@ -175,8 +176,8 @@ static void find_mixture(const clv_field *f, int t, bool own, const int *pixels,
 
 void clv_field_interpolate(const clv_field *f, int t, bool own, const int *pixels, float *out)
 {
-    mixture m;
-    find_mixture(f, t, own, pixels, &m);
+    interpolation m;
+    find_neighbours(f, t, own, pixels, &m);
     for (int c = 0; c < f->bands; c++) {
         size_t plane = (size_t)c * f->n;
         for (int i = 0; i < BLOCK; i++) {
@@ -190,7 +191,7 @@ void clv_field_interpolate(const clv_field *f, int t, bool own, const int *pixel
     }
 }
 
-/* ---- Ground that no other date shows ----------------------------------------------------------- */
+/* ---- Pixels that no other date observes -------------------------------------------------------- */
 
 static bool known_at(const clv_field *f, int t, bool own, int pixel)
 {
@@ -211,7 +212,7 @@ static void interpolate_all(const clv_field *f, int t, bool own, float *dense)
     }
 }
 
-/* What was found for a pixel: under t's gap, or else aside. */
+/* Stores a pixel's value: in t's gap, or else in f->alone. */
 static void keep(clv_field *f, int t, int c, int pixel, float value)
 {
     const bool gap = f->gap[(size_t)t * f->n + pixel];

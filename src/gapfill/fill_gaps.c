@@ -1,26 +1,29 @@
-/* SPDX-License-Identifier: MIT
- *
- * All gaps of a stack filled by steps 1 and 2, which step 3 then regresses on. */
+/* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "gapfill/fill_gaps.h"
 #include "gapfill/job.h"
+#include "gapfill/missed_cloud.h"
+#include "gapfill/samples.h"
 
 #define REFILLS 2 /* a third round changes nothing */
 
-/* Steps 1 and 2 of the dates that have a gap anywhere or are wanted in full: the other dates are regressed on them. */
+/* Steps 1 and 2 of the dates that have a gap anywhere or are wanted in full, as the other dates are regressed on them.
+ */
 static bool fill_all(clv_gapfill_job *j, const uint8_t *wanted)
 {
     clv_field *f = j->f;
-    const clv_surroundings around = {&j->work->spread, &j->work->dense, &j->work->levels, j->options->smooth};
+    const clv_surroundings around = {&j->work->spread, &j->work->dense, &j->work->pyramid, j->options->smooth};
     for (int t = 0; t < f->dates; t++) {
         const uint8_t *gap = f->gap + (size_t)t * f->n;
-        j->usable[t] = 1;
-        j->target[t] = (j->options->full && (!wanted || wanted[t])) || memchr(gap, 1, (size_t)f->n);
-        if (!j->target[t])
+        j->set.usable[t] = 1;
+        j->set.target[t] = (j->options->full && (!wanted || wanted[t])) || memchr(gap, 1, (size_t)f->n);
+        if (!j->set.target[t])
             continue;
-        j->train_count[t] = clv_learnable(gap, f->width, f->height, j->options->gap_buffer, j->options->min_pixels,
-                                      j->train_mask + (size_t)t * f->n, j->scratch);
-        j->usable[t] = j->train_count[t] >= j->options->min_pixels && j->train_count[t] >= CLV_GAPFILL_LEAST_PIXELS;
+        j->set.train_count[t] = clv_train_mask(gap, f->width, f->height, j->options->gap_buffer, j->options->min_pixels,
+                                               j->set.train_mask + (size_t)t * f->n, j->scratch);
+        j->set.usable[t] =
+            j->set.train_count[t] >= j->options->min_pixels && j->set.train_count[t] >= CLV_TRAINING_LEAST_PIXELS;
         if (!clv_field_surround(f, t, false, &around) || !clv_radiometric_fit_learn(j, t))
             return false;
         clv_radiometric_fit_fill(j, t);
@@ -28,13 +31,13 @@ static bool fill_all(clv_gapfill_job *j, const uint8_t *wanted)
     return true;
 }
 
-/* The same with the mixture as step 1: it needs pictures without gaps, so it comes second. Each date takes what the
- * ones before it have got already. */
+/* The same with the blend of dates as step 1. It needs dates without gaps, so it comes second. Each date is made from
+ * the dates before it as this pass has filled them. */
 static bool fill_again(clv_gapfill_job *j)
 {
-    clv_date_blend_learn(&j->date_blend, j->f, j->usable, j->time_weights + j->f->dates);
+    clv_date_blend_learn(&j->start.blend, j->f, j->set.usable, j->start.weights + j->f->dates);
     for (int t = 0; t < j->f->dates; t++) {
-        if (!j->target[t] || !clv_gapfill_choose_start(j, t))
+        if (!j->set.target[t] || !clv_gapfill_choose_start(&j->start, t))
             continue;
         if (!clv_radiometric_fit_learn(j, t))
             return false;
@@ -43,11 +46,11 @@ static bool fill_again(clv_gapfill_job *j)
     return true;
 }
 
-/* Steps 1 and 2 of everything. */
+/* Steps 1 and 2 of all dates. */
 static bool fill(clv_gapfill_job *j, const uint8_t *wanted)
 {
-    j->mixed = false;
-    j->date_blend.dates = 0;
+    j->start.blended = false;
+    j->start.blend.dates = 0;
     if (!fill_all(j, wanted))
         return false;
     for (int round = 0; j->options->smooth && round < REFILLS; round++)
@@ -56,19 +59,19 @@ static bool fill(clv_gapfill_job *j, const uint8_t *wanted)
     return true;
 }
 
-/* Where the masks have missed clouds, these become gaps, and all is filled anew. */
-static bool screen(clv_gapfill_job *j, const clv_stack *stack, const uint8_t *wanted)
+/* Clouds that the masks have missed become gaps, and all gaps are filled again. */
+static bool refill_screened(clv_gapfill_job *j, const clv_stack *stack, const uint8_t *wanted)
 {
     const size_t values = (size_t)stack->dates * (size_t)j->f->n;
     if (!clv_missed_cloud_screen(j))
         return false;
-    if (!j->screened)
+    if (!j->set.screened)
         return true;
-    uint8_t *wider = clv_buffer_hold(&j->work->wider, values, 1, 1);
+    uint8_t *wider = clv_buffer_hold(&j->work->set.wider_gap, values, 1, 1);
     if (!wider)
         return false;
     for (size_t i = 0; i < values; i++)
-        wider[i] = j->f->gap[i] || j->screened[i];
+        wider[i] = j->f->gap[i] || j->set.screened[i];
     clv_stack screened = *stack;
     screened.gap = wider;
     return clv_field_load(j->f, &screened) && fill(j, wanted);
@@ -76,5 +79,5 @@ static bool screen(clv_gapfill_job *j, const clv_stack *stack, const uint8_t *wa
 
 bool clv_gapfill_fill(clv_gapfill_job *j, const clv_stack *stack, const uint8_t *wanted)
 {
-    return fill(j, wanted) && (!j->options->screen || stack->bands < 3 || screen(j, stack, wanted));
+    return fill(j, wanted) && (!j->options->missed_cloud || stack->bands < 3 || refill_screened(j, stack, wanted));
 }

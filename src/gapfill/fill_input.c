@@ -3,7 +3,7 @@
 
 #include "sentinel2/dates.h"
 
-#define GAP_VALUE 1.0f /* how a network without the prior is told of a gap */
+#define GAP_VALUE 1.0f /* marks a gap for a network that does not start from the gap filling */
 
 int clv_fill_planes(const clv_fill_form *form)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * fill_input: the planes that a stage-2 network sees of a date, from a stack and what the prior made of it. The same
- * for training and for use.
+ * fill_input: the input planes of a stage-2 network for a date, from a stack and the result of its gap filling. The
+ * same in training and in use.
  *
- * A network that starts from the prior gets the filled bands, validity (1 observed, 0 filled), and the days to the
- * pixel's latest observation before the date and to the next after it (0 where the date shows it, -1 for none). One
- * that does not gets the bands alone, limited to [0, 1], with gaps set to 1. Plain memory, no state, any thread.
+ * A network that starts from the gap filling gets the filled bands, validity (1 observed, 0 filled), and the days to
+ * the pixel's latest observation before the date and to the next after it (0 where the date observes it, -1 for none).
+ * One that does not gets the bands alone, limited to [0, 1], with gaps set to 1.
+ *
+ * Threads: pure functions.
  *
  *     clv_fill_form form = {.bands = 3, .from_gapfill = true};
  *     float *in = ... clv_fill_planes(&form) * side * side ...;
@@ -17,7 +19,7 @@
 #include "gapfill/gapfill.h"
 
 typedef struct clv_fill_form {
-    int bands; /* the first so many of the stack */
+    int bands; /* the first ones of the stack */
     bool from_gapfill;
 } clv_fill_form;
 
@@ -26,7 +28,7 @@ int clv_fill_planes(const clv_fill_form *form);
  * [dates, stack->bands, roi]; in [planes, side, side]. */
 void clv_fill_input(const clv_fill_form *form, const clv_stack *stack, clv_rect roi, int t, const float *filled,
                     int side, float *in);
-/* What the network is told of the date's time: days since the first, or the day of the year (from 0). */
+/* The network's input for the date's time: days since the first, or the day of the year (from 0). */
 float clv_fill_day(const clv_fill_form *form, const clv_stack *stack, int t);
 
 #endif

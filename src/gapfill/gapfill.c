@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "gapfill/date_blend.h"
+#include "gapfill/fill_gaps.h"
 #include "gapfill/job.h"
-#include "gapfill/samples.h"
+#include "gapfill/mixture.h"
+#include "gapfill/shrinkage.h"
 
-#define BLOCK CLV_GAPFILL_BLOCK
+#define BLOCK CLV_FIELD_BLOCK
 
 clv_gapfill_options clv_gapfill_options_exact(void)
 {
@@ -20,22 +22,22 @@ clv_gapfill_options clv_gapfill_options_exact(void)
 clv_gapfill_options clv_gapfill_options_fast(void)
 {
     return (clv_gapfill_options){.gap_buffer = 4,
-                               .strength = 3e-4,
-                               .own_share = 1,
-                               .passes = 3,
-                               .min_pixels = 200,
-                               .sample_pixels = 4096,
-                               .spread_rest = 0.05,
-                               .smooth = true,
-                               .screen = true,
-                               .guard = true};
+                                 .strength = 3e-4,
+                                 .own_share = 1,
+                                 .passes = 3,
+                                 .min_pixels = 200,
+                                 .sample_pixels = 4096,
+                                 .spread_rest = 0.05,
+                                 .smooth = true,
+                                 .missed_cloud = true,
+                                 .shrinkage = true};
 }
 
 clv_gapfill_options clv_gapfill_options_gaussian(void)
 {
     clv_gapfill_options o = clv_gapfill_options_fast();
     o.gaussian = true;
-    o.min_pixels = 60; /* what goes with the other dates is a start, and trust begins at nothing */
+    o.min_pixels = 60; /* enough for a mixture that all dates share; clv_shrinkage_trust() begins at 0 */
     return o;
 }
 
@@ -49,18 +51,24 @@ void clv_gapfill_work_free(clv_gapfill_work *work)
     if (!work)
         return;
     clv_field_free(&work->field);
-    clv_ridge_work_free(&work->ridge);
     clv_spread_free(&work->spread);
-    clv_gmm_free(&work->gmm);
-    clv_buffer *all[] = {&work->train_mask,    &work->train_count,  &work->scratch,   &work->dense,        &work->pixels,
-                         &work->samples,  &work->level,    &work->features,  &work->rows,         &work->model,
-                         &work->weights,  &work->residual,     &work->block,     &work->coefficients, &work->products,
-                         &work->pointers, &work->scratch_values, &work->usable,    &work->time_weights, &work->without,
-                         &work->error,    &work->halves,   &work->patches,   &work->screened,       &work->wider,
-                         &work->distance, &work->levels,   &work->predicted, &work->variance,     &work->outlier,
-                         &work->residual_scale,    &work->scales,   &work->shift_basis,     &work->patterns};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        clv_buffer_free(all[i]);
+    clv_training_buffers_free(&work->set);
+    clv_regression_buffers_free(&work->regression);
+    clv_model_buffers_free(&work->model);
+    clv_prediction_buffers_free(&work->prediction);
+    clv_buffer *others[] = {&work->dense,
+                            &work->pyramid,
+                            &work->start,
+                            &work->fit,
+                            &work->outliers.mask,
+                            &work->outliers.residual_scale,
+                            &work->shift_basis,
+                            &work->distance,
+                            &work->pixels,
+                            &work->scratch,
+                            &work->scratch_values};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        clv_buffer_free(others[i]);
     free(work);
 }
 
@@ -90,30 +98,29 @@ static clv_status out_of_memory(clv_context *ctx)
     return clv_fail(ctx, CLV_ERROR_MEMORY, "gap filling: out of memory; use smaller windows or fewer dates");
 }
 
-/* ---- Lists of pixels --------------------------------------------------------------------------- */
+/* ---- Step 4: residuals around a gap, spread into it -------------------------------------------- */
 
-/* ---- Step 4: what is left around a gap, carried into it ---------------------------------------- */
-
-/* Residuals of the learnable pixels of date t in `part`, made ready for spreading. */
-static bool gather_residuals(clv_gapfill_job *j, const clv_gapfill_model *m, int t, clv_rect part)
+/* Prepares the residuals of the train mask of date t in `part` for spreading. */
+static bool gather_residuals(clv_gapfill_job *j, const clv_regression_model *m, int t, clv_rect part)
 {
     const clv_field *f = j->f;
     size_t area = (size_t)part.width * part.height;
-    float *residual = clv_buffer_hold(&j->work->scratch_values, area * (size_t)f->bands + (area + 3) / 4, 1, sizeof *residual);
+    float *residual =
+        clv_buffer_hold(&j->work->scratch_values, area * (size_t)f->bands + (area + 3) / 4, 1, sizeof *residual);
     if (!residual || !clv_spread_begin(&j->work->spread, part.width, part.height, f->bands))
         return false;
     uint8_t *known = (uint8_t *)(residual + area * (size_t)f->bands);
     memset(known, 0, area);
-    int count = clv_gapfill_list(j->train_mask + (size_t)t * f->n, f->width, part, j->samples);
+    int count = clv_pixels_list(j->set.train_mask + (size_t)t * f->n, f->width, part, j->set.samples);
     if (count)
-        clv_gapfill_pad(j->samples, count);
+        clv_pixels_pad(j->set.samples, count);
     float limit = (float)m->limit;
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        clv_gapfill_model_block(j, m, t, j->samples + s, false, block);
+        clv_regression_block(j, m, t, j->set.samples + s, false, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int i = 0; i < end; i++) {
-            int p = j->samples[s + i];
+            int p = j->set.samples[s + i];
             size_t at = (size_t)(p / f->width - part.y) * part.width + (p % f->width - part.x);
             known[at] = 1;
             for (int c = 0; c < f->bands; c++) {
@@ -128,22 +135,22 @@ static bool gather_residuals(clv_gapfill_job *j, const clv_gapfill_model *m, int
 
 static void clear_deviation(const clv_gapfill_job *j, int dates, const uint8_t *wanted)
 {
-    const size_t area = (size_t)j->roi.width * j->roi.height;
-    for (int t = 0; t < dates && j->deviation; t++)
+    const size_t area = (size_t)j->result.roi.width * j->result.roi.height;
+    for (int t = 0; t < dates && j->result.deviation; t++)
         if (!wanted || wanted[t])
-            memset(j->deviation + (size_t)t * area, 0, area * sizeof *j->deviation);
+            memset(j->result.deviation + (size_t)t * area, 0, area * sizeof *j->result.deviation);
 }
 
-static bool predict_list(clv_gapfill_job *j, const clv_gapfill_model *m, int t, int count)
+static bool predict_list(clv_gapfill_job *j, const clv_regression_model *m, int t, int count)
 {
     const clv_field *f = j->f;
-    clv_rect part = clv_gapfill_reach(f, j->pixels, count);
+    clv_rect part = clv_pixels_reach(f, j->pixels, count);
     if (!gather_residuals(j, m, t, part) || !clv_shrinkage_begin_fade(j, t))
         return false;
-    clv_gapfill_pad(j->pixels, count);
+    clv_pixels_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        clv_gapfill_model_block(j, m, t, j->pixels + s, true, block);
+        clv_regression_block(j, m, t, j->pixels + s, true, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int i = 0; i < end; i++) {
             double sum[CLV_SPREAD_PLANES];
@@ -156,41 +163,32 @@ static bool predict_list(clv_gapfill_job *j, const clv_gapfill_model *m, int t, 
         clv_shrinkage_fade_block(j, j->pixels + s, block, weight);
         for (int i = 0; i < end; i++)
             for (int c = 0; c < f->bands; c++)
-                clv_gapfill_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+                clv_result_write(&j->result, t, j->pixels[s + i], c, block[c * BLOCK + i]);
     }
     return true;
 }
 
 /* ---- A call ------------------------------------------------------------------------------------ */
 
-static void write_observed(clv_gapfill_job *j, const clv_stack *stack, int t)
+static void write_observed(const clv_gapfill_job *j, const clv_stack *stack, int t)
 {
-    const uint8_t *gap = j->f->gap + (size_t)t * j->f->n, *screened = clv_gapfill_screened(j, t);
-    for (int c = 0; c < j->f->bands; c++) {
-        const float *x = stack->x + ((size_t)t * j->f->bands + c) * j->f->n;
-        float *out = clv_gapfill_out_plane(j, t, c);
-        for (int y = 0; y < j->roi.height; y++) {
-            size_t from = (size_t)(y + j->roi.y) * j->f->width + j->roi.x;
-            for (int i = 0; i < j->roi.width; i++)
-                if (!gap[from + i] || (screened && screened[from + i]))
-                    out[(size_t)y * j->roi.width + i] = x[from + i];
-        }
-    }
+    clv_result_write_observed(&j->result, j->f, t, stack->x + (size_t)t * stack->bands * j->f->n,
+                              clv_training_screened(&j->set, t, j->f->n));
 }
 
-/* The listed pixels of date t get what `block` says of them. */
+/* A prediction of date t at a block of pixels. out [bands, BLOCK] */
 typedef void (*block_function)(const clv_gapfill_job *j, int t, const int *pixels, float *out);
 
 static void write_list(clv_gapfill_job *j, int t, int count, block_function predict)
 {
     if (count)
-        clv_gapfill_pad(j->pixels, count);
+        clv_pixels_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
         predict(j, t, j->pixels + s, block);
         for (int i = 0; i < BLOCK && s + i < count; i++)
             for (int c = 0; c < j->f->bands; c++)
-                clv_gapfill_write(j, t, j->pixels[s + i], c, block[c * BLOCK + i]);
+                clv_result_write(&j->result, t, j->pixels[s + i], c, block[c * BLOCK + i]);
     }
 }
 
@@ -206,15 +204,15 @@ static void interpolate_others(const clv_gapfill_job *j, int t, const int *pixel
 
 static void write_unseen_deviation(clv_gapfill_job *j, int t, int count)
 {
-    for (int i = 0; i < count && j->deviation; i++)
-        clv_gapfill_write_deviation(j, t, j->pixels[i], j->unseen_deviation);
+    for (int i = 0; i < count && j->result.deviation; i++)
+        clv_result_write_deviation(&j->result, t, j->pixels[i], j->result.unseen_deviation);
 }
 
-/* Date t, of which too little is seen to be learned from, by step 2. */
-static void write_level(clv_gapfill_job *j, int t)
+/* Date t, which has too few pixels for a model of its own, by step 2. */
+static void write_radiometric_fit(clv_gapfill_job *j, int t)
 {
     const int count = clv_gapfill_list_targets(j, t);
-    clv_gapfill_choose_start(j, t);
+    clv_gapfill_choose_start(&j->start, t);
     write_list(j, t, count, clv_radiometric_fit_block);
     write_unseen_deviation(j, t, count);
 }
@@ -222,12 +220,12 @@ static void write_level(clv_gapfill_job *j, int t)
 static bool predict_date(clv_gapfill_job *j, int t)
 {
     const int count = clv_gapfill_list_targets(j, t);
-    clv_gapfill_model m;
+    clv_regression_model m;
     if (!count)
         return true;
     write_unseen_deviation(j, t, count);
-    clv_gapfill_choose_start(j, t);
-    return clv_gapfill_learn_model(j, t, &m) && predict_list(j, &m, t, count);
+    clv_gapfill_choose_start(&j->start, t);
+    return clv_regression_learn(j, t, &m) && predict_list(j, &m, t, count);
 }
 
 static bool begin_job(clv_gapfill_job *j, const clv_stack *stack)
@@ -237,31 +235,31 @@ static bool begin_job(clv_gapfill_job *j, const clv_stack *stack)
     if (!clv_field_load(j->f, stack))
         return false;
     size_t n = (size_t)j->f->n, dates = (size_t)stack->dates, bands = (size_t)stack->bands;
-    j->train_mask = clv_buffer_hold(&w->train_mask, dates, n, 1);
-    j->train_count = clv_buffer_hold(&w->train_count, dates, 1, sizeof *j->train_count);
-    j->level = clv_buffer_hold(&w->level, dates, bands * (bands + 1), sizeof *j->level);
+    j->fit.coefficients = clv_buffer_hold(&w->fit, dates, bands * (bands + 1), sizeof *j->fit.coefficients);
     j->scratch = clv_buffer_hold(&w->scratch, n, 1, 1);
     j->pixels = clv_buffer_hold(&w->pixels, n + BLOCK, 1, sizeof *j->pixels);
-    j->samples = clv_buffer_hold(&w->samples, n + BLOCK, 1, sizeof *j->samples);
-    j->halves = clv_buffer_hold(&w->halves, n, 1, sizeof *j->halves);
-    j->usable = clv_buffer_hold(&w->usable, dates, 2, 1);
-    j->target = j->usable ? j->usable + dates : NULL;
-    j->time_weights =
-        clv_buffer_hold(&w->time_weights, dates + clv_date_blend_count(stack->dates), 1, sizeof *j->time_weights);
-    return j->train_mask && j->train_count && j->level && j->scratch && j->pixels && j->samples && j->halves && j->usable &&
-           j->time_weights;
+    j->start.weights =
+        clv_buffer_hold(&w->start, dates + clv_date_blend_count(stack->dates), 1, sizeof *j->start.weights);
+    return clv_training_hold(&w->set, stack->dates, j->f->n, &j->set) && j->fit.coefficients && j->scratch &&
+           j->pixels && j->start.weights;
 }
 
-clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfill_options *options, const clv_stack *stack,
-                     clv_rect roi, const uint8_t *wanted, float *out, float *deviation)
+clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfill_options *options,
+                       const clv_stack *stack, clv_rect roi, const uint8_t *wanted, float *out, float *deviation)
 {
     clv_status status = check_stack(ctx, stack, roi);
     if (status != CLV_OK)
         return status;
     const bool gaussian = options->gaussian && stack->dates > 1 && stack->dates <= CLV_GMM_DATES;
-    clv_gapfill_job j = {.work = work, .options = options, .roi = roi, .full = options->full, .out = out};
-    j.deviation = deviation;
-    j.unseen_deviation = NAN;
+    clv_gapfill_job j = {.work = work,
+                         .options = options,
+                         .result = {.roi = roi,
+                                    .width = stack->width,
+                                    .bands = stack->bands,
+                                    .full = options->full,
+                                    .out = out,
+                                    .deviation = deviation,
+                                    .unseen_deviation = NAN}};
     clear_deviation(&j, stack->dates, wanted);
     if (!begin_job(&j, stack) || !clv_gapfill_fill(&j, stack, wanted) ||
         (gaussian && !clv_gapfill_mixture(&j, wanted)))
@@ -269,10 +267,10 @@ clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfi
     for (int t = 0; t < stack->dates; t++) {
         if (wanted && !wanted[t])
             continue;
-        if (!j.full)
+        if (!j.result.full)
             write_observed(&j, stack, t);
-        if (!j.usable[t])
-            write_level(&j, t);
+        if (!j.set.usable[t])
+            write_radiometric_fit(&j, t);
         else if (!gaussian && !predict_date(&j, t))
             return out_of_memory(ctx);
     }
@@ -285,10 +283,12 @@ clv_status clv_interpolate(clv_context *ctx, clv_gapfill_work *work, const clv_s
     clv_status status = check_stack(ctx, stack, roi);
     if (status != CLV_OK)
         return status;
-    clv_gapfill_job j = {.work = work, .roi = roi, .full = full, .out = out};
+    clv_gapfill_job j = {.work = work, .result = {.roi = roi, .full = full, .out = out}};
+    j.result.width = stack->width;
+    j.result.bands = stack->bands;
     if (!begin_job(&j, stack))
         return out_of_memory(ctx);
-    const clv_surroundings around = {&work->spread, &work->dense, &work->levels, false}; /* as the reference does it */
+    const clv_surroundings around = {&work->spread, &work->dense, &work->pyramid, false}; /* as the reference does */
     for (int t = 0; t < stack->dates; t++) {
         if (wanted && !wanted[t])
             continue;

@@ -9,15 +9,15 @@
 
 #define CHUNK CLV_GMM_CHUNK
 #define LEAST_VARIANCE 1e-14 /* reflectance squared, */
-#define LEAST_SHARE 1e-12    /* and of the largest variance: what every diagonal gets */
+#define LEAST_SHARE 1e-12    /* and share of the largest variance: added to every diagonal */
 #define KMEANS_ROUNDS 10
 
 static const double one = 1;
 
 /* ---- BLAS -----------------------------------------------------------------------------------------
  *
- * OpenBLAS starts threads of its own for larger problems, and cuts these up by how many there are. So the calls stay
- * below that: results depend on nothing but the matrices, and the caller's threads are the only ones. */
+ * OpenBLAS starts threads of its own for larger problems, and divides these by the number of threads. Calls stay below
+ * that size, so that results do not depend on the number of threads, and no other threads than the caller's run. */
 
 #define MOST_SOLVED 1023       /* elements of the right sides of dtrsm */
 #define MOST_MULTIPLIED 262144 /* products in a dgemm */
@@ -84,19 +84,19 @@ static double *offset_of(const clv_gmm *g, int k)
     return g->offset + (size_t)k * g->dims * CHUNK;
 }
 
-/* ---- What follows from the dates that are seen -------------------------------------------------- */
+/* ---- Conditional distributions, given the seen dates --------------------------------------------- */
 
 static void list_dims(clv_gmm *g, uint64_t pattern)
 {
-    g->seen_dims = g->hidden_dims = 0;
+    g->seen_dims = g->unobserved_dims = 0;
     for (int i = 0; i < g->dims; i++)
         if (pattern >> (i / g->bands) & 1)
             g->seen[g->seen_dims++] = i;
         else
-            g->unobserved[g->hidden_dims++] = i;
+            g->unobserved[g->unobserved_dims++] = i;
 }
 
-/* The seen values' covariance as its Cholesky factor; more is added to its diagonal until that exists. */
+/* Cholesky factor of the seen values' covariance, whose diagonal is increased until the factor exists. */
 static void factorise(const clv_gmm *g, const double *cov, double *root)
 {
     const int s = g->seen_dims, d = g->dims;
@@ -116,10 +116,10 @@ static void factorise(const clv_gmm *g, const double *cov, double *root)
     }
 }
 
-/* A component's regression of what is unobserved on what is seen, and what is left of the unobserved values' covariance. */
+/* A component's regression of the unobserved values on the seen ones, and their conditional covariance. */
 static void condition(clv_gmm *g, int k)
 {
-    const int s = g->seen_dims, h = g->hidden_dims, d = g->dims;
+    const int s = g->seen_dims, h = g->unobserved_dims, d = g->dims;
     const double *cov = g->cov + (size_t)k * d * d;
     clv_given *o = &g->given[k];
     o->constant = log(g->share[k] + 1e-9);
@@ -142,11 +142,11 @@ static void condition(clv_gmm *g, int k)
     multiply(h, h, s, -1, g->cross, o->slope, 1, o->rest);
 }
 
-/* What component k makes of up to CHUNK pixels: seen values less the mean in `centred`, all values less the mean in
- * offset_of(k), with the expected ones where they are unobserved; log likelihoods. */
+/* Expectation step of component k for up to CHUNK pixels: seen values less the mean in `centred`, all values less the
+ * mean in offset_of(k), with the expected ones where they are unobserved; log likelihoods. */
 static void expect(const clv_gmm *g, int k, const double *values, int count)
 {
-    const int s = g->seen_dims, h = g->hidden_dims, d = g->dims;
+    const int s = g->seen_dims, h = g->unobserved_dims, d = g->dims;
     const double *mean = g->mean + (size_t)k * d;
     const clv_given *o = &g->given[k];
     double *offset = offset_of(g, k), *likelihood = g->likelihood + (size_t)k * CHUNK;
@@ -177,7 +177,7 @@ static void expect(const clv_gmm *g, int k, const double *values, int count)
             likelihood[p] -= 0.5 * g->half[(size_t)p * s + i] * g->half[(size_t)p * s + i];
 }
 
-/* Log likelihoods become probabilities of the components. */
+/* Turns log likelihoods into probabilities of the components. */
 static void decide(const clv_gmm *g, int count)
 {
     for (int p = 0; p < count; p++) {
@@ -191,13 +191,13 @@ static void decide(const clv_gmm *g, int count)
     }
 }
 
-/* ---- Learning ---------------------------------------------------------------------------------- */
+/* ---- Fitting ----------------------------------------------------------------------------------- */
 
 /* Sums over the pixels, for each component. */
 typedef struct sums {
     double *weight;         /* [components] */
     double *first;          /* [components, dims] */
-    double *second;         /* [components, dims, dims]; the lower triangle, as Fortran sees it */
+    double *second;         /* [components, dims, dims]; the lower triangle, stored by columns */
     double *pooled, *start; /* [dims, dims] */
     double *values;         /* [count, dims] sorted by pattern */
     uint64_t *seen;         /* [count] */
@@ -251,7 +251,7 @@ static void clear_sums(const clv_gmm *g, sums *s)
     memset(s->weight, 0, (size_t)g->components * (1 + d + d * d) * sizeof *s->weight);
 }
 
-/* Adds pixels that lie at `offset` from component k's mean, with these weights. Uses up offset. */
+/* Adds pixels at `offset` from component k's mean, with these weights. Overwrites offset. */
 static void add_pixels(const clv_gmm *g, int k, double *offset, const double *weight, int count, sums *s)
 {
     const int d = g->dims;
@@ -303,8 +303,8 @@ static void maximise(clv_gmm *g, const clv_gmm_options *o, int count, bool initi
     }
 }
 
-/* Splits the pixels by k-means of their mean over time, bands scaled alike; the first centres lie along the band that
- * varies most. kind [count] */
+/* Splits the pixels by k-means of their mean over time, bands scaled to unit variance; the first centres lie along the
+ * band with the largest variance. kind [count] */
 static void split(const clv_gmm *g, int count, const double *values, int *kind, double *mean_values)
 {
     const int b = g->bands, k = g->components;
@@ -357,7 +357,7 @@ static void split(const clv_gmm *g, int count, const double *values, int *kind, 
     }
 }
 
-/* The first means and covariances: of the values as they are, what is unobserved as it was guessed. */
+/* The first means and covariances, from all values, the initial ones of unobserved dates included. */
 static bool begin(clv_gmm *g, const clv_gmm_options *o, int count, sums *s)
 {
     const int d = g->dims;
@@ -393,7 +393,7 @@ static bool begin(clv_gmm *g, const clv_gmm_options *o, int count, sums *s)
 
 static void add_pattern(clv_gmm *g, const double *values, int count, sums *s)
 {
-    const int h = g->hidden_dims, d = g->dims;
+    const int h = g->unobserved_dims, d = g->dims;
     double weight_of[CLV_GMM_COMPONENTS] = {0};
     for (int k = 0; k < g->components; k++)
         condition(g, k);
@@ -413,12 +413,13 @@ static void add_pattern(clv_gmm *g, const double *values, int count, sums *s)
         double *second = s->second + (size_t)k * d * d;
         for (int j = 0; j < h; j++)
             for (int i = j; i < h; i++)
-                second[(size_t)g->unobserved[j] * d + g->unobserved[i]] += weight_of[k] * g->given[k].rest[(size_t)j * h + i];
+                second[(size_t)g->unobserved[j] * d + g->unobserved[i]] +=
+                    weight_of[k] * g->given[k].rest[(size_t)j * h + i];
     }
 }
 
-bool clv_gmm_fit(clv_gmm *g, const clv_gmm_options *options, int dates, int bands, int count,
-                       const double *values, const uint64_t *seen)
+bool clv_gmm_fit(clv_gmm *g, const clv_gmm_options *options, int dates, int bands, int count, const double *values,
+                 const uint64_t *seen)
 {
     g->dates = dates;
     g->bands = bands;
@@ -443,9 +444,9 @@ bool clv_gmm_fit(clv_gmm *g, const clv_gmm_options *options, int dates, int band
 
 /* ---- Predictions ------------------------------------------------------------------------------- */
 
-/* For each seen date given the other seen ones: with P the inverse of the seen values' covariance, the date's values
- * less what the others say of them are inverse(P_tt) times their part of P times all seen values (and their variance is
- * the diagonal of inverse(P_tt)). Stores inverse(P_tt) times those rows of P in `inverse`. */
+/* For each seen date given the other seen ones: with P the inverse of the seen values' covariance, the residuals of the
+ * date's values are inverse(P_tt) times their rows of P times all seen values (and their variance is the diagonal of
+ * inverse(P_tt)). Stores inverse(P_tt) times those rows of P in `inverse`. */
 static void condition_on_others(clv_gmm *g, int k)
 {
     const int s = g->seen_dims, b = g->bands;
@@ -484,8 +485,8 @@ void clv_gmm_set(clv_gmm *g, uint64_t pattern, bool others)
     list_dims(g, pattern);
     for (int k = 0; k < g->components; k++) {
         condition(g, k);
-        for (int i = 0; i < g->hidden_dims; i++)
-            g->given[k].spread[g->unobserved[i]] = g->given[k].rest[(size_t)i * g->hidden_dims + i];
+        for (int i = 0; i < g->unobserved_dims; i++)
+            g->given[k].spread[g->unobserved[i]] = g->given[k].rest[(size_t)i * g->unobserved_dims + i];
         if (others && g->seen_dims)
             condition_on_others(g, k);
     }
@@ -502,8 +503,7 @@ static void add_prediction(const clv_gmm *g, int k, int p, double *predicted, do
         square[i] += weight * (g->given[k].spread[i] + (mean[i] + offset[i]) * (mean[i] + offset[i]));
 }
 
-void clv_gmm_predict(const clv_gmm *g, const double *values, bool others, double *predicted,
-                           double *variance)
+void clv_gmm_predict(const clv_gmm *g, const double *values, bool others, double *predicted, double *variance)
 {
     const int s = g->seen_dims, d = g->dims, count = CHUNK;
     for (int k = 0; k < g->components; k++) {

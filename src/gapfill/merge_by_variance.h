@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * surer: where a network that says how sure it is may change what the prior has filled. Plain memory, no state, any
- * thread.
+ * merge_by_variance: replaces the result of the gap filling by that of a network where the network's variance is
+ * smaller. Threads: pure function.
  *
  *     clv_merge_by_variance(n, bands, gap, network, plane, log_variance, out, plane, deviation);
  */
@@ -11,11 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* n pixels of a date. out [bands] planes `out_plane` apart: the prior's, which become the network's (planes
- * `network_plane` apart), but stay in the gaps where the network is less sure than the prior: where its variance,
- * exp(log_variance), in reflectance squared, is above the prior's, or is no number. deviation [n]: the prior's standard
- * deviation, NaN where it is not known (then the network is believed); in the gaps it becomes the smaller of both. */
+/* n pixels of a date. out: `bands` planes, out_plane values apart, with the gap filling's result. It is replaced by the
+ * network's (planes network_plane apart), except in gaps where the network's variance exp(log_variance), in reflectance
+ * squared, is larger than the gap filling's, or NaN. deviation [n]: the gap filling's standard deviation, NaN where it
+ * is not known (the network's result is used there); in gaps it becomes the smaller one of both. gap, log_variance [n].
+ */
 void clv_merge_by_variance(size_t n, int bands, const uint8_t *gap, const float *network, size_t network_plane,
-                    const float *log_variance, float *out, size_t out_plane, float *deviation);
+                           const float *log_variance, float *out, size_t out_plane, float *deviation);
 
 #endif

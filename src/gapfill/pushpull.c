@@ -5,7 +5,7 @@
 
 enum { MOST_LEVELS = 24 };
 
-/* Level 0 is the picture; each further one has half as many columns and rows. */
+/* Level 0 is the raster; each further one has half as many columns and rows. */
 typedef struct level {
     int width, height;
     float *weight; /* [height, width] share that is known */
@@ -57,7 +57,7 @@ static void reduce(const level *fine, level *coarse)
         }
 }
 
-/* The coarse level at the middle of fine pixel (x, y), bilinearly between the middles of its cells. */
+/* The coarse level at the centre of fine pixel (x, y), interpolated bilinearly. */
 static float enlarged(const level *coarse, int x, int y)
 {
     const int x0 = x / 2, y0 = y / 2;

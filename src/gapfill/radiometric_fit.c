@@ -3,72 +3,17 @@
 
 #include "base/cpu_dispatch.h"
 #include "gapfill/job.h"
+#include "gapfill/samples.h"
+#include "gapfill/shrinkage.h"
 
-#define BLOCK CLV_GAPFILL_BLOCK
-#define SAMPLED 4         /* a quarter of the samples that step 3 takes: there is little to be learned */
-#define LEVEL_SHRINK 1e-4 /* toward the interpolation itself */
-#define MEDIAN_STEP 4     /* of a sample, every so many-th misfit will do */
+#define BLOCK CLV_FIELD_BLOCK
+#define SAMPLED 4   /* a quarter of the samples of step 3: there are few coefficients */
+#define SHRINK 1e-4 /* toward step 1 */
 
-_Static_assert(CLV_FIELD_BLOCK == CLV_RIDGE_BLOCK, "lists of pixels and samples share their blocks");
-
-/* ---- A regression's memory --------------------------------------------------------------------- */
-
-bool clv_gapfill_hold_regression(clv_gapfill_work *w, const clv_gapfill_options *options, int regressors, int targets,
-                               int samples, clv_gapfill_regression *r)
-{
-    int padded = (samples + BLOCK - 1) / BLOCK * BLOCK, all = regressors + targets;
-    size_t coefficients = (size_t)regressors * targets;
-    r->values = clv_buffer_hold(&w->features, (size_t)all, (size_t)padded, sizeof *r->values);
-    r->rows = clv_buffer_hold(&w->rows, (size_t)all, 1, sizeof *r->rows);
-    double *model = clv_buffer_hold(&w->model, 2 * coefficients + (size_t)regressors, 1, sizeof *model);
-    float *root = clv_buffer_hold(&w->weights, (size_t)targets, (size_t)padded, sizeof *root);
-    float *residual = clv_buffer_hold(&w->residual, (size_t)targets, (size_t)padded, sizeof *residual);
-    if (!r->values || !r->rows || !model || !root || !residual)
-        return false;
-    for (int i = 0; i < all; i++)
-        r->rows[i] = r->values + (size_t)i * padded;
-    r->toward = model + coefficients;
-    r->shrink = r->toward + coefficients;
-    memset(r->toward, 0, coefficients * sizeof *r->toward);
-    r->ridge = (clv_ridge){.samples = samples,
-                           .padded = padded,
-                           .rows = r->rows,
-                           .regressors = regressors,
-                           .y = r->rows + regressors,
-                           .targets = targets,
-                           .shrink = r->shrink,
-                           .toward = r->toward,
-                           .passes = options->passes,
-                           .share = options->share_weights,
-                           .median_step = options->sample_pixels > 0 ? MEDIAN_STEP : 1,
-                           .b = model,
-                           .root = root,
-                           .residual = residual};
-    return true;
-}
-
-void clv_gapfill_set_ones(float *row, int n)
-{
-    for (int i = 0; i < n; i++)
-        row[i] = 1;
-}
-
-void clv_gapfill_gather_targets(const clv_gapfill_job *j, int t, int padded, float *values)
-{
-    for (int s = 0; s < padded; s += BLOCK) {
-        clv_runs runs;
-        clv_field_runs(j->samples + s, &runs);
-        for (int c = 0; c < j->f->bands; c++)
-            clv_field_gather(clv_field_plane(j->f, t, c), &runs, values + (size_t)c * padded + s);
-    }
-}
-
-/* ---- The level ----------------------------------------------------------------------------------- */
-
-CLV_CPU_DISPATCH static void apply_level(const float *level, int bands, const float *in, float *out)
+CLV_CPU_DISPATCH static void apply_fit(const float *coefficients, int bands, const float *in, float *out)
 {
     for (int c = 0; c < bands; c++) {
-        const float *b = level + (size_t)c * (bands + 1);
+        const float *b = coefficients + (size_t)c * (bands + 1);
         float *to = out + (size_t)c * BLOCK;
         for (int i = 0; i < BLOCK; i++)
             to[i] = b[bands];
@@ -80,33 +25,32 @@ CLV_CPU_DISPATCH static void apply_level(const float *level, int bands, const fl
     }
 }
 
-/* Step 1: the interpolation, or the mixture. */
+/* Step 1: the interpolation, or the blend of dates. */
 static void start_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
-    if (j->mixed)
-        clv_date_blend_block(j->f, j->time_weights, pixels, out);
+    if (j->start.blended)
+        clv_date_blend_block(j->f, j->start.weights, pixels, out);
     else
         clv_field_interpolate(j->f, t, false, pixels, out);
 }
 
 /* Step 2 at a block of pixels of date t, before its gaps have been filled. out [bands, BLOCK] */
-static void level_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
+static void fit_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     float step1[CLV_SPREAD_PLANES * BLOCK];
     start_block(j, t, pixels, step1);
-    apply_level(j->level + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, step1, out);
+    apply_fit(j->fit.coefficients + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, step1, out);
 }
 
-/* The same afterwards: the gaps hold it. */
 void clv_radiometric_fit_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)
 {
     const uint8_t *gap = j->f->gap + (size_t)t * j->f->n;
     int gaps = 0;
     for (int i = 0; i < BLOCK; i++)
         gaps += gap[pixels[i]];
-    if (gaps < BLOCK || j->mixed)
-        level_block(j, t, pixels, out);
-    for (int c = 0; c < j->f->bands && gaps && !j->mixed; c++) {
+    if (gaps < BLOCK || j->start.blended)
+        fit_block(j, t, pixels, out);
+    for (int c = 0; c < j->f->bands && gaps && !j->start.blended; c++) {
         const float *x = clv_field_plane(j->f, t, c);
         for (int i = 0; i < BLOCK; i++)
             if (gap[pixels[i]])
@@ -114,72 +58,72 @@ void clv_radiometric_fit_block(const clv_gapfill_job *j, int t, const int *pixel
     }
 }
 
-static void identity_level(clv_gapfill_job *j, int t)
+static void set_identity(clv_gapfill_job *j, int t)
 {
     int bands = j->f->bands;
-    float *level = j->level + (size_t)t * bands * (bands + 1);
-    memset(level, 0, (size_t)bands * (bands + 1) * sizeof *level);
+    float *coefficients = j->fit.coefficients + (size_t)t * bands * (bands + 1);
+    memset(coefficients, 0, (size_t)bands * (bands + 1) * sizeof *coefficients);
     for (int c = 0; c < bands; c++)
-        level[c * (bands + 1) + c] = 1;
+        coefficients[c * (bands + 1) + c] = 1;
 }
 
-/* Samples of date t that another date shows as well. 0 when they are too few. */
-static int pick_level_samples(clv_gapfill_job *j, int t)
+/* Samples of date t that another date observes as well. 0 when there are too few. */
+static int pick_samples(clv_gapfill_job *j, int t)
 {
     const clv_field *f = j->f;
     int count = 0;
     for (int i = 0; i < f->n; i++) {
-        j->scratch[i] = j->train_mask[(size_t)t * f->n + i] && clv_field_elsewhere(f, t, i);
+        j->scratch[i] = j->set.train_mask[(size_t)t * f->n + i] && clv_field_elsewhere(f, t, i);
         count += j->scratch[i];
     }
     if (count < j->options->min_pixels || count < 1)
         return 0;
-    return clv_pick_samples(j->scratch, f->width, f->height, count, j->options->sample_pixels / SAMPLED, j->samples);
+    return clv_pick_samples(j->scratch, f->width, f->height, count, j->options->sample_pixels / SAMPLED,
+                            j->set.samples);
 }
 
 bool clv_radiometric_fit_learn(clv_gapfill_job *j, int t)
 {
     int bands = j->f->bands, n = bands + 1;
-    identity_level(j, t);
-    int samples = pick_level_samples(j, t);
-    clv_gapfill_regression r;
+    set_identity(j, t);
+    int samples = pick_samples(j, t);
+    clv_regression r;
     if (!samples)
         return true;
-    if (!clv_gapfill_hold_regression(j->work, j->options, n, bands, samples, &r))
+    if (!clv_regression_hold(&j->work->regression, j->options, n, bands, samples, &r))
         return false;
-    int padded = clv_gapfill_pad(j->samples, samples);
+    int padded = clv_pixels_pad(j->set.samples, samples);
     for (int s = 0; s < padded; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        start_block(j, t, j->samples + s, block);
+        start_block(j, t, j->set.samples + s, block);
         for (int c = 0; c < bands; c++)
             memcpy(r.values + (size_t)c * padded + s, block + c * BLOCK, BLOCK * sizeof *block);
     }
-    clv_gapfill_set_ones(r.values + (size_t)bands * padded, padded);
-    clv_gapfill_gather_targets(j, t, padded, r.values + (size_t)n * padded);
+    clv_regression_set_ones(r.values + (size_t)bands * padded, padded);
+    clv_regression_gather_targets(j->f, t, j->set.samples, padded, r.values + (size_t)n * padded);
     for (int k = 0; k < n; k++)
-        r.shrink[k] = LEVEL_SHRINK;
+        r.shrink[k] = SHRINK;
     for (int c = 0; c < bands; c++)
         r.toward[c * n + c] = 1;
-    if (!clv_robust_ridge(&j->work->ridge, &r.ridge))
+    if (!clv_robust_ridge(&j->work->regression.ridge, &r.ridge))
         return false;
-    float *level = j->level + (size_t)t * bands * n;
-    const double trust = clv_shrinkage_trust(j, t);
-    for (int k = 0; k < bands * n; k++) /* from the identity, that is step 1 */
-        level[k] = (float)(level[k] + trust * (r.ridge.b[k] - level[k]));
+    float *coefficients = j->fit.coefficients + (size_t)t * bands * n;
+    const double trust = clv_shrinkage_trust(j->options, j->set.train_count[t]);
+    for (int k = 0; k < bands * n; k++) /* from the identity, which is step 1 */
+        coefficients[k] = (float)(coefficients[k] + trust * (r.ridge.b[k] - coefficients[k]));
     return true;
 }
 
-/* Puts step 2 into the gaps of date t. */
 void clv_radiometric_fit_fill(clv_gapfill_job *j, int t)
 {
     clv_field *f = j->f;
-    int count = clv_gapfill_list(f->gap + (size_t)t * f->n, f->width, clv_gapfill_whole(f), j->pixels);
+    int count = clv_pixels_list(f->gap + (size_t)t * f->n, f->width, clv_pixels_whole(f), j->pixels);
     if (!count)
         return;
-    clv_gapfill_pad(j->pixels, count);
+    clv_pixels_pad(j->pixels, count);
     for (int s = 0; s < count; s += BLOCK) {
         float block[CLV_SPREAD_PLANES * BLOCK];
-        level_block(j, t, j->pixels + s, block);
+        fit_block(j, t, j->pixels + s, block);
         int end = count - s < BLOCK ? count - s : BLOCK;
         for (int c = 0; c < f->bands; c++) {
             float *x = clv_field_own(f, t, c);

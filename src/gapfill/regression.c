@@ -5,15 +5,27 @@
 #include "base/cpu_dispatch.h"
 #include "base/select.h"
 #include "gapfill/job.h"
+#include "gapfill/samples.h"
+#include "gapfill/shrinkage.h"
 
-#define BLOCK CLV_GAPFILL_BLOCK
-#define VARIANCE 0.02 /* the strength is in units of this */
+#define BLOCK CLV_FIELD_BLOCK
+#define VARIANCE 0.02 /* reflectance squared: unit of the ridge strength */
 #define CONSTANT_SHRINK 1e-6
 #define LEAD_BANDS 4 /* red, green, blue, NIR: what further bands are regressed on */
 
-static clv_gapfill_layout layout_of(const clv_gapfill_job *j)
+void clv_model_buffers_free(clv_model_buffers *buffers)
 {
-    clv_gapfill_layout l = {.others = j->f->dates - 1, .bands = j->f->bands};
+    clv_buffer_free(&buffers->coefficients);
+    clv_buffer_free(&buffers->products);
+    clv_buffer_free(&buffers->pointers);
+    clv_buffer_free(&buffers->block);
+    clv_buffer_free(&buffers->without);
+    clv_buffer_free(&buffers->error);
+}
+
+static clv_regressors layout_of(const clv_gapfill_job *j)
+{
+    clv_regressors l = {.others = j->f->dates - 1, .bands = j->f->bands};
     l.lead = j->options->share_weights && l.bands > LEAD_BANDS ? LEAD_BANDS : l.bands;
     l.common = l.others * l.lead + l.bands + 1;
     l.all = l.common + l.others * (l.bands - l.lead);
@@ -21,7 +33,7 @@ static clv_gapfill_layout layout_of(const clv_gapfill_job *j)
 }
 
 /* A block's regressors, `stride` floats from row to row. */
-static void gather_features(const clv_gapfill_job *j, const clv_gapfill_layout *l, int t, const int *pixels, float *rows,
+static void gather_features(const clv_gapfill_job *j, const clv_regressors *l, int t, const int *pixels, float *rows,
                             size_t stride)
 {
     clv_runs runs;
@@ -39,26 +51,26 @@ static void gather_features(const clv_gapfill_job *j, const clv_gapfill_layout *
     clv_radiometric_fit_block(j, t, pixels, own);
     for (int c = 0; c < l->bands; c++)
         memcpy(rows + (first + c) * stride, own + c * BLOCK, BLOCK * sizeof *own);
-    clv_gapfill_set_ones(rows + (first + l->bands) * stride, BLOCK);
+    clv_regression_set_ones(rows + (first + l->bands) * stride, BLOCK);
 }
 
-static bool hold_model(clv_gapfill_job *j, clv_gapfill_model *m)
+static bool hold_model(clv_gapfill_job *j, clv_regression_model *m)
 {
-    const clv_gapfill_layout *l = &m->l;
+    const clv_regressors *l = &m->l;
     size_t lead = (size_t)l->lead * l->common, further = (size_t)(l->bands - l->lead) * (l->common + l->others);
-    m->lead = clv_buffer_hold(&j->work->coefficients, lead + further, 1, sizeof *m->lead);
+    m->lead = clv_buffer_hold(&j->work->model.coefficients, lead + further, 1, sizeof *m->lead);
     m->further = m->lead ? m->lead + lead : NULL;
     m->without = NULL;
-    if (j->options->guard) {
-        m->without = clv_buffer_hold(&j->work->without, CLV_SAMPLE_PARTS, lead, sizeof *m->without);
-        m->error = clv_buffer_hold(&j->work->error, (size_t)l->lead, 1, sizeof *m->error);
+    if (j->options->shrinkage) {
+        m->without = clv_buffer_hold(&j->work->model.without, CLV_SAMPLE_PARTS, lead, sizeof *m->without);
+        m->error = clv_buffer_hold(&j->work->model.error, (size_t)l->lead, 1, sizeof *m->error);
         if (!m->without || !m->error)
             return false;
     }
-    return m->lead && clv_buffer_hold(&j->work->block, (size_t)l->all, BLOCK, sizeof(float));
+    return m->lead && clv_buffer_hold(&j->work->model.block, (size_t)l->all, BLOCK, sizeof(float));
 }
 
-static void fill_shrink(const clv_gapfill_job *j, const clv_gapfill_layout *l, int n, double *shrink)
+static void fill_shrink(const clv_gapfill_job *j, const clv_regressors *l, int n, double *shrink)
 {
     int own = l->others * l->lead;
     for (int k = 0; k < n; k++)
@@ -77,12 +89,12 @@ typedef struct equations {
     const float **rows;                  /* [n + 1] regressors and target */
 } equations;
 
-static bool hold_equations(clv_gapfill_job *j, const clv_gapfill_layout *l, equations *e)
+static bool hold_equations(clv_gapfill_job *j, const clv_regressors *l, equations *e)
 {
     size_t common = (size_t)l->common, n = common + (size_t)l->others, added = (size_t)l->others + 1;
-    e->common =
-        clv_buffer_hold(&j->work->products, common * common + added * (n + 1) + n * n + 4 * n, 1, sizeof *e->common);
-    e->rows = clv_buffer_hold(&j->work->pointers, n + 1, 1, sizeof *e->rows);
+    e->common = clv_buffer_hold(&j->work->model.products, common * common + added * (n + 1) + n * n + 4 * n, 1,
+                                sizeof *e->common);
+    e->rows = clv_buffer_hold(&j->work->model.pointers, n + 1, 1, sizeof *e->rows);
     if (!e->common || !e->rows)
         return false;
     e->added = e->common + common * common;
@@ -94,8 +106,8 @@ static bool hold_equations(clv_gapfill_job *j, const clv_gapfill_layout *l, equa
     return true;
 }
 
-/* Joins the common products and those of the band's own rows. */
-static void assemble(const clv_gapfill_layout *l, const equations *e, int band)
+/* Combines the common products and those of the band's own rows. */
+static void assemble(const clv_regressors *l, const equations *e, int band)
 {
     int common = l->common, n = common + l->others;
     for (int i = 0; i < common; i++)
@@ -111,13 +123,13 @@ static void assemble(const clv_gapfill_layout *l, const equations *e, int band)
     e->toward[l->others * l->lead + band] = 1;
 }
 
-/* The bands behind the leading ones: the weights are there, the common part of the equations is shared. Only the rows
- * that a band adds, the other dates in this band and its target, are multiplied anew. */
-static bool learn_further_bands(clv_gapfill_job *j, const clv_gapfill_regression *r, clv_gapfill_model *m)
+/* The bands behind the leading ones use their weights and share the common part of the equations: only the products of
+ * the rows that a band adds, the other dates in this band and its target, are calculated. */
+static bool fit_further_bands(clv_gapfill_job *j, const clv_regression *r, clv_regression_model *m)
 {
-    const clv_gapfill_layout *l = &m->l;
+    const clv_regressors *l = &m->l;
     int common = l->common, n = common + l->others, padded = r->ridge.padded;
-    clv_ridge_work *ridge = &j->work->ridge;
+    clv_ridge_work *ridge = &j->work->regression.ridge;
     equations e;
     if (!hold_equations(j, l, &e))
         return false;
@@ -141,8 +153,8 @@ static bool learn_further_bands(clv_gapfill_job *j, const clv_gapfill_regression
     return true;
 }
 
-/* What a residual may be: a few times the usual one, of all bands together. */
-static bool find_limit(clv_gapfill_job *j, const clv_gapfill_regression *r, clv_gapfill_model *m)
+/* Residuals are limited to three times their median over all bands, and a little. */
+static bool find_limit(clv_gapfill_job *j, const clv_regression *r, clv_regression_model *m)
 {
     size_t count = (size_t)r->ridge.samples * r->ridge.targets;
     float *all = clv_buffer_hold(&j->work->scratch_values, count, 1, sizeof *all);
@@ -156,23 +168,23 @@ static bool find_limit(clv_gapfill_job *j, const clv_gapfill_regression *r, clv_
     return true;
 }
 
-bool clv_gapfill_learn_model(clv_gapfill_job *j, int t, clv_gapfill_model *m)
+bool clv_regression_learn(clv_gapfill_job *j, int t, clv_regression_model *m)
 {
     m->l = layout_of(j);
-    m->trust = (float)clv_shrinkage_trust(j, t);
-    const clv_gapfill_layout *l = &m->l;
-    int samples = clv_pick_samples(j->train_mask + (size_t)t * j->f->n, j->f->width, j->f->height, j->train_count[t],
-                                   j->options->sample_pixels, j->samples);
+    m->trust = (float)clv_shrinkage_trust(j->options, j->set.train_count[t]);
+    const clv_regressors *l = &m->l;
+    int samples = clv_pick_samples(j->set.train_mask + (size_t)t * j->f->n, j->f->width, j->f->height,
+                                   j->set.train_count[t], j->options->sample_pixels, j->set.samples);
     int ends[CLV_SAMPLE_PARTS];
-    if (j->options->guard)
-        clv_part_samples(j->samples, samples, j->f->width, j->halves, ends);
-    int padded = clv_gapfill_pad(j->samples, samples);
-    clv_gapfill_regression r;
-    if (!hold_model(j, m) || !clv_gapfill_hold_regression(j->work, j->options, l->all, l->bands, samples, &r))
+    if (j->options->shrinkage)
+        clv_part_samples(j->set.samples, samples, j->f->width, j->set.halves, ends);
+    int padded = clv_pixels_pad(j->set.samples, samples);
+    clv_regression r;
+    if (!hold_model(j, m) || !clv_regression_hold(&j->work->regression, j->options, l->all, l->bands, samples, &r))
         return false;
     for (int s = 0; s < padded; s += BLOCK)
-        gather_features(j, l, t, j->samples + s, r.values + s, (size_t)padded);
-    clv_gapfill_gather_targets(j, t, padded, r.values + (size_t)l->all * padded);
+        gather_features(j, l, t, j->set.samples + s, r.values + s, (size_t)padded);
+    clv_regression_gather_targets(j->f, t, j->set.samples, padded, r.values + (size_t)l->all * padded);
     r.ridge.regressors = l->common;
     r.ridge.targets = l->lead;
     fill_shrink(j, l, l->common, r.shrink);
@@ -181,26 +193,25 @@ bool clv_gapfill_learn_model(clv_gapfill_job *j, int t, clv_gapfill_model *m)
     if (m->without) {
         r.ridge.parts = CLV_SAMPLE_PARTS;
         r.ridge.ends = ends;
-        r.ridge.without = clv_buffer_hold(&j->work->products, (size_t)l->lead * (size_t)l->common, CLV_SAMPLE_PARTS,
-                                          sizeof *r.ridge.without);
+        r.ridge.without = clv_buffer_hold(&j->work->model.products, (size_t)l->lead * (size_t)l->common,
+                                          CLV_SAMPLE_PARTS, sizeof *r.ridge.without);
         if (!r.ridge.without)
             return false;
     }
-    if (!clv_robust_ridge(&j->work->ridge, &r.ridge) || !find_limit(j, &r, m))
+    if (!clv_robust_ridge(&j->work->regression.ridge, &r.ridge) || !find_limit(j, &r, m))
         return false;
     if (m->without)
         clv_shrinkage_learn(&r, m);
     for (int k = 0; k < l->lead * l->common; k++)
         m->lead[k] = (float)r.ridge.b[k];
-    return l->lead == l->bands || learn_further_bands(j, &r, m);
+    return l->lead == l->bands || fit_further_bands(j, &r, m);
 }
 
-/* The model at a block of pixels of date t. out [bands, BLOCK] */
-void clv_gapfill_model_block(const clv_gapfill_job *j, const clv_gapfill_model *m, int t, const int *pixels, bool guarded,
-                           float *out)
+void clv_regression_block(const clv_gapfill_job *j, const clv_regression_model *m, int t, const int *pixels,
+                          bool shrunk, float *out)
 {
-    const clv_gapfill_layout *l = &m->l;
-    float *rows = j->work->block.data;
+    const clv_regressors *l = &m->l;
+    float *rows = j->work->model.block.data;
     gather_features(j, l, t, pixels, rows, BLOCK);
     memset(out, 0, (size_t)l->bands * BLOCK * sizeof *out);
     for (int c = 0; c < l->lead; c++)
@@ -212,6 +223,6 @@ void clv_gapfill_model_block(const clv_gapfill_job *j, const clv_gapfill_model *
         clv_ridge_add_rows(b + l->common, l->others, rows + (size_t)(l->common + (c - l->lead) * l->others) * BLOCK,
                            sum);
     }
-    if (guarded && m->without)
+    if (shrunk && m->without)
         clv_shrinkage_block(m, rows, out);
 }

@@ -13,7 +13,7 @@
 #define LANES 8
 #define TILE_ROWS 4
 #define TILE_COLUMNS 2
-#define LEAST_MISFIT 5e-4 /* reflectance: below this, misfit is noise and tells nothing about a sample */
+#define LEAST_RESIDUAL 5e-4 /* reflectance: smaller residuals are noise */
 
 #if !defined(__GNUC__)
 #error "this file uses the vector types of GCC and Clang"
@@ -45,8 +45,8 @@ static inline double lane_sum(const vector *v)
 }
 
 /* Rows of a block times the roots of the weights; rows are padded with zeros to a multiple of the tile. */
-CLV_CPU_DISPATCH static void scale_block(const float *const *rows, int count, int padded_count, const float *root, int start,
-                                float *scaled)
+CLV_CPU_DISPATCH static void scale_block(const float *const *rows, int count, int padded_count, const float *root,
+                                         int start, float *scaled)
 {
     for (int i = 0; i < count; i++) {
         const float *row = rows[i] + start;
@@ -58,7 +58,8 @@ CLV_CPU_DISPATCH static void scale_block(const float *const *rows, int count, in
 
 /* Adds a tile of TILE_ROWS x TILE_COLUMNS inner products over one block. Eight sums run side by side, so that
  * every element loaded is used more than once. */
-CLV_CPU_DISPATCH static void add_tiles(const float *a, int rows, const float *b, int columns, bool lower, double *products)
+CLV_CPU_DISPATCH static void add_tiles(const float *a, int rows, const float *b, int columns, bool lower,
+                                       double *products)
 {
     for (int i = 0; i < rows; i += TILE_ROWS) {
         int end = lower && i + TILE_ROWS < columns ? i + TILE_ROWS : columns;
@@ -164,7 +165,7 @@ bool clv_ridge_solve(clv_ridge_work *work, const double *gram, int n, const doub
 /* ---- Passes ------------------------------------------------------------------------------------ */
 
 /* residual = y - b . F of some targets. */
-CLV_CPU_DISPATCH static void misfit(const clv_ridge *r, int first, int count)
+CLV_CPU_DISPATCH static void find_residuals(const clv_ridge *r, int first, int count)
 {
     for (int start = 0; start < r->padded; start += BLOCK)
         for (int c = first; c < first + count; c++) {
@@ -180,7 +181,7 @@ CLV_CPU_DISPATCH static void misfit(const clv_ridge *r, int first, int count)
         }
 }
 
-static double median_misfit(const clv_ridge *r, int c, float *sample)
+static double median_residual(const clv_ridge *r, int c, float *sample)
 {
     const float *residual = r->residual + (size_t)c * r->padded;
     int n = 0;
@@ -203,12 +204,14 @@ CLV_CPU_DISPATCH static void invert(float *root, int n)
         root[s] = 1.0f / (1.0f + root[s]);
 }
 
-/* New weights from the misfit of `count` targets: 1 / (1 + u^2)^2, u the misfit in units of its usual size. */
+/* New weights from the residuals of `count` targets: 1 / (1 + u^2)^2, with u the residual in units of the residual
+ * scale.
+ */
 static void weigh(const clv_ridge *r, int first, int count, float *root, float *sample)
 {
     memset(root, 0, (size_t)r->padded * sizeof *root);
     for (int c = first; c < first + count; c++) {
-        double residual_scale = 2 * (1.5 * median_misfit(r, c, sample) + LEAST_MISFIT);
+        double residual_scale = 2 * (1.5 * median_residual(r, c, sample) + LEAST_RESIDUAL);
         add_squares(r->residual + (size_t)c * r->padded, (float)(1 / (residual_scale * sqrt(count))), r->samples, root);
     }
     invert(root, r->samples);
@@ -238,7 +241,7 @@ static bool part_products(clv_ridge_work *work, const clv_ridge *r, const float 
     return clv_weighted_products(work, shifted, all, shifted, all, own, padded, products);
 }
 
-/* Coefficients of some targets as they are without each part. gram [all, all]: products of all samples. */
+/* Coefficients of some targets, fitted without each part in turn. gram [all, all]: products of all samples. */
 static bool fit_without(clv_ridge_work *work, const clv_ridge *r, int first, int count, const float *const *rows,
                         const float *root, const double *gram)
 {
@@ -292,7 +295,7 @@ static bool fit_targets(clv_ridge_work *work, const clv_ridge *r, int first, int
         if (!clv_ridge_solve(work, square, n, right, count, r->shrink, r->toward + (size_t)first * n,
                              sum_of_weights(root, r->samples), r->b + (size_t)first * n))
             return false;
-        misfit(r, first, count);
+        find_residuals(r, first, count);
     }
     return r->parts == 0 || fit_without(work, r, first, count, rows, root, gram);
 }

@@ -50,15 +50,16 @@ CLV_CPU_DISPATCH static int invert_and_count(uint8_t *mask, int n)
     return count;
 }
 
-int clv_learnable(const uint8_t *gap, int width, int height, int gap_buffer, int min_pixels, uint8_t *train_mask, uint8_t *scratch)
+int clv_train_mask(const uint8_t *gap, int width, int height, int gap_buffer, int min_pixels, uint8_t *mask,
+                   uint8_t *scratch)
 {
     int n = width * height, observed = 0, count = 0;
     for (int i = 0; i < n; i++)
         observed += !gap[i];
     for (int r = gap_buffer > 0 ? gap_buffer : 0; r >= 0; r--) {
         widen_rows(gap, width, height, r, scratch);
-        widen_columns(scratch, width, height, r, train_mask);
-        count = invert_and_count(train_mask, n);
+        widen_columns(scratch, width, height, r, mask);
+        count = invert_and_count(mask, n);
         if (count >= min_pixels && count >= 0.3 * observed)
             break;
     }
@@ -74,7 +75,7 @@ static int take_all(const uint8_t *keep, int n, int *pixels)
     return taken;
 }
 
-/* Every rows-th row; in these every step-th kept pixel, beginning elsewhere in each row. */
+/* Every rows-th row, and in it every step-th kept pixel; the first one differs from row to row. */
 static int take_some(const uint8_t *keep, int width, int height, int rows, double step, int *pixels)
 {
     int taken = 0, line = 0;
@@ -104,7 +105,7 @@ int clv_pick_samples(const uint8_t *keep, int width, int height, int count, int 
     return take_some(keep, width, height, rows, share / rows, pixels);
 }
 
-/* The column that leaves half of the pixels at or left of it, of columns first to last. */
+/* The first of the columns first to last that has half of the pixels in it or to its left. */
 static int middle_column(const int *pixels, int count, int width, int first, int last)
 {
     while (first < last) {

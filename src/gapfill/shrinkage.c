@@ -1,40 +1,42 @@
 /* SPDX-License-Identifier: MIT
  *
- * How far step 3 may be trusted, pixel by pixel. What a date shows is cut into four parts that lie apart; four more
- * models are learned without one of them each (the sums are there already). Where these disagree, the regression is
- * carried to ground that is unlike what it was learned from, and says wild things; where they agree it is right even
- * far from step 2. The variance that they show (a jackknife over blocks, Quenouille 1956, Tukey 1958) is weighed
- * against step 2's usual error, the quotient averaged over the leading bands:
+ * The samples of a date are divided into four spatially separate parts, and four more models are fitted, each without
+ * one of them (the sums of products are known already). Where these models disagree, the regression is extrapolated to
+ * ground that differs from what it was fitted to, and may be far off; where they agree it is reliable even far from
+ * step 2. Their variance (a block jackknife, Quenouille 1956, Tukey 1958) is compared with step 2's mean squared error,
+ * the quotient averaged over the leading bands:
  *
  *     result = step 2 + (step 3 - step 2) * trust / (1 + variance / error^2)
  *
- * trust is for dates that show hardly anything: n / (n + 100) of n pixels beyond the least that it takes. Step 2 is
- * drawn towards step 1 by it, too, so that a date that shows nothing has no edge to one that shows next to nothing. For
- * the same reason the result fades into step 1 far from everything that the date shows in the stack. And no date is
- * made darker or brighter than step 2 and all other dates, but for a margin. */
+ * trust is lower for dates that observe very little: n / (n + 100), with n pixels beyond the minimum for a model. Step
+ * 2 is shrunk toward step 1 by the same factor, so that results are continuous between a date that observes nothing and
+ * one that observes next to nothing. For the same reason results are blended with step 1 far from all pixels that the
+ * date observes in the stack. And no result lies outside the range of step 2 and all other dates, but for a margin. */
 #include <math.h>
 #include <string.h>
 
 #include "base/cpu_dispatch.h"
 #include "gapfill/job.h"
+#include "gapfill/samples.h"
+#include "gapfill/shrinkage.h"
 #include "image/morphology.h"
 
-#define BLOCK CLV_GAPFILL_BLOCK
+#define BLOCK CLV_FIELD_BLOCK
 #define PARTS CLV_SAMPLE_PARTS
-#define HALF_TRUSTED 100.0 /* pixels beyond those that it takes to be learned from */
-#define FADE_BEGINS 64     /* pixels from the nearest one that is learned from */
+#define HALF_TRUSTED 100.0 /* pixels beyond the minimum at which trust is one half */
+#define FADE_BEGINS 64     /* pixels from the nearest one of the train mask */
 #define FADE_ENDS 160      /* a window and its context reach 192 */
 #define LEAST_ERROR 1e-8   /* reflectance squared */
 
-double clv_shrinkage_trust(const clv_gapfill_job *j, int t)
+double clv_shrinkage_trust(const clv_gapfill_options *options, int train_count)
 {
-    const double beyond = fmax(j->train_count[t] - fmax(j->options->min_pixels, CLV_GAPFILL_LEAST_PIXELS), 0);
-    return j->options->guard ? beyond / (beyond + HALF_TRUSTED) : 1;
+    const double beyond = fmax(train_count - fmax(options->min_pixels, CLV_TRAINING_LEAST_PIXELS), 0);
+    return options->shrinkage ? beyond / (beyond + HALF_TRUSTED) : 1;
 }
 
-void clv_shrinkage_learn(const clv_gapfill_regression *r, clv_gapfill_model *m)
+void clv_shrinkage_learn(const clv_regression *r, clv_regression_model *m)
 {
-    const clv_gapfill_layout *l = &m->l;
+    const clv_regressors *l = &m->l;
     const int own = l->others * l->lead;
     for (int c = 0; c < l->lead; c++) {
         const float *root = r->ridge.share ? r->ridge.root : r->ridge.root + (size_t)c * (size_t)r->ridge.padded;
@@ -63,8 +65,8 @@ CLV_CPU_DISPATCH static void add_variance(float part[PARTS][BLOCK], float scale,
     }
 }
 
-/* No further than a margin outside what step 2 and the other dates show of the pixel. rows: those of the band in the
- * other dates, `step` blocks apart. */
+/* Limits results to the range of step 2 and the other dates, and a margin. rows: the band in the other dates, `step`
+ * blocks apart. */
 CLV_CPU_DISPATCH static void keep_inside(const float *rows, size_t step, int others, const float *own, float *out)
 {
     for (int i = 0; i < BLOCK; i++) {
@@ -74,13 +76,13 @@ CLV_CPU_DISPATCH static void keep_inside(const float *rows, size_t step, int oth
             low = v < low ? v : low;
             high = v > high ? v : high;
         }
-        out[i] = clv_gapfill_inside(low, high, out[i]);
+        out[i] = clv_shrinkage_inside(low, high, out[i]);
     }
 }
 
-void clv_shrinkage_block(const clv_gapfill_model *m, const float *rows, float *out)
+void clv_shrinkage_block(const clv_regression_model *m, const float *rows, float *out)
 {
-    const clv_gapfill_layout *l = &m->l;
+    const clv_regressors *l = &m->l;
     const float *own = rows + (size_t)(l->others * l->lead) * BLOCK;
     float part[PARTS][BLOCK], variance[BLOCK] = {0};
     for (int c = 0; c < l->lead; c++) {
@@ -103,12 +105,12 @@ void clv_shrinkage_block(const clv_gapfill_model *m, const float *rows, float *o
 bool clv_shrinkage_begin_fade(clv_gapfill_job *j, int t)
 {
     j->distance = NULL;
-    if (!j->options->guard || !j->mixed)
+    if (!j->options->shrinkage || !j->start.blended)
         return true;
     j->distance = clv_buffer_hold(&j->work->distance, (size_t)j->f->n, 1, sizeof *j->distance);
     if (!j->distance)
         return false;
-    clv_distance(j->train_mask + (size_t)t * (size_t)j->f->n, j->f->width, j->f->height, j->distance);
+    clv_distance(j->set.train_mask + (size_t)t * (size_t)j->f->n, j->f->width, j->f->height, j->distance);
     return true;
 }
 
@@ -123,7 +125,7 @@ void clv_shrinkage_fade_block(const clv_gapfill_job *j, const int *pixels, float
     }
     if (!far)
         return;
-    clv_date_blend_block(j->f, j->time_weights, pixels, start);
+    clv_date_blend_block(j->f, j->start.weights, pixels, start);
     for (int c = 0; c < j->f->bands; c++)
         for (int i = 0; i < BLOCK; i++)
             out[c * BLOCK + i] = start[c * BLOCK + i] + weight[i] * (out[c * BLOCK + i] - start[c * BLOCK + i]);

@@ -7,43 +7,10 @@
 
 #include "base/alloc.h"
 #include "base/parallel.h"
-#include "image/observed.h"
 #include "pipeline/compose_private.h"
 #include "pipeline/native.h"
 
 #define CHUNK 16 /* working rows a task */
-
-uint16_t clv_compose_days(const clv_compose *c, const uint8_t *gap, size_t stride, int t)
-{
-    const clv_acquisition *a = c->series->acquisitions;
-    double best = INFINITY;
-    for (int i = 0; i < c->series->dates; i++)
-        if (!gap[(size_t)i * stride] && fabs(a[i].days - a[t].days) < best)
-            best = fabs(a[i].days - a[t].days);
-    return isinf(best) ? CLV_DAYS_NONE : best >= CLV_DAYS_NONE - 1 ? CLV_DAYS_NONE - 1 : (uint16_t)(best + 0.5);
-}
-
-bool clv_compose_fills(const clv_compose *c, uint8_t gap)
-{
-    if (c->setup.full)
-        return !(gap & CLV_GAP_NOWHERE) && !(c->setup.keep_nodata && (gap & CLV_GAP_MISSING));
-    return clv_gap_filled(gap, c->setup.keep_nodata);
-}
-
-uint8_t clv_compose_source(const clv_compose *c, uint8_t gap, uint16_t days)
-{
-    if (!clv_compose_fills(c, gap))
-        return gap & CLV_GAP_MISSING ? CLV_SOURCE_NODATA : CLV_SOURCE_OBSERVED;
-    return days == CLV_DAYS_NONE ? CLV_SOURCE_NEVER : CLV_SOURCE_FILLED;
-}
-
-uint16_t clv_compose_deviation(const clv_compose *c, uint8_t gap, int t, int x, int y)
-{
-    if (!clv_compose_fills(c, gap))
-        return gap & CLV_GAP_MISSING ? CLV_DEVIATION_NONE : 0;
-    const double d = clv_stage2_deviation(c->stage, t, x, y) / CLV_DEVIATION_SCALE;
-    return isnan(d) ? CLV_DEVIATION_NONE : (uint16_t)(fmin(d, CLV_DEVIATION_NONE - 1) + 0.5);
-}
 
 clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *series, const clv_compose_setup *setup,
                            clv_compose **out)
@@ -61,7 +28,8 @@ clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *serie
     c->sinks = calloc(dates, sizeof *c->sinks);
     c->slot = calloc(dates, sizeof *c->slot);
     c->columns = calloc(dates, sizeof *c->columns);
-    if (!c->counts || !c->sinks || !c->slot || !c->columns) {
+    c->dates = calloc(dates, sizeof *c->dates);
+    if (!c->counts || !c->sinks || !c->slot || !c->columns || !c->dates) {
         clv_compose_free(c);
         *out = NULL;
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -69,6 +37,7 @@ clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *serie
     c->one_writer = series->dates > 1 && setup->outputs[0] && setup->outputs[0] == setup->outputs[1];
     for (int t = 0; t < series->dates; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
+        c->dates[t] = a->days;
         c->slot[t] = a->warped ? c->warped++ : -1;
         if (!a->warped && a->factor > c->detail_factor)
             c->detail_factor = a->factor;
@@ -112,6 +81,7 @@ void clv_compose_free(clv_compose *c)
     clv_scratch_free(c->deviation);
     free(c->sinks);
     free(c->columns);
+    free(c->dates);
     free(c->slot);
     free(c->counts);
     free(c);
@@ -190,16 +160,11 @@ typedef struct row_buffers {
     float *weight;       /* [dates, panel columns] of `second` */
 } row_buffers;
 
-static uint8_t gap_at(const clv_compose *c, int t, int x, int y)
-{
-    return *clv_strip_flag(c->strip, c->strip->gap, t, x, y);
-}
-
 /* The filled series on the working grid; false where date t stays unfilled. */
 static bool filled_value(const clv_compose *c, int t, int k, int x, int y, float *v)
 {
-    uint8_t gap = gap_at(c, t, x, y);
-    if (clv_gap_filled(gap, c->setup.keep_nodata))
+    uint8_t gap = clv_compose_state(c, t, x, y);
+    if (clv_pixel_filled(gap, false, c->setup.keep_nodata))
         *v = *clv_stage2_prediction(c->stage, t, k, x, y);
     else if (!gap)
         *v = *clv_strip_value(c->strip, t, k, x, y);
@@ -212,7 +177,7 @@ static bool filled_value(const clv_compose *c, int t, int k, int x, int y, float
 static float target_value(const clv_compose *c, int t, int k, int x, int y, float fallback)
 {
     float v;
-    if (c->setup.full && clv_compose_fills(c, gap_at(c, t, x, y)))
+    if (c->setup.full && clv_compose_filled(c, clv_compose_state(c, t, x, y)))
         return *clv_stage2_prediction(c->stage, t, k, x, y);
     return filled_value(c, t, k, x, y, &v) ? v : fallback;
 }
@@ -271,11 +236,11 @@ static void choose_detail(const clv_compose *c, int t, int y, row_buffers *b)
         int x = c->panel->x0 + i, before = t - 1, after = t + 1;
         b->first[at] = b->second[at] = -1;
         b->weight[at] = 0;
-        if (!clv_compose_fills(c, gap_at(c, t, x, y)))
+        if (!clv_compose_filled(c, clv_compose_state(c, t, x, y)))
             continue;
-        while (before >= 0 && (gap_at(c, before, x, y) || !has_detail(c, before)))
+        while (before >= 0 && (clv_compose_state(c, before, x, y) || !has_detail(c, before)))
             before--;
-        while (after < dates && (gap_at(c, after, x, y) || !has_detail(c, after)))
+        while (after < dates && (clv_compose_state(c, after, x, y) || !has_detail(c, after)))
             after++;
         b->first[at] = before >= 0 ? before : after < dates ? after : -1;
         if (before >= 0 && after < dates) {
@@ -342,7 +307,7 @@ static void fill_row(const clv_compose *c, int t, int k, int own_y, int y, bool 
     bilinear(y, inside ? own_y - a->yoff - y * factor : middle, factor, grid->height, &p.y2, &p.wy);
     for (int i = 0; i < sink->width; i++) {
         p.x = c->columns[t][i];
-        b->select[i] = p.x >= 0 && clv_compose_fills(c, gap_at(c, t, p.x, y));
+        b->select[i] = p.x >= 0 && clv_compose_filled(c, clv_compose_state(c, t, p.x, y));
         if (!b->select[i])
             continue;
         if (factor == 1) {
@@ -362,7 +327,7 @@ static void fill_row(const clv_compose *c, int t, int k, int own_y, int y, bool 
 static bool fills_anything(const clv_compose *c, int t, int y)
 {
     for (int x = c->panel->x0; x < c->panel->x1; x++)
-        if (clv_compose_fills(c, gap_at(c, t, x, y)))
+        if (clv_compose_filled(c, clv_compose_state(c, t, x, y)))
             return true;
     return false;
 }
@@ -459,23 +424,22 @@ static void describe_row(clv_compose *c, int t, int own_y, int working_y, uint8_
     uint16_t *days = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 1, own_y) : NULL;
     uint16_t *deviation = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 2, own_y) : NULL;
     clv_compose_date *count = &c->counts[t];
-    size_t plane = clv_strip_plane(c->strip);
     for (int i = 0; i < image->width; i++) {
         int x = c->columns[t][i];
         bool known = working_y >= 0 && x >= 0;
-        uint8_t gap = known ? gap_at(c, t, x, working_y) : 0;
-        bool fills = known && clv_compose_fills(c, gap);
+        uint8_t gap = known ? clv_compose_state(c, t, x, working_y) : 0;
+        bool fills = known && clv_compose_filled(c, gap);
         uint16_t d = 0;
         if (known && (fills || (source && gap)))
-            d = clv_compose_days(c, clv_strip_flag(c->strip, c->strip->gap, 0, x, working_y), plane, t);
+            d = clv_compose_days(c, t, x, working_y);
         filled[i] = fills;
         count->pixels++;
         count->filled += fills;
         count->never += fills && d == CLV_DAYS_NONE;
         if (mask)
-            mask[i] = clv_mask_class(gap);
+            mask[i] = (uint8_t)clv_pixel_mask_class(gap);
         if (source) {
-            source[i] = clv_compose_source(c, gap, d);
+            source[i] = (uint16_t)clv_pixel_source(gap, fills, d);
             days[i] = d;
             deviation[i] = known ? clv_compose_deviation(c, gap, t, x, working_y) : 0;
         }
@@ -540,7 +504,7 @@ static clv_status preview_rows(clv_compose *c)
     for (int t = 0; t < c->series->dates && status == CLV_OK; t++) {
         for (size_t i = 0; i < n; i++) {
             int x = rows.x + (int)(i % (size_t)rows.width), y = rows.y + (int)(i / (size_t)rows.width);
-            mask[i] = clv_compose_fills(c, gap_at(c, t, x, y));
+            mask[i] = clv_compose_filled(c, clv_compose_state(c, t, x, y));
             for (int k = 0; k < 3; k++) {
                 float was = *clv_strip_value(c->strip, t, k, x, y);
                 before[(size_t)k * n + i] = was;

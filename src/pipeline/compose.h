@@ -15,6 +15,7 @@
 #ifndef CLV_PIPELINE_COMPOSE_H
 #define CLV_PIPELINE_COMPOSE_H
 
+#include "image/pixel_state.h"
 #include "output/preview.h"
 #include "output/writer.h"
 #include "pipeline/pictures.h"
@@ -48,18 +49,5 @@ clv_status clv_compose_end_panel(clv_compose *compose, bool flush);
 /* Dates that need the warper, after the last panel. */
 clv_status clv_compose_warped(clv_compose *compose);
 const clv_compose_date *clv_compose_counts(const clv_compose *compose);
-
-#define CLV_DAYS_NONE 65535      /* quality band 2: no date observes the pixel */
-#define CLV_DEVIATION_NONE 65535 /* quality band 3: it can't be told */
-#define CLV_DEVIATION_SCALE 1e-4 /* of quality band 3: reflectance */
-enum { CLV_MASK_CLEAR = 0, CLV_MASK_CLOUD = 1, CLV_MASK_SHADOW = 2, CLV_MASK_NODATA = 255 };
-/* Mask class of a pixel's gap bits. */
-static inline uint8_t clv_mask_class(uint8_t gap)
-{
-    return gap & CLV_GAP_CLOUD     ? CLV_MASK_CLOUD
-           : gap & CLV_GAP_SHADOW  ? CLV_MASK_SHADOW
-           : gap & CLV_GAP_MISSING ? CLV_MASK_NODATA
-                                   : CLV_MASK_CLEAR;
-}
 
 #endif

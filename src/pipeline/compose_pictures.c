@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/parallel.h"
-#include "image/observed.h"
 #include "pipeline/compose_private.h"
 
 /* One date's work space: rows of the pictures' grid, `width` pixels. */
@@ -31,18 +30,16 @@ static void take_working(rows *r, int y)
     const clv_compose *c = r->c;
     for (int i = 0; i < r->width; i++) {
         int x = r->x0 + i / r->factor;
-        uint8_t gap = *clv_strip_flag(c->strip, c->strip->gap, r->t, x, y);
-        bool missing = gap & CLV_GAP_MISSING, fills = clv_compose_fills(c, gap);
+        uint8_t gap = clv_compose_state(c, r->t, x, y);
+        bool missing = gap & CLV_PIXEL_MISSING, fills = clv_compose_filled(c, gap);
         for (int k = 0; k < 3; k++) {
             float was = missing ? NAN : *clv_strip_value(c->strip, r->t, k, x, y);
             r->values[k * r->width + i] = was;
             r->values[(3 + k) * r->width + i] = fills ? *clv_stage2_prediction(c->stage, r->t, k, x, y) : was;
         }
-        uint16_t days = fills ? clv_compose_days(c, clv_strip_flag(c->strip, c->strip->gap, 0, x, y),
-                                                 clv_strip_plane(c->strip), r->t)
-                              : 0;
-        r->mask[i] = clv_mask_class(gap);
-        r->source[i] = clv_compose_source(c, gap, days);
+        uint16_t days = fills ? clv_compose_days(c, r->t, x, y) : 0;
+        r->mask[i] = (uint8_t)clv_pixel_mask_class(gap);
+        r->source[i] = (uint8_t)clv_pixel_source(gap, fills, days);
         r->days[i] = days;
     }
 }

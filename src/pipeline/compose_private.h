@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What compose.c and compose_warped.c share. */
+ *
+ * What compose.c, compose_warped.c and compose_pictures.c share. compose.c calls the other two, which call nothing of
+ * it. */
 #ifndef CLV_PIPELINE_COMPOSE_PRIVATE_H
 #define CLV_PIPELINE_COMPOSE_PRIVATE_H
 
@@ -22,28 +24,46 @@ struct clv_compose {
     clv_stage2 *stage;
     const clv_strip *strip;
     int y0, y1; /* working rows at work */
+    double *dates; /* [dates] days of each date */
     int *slot;  /* [dates] index among the warped dates, -1 for the others */
     int warped;
     clv_scratch *prediction; /* Float32, warped x channels */
-    clv_scratch *gaps;       /* Byte, warped: gap bits */
+    clv_scratch *gaps;       /* Byte, warped: states of the pixels */
     clv_scratch *days;       /* UInt16, warped: days to the nearest observation; with quality only */
     clv_scratch *deviation;  /* UInt16, warped: as band 3 of the quality raster; with quality only */
     int detail_factor;       /* native pixels a working pixel, of the dates with the finest pixels */
     int **columns;           /* [dates][native columns of the panel] working column, -1 = too far outside */
 };
 
-/* Days from date t to the nearest date whose gap bits at this pixel are 0, rounded; CLV_DAYS_NONE when there is none.
- * gap: date 0's bits of the pixel, `stride` apart. */
-uint16_t clv_compose_days(const clv_compose *c, const uint8_t *gap, size_t stride, int t);
-/* Source class of the quality raster. */
-uint8_t clv_compose_source(const clv_compose *c, uint8_t gap, uint16_t days);
-/* Standard deviation of date t's prediction at a working pixel with these gap bits, in units of CLV_DEVIATION_SCALE; 0
- * where it is observed. */
-uint16_t clv_compose_deviation(const clv_compose *c, uint8_t gap, int t, int x, int y);
-/* Whether a pixel with these gap bits gets the prediction. */
-bool clv_compose_fills(const clv_compose *c, uint8_t gap);
+/* The state of a working pixel that the strip holds. */
+static inline uint8_t clv_compose_state(const clv_compose *c, int t, int x, int y)
+{
+    return *clv_strip_flag(c->strip, c->strip->gap, t, x, y);
+}
+
+/* Whether a pixel of this state gets the prediction. */
+static inline bool clv_compose_filled(const clv_compose *c, uint8_t state)
+{
+    return clv_pixel_filled(state, c->setup.full, c->setup.keep_nodata);
+}
+
+/* Days from date t to the nearest observation of a working pixel. */
+static inline uint16_t clv_compose_days(const clv_compose *c, int t, int x, int y)
+{
+    return clv_pixel_days(clv_strip_flag(c->strip, c->strip->gap, 0, x, y), clv_strip_plane(c->strip), c->dates,
+                          c->series->dates, t);
+}
+
+/* Band 3 of the quality raster at a working pixel of this state. */
+static inline uint16_t clv_compose_deviation(const clv_compose *c, uint8_t state, int t, int x, int y)
+{
+    bool filled = clv_compose_filled(c, state);
+    return clv_pixel_deviation(state, filled, filled ? clv_stage2_deviation(c->stage, t, x, y) : 0);
+}
+
+/* Keeps the rows at work of a date that does not fit the working grid (compose_warped.c). */
 clv_status clv_compose_keep_warped(clv_compose *c, int t);
-/* Gives the rows at work to the pictures of a page; after filling, before anything is flushed. */
+/* Gives the rows at work to the pictures of a page (compose_pictures.c); after filling, before anything is flushed. */
 clv_status clv_compose_show(clv_compose *c);
 
 #endif

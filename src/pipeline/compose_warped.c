@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Dates that do not fit the working grid (another CRS, pixel size or phase): the filled series and its gap bits are
+ * Dates that do not fit the working grid (another CRS, pixel size or phase): the filled series and the pixel states are
  * kept in scratch rasters while the panels run, then warped back onto the date's native grid, bilinearly and by the
  * nearest pixel. */
 #include <math.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "image/observed.h"
 #include "pipeline/compose_private.h"
 #include "pipeline/products.h"
 #include "raster/regrid.h"
@@ -19,10 +18,10 @@
 
 static float kept_value(const clv_compose *c, int t, int k, int x, int y)
 {
-    uint8_t gap = *clv_strip_flag(c->strip, c->strip->gap, t, x, y);
-    if (clv_compose_fills(c, gap))
+    uint8_t gap = clv_compose_state(c, t, x, y);
+    if (clv_compose_filled(c, gap))
         return *clv_stage2_prediction(c->stage, t, k, x, y);
-    return gap & CLV_GAP_MISSING ? NAN : *clv_strip_value(c->strip, t, k, x, y);
+    return gap & CLV_PIXEL_MISSING ? NAN : *clv_strip_value(c->strip, t, k, x, y);
 }
 
 clv_status clv_compose_keep_warped(clv_compose *c, int t)
@@ -41,10 +40,8 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
     }
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
         int x = rows.x + (int)(i % (size_t)rows.width), y = rows.y + (int)(i / (size_t)rows.width);
-        gaps[i] = *clv_strip_flag(c->strip, c->strip->gap, t, x, y);
-        days[i] = gaps[i] ? clv_compose_days(c, clv_strip_flag(c->strip, c->strip->gap, 0, x, y),
-                                             clv_strip_plane(c->strip), t)
-                          : 0;
+        gaps[i] = clv_compose_state(c, t, x, y);
+        days[i] = gaps[i] ? clv_compose_days(c, t, x, y) : 0;
         if (c->deviation)
             deviation[i] = clv_compose_deviation(c, gaps[i], t, x, y);
     }
@@ -116,7 +113,7 @@ static clv_status write_image(const warped_date *w, clv_rect r, const uint8_t *g
             status = read_view(w, w->values, k + 1, r, GDT_Float32, values);
         if (status == CLV_OK) {
             for (size_t i = 0; i < n; i++)
-                select[i] = clv_compose_fills(c, gaps[i]) && !isnan(values[i]);
+                select[i] = clv_compose_filled(c, gaps[i]) && !isnan(values[i]);
             clv_encode(band->type, values, select, n, band->scale, band->offset, band->has_nodata, band->nodata, raw);
             status =
                 clv_writer_write(c->setup.outputs[w->t], clv_writer_channel(c->setup.outputs[w->t], w->t, k), r, raw);
@@ -142,9 +139,9 @@ static clv_status write_products(const warped_date *w, clv_rect r, const uint8_t
         status = read_view(w, w->deviation, 1, r, GDT_UInt16, deviation);
     clv_compose_date *count = &c->counts[w->t];
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
-        mask[i] = clv_mask_class(gaps[i]);
-        filled[i] = clv_compose_fills(c, gaps[i]);
-        source[i] = clv_compose_source(c, gaps[i], days[i]);
+        mask[i] = (uint8_t)clv_pixel_mask_class(gaps[i]);
+        filled[i] = clv_compose_filled(c, gaps[i]);
+        source[i] = (uint16_t)clv_pixel_source(gaps[i], filled[i], days[i]);
         count->pixels++;
         count->filled += filled[i];
         count->never += w->days && source[i] == CLV_SOURCE_NEVER;

@@ -26,7 +26,7 @@ static clv_status grow(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv
 {
     size_t n = (size_t)area.width * (size_t)area.height;
     for (size_t i = 0; i < n; i++)
-        core[i] = (flags[i] & kind) && !(flags[i] & CLV_FLAG_EXACT);
+        core[i] = (flags[i] & kind) && !(flags[i] & CLV_PIXEL_EXACT);
     if (clv_remove_specks(core, area.width, area.height, CLV_SPECK_PIXELS) != 0 ||
         clv_dilate(core, area.width, area.height, radius, grown) != 0)
         return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
@@ -47,19 +47,19 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
     if (status != CLV_OK)
         goto cleanup;
     uint8_t *cloud = found + n, *shadow = found + 2 * n, *core = found + 3 * n;
-    if ((status = grow(ctx, found, CLV_FLAG_CLOUD, area, settings->dilate, core, cloud)) != CLV_OK ||
-        (status = grow(ctx, found, CLV_FLAG_SHADOW, area, settings->dilate, core, shadow)) != CLV_OK)
+    if ((status = grow(ctx, found, CLV_PIXEL_CLOUD, area, settings->dilate, core, cloud)) != CLV_OK ||
+        (status = grow(ctx, found, CLV_PIXEL_SHADOW, area, settings->dilate, core, shadow)) != CLV_OK)
         goto cleanup;
     for (int y = 0; y < window.height; y++) {
         size_t from = (size_t)(window.y + y - area.y) * (size_t)area.width + (size_t)(window.x - area.x);
         uint8_t *to = flags + (size_t)y * (size_t)window.width;
         for (int x = 0; x < window.width; x++) {
             uint8_t f = found[from + (size_t)x];
-            uint8_t kept = f & CLV_FLAG_EXACT ? f : f & CLV_FLAG_MISSING;
+            uint8_t kept = f & CLV_PIXEL_EXACT ? f : f & CLV_PIXEL_MISSING;
             /* A cloud that grows over a shadow does not make it cloud. The core is that of shadows, which grew last. */
-            bool is_shadow = core[from + (size_t)x] && !(f & CLV_FLAG_CLOUD);
-            to[x] = (uint8_t)(kept | (cloud[from + (size_t)x] && !is_shadow ? CLV_FLAG_CLOUD : 0) |
-                              (shadow[from + (size_t)x] ? CLV_FLAG_SHADOW : 0));
+            bool is_shadow = core[from + (size_t)x] && !(f & CLV_PIXEL_CLOUD);
+            to[x] = (uint8_t)(kept | (cloud[from + (size_t)x] && !is_shadow ? CLV_PIXEL_CLOUD : 0) |
+                              (shadow[from + (size_t)x] ? CLV_PIXEL_SHADOW : 0));
         }
     }
 

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "formats/half.h"
-#include "image/observed.h"
+#include "image/pixel_state.h"
 #include "image/stretch.h"
 #include "output/png.h"
 #include "pipeline/compose.h"

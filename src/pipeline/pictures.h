@@ -40,7 +40,7 @@ typedef enum clv_picture {
 typedef struct clv_picture_row {
     int width;
     const float *before[3], *after[3]; /* red, green, blue */
-    const uint8_t *mask;               /* clv_mask_class() */
+    const uint8_t *mask;               /* enum clv_mask_class */
     const uint8_t *source;             /* enum clv_source */
     const uint16_t *days;              /* to the nearest observation, where source is CLV_SOURCE_FILLED */
 } clv_picture_row;

@@ -6,8 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/parallel.h"
-#include "image/observed.h"
-#include "pipeline/compose.h"
+#include "image/pixel_state.h"
 #include "pipeline/native.h"
 #include "raster/regrid.h"
 
@@ -43,14 +42,6 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
     const clv_acquisition *a = &series->acquisitions[t];
     return clv_writer_create(set, path, &a->grid, clv_product_type(product), bands[product], clv_product_bands(product),
                              &a->date, out);
-}
-
-uint8_t clv_mask_of_flags(uint8_t flags)
-{
-    return flags & CLV_FLAG_CLOUD     ? CLV_MASK_CLOUD
-           : flags & CLV_FLAG_SHADOW  ? CLV_MASK_SHADOW
-           : flags & CLV_FLAG_MISSING ? CLV_MASK_NODATA
-                                      : CLV_MASK_CLEAR;
 }
 
 typedef struct product_job {

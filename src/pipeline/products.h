@@ -35,7 +35,4 @@ clv_status clv_products_write(clv_context *ctx, clv_outputs *set, clv_series *se
 clv_status clv_product_write_warped(clv_context *ctx, clv_outputs *set, clv_series *series, int t, clv_writer *writer,
                                     clv_product product, const clv_product_source *source);
 
-/* Mask class of the flags of clv_flags_read. */
-uint8_t clv_mask_of_flags(uint8_t flags);
-
 #endif

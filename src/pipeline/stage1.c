@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "image/detect_input.h"
-#include "image/observed.h"
+#include "image/lower_median.h"
 #include "pipeline/strip.h"
 
 #define SIZE CLV_WINDOW_SIZE
@@ -174,23 +174,23 @@ static void make_flags(const stage1_state *s, int t, clv_rect rows, const float 
     const clv_rect core = s->series->core; /* only what is asked for is counted */
     size_t n = (size_t)rows.width * (size_t)rows.height;
     const clv_detect_settings *set = s->job->settings;
-    uint8_t exact = s->job->user_masks ? CLV_FLAG_EXACT : 0;
+    uint8_t exact = s->job->user_masks ? CLV_PIXEL_EXACT : 0;
     clv_stage1_date *count = &s->job->dates[t];
     for (size_t i = 0; i < n; i++) {
-        uint8_t f = missing[i] ? CLV_FLAG_MISSING : 0;
+        uint8_t f = missing[i] ? CLV_PIXEL_MISSING : 0;
         if (!f && cloud && cloud[i] >= set->threshold)
-            f |= CLV_FLAG_CLOUD;
+            f |= CLV_PIXEL_CLOUD;
         else if (!f && cloud && shadow[i] >= set->shadow_threshold)
-            f |= CLV_FLAG_SHADOW;
+            f |= CLV_PIXEL_SHADOW;
         if (known && known[i])
-            f |= (uint8_t)((known[i] == 2 ? CLV_FLAG_SHADOW : CLV_FLAG_CLOUD) | exact);
+            f |= (uint8_t)((known[i] == CLV_PIXEL_SHADOW ? CLV_PIXEL_SHADOW : CLV_PIXEL_CLOUD) | exact);
         flags[i] = f;
         int x = rows.x + (int)(i % (size_t)rows.width) - core.x, y = rows.y + (int)(i / (size_t)rows.width) - core.y;
         if (x < 0 || y < 0 || x >= core.width || y >= core.height)
             continue;
-        count->missing += (f & CLV_FLAG_MISSING) != 0;
-        count->cloud += (f & CLV_FLAG_CLOUD) != 0;
-        count->shadow += (f & CLV_FLAG_SHADOW) && !(f & CLV_FLAG_CLOUD);
+        count->missing += (f & CLV_PIXEL_MISSING) != 0;
+        count->cloud += (f & CLV_PIXEL_CLOUD) != 0;
+        count->shadow += (f & CLV_PIXEL_SHADOW) && !(f & CLV_PIXEL_CLOUD);
     }
 }
 

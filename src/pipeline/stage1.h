@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * stage1: what is observed and what is not, for a whole series: the network's cloud and shadow, the known masks (-mask,
- * -scl, a product's own) and missing data, as one byte of flags per working pixel and date in a scratch raster.
+ * -scl, a product's own) and missing data, as one byte of flags (clv_pixel_state) per working pixel and date in a scratch
+ * raster.
  *
  * Dilation and the removal of specks happen on reading (clv_gaps_read), so that the flags stay what was found and a
  * window's mask depends on its neighbourhood alone.
@@ -9,15 +10,9 @@
 #ifndef CLV_PIPELINE_STAGE1_H
 #define CLV_PIPELINE_STAGE1_H
 
+#include "image/pixel_state.h"
 #include "output/writer.h"
 #include "pipeline/engine.h"
-
-enum {
-    CLV_FLAG_CLOUD = 1,
-    CLV_FLAG_SHADOW = 2,
-    CLV_FLAG_MISSING = 4,
-    CLV_FLAG_EXACT = 8 /* of a user's mask: never dilated */
-};
 
 typedef struct clv_stage1_date {
     double cloud, shadow, missing; /* shares of the working grid's pixels, before dilation */
@@ -65,8 +60,8 @@ void clv_stage1_close(clv_stage1_finder *finder);
 int clv_flags_reach(const clv_detect_settings *settings);
 
 /* Reads flags of a window of date t, drops specks of the network's smaller than CLV_SPECK_PIXELS, dilates by
- * settings->dilate. flags [h, w]: as above, dilated cloud and shadow included; what was found as shadow stays shadow
- * where a cloud grows over it. Any window gives the same flags for the same pixel. */
+ * settings->dilate. flags [h, w]: bits of clv_pixel_state, dilated cloud and shadow included; what was found as shadow
+ * stays shadow where a cloud grows over it. Any window gives the same flags for the same pixel. */
 #define CLV_SPECK_PIXELS 4
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags);

@@ -220,11 +220,8 @@ static clv_status read_gaps(void *arg, int t, int number)
     uint8_t *gap = clv_strip_flag(strip, strip->gap, t, strip->x, s->fresh);
     clv_status status = clv_flags_read(s->ctx, s->flags, &s->series->grid, t, s->settings, rows, gap);
     size_t n = (size_t)rows.width * (size_t)rows.height;
-    for (size_t i = 0; i < n && status == CLV_OK; i++) {
-        uint8_t f = gap[i];
-        gap[i] = (uint8_t)((f & CLV_FLAG_CLOUD ? CLV_GAP_CLOUD : 0) | (f & CLV_FLAG_SHADOW ? CLV_GAP_SHADOW : 0) |
-                           (f & CLV_FLAG_MISSING ? CLV_GAP_MISSING : 0));
-    }
+    for (size_t i = 0; i < n && status == CLV_OK; i++)
+        gap[i] &= CLV_PIXEL_GAP;
     return status;
 }
 
@@ -235,11 +232,11 @@ static void mark_nowhere(clv_stage2 *s)
     size_t n = (size_t)strip->width * (size_t)(strip->y1 - s->fresh), plane = clv_strip_plane(strip);
     uint8_t *gap = clv_strip_flag(strip, strip->gap, 0, strip->x, s->fresh);
     for (size_t i = 0; i < n; i++) {
-        uint8_t all = CLV_GAP_MISSING;
+        uint8_t all = CLV_PIXEL_MISSING;
         for (int t = 0; t < strip->dates; t++)
             all &= gap[(size_t)t * plane + i];
         for (int t = 0; all && t < strip->dates; t++)
-            gap[(size_t)t * plane + i] |= CLV_GAP_NOWHERE;
+            gap[(size_t)t * plane + i] |= CLV_PIXEL_NOWHERE;
     }
 }
 
@@ -250,7 +247,7 @@ static bool has_work(const clv_stage2 *s, int t, clv_rect roi)
     for (int y = roi.y; y < roi.y + roi.height; y++) {
         const uint8_t *gap = clv_strip_flag(s->strip, s->strip->gap, t, roi.x, y);
         for (int x = 0; x < roi.width; x++)
-            if (s->setup.full ? !(gap[x] & CLV_GAP_NOWHERE) : clv_gap_filled(gap[x], s->setup.keep_nodata))
+            if (clv_pixel_filled(gap[x], s->setup.full, s->setup.keep_nodata))
                 return true;
     }
     return false;

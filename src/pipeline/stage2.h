@@ -6,24 +6,18 @@
  * blends them into `sum`. Rows of `sum` above the next row of windows are final. A window's prediction depends on the
  * pixels in its context (the window and CLV_CONTEXT pixels around it) alone.
  *
- * Gap bits per date and pixel: see enum clv_gap. Any bit set means: not observed.
+ * The strip's gap is the pixel's state (clv_pixel_state): any bit set means that the date does not observe it.
  */
 #ifndef CLV_PIPELINE_STAGE2_H
 #define CLV_PIPELINE_STAGE2_H
 
 #include "gapfill/gapfill.h"
+#include "image/pixel_state.h"
 #include "pipeline/engine.h"
 #include "pipeline/stage1.h"
 #include "pipeline/strip.h"
 
 #define CLV_CONTEXT 64 /* pixels around a window that the gap filling learns from too */
-
-enum clv_gap {
-    CLV_GAP_CLOUD = 1, /* cloud or a user's mask */
-    CLV_GAP_SHADOW = 2,
-    CLV_GAP_MISSING = 4, /* no data at this date */
-    CLV_GAP_NOWHERE = 8  /* no data at any date: stays nodata */
-};
 
 typedef struct clv_stage2 clv_stage2;
 
@@ -62,15 +56,6 @@ const float *clv_stage2_prediction(const clv_stage2 *stage, int t, int c, int x,
 float clv_stage2_deviation(const clv_stage2 *stage, int t, int x, int y);
 /* Rows above y are not needed any more. */
 void clv_stage2_release(clv_stage2 *stage, int y);
-
-/* Whether a gap is filled in the output (with keep_nodata, missing data is not). */
-static inline bool clv_gap_filled(uint8_t gap, bool keep_nodata)
-{
-    if (gap & CLV_GAP_NOWHERE)
-        return false;
-    return (gap & (CLV_GAP_CLOUD | CLV_GAP_SHADOW)) != 0 ? !(keep_nodata && (gap & CLV_GAP_MISSING))
-                                                         : (gap & CLV_GAP_MISSING) && !keep_nodata;
-}
 
 /* The sliding window in time: date t takes its prediction from the window that starts at the returned date. Windows
  * start every window / 2 dates and at the end; the one in which t is most central is chosen. */

@@ -153,21 +153,21 @@ void clv_mask_close(clv_mask *mask)
 static uint8_t flag_of(clv_mask_kind kind, float value)
 {
     if (kind == CLV_MASK_PLAIN)
-        return value != 0; /* NaN too */
+        return value != 0 ? CLV_PIXEL_CLOUD : 0; /* NaN too */
     int number = value >= 0 && value <= 65535 ? (int)value : 0;
     if (kind == CLV_MASK_QA60)
-        return (number & (3 << 10)) != 0;
+        return number & (3 << 10) ? CLV_PIXEL_CLOUD : 0;
     if (kind == CLV_MASK_FMASK)
-        return number == 255 || (number & 1 << 1) ? 1 : number & 1 << 3 ? 2 : 0;
+        return number == 255 || (number & 1 << 1) ? CLV_PIXEL_CLOUD : number & 1 << 3 ? CLV_PIXEL_SHADOW : 0;
     switch (number) {
     case 3:
-        return 2;
+        return CLV_PIXEL_SHADOW;
     case 0:
     case 1:
     case 8:
     case 9:
     case 10:
-        return 1;
+        return CLV_PIXEL_CLOUD;
     default:
         return 0;
     }
@@ -175,7 +175,7 @@ static uint8_t flag_of(clv_mask_kind kind, float value)
 
 static void join(uint8_t *flag, uint8_t more)
 {
-    if (*flag != 1 && more)
+    if (*flag != CLV_PIXEL_CLOUD && more)
         *flag = more;
 }
 

@@ -9,7 +9,7 @@
  *
  *     clv_mask mask;
  *     clv_mask_open(ctx, "scl.tif", NULL, CLV_MASK_SCL, 1, &date_grid, &working_grid, &mask);
- *     clv_mask_read(ctx, &mask, window, flags);    // ORs 1 or 2 into flags
+ *     clv_mask_read(ctx, &mask, window, flags);    // CLV_PIXEL_CLOUD or CLV_PIXEL_SHADOW
  *     clv_mask_close(&mask);
  *
  * A mask belongs to one thread at a time.
@@ -17,6 +17,7 @@
 #ifndef CLV_SERIES_MASKS_H
 #define CLV_SERIES_MASKS_H
 
+#include "image/pixel_state.h"
 #include "image/windows.h"
 #include "raster/grid.h"
 #include "raster/open_options.h"
@@ -37,7 +38,7 @@ clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_open_opti
 /* The same on a dataset that stays the caller's. */
 clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH ds, clv_mask_kind kind, int band,
                                const clv_grid *native, const clv_grid *working, clv_mask *out);
-/* flags [height, width]: 1 wins over 2 wins over 0. */
+/* flags [height, width]: CLV_PIXEL_CLOUD wins over CLV_PIXEL_SHADOW wins over 0. */
 clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window, uint8_t *flags);
 void clv_mask_close(clv_mask *mask);
 

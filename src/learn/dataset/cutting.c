@@ -26,7 +26,7 @@ void clv_cut_quantise(const float *x, int bands, uint8_t *gap, int16_t *value)
     for (int c = 0; c < bands; c++)
         for (int i = 0; i < CLV_CUT_PIXELS; i++)
             if (!isfinite(x[(size_t)c * CLV_CUT_PIXELS + (size_t)i]))
-                gap[i] |= CLV_GAP_MISSING;
+                gap[i] |= CLV_PIXEL_MISSING;
     for (int c = 0; c < bands; c++)
         for (int i = 0; i < CLV_CUT_PIXELS; i++) {
             size_t k = (size_t)c * CLV_CUT_PIXELS + (size_t)i;
@@ -46,8 +46,8 @@ double clv_cut_cover(const uint8_t *gap)
 bool clv_cut_shape(const uint8_t *gap, uint8_t *shape)
 {
     for (int i = 0; i < CLV_CUT_PIXELS; i++) {
-        shape[i] = gap[i] & CLV_GAP_CLOUD ? 1 : gap[i] & CLV_GAP_SHADOW ? 2 : 0;
-        if (gap[i] & CLV_GAP_MISSING)
+        shape[i] = gap[i] & CLV_PIXEL_CLOUD ? 1 : gap[i] & CLV_PIXEL_SHADOW ? 2 : 0;
+        if (gap[i] & CLV_PIXEL_MISSING)
             shape[i] = 0;
     }
     return clv_cut_cover(shape) >= CLV_CUT_SHAPE_COVER;

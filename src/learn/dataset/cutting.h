@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * cutting: the arithmetic of a prepared training set: where windows of 128x128 pixels lie, what is stored of their
- * pixels, which dates count as clear, what makes a cloud shape. Plain memory, no state, any thread.
+ * pixels, which dates count as clear, what makes a cloud shape. A gap is 0 where observed, or CLV_PIXEL_CLOUD, _SHADOW,
+ * _MISSING. Plain memory, no state, any thread.
  *
  *     int n = clv_cut_count(width, 128);
  *     for (int i = 0; i < n; i++) x = clv_cut_position(width, 128, i);
@@ -12,11 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "image/pixel_state.h"
+
 #define CLV_CUT_SIDE 128
 #define CLV_CUT_PIXELS (CLV_CUT_SIDE * CLV_CUT_SIDE)
-
-/* The gap of a pixel: 0 observed, or some of these. */
-enum { CLV_GAP_CLOUD = 1, CLV_GAP_SHADOW = 2, CLV_GAP_MISSING = 4 };
 
 /* A date is clear when less than this share of its pixels is a gap: the rule of U-TILISE for cubes whose only mask is
  * the quality mask (Stucker et al. 2023). */

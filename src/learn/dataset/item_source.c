@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "image/observed.h"
 #include "products/cube.h"
 
 /* The multiple of the raster's pixel size that is nearest to `wanted` metres, at least one. 0 for a raster without

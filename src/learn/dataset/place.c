@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "image/observed.h"
+#include "image/lower_median.h"
 #include "learn/dataset/item_source.h"
 #include "learn/dataset/labels.h"
 

@@ -160,8 +160,7 @@ static clv_status read_fine(cutting *c, int t, clv_rect window)
     else if (c->gaps == GAPS_FLAGS)
         status = clv_flags_read(c->ctx, c->flags, &c->source.series->grid, t, &c->options->detect, fine, c->fine);
     for (size_t i = 0; i < n && c->gaps == GAPS_FLAGS; i++)
-        c->fine[i] = (uint8_t)((c->fine[i] & CLV_FLAG_CLOUD ? CLV_GAP_CLOUD : 0) |
-                               (c->fine[i] & CLV_FLAG_SHADOW ? CLV_GAP_SHADOW : 0));
+        c->fine[i] &= CLV_PIXEL_OCCLUDED;
     return status;
 }
 
@@ -175,7 +174,7 @@ static clv_status read_date(cutting *c, int t, clv_rect window, uint8_t *gap)
     if (status != CLV_OK)
         return status;
     for (int i = 0; i < CLV_CUT_PIXELS; i++)
-        gap[i] = c->missing[i] ? CLV_GAP_MISSING : 0;
+        gap[i] = c->missing[i] ? CLV_PIXEL_MISSING : 0;
     for (int y = 0; y < CLV_CUT_SIDE * f; y++)
         for (int x = 0; x < CLV_CUT_SIDE * f; x++)
             gap[y / f * CLV_CUT_SIDE + x / f] |= c->fine[(size_t)y * (size_t)(CLV_CUT_SIDE * f) + (size_t)x];
@@ -187,7 +186,7 @@ static clv_status read_date(cutting *c, int t, clv_rect window, uint8_t *gap)
 static bool nothing_seen(const uint8_t *gap)
 {
     for (int i = 0; i < CLV_CUT_PIXELS; i++)
-        if (!(gap[i] & CLV_GAP_MISSING))
+        if (!(gap[i] & CLV_PIXEL_MISSING))
             return false;
     return true;
 }

@@ -100,9 +100,9 @@ static void write_figures(clv_json_writer *w, const clv_score *score)
 /* The network's class of a pixel, or CLV_LABEL_UNKNOWN where it was not asked. */
 static uint8_t found_class(uint8_t flags)
 {
-    if (flags & CLV_FLAG_MISSING)
+    if (flags & CLV_PIXEL_MISSING)
         return CLV_LABEL_UNKNOWN;
-    return flags & CLV_FLAG_CLOUD ? CLV_LABEL_CLOUD : flags & CLV_FLAG_SHADOW ? CLV_LABEL_SHADOW : CLV_LABEL_CLEAR;
+    return flags & CLV_PIXEL_CLOUD ? CLV_LABEL_CLOUD : flags & CLV_PIXEL_SHADOW ? CLV_LABEL_SHADOW : CLV_LABEL_CLEAR;
 }
 
 /* The classes that are compared: flags become them, CLV_LABEL_UNKNOWN where nothing is. */

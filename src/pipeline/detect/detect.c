@@ -38,7 +38,7 @@ static clv_status read_mask(void *user, int t, int band, clv_rect window, void *
     clv_status status = clv_flags_read(r->ctx, r->flags, &r->series->grid, t, &r->options->detect, window, flags);
     size_t n = (size_t)window.width * (size_t)window.height;
     for (size_t i = 0; i < n && status == CLV_OK; i++)
-        flags[i] = clv_mask_of_flags(flags[i]);
+        flags[i] = (uint8_t)clv_pixel_mask_class(flags[i]);
     return status;
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/parallel.h"
-#include "image/observed.h"
+#include "image/lower_median.h"
 
 enum { SIDE = 64, PER_AXIS = 4, PIXELS = SIDE * SIDE, MOST_DATES = 512 };
 

@@ -544,7 +544,7 @@ static void missed_clouds_are_not_learned_from(void **state)
         clv_gapfill_options options = clv_gapfill_options_fast();
         options.sample_pixels = 0;
         float *screened = run(&s, options, all_of(&s.stack), NULL);
-        options.screen = false;
+        options.missed_cloud = false;
         float *plain = run(&s, options, all_of(&s.stack), NULL);
         assert_memory_equal(screened + 3 * 4 * n, x + 3 * 4 * n, 4 * n * sizeof *x);
         const double with = rms_in_gaps(&s, screened, 4), without = rms_in_gaps(&s, plain, 4);
@@ -575,7 +575,7 @@ static void results_stay_sober_where_little_is_seen(void **state)
         cover(&s, 2, STRIP, 0, SIZE, SIZE);
         clv_gapfill_options options = fast_with(0);
         for (int guard = 0; guard < 2; guard++) {
-            options.guard = guard;
+            options.shrinkage = guard;
             float *out = run(&s, options, all_of(&s.stack), NULL);
             double sum = 0;
             for (int i = 0; i < SIZE * SIZE; i++)

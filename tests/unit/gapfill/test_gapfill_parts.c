@@ -61,7 +61,7 @@ static void check_learnable(const uint8_t *gap, int gap_buffer, int min_pixels)
         if (count >= min_pixels && count >= 0.3 * observed)
             break;
     }
-    assert_int_equal(clv_learnable(gap, W, H, gap_buffer, min_pixels, learn, scratch), count);
+    assert_int_equal(clv_train_mask(gap, W, H, gap_buffer, min_pixels, learn, scratch), count);
     assert_memory_equal(learn, expected, N);
 }
 

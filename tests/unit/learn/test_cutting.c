@@ -46,7 +46,7 @@ static void test_quantise(void **state)
     x[1] = 9.0f;
     x[2] = 0.00006f;
     x[CLV_CUT_PIXELS + 3] = NAN; /* in one band: the pixel is missing in all */
-    gap[4] = CLV_GAP_SHADOW;
+    gap[4] = CLV_PIXEL_SHADOW;
     clv_cut_quantise(x, 3, gap, value);
     assert_int_equal(value[0], 0);
     assert_int_equal(value[1], 32767);
@@ -56,7 +56,7 @@ static void test_quantise(void **state)
         assert_int_equal(value[c * CLV_CUT_PIXELS + 4], 0);
         assert_int_equal(value[c * CLV_CUT_PIXELS + 5], 1234);
     }
-    assert_int_equal(gap[3], CLV_GAP_MISSING);
+    assert_int_equal(gap[3], CLV_PIXEL_MISSING);
     assert_true(clv_cut_cover(gap) == 2.0 / CLV_CUT_PIXELS);
 }
 
@@ -66,11 +66,11 @@ static void test_shape(void **state)
     (void)state;
     memset(gap, 0, sizeof gap);
     int tenth = (int)ceil(0.10 * CLV_CUT_PIXELS);
-    memset(gap, CLV_GAP_CLOUD | CLV_GAP_SHADOW, (size_t)tenth - 2);
-    gap[tenth - 2] = CLV_GAP_SHADOW;
-    gap[tenth - 1] = CLV_GAP_CLOUD | CLV_GAP_MISSING; /* what is missing has no shape */
+    memset(gap, CLV_PIXEL_CLOUD | CLV_PIXEL_SHADOW, (size_t)tenth - 2);
+    gap[tenth - 2] = CLV_PIXEL_SHADOW;
+    gap[tenth - 1] = CLV_PIXEL_CLOUD | CLV_PIXEL_MISSING; /* what is missing has no shape */
     assert_false(clv_cut_shape(gap, shape));
-    gap[tenth] = CLV_GAP_CLOUD;
+    gap[tenth] = CLV_PIXEL_CLOUD;
     assert_true(clv_cut_shape(gap, shape));
     assert_int_equal(shape[0], 1);
     assert_int_equal(shape[tenth - 2], 2);

@@ -76,21 +76,8 @@ static void central_window_in_time(void **state)
             }
 }
 
-static void gap_rules(void **state)
-{
-    (void)state;
-    assert_false(clv_gap_filled(0, false));
-    assert_true(clv_gap_filled(CLV_GAP_CLOUD, false));
-    assert_true(clv_gap_filled(CLV_GAP_SHADOW, true));
-    assert_true(clv_gap_filled(CLV_GAP_MISSING, false));
-    assert_false(clv_gap_filled(CLV_GAP_MISSING, true));
-    assert_false(clv_gap_filled(CLV_GAP_CLOUD | CLV_GAP_MISSING, true));
-    assert_false(clv_gap_filled(CLV_GAP_CLOUD | CLV_GAP_MISSING | CLV_GAP_NOWHERE, false));
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(plans), cmocka_unit_test(central_window_in_time),
-                                       cmocka_unit_test(gap_rules)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plans), cmocka_unit_test(central_window_in_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

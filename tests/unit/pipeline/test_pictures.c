@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "image/observed.h"
+#include "image/pixel_state.h"
 #include "pipeline/compose.h"
 #include "pipeline/pictures.h"
 #include "unit/writing.h"

@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "image/observed.h"
+#include "image/lower_median.h"
 
-#include <math.h>
 #include <stddef.h>
 
 #include "base/select.h"
 
 #define MAX_DATES 512
-
-void clv_days_to_observation(const uint8_t *gap, const double *days, int dates, int n, int t, float *out)
-{
-    for (int i = 0; i < n; i++) {
-        double best = -1;
-        for (int u = 0; u < dates; u++) {
-            if (gap[(size_t)u * n + i])
-                continue;
-            double distance = fabs(days[u] - days[t]);
-            if (best < 0 || distance < best)
-                best = distance;
-        }
-        out[i] = (float)best;
-    }
-}
 
 void clv_lower_median(const float *x, const uint8_t *missing, int dates, int bands, int n, float *out, uint16_t *count)
 {

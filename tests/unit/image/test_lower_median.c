@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * observed and select: days to the nearest observation, lower median, order statistics.
+ * lower_median and select: lower median over time, order statistics.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -12,9 +12,7 @@
 #include <cmocka.h>
 
 #include "base/select.h"
-#include "image/observed.h"
-
-#define N 200
+#include "image/lower_median.h"
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -26,45 +24,6 @@ static int ascending(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;
     return (x > y) - (x < y);
-}
-
-static void days_of_a_known_case(void **state)
-{
-    (void)state;
-    const uint8_t gap[] = {0, 1, 1, /**/ 1, 1, 1, /**/ 1, 0, 1};
-    const double days[] = {10, 12, 17};
-    float out[3];
-    clv_days_to_observation(gap, days, 3, 3, 1, out);
-    assert_true(out[0] == 2 && out[1] == 5 && out[2] == -1);
-    clv_days_to_observation(gap, days, 3, 3, 0, out);
-    assert_true(out[0] == 0 && out[1] == 7 && out[2] == -1);
-}
-
-/* The dates are visited by growing distance instead. */
-static void days_equal_sorted_search(void **state)
-{
-    (void)state;
-    enum { T = 9 };
-    uint32_t seed = 3;
-    const double days[T] = {-20, -3, 0, 0, 4.5, 10, 30, 31, 400};
-    uint8_t gap[T * N];
-    for (int i = 0; i < T * N; i++)
-        gap[i] = next_random(&seed) % 4 ? 255 : 0;
-    for (int t = 0; t < T; t++) {
-        float out[N], distance[T], sorted[T];
-        clv_days_to_observation(gap, days, T, N, t, out);
-        for (int u = 0; u < T; u++)
-            sorted[u] = distance[u] = (float)fabs(days[u] - days[t]);
-        qsort(sorted, T, sizeof *sorted, ascending);
-        for (int i = 0; i < N; i++) {
-            float expected = -1;
-            for (int k = 0; k < T && expected < 0; k++)
-                for (int u = 0; u < T; u++)
-                    if (distance[u] == sorted[k] && !gap[u * N + i])
-                        expected = sorted[k];
-            assert_true(out[i] == expected);
-        }
-    }
 }
 
 static void check_lower_median(int dates, uint32_t seed)
@@ -131,8 +90,6 @@ static void selection_equals_sorting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(days_of_a_known_case),
-        cmocka_unit_test(days_equal_sorted_search),
         cmocka_unit_test(lower_median_equals_sorting),
         cmocka_unit_test(selection_equals_sorting),
     };
