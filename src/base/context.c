@@ -171,6 +171,16 @@ clv_status clv_fail(clv_context *ctx, clv_status status, const char *format, ...
     return status;
 }
 
+clv_status clv_fail_memory(clv_context *ctx)
+{
+    return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+}
+
+clv_status clv_fail_memory_for(clv_context *ctx, const char *subject)
+{
+    return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", subject);
+}
+
 void clv_clear_error(clv_context *ctx)
 {
     if (!ctx)

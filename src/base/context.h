@@ -25,6 +25,9 @@ extern "C" {
 
 /* Records the message (the first failure of a call wins until clv_clear_error) and returns status. */
 clv_status clv_fail(clv_context *ctx, clv_status status, const char *format, ...) CLV_PRINTF(3, 4);
+/* CLV_ERROR_MEMORY with the text "out of memory"; _for puts "SUBJECT: " before it, the file or the command. */
+clv_status clv_fail_memory(clv_context *ctx);
+clv_status clv_fail_memory_for(clv_context *ctx, const char *subject);
 /* Every public call starts with it, and only they: forgets the error, the progress, and a cancellation that has been
  * reported (one that came between two calls stops the next). */
 void clv_clear_error(clv_context *ctx);

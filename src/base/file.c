@@ -130,7 +130,7 @@ static clv_status create_temporary(clv_file_writer *w)
         free(w->temporary);
         w->temporary = clv_format("%s.%ld-%d.tmp", w->path, (long)getpid(), i);
         if (!w->temporary)
-            return w->status = clv_fail(w->ctx, CLV_ERROR_MEMORY, "%s: out of memory", w->path);
+            return w->status = clv_fail_memory_for(w->ctx, w->path);
         w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (w->fd >= 0) {
             w->created = true;
@@ -155,7 +155,7 @@ clv_status clv_file_create(clv_context *ctx, const char *path, clv_file_writer *
         w->path = clv_strdup(path);
     if (!w || !w->path) {
         free(w);
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     }
     w->ctx = ctx;
     w->fd = -1;

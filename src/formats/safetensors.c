@@ -179,7 +179,7 @@ static clv_status read_tensors(clv_context *ctx, const char *file, clv_safetenso
     st->tensors = clv_alloc_array((size_t)members, 1, sizeof *st->tensors);
     st->by_name = clv_alloc_array((size_t)members, 1, sizeof *st->by_name);
     if (!st->tensors || !st->by_name)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", file);
+        return clv_fail_memory_for(ctx, file);
     for (int i = 0; i < members; i++) {
         const clv_json *value = clv_json_at(st->header, i);
         const char *name = clv_json_key_at(st->header, i);
@@ -217,7 +217,7 @@ static clv_status parse(clv_context *ctx, const char *file, const uint8_t *data,
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: not a safetensors file, or not a complete one", file);
     clv_safetensors *st = calloc(1, sizeof *st);
     if (!st)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", file);
+        return clv_fail_memory_for(ctx, file);
     st->header = clv_json_parse((const char *)data + 8, (size_t)header, error, sizeof error);
     if (!st->header || data[8] != '{') {
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: the header is not the JSON of a safetensors file (%s)", file,

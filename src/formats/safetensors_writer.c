@@ -30,7 +30,7 @@ static clv_status check_content(clv_context *ctx, const char *path, const clv_te
     size_t bytes;
 
     if (!names)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     for (int i = 0; i < count && status == CLV_OK; i++) {
         const clv_tensor *t = &tensors[i];
         names[i] = t->name ? t->name : "";
@@ -123,7 +123,7 @@ static clv_status open_stream(clv_context *ctx, const char *path, const clv_tens
 
     *out = NULL;
     if (!header || !stream || !(stream->path = clv_strdup(path))) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        status = clv_fail_memory_for(ctx, path);
         goto cleanup;
     }
     if (strlen(header) + 8 > CLV_SAFETENSORS_HEADER_MAX) {

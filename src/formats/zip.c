@@ -54,7 +54,7 @@ static clv_status find_end(clv_context *ctx, const clv_zip *zip, uint8_t end[END
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is not a ZIP archive", zip->name);
     uint8_t *tail = malloc(n);
     if (!tail)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", zip->name);
+        return clv_fail_memory_for(ctx, zip->name);
     clv_status status = CLV_OK;
     bool found = false;
     if (!fetch(zip, start, tail, n))
@@ -110,7 +110,7 @@ clv_status clv_zip_open(clv_context *ctx, const char *name, const clv_zip_source
     out->directory_size = (size_t)size;
     out->directory = malloc(size ? (size_t)size : 1);
     if (!out->directory)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", name);
+        status = clv_fail_memory_for(ctx, name);
     else if (!fetch(out, offset, out->directory, (size_t)size))
         status = clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be read", name);
     else if (!entries_fit(out))
@@ -231,7 +231,7 @@ static clv_status inflate_member(clv_context *ctx, const clv_zip *zip, const clv
     uint8_t *chunk = malloc(CHUNK);
     if (!chunk || inflateInit2(&z, -MAX_WBITS) != Z_OK) {
         free(chunk);
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", zip->name);
+        return clv_fail_memory_for(ctx, zip->name);
     }
     for (size_t done = 0; done < n && status == CLV_OK;) {
         if (z.avail_in == 0 && left > 0) {

@@ -51,7 +51,7 @@ clv_status clv_baseline_fill(clv_context *ctx, clv_baseline kind, const clv_stac
     const size_t n = (size_t)s->width * (size_t)s->height, bands = (size_t)s->bands;
     float *values = clv_alloc_array((size_t)s->dates + bands, 1, sizeof *values);
     if (!values)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     float *mean = values + s->dates;
     for (int c = 0; c < s->bands; c++)
         mean[c] = mean_of_band(s, n, c);

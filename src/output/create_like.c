@@ -34,7 +34,7 @@ static clv_status writer_new(clv_outputs *set, int bands, int dates, int channel
     }
     if (!w || !w->bands || !w->colors || !w->channel_band) {
         clv_writer_free(w);
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     }
     for (int i = 0; i < bands; i++)
         w->bands[i].source_date = -1;
@@ -77,7 +77,7 @@ static clv_status create_file(clv_writer *w, const char *path, const clv_series 
     GDALGetBlockSize(GDALGetRasterBand(w->dataset, 1), &w->block_width, &w->block_height);
     w->tile = clv_alloc_array((size_t)w->block_width, (size_t)w->block_height,
                               (size_t)GDALGetDataTypeSizeBytes(w->type));
-    return w->tile ? CLV_OK : clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return w->tile ? CLV_OK : clv_fail_memory(set->ctx);
 }
 
 static void set_colors(clv_writer *w)
@@ -263,7 +263,7 @@ clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series
     int count = 0;
     int *sources = bands_of_date(series, t, dataset, &count);
     if (!sources)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     clv_writer *w = NULL;
     status = writer_new(set, count, 1, series->channels, &w);
     if (status == CLV_OK) {
@@ -382,7 +382,7 @@ static clv_status describe_dates(clv_writer *w, clv_series *series)
     clv_status status = CLV_OK;
     int *order = malloc(sizeof *order * (size_t)series->channels);
     if (!order)
-        return clv_fail(w->set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(w->set->ctx);
     for (int t = 0; t < series->dates && status == CLV_OK; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
         GDALDatasetH dataset = clv_series_dataset(series, t);

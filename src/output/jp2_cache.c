@@ -123,7 +123,7 @@ static clv_status copy_pixels(unpacking *u, const char *name, clv_rect part, GDA
     const int width = part.width, bands = GDALGetRasterCount(from), end = part.y + part.height;
     const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(from, 1));
     void *rows = clv_alloc_array((size_t)width, ROWS, (size_t)GDALGetDataTypeSizeBytes(type));
-    clv_status status = rows ? CLV_OK : clv_fail(u->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = rows ? CLV_OK : clv_fail_memory(u->ctx);
     for (int y = part.y, n; y < end && status == CLV_OK; y += n) {
         n = ROWS - y % ROWS; /* from block to block */
         n = end - y < n ? end - y : n;
@@ -229,7 +229,7 @@ clv_status clv_series_cache_jp2(clv_context *ctx, clv_series *series, clv_output
     clv_status status = CLV_OK;
     u.dates = clv_alloc_array((size_t)series->dates, 1, sizeof *u.dates);
     if (!u.dates)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     for (int t = 0; t < series->dates; t++) {
         GDALDatasetH ds = packed_dataset(series, t);
         if (!ds)

@@ -85,7 +85,7 @@ static clv_status fill_vrt(clv_context *ctx, const layout *l, const char *path)
     clv_grid grid;
     int bands = GDALGetRasterCount(l->parts[0]);
     if (clv_grid_window(&l->first, l->all, &grid) != CLV_OK)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
     GDALDatasetH vrt = GDALCreate(GDALGetDriverByName("VRT"), path, grid.width, grid.height, 0, GDT_Byte, NULL);
@@ -112,7 +112,7 @@ clv_status clv_mosaic_write(clv_context *ctx, const char *path, char *const *par
     clv_unfinished *guard = NULL;
     l.parts = clv_alloc_array((size_t)count, 1, sizeof *l.parts);
     l.places = clv_alloc_array((size_t)count, 1, sizeof *l.places);
-    clv_status status = l.parts && l.places && folder ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = l.parts && l.places && folder ? CLV_OK : clv_fail_memory(ctx);
     for (int i = 0; l.parts && i < count; i++)
         l.parts[i] = NULL;
     if (status == CLV_OK)

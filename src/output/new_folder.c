@@ -81,7 +81,7 @@ clv_status clv_new_folder_begin(clv_context *ctx, const char *option, const char
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s %s: must be a folder of this machine", option, path);
     clv_new_folder *f = calloc(1, sizeof *f);
     if (!f)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     pthread_mutex_init(&f->lock, NULL);
     f->ctx = ctx;
     f->overwrite = overwrite;
@@ -90,7 +90,7 @@ clv_status clv_new_folder_begin(clv_context *ctx, const char *option, const char
     f->asked = plain_path(path);
     f->path = real_path(path);
     f->above = f->path ? clv_path_folder(f->path) : NULL;
-    clv_status status = f->option && f->asked && f->above ? check(f) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = f->option && f->asked && f->above ? check(f) : clv_fail_memory(ctx);
     if (status == CLV_OK)
         *out = f;
     else
@@ -133,13 +133,13 @@ static clv_status add_file(clv_new_folder *f, const char *relative, const char *
         int capacity = f->capacity ? 2 * f->capacity : 32;
         void *files = realloc(f->files, (size_t)capacity * sizeof *f->files);
         if (!files)
-            return clv_fail(f->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(f->ctx);
         f->files = files;
         f->capacity = capacity;
     }
     char *name = clv_strdup(relative);
     if (!name)
-        return clv_fail(f->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(f->ctx);
     f->files[f->count].relative = name;
     f->files[f->count++].guard = clv_unfinished_add(path);
     return CLV_OK;
@@ -154,7 +154,7 @@ static clv_status prepare_file(clv_new_folder *f, const char *relative, char **p
     char *full = clv_path_join(f->hidden, relative);
     char *folder = slash ? clv_format("%s/%.*s", f->hidden, (int)(slash - relative), relative) : NULL;
     if (!full || (slash && !folder))
-        status = clv_fail(f->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(f->ctx);
     else if (folder && mkdir(folder, 0777) != 0 && errno != EEXIST)
         status = clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot be made: %s", f->option, f->asked, strerror(errno));
     if (status == CLV_OK)

@@ -89,7 +89,7 @@ clv_status clv_outputs_stream(clv_outputs *set)
             if (!CSLFetchNameValue(*lists[i], wanted[k][0]))
                 *lists[i] = CSLSetNameValue(*lists[i], wanted[k][0], wanted[k][1]);
             if (!*lists[i])
-                return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+                return clv_fail_memory(set->ctx);
         }
     return CLV_OK;
 }
@@ -117,7 +117,7 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
         GDALAllRegister();
     clv_outputs *set = calloc(1, sizeof *set);
     if (!set)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     set->ctx = ctx;
     pthread_mutex_init(&set->lock, NULL);
     set->path = clv_strdup(options->path);
@@ -130,7 +130,7 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     if (status == CLV_OK && options->a_srs)
         status = clv_srs_of_option(ctx, "-a_srs", options->a_srs, &set->a_srs);
     if (status == CLV_OK && !set->path)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     if (status == CLV_OK) {
         set->folder = means_folder(set->path);
         bool stream = clv_path_kind_of(set->path) == CLV_PATH_STREAM;
@@ -143,7 +143,7 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
         status = clv_creation_check(ctx, set->driver, options->creation);
     if (status == CLV_OK && clv_path_kind_of(set->path) == CLV_PATH_NATIVE) {
         char *folder = set->folder ? clv_strdup(set->path) : clv_path_folder(set->path);
-        status = folder ? clv_folder_check(ctx, folder) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = folder ? clv_folder_check(ctx, folder) : clv_fail_memory(ctx);
         free(folder);
     }
     if (status == CLV_OK)
@@ -287,7 +287,7 @@ clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value)
     pthread_mutex_lock(&set->lock);
     set->tags = CSLSetNameValue(set->tags, key, value);
     pthread_mutex_unlock(&set->lock);
-    return set->tags ? CLV_OK : clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return set->tags ? CLV_OK : clv_fail_memory(set->ctx);
 }
 
 int clv_outputs_count(const clv_outputs *set)
@@ -397,7 +397,7 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
     else if (status == CLV_OK)
         status = name_beside_file(set, stem, suffix, &full);
     if (status == CLV_OK && !full)
-        status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(set->ctx);
     if (status == CLV_OK)
         status = check_free(set, full);
     pthread_mutex_unlock(&set->lock);
@@ -442,7 +442,7 @@ clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series,
                           "%s %s: outputs are written there too (%s); give a folder of its own, such as %s/report",
                           option, folder, output, folder);
     else if (status == CLV_OK && failed)
-        status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(set->ctx);
     pthread_mutex_unlock(&set->lock);
     free(full);
     return status;
@@ -481,13 +481,13 @@ static clv_status place_item(clv_outputs *set, clv_item *item, const char *exten
     if (item->final)
         folder = item->stream ? clv_strdup(clv_temporary_folder()) : clv_path_folder(item->final);
     if (!folder)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     clv_status status = item->stream ? CLV_OK : make_folder(set, folder);
     const char *name = clv_path_name(item->final);
     const char *own = clv_path_extension(name);
     char *stem = clv_format("%.*s", (int)(strlen(name) - (*own ? strlen(own) + 1 : 0)), name);
     if (status == CLV_OK && !stem)
-        status = clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(set->ctx);
     if (status == CLV_OK)
         status = clv_temporary_create(set->ctx, folder, *stem ? stem : "stdout", extension, &item->temporary);
     free(stem);
@@ -512,14 +512,14 @@ static clv_status reserve_locked(clv_outputs *set, const char *path, const clv_s
         int capacity = set->capacity ? 2 * set->capacity : 16;
         clv_item **items = realloc(set->items, (size_t)capacity * sizeof(clv_item *));
         if (!items)
-            return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(set->ctx);
         set->items = items;
         set->capacity = capacity;
     }
     clv_item *item = calloc(1, sizeof *item);
     if (!item || !(item->path = clv_strdup(path))) {
         free(item);
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     }
     status = place_item(set, item, extension);
     if (status != CLV_OK) {
@@ -555,7 +555,7 @@ clv_status clv_outputs_scratch_folder(clv_outputs *set, char **folder)
     else
         *folder = set->folder ? clv_strdup(set->path) : clv_path_folder(set->path);
     if (!*folder)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     pthread_mutex_lock(&set->lock);
     status = make_folder(set, *folder);
     pthread_mutex_unlock(&set->lock);

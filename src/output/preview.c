@@ -68,7 +68,7 @@ static clv_status new_sums(clv_preview *p, const clv_series *series)
         clv_date_format(&series->acquisitions[t].date, d->label);
         d->label[10] = '\0'; /* the day is enough */
     }
-    return complete ? CLV_OK : clv_fail(p->set->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return complete ? CLV_OK : clv_fail_memory(p->set->ctx);
 }
 
 clv_status clv_preview_new(clv_outputs *set, const char *path, const clv_series *series, clv_preview **out)
@@ -79,7 +79,7 @@ clv_status clv_preview_new(clv_outputs *set, const char *path, const clv_series 
         return status;
     clv_preview *p = calloc(1, sizeof *p);
     if (!p)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     p->set = set;
     p->dates = series->dates;
     p->width = series->grid.width;
@@ -155,7 +155,7 @@ static clv_status find_stretch(const clv_preview *p, int channel, clv_stretch *s
     size_t skip = all / SAMPLES + 1, n = 0;
     float *values = clv_alloc_array(all / skip + 1, 1, sizeof *values);
     if (!values)
-        return clv_fail(p->set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(p->set->ctx);
     for (size_t i = 0; i < all; i += skip) {
         const date_sums *d = &p->sums[i / tile];
         size_t at = i % tile;
@@ -242,7 +242,7 @@ static clv_status draw_sheet(const clv_preview *p, sheet *s)
     s->height = 2 * MARGIN + lines * line + (lines - 1) * LINE_GAP;
     s->planes = clv_alloc_array((size_t)s->width, (size_t)s->height, 3);
     if (!s->planes)
-        return clv_fail(p->set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(p->set->ctx);
     memset(s->planes, paper, (size_t)s->width * (size_t)s->height * 3);
     clv_stretch stretch[3];
     for (int c = 0; c < 3; c++) {

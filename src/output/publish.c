@@ -105,7 +105,7 @@ static clv_status resample(clv_outputs *set, clv_item *item)
                           : clv_creation_options(set->ctx, set->gtiff, user, &w->shape);
     char *folder = clv_path_folder(item->temporary), *file = NULL;
     clv_status status = folder ? clv_temporary_create(set->ctx, folder, "resampled", "tif", &file)
-                               : clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+                               : clv_fail_memory(set->ctx);
     clv_unfinished *guard = status == CLV_OK ? clv_unfinished_add(file) : NULL;
     if (status == CLV_OK)
         status = clv_reproject(set->ctx, set->target, item->path, item->temporary, w->series == NULL, set->gtiff, options, file);
@@ -175,7 +175,7 @@ static clv_status convert(clv_outputs *set, clv_item *item)
     if (!folder || !stem) {
         free(folder);
         free(stem);
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     }
     const char *extension = clv_path_extension(stem);
     if (*extension)
@@ -253,7 +253,7 @@ static clv_status send_file(clv_outputs *set, const clv_item *item, const char *
     enum { CHUNK = 1 << 20 };
     char *buffer = malloc(CHUNK);
     if (!buffer)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     clv_status status = CLV_OK;
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
@@ -331,14 +331,14 @@ static clv_status add_move(clv_outputs *set, moves *done, const char *to, move *
         int capacity = done->capacity ? 2 * done->capacity : 32;
         move *list = realloc(done->list, (size_t)capacity * sizeof *list);
         if (!list)
-            return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(set->ctx);
         done->list = list;
         done->capacity = capacity;
     }
     move *m = &done->list[done->count];
     *m = (move){.to = clv_strdup(to)};
     if (!m->to)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     done->count++;
     *out = m;
     return CLV_OK;
@@ -476,7 +476,7 @@ static clv_status guard_files(clv_outputs *set, clv_item *item)
 {
     item->file_guards = clv_alloc_array((size_t)CSLCount(item->files), 1, sizeof *item->file_guards);
     if (!item->file_guards)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     for (int i = 1; item->files[i]; i++)
         item->file_guards[i] = clv_unfinished_add(item->files[i]);
     return CLV_OK;

@@ -57,7 +57,7 @@ clv_status clv_scratch_new(clv_outputs *set, const clv_grid *grid, GDALDataType 
     *out = NULL;
     clv_scratch *s = calloc(1, sizeof *s);
     if (!s)
-        return clv_fail(set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(set->ctx);
     pthread_mutex_init(&s->lock, NULL);
     s->ctx = set->ctx;
     s->width = grid->width;

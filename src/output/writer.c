@@ -109,7 +109,7 @@ clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t 
     size_t n = (size_t)window.width * (size_t)window.height;
     double *valid = status == CLV_OK ? clv_alloc_array(n, 1, sizeof *valid) : NULL;
     if (status == CLV_OK && !valid)
-        status = clv_fail(writer->set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(writer->set->ctx);
     if (status != CLV_OK)
         return status;
     GDALRasterBandH band = writer->copies_mask ? GDALGetMaskBand(GDALGetRasterBand(writer->dataset, 1))
@@ -228,7 +228,7 @@ static clv_status copy_band(clv_writer *w, int t, GDALDatasetH dataset, GDALRast
     void *buffer = clv_alloc_array((size_t)rows, row, 1), *marked = join ? clv_alloc_array((size_t)rows, row, 1) : NULL;
     clv_status status = CLV_OK;
     if (!buffer || (join && !marked))
-        status = clv_fail(w->set->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(w->set->ctx);
     for (int y = 0; y < window.height && status == CLV_OK; y += rows) {
         int n = rows < window.height - y ? rows : window.height - y;
         clv_rect rows_now = {window.x, window.y + y, window.width, n};

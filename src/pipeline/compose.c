@@ -18,7 +18,7 @@ clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *serie
     clv_compose *c = calloc(1, sizeof *c);
     *out = c;
     if (!c)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     c->ctx = ctx;
     c->set = set;
     c->series = series;
@@ -32,7 +32,7 @@ clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *serie
     if (!c->counts || !c->sinks || !c->slot || !c->columns || !c->dates) {
         clv_compose_free(c);
         *out = NULL;
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     }
     c->one_writer = series->dates > 1 && setup->outputs[0] && setup->outputs[0] == setup->outputs[1];
     for (int t = 0; t < series->dates; t++) {
@@ -94,7 +94,7 @@ static clv_status begin_date(clv_compose *c, int t)
     int channels = c->series->channels;
     clv_sink_band *bands = calloc((size_t)channels, sizeof *bands);
     if (!bands)
-        return clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(c->ctx);
     for (int k = 0; k < channels; k++)
         bands[k] = (clv_sink_band){clv_writer_channel(c->setup.outputs[t], t, k), clv_pixel_size(a->bands[k].type)};
     clv_status status =
@@ -108,7 +108,7 @@ static clv_status begin_date(clv_compose *c, int t)
     c->columns[t] = clv_alloc_array((size_t)native.width, 1, sizeof **c->columns);
     for (int i = 0; c->columns[t] && i < native.width; i++)
         c->columns[t][i] = clv_native_to_working(native.x + i, a->xoff, a->factor, c->series->grid.width);
-    return status == CLV_OK && !c->columns[t] ? clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory") : status;
+    return status == CLV_OK && !c->columns[t] ? clv_fail_memory(c->ctx) : status;
 }
 
 clv_status clv_compose_begin_panel(clv_compose *c, const clv_panel *panel, int y0, clv_stage2 *stage)
@@ -500,7 +500,7 @@ static clv_status preview_rows(clv_compose *c)
     size_t n = (size_t)rows.width * (size_t)rows.height;
     float *before = clv_alloc_array(3, n, sizeof *before), *after = clv_alloc_array(3, n, sizeof *after);
     uint8_t *mask = clv_alloc_array(1, n, 1);
-    clv_status status = before && after && mask ? CLV_OK : clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = before && after && mask ? CLV_OK : clv_fail_memory(c->ctx);
     for (int t = 0; t < c->series->dates && status == CLV_OK; t++) {
         for (size_t i = 0; i < n; i++) {
             int x = rows.x + (int)(i % (size_t)rows.width), y = rows.y + (int)(i / (size_t)rows.width);

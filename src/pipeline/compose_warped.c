@@ -31,7 +31,7 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
     float *values = clv_alloc_array(n, 1, sizeof *values);
     uint8_t *gaps = clv_alloc_array(n, 1, 1);
     uint16_t *days = clv_alloc_array(2, n, sizeof *days), *deviation = days ? days + n : NULL;
-    clv_status status = values && gaps && days ? CLV_OK : clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = values && gaps && days ? CLV_OK : clv_fail_memory(c->ctx);
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++) {
         for (size_t i = 0; i < n; i++)
             values[i] =
@@ -72,7 +72,7 @@ static clv_status view(const warped_date *w, clv_scratch *scratch, int first, in
     const clv_acquisition *a = &w->c->series->acquisitions[w->t];
     int *list = calloc((size_t)bands, sizeof *list);
     double *nodata = calloc(2 * (size_t)bands, sizeof *nodata);
-    clv_status status = list && nodata ? CLV_OK : clv_fail(w->c->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = list && nodata ? CLV_OK : clv_fail_memory(w->c->ctx);
     for (int b = 0; b < bands && status == CLV_OK; b++) {
         list[b] = first + b + 1;
         nodata[b] = missing;
@@ -108,7 +108,7 @@ static clv_status write_image(const warped_date *w, clv_rect r, const uint8_t *g
         const clv_band *band = &c->series->acquisitions[w->t].bands[k];
         unsigned char *raw = clv_alloc_array(n, 1, clv_pixel_size(band->type));
         status = raw ? clv_series_read_raw(c->ctx, c->series, w->t, k, r, raw)
-                     : clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
+                     : clv_fail_memory(c->ctx);
         if (status == CLV_OK)
             status = read_view(w, w->values, k + 1, r, GDT_Float32, values);
         if (status == CLV_OK) {
@@ -132,7 +132,7 @@ static clv_status write_products(const warped_date *w, clv_rect r, const uint8_t
     uint16_t *source = clv_alloc_array(3, n, sizeof *source), *days = source ? source + n : NULL;
     uint16_t *deviation = source ? days + n : NULL;
     if (!mask || !source)
-        status = clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(c->ctx);
     if (status == CLV_OK && w->days)
         status = read_view(w, w->days, 1, r, GDT_UInt16, days);
     if (status == CLV_OK && w->deviation)
@@ -167,7 +167,7 @@ static clv_status write_block(const warped_date *w, clv_rect r)
     float *values = clv_alloc_array(n, 1, sizeof *values);
     uint8_t *gaps = clv_alloc_array(2, n, 1);
     clv_status status =
-        values && gaps ? clv_check_cancel(w->c->ctx) : clv_fail(w->c->ctx, CLV_ERROR_MEMORY, "out of memory");
+        values && gaps ? clv_check_cancel(w->c->ctx) : clv_fail_memory(w->c->ctx);
     if (status == CLV_OK)
         status = read_view(w, w->gaps, 1, r, GDT_Byte, gaps);
     if (status == CLV_OK)

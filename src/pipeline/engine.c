@@ -116,7 +116,7 @@ clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path
     *path = NULL;
     if (strchr(name, '/') || strstr(name, ".safetensors")) {
         *path = clv_strdup(name);
-        return *path ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return *path ? CLV_OK : clv_fail_memory(ctx);
     }
     const char *set = getenv("CLEARVISION_MODEL_PATH");
     for (const char *p = set; p && *p && !*path;) {

@@ -29,7 +29,7 @@ static clv_status grow(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv
         core[i] = (flags[i] & kind) && !(flags[i] & CLV_PIXEL_EXACT);
     if (clv_remove_specks(core, area.width, area.height, CLV_SPECK_PIXELS) != 0 ||
         clv_dilate(core, area.width, area.height, radius, grown) != 0)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     return CLV_OK;
 }
 
@@ -43,7 +43,7 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
     size_t n = (size_t)area.width * (size_t)area.height;
     uint8_t *found = clv_alloc_array(4, n, 1);
     clv_status status =
-        found ? clv_scratch_read(scratch, t, area, found) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        found ? clv_scratch_read(scratch, t, area, found) : clv_fail_memory(ctx);
     if (status != CLV_OK)
         goto cleanup;
     uint8_t *cloud = found + n, *shadow = found + 2 * n, *core = found + 3 * n;

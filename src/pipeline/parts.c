@@ -145,7 +145,7 @@ static clv_status name_all(parts_run *r)
         }
     free(stem);
     r->tiles = r->names ? clv_format("%s/%s_tiles", r->folder, r->names[0]) : NULL;
-    clv_status status = r->folder && r->tiles ? CLV_OK : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = r->folder && r->tiles ? CLV_OK : clv_fail_memory(r->ctx);
     for (int i = 0; r->names && r->names[i] && status == CLV_OK; i++) {
         char *vrt = vrt_path(r, r->names[i]);
         clv_path_type there = vrt ? clv_path_look(vrt) : CLV_PATH_NONE;
@@ -257,7 +257,7 @@ static clv_status claim_tiles(parts_run *r)
     char *path = clv_format("%s/manifest.json", r->tiles), *wanted = manifest(r), *made = NULL;
     uint8_t *found = NULL;
     size_t size = 0;
-    clv_status status = path && wanted ? CLV_OK : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = path && wanted ? CLV_OK : clv_fail_memory(r->ctx);
     if (status != CLV_OK)
         goto cleanup;
     if (r->p->output->overwrite && clv_path_look(path) == CLV_PATH_FILE)
@@ -318,7 +318,7 @@ static clv_status run_part(parts_run *r, int i, const char *report)
     int y = r->window.y + i * r->rows, end = r->window.y + r->window.height;
     const double window[4] = {r->window.x, y, r->window.width, end - y < r->rows ? end - y : r->rows};
     if (!folder)
-        return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(r->ctx);
     VSIRmdirRecursive(folder); /* of a run that was killed */
     char *single = is_folder_output(p->output->path) ? NULL : clv_format("%s/%s.tif", folder, r->names[0]);
     input.te = input.projwin = NULL;
@@ -331,7 +331,7 @@ static clv_status run_part(parts_run *r, int i, const char *report)
     clv_status status = p->run(r->ctx, p->inputs, p->count, &input, &output, p->user, &json);
     clv_mute(r->ctx, false);
     if (status == CLV_OK && !json)
-        status = clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(r->ctx);
     if (status == CLV_OK)
         status = write_text_file(r->ctx, report, json);
     clv_free(json);
@@ -346,7 +346,7 @@ static clv_status run_parts(parts_run *r, clv_json **reports, double *weights)
     for (int i = 0; i < r->count && status == CLV_OK; i++) {
         char *report = part_path(r, i, "report.json");
         if (!report)
-            return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(r->ctx);
         int rest = r->window.height - i * r->rows;
         weights[i] = rest < r->rows ? rest : r->rows;
         bool there = clv_path_look(report) == CLV_PATH_FILE;
@@ -383,7 +383,7 @@ static clv_status join_parts(const parts_run *r)
     clv_status status = CLV_OK;
     char **parts = clv_alloc_array((size_t)r->count, 1, sizeof *parts);
     if (!parts)
-        return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(r->ctx);
     for (int k = 0; r->names[k] && status == CLV_OK; k++) {
         int n = 0;
         char *file = clv_format("%s.tif", r->names[k]), *vrt = vrt_path(r, r->names[k]);
@@ -395,7 +395,7 @@ static clv_status join_parts(const parts_run *r)
                 free(path);
         }
         if (!file || !vrt)
-            status = clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+            status = clv_fail_memory(r->ctx);
         else if (n > 0)
             status = clv_mosaic_write(r->ctx, vrt, parts, n);
         for (int i = 0; i < n; i++)
@@ -445,7 +445,7 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
     if (status == CLV_OK) {
         reports = clv_alloc_array((size_t)r.count, 1, sizeof *reports);
         weights = clv_alloc_array((size_t)r.count, 1, sizeof *weights);
-        status = reports && weights ? CLV_OK : clv_fail(r.ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = reports && weights ? CLV_OK : clv_fail_memory(r.ctx);
     }
     if (status == CLV_OK)
         status = run_parts(&r, reports, weights);

@@ -80,7 +80,7 @@ clv_status clv_pictures_new(clv_context *ctx, clv_outputs *set, const clv_series
         return status;
     clv_pictures *p = calloc(1, sizeof *p);
     if (!p)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     p->ctx = ctx;
     p->dates = series->dates;
     choose_size(p, series);
@@ -93,7 +93,7 @@ clv_status clv_pictures_new(clv_context *ctx, clv_outputs *set, const clv_series
     }
     const clv_grid grid = {.width = p->width, .height = p->height};
     status = complete ? clv_scratch_new(set, &grid, GDT_UInt16, PLANES * p->dates, &p->scratch)
-                      : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+                      : clv_fail_memory(ctx);
     if (status == CLV_OK)
         *out = p;
     else
@@ -161,7 +161,7 @@ static clv_status write_blocks(const clv_pictures *p, int t, int y, int x0, int 
 {
     int n = x1 - x0;
     uint16_t *planes = clv_alloc_array(PLANES, (size_t)n, sizeof *planes), values[PLANES];
-    clv_status status = planes ? CLV_OK : clv_fail(p->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = planes ? CLV_OK : clv_fail_memory(p->ctx);
     for (int i = 0; i < n && status == CLV_OK; i++) {
         close_block(&p->open[t].blocks[x0 + i], values);
         for (int k = 0; k < PLANES; k++)
@@ -211,7 +211,7 @@ static clv_status read_row(const clv_pictures *p, int t, int plane, int y, uint1
 static clv_status sample(const clv_pictures *p, int channel, bool results, float *values, size_t room, size_t *count)
 {
     uint16_t *row = clv_alloc_array(2, (size_t)p->width, sizeof *row), *classes = row ? row + p->width : NULL;
-    clv_status status = row ? CLV_OK : clv_fail(p->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = row ? CLV_OK : clv_fail_memory(p->ctx);
     double all = (double)p->width * p->height * p->dates;
     int skip = (int)sqrt(all / (double)room) + 1; /* in both directions */
     *count = 0;
@@ -233,7 +233,7 @@ static clv_status sample(const clv_pictures *p, int channel, bool results, float
 clv_status clv_pictures_finish(clv_pictures *p)
 {
     float *values = clv_alloc_array(SAMPLES, 1, sizeof *values);
-    clv_status status = values ? CLV_OK : clv_fail(p->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = values ? CLV_OK : clv_fail_memory(p->ctx);
     for (int c = 0; c < 3 && status == CLV_OK; c++) {
         size_t count;
         status = sample(p, c, false, values, SAMPLES, &count);
@@ -370,7 +370,7 @@ clv_status clv_pictures_write(const clv_pictures *p, int t, clv_picture kind, co
     int width = p->width, height = p->height;
     uint8_t *rgba = clv_alloc_array((size_t)width * (size_t)height, 4, 1);
     uint16_t *row = clv_alloc_array(2, (size_t)width, sizeof *row);
-    clv_status status = rgba && row ? CLV_OK : clv_fail(p->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = rgba && row ? CLV_OK : clv_fail_memory(p->ctx);
     if (status == CLV_OK && (kind == CLV_PICTURE_MASK || kind == CLV_PICTURE_QUALITY))
         status = draw_classes(p, t, kind == CLV_PICTURE_QUALITY, rgba, row);
     else if (status == CLV_OK)

@@ -55,11 +55,11 @@ clv_status clv_predictor_new(clv_context *ctx, bool has_nir, const char *model, 
     clv_predictor *p = calloc(1, sizeof *p);
     *out = p;
     if (!p)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     pthread_mutex_init(&p->lock, NULL);
     p->workers = workers;
     p->worker = calloc((size_t)workers, sizeof *p->worker);
-    clv_status status = p->worker ? clv_engine_api(ctx, &p->api) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = p->worker ? clv_engine_api(ctx, &p->api) : clv_fail_memory(ctx);
     if (status == CLV_OK)
         p->api->set_threads(1);
     for (int i = 0; i < workers && status == CLV_OK && !(i > 0 && p->shared); i++) {
@@ -106,7 +106,7 @@ static clv_status make_room(clv_context *ctx, const clv_predictor *p, predict_wo
     w->days = clv_alloc_array((size_t)dates, 1, sizeof *w->days);
     w->deviation = p->info.log_variance ? clv_alloc_array((size_t)dates, PIXELS, sizeof *w->deviation) : NULL;
     w->dates = w->in && w->out && w->days && (w->deviation || !p->info.log_variance) ? dates : 0;
-    return w->dates ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    return w->dates ? CLV_OK : clv_fail_memory(ctx);
 }
 
 /* The network's picture of date t becomes the result, where it is not less sure of it than the gap filling.

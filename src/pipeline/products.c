@@ -82,7 +82,7 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
     unsigned char *from = clv_alloc_array((size_t)working.width, (size_t)working.height, size);
     unsigned char *to = clv_alloc_array((size_t)native.width, (size_t)native.height, size);
     clv_status status = from && to ? job->source->read(job->source->user, t, band, working, from)
-                                   : clv_fail(job->ctx, CLV_ERROR_MEMORY, "out of memory");
+                                   : clv_fail_memory(job->ctx);
     for (int y = 0; y < native.height && status == CLV_OK; y++) {
         int wy = clv_native_to_working(native.y + y, a->yoff, a->factor, grid->height);
         for (int x = 0; x < native.width; x++) {
@@ -119,7 +119,7 @@ static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *s
     unsigned char *block = clv_alloc_array(
         (size_t)(series->grid.width > a->grid.width ? series->grid.width : a->grid.width), (size_t)rows, size);
     clv_status status = block ? clv_scratch_new(set, &series->grid, type, bands, &scratch)
-                              : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+                              : clv_fail_memory(ctx);
     for (int y = 0; y < series->grid.height && status == CLV_OK; y += rows)
         for (int b = 0; b < bands && status == CLV_OK; b++) {
             clv_rect r = {0, y, series->grid.width, series->grid.height - y < rows ? series->grid.height - y : rows};

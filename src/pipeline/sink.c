@@ -18,7 +18,7 @@ clv_status clv_sink_begin(clv_context *ctx, clv_sink *sink, clv_writer *writer, 
     sink->bands = calloc((size_t)count, sizeof *sink->bands);
     sink->row0 = calloc((size_t)count, sizeof *sink->row0);
     if (!sink->bands || !sink->row0)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     memcpy(sink->bands, bands, (size_t)count * sizeof *bands);
     return CLV_OK;
 }

@@ -204,7 +204,7 @@ static clv_status emit_date(void *arg, int t, int number)
     size_t n = (size_t)rows.width * (size_t)rows.height;
     uint8_t *buffer = clv_alloc_array(3, n, 1);
     if (!buffer)
-        return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(s->ctx);
     uint8_t *missing = buffer, *known = buffer + n, *flags = buffer + 2 * n;
     clv_status status = CLV_OK;
     float *cloud = NULL, *shadow = NULL;
@@ -325,7 +325,7 @@ static clv_status open_networks(stage1_state *s)
         w->in = clv_alloc_array(BATCH * CLV_DETECT_CHANNELS, PIXELS, sizeof *w->in);
         w->out = clv_alloc_array(BATCH * 2, PIXELS, sizeof *w->out);
         if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out))
-            status = clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+            status = clv_fail_memory(s->ctx);
     }
     s->job->used_network = status == CLV_OK;
     return status;
@@ -365,7 +365,7 @@ clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job
     stage1_state *s = calloc(1, sizeof *s);
     *out = s;
     if (!s)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     *s = (stage1_state){
         .ctx = ctx, .series = series, .job = job, .workers = clv_threads(ctx), .colours = series->has_nir ? 4 : 3};
     pthread_mutex_init(&s->lock, NULL);
@@ -377,7 +377,7 @@ clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job
     if (!s->ask || !s->worker) {
         clv_stage1_close(s);
         *out = NULL;
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     }
     s->wants_network = choose_dates(s);
     return CLV_OK;
@@ -427,7 +427,7 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
                     ? clv_panels_plan(series->grid.width, 0, 0, per_column, clv_memory_budget(job->compute), &panels)
                     : 0;
     if (status == CLV_OK && count == 0)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     for (int i = 0; i < count && status == CLV_OK; i++)
         status = run_rows(finder, &panels[i], 0, series->grid.height, (double)i / count, 1.0 / count);
     double pixels = (double)series->core.width * series->core.height;

@@ -88,7 +88,7 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     *out = s;
     sha256[0] = 0;
     if (!s)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     s->ctx = ctx;
     s->series = series;
     s->setup = *setup;
@@ -119,7 +119,7 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     s->result =
         ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)s->planes * PIXELS, sizeof *s->result) : NULL;
     s->filled = ok ? clv_alloc_array(group, (size_t)series->dates, sizeof *s->filled) : NULL;
-    clv_status status = s->result && s->filled ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = s->result && s->filled ? CLV_OK : clv_fail_memory(ctx);
     if (status == CLV_OK && setup->method == CLV_METHOD_CLEAR)
         status = clv_predictor_new(ctx, series->has_nir, setup->model ? setup->model : "remove", setup->compute,
                                    s->workers, &s->predictor, sha256);

@@ -14,7 +14,7 @@ clv_status clv_strip_new(clv_context *ctx, clv_series *series, int x, int width,
     clv_strip *s = calloc(1, sizeof *s);
     *out = s;
     if (!s)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     s->series = series;
     s->dates = series->dates;
     s->channels = series->channels;
@@ -72,7 +72,7 @@ static clv_status read_date(void *arg, int t, int worker)
     size_t fresh = (size_t)rows * width;
     float *block = clv_alloc_array((size_t)s->channels, fresh, sizeof *block);
     if (!block)
-        return clv_fail(job->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(job->ctx);
     clv_rect window = {s->x, job->from, s->width, rows};
     clv_status status = clv_series_read(job->ctx, s->series, t, window, block, missing + keep);
     for (int c = 0; c < s->channels && status == CLV_OK; c++)

@@ -56,14 +56,14 @@ clv_status clv_bundle_add(clv_context *ctx, clv_bundle *b, const char *path, con
         int capacity = b->capacity ? b->capacity * 2 : 16;
         clv_bundle_file *files = realloc(b->files, (size_t)capacity * sizeof *files);
         if (!files)
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(ctx);
         b->files = files;
         b->capacity = capacity;
     }
     clv_bundle_file *f = &b->files[b->count];
     *f = (clv_bundle_file){.path = clv_strdup(path), .pixel = pixel};
     if (!f->path)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     snprintf(f->band, sizeof f->band, "%s", band);
     b->count++;
     return CLV_OK;
@@ -231,7 +231,7 @@ static clv_status check_parts(clv_context *ctx, const clv_bundle *b, clv_vrt_par
         if (parts[i]->file->pixel > base->file->pixel * (1 + SAME_PIXEL))
             base = parts[i];
     if (clv_grid_copy(&base->grid, grid) != CLV_OK)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     for (int i = 0; i < count; i++) {
         int factor = 1, xoff = 0, yoff = 0;
         bool fits = clv_grid_fits(&parts[i]->grid, grid, &factor, &xoff, &yoff) && xoff == 0 && yoff == 0;
@@ -295,7 +295,7 @@ static clv_status join_tiles(clv_context *ctx, clv_bundle *b, clv_vrt_part *all,
         return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: its tiles span more than %d pixels; process it in parts",
                         b->label, CLV_MAX_SIZE);
     if (clv_grid_copy(&all[0].grid, &vrt->grid) != CLV_OK)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     vrt->grid.width = (int)(width + 0.5);
     vrt->grid.height = (int)(height + 0.5);
     vrt->grid.transform[0] = left;
@@ -317,10 +317,10 @@ clv_status clv_bundle_join(clv_context *ctx, clv_bundle *b, double tr, char **te
     clv_vrt vrt = {0};
     *text = clv_strdup(b->ready);
     if (b->ready)
-        return *text ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return *text ? CLV_OK : clv_fail_memory(ctx);
     clv_vrt_part *all = clv_alloc_array((size_t)b->count, 1, sizeof *all);
     if (!all)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_status status = b->mosaic ? join_tiles(ctx, b, all, &vrt) : join_bands(ctx, b, tr, all, &vrt);
     if (status == CLV_OK)
         status = clv_vrt_finish(ctx, &vrt, b, text);

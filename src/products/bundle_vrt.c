@@ -233,7 +233,7 @@ clv_status clv_vrt_finish(clv_context *ctx, clv_vrt *vrt, const clv_bundle *b, c
     char *xml = CPLSerializeXMLTree(root);
     *text = clv_strdup(xml);
     CPLFree(xml);
-    return *text ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    return *text ? CLV_OK : clv_fail_memory(ctx);
 }
 
 void clv_vrt_clear(clv_vrt *vrt)

@@ -23,7 +23,7 @@ clv_status clv_cube_open(clv_context *ctx, const char *path, clv_cube **out)
     *out = NULL;
     if (!cube || !(cube->path = clv_strdup(path))) {
         free(cube);
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     }
     cube->is_minicube = clv_name_ends(path, "nc");
     cube->reader = cube->is_minicube ? &clv_cube_minicube_reader : &clv_cube_npz_reader;

@@ -152,7 +152,7 @@ static clv_status keep_days(clv_context *ctx, clv_cube *cube, GDALMDArrayH array
         if (!convert(array, x, n))
             continue;
         if (!(planes[d] = clv_alloc_array(1, n, sizeof **planes)))
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", cube->path);
+            return clv_fail_memory_for(ctx, cube->path);
         copy_rows(m, x, planes[d]);
     }
     return CLV_OK;
@@ -185,7 +185,7 @@ static clv_status load(clv_context *ctx, clv_cube *cube, clv_cube_layer layer)
     x = clv_alloc_array((size_t)m->days, (size_t)m->width * (size_t)m->height, sizeof *x);
     m->planes[layer] = clv_alloc_array(1, (size_t)m->days, sizeof *m->planes[layer]);
     if (!x || !m->planes[layer])
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", cube->path);
+        status = clv_fail_memory_for(ctx, cube->path);
     else if (!read_all(array, 3, size, GDT_Float32, x))
         status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading %s failed", cube->path, variables[layer]);
     else
@@ -287,7 +287,7 @@ static clv_status find_steps(clv_context *ctx, clv_cube *cube)
     cube->dates = clv_alloc_array(1, (size_t)m->days, sizeof *cube->dates);
     m->day_of = clv_alloc_array(1, (size_t)m->days, sizeof *m->day_of);
     if (!cube->dates || !m->day_of)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", cube->path);
+        status = clv_fail_memory_for(ctx, cube->path);
     else if (!days || !first_day(m->root, &first))
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: its time axis is not in days since a date", cube->path);
     for (int d = 0; d < m->days && status == CLV_OK; d++) {
@@ -312,7 +312,7 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
 {
     minicube *m = calloc(1, sizeof *m);
     if (!m)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", cube->path);
+        return clv_fail_memory_for(ctx, cube->path);
     cube->state = m;
     if (!open_root(cube->path, &m->dataset, &m->root))
         return clv_path_look(cube->path) == CLV_PATH_NONE
@@ -371,7 +371,7 @@ static clv_status find_extras(clv_context *ctx, clv_cube *cube)
             GDALMDArrayRelease(array);
         clv_cube_extra *e = there ? clv_cube_add_extra(cube) : NULL;
         if (there && !e)
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", cube->path);
+            return clv_fail_memory_for(ctx, cube->path);
         if (!e)
             continue;
         snprintf(e->name, sizeof e->name, "%s", statics[i].name);

@@ -53,7 +53,7 @@ static clv_status name_steps(clv_context *ctx, clv_cube *cube)
         return CLV_OK;
     cube->dates = clv_alloc_array(1, (size_t)cube->steps, sizeof *cube->dates);
     if (!cube->dates)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", cube->path);
+        return clv_fail_memory_for(ctx, cube->path);
     int first = clv_cube_name_first(cube->path, &name, cube->steps);
     for (int t = 0; t < cube->steps; t++)
         cube->dates[t] = clv_cube_name_date(&name, first + t);
@@ -70,7 +70,7 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
 {
     npz_cube *c = calloc(1, sizeof *c);
     if (!c)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", cube->path);
+        return clv_fail_memory_for(ctx, cube->path);
     cube->state = c;
     clv_status status = clv_npz_open(ctx, cube->path, &c->npz);
     if (status == CLV_OK && !clv_npz_has(c->npz, PICTURES))
@@ -203,7 +203,7 @@ static clv_status find_extras(clv_context *ctx, clv_cube *cube)
                      clv_npz_array_check(own, c->npz, c->extra[i], CLV_CUBE_MAX_BYTES) == CLV_OK;
         clv_context_free(own);
         if (there && !(i == 2 ? add_weather : add_static)(cube, i, &c->extra[i]->npy))
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", cube->path);
+            return clv_fail_memory_for(ctx, cube->path);
     }
     return CLV_OK;
 }

@@ -100,7 +100,7 @@ static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_
     if (is_product_archive(name)) {
         char *inside = clv_archive_folder(path);
         *took = true;
-        status = inside ? search(ctx, inside, depth + 1, list) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = inside ? search(ctx, inside, depth + 1, list) : clv_fail_memory(ctx);
         free(inside);
         return status;
     }
@@ -134,7 +134,7 @@ static clv_status search(clv_context *ctx, const char *folder, int depth, clv_in
                 continue;
             char *path = clv_path_join(folder, entries[i]);
             if (!path)
-                status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+                status = clv_fail_memory(ctx);
             else if (pass == 0)
                 status = take_entry(ctx, path, depth, list, &took);
             else if (clv_path_look(path) == CLV_PATH_FOLDER)

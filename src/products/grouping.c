@@ -76,7 +76,7 @@ static clv_status read_names(grouping *g)
         clv_band_file_read(clv_name_base(path), &e->file);
         e->full = clv_format("%.*s%s", (int)folder_length(path), path, e->file.key);
         if (!e->full)
-            return clv_fail(g->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(g->ctx);
     }
     return CLV_OK;
 }
@@ -189,7 +189,7 @@ static clv_status set_mask(grouping *g, clv_bundle *b, const entry *e, const cha
     b->mask_kind = e->file.kind == CLV_FILE_SCL ? CLV_MASK_SCL : CLV_MASK_FMASK;
     snprintf(b->mask_from, sizeof b->mask_from, "%s of the date's files",
              b->mask_kind == CLV_MASK_SCL ? "SCL" : "Fmask");
-    return b->mask ? CLV_OK : clv_fail(g->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return b->mask ? CLV_OK : clv_fail_memory(g->ctx);
 }
 
 static clv_status place_masks(grouping *g)
@@ -217,7 +217,7 @@ static clv_status place_masks(grouping *g)
         if (!f->bundles[r])
             f->bundles[r] = clv_bundle_new(f->names[r], "");
         clv_status status = f->bundles[r] ? set_mask(g, f->bundles[r], e, f->names[i])
-                                          : clv_fail(g->ctx, CLV_ERROR_MEMORY, "out of memory");
+                                          : clv_fail_memory(g->ctx);
         if (status != CLV_OK)
             return status;
     }
@@ -233,7 +233,7 @@ static clv_status ask_product(clv_context *ctx, clv_bundle *b)
     clv_bundle *product = NULL;
     char *folder = clv_strdup(b->files[0].path);
     if (!folder)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     char *end = strstr(folder, ".SAFE/");
     if (end)
         end[5] = 0;
@@ -288,7 +288,7 @@ static clv_status describe(grouping *g, clv_bundle *b)
 {
     char *folder = clv_path_folder(b->files[0].path);
     if (!folder)
-        return clv_fail(g->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(g->ctx);
     clv_tile_of_name(clv_name_base(b->label), b->tile);
     b->processing_level = clv_processing_level_of_name(b->label);
     clv_status status = ask_product(g->ctx, b);
@@ -318,7 +318,7 @@ static clv_status make_bundle(grouping *g, int k, clv_bundle **out)
     free(label);
     *out = b;
     if (!b)
-        return clv_fail(g->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(g->ctx);
     b->mosaic = dated->mosaic;
     clv_status status = CLV_OK;
     for (int i = dated->first; i < g->files->count && status == CLV_OK; i++) {
@@ -382,7 +382,7 @@ clv_status clv_group_files(clv_context *ctx, clv_inputs *files, const char *fold
     int before = dates->count;
     g.entries = clv_alloc_array((size_t)files->count, 1, sizeof *g.entries);
     g.groups = clv_alloc_array((size_t)files->count, 1, sizeof *g.groups);
-    clv_status status = g.entries && g.groups ? read_names(&g) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = g.entries && g.groups ? read_names(&g) : clv_fail_memory(ctx);
     if (status == CLV_OK) {
         make_groups(&g);
         status = check_groups(&g);

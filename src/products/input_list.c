@@ -21,11 +21,11 @@ clv_status clv_inputs_add(clv_context *ctx, clv_inputs *list, const char *name, 
         if (names && bundles)
             list->capacity = capacity;
         else
-            status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            status = clv_fail_memory(ctx);
     }
     char *copy = status == CLV_OK ? clv_strdup(name) : NULL;
     if (status == CLV_OK && !copy)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     if (status != CLV_OK) {
         clv_bundle_free(bundle);
         return status;

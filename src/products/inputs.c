@@ -57,10 +57,10 @@ static clv_status expand_line(expansion *e, const char *path, char *line, int nu
         return expand_name(e, line, depth + 1);
     char *folder = clv_strdup(path);
     if (!folder)
-        return clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(e->ctx);
     folder[clv_name_base(path) - path] = 0;
     char *name = clv_format("%s%s", folder, line);
-    clv_status status = name ? expand_name(e, name, depth + 1) : clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = name ? expand_name(e, name, depth + 1) : clv_fail_memory(e->ctx);
     free(name);
     free(folder);
     return status;

@@ -122,7 +122,7 @@ static clv_status join(clv_context *ctx, stack *s)
     clv_vrt vrt = {0};
     clv_status status = clv_grid_copy(&s->parts[0].grid, &vrt.grid) == CLV_OK
                             ? CLV_OK
-                            : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+                            : clv_fail_memory(ctx);
     for (int i = 0; i < s->count; i++)
         s->parts[i].file = &s->bundle->files[i];
     for (int t = 0; t < s->steps && status == CLV_OK; t++) {
@@ -176,7 +176,7 @@ clv_status clv_netcdf_stack_open(clv_context *ctx, const char *path, clv_bundle 
         stem[strlen(stem) - 3] = 0;
     if (s && stem)
         s->bundle = clv_bundle_new(path, stem);
-    clv_status status = s && stem && s->bundle ? look(ctx, path, s) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = s && stem && s->bundle ? look(ctx, path, s) : clv_fail_memory(ctx);
     if (status == CLV_OK && clv_bundle_has(s->bundle, "B02") && clv_bundle_has(s->bundle, "B03") &&
         clv_bundle_has(s->bundle, "B04")) {
         snprintf(s->bundle->files_how, sizeof s->bundle->files_how, "%d variables over time", s->count);

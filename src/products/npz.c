@@ -47,7 +47,7 @@ clv_status clv_npz_open(clv_context *ctx, const char *path, clv_npz **out)
     clv_npz *npz = calloc(1, sizeof *npz);
     if (!npz || !(npz->path = clv_strdup(path))) {
         free(npz);
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     }
     clv_path_type type = clv_path_look(path);
     clv_gdal_errors_begin(&errors);
@@ -108,7 +108,7 @@ clv_status clv_npz_array_open(clv_context *ctx, const clv_npz *npz, const char *
     clv_status status = CLV_OK;
     *out = NULL;
     if (!a || !head) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", npz->path);
+        status = clv_fail_memory_for(ctx, npz->path);
         goto cleanup;
     }
     snprintf(a->name, sizeof a->name, "%s", name);

@@ -197,7 +197,7 @@ static clv_status make_bundle(safe *s)
     bool named = clv_name_ends(folder, "SAFE");
     stem = clv_strdup(named || !uri || !is_inside(uri) || strchr(uri, '/') ? folder : uri);
     if (!stem)
-        return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(s->ctx);
     if (clv_name_ends(stem, "SAFE"))
         stem[strlen(stem) - 5] = 0;
     s->bundle = clv_bundle_new(s->folder, stem);
@@ -208,7 +208,7 @@ static clv_status make_bundle(safe *s)
         clv_tile_of_name(uri ? uri : stem, b->tile);
     }
     free(stem);
-    return s->bundle ? CLV_OK : clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return s->bundle ? CLV_OK : clv_fail_memory(s->ctx);
 }
 
 /* ---- Files ------------------------------------------------------------------------------------- */
@@ -234,7 +234,7 @@ static clv_status add_image(safe *s, const char *image)
     for (size_t i = 0; i < 2 && !path; i++) {
         path = clv_format("%s/%s.%s", s->folder, image, extensions[i]);
         if (!path)
-            return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(s->ctx);
         if (clv_path_look(path) != CLV_PATH_FILE) {
             free(path);
             path = NULL;
@@ -314,11 +314,11 @@ clv_status clv_safe_open(clv_context *ctx, const char *metadata, clv_bundle **ou
     *out = NULL;
     safe *s = calloc(1, sizeof *s);
     if (!s)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     s->ctx = ctx;
     s->path = metadata;
     s->folder = clv_path_folder(metadata);
-    clv_status status = s->folder ? parse(s) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = s->folder ? parse(s) : clv_fail_memory(ctx);
     if (status != CLV_OK)
         goto cleanup;
     find_images(s, s->root, 0);

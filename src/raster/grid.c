@@ -87,7 +87,7 @@ clv_status clv_grid_of_dataset(clv_context *ctx, GDALDatasetH ds, clv_grid *out)
         bool lost = wkt && *wkt && !out->wkt;
         CPLFree(wkt);
         if (lost)
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(ctx);
     }
     out->pixel_m = pixel_metres(out->wkt ? srs : NULL, out);
     return CLV_OK;

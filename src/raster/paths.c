@@ -124,7 +124,7 @@ clv_status clv_folder_make(clv_context *ctx, const char *folder, char **made)
         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: is a file, a folder was expected", folder);
     char *above = clv_path_folder(folder);
     if (!above)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_status status = strcmp(above, folder) != 0 ? clv_folder_make(ctx, above, made) : CLV_OK;
     /* With "a/b/" the folder above was "a/b": nothing is left to make. */
     if (status == CLV_OK && *clv_path_name(folder)) {
@@ -156,7 +156,7 @@ clv_status clv_folder_check(clv_context *ctx, const char *folder)
         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot write into this folder: %s", folder, strerror(errno));
     char *above = clv_path_folder(folder);
     if (!above)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_status status = strcmp(above, folder) != 0 ? clv_folder_check(ctx, above) : CLV_OK;
     free(above);
     return status;
@@ -238,7 +238,7 @@ clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char
         char *full = file ? clv_path_join(folder, file) : NULL;
         free(file);
         if (!full)
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(ctx);
         error = create_exclusively(full);
         if (error == 0)
             *path = full;
@@ -262,13 +262,13 @@ static clv_status add_one(clv_context *ctx, clv_file_list *list, const char *pat
         int capacity = list->capacity ? 2 * list->capacity : 16;
         struct clv_file_identity *files = realloc(list->files, (size_t)capacity * sizeof *files);
         if (!files)
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(ctx);
         list->files = files;
         list->capacity = capacity;
     }
     struct clv_file_identity file = {.name = clv_strdup(path)};
     if (!file.name)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     struct stat info;
     if (!is_virtual(path) && stat(path, &info) == 0) {
         file.exists = true;
@@ -290,7 +290,7 @@ static clv_status add_archive(clv_context *ctx, clv_file_list *list, const char 
     /* "/vsizip//abs/a.zip", "/vsizip/rel/a.zip", "/vsizip/{/abs/a.zip}/c" */
     char *part = clv_strdup(*inner == '{' ? inner + 1 : inner);
     if (!part)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_status status = CLV_OK;
     for (;;) {
         char *brace = strchr(part, '}');

@@ -60,7 +60,7 @@ clv_status clv_working_grid(clv_context *ctx, const char *name, const clv_grid *
     if (status != CLV_OK)
         return status;
     if (clv_grid_coarsen(reference, factor, out) != CLV_OK)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     if (out->width >= CLV_MIN_SIDE && out->height >= CLV_MIN_SIDE)
         return CLV_OK;
     char own[CLV_NUMBER_SIZE];

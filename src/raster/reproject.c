@@ -84,7 +84,7 @@ clv_status clv_target_new(clv_context *ctx, const clv_output_options *output, co
         return CLV_OK;
     clv_target *t = calloc(1, sizeof *t);
     if (!t)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     t->tap = output->tap;
     t->tr = input->tr;
     clv_status status = CLV_OK;
@@ -203,7 +203,7 @@ static clv_status copy_rows(clv_context *ctx, const char *name, GDALDatasetH vie
     int width = GDALGetRasterXSize(out), height = GDALGetRasterYSize(out);
     GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(out, 1));
     void *rows = clv_alloc_array((size_t)width, ROWS, (size_t)GDALGetDataTypeSizeBytes(type));
-    clv_status status = rows ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = rows ? CLV_OK : clv_fail_memory(ctx);
     for (int b = 1; b <= bands && status == CLV_OK; b++)
         for (int y = 0; y < height && status == CLV_OK; y += ROWS) {
             int n = height - y < ROWS ? height - y : ROWS;
@@ -246,7 +246,7 @@ clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char 
     int *list = clv_alloc_array((size_t)bands + 1, 1, sizeof *list);
     double *missing = clv_alloc_array((size_t)bands + 1, 1, sizeof *missing),
            *fill = clv_alloc_array((size_t)bands + 1, 1, sizeof *fill);
-    clv_status status = list && missing && fill ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = list && missing && fill ? CLV_OK : clv_fail_memory(ctx);
     if (status == CLV_OK && !source)
         status = clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be opened again", from);
     if (status == CLV_OK)

@@ -98,7 +98,7 @@ static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const
     int *indices = clv_alloc_array(1, (size_t)bands, sizeof *indices);
     opened->acquisition = clv_alloc_array(1, (size_t)s->acquisitions, sizeof *opened->acquisition);
     if (!indices || !opened->acquisition) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
         goto cleanup;
     }
     opened->acquisitions = s->acquisitions;
@@ -175,7 +175,7 @@ clv_status clv_dataset_describe(clv_context *ctx, const clv_input_options *optio
     s.owner = clv_alloc_array(1, (size_t)bands, sizeof *s.owner);
     s.dates = clv_alloc_array(1, CLV_MAX_DATES, sizeof *s.dates);
     if (!s.owner || !s.dates)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     if (status == CLV_OK)
         status = clv_grid_of_dataset(ctx, ds, &out->grid);
     if (status == CLV_OK)
@@ -204,7 +204,7 @@ clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_o
     out->source = clv_strdup(GDALGetDescription(out->dataset)[0] ? GDALGetDescription(out->dataset) : name);
     out->stem = stem_of(name);
     if (!out->source || !out->stem)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     if (status == CLV_OK)
         status = clv_dataset_describe(ctx, options, wanted_dates, out);
     if (status != CLV_OK)

@@ -151,7 +151,7 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
     clv_role *roles = clv_alloc_array(1, (size_t)count, sizeof *roles);
     int *order = clv_alloc_array(1, (size_t)count, sizeof *order);
     if (!hints || !roles || !order) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
         goto cleanup;
     }
     for (int i = 0; i < count; i++)
@@ -182,7 +182,7 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
     }
     acquisition->bands = clv_alloc_array(1, (size_t)acquisition->channels, sizeof *acquisition->bands);
     if (!acquisition->bands) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
         goto cleanup;
     }
     for (int c = 0; c < acquisition->channels; c++) {
@@ -321,7 +321,7 @@ static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name
 {
     static const double places[5][2] = {{0.5, 0.5}, {0.25, 0.25}, {0.75, 0.75}, {0.75, 0.25}, {0.25, 0.75}};
     double *values = clv_alloc_array(6, SAMPLE_WIDTH * SAMPLE_HEIGHT, sizeof *values);
-    clv_status status = values ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = values ? CLV_OK : clv_fail_memory(ctx);
     GDALRasterBandH band = GDALGetRasterBand(ds, acquisition->bands[0].index);
     int n = 0;
     acquisition->sample_low = acquisition->sample_high = NAN;

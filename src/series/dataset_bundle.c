@@ -51,7 +51,7 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
     if (b->mask) {
         opened->mask = clv_strdup(b->mask);
         if (!opened->mask)
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(ctx);
         for (int f = 0; f < opened->acquisitions; f++) {
             opened->acquisition[f].mask_kind = b->mask_kind;
             opened->acquisition[f].mask_band = 1;
@@ -82,7 +82,7 @@ static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_o
     GDALAllRegister();
     out->source = clv_strdup(b->label);
     out->stem = clv_strdup(b->stem);
-    clv_status status = out->source && out->stem ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = out->source && out->stem ? CLV_OK : clv_fail_memory(ctx);
     if (status == CLV_OK)
         status = clv_bundle_join(ctx, b, o->tr > 0 ? o->tr : 0, &out->vrt);
     if (status == CLV_OK)

@@ -32,7 +32,7 @@ static clv_status write_plane(const source *s, GDALDatasetH ds, int band)
 {
     int w = s->cube->grid.width, h = s->cube->grid.height;
     if (GDALRasterIO(GDALGetRasterBand(ds, band), GF_Write, 0, 0, w, h, s->plane, w, h, GDT_Float32, 0, 0) != CE_None)
-        return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(s->ctx);
     return CLV_OK;
 }
 
@@ -127,7 +127,7 @@ static clv_status make_acquisition(const source *s, int step, const clv_dataset 
     acquisition->memory = mem ? GDALCreate(mem, "", w, h, CLV_CUBE_BANDS, GDT_Float32, NULL) : NULL;
     acquisition->memory_mask = mem && masked ? GDALCreate(mem, "", w, h, 1, GDT_Byte, NULL) : NULL;
     if (!acquisition->bands || !acquisition->memory || (masked && !acquisition->memory_mask))
-        return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(s->ctx);
     clv_status status = fill_bands(s, step, acquisition);
     if (status == CLV_OK && masked)
         status = fill_mask(s, step, acquisition);
@@ -152,7 +152,7 @@ static clv_status add_acquisitions(clv_context *ctx, clv_cube *cube, clv_dataset
 {
     size_t h = (size_t)cube->grid.height, w = (size_t)cube->grid.width;
     source s = {ctx, cube, clv_alloc_array(h, w, sizeof(float)), clv_alloc_array(h, w, sizeof(float))};
-    clv_status status = s.plane && s.deep ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = s.plane && s.deep ? CLV_OK : clv_fail_memory(ctx);
     if (cube->grid.width != opened->grid.width || cube->grid.height != opened->grid.height)
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: context and target differ in size", cube->path);
     for (int step = 0; step < cube->steps && status == CLV_OK; step++) {
@@ -200,7 +200,7 @@ clv_status clv_earthnet_open(clv_context *ctx, const char *name, clv_dataset *ou
     out->stem = stem_of(name);
     out->acquisition = clv_alloc_array(1, (size_t)steps, sizeof *out->acquisition);
     if (!out->source || !out->stem || !out->acquisition || clv_grid_copy(&parts[0]->grid, &out->grid) != CLV_OK) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
         goto cleanup;
     }
     follow(parts[0], parts[1]);

@@ -52,7 +52,7 @@ static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH sou
     if (!clv_grids_overlap(grid, working))
         clv_warn(ctx, "%s: this mask does not touch the series' area", name);
     if (refine(working, factor, &fine) != CLV_OK)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_regrid_options options = {.resampling = GRA_NearestNeighbour,
                                 .bands = &mask->band,
                                 .band_count = 1,
@@ -92,7 +92,7 @@ clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH 
         }
         clv_grid_clear(&grid);
         if (clv_grid_copy(native, &grid) != CLV_OK) {
-            status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            status = clv_fail_memory(ctx);
             goto cleanup;
         }
     }
@@ -107,7 +107,7 @@ clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH 
     if (lent) {
         GDALDatasetH placed = lend_georeference(ds, &grid);
         if (!placed) {
-            status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", name);
+            status = clv_fail_memory_for(ctx, name);
             goto cleanup;
         }
         status = make_view(ctx, name, placed, &grid, working, out);
@@ -206,7 +206,7 @@ clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window
     if (rows > all.height)
         rows = all.height;
     float *values = clv_alloc_array((size_t)rows, (size_t)all.width, sizeof *values);
-    clv_status status = values ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = values ? CLV_OK : clv_fail_memory(ctx);
     for (int y = 0; y < all.height && status == CLV_OK; y += rows) {
         clv_rect part = {all.x, all.y + y, all.width, all.height - y < rows ? all.height - y : rows};
         clv_gdal_errors errors;

@@ -74,7 +74,7 @@ static clv_status name_stream(build *b, int input)
     opened->stem = clv_strdup(clv_stream_copy_is_stdin(origin) ? "stdin" : clv_name_base(origin));
     opened->source = clv_strdup(origin);
     if (!opened->stem || !opened->source)
-        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(b->ctx);
     for (int f = 0; f < opened->acquisitions; f++)
         if (opened->acquisition[f].date_of_folder)
             opened->acquisition[f].has_date = false;
@@ -107,7 +107,7 @@ static clv_status open_scenes(build *b)
     b->partner = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->partner);
     b->dates = clv_alloc_array(1, CLV_MAX_DATES, sizeof *b->dates);
     if (!b->datasets || !b->partner || !b->dates)
-        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(b->ctx);
     for (int i = 0; i < b->inputs.count && status == CLV_OK; i++) {
         const char *name = b->inputs.names[i];
         status = clv_check_cancel(b->ctx);
@@ -391,7 +391,7 @@ static clv_status choose_grid(build *b)
     struct clv_series_private *p = b->series->private_data;
     if (!b->options->ref) {
         if (clv_grid_copy(&b->datasets[0].grid, &b->reference) != CLV_OK)
-            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(b->ctx);
         return clv_working_grid(b->ctx, reference_name(b), &b->reference, b->options->tr, &b->series->grid);
     }
     GDALDatasetH ds;
@@ -406,7 +406,7 @@ static clv_status choose_grid(build *b)
         status = clv_working_grid(b->ctx, b->options->ref, &b->reference, b->options->tr, &b->series->grid);
     p->reference = clv_strdup(b->options->ref);
     if (status == CLV_OK && !p->reference)
-        status = clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(b->ctx);
     return status;
 }
 
@@ -469,7 +469,7 @@ static clv_status fit_date(build *b, int d)
     clv_date_files *f = &b->series->private_data->files[d];
     const clv_grid *native = grid_of(b, d), *working = &b->series->grid;
     if (clv_grid_copy(native, &a->grid) != CLV_OK)
-        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(b->ctx);
     if (clv_grid_fits(native, working, &a->factor, &a->xoff, &a->yoff)) {
         if (!touches(native, working, a))
             return cannot_fit(b, d);
@@ -503,7 +503,7 @@ static clv_status place_date(build *b, int d)
     if (status != CLV_OK)
         return status;
     if (clv_grid_copy(&a->grid, &f->native) != CLV_OK)
-        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(b->ctx);
     f->factor = a->factor;
     f->xoff = a->xoff;
     f->yoff = a->yoff;
@@ -517,7 +517,7 @@ static clv_status place_date(build *b, int d)
     a->factor = 1;
     a->xoff = a->yoff = 0;
     clv_grid_clear(&a->grid);
-    return clv_grid_copy(working, &a->grid) == CLV_OK ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return clv_grid_copy(working, &a->grid) == CLV_OK ? CLV_OK : clv_fail_memory(b->ctx);
 }
 
 /* ---- Crop -------------------------------------------------------------------------------------- */
@@ -674,7 +674,7 @@ static clv_status move_dates(build *b)
         f->overview = opened->overview;
         const char *name = b->inputs.names[a->input];
         if (clv_stream_copy_origin(&s->private_data->copies, name) && !(f->copy = clv_strdup(name)))
-            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(b->ctx);
         a->source = clv_strdup(opened->source);
         a->stem = make_stem(b, d);
         f->vrt = clv_strdup(opened->vrt);
@@ -683,7 +683,7 @@ static clv_status move_dates(build *b)
         f->own_mask_kind = acquisition->mask_kind;
         f->own_mask_band = acquisition->mask_band;
         if (!a->source || !a->stem || !f->vrt != !opened->vrt || !f->own_mask != !opened->mask)
-            return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(b->ctx);
         if (opened->dataset) {
             clv_series_adopt(s, d, opened->dataset);
             opened->dataset = NULL;
@@ -714,7 +714,7 @@ static clv_status assemble(build *b)
     s->acquisitions = clv_alloc_array(1, (size_t)b->count, sizeof *s->acquisitions);
     s->private_data->files = clv_alloc_array(1, (size_t)b->count, sizeof *s->private_data->files);
     if (!s->acquisitions || !s->private_data->files)
-        return clv_fail(b->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(b->ctx);
     for (int d = 0; d < b->count && status == CLV_OK; d++)
         status = place_date(b, d);
     if (status == CLV_OK)
@@ -744,7 +744,7 @@ clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, i
         if (b.series)
             free(b.series->private_data);
         free(b.series);
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     }
     status = clv_open_options_of(ctx, options, &b.series->private_data->open_options);
     /* Where the drivers are limited, names may come from strangers: one file is one raster, no archive, no VRT of ours. */

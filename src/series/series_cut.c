@@ -62,7 +62,7 @@ static clv_status cut_date(clv_context *ctx, clv_series *s, int t, clv_rect out)
     const struct clv_series_private *p = s->private_data;
     clv_grid part;
     if (clv_grid_window(f->regridded ? &p->whole : &f->native, out, &part) != CLV_OK)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_grid_clear(&a->grid);
     a->grid = part;
     f->x = out.x;
@@ -80,7 +80,7 @@ clv_status clv_series_cut(clv_context *ctx, clv_series *s, const clv_crop *crop,
     clv_grid whole;
     clv_status status = clv_grid_copy(&s->grid, &whole);
     if (status != CLV_OK)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_grid_clear(&p->whole);
     p->whole = whole;
     p->x = p->y = 0;
@@ -98,7 +98,7 @@ clv_status clv_series_cut(clv_context *ctx, clv_series *s, const clv_crop *crop,
     s->core = (clv_rect){core.x - read.x, core.y - read.y, core.width, core.height};
     clv_grid_clear(&s->grid);
     if (clv_grid_window(&whole, read, &s->grid) != CLV_OK)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     for (int t = 0; t < s->dates && status == CLV_OK; t++)
         status = cut_date(ctx, s, t, output_of(s, t, crop, &core));
     return status;

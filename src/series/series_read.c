@@ -441,7 +441,7 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
     p->planes = clv_alloc_array(fine, (size_t)p->channels, sizeof *p->planes);
     p->missing = clv_alloc_array(fine, 2, 1);
     if (!p->raw || !p->planes || !p->missing)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     for (to->y = 0; to->y < rows_wanted && status == CLV_OK; to->y += rows) {
         to->rows = rows_wanted - to->y < rows ? rows_wanted - to->y : rows;
         clv_rect wanted = {acquisition.x, acquisition.y + to->y * to->factor, acquisition.width, to->rows * to->factor};
@@ -556,7 +556,7 @@ static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c,
     w.x -= series->acquisitions[t].xoff;
     w.y -= series->acquisitions[t].yoff;
     clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing)
-                                     : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+                                     : clv_fail_memory(ctx);
     if (status == CLV_OK) {
         const double nothing = band->has_nodata ? band->nodata : 0;
         float *values = x + (size_t)c * n;

@@ -33,7 +33,7 @@ static clv_status copy_bytes(clv_context *ctx, const char *name, int from, int t
 {
     size_t total = 0;
     char *buffer = malloc(CHUNK);
-    clv_status status = buffer ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = buffer ? CLV_OK : clv_fail_memory(ctx);
     while (status == CLV_OK) {
         ssize_t got = read(from, buffer, CHUNK);
         if (got < 0 && errno == EINTR) {
@@ -78,12 +78,12 @@ static clv_status copy_stream(clv_context *ctx, clv_stream_copy *copies, const c
     copies->stdin_used = copies->stdin_used || standard;
     struct clv_stream_copied *items = realloc(copies->items, ((size_t)copies->count + 1) * sizeof *items);
     if (!items)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     copies->items = items;
     struct clv_stream_copied *item = &items[copies->count];
     *item = (struct clv_stream_copied){.name = clv_strdup(shown)};
     if (!item->name)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     copies->count++;
     clv_status status = clv_temporary_create(ctx, clv_temporary_folder(), "clearvision-input", "tif", &item->file);
     if (status != CLV_OK)
@@ -102,7 +102,7 @@ static clv_status copy_stream(clv_context *ctx, clv_stream_copy *copies, const c
     if (!standard && from >= 0)
         close(from);
     if (status == CLV_OK && !(*file = clv_strdup(item->file)))
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     return status;
 }
 

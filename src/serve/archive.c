@@ -154,7 +154,7 @@ clv_status clv_archive_close(clv_context *ctx, clv_archive *zip)
     zip->tail_size = directory + TAIL_BYTES;
     uint8_t *at = zip->tail = malloc(zip->tail_size);
     if (!at)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     for (int i = 0; i < zip->count; i++)
         at = put_central(at, &zip->entries[i], zip->stamp);
     at = put(at, 0x06064b50, 4);
@@ -214,7 +214,7 @@ static clv_status measure(clv_context *ctx, entry *e)
     const int fd = open(e->path, O_RDONLY | O_CLOEXEC);
     ssize_t n = 1;
     if (!buffer)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     else if (fd < 0)
         status = clv_fail(ctx, CLV_ERROR_OPEN, "%s: %s", e->path, strerror(errno));
     while (status == CLV_OK && n > 0) {
@@ -239,15 +239,15 @@ clv_status clv_archive_add(clv_context *ctx, clv_archive *zip, const char *path,
         return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: too many files, or too long a name, for an archive", name);
     entry *grown = realloc(zip->entries, ((size_t)zip->count + 1) * sizeof *grown);
     if (!grown)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     zip->entries = grown;
     entry *e = &grown[zip->count++];
     *e = (entry){.path = clv_strdup(path), .name = clv_strdup(name), .start = zip->end};
     if (!e->path || !e->name)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_status status = measure(ctx, e);
     if (status == CLV_OK && !make_head(e, zip->stamp))
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     zip->end += e->head_size + e->size;
     return status;
 }

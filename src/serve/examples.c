@@ -70,7 +70,7 @@ static clv_status add(clv_server *server, clv_context *ctx, const char *title, c
         e->paths[e->count] = clv_strdup(files->names[e->count]);
         complete = e->paths[e->count++] != NULL;
     }
-    return complete ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    return complete ? CLV_OK : clv_fail_memory(ctx);
 }
 
 /* Opens the names as one series and adds it when it holds several dates (*added). added NULL: a single date is an
@@ -88,7 +88,7 @@ static clv_status try_series(clv_server *server, clv_context *ctx, const char *c
     if (status == CLV_OK && series->dates > 1) {
         char *title = count > 1 ? clv_format("%s and %d more", clv_name_base(names[0]), count - 1)
                                 : clv_strdup(clv_name_base(names[0]));
-        status = title ? add(server, ctx, title, &files, series) : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = title ? add(server, ctx, title, &files, series) : clv_fail_memory(ctx);
         free(title);
     } else if (status == CLV_OK && !added) {
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
@@ -108,7 +108,7 @@ static clv_status add_inputs(clv_server *server, const char *const *inputs, int 
     clv_context *probe = clv_context_new(); /* a picture by itself: what is to be remarked is remarked of the series */
     int n = 0;
     if (!rest || !probe)
-        status = clv_fail(server->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(server->ctx);
     for (int i = 0; i < count && status == CLV_OK; i++) {
         bool added = false;
         status = clv_check_cancel(server->ctx);

@@ -112,7 +112,7 @@ clv_status clv_folder_begin(clv_context *ctx, clv_folder *out)
     /* mkdtemp's letters are too few to be taken for a date of the pictures below. */
     out->path = clv_format("%s/" PREFIX "XXXXXX", parent);
     if (!out->path)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     if (!mkdtemp(out->path)) {
         clv_fail(ctx, CLV_ERROR_WRITE, "%s: no folder for temporary files can be made there: %s; set CPL_TMPDIR",
                  parent, strerror(errno));

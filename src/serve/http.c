@@ -270,7 +270,7 @@ clv_status clv_http_start(clv_server *server)
     int fds[2] = {-1, -1};
     sigset_t all, former;
     if (!(server->http = calloc(1, sizeof *server->http)))
-        return clv_fail(server->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(server->ctx);
     pthread_mutex_init(&server->http->lock, NULL);
     clv_status status = clv_listen(server->ctx, server->options.port, &server->port, fds);
     if (status != CLV_OK)

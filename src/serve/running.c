@@ -43,12 +43,12 @@ static clv_status list_file(listing *list, const char *path, const char *name, u
         return clv_fail(list->ctx, CLV_ERROR_UNSUPPORTED, "the result has more than %d files", CLV_SERVE_MAX_RESULTS);
     clv_result_file *grown = realloc(list->files, ((size_t)list->count + 1) * sizeof *grown);
     if (!grown)
-        return clv_fail(list->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(list->ctx);
     list->files = grown;
     clv_result_file *file = &grown[list->count++];
     *file = (clv_result_file){clv_strdup(name), clv_strdup(path), type_of(name), bytes, download};
     if (!file->name || !file->path)
-        return clv_fail(list->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(list->ctx);
     return download ? clv_archive_add(list->ctx, list->zip, path, name) : CLV_OK;
 }
 
@@ -65,7 +65,7 @@ static clv_status list_folder(listing *list, const char *folder, const char *pre
         char *path = clv_format("%s/%s", folder, entries[i]->d_name);
         char *name = clv_format("%s%s", prefix, entries[i]->d_name);
         if (!path || !name)
-            status = clv_fail(list->ctx, CLV_ERROR_MEMORY, "out of memory");
+            status = clv_fail_memory(list->ctx);
         else if (status == CLV_OK && entries[i]->d_name[0] != '.' && lstat(path, &look) == 0) {
             char *inner = S_ISDIR(look.st_mode) ? clv_format("%s/", name) : NULL;
             if (S_ISDIR(look.st_mode) && inner)
@@ -96,7 +96,7 @@ static clv_status list_results(listing *list, const char *folder)
 {
     list->zip = clv_archive_new();
     if (!list->zip)
-        return clv_fail(list->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(list->ctx);
     clv_status status = list_folder(list, folder, "", true);
     return status == CLV_OK ? clv_archive_close(list->ctx, list->zip) : status;
 }
@@ -142,7 +142,7 @@ static clv_status remove_clouds(listener *l, clv_context *ctx, const clv_run_opt
     const clv_serve_options *own = &l->server->options;
     char *report = clv_format("%s/report", folder);
     if (!report)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     clv_remove_options_init(&o);
     for (int i = 0; i < l->plan->count && l->plan->dated; i++)
         dates[i] = l->plan->dates[i];

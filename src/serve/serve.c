@@ -57,7 +57,7 @@ clv_status clv_serve_start(clv_context *ctx, const char *const *inputs, int coun
         return status;
     clv_server *server = calloc(1, sizeof *server);
     if (!server)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     server->ctx = ctx;
     server->options = *options;
     server->folder.lock = -1;
@@ -81,7 +81,7 @@ clv_status clv_serve_start(clv_context *ctx, const char *const *inputs, int coun
         goto failed;
     server->url = clv_format("http://127.0.0.1:%d/?token=%s", server->port, server->token);
     if (!server->url) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
         goto failed;
     }
     *out = server;

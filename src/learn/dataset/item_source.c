@@ -50,7 +50,7 @@ static clv_status open_series(clv_context *ctx, const clv_train_item *item, int 
     if (with_masks) {
         options.mask_mode = CLV_MASK_REPLACE;
         if (item->label_count && !(masks = list_of(item->label_paths, item->label_count)))
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", item->paths[first]);
+            return clv_fail_memory_for(ctx, item->paths[first]);
         *(item->source == CLV_LABELS_SCL ? &options.scls : &options.masks) = masks;
     }
     clv_status status = clv_series_open(ctx, (const char *const *)(item->paths + first), count, &options, out);

@@ -53,7 +53,7 @@ static clv_picture picture_of(const clv_place *place, int t)
 
 static clv_status out_of_memory(clv_context *ctx, const clv_train_item *item)
 {
-    return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", item->paths[0]);
+    return clv_fail_memory_for(ctx, item->paths[0]);
 }
 
 static clv_status allocate(clv_context *ctx, const clv_train_item *item, clv_place *place)
@@ -171,7 +171,7 @@ static clv_status read_labels(clv_context *ctx, const char *path, clv_label_sour
     int read_w = w < padded_w ? w : padded_w, read_h = h < padded_h ? h : padded_h;
     raster = clv_alloc_array((size_t)padded_w, (size_t)padded_h, 1);
     if (!raster) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        status = clv_fail_memory_for(ctx, path);
         goto cleanup;
     }
     memset(raster, source == CLV_LABELS_SCL ? 0 : CLV_LABEL_UNKNOWN, (size_t)padded_w * (size_t)padded_h);
@@ -330,7 +330,7 @@ clv_status clv_places_open(clv_context *ctx, const clv_train_list *list, clv_pla
     clv_places *places = calloc(1, sizeof *places);
     *out = NULL;
     if (!places)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", list->name);
+        return clv_fail_memory_for(ctx, list->name);
     for (int i = 0; i < list->count; i++) {
         clv_status status = clv_check_cancel(ctx);
         if (status == CLV_OK)

@@ -40,7 +40,7 @@ typedef struct prepare {
 
 static clv_status out_of_memory(const prepare *p)
 {
-    return clv_fail(p->ctx, CLV_ERROR_MEMORY, "%s: out of memory", p->path);
+    return clv_fail_memory_for(p->ctx, p->path);
 }
 
 /* ---- What is to be done ------------------------------------------------------------------------ */

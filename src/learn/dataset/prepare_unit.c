@@ -47,7 +47,7 @@ typedef struct cutting {
 
 static clv_status out_of_memory(const cutting *c)
 {
-    return clv_fail(c->ctx, CLV_ERROR_MEMORY, "%s: out of memory", c->unit->item->paths[c->unit->first]);
+    return clv_fail_memory_for(c->ctx, c->unit->item->paths[c->unit->first]);
 }
 
 /* ---- Key --------------------------------------------------------------------------------------- */
@@ -108,7 +108,7 @@ clv_status clv_prepare_unit_key(clv_context *ctx, const clv_prepare_unit *unit, 
     clv_jw_end(&w);
     char *text = clv_jw_take(&w);
     if (!text && status == CLV_OK)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", item->paths[unit->first]);
+        status = clv_fail_memory_for(ctx, item->paths[unit->first]);
     if (status == CLV_OK)
         clv_sha256(text, strlen(text), key);
     free(text);
@@ -315,7 +315,7 @@ static clv_status read_voted(clv_context *ctx, const char *path, GDALDatasetH ds
     size_t row = (size_t)r.width * (size_t)factor;
     uint8_t *raw = clv_alloc_array(row, (size_t)r.height * (size_t)factor, 1);
     if (!raw)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     CPLErr error = GDALRasterIO(GDALGetRasterBand(ds, band), GF_Read, r.x * factor, r.y * factor, (int)row,
                                 r.height * factor, raw, (int)row, r.height * factor, GDT_Byte, 0, 0);
     for (int y = 0; y < r.height && error == CE_None; y++)

@@ -75,7 +75,7 @@ static clv_status parse_file(clv_context *ctx, const char *path, clv_prepared *s
 {
     clv_context *inner = clv_context_new();
     if (!inner)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     clv_status status = clv_safetensors_parse(inner, set->map, set->size, &set->tensors);
     if (status != CLV_OK)
         clv_fail(ctx, status, "%s: %s", path, clv_context_error(inner));
@@ -163,7 +163,7 @@ static clv_status take_sequences(clv_context *ctx, const char *path, clv_prepare
     set->entries = clv_alloc_array((size_t)set->count, 1, sizeof *set->entries);
     set->days = clv_alloc_array(dates, 1, sizeof *set->days);
     if (!set->entries || !set->days)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     double *days = set->days;
     for (int i = 0; i < set->count; i++) {
         clv_status status = take_sequence(ctx, path, set, i, &days);
@@ -181,7 +181,7 @@ clv_status clv_prepared_open(clv_context *ctx, const char *path, clv_prepared **
     *out = NULL;
     clv_prepared *set = calloc(1, sizeof *set);
     if (!set)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     clv_status status = map_file(ctx, path, set);
     if (status == CLV_OK)
         status = parse_file(ctx, path, set);

@@ -33,7 +33,7 @@ static clv_status name_files(clv_context *ctx, const char *folder, const char *k
     *shard = (clv_set_shard){.ctx = ctx};
     for (int i = 0; i < 3; i++)
         if (!(shard->path[i] = clv_format("%s/%s.%s", folder, key, endings[i])))
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", folder);
+            return clv_fail_memory_for(ctx, folder);
     return CLV_OK;
 }
 
@@ -91,7 +91,7 @@ static clv_status append(clv_set_shard *shard, const clv_set_shard_sequence *seq
         int capacity = shard->capacity ? 2 * shard->capacity : 16;
         clv_set_shard_sequence *grown = realloc(shard->sequences, (size_t)capacity * sizeof *grown);
         if (!grown)
-            return clv_fail(shard->ctx, CLV_ERROR_MEMORY, "%s: out of memory", shard->path[DATA]);
+            return clv_fail_memory_for(shard->ctx, shard->path[DATA]);
         shard->sequences = grown;
         shard->capacity = capacity;
     }
@@ -155,7 +155,7 @@ clv_status clv_set_shard_finish(clv_set_shard *shard)
     }
     char *text = make_index(shard);
     if (!text)
-        return clv_fail(shard->ctx, CLV_ERROR_MEMORY, "%s: out of memory", shard->path[INDEX]);
+        return clv_fail_memory_for(shard->ctx, shard->path[INDEX]);
     clv_status status = clv_file_create(shard->ctx, shard->path[INDEX], &index);
     if (status == CLV_OK) {
         clv_file_write(index, text, strlen(text));
@@ -247,7 +247,7 @@ clv_status clv_set_shard_copy(const clv_set_shard *shard, bool shapes, clv_safet
     FILE *file = fopen(path, "rb");
     clv_status status = CLV_OK;
     if (!buffer)
-        status = clv_fail(shard->ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        status = clv_fail_memory_for(shard->ctx, path);
     else if (!file)
         status = clv_fail(shard->ctx, CLV_ERROR_OPEN, "%s: %s", path, strerror(errno));
     while (status == CLV_OK) {

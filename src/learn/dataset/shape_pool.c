@@ -18,7 +18,7 @@ clv_status clv_shapes_read(clv_context *ctx, const char *name, clv_shapes *pool)
     const int width = GDALGetRasterXSize(ds), height = GDALGetRasterYSize(ds);
     uint8_t *mask = clv_alloc_array((size_t)width, (size_t)height, 1);
     if (!mask)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", name);
+        status = clv_fail_memory_for(ctx, name);
     for (int b = 1; b <= GDALGetRasterCount(ds) && status == CLV_OK; b++) {
         if (GDALRasterIO(GDALGetRasterBand(ds, b), GF_Read, 0, 0, width, height, mask, width, height, GDT_Byte, 0, 0) !=
             CE_None)

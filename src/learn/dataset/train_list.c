@@ -353,7 +353,7 @@ clv_status clv_train_list_parse(clv_context *ctx, const char *name, const char *
     char *copy = malloc(length + 1);
     *out = NULL;
     if (!list || !copy || !(list->name = clv_strdup(name)) || !(list->folder = clv_strdup(folder))) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", name);
+        status = clv_fail_memory_for(ctx, name);
         goto cleanup;
     }
     if (length)
@@ -434,7 +434,7 @@ static clv_status expand_one(clv_context *ctx, const clv_train_list *list, int l
     glob_t found = {0};
     char *full = pattern[0] == '/' ? clv_strdup(pattern) : clv_format("%s/%s", list->folder, pattern);
     if (!full)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", list->name);
+        return clv_fail_memory_for(ctx, list->name);
     int rc = glob(full, 0, NULL, &found);
     if (rc == 0) {
         for (size_t i = 0; i < found.gl_pathc && status == CLV_OK; i++)

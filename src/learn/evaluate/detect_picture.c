@@ -68,7 +68,7 @@ clv_status clv_detect_show_rank(clv_context *ctx, clv_detect_show *show, int t, 
                 const int capacity = show->capacity ? 2 * show->capacity : 64;
                 clv_detect_window *windows = realloc(show->windows, (size_t)capacity * sizeof *windows);
                 if (!windows)
-                    return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+                    return clv_fail_memory(ctx);
                 show->windows = windows;
                 show->capacity = capacity;
             }
@@ -108,7 +108,7 @@ clv_status clv_detect_picture_read(clv_context *ctx, clv_series *series, int t, 
     float *x = clv_alloc_array((size_t)series->channels + 1, n, sizeof *x); /* the last plane is for sorting */
     uint8_t *missing = clv_alloc_array(n, 1, 1);
     clv_status status = x && missing ? clv_series_read(ctx, series, t, p->window, x, missing)
-                                     : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+                                     : clv_fail_memory(ctx);
     for (size_t c = 0; c < 3 && status == CLV_OK; c++) {
         float *sorted = x + (size_t)series->channels * n;
         size_t count = 0;

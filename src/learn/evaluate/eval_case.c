@@ -104,7 +104,7 @@ clv_status clv_found_open(clv_context *ctx, const clv_eval_case *eval_case, cons
     clv_report_series(ctx, f->series);
     f->stage.dates = calloc((size_t)f->series->dates, sizeof *f->stage.dates);
     if (!f->stage.dates)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     if ((status = clv_outputs_new(ctx, &place, &f->set)) != CLV_OK ||
         (status = clv_scratch_new(f->set, &f->series->grid, GDT_Byte, f->series->dates, &f->flags)) != CLV_OK)
         return status;

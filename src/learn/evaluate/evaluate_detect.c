@@ -158,7 +158,7 @@ static clv_status keep_pictures(evaluation *e, const clv_found *found, const pla
     if (!e->show.kept[0] || !clv_detect_show_pick(&e->show, picked))
         return CLV_OK;
     clv_detect_picture *p = calloc(1, sizeof *p);
-    clv_status status = p ? CLV_OK : clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = p ? CLV_OK : clv_fail_memory(e->ctx);
     for (int i = 0; i < CLV_DETECT_SHOWN && status == CLV_OK; i++) {
         snprintf(p->name, sizeof p->name, "%s", place->name);
         p->window = picked[i].window;
@@ -209,7 +209,7 @@ static clv_status score_case(void *user, const clv_eval_case *eval_case)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: -protocol pooled is for EarthNet2021 cubes (.npz)",
                         eval_case->names[0]);
     if (!place)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     status = clv_found_open(ctx, eval_case, &e->options->detect, &e->options->compute, true, &found);
     if (status != CLV_OK)
         goto cleanup;
@@ -217,7 +217,7 @@ static clv_status score_case(void *user, const clv_eval_case *eval_case)
     place->flagged = labels_are_flags(e, eval_case->cube);
     buffer = clv_alloc_array(2 * ROWS, (size_t)found.series->grid.width, 1);
     if (!place->name || !buffer)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     for (int t = 0; t < found.series->dates && status == CLV_OK; t++)
         if (takes_part(e, &found.series->acquisitions[t])) {
             place->dates++;
@@ -305,7 +305,7 @@ clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int 
     clv_progress(ctx, 1);
     text = report(&e);
     if (!text)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     else if (options->report)
         status = write_report(&e, inputs, count, text);
     if (status == CLV_OK && json) {

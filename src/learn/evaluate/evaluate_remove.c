@@ -180,7 +180,7 @@ static clv_status take_set_sequence(evaluation *e, int i)
     snprintf(j->name, sizeof j->name, "%.110s, sequence %d", from.place, i);
     j->place = clv_gap_queue_place(&e->queue, from.place);
     if (j->place < 0)
-        return clv_fail(e->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(e->ctx);
     /* The number in the set: a place has the same gaps whether or not it is measured by itself. */
     return put_sequence(e, j, (uint64_t)i);
 }
@@ -327,7 +327,7 @@ clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int 
     const clv_gap_facts facts = {options, &e.queue, e.windows, e.sha256};
     text = clv_gap_json(&facts);
     if (!text)
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
     else if (options->report)
         status = write_report(&e, inputs, count, text);
     if (status == CLV_OK && json) {

@@ -70,7 +70,7 @@ clv_status clv_fill_run(clv_context *ctx, clv_fill_method method, const clv_stac
         window = stack->dates;
     float *result = clv_alloc_array((size_t)window, frame + n, sizeof *result);
     if (!result)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     float *doubt = result + (size_t)window * frame;
     for (size_t i = 0; i < (size_t)window * n; i++)
         doubt[i] = NAN;

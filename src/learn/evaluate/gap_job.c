@@ -24,7 +24,7 @@ clv_status clv_gap_job_room(clv_context *ctx, clv_gap_job *j)
     const size_t n = (size_t)j->sequence.width * (size_t)j->sequence.height;
     j->gap = clv_alloc_array((size_t)j->sequence.dates, n, 1);
     j->scope = clv_alloc_array((size_t)j->sequence.dates, n, 1);
-    return j->gap && j->scope ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    return j->gap && j->scope ? CLV_OK : clv_fail_memory(ctx);
 }
 
 static void set_scope(clv_gap_job *j)
@@ -68,7 +68,7 @@ static clv_status begin_picture(const clv_gap_queue *q, clv_gap_job *j)
 {
     j->picture = calloc(1, sizeof *j->picture);
     if (!j->picture || !clv_gap_picture_begin(j->picture, &q->show, &j->sequence, j->scope))
-        return clv_fail(q->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(q->ctx);
     memcpy(j->picture->name, j->name, sizeof j->name);
     return CLV_OK;
 }
@@ -82,7 +82,7 @@ static clv_status fill_job(void *arg, int index, int worker)
     const clv_stack stack = {s->x, j->gap, s->days, s->dates, s->channels, s->height, s->width};
     float *filled = clv_alloc_array(values, 1, sizeof *filled);
     float *deviation = clv_alloc_array((size_t)s->dates, (size_t)s->width * (size_t)s->height, sizeof *deviation);
-    clv_status status = filled && deviation ? CLV_OK : clv_fail(q->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = filled && deviation ? CLV_OK : clv_fail_memory(q->ctx);
     if (status == CLV_OK && q->show.ranking)
         status = begin_picture(q, j);
     for (int m = 0; m < CLV_FILL_METHODS && status == CLV_OK; m++) {
@@ -143,7 +143,7 @@ clv_status clv_gap_queue_start(clv_gap_queue *q)
         complete = (q->work[i] = clv_gapfill_work_new()) != NULL;
     for (int i = 0; q->jobs && i < q->capacity; i++)
         q->jobs[i].place = -1;
-    return complete ? CLV_OK : clv_fail(q->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return complete ? CLV_OK : clv_fail_memory(q->ctx);
 }
 
 int clv_gap_queue_place(clv_gap_queue *q, const char *name)

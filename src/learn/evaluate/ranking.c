@@ -30,7 +30,7 @@ clv_status clv_ranking_new(clv_context *ctx, size_t record, clv_ranking **out)
     clv_status status = CLV_OK;
     *out = r;
     if (!r || !name) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
         free(r);
         *out = NULL;
     } else {
@@ -81,7 +81,7 @@ clv_status clv_ranking_add(clv_context *ctx, clv_ranking *r, double key, const v
         const int capacity = r->capacity ? 2 * r->capacity : 64;
         ranked *list = realloc(r->list, (size_t)capacity * sizeof *list);
         if (!list)
-            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+            return clv_fail_memory(ctx);
         r->list = list;
         r->capacity = capacity;
     }

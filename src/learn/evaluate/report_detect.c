@@ -129,7 +129,7 @@ static clv_status put_strip(clv_context *ctx, clv_page *p, const char *title, co
     char heading[400];
     uint8_t *planes = malloc(sizeof s->picture);
     if (!planes)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     snprintf(heading, sizeof heading, "%s: %.160s, %s, window at %d, %d (F1 of cloud %.4f)", title, s->name, s->day,
              s->window.x, s->window.y, s->f1);
     clv_page_subheading(p, heading);
@@ -156,7 +156,7 @@ static clv_status put_pictures(clv_context *ctx, clv_page *p, const clv_detect_s
 {
     static const char *const titles[CLV_DETECT_SHOWN] = {"Best", "Middle", "Worst"};
     clv_detect_picture *s = calloc(CLV_DETECT_SHOWN, sizeof *s);
-    clv_status status = s ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = s ? CLV_OK : clv_fail_memory(ctx);
     bool any = false;
     clv_page_heading(p, "Pictures");
     clv_page_paragraph(

@@ -231,7 +231,7 @@ static clv_status put_strip(clv_context *ctx, clv_page *p, const char *title, co
     char heading[400], value[32];
     uint8_t *planes = malloc(sizeof s->truth);
     if (!planes)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     decibels(s->quality, value);
     snprintf(heading, sizeof heading, "%s: %.160s (%s: %s)", title, s->name, clv_fill_name(show->by), value);
     clv_page_subheading(p, heading);
@@ -264,7 +264,7 @@ static clv_status put_pictures(clv_context *ctx, clv_page *p, const clv_gap_show
     int picked[3];
     const int count = clv_ranking_pick(show->ranking, picked);
     clv_gap_picture *s = malloc(sizeof *s);
-    clv_status status = s ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = s ? CLV_OK : clv_fail_memory(ctx);
     clv_page_heading(p, "Pictures");
     clv_page_paragraph(p,
                        "The best, the middle and the worst sequence by PSNR in the gaps; of each the date with the "

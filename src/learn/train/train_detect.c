@@ -54,7 +54,7 @@ static clv_status open_places(training *tr, const char *const *inputs, int count
     }
     size_t n = (size_t)tr->places->count;
     tr->scores = clv_alloc_array(n, 2, sizeof *tr->scores);
-    return tr->scores ? CLV_OK : clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
+    return tr->scores ? CLV_OK : clv_fail_memory_for(tr->ctx, "train");
 }
 
 static clv_status open_samplers(training *tr)
@@ -86,7 +86,7 @@ static clv_status score_sampler(training *tr, const clv_sampler *sampler, clv_sc
     uint8_t *label = clv_alloc_array(SCORE_BATCH, CLV_SAMPLE_PIXELS, 1);
     int place[SCORE_BATCH];
     if (!work || !in || !out || !label)
-        status = clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
+        status = clv_fail_memory_for(tr->ctx, "train");
     for (int first = 0; first < SCORE_SAMPLES && status == CLV_OK; first += SCORE_BATCH) {
         for (int i = 0; i < SCORE_BATCH; i++)
             place[i] = clv_sampler_draw(sampler, (uint64_t)(first + i), work, in + (size_t)i * sample,

@@ -131,7 +131,7 @@ static clv_status take_state(clv_training *tr, const char *text, const char *met
         tr->best_step = clv_json_integer(clv_json_get(state, "step"), 0);
         tr->has_best = (tr->best_metrics = clv_strdup(metrics)) != NULL;
         if (!tr->has_best)
-            status = clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
+            status = clv_fail_memory_for(tr->ctx, "train");
     } else if (has_best) {
         clv_note(tr->ctx, "the best weights so far are in another file; %s starts again", tr->options->output.path);
     }
@@ -184,7 +184,7 @@ clv_status clv_training_open(clv_training *tr, const char *config)
         return status;
     char *text = configuration(tr, config);
     if (!text)
-        return clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
+        return clv_fail_memory_for(tr->ctx, "train");
     tr->api->set_threads(clv_threads(tr->ctx));
     status = tr->api->trainer_open(tr->network, text, tr->options->compute.device, tr->options->compute.precision,
                                    &tr->trainer, &error);
@@ -283,7 +283,7 @@ static clv_status save_checkpoint(clv_training *tr)
         return status;
     char *course = describe_course(tr);
     if (!course)
-        return clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
+        return clv_fail_memory_for(tr->ctx, "train");
     const char *const metadata[] = {"clearvision.course", course, "clearvision.metrics", tr->best_metrics};
     status = tr->api->trainer_save(tr->trainer, tr->options->checkpoint, true, metadata, tr->has_best ? 2 : 1, &error);
     free(course);
@@ -302,7 +302,7 @@ static clv_status keep_best(clv_training *tr, int64_t step, double value)
     tr->write_metrics(tr->user, &w);
     free(tr->best_metrics);
     tr->best_metrics = clv_jw_take(&w);
-    return tr->best_metrics ? save_weights(tr) : clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
+    return tr->best_metrics ? save_weights(tr) : clv_fail_memory_for(tr->ctx, "train");
 }
 
 /* Mean of the steps since the latest note, or that of the note. */
@@ -420,5 +420,5 @@ clv_status clv_training_result(const clv_training *tr, char **json)
     clv_jw_raw(&w, tr->best_metrics);
     clv_jw_end(&w);
     *json = clv_jw_take(&w);
-    return *json ? CLV_OK : clv_fail(tr->ctx, CLV_ERROR_MEMORY, "train: out of memory");
+    return *json ? CLV_OK : clv_fail_memory_for(tr->ctx, "train");
 }

@@ -39,7 +39,7 @@ static clv_status append(clv_training_log *log, const row *r)
         size_t capacity = log->capacity ? 2 * log->capacity : 256;
         row *bigger = realloc(log->rows, capacity * sizeof *bigger);
         if (!bigger)
-            return clv_fail(log->ctx, CLV_ERROR_MEMORY, "%s: out of memory", log->path);
+            return clv_fail_memory_for(log->ctx, log->path);
         log->rows = bigger;
         log->capacity = capacity;
     }
@@ -109,7 +109,7 @@ static clv_status read_rows(clv_training_log *log, int64_t step)
     clv_status status = clv_read_file(log->ctx, log->path, MAX_BYTES, &data, &size);
     char *text = status == CLV_OK ? clv_alloc_array(size + 1, 1, 1) : NULL;
     if (status == CLV_OK && !text)
-        status = clv_fail(log->ctx, CLV_ERROR_MEMORY, "%s: out of memory", log->path);
+        status = clv_fail_memory_for(log->ctx, log->path);
     if (status == CLV_OK) {
         memcpy(text, data, size);
         status = parse(log, text, step);
@@ -131,7 +131,7 @@ clv_status clv_training_log_open(clv_context *ctx, const char *path, int64_t ste
     clv_training_log *log = calloc(1, sizeof *log);
     if (!log || !(log->path = clv_strdup(path))) {
         clv_training_log_free(log);
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "%s: out of memory", path);
+        return clv_fail_memory_for(ctx, path);
     }
     log->ctx = ctx;
     clv_status status = read_rows(log, step);
@@ -266,7 +266,7 @@ static clv_status write_chart(const clv_training_log *log)
     char *path = clv_format("%.*s.svg", stem, log->path);
     clv_file_writer *w = NULL;
     clv_status status = path ? clv_file_create(log->ctx, path, &w)
-                             : clv_fail(log->ctx, CLV_ERROR_MEMORY, "%s: out of memory", log->path);
+                             : clv_fail_memory_for(log->ctx, log->path);
     free(path);
     if (status != CLV_OK)
         return status;

@@ -56,7 +56,7 @@ static clv_status open_outputs(detect_run *r)
     r->writers = calloc((size_t)r->series->dates, sizeof *r->writers);
     r->index = calloc((size_t)r->series->dates, sizeof *r->index);
     if (status == CLV_OK && (!r->writers || !r->index))
-        status = clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(r->ctx);
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         char *path = NULL;
         r->index[t] = -1;
@@ -117,7 +117,7 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
     stage.flags = r.flags;
     stage.dates = calloc((size_t)r.series->dates, sizeof *stage.dates);
     if (!stage.dates) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
         goto cleanup;
     }
     clv_progress_phase(ctx, 0, 0.3);

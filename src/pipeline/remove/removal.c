@@ -42,7 +42,7 @@ static clv_status name_outputs(clv_removal *r)
     r->quality = o->quality ? calloc(dates, sizeof *r->quality) : NULL;
     r->names = calloc(dates, sizeof *r->names);
     if (!r->outputs || !r->names || (o->masks && !r->masks) || (o->quality && !r->quality))
-        return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(r->ctx);
     clv_status status = CLV_OK;
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         const char *stem = r->series->acquisitions[t].stem;
@@ -90,7 +90,7 @@ static clv_status tag_outputs(clv_removal *r)
         status = clv_outputs_tag(r->set, "CLEARVISION_DETECT_SHA256", r->stage1.model_sha256);
     char *dates = clv_alloc_array((size_t)r->series->dates, 12, 1);
     if (!dates)
-        return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(r->ctx);
     for (int t = 0; t < r->series->dates; t++) {
         char date[32];
         clv_date_format(&r->series->acquisitions[t].date, date);
@@ -155,7 +155,7 @@ clv_status clv_removal_open_outputs(clv_removal *r)
         return status;
     r->stage1 = (clv_stage1){.settings = &o->detect, .compute = &o->compute, .user_masks = o->input.masks != NULL};
     r->stage1.dates = calloc((size_t)r->series->dates, sizeof *r->stage1.dates);
-    return r->stage1.dates ? CLV_OK : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return r->stage1.dates ? CLV_OK : clv_fail_memory(r->ctx);
 }
 
 clv_status clv_removal_prepare(clv_removal *r)

@@ -30,7 +30,7 @@ static clv_status fill_scene(clv_removal *r)
     int count = clv_panels_plan(r->series->grid.width, CLV_CONTEXT, 1, bytes_per_column(r->series, r->options->quality),
                                 clv_memory_budget(&r->options->compute), &panels);
     if (count == 0)
-        return clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(r->ctx);
     clv_status status = CLV_OK;
     for (int i = 0; i < count && status == CLV_OK; i++)
         status = clv_removal_rows(r, &panels[i], 0, r->series->grid.height, (double)i / count, 1.0 / count);
@@ -44,7 +44,7 @@ static clv_status write_page(clv_removal *r, clv_remove_page *page)
         return CLV_OK;
     size_t dates = (size_t)r->series->dates;
     clv_page_outputs *outputs = clv_alloc_array(dates, 1, sizeof *outputs);
-    clv_status status = outputs ? clv_outputs_prepare(r->set) : clv_fail(r->ctx, CLV_ERROR_MEMORY, "out of memory");
+    clv_status status = outputs ? clv_outputs_prepare(r->set) : clv_fail_memory(r->ctx);
     for (size_t t = 0; t < dates && status == CLV_OK; t++)
         outputs[t] = (clv_page_outputs){r->names[t].image_index, r->names[t].mask_index, r->names[t].quality_index};
     page->stage1 = &r->stage1;

@@ -209,7 +209,7 @@ static clv_status write_data(clv_remove_page *p)
     clv_grid grid = {0};
     clv_status status = advise(p, checks, &check_count);
     if (status == CLV_OK && shown_grid(p->series, &grid) != CLV_OK)
-        status = clv_fail(p->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(p->ctx);
     if (status == CLV_OK && list && paths && title && folder) {
         for (int t = 0; t < dates; t++)
             fill_date(p, t, &list[t], paths, &path_count);
@@ -226,7 +226,7 @@ static clv_status write_data(clv_remove_page *p)
         script = json ? clv_viewer_script(json) : NULL;
     }
     if (status == CLV_OK && !script)
-        status = clv_fail(p->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(p->ctx);
     if (status == CLV_OK)
         status = clv_new_folder_write(p->folder, "series.json", json, strlen(json));
     if (status == CLV_OK)

@@ -221,7 +221,7 @@ static clv_status create_picture(simulation *sim, clv_outputs *set, const char *
     }
     char *path = output_path(sim, set, folder, &s->date, sim->band_count == 4 ? "BGRN" : "BGR");
     if (!path)
-        return clv_fail(sim->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(sim->ctx);
     const clv_status status =
         clv_writer_create(set, path, &sim->grid, GDT_UInt16, bands, sim->band_count, &s->date, out);
     free(path);
@@ -235,7 +235,7 @@ static clv_status create_mask(simulation *sim, clv_outputs *set, const shot *s, 
     const clv_product_band band = {.name = "mask", .categories = classes, .colors = colors};
     char *path = output_path(sim, set, "mask", &s->date, "mask");
     if (!path)
-        return clv_fail(sim->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(sim->ctx);
     const clv_status status = clv_writer_create(set, path, &sim->grid, GDT_Byte, &band, 1, &s->date, out);
     free(path);
     return status;
@@ -303,7 +303,7 @@ static clv_status make_benches(simulation *sim)
         enough = enough && b->alpha && b->shadow && b->shade && b->work && b->raw && b->mask;
     }
     if (!sim->benches || !sim->ground || !enough)
-        return clv_fail(sim->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(sim->ctx);
     return CLV_OK;
 }
 
@@ -412,7 +412,7 @@ static clv_status tell(const simulation *sim, const clv_outputs *set, char **jso
     clv_jw_number(&w, all / n);
     clv_jw_end(&w);
     *json = clv_jw_take(&w);
-    return *json ? CLV_OK : clv_fail(sim->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return *json ? CLV_OK : clv_fail_memory(sim->ctx);
 }
 
 CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json)
@@ -435,7 +435,7 @@ CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *op
         goto cleanup;
     sim.shots = clv_alloc_array((size_t)options->dates, 1, sizeof *sim.shots);
     if (!sim.shots) {
-        status = clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(ctx);
         goto cleanup;
     }
     clv_landscape_init(&sim.land, options->seed, options->pixel_size);

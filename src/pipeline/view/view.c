@@ -51,7 +51,7 @@ static clv_status map_new(clv_context *ctx, done_map *map, const clv_grid *grid,
     map->columns = (grid->width + side - 1) / side;
     map->rows = (grid->height + side - 1) / side;
     map->done = clv_alloc_array((size_t)map->columns, (size_t)map->rows, sizeof *map->done);
-    return map->done ? CLV_OK : clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    return map->done ? CLV_OK : clv_fail_memory(ctx);
 }
 
 /* The squares that touch a rectangle of the working grid, as a rectangle of squares. */
@@ -219,7 +219,7 @@ static clv_status choose_folder(clv_view *v, const char *cache, const clv_series
     v->folder = clv_format("%s/clearvision-view.%ld.%d/", memory ? "/vsimem" : clv_temporary_folder(), (long)getpid(),
                            atomic_fetch_add(&number, 1));
     v->output.path = v->folder;
-    return v->folder ? CLV_OK : clv_fail(v->ctx, CLV_ERROR_MEMORY, "out of memory");
+    return v->folder ? CLV_OK : clv_fail_memory(v->ctx);
 }
 
 static clv_status hash_detector(clv_view *v)
@@ -239,7 +239,7 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
     clv_view *v = calloc(1, sizeof *v);
     *out = NULL;
     if (!v)
-        return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(ctx);
     v->ctx = ctx;
     v->options = *options;
     v->options.stack = false;

@@ -230,14 +230,14 @@ static clv_status add_file(view_files *v, const char *path, const char *date, co
     size_t n = (size_t)CSLCount(v->paths);
     clv_file_writer **writers = realloc(v->writer, (n + 1) * sizeof(clv_file_writer *));
     if (!writers)
-        return clv_fail(v->ctx, CLV_ERROR_MEMORY, "out of memory");
+        return clv_fail_memory(v->ctx);
     v->writer = writers;
     v->writer[n] = NULL;
     v->paths = CSLAddString(v->paths, path);
     clv_status status = clv_file_create(v->ctx, path, &v->writer[n]);
     char *text = status == CLV_OK ? document(v, date, product) : NULL;
     if (status == CLV_OK && !text)
-        status = clv_fail(v->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(v->ctx);
     if (status == CLV_OK)
         status = clv_file_write(v->writer[n], text, strlen(text));
     if (status == CLV_OK)
@@ -260,7 +260,7 @@ static clv_status add_date(view_files *v, int t)
         if (!wanted[k])
             continue;
         char *path = clv_format("%s/%s%s." EXTENSION, v->folder, a->stem, suffixes[k]);
-        status = path ? add_file(v, path, a->stem, products[k]) : clv_fail(v->ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = path ? add_file(v, path, a->stem, products[k]) : clv_fail_memory(v->ctx);
         free(path);
     }
     return status;
@@ -298,7 +298,7 @@ clv_status clv_view_write(clv_removal *removal, const char *const *inputs, int c
     bool one = clv_name_ends(path, EXTENSION);
     clv_status status = check(&v);
     if (status == CLV_OK && !(folder = one ? clv_path_folder(path) : clv_strdup(path)))
-        status = clv_fail(v.ctx, CLV_ERROR_MEMORY, "out of memory");
+        status = clv_fail_memory(v.ctx);
     if (status == CLV_OK)
         status = clv_folder_make(v.ctx, folder, &made);
     if (status == CLV_OK && !(v.folder = realpath(folder, NULL)))
