@@ -12,7 +12,7 @@
  * squared error if that is how the series is made: hazy dates weigh little, and all others alike where only the air
  * changes.
  *
- *     double *memory = ... clv_date_blend_count(f->dates) ...;
+ *     double *memory = clv_alloc_array(1, clv_date_blend_count(f->dates), sizeof *memory);
  *     clv_date_blend m;
  *     clv_date_blend_learn(&m, f, usable, memory);
  *     if (clv_date_blend_weights(&m, t, weights)) clv_date_blend_block(f, weights, pixels, out);

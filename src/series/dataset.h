@@ -6,10 +6,10 @@
  * A raster gives one frame (date), or several when its bands carry different dates; a cube (earthnet.h) gives one frame
  * per step, each a small dataset in memory. A scene belongs to one thread; clv_series takes its parts over.
  *
- *     clv_dataset scene;
- *     if ((status = clv_dataset_open(ctx, "a_20220601.tif", &options, 0, &scene)) != CLV_OK) ...
- *     printf("%d dates, first: %s\n", scene.frames, scene.frame[0].bands_how);
- *     clv_dataset_clear(&scene);
+ *     clv_dataset dataset;
+ *     if ((status = clv_dataset_open(ctx, "a_20220601.tif", NULL, &options, 0, &dataset)) != CLV_OK) ...
+ *     printf("%d dates, first: %s\n", dataset.acquisitions, dataset.acquisition[0].bands_how);
+ *     clv_dataset_clear(&dataset);
  */
 #ifndef CLV_SERIES_DATASET_H
 #define CLV_SERIES_DATASET_H

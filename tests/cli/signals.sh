@@ -27,8 +27,8 @@ wait_for_program() {
 
 # Waits until the run has begun to write.
 wait_for_work() {
-    local i
-    for i in $(seq 1 200); do
+    local _
+    for _ in $(seq 1 200); do
         [ -n "$(find out -name '.*' -type f 2>/dev/null)" ] && return 0
         kill -0 "$PID" 2>/dev/null || return 1
         sleep 0.05
