@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # format.sh check | write: whether .clang-format's style is kept, or brings every C and C++ file to it. One version of clang-format
-# alone, since each formats a little differently: Debian 12's and 13's clang-format-14 or PyPI's clang-format==14.0.6.
+# alone, since each formats a little differently: Debian's clang-format-19 or PyPI's clang-format==19.1.7.
 set -eu
 cd "$(dirname "$0")/../.."
-version=14
+version=19
 
 tool=""
 for candidate in "clang-format-$version" clang-format; do
@@ -24,14 +24,12 @@ list_files() {
 
 case "${1:-}" in
 check)
-    changed=0
-    for file in $(list_files); do
-        "$tool" --style=file "$file" | cmp -s - "$file" && continue
-        echo "not formatted: $file"
-        changed=$((changed + 1))
-    done
-    [ "$changed" -eq 0 ] && exit 0
-    echo "$changed files differ: cmake --build --preset dev --target format"
+    # shellcheck disable=SC2046 # names without spaces
+    changed=$("$tool" --style=file --dry-run $(list_files) 2>&1 | sed -n 's/:[0-9]*:[0-9]*: warning: .*//p' | sort -u)
+    [ -n "$changed" ] || exit 0
+    # shellcheck disable=SC2086 # likewise
+    printf 'not formatted: %s\n' $changed
+    echo "cmake --build --preset dev --target format"
     exit 1
     ;;
 write)

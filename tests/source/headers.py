@@ -32,7 +32,8 @@ NAMES = {
 TYPES = {
     "clv_outputs": "output/writer.h", "uint8_t": "stdint.h",
     "clv_series": "series/series.h", "uint64_t": "stdint.h", "size_t": "stddef.h", "clv_rect": "image/windows.h", "GDALRasterBandH": "gdal.h",
-    "GDALDatasetH": "gdal.h", "GF_Read": "gdal.h", "clv_remove_options": "clearvision/clearvision.h",
+    "GDALDatasetH": "gdal.h", "GF_Read": "gdal.h", "clv_fail": "base/context.h",
+    "clv_alloc_array": "base/alloc.h", "clv_remove_options": "clearvision/clearvision.h",
 }
 # What a header's examples take for granted beside that or instead of it.
 OWN = {
@@ -45,6 +46,7 @@ OWN = {
     "gdal/view_library.h": ["clv_remove_options options", "clv_view *view"],
     "gdal/view_pool.h": ["clv_view_request name"],
     "gdal/view_request.h": ["clv_remove_options options"],
+    "learn/dataset/cutting.h": ["int x"],
     "learn/dataset/prepare_unit.h": ["const clv_train_item *item", "clv_set_shard shard"],
     "learn/evaluate/detect_picture.h": ["clv_detect_window picked[3]", "int cases", "bool there"],
     "learn/evaluate/eval_case.h": ["const clv_detect_options *options"],
@@ -61,12 +63,12 @@ OWN = {
     "net/layers.h": ["Weights &weights", "at::Tensor x", "at::Tensor y"],
     "net/optimiser.h": ["Recipe recipe", "Weights &weights", "Weights &average", "at::Tensor (*task_loss)(at::Tensor)", "at::Tensor x"],
     "net/weights.h": ["const clv_safetensors *file", "at::Tensor x", "at::Tensor y"],
-    "output/writer.h": ["clv_remove_options options"],
+    "output/writer.h": ["clv_remove_options options", "clv_series *series"],
     "pipeline/pictures.h": ["clv_pictures *p"],
     "pipeline/remove/removal.h": ["const clv_remove_options *options", "clv_panel panel"],
     "pipeline/sink.h": ["clv_sink sink", "int y1", "void *row"],
     "pipeline/strip.h": ["clv_strip *strip", "int capacity"],
-    "pipeline/view/view_write.h": ["clv_removal removal"],
+    "pipeline/view/view_write.h": ["clv_removal removal", "const clv_remove_options *options"],
     "pipeline/viewer_json.h": ["const clv_viewer_date *dates", "const clv_grid *grid"],
     "products/cube_name.h": ["clv_date date"],
     "products/npz.h": ["double v", "size_t index"],
@@ -87,7 +89,8 @@ STANDARD = ["stdint.h", "stdio.h", "stdlib.h", "string.h", "stdbool.h", "math.h"
 BLOCK = re.compile(r"^ \*     (.*)$")
 STATEMENT = re.compile(r"[\w)\]}\"]\s*;\s*(//.*)?$", re.MULTILINE)
 PARAMETER = re.compile(r"[(,]\s*((?:const\s+)?(?:(?:struct|enum)\s+)?[A-Za-z_][\w:]*(?:\s+const)?[\s*&]+(?:const\s*[*]?\s*)*(\w+)(?:\[[^\]]*\])*)\s*(?=[,)])")
-CHECKS = ["-w", "-Werror=implicit-function-declaration", "-Werror=incompatible-pointer-types", "-Werror=int-conversion",
+DECLARED = re.compile(r"^[ ]*(?:(?:const|static)\s+)?(?!return\b)\w+\s+\**(\w+)\s*[;=\[]", re.MULTILINE)
+CHECKS = ["-Werror=implicit-function-declaration", "-Werror=incompatible-pointer-types", "-Werror=int-conversion",
           "-Werror=discarded-qualifiers"]
 
 
@@ -132,15 +135,19 @@ def parameters_of(text):
     return found
 
 
-def words_of(blocks):
-    code = "\n".join(line.partition("//")[0] for block in blocks for line in block)
-    return set(re.findall(r"[A-Za-z_]\w*", re.sub(r'"[^"\n]*"', '""', code)))
+def code_of(blocks):
+    """The statements of examples without remarks and texts."""
+    return re.sub(r'"[^"\n]*"', '""', "\n".join(line.partition("//")[0] for block in blocks for line in block))
 
 
-def names_in(words, header, text):
+def names_in(code, header, text):
     """Parameters of the function around an example: those names that it uses."""
+    words = set(re.findall(r"[A-Za-z_]\w*", code)) - set(DECLARED.findall(code))
     declared = dict(NAMES)
-    declared.update(parameters_of(text))
+    for name, declaration in parameters_of(text).items():
+        if re.search(r"&%s\b|\b%s\." % (name, name), code):  # what functions take a pointer to
+            declaration = re.sub(r"^const |\*(?=\w+$)", "", declaration)
+        declared[name] = declaration
     declared.update({re.search(r"(\w+)(\[|\)\(|$)", one).group(1): one for one in OWN.get(header, [])})
     return [declared[name] for name in sorted(words & set(declared))]
 
@@ -150,9 +157,8 @@ def program(header, text, language, number=0):
     blocks = examples(text)
     outside = [block for block in blocks if block[0].startswith("static")]
     inside = [block for block in blocks if not block[0].startswith("static")]
-    words = words_of(inside)
-    parameters = names_in(words, header, text)
-    words |= {word for one in parameters for word in re.findall(r"\w+", one)}
+    parameters = sorted({one for block in inside for one in names_in(code_of([block]), header, text)})
+    words = set(re.findall(r"\w+", " ".join([code_of(inside)] + parameters)))
     wanted = [TYPES[word] for word in words if word in TYPES]
     lines = ['#include "%s"' % header if not header.startswith("clearvision/") else "#include <%s>" % header]
     lines += ["#include <%s>" % name if "/" not in name or name.startswith("clearvision/") else '#include "%s"' % name

@@ -137,12 +137,13 @@ HEADER = """/* x: a module.
  *     other  likewise
  *
  *     clv_x *x;
- *     if ((status = clv_x_new(ctx, &x)) != CLV_OK) ...     // a remark; with ...
+ *     if (clv_x_new(ctx, &x) != CLV_OK) ...     // a remark; with ...
  *     ... work ...
  *     %s
  */
 typedef int clv_status;
 typedef struct clv_x clv_x;
+struct clv_context;
 clv_status clv_x_new(struct clv_context *ctx, clv_x **out);
 void clv_x_fill(clv_x *x, const float *values);
 """
@@ -161,7 +162,8 @@ class Examples(unittest.TestCase):
         self.assertIn("...", headers.without_ellipses("f(x, ...);"))
 
     def test_names_come_from_the_header(self):
-        self.assertEqual(headers.names_in({"values", "ctx"}, "base/x.h", HEADER), ["struct clv_context *ctx", "const float *values"])
+        self.assertEqual(headers.names_in("f(values, ctx)", "base/x.h", HEADER), ["struct clv_context *ctx", "const float *values"])
+        self.assertEqual(headers.names_in("f(&values)", "base/x.h", HEADER), ["float values"])
 
     @unittest.skipUnless(shutil.which("cc"), "cc is not installed")
     def test_compiler(self):
