@@ -6,7 +6,7 @@
  *     if (clv_parse(command, words, count, &parsed))
  *         command->run(ctx, parsed.inputs, parsed.input_count, parsed.options, NULL);
  *     else
- *         report(parsed.error);
+ *         fprintf(stderr, "%s\n", parsed.error);
  *     clv_parse_free(&parsed);
  *
  * Every option works with one or two dashes and with its value after '=' or as the next word. "--" ends the options.

@@ -69,7 +69,7 @@ clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_t
  *
  *     clv_safetensors_stream *file;
  *     if ((status = clv_safetensors_begin(ctx, path, tensors, count, NULL, 0, &file)) != CLV_OK) return status;
- *     while (...) clv_safetensors_put(file, piece, piece_size);     // does nothing after a failure
+ *     for (int i = 0; i < count; i++) clv_safetensors_put(file, data[i], tensors[i].bytes);     // nothing after a failure
  *     return clv_safetensors_end(file, true);                        // CLV_ERROR_ARGUMENT: bytes are missing */
 typedef struct clv_safetensors_stream clv_safetensors_stream;
 clv_status clv_safetensors_begin(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,

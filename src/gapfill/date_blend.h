@@ -11,7 +11,7 @@
  *   date (haze, illumination, undetected cloud). Under this model its weights have the least squared error: hazy dates
  *   get little weight, and all dates the same where only the atmosphere changes.
  *
- *     double *memory = ... clv_date_blend_count(f->dates) ...;
+ *     double *memory = clv_alloc_array(1, clv_date_blend_count(f->dates), sizeof *memory);
  *     clv_date_blend m;
  *     clv_date_blend_learn(&m, f, usable, memory);
  *     if (clv_date_blend_weights(&m, t, weights)) clv_date_blend_block(f, weights, pixels, out);

@@ -10,7 +10,7 @@
  * Threads: pure functions.
  *
  *     clv_fill_form form = {.bands = 3, .from_gapfill = true};
- *     float *in = ... clv_fill_planes(&form) * side * side ...;
+ *     float *in = clv_alloc_array(clv_fill_planes(&form), (size_t)side * side, sizeof *in);
  *     clv_fill_input(&form, &stack, roi, t, filled, side, in);
  */
 #ifndef CLV_GAPFILL_FILL_INPUT_H

@@ -8,7 +8,7 @@
  *
  *     const clv_view_library *lib = clv_view_library_get(error, sizeof error);
  *     if (!lib) ...
- *     lib->view_open(...);
+ *     status = lib->view_open(ctx, inputs, count, &options, "auto", &view);
  */
 #ifndef CLV_GDAL_VIEW_LIBRARY_H
 #define CLV_GDAL_VIEW_LIBRARY_H

@@ -7,7 +7,8 @@
  *
  *     clv_shared_view *shared = clv_view_pool_take(&name, 0, error, sizeof error);
  *     clv_shared_view_lock(shared);
- *     ... lib->view_compute(shared->view, ...); read from its rasters ...
+ *     status = shared->lib->view_compute(shared->view, t, x, y, 256, 256);
+ *     ... read from its rasters ...
  *     clv_shared_view_unlock(shared);
  *     clv_view_pool_give(shared);
  *

@@ -4,7 +4,7 @@
  * defines them (reflectance, data range 1).
  *
  *     clv_errors e = {0};
- *     clv_errors_add(&e, predicted, truth, 3, plane, plane, scope, CLV_SCOPE_OCCLUDED);
+ *     clv_errors_add(&e, predicted, truth, 3, plane, plane, scope, 1);    // where scope is 1
  *     double psnr = clv_errors_psnr(&e);
  *
  * Sums are float64; errors are plain values that can be joined. Threads: pure functions.

@@ -5,9 +5,9 @@
  * Inside the module functions throw Failure (or whatever libtorch throws); every function of the module's table wraps
  * its body in guarded(), which turns an exception into a clv_status and one line of text. Nothing else catches.
  *
- *     clv_status predict(..., clv_net_error *error)
+ *     static clv_status check(const char *path, clv_net_error *error)
  *     {
- *         return guarded(error, [&] { net->predict(...); });
+ *         return guarded(error, [&] { fail(CLV_ERROR_MODEL, "%s: not a model", path); });
  *     }
  */
 #ifndef CLV_NET_FAILURE_H

@@ -10,10 +10,9 @@
  * The optimiser owns its moments and nothing else. One thread at a time. Everything depends on the weights, the moments
  * and the step alone: restoring these goes on as if nothing had happened.
  *
- *     Optimiser optimiser(recipe, net.weights);
- *     optimiser.clear(net.weights);
- *     loss = ...;
- *     double value = optimiser.descend(loss, net.weights, average.weights);
+ *     Optimiser optimiser(recipe, weights);
+ *     optimiser.clear(weights);
+ *     double value = optimiser.descend(task_loss(x), weights, average);
  */
 #ifndef CLV_NET_OPTIMISER_H
 #define CLV_NET_OPTIMISER_H

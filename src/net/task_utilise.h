@@ -10,7 +10,7 @@
  * by the gap filling's, 1 = no better, so that dates count alike, however hard they are, as they do in a mean of PSNRs
  *     weight_occluded [1 | 1], weight_observed [0.1 | 1]   relative looks at occluded pixels alone
  *     nll [laplace], nll_weight [0.01], nll_beta [0.5]
- *         of networks with log_variance: the negative log likelihood under the variance they give is added. laplace;
+ *         of networks with log_variance: the negative log likelihood under the variance they give is added: laplace, or
  *         beta: Gaussian, each pixel weighted with its variance to the power of nll_beta (Seitzer et al., ICLR 2022)
  *     optimiser's [lr 1e-3 | 2e-4], [weight_decay 1e-2 | 0], [clip 1 | 1e6: off], [beta2 0.99 | 0.999]: the published
  *     network is trained with plain Adam and plain L1 over everything

@@ -9,7 +9,7 @@
  *     Weights weights;
  *     int kernel = weights.add("head.weight", {3, 24, 1, 1}, Start::he);
  *     weights.load(file, "model.safetensors");
- *     y = at::conv2d(x, weights[kernel]);
+ *     y = x.matmul(weights[kernel]);
  *
  * Values of this class share their tensors when copied (as at::Tensor does); clone() does not.
  */

@@ -7,8 +7,9 @@
  * unpublished set removes every temporary file. Temporary names are also kept in a registry for
  * clv_unlink_unfinished().
  *
- *     clv_outputs *set = clv_outputs_new(ctx, &options.output);
+ *     clv_outputs *set;
  *     clv_writer *w;
+ *     if ((status = clv_outputs_new(ctx, &options.output, &set)) != CLV_OK) return status;
  *     clv_writer_create_like(set, "out/a.tif", series, t, &w);    // clone of the date's raster
  *     clv_writer_write(w, band, window, raw);                     // top to bottom, by rows of tiles
  *     clv_outputs_publish(set);                                   // close, convert (-of), verify, rename

@@ -3,10 +3,10 @@
  * sink: rows of one output, collected until whole rows of the file's tiles are there, so that every tile is compressed
  * and written once. One panel at a time, from top to bottom.
  *
- *     clv_sink_begin(ctx, &sink, writer, bands, count, columns);   // at the start of a panel
- *     clv_sink_extend(ctx, &sink, y1);                             // room for rows up to y1
- *     memcpy(clv_sink_row(&sink, b, y), ...);                      // fill the new rows of every band
- *     clv_sink_flush(ctx, &sink, false);                           // writes whole rows of tiles; true: everything
+ *     clv_sink_begin(ctx, &sink, writer, bands, count, x, width, y);    // at the start of a panel
+ *     clv_sink_extend(ctx, &sink, y1);                                  // room for rows up to y1
+ *     memcpy(clv_sink_row(&sink, band, y), row, size);                  // fill the new rows of every band
+ *     clv_sink_flush(&sink, false);                                     // writes whole rows of tiles; true: everything
  *     clv_sink_end(&sink);
  */
 #ifndef CLV_PIPELINE_SINK_H

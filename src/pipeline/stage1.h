@@ -45,6 +45,7 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
  * and stay. job and series must live until the end. Flags of a region equal those of the whole bit for bit; the counts
  * in job->dates are pixels, and of every region.
  *
+ *     clv_stage1_finder *finder;
  *     clv_stage1_open(ctx, series, &job, &finder);
  *     clv_stage1_region(finder, (clv_rect){100, 96, 300, 192});     // y and y + height: multiples of the window stride
  *     clv_stage1_close(finder);                                     // or the scene's end

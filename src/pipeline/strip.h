@@ -4,12 +4,15 @@
  * bottom, one row of windows at a time; a strip holds all dates of the panel's rows that the current row of windows
  * needs. So memory depends on the panel's width and the number of dates, never on the scene.
  *
- *     clv_panels panels = clv_panels_plan(...);
- *     for each panel:
- *         clv_strip_new(ctx, series, rect of columns, rows, &strip);
- *         for each row of windows:
- *             clv_strip_advance(ctx, strip, y0, y1);      // rows [y0, y1) are now there; what overlaps is kept, not
- * read again
+ *     clv_panel *panels;
+ *     int count = clv_panels_plan(width, margin, pad, bytes_per_column, budget, &panels);
+ *     for (int i = 0; i < count; i++) {
+ *         clv_strip_new(ctx, series, panels[i].read0, panels[i].read1 - panels[i].read0, capacity, &strip);
+ *         for (int y = 0; y < height; y += CLV_WINDOW_STRIDE)
+ *             clv_strip_advance(ctx, strip, y, y + capacity, NULL);    // rows that were held are not read again
+ *         clv_strip_free(strip);
+ *     }
+ *     free(panels);
  *
  * Threads: advance reads dates in parallel; everything else is plain memory.
  */

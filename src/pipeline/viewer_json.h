@@ -2,7 +2,7 @@
  *
  * viewer_json: the data of the viewer's page (src/web/README.md), from plain values.
  *
- *     clv_viewer_data view = {.title = "sample", ...};
+ *     clv_viewer_data view = {.title = "sample", .grid = grid, .dates = dates, .date_count = count};
  *     char *json = clv_viewer_json(&view);                  // series.json; free()
  *     char *script = clv_viewer_script(json);               // series.js; free()
  *

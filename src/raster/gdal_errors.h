@@ -4,7 +4,7 @@
  *
  *     clv_gdal_errors errors;
  *     clv_gdal_errors_begin(&errors);
- *     CPLErr e = GDALRasterIO(...);
+ *     CPLErr e = GDALFlushRasterCache(band);
  *     if (clv_gdal_errors_end(&errors) || e != CE_None)
  *         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: %s", path, clv_gdal_errors_text(&errors));
  */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * dataset: one opened dataset, split into its dates, with bands, radiometry, nodata and dates found by the ladders of
- * core/.
+ * sentinel2/.
  *
  * A raster gives one acquisition (date), or several when its bands carry different dates; a cube (earthnet.h) gives one acquisition
  * per step, each a small dataset in memory. A dataset belongs to one thread; clv_series takes its parts over.
  *
  *     clv_dataset dataset;
- *     if ((status = clv_dataset_open(ctx, "a_20220601.tif", &options, 0, &dataset)) != CLV_OK) ...
+ *     if ((status = clv_dataset_open(ctx, "a_20220601.tif", NULL, &options, 0, &dataset)) != CLV_OK) ...
  *     printf("%d dates, first: %s\n", dataset.acquisitions, dataset.acquisition[0].bands_how);
  *     clv_dataset_clear(&dataset);
  */

@@ -7,8 +7,8 @@
  * One copies belongs to one series; it is filled by one thread and only read afterwards.
  *
  *     clv_stream_copy copies = {0};
- *     clv_status status = clv_stream_copy_inputs(ctx, &copies, &inputs);          // names of streams become names of files
- *     const char *name = clv_stream_copy_origin(&copies, inputs.names[0]);      // "/vsistdin/", or NULL for an ordinary input
+ *     clv_status status = clv_stream_copy_inputs(ctx, &copies, list);      // names of streams become names of files
+ *     const char *name = clv_stream_copy_origin(&copies, list->names[0]);    // "/vsistdin/", or NULL for an ordinary input
  *     clv_stream_copy_clear(&copies);
  */
 #ifndef CLV_SERIES_STREAM_COPY_H

@@ -4,7 +4,7 @@
  * who was served longest ago is next. The server has two: one reads pictures and checks series (short), one removes
  * clouds (long).
  *
- *     clv_lane_start(&lane, &lock, work, server);
+ *     clv_lane_start(&lane, &lock, work, done, server);
  *     pthread_mutex_lock(&lock);
  *     ok = clv_lane_add(&lane, job, kind);              // takes a reference to the job
  *     pthread_mutex_unlock(&lock);

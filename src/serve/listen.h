@@ -3,8 +3,9 @@
  * listen: sockets on this machine's own addresses, 127.0.0.1 and ::1, and on no other.
  *
  *     int fds[2], port;
- *     if ((status = clv_listen(ctx, 0, &port, fds)) != CLV_OK) ...
- *     ... fds[0]: IPv4, fds[1]: IPv6, -1 on a machine without it; close() them ...
+ *     if ((status = clv_listen(ctx, 0, &port, fds)) != CLV_OK) return status;
+ *     close(fds[0]);                       // IPv4
+ *     if (fds[1] >= 0) close(fds[1]);      // IPv6, -1 on a machine without it
  */
 #ifndef CLV_SERVE_LISTEN_H
 #define CLV_SERVE_LISTEN_H

@@ -11,7 +11,7 @@
  * picture, remembers the cell and makes the walk about three times as fast; values do not depend on it:
  *
  *     clv_noise_cell cache[CLV_NOISE_OCTAVES] = {0};
- *     for (x ...) h[x] = clv_noise_fractal(cache, seed, x / 200.0, y / 200.0, 6, 0.5);
+ *     for (int x = 0; x < width; x++) row[x] = clv_noise_fractal(cache, seed, x / 200.0, y / 200.0, 6, 0.5);
  *
  * Threads: pure functions but for the cache, which belongs to one thread.
  */

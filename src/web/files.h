@@ -3,7 +3,7 @@
  * files: the files of the web pages, put into the program by the build (embed.cmake), named as in this folder.
  *
  *     const clv_web_file *page = clv_web_file_find("viewer/index.html");
- *     send(page->type, page->bytes, page->size);
+ *     fwrite(page->bytes, 1, page->size, stdout);     // of type page->type
  *
  * Constants: any thread, nothing to free.
  */

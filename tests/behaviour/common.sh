@@ -57,8 +57,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$@" >stdout 2>stderr &
 
 # wait_for_files FOLDER: until something hidden is being written there.
 wait_for_files() {
-    local i
-    for i in $(seq 1 400); do
+    for _ in $(seq 1 400); do
         [ -n "$(find "$1" -name '.*.tmp*' -type f 2>/dev/null)" ] && return 0
         kill -0 "$PID" 2>/dev/null || return 1
         sleep 0.02

@@ -13,6 +13,7 @@ cd "$SCRATCH" || exit 1
 failed=0 done=0
 TIME=120 # seconds a run may take
 
+# shellcheck disable=SC2034 # used by those who read this
 SERIES=("$CLV_DATA"/sim_*.tif)
 MASKS=("$CLV_DATA"/mask/sim_*.tif)
 # Options with which the masks of the simulation are used and no network is needed.

@@ -33,7 +33,7 @@ write('empty.tif', np.zeros((1, 128, 128), np.uint8))
 END
 STILL=() GAIN=() KNOWN=()
 for t in 0 1 2 3 4 5 6; do
-    STILL+=(still_$t.tif) GAIN+=(gain_$t.tif) KNOWN+=(-mask mask_$t.tif)
+    STILL+=("still_$t.tif") GAIN+=("gain_$t.tif") KNOWN+=(-mask "mask_$t.tif")
 done
 
 expect_ok evaluate remove "${STILL[@]}" "${KNOWN[@]}" -json

@@ -26,7 +26,7 @@ for command in info detect remove simulate prepare 'train detect' 'train remove'
     grep -oE '^  -[a-zA-Z_]+(, --?[a-z_-]+)*' help | tr -d ' ' | tr ',' '\n' >options
     check "$command has options" test -s options
     while read -r option; do
-        expect_text completion "[\" ]$option[\" ]"
+        expect_text completion "[\" ]${option}[\" ]"
         escaped=$(printf '%s' "$option" | sed 's/-/\\\\-/g')
         expect_text "$page" "\\\\fB$escaped\\\\fR"
     done <options

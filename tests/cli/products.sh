@@ -158,7 +158,7 @@ rm "$PRODUCT/MTD_MSIL2A.xml"
 expect_error 'none is a date|has no MTD_MSIL1C' info "$PRODUCT"
 broken
 for file in "$PRODUCT"/GRANULE/*/IMG_DATA/R10m/*_B04_10m.jp2; do
-    head -c 1000 "$file" >cut && cp cut "$file"
+    head -c 1000 "$file" >cut.jp2 && cp cut.jp2 "$file"
 done
 expect_error 'B04_10m.jp2' remove "$PRODUCT" "${PRODUCTS[@]:1}" -o out "${REGRESSION[@]}"
 expect_error 'B04_10m.jp2' remove "$PRODUCT" "${PRODUCTS[@]:1}" -o out --config GDAL_CACHEMAX 1 "${REGRESSION[@]}"

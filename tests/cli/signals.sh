@@ -18,8 +18,7 @@ os.execv(sys.argv[1], sys.argv[1:])" "$CLV_PROGRAM" "$@" >stdout 2>stderr &
 
 # Waits until the process is the program and no longer what starts it.
 wait_for_program() {
-    local i
-    for i in $(seq 1 200); do
+    for _ in $(seq 1 200); do
         [ "$(readlink /proc/$PID/exe)" = "$(readlink -f "$CLV_PROGRAM")" ] && return 0
         sleep 0.02
     done
@@ -27,8 +26,7 @@ wait_for_program() {
 
 # Waits until the run has begun to write.
 wait_for_work() {
-    local i
-    for i in $(seq 1 200); do
+    for _ in $(seq 1 200); do
         [ -n "$(find out -name '.*' -type f 2>/dev/null)" ] && return 0
         kill -0 "$PID" 2>/dev/null || return 1
         sleep 0.05

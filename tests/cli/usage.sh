@@ -51,8 +51,8 @@ expect_error 'names 2 bands' info "$a" -b 1,2
 expect_ok --config CLV_TEST yes --debug CLEARVISION info "$a" -no_cloud_share
 expect_ok info "$a" -no_cloud_share --config CLV_TEST yes --debug on
 expect_text stderr '^(GDAL|GTiff|CLEARVISION)'
-printf -- '-no_cloud_share -json\n' >more
-expect_ok info "$a" --optfile more
+printf -- '-no_cloud_share -json\n' >more.txt
+expect_ok info "$a" --optfile more.txt
 expect_text stdout '"command"'
 expect_error 'config' info "$a" --config ONLY_A_KEY
 expect_ok detect "$a" "${KNOWN[@]:0:4}" -o out --format COG

@@ -22,7 +22,8 @@ extra=$(nm -D --defined-only "$library" | awk '$2 == "T" {print $3}' | grep -vxF
 "$cmake" --build "$work/consumer" >/dev/null
 
 # pkg-config; the prefix was chosen at install time
-export PKG_CONFIG_PATH="$(dirname "$(find "$work/prefix" -name clearvision.pc)")"
+PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name clearvision.pc)")
+export PKG_CONFIG_PATH
 flags=$(pkg-config --define-prefix --cflags --libs clearvision)
 # shellcheck disable=SC2086 # flags
 "$cc" -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Werror "$source/tests/install/example.c" $flags -o "$work/example"

@@ -9,6 +9,7 @@ export QGIS_PLUGINPATH="$CLV_SOURCE/src/qgis" CLEARVISION_BIN="$CLV_PROGRAM"
 mkdir data
 cp "$CLV_DATA"/sim_*.tif data/
 DATA="$SCRATCH/data"
+# shellcheck disable=SC2034 # used by those who read this
 SERIES=("$DATA"/sim_*.tif)
 
 # qgis ARGUMENTS...: runs qgis_process; stdout, stderr, STATUS.

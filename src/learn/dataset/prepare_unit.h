@@ -5,7 +5,7 @@
  *
  *     clv_prepare_unit unit = {item, 0, item->path_count};
  *     clv_prepare_unit_key(ctx, &unit, options, key);
- *     clv_prepare_unit_run(ctx, &unit, options, folder, &part);     // part: begun
+ *     clv_prepare_unit_run(ctx, &unit, options, folder, &shard);     // shard: begun
  *
  * Reports progress in [0, 1] of the current phase. One thread calls; stage 1 works on several.
  */

@@ -8,13 +8,14 @@
  *
  *     clv_detect_show show = {0};
  *     status = clv_detect_show_start(ctx, &show);
- *     for (every eval_case) {
- *         for (every block of rows of a date)
- *             status = clv_detect_show_rank(ctx, &show, t, rows, label, found);
- *         int windows = clv_detect_show_pick(&show, picked);
- *         for (i < windows) { ... draw picked[i] into a clv_detect_picture ... clv_detect_show_add(ctx, &show, ...) }
+ *     for (int i = 0; i < cases; i++) {
+ *         status = clv_detect_show_rank(ctx, &show, t, rows, label, found);    // every block of rows of every date
+ *         if (clv_detect_show_pick(&show, picked)) {
+ *             ... draw picked[which] into a clv_detect_picture ...
+ *             status = clv_detect_show_add(ctx, &show, which, picture);        // best, middle, worst
+ *         }
  *     }
- *     ... clv_detect_show_read() ...
+ *     status = clv_detect_show_read(ctx, &show, which, &there, picture);
  *     clv_detect_show_end(&show);
  *
  * One thread at a time.

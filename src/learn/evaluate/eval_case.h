@@ -3,7 +3,8 @@
  * eval_case: what an evaluation looks at as one: a series of rasters, a cube, or with `each` a single picture; and its
  * clouds as stage 1 or known masks tell them.
  *
- *     static clv_status look(void *user, const clv_eval_case *eval_case) { ... }
+ *     static clv_status look(void *user, const clv_eval_case *eval_case);
+ *
  *     status = clv_eval_cases(ctx, inputs, count, &options->input, false, look, user);
  *
  * Names in a eval_case live during the call. A clv_found owns its series; close it also after a failure.

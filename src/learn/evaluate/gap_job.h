@@ -5,9 +5,9 @@
  * Sequences are put one after the other; when as many wait as keep the threads busy, every method fills them all.
  * Results are added in the order of the sequences, whatever thread was first, so that sums do not depend on threads.
  *
- *     clv_gap_queue queue = {.ctx = ctx, .window = 15, .wanted = {...}};
+ *     clv_gap_queue queue = {.ctx = ctx, .window = 15, .wanted = {true}};
  *     if ((status = clv_gap_queue_start(&queue)) == CLV_OK)
- *         for (...) {
+ *         for (int i = 0; i < windows; i++) {
  *             clv_gap_job *job = clv_gap_queue_next(&queue);
  *             ... read job->sequence, then clv_gap_job_room(ctx, job), then lay job->gap ...
  *             status = clv_gap_queue_put(&queue);      // or clv_gap_job_clear(job) to leave it out

@@ -8,9 +8,9 @@
  *     status = clv_gap_show_start(ctx, wanted, &show);
  *     clv_gap_picture *picture = calloc(1, sizeof *picture);
  *     clv_gap_picture_begin(picture, &show, &sequence, scope);
- *     for (every method m, in any order) clv_gap_picture_add(picture, m, &sequence, scope, filled);
+ *     clv_gap_picture_add(picture, CLV_FILL_LINEAR, &sequence, scope, filled);    // each method, in any order
  *     status = clv_gap_show_add(ctx, &show, score, picture);
- *     ... clv_ranking_pick(show.ranking, ...) ...
+ *     n = clv_ranking_pick(show.ranking, picked);
  *     clv_gap_show_end(&show);
  *
  * A picture is about 210 kB without pointers. Different pictures may be made in different threads; the show belongs to

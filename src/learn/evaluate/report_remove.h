@@ -3,7 +3,7 @@
  * report_remove: the page of `evaluate remove`: its JSON object as tables and charts, and pictures.
  *
  *     clv_page page = {0};
- *     status = clv_report_remove(ctx, inputs, count, options, &queue.show, json, &page);
+ *     status = clv_report_remove(ctx, inputs, count, options, &show, json, &page);
  *     ... page.text ...
  *     clv_page_free(&page);                    // also after a failure
  */

@@ -7,8 +7,8 @@
  * date counts as not observed and is never measured, since nobody knows the truth there.
  *
  *     clv_sequence s;
- *     clv_sequence_read(ctx, series, flags, settings, window, &rule, &s);
- *     if (s.dates >= rule.least) ... s.x, s.bad ...
+ *     clv_sequence_read(ctx, series, flags, settings, window, rule, &s);
+ *     if (s.dates >= rule->least) ... s.x, s.bad ...
  *     clv_sequence_clear(&s);
  */
 #ifndef CLV_LEARN_EVALUATE_SEQUENCE_H

@@ -5,11 +5,8 @@
  *
  *     clv_batches *batches;
  *     clv_batches_new(ctx, make, user, first_step, &batches);     // make(user, step, room) fills room 0 or 1
- *     while (...) {
- *         int room;
- *         status = clv_batches_next(batches, &room);    // steps first_step, first_step + 1, ...; valid until the next
- * call
- *     }
+ *     for (int64_t step = first_step; step < steps; step++)
+ *         status = clv_batches_next(batches, &room);              // room is valid until the next call
  *     clv_batches_free(batches);
  *
  * One thread calls; one more works behind.

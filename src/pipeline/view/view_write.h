@@ -3,7 +3,7 @@
  * view_write: `-of CLEARVISION`: instead of pixels, small files (.cvrt.json) that say which series is to be cleared and
  * how; GDAL's driver CLEARVISION computes the pixels when they are read. Files appear all or not at all.
  *
- *     if (clv_view_wanted(&options->output)) return clv_view_write(&removal, json);
+ *     if (clv_view_wanted(&options->output)) return clv_view_write(&removal, inputs, count, json);
  */
 #ifndef CLV_PIPELINE_VIEW_VIEW_WRITE_H
 #define CLV_PIPELINE_VIEW_VIEW_WRITE_H
