@@ -6,7 +6,7 @@
  *
  *     clv_panels panels = clv_panels_plan(...);
  *     for each panel:
- *         clv_strip_new(ctx, series, rect of columns, rows, &strip);
+ *         clv_strip_new(ctx, &stack, x, width, rows, &strip);
  *         for each row of windows:
  *             clv_strip_advance(ctx, strip, y0, y1);      // rows [y0, y1) are now there; what overlaps is kept, not
  * read again
@@ -16,10 +16,10 @@
 #ifndef CLV_PIPELINE_STRIP_H
 #define CLV_PIPELINE_STRIP_H
 
-#include "series/series.h"
+#include "pipeline/stack_reader.h"
 
 typedef struct clv_strip {
-    clv_series *series;
+    clv_stack_reader stack;
     int dates, channels;
     int x, width;     /* columns [x, x + width) of the working grid */
     int capacity;     /* rows there is room for */
@@ -29,7 +29,8 @@ typedef struct clv_strip {
     uint8_t *gap;     /* [dates, capacity, width] for the user of the strip; shifted along with the rest */
 } clv_strip;
 
-clv_status clv_strip_new(clv_context *ctx, clv_series *series, int x, int width, int capacity, clv_strip **out);
+clv_status clv_strip_new(clv_context *ctx, const clv_stack_reader *stack, int x, int width, int capacity,
+                         clv_strip **out);
 void clv_strip_free(clv_strip *strip);
 /* Moves to rows [y0, y1): y0 and y1 never go back. New rows' gap is 0. *fresh (may be NULL): the first row newly read.
  */
