@@ -373,7 +373,8 @@ CLV_MUST_USE CLV_API clv_status clv_train_remove(clv_context *ctx, const char *c
  *               blue, near infrared, others; fewer are possible. A pixel of a date with NaN or infinity in any band was
  *               not observed at that date: then all its bands are filled.
  *   mask        [dates, height, width]: non-zero = not observed, whatever the reflectance is there; NULL = none.
- *   days        [dates]: days from any origin to the acquisition, strictly ascending.
+ *   days        [dates]: days from any origin to the acquisition, strictly ascending. (clv_remove() counts the time of
+ *               day, too, where the files tell it.)
  *   out         [dates, bands, height, width]: what was observed is the input's, bit for bit; what was filled lies in
  *               [0, 1.5]. May be the array `reflectance` itself, but must not overlap it otherwise.
  *   source      NULL or [dates, height, width]: 1 observed, 2 filled and observed at another date, 3 predicted from the

@@ -27,7 +27,8 @@ def read(path, bands):
 def main(program, example, sample, folder):
     pictures = sorted(glob.glob(os.path.join(sample, "*_BGRN.tif")))
     masks = sorted(glob.glob(os.path.join(sample, "mask", "*_mask.tif")))
-    days = [datetime.datetime.strptime(re.search(r"_(\d{8})_", path).group(1), "%Y%m%d").toordinal() for path in pictures]
+    dates = [datetime.datetime.strptime(re.search(r"_(\d{8})_", path).group(1), "%Y%m%d").date() for path in pictures]
+    days = [date.toordinal() for date in dates]
     x = np.stack([read(path, RED_GREEN_BLUE_NIR) for path in pictures]).astype(np.float32)
     mask = np.stack([gdal.Open(path).ReadAsArray() != 0 for path in masks])
     assert len(pictures) == len(masks) >= 5 and 0.05 < mask.mean() < 0.95, (len(pictures), mask.mean())
@@ -44,6 +45,7 @@ def main(program, example, sample, folder):
 
     removed = os.path.join(folder, "removed")
     options = [word for path in masks for word in ("-mask", path)]
+    options += [word for date in dates for word in ("-date", str(date))]  # without the time of day
     subprocess.run([program, "remove", *pictures, "-q", "-method", "gaussian", *options, "-mask_mode", "replace", "-o", removed],
                    check=True)
     written = np.stack([read(os.path.join(removed, os.path.basename(path)), RED_GREEN_BLUE_NIR) for path in pictures])
