@@ -2,8 +2,8 @@
  *
  * clearvision: cloud-free Sentinel-2 time series.
  *
- * This header is the whole public C API. It offers what the `clearvision` commands do, as functions on
- * file names and plain structs:
+ * This header is the public C API; clearvision/view.h adds what GDAL's driver needs. It offers what the `clearvision`
+ * commands do, as functions on file names and plain structs, and clv_fill() for arrays in memory:
  *
  *     clv_context *ctx = clv_context_new();
  *     clv_remove_options opt;
@@ -18,6 +18,8 @@
  * through `char **` are freed with clv_free(). Every *_free accepts NULL.
  * Threads: a context serves one call at a time; clv_context_cancel() may be called from any thread and
  * from a signal handler. The library never prints, exits or installs signal handlers.
+ * Versions: "since" marks say in which version something appeared; without a mark it is since 0.1. Until 1.0 a new minor
+ * version may change the interface, a new patch version does not.
  */
 #ifndef CLEARVISION_CLEARVISION_H
 #define CLEARVISION_CLEARVISION_H
@@ -34,11 +36,18 @@
 #define CLV_API
 #endif
 
+/* The result of a function that can fail is to be looked at. */
+#if defined(__GNUC__)
+#define CLV_MUST_USE __attribute__((warn_unused_result))
+#else
+#define CLV_MUST_USE
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- Status ------------------------------------------------------------------------------------ */
+/* ---- Status (since 0.1) -------------------------------------------------------------------------- */
 
 /* Result of every function that can fail. Values are never renumbered. */
 typedef enum clv_status {
@@ -62,7 +71,7 @@ CLV_API const char *clv_status_string(clv_status status);
 /* The library's version, for example "0.1.0". */
 CLV_API const char *clv_version(void);
 
-/* ---- Context ----------------------------------------------------------------------------------- */
+/* ---- Context (since 0.1) ------------------------------------------------------------------------- */
 
 typedef struct clv_context clv_context;
 
@@ -88,8 +97,13 @@ CLV_API const char *clv_context_error(const clv_context *ctx);
 CLV_API void clv_unlink_unfinished(void);
 CLV_API void clv_free(void *p);
 
-/* ---- Options ----------------------------------------------------------------------------------- */
-/* Lists of strings are NULL-terminated arrays or NULL. Always start with the *_init function. */
+/* ---- Options (since 0.1) ------------------------------------------------------------------------- */
+/* Lists of strings are NULL-terminated arrays or NULL. Enums have int's size and their numbers never change.
+ *
+ * Always start with the *_init function: it sets the defaults, and `size` to the size of the struct that the program was
+ * compiled with. Later versions add members at the end; members beyond `size` get their defaults, so a program that was
+ * compiled with an earlier version goes on working. A `size` of 0 (no *_init) or beyond the struct of this version is
+ * CLV_ERROR_ARGUMENT. Structs within structs do not grow. NULL in place of the options of a call means the defaults. */
 
 typedef enum clv_mask_mode { CLV_MASK_JOIN = 0, CLV_MASK_REPLACE = 1 } clv_mask_mode;
 
@@ -127,11 +141,19 @@ typedef struct clv_detect_settings {
     int dilate;              /* -dilate: pixels of the working grid added around cloud and shadow (default 2) */
 } clv_detect_settings;
 
+/* Arithmetic of the networks. */
+typedef enum clv_precision {
+    CLV_PRECISION_AUTO = 0, /* what is quickest on the device without loss that can be seen */
+    CLV_PRECISION_FP32 = 1,
+    CLV_PRECISION_BF16 = 2,
+    CLV_PRECISION_FP16 = 3 /* CUDA devices only */
+} clv_precision;
+
 /* The machine. */
 typedef struct clv_compute_options {
-    const char *device;    /* -device: auto|cpu|cuda[:N] */
-    const char *precision; /* -precision: auto|fp32|bf16|fp16 */
-    double memory_mb;      /* -mem: buffers' budget in MB; 0 = a quarter of the machine's memory, at most 1000 */
+    const char *device;      /* -device: auto|cpu|cuda[:N] */
+    clv_precision precision; /* -precision */
+    double memory_mb;        /* -mem: buffers' budget in MB; 0 = a quarter of the machine's memory, at most 1000 */
 } clv_compute_options;
 
 /* What is written and how. */
@@ -147,20 +169,23 @@ typedef struct clv_output_options {
     bool tap;                    /* -tap: the outputs' bounds are multiples of the pixel size (input.tr) */
 } clv_output_options;
 
+/* How the ground under clouds is predicted. Only CLEAR needs weights. */
 typedef enum clv_method {
-    CLV_METHOD_AUTO,
-    CLV_METHOD_CLEAR,
-    CLV_METHOD_GAUSSIAN,
-    CLV_METHOD_REGRESSION,
-    CLV_METHOD_LINEAR
+    CLV_METHOD_AUTO = 0,       /* the best that is there: GAUSSIAN, or CLEAR when a model is named */
+    CLV_METHOD_CLEAR = 1,      /* a network on top of GAUSSIAN */
+    CLV_METHOD_GAUSSIAN = 2,   /* from how all dates and bands go together */
+    CLV_METHOD_REGRESSION = 3, /* each date on all others */
+    CLV_METHOD_LINEAR = 4      /* interpolation in time */
 } clv_method;
 
 typedef struct clv_info_options {
+    size_t size; /* set by the *_init function; first in every version */
     clv_input_options input;
     bool cloud_share; /* estimate the share of cloud of every date from a sample of its pixels (default true) */
 } clv_info_options;
 
 typedef struct clv_detect_options {
+    size_t size; /* set by the *_init function; first in every version */
     clv_input_options input;
     clv_detect_settings detect;
     clv_compute_options compute;
@@ -169,6 +194,7 @@ typedef struct clv_detect_options {
 } clv_detect_options;
 
 typedef struct clv_remove_options {
+    size_t size; /* set by the *_init function; first in every version */
     clv_input_options input;
     clv_detect_settings detect;
     clv_compute_options compute;
@@ -186,6 +212,7 @@ typedef struct clv_remove_options {
 } clv_remove_options;
 
 typedef struct clv_simulate_options {
+    size_t size; /* set by the *_init function; first in every version */
     clv_output_options output;
     uint64_t seed;      /* -seed (default 1) */
     int dates;          /* -dates (default 8) */
@@ -209,6 +236,7 @@ typedef enum clv_labels_kind {
 } clv_labels_kind;
 
 typedef struct clv_evaluate_detect_options {
+    size_t size;             /* set by the *_init function; first in every version */
     clv_input_options input; /* masks or scls: the labels; cubes have their own */
     clv_detect_settings detect;
     clv_compute_options compute;
@@ -220,6 +248,7 @@ typedef struct clv_evaluate_detect_options {
 } clv_evaluate_detect_options;
 
 typedef struct clv_evaluate_remove_options {
+    size_t size;                /* set by the *_init function; first in every version */
     clv_input_options input;    /* masks or scls: what is cloud; cubes have their own, else stage 1 finds it */
     clv_detect_settings detect;
     clv_compute_options compute;
@@ -238,6 +267,7 @@ typedef struct clv_evaluate_remove_options {
 } clv_evaluate_remove_options;
 
 typedef struct clv_prepare_options {
+    size_t size;                 /* set by the *_init function; first in every version */
     clv_detect_settings detect;  /* for series whose clouds the network finds; dilate also for scene classifications */
     clv_compute_options compute;
     clv_output_options output;   /* path: the training set (.safetensors) */
@@ -246,6 +276,7 @@ typedef struct clv_prepare_options {
 } clv_prepare_options;
 
 typedef struct clv_train_options {
+    size_t size; /* set by the *_init function; first in every version */
     clv_compute_options compute;
     clv_output_options output; /* path: the weights file (.safetensors) */
     uint64_t seed;             /* -seed */
@@ -263,12 +294,21 @@ typedef struct clv_train_options {
 } clv_train_options;
 
 typedef struct clv_train_remove_options {
+    size_t size; /* set by the *_init function; first in every version */
     clv_train_options train;
     const char *preset;         /* -preset: clear | reference | wide */
     const char *settings;       /* -settings: further settings of network and training, JSON */
     int side;                   /* -side: pixels of a training window, a multiple of 8, at most 128 */
     const char *const *without; /* -without: places of the training set to leave out, ended by NULL; or NULL */
 } clv_train_remove_options;
+
+/* For clv_fill(). */
+typedef struct clv_fill_options {
+    size_t size;       /* set by the *_init function; first in every version */
+    clv_method method; /* AUTO (GAUSSIAN), GAUSSIAN, REGRESSION or LINEAR (default AUTO) */
+    int threads;       /* worker threads of this call; 0 = as set by clv_context_set_threads() (default 0) */
+    double memory_mb;  /* buffers' budget in MB; 0 = a quarter of the machine's memory, at most 1000 (default 0) */
+} clv_fill_options;
 
 CLV_API void clv_info_options_init(clv_info_options *options);
 CLV_API void clv_detect_options_init(clv_detect_options *options);
@@ -279,88 +319,79 @@ CLV_API void clv_evaluate_remove_options_init(clv_evaluate_remove_options *optio
 CLV_API void clv_prepare_options_init(clv_prepare_options *options);
 CLV_API void clv_train_detect_options_init(clv_train_options *options);
 CLV_API void clv_train_remove_options_init(clv_train_remove_options *options);
+CLV_API void clv_fill_options_init(clv_fill_options *options);
 
-/* ---- Calls ------------------------------------------------------------------------------------- */
+/* ---- Calls (since 0.1) --------------------------------------------------------------------------- */
 /* `inputs`: GDAL dataset names, Sentinel-2 products, files of one band each, folders and archives of these, EarthNet
  * cubes (.npz, .nc), or text files that name inputs (one a line); see clearvision-info(1).
  * `json` (may be NULL): receives a JSON object with the machine-readable result; free with clv_free(). */
 
 /* What the series is made of, how it was understood, and whether it suits. Loads no network. */
-CLV_API clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options,
-                            char **json);
+CLV_MUST_USE CLV_API clv_status clv_info(clv_context *ctx, const char *const *inputs, int count,
+                                         const clv_info_options *options, char **json);
 /* Stage 1: a mask raster per date. */
-CLV_API clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
-                              char **json);
+CLV_MUST_USE CLV_API clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count,
+                                           const clv_detect_options *options, char **json);
 /* Stages 1 and 2: the series without clouds. */
-CLV_API clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
-                              char **json);
+CLV_MUST_USE CLV_API clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count,
+                                           const clv_remove_options *options, char **json);
 /* A believable georeferenced series with clouds, its truth and its masks; the same seed gives the same bytes. */
-CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json);
+CLV_MUST_USE CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json);
 /* How well stage 1 agrees with known masks: F1 of cloud, clear and shadow, precision and recall of cloud, over all
  * pixels and by place (see clearvision-evaluate-detect(1)). The masks are not shown to the network. */
-CLV_API clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
-                                       const clv_evaluate_detect_options *options, char **json);
+CLV_MUST_USE CLV_API clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
+                                                    const clv_evaluate_detect_options *options, char **json);
 /* How well the ground under clouds is predicted: real cloud shapes are laid on clear dates and every method fills them
  * (see clearvision-evaluate-remove(1)). The input may also be one training set, as clv_prepare writes it. */
-CLV_API clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int count,
-                                       const clv_evaluate_remove_options *options, char **json);
+CLV_MUST_USE CLV_API clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int count,
+                                                    const clv_evaluate_remove_options *options, char **json);
 /* Cuts series, EarthNet cubes and single pictures into the training set of stage 2. `inputs`: training lists (see
  * clearvision-prepare(1)) and cubes. A run that was interrupted goes on where it stopped (folder PATH.part). */
-CLV_API clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count,
-                               const clv_prepare_options *options, char **json);
+CLV_MUST_USE CLV_API clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count,
+                                            const clv_prepare_options *options, char **json);
 /* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train-detect(1)). */
-CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
-                                    const clv_train_options *options, char **json);
+CLV_MUST_USE CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
+                                                 const clv_train_options *options, char **json);
 /* Trains stage 2 on a training set that clv_prepare wrote; needs no GDAL driver and no picture. */
-CLV_API clv_status clv_train_remove(clv_context *ctx, const char *const *inputs, int count,
-                                    const clv_train_remove_options *options, char **json);
+CLV_MUST_USE CLV_API clv_status clv_train_remove(clv_context *ctx, const char *const *inputs, int count,
+                                                 const clv_train_remove_options *options, char **json);
 
-/* ---- Views ------------------------------------------------------------------------------------- */
-/* A series without clouds whose pixels are computed when they are asked for, equal to those that clv_remove() writes
- * bit for bit; for readers that want a part of a scene now, such as GDAL's driver CLEARVISION.
+/* ---- Arrays (since 0.1) -------------------------------------------------------------------------- */
+
+/* Fills what was not observed in a series that lies in memory; neither GDAL nor files are used. The pixels are those
+ * that clv_remove() computes for the same reflectance, masks and dates on its working grid: the same windows of 128 x 128
+ * pixels with their surroundings, the same blending, the same window of 15 dates that slides in time over longer
+ * series. Pixels of about 20 m and 5 to 10 dates suit best.
  *
- *     clv_view *view;
- *     if (clv_view_open(ctx, inputs, 3, &options, "auto", &view) != CLV_OK) ...
- *     GDALDatasetH raster = clv_view_raster(view, 0, CLV_VIEW_CLEAR);   // size, bands, metadata: all there
- *     clv_view_compute(view, 0, 100, 100, 256, 256);                    // now its pixels of this window are true
- *     GDALRasterIO(GDALGetRasterBand(raster, 1), GF_Read, 100, 100, 256, 256, row, 256, 256, GDT_Float32, 0, 0);
- *     clv_view_free(view);
+ *     clv_fill_options options;
+ *     clv_fill_options_init(&options);
+ *     if (clv_fill(ctx, 6, 4, 256, 256, series, clouds, days, &options, series, NULL, NULL) != CLV_OK)
+ *         fprintf(stderr, "%s\n", clv_context_error(ctx));
  *
- * A view keeps its context; it and the context serve one thread at a time, reading from its rasters included. */
-
-typedef struct clv_view clv_view;
-
-typedef enum clv_view_product { CLV_VIEW_CLEAR = 0, CLV_VIEW_MASK = 1, CLV_VIEW_QUALITY = 2 } clv_view_product;
-
-/* Opens the series; nothing is computed, and no network loaded but that of the method clear. Crops and reprojection
- * (te, projwin, srcwin, t_srs, tap) are errors: GDAL does these on what it reads. Of the options, output, preview, stack, masks and
- * quality mean nothing here; the strings in them must live as long as the view. cache: where results are kept: "memory",
- * "disk" (files without a name in CPL_TMPDIR, TMPDIR or /tmp), or "auto" (NULL): in memory up to 256 MB for the whole
- * series. */
-CLV_API clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
-                                 const clv_remove_options *options, const char *cache, clv_view **out);
-CLV_API void clv_view_free(clv_view *view);
-CLV_API int clv_view_dates(const clv_view *view);
-/* Base name of date t's output, without extension. */
-CLV_API const char *clv_view_name(const clv_view *view, int t);
-/* "2022-06-05T10:15:59Z", or only a date, or "" when none is known. */
-CLV_API void clv_view_date(const clv_view *view, int t, char text[32]);
-/* Pixel size of date t in metres; 0 without georeference. */
-CLV_API double clv_view_pixel_m(const clv_view *view, int t);
-/* Size of date t in a view of the same series whose `tr` is n times its pixel size, which then covers the same ground.
- * False: there is no such view (no georeference, another extent than the series, too small). */
-CLV_API bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *height);
-/* GDALDatasetH of date t's product, owned by the view, on the date's native grid. Its pixels are undefined outside of what
- * clv_view_compute() was called for. NULL: there is no such date, or it lies on another grid than the series. */
-CLV_API void *clv_view_raster(clv_view *view, int t, clv_view_product product);
-/* Makes a window of date t's rasters (all products) true. CLV_ERROR_UNSUPPORTED for dates on another grid. After
- * CLV_ERROR_WRITE (a full disk) the view is of no more use: close it and open another. */
-CLV_API clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int height);
-/* Whether this thread is at work for clv_view_open() or clv_view_compute(): a driver refuses to open or read a view
- * then, for a view that is an input of itself would wait for itself. */
-CLV_API bool clv_view_inside(void);
-/* Cells of 384 x 384 working pixels computed so far: each is computed once. */
-CLV_API long clv_view_computed(const clv_view *view);
+ * Arrays are contiguous, the last axis the fastest:
+ *   reflectance [dates, bands, height, width]: surface reflectance, 0 to 1 for most land. Bands in the order red, green,
+ *               blue, near infrared, others; fewer are possible. A pixel of a date with NaN or infinity in any band was
+ *               not observed at that date: then all its bands are filled.
+ *   mask        [dates, height, width]: non-zero = not observed, whatever the reflectance is there; NULL = none.
+ *   days        [dates]: days from any origin to the acquisition, strictly ascending. (clv_remove() counts the time of
+ *               day, too, where the files tell it.)
+ *   out         [dates, bands, height, width]: what was observed is the input's, bit for bit; what was filled lies in
+ *               [0, 1.5]. May be the array `reflectance` itself, but must not overlap it otherwise.
+ *   source      NULL or [dates, height, width]: 1 observed, 2 filled and observed at another date, 3 predicted from the
+ *               surroundings because no date shows this ground (as band 1 of the quality raster).
+ *   deviation   NULL or [dates, height, width]: standard deviation in reflectance of the first three bands; 0 where
+ *               observed, NaN where unknown (always with REGRESSION and LINEAR).
+ * The result depends neither on the number of threads nor on the budget. Besides the buffers, a byte for each pixel and
+ * date is taken. Progress and cancellation are the context's.
+ *
+ * Errors: CLV_ERROR_ARGUMENT: fewer than 2 dates, more than 64 bands or none, fewer than 16 x 16 pixels, sizes too large
+ * to address, days that do not ascend, nothing observed at any date, an array that is missing, wrong options;
+ * CLV_ERROR_UNSUPPORTED: method CLEAR; CLV_ERROR_MEMORY; CLV_ERROR_CANCELLED. After an error the contents of out, source
+ * and deviation are undefined. Since 0.1. */
+CLV_MUST_USE CLV_API clv_status clv_fill(clv_context *ctx, int dates, int bands, int height, int width,
+                                         const float *reflectance, const uint8_t *mask, const int32_t *days,
+                                         const clv_fill_options *options, float *out, uint8_t *source,
+                                         float *deviation);
 
 #ifdef __cplusplus
 }

@@ -314,6 +314,11 @@ void clv_context_set_threads(clv_context *ctx, int threads)
         atomic_store(&ctx->threads, threads > 0 ? threads : 0);
 }
 
+int clv_threads_replace(clv_context *ctx, int threads)
+{
+    return ctx ? atomic_exchange(&ctx->threads, threads) : 0;
+}
+
 /* GDAL's own variable, so that one setting serves both; 0 when it says nothing usable. */
 static int threads_of_environment(void)
 {

@@ -50,6 +50,8 @@ clv_status clv_check_cancel(clv_context *ctx);
 
 /* Number of worker threads to use, at least 1. */
 int clv_threads(const clv_context *ctx);
+/* As clv_context_set_threads(), for the time of a call: returns the former setting, to be set again at its end. */
+int clv_threads_replace(clv_context *ctx, int threads);
 
 #ifdef __cplusplus
 }

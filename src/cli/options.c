@@ -44,6 +44,7 @@ static const char *const tr_words[] = {"input", NULL};
 #define COMPUTE(member) CLV_SECTION_COMPUTE, .offset = offsetof(clv_compute_options, member)
 #define OUT(member) CLV_SECTION_OUTPUT, .offset = offsetof(clv_output_options, member)
 #define CLI(member) CLV_SECTION_CLI, .offset = offsetof(clv_cli_options, member)
+#define TRAIN_OWN(member) CLV_SECTION_TRAIN, .offset = offsetof(clv_train_options, member)
 #define OWN(type, member) CLV_SECTION_COMMAND, .offset = offsetof(type, member)
 
 static const clv_option table[] = {
@@ -215,15 +216,15 @@ static const clv_option table[] = {
                                    "missing pixels cover less than 5 %).", .default_text = "5"},
 
     /* ---- Training ---- */
-    {{"seed"}, CLV_OPTION_UINT64, OWN(clv_train_options, seed), .commands = TRAIN, .argument = "N",
+    {{"seed"}, CLV_OPTION_UINT64, TRAIN_OWN(seed), .commands = TRAIN, .argument = "N",
      .help = "Start of all random choices.", .default_text = "1"},
-    {{"steps"}, CLV_OPTION_INT, OWN(clv_train_options, steps), .commands = TRAIN, .argument = "N", .min = 1,
+    {{"steps"}, CLV_OPTION_INT, TRAIN_OWN(steps), .commands = TRAIN, .argument = "N", .min = 1,
      .max = 1e9, .help = "Optimiser steps."},
-    {{"minutes"}, CLV_OPTION_DOUBLE, OWN(clv_train_options, minutes), .commands = TRAIN, .argument = "MINUTES",
+    {{"minutes"}, CLV_OPTION_DOUBLE, TRAIN_OWN(minutes), .commands = TRAIN, .argument = "MINUTES",
      .min = 0, .max = 1e6, .help = "Stop after this time; 0: no limit.", .default_text = "0"},
-    {{"batch"}, CLV_OPTION_INT, OWN(clv_train_options, batch), .commands = TRAIN, .argument = "N", .min = 1,
+    {{"batch"}, CLV_OPTION_INT, TRAIN_OWN(batch), .commands = TRAIN, .argument = "N", .min = 1,
      .max = 4096, .help = "Windows per step."},
-    {{"lr", "learning_rate"}, CLV_OPTION_DOUBLE, OWN(clv_train_options, learning_rate), .commands = TRAIN,
+    {{"lr", "learning_rate"}, CLV_OPTION_DOUBLE, TRAIN_OWN(learning_rate), .commands = TRAIN,
      .argument = "RATE", .min = 0, .max = 1, .help = "Highest learning rate; 0: what suits the network."},
     {{"preset"}, CLV_OPTION_STRING, OWN(clv_train_remove_options, preset), .commands = TRAIN_REMOVE, .argument = "PRESET",
      .help = "Network: clear (starts from the Gaussian prior and predicts what to add), reference (U-TILISE as "
@@ -236,21 +237,21 @@ static const clv_option table[] = {
      .default_text = "128"},
     {{"without"}, CLV_OPTION_STRINGS, OWN(clv_train_remove_options, without), .commands = TRAIN_REMOVE, .argument = "PLACE",
      .help = "Leave a place of the training set out, to measure on it afterwards (repeatable)."},
-    {{"every"}, CLV_OPTION_INT, OWN(clv_train_options, every), .commands = TRAIN, .advanced = true, .argument = "STEPS",
+    {{"every"}, CLV_OPTION_INT, TRAIN_OWN(every), .commands = TRAIN, .advanced = true, .argument = "STEPS",
      .min = 1, .max = 1e9, .help = "Measure what is held out after so many steps, and keep the best weights.",
      .default_text = "500"},
-    {{"patience"}, CLV_OPTION_INT, OWN(clv_train_options, patience), .commands = TRAIN, .argument = "N", .min = 0,
+    {{"patience"}, CLV_OPTION_INT, TRAIN_OWN(patience), .commands = TRAIN, .argument = "N", .min = 0,
      .max = 1e6, .help = "Stop after so many measurements without a better one; 0: never.", .default_text = "0"},
-    {{"log"}, CLV_OPTION_STRING, OWN(clv_train_options, log), .commands = TRAIN, .argument = "FILE", .file = true,
+    {{"log"}, CLV_OPTION_STRING, TRAIN_OWN(log), .commands = TRAIN, .argument = "FILE", .file = true,
      .help = "Write the course of the losses as a table (CSV), and a chart of it beside it (.svg)."},
-    {{"init"}, CLV_OPTION_STRING, OWN(clv_train_options, init), .commands = TRAIN, .argument = "FILE", .file = true,
+    {{"init"}, CLV_OPTION_STRING, TRAIN_OWN(init), .commands = TRAIN, .argument = "FILE", .file = true,
      .help = "Weights of the same network to begin with."},
-    {{"resume"}, CLV_OPTION_STRING, OWN(clv_train_options, resume), .commands = TRAIN, .argument = "FILE",
+    {{"resume"}, CLV_OPTION_STRING, TRAIN_OWN(resume), .commands = TRAIN, .argument = "FILE",
      .file = true, .help = "Checkpoint to go on from."},
-    {{"checkpoint"}, CLV_OPTION_STRING, OWN(clv_train_options, checkpoint), .commands = TRAIN,
+    {{"checkpoint"}, CLV_OPTION_STRING, TRAIN_OWN(checkpoint), .commands = TRAIN,
      .argument = "FILE", .file = true, .help = "File that is written every few minutes, after every measurement and at the end, for "
              "-resume."},
-    {{"licence"}, CLV_OPTION_STRING, OWN(clv_train_options, licence), .commands = TRAIN,
+    {{"licence"}, CLV_OPTION_STRING, TRAIN_OWN(licence), .commands = TRAIN,
      .advanced = true, .argument = "TEXT", .help = "Licence written into the weights."},
 
     /* ---- Evaluation ---- */
@@ -324,7 +325,7 @@ static const clv_option table[] = {
     {{"device"}, CLV_OPTION_STRING, COMPUTE(device), .commands = FINDS | TRAIN | SERVE, .advanced = true,
      .argument = "DEVICE", .choices = devices, .open_choices = true,
      .help = "Where the networks run: auto, cpu, cuda or cuda:N.", .default_text = "auto"},
-    {{"precision"}, CLV_OPTION_STRING, COMPUTE(precision), .commands = FINDS | TRAIN | SERVE, .advanced = true,
+    {{"precision"}, CLV_OPTION_ENUM, COMPUTE(precision), .commands = FINDS | TRAIN | SERVE, .advanced = true,
      .argument = "TYPE", .choices = precisions, .help = "Arithmetic of the networks.", .default_text = "auto"},
     {{"mem"}, CLV_OPTION_DOUBLE, COMPUTE(memory_mb), .commands = FINDS | SERVE, .advanced = true, .argument = "MB",
      .min = 0, .max = 1e7, .help = "Memory for buffers; 0: a quarter of the machine's, at most 1000 MB.",

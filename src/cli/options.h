@@ -43,6 +43,7 @@ typedef enum clv_section {
     CLV_SECTION_DETECT,  /* clv_detect_settings */
     CLV_SECTION_COMPUTE, /* clv_compute_options */
     CLV_SECTION_OUTPUT,  /* clv_output_options */
+    CLV_SECTION_TRAIN,   /* clv_train_options; of the train commands only */
     CLV_SECTION_COUNT
 } clv_section;
 

@@ -13,7 +13,7 @@
 #ifndef CLV_GDAL_VIEW_LIBRARY_H
 #define CLV_GDAL_VIEW_LIBRARY_H
 
-#include <clearvision/clearvision.h>
+#include <clearvision/view.h>
 
 #ifdef __cplusplus
 extern "C" {

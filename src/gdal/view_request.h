@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <clearvision/clearvision.h>
+#include <clearvision/view.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/options.h"
 #include "formats/safetensors.h"
 #include "formats/sha256.h"
 
@@ -179,7 +180,7 @@ clv_status clv_engine_open(clv_context *ctx, const char *name, clv_net_kind kind
     if (sha256)
         clv_sha256(data, size, sha256);
     status = api->open(path, data, size, compute->device ? compute->device : "auto",
-                       compute->precision ? compute->precision : "auto", net, &error);
+                       clv_precision_name(compute->precision), net, &error);
     if (status != CLV_OK) {
         clv_fail(ctx, status, "%s", error.text);
         goto cleanup;

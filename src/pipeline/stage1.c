@@ -252,8 +252,9 @@ static clv_status run_panel(stage1_state *s, int y0, int y1, double done, double
     int dates = s->series->dates, count = clv_window_count(grid->height, SIZE, STRIDE);
     int first = y0 / STRIDE > 0 ? y0 / STRIDE - 1 : 0, rows = y1 == grid->height ? count : y1 / STRIDE;
     int group = clv_window_group(s->workers);
+    const clv_stack_reader stack = clv_series_stack_reader(s->series);
     clv_status status =
-        clv_strip_new(s->ctx, s->series, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);
+        clv_strip_new(s->ctx, &stack, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);
     s->result = clv_alloc_array((size_t)group * (size_t)dates, 2 * PIXELS, sizeof *s->result);
     s->sum = clv_alloc_array((size_t)dates * 2 * SIZE, (size_t)(s->panel->x1 - s->panel->x0), sizeof *s->sum);
     if (status == CLV_OK && (!s->result || !s->sum))

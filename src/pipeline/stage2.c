@@ -27,7 +27,7 @@ typedef struct stage2_worker {
 
 struct clv_stage2 {
     clv_context *ctx;
-    clv_series *series;
+    clv_stack_reader stack;
     clv_stage2_setup setup;
     double *days;
     int window, workers;
@@ -41,8 +41,6 @@ struct clv_stage2 {
     bool *filled;  /* [windows of the group, dates]: result is there */
     float *sum;    /* [dates, planes, SUM_ROWS, sum_width] */
     int sum_x, sum_width, sum_y;
-    const clv_detect_settings *settings;
-    clv_scratch *flags;
     int fresh; /* first row whose gaps are to be read */
 };
 
@@ -69,10 +67,10 @@ static int rows_capacity(void)
     return WIDE;
 }
 
-double clv_stage2_bytes_per_column(const clv_series *series, bool deviation)
+double clv_stage2_bytes_per_column(int dates, int channels, bool deviation)
 {
-    const double planes = series->channels + (deviation ? 1 : 0);
-    return (double)series->dates * (rows_capacity() * (series->channels * 4.0 + 2) + SUM_ROWS * planes * 4.0);
+    const double planes = channels + (deviation ? 1 : 0);
+    return (double)dates * (rows_capacity() * (channels * 4.0 + 2) + SUM_ROWS * planes * 4.0);
 }
 
 /* The others have no limit to their dates, and no measure of their doubt. */
@@ -81,8 +79,8 @@ static bool uses_gmm(clv_method method)
     return method == CLV_METHOD_GAUSSIAN || method == CLV_METHOD_CLEAR;
 }
 
-clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2_setup *setup, clv_stage2 **out,
-                          char sha256[65])
+clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const clv_stage2_setup *setup,
+                          clv_stage2 **out, char sha256[65])
 {
     clv_stage2 *s = calloc(1, sizeof *s);
     *out = s;
@@ -90,20 +88,20 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     if (!s)
         return clv_fail_memory(ctx);
     s->ctx = ctx;
-    s->series = series;
+    s->stack = *stack;
     s->setup = *setup;
-    s->window = setup->window < series->dates ? setup->window : series->dates;
+    s->window = setup->window < stack->dates ? setup->window : stack->dates;
     if (uses_gmm(setup->method) && s->window > CLV_GMM_DATES)
         s->window = CLV_GMM_DATES;
     s->workers = clv_threads(ctx);
     s->setup.deviation &= uses_gmm(setup->method);
-    s->planes = series->channels + (s->setup.deviation ? 1 : 0);
+    s->planes = stack->channels + (s->setup.deviation ? 1 : 0);
     s->worker = calloc((size_t)s->workers, sizeof *s->worker);
-    s->days = clv_alloc_array((size_t)series->dates, 1, sizeof *s->days);
+    s->days = clv_alloc_array((size_t)stack->dates, 1, sizeof *s->days);
     bool ok = s->worker && s->days;
-    for (int t = 0; ok && t < series->dates; t++)
-        s->days[t] = series->acquisitions[t].days;
-    size_t planes = (size_t)s->window * (size_t)series->channels;
+    for (int t = 0; ok && t < stack->dates; t++)
+        s->days[t] = stack->day(stack->user, t);
+    size_t planes = (size_t)s->window * (size_t)stack->channels;
     for (int i = 0; ok && i < s->workers; i++) {
         stage2_worker *w = &s->worker[i];
         w->gapfill = clv_gapfill_work_new();
@@ -117,11 +115,11 @@ clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2
     }
     size_t group = (size_t)clv_window_group(s->workers);
     s->result =
-        ok ? clv_alloc_array(group * (size_t)series->dates, (size_t)s->planes * PIXELS, sizeof *s->result) : NULL;
-    s->filled = ok ? clv_alloc_array(group, (size_t)series->dates, sizeof *s->filled) : NULL;
+        ok ? clv_alloc_array(group * (size_t)stack->dates, (size_t)s->planes * PIXELS, sizeof *s->result) : NULL;
+    s->filled = ok ? clv_alloc_array(group, (size_t)stack->dates, sizeof *s->filled) : NULL;
     clv_status status = s->result && s->filled ? CLV_OK : clv_fail_memory(ctx);
     if (status == CLV_OK && setup->method == CLV_METHOD_CLEAR)
-        status = clv_predictor_new(ctx, series->has_nir, setup->model ? setup->model : "remove", setup->compute,
+        status = clv_predictor_new(ctx, stack->has_nir, setup->model ? setup->model : "remove", setup->compute,
                                    s->workers, &s->predictor, sha256);
     if (status != CLV_OK) {
         clv_stage2_free(s);
@@ -155,14 +153,14 @@ clv_status clv_stage2_begin_panel(clv_stage2 *s, const clv_panel *panel, int row
 {
     s->panel = panel;
     s->sum_x = panel->x0 > 0 ? panel->x0 - 1 : 0;
-    int end = panel->x1 < s->series->grid.width ? panel->x1 + 1 : panel->x1;
+    int end = panel->x1 < s->stack.width ? panel->x1 + 1 : panel->x1;
     s->sum_width = end - s->sum_x;
     s->sum_y = row * STRIDE;
-    s->sum = clv_alloc_array((size_t)s->series->dates * (size_t)s->planes, (size_t)SUM_ROWS * (size_t)s->sum_width,
+    s->sum = clv_alloc_array((size_t)s->stack.dates * (size_t)s->planes, (size_t)SUM_ROWS * (size_t)s->sum_width,
                              sizeof *s->sum);
     if (!s->sum)
         return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
-    return clv_strip_new(s->ctx, s->series, panel->read0, panel->read1 - panel->read0, rows_capacity(), &s->strip);
+    return clv_strip_new(s->ctx, &s->stack, panel->read0, panel->read1 - panel->read0, rows_capacity(), &s->strip);
 }
 
 void clv_stage2_end_panel(clv_stage2 *s)
@@ -192,7 +190,7 @@ const float *clv_stage2_prediction(const clv_stage2 *s, int t, int c, int x, int
 
 float clv_stage2_deviation(const clv_stage2 *s, int t, int x, int y)
 {
-    return s->setup.deviation ? *sum_at(s, t, s->series->channels, x, y) : NAN;
+    return s->setup.deviation ? *sum_at(s, t, s->stack.channels, x, y) : NAN;
 }
 
 void clv_stage2_release(clv_stage2 *s, int y)
@@ -201,7 +199,7 @@ void clv_stage2_release(clv_stage2 *s, int y)
     if (drop <= 0)
         return;
     size_t row = (size_t)s->sum_width, plane = SUM_ROWS * row, gone = (size_t)drop * row;
-    for (size_t k = 0; k < (size_t)s->series->dates * (size_t)s->planes; k++) {
+    for (size_t k = 0; k < (size_t)s->stack.dates * (size_t)s->planes; k++) {
         float *p = s->sum + k * plane;
         memmove(p, p + gone, (plane - gone) * sizeof *p);
         memset(p + plane - gone, 0, gone * sizeof *p);
@@ -218,7 +216,7 @@ static clv_status read_gaps(void *arg, int t, int number)
     clv_strip *strip = s->strip;
     clv_rect rows = {strip->x, s->fresh, strip->width, strip->y1 - s->fresh};
     uint8_t *gap = clv_strip_flag(strip, strip->gap, t, strip->x, s->fresh);
-    clv_status status = clv_flags_read(s->ctx, s->flags, &s->series->grid, t, s->settings, rows, gap);
+    clv_status status = s->setup.flags(s->setup.user, t, rows, gap);
     size_t n = (size_t)rows.width * (size_t)rows.height;
     for (size_t i = 0; i < n && status == CLV_OK; i++)
         gap[i] &= CLV_PIXEL_GAP;
@@ -257,7 +255,7 @@ static bool has_work(const clv_stage2 *s, int t, clv_rect roi)
  */
 static bool is_needed(const clv_stage2 *s, clv_rect roi)
 {
-    const clv_rect *core = &s->series->core;
+    const clv_rect *core = &s->stack.core;
     clv_rect wide = {core->x - 1, core->y - 1, core->width + 2, core->height + 2};
     clv_rect common = clv_rect_intersect(wide, roi);
     return common.width > 0 && common.height > 0;
@@ -265,7 +263,7 @@ static bool is_needed(const clv_stage2 *s, clv_rect roi)
 
 static void gather(const clv_stage2 *s, stage2_worker *w, int start, clv_rect area)
 {
-    int channels = s->series->channels;
+    int channels = s->stack.channels;
     size_t plane = (size_t)area.width * (size_t)area.height, bytes = (size_t)area.width * sizeof(float);
     for (int k = 0; k < s->window; k++)
         for (int y = 0; y < area.height; y++) {
@@ -283,7 +281,7 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
 {
     gather(s, w, start, area);
     clv_rect inner = {roi.x - area.x, roi.y - area.y, roi.width, roi.height};
-    clv_stack stack = {w->x, w->gap, s->days + start, s->window, s->series->channels, area.height, area.width};
+    clv_stack stack = {w->x, w->gap, s->days + start, s->window, s->stack.channels, area.height, area.width};
     if (s->setup.method == CLV_METHOD_LINEAR)
         return clv_interpolate(s->ctx, w->gapfill, &stack, inner, w->wanted, s->setup.full, w->out);
     clv_gapfill_options options =
@@ -291,7 +289,7 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
     options.full = s->setup.full;
     /* Own robust weights for each band are worth 0.2 dB and cost what sharing saves; with many bands that is too much.
      */
-    options.share_weights = s->series->channels > 4;
+    options.share_weights = s->stack.channels > 4;
     if (!s->predictor)
         return clv_gapfill(s->ctx, w->gapfill, &options, &stack, inner, w->wanted, w->out, w->deviation);
     return clv_predictor_run(s->ctx, s->predictor, number, w->gapfill, &options, &stack, inner, w->wanted, w->out,
@@ -301,7 +299,7 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
 /* Date k of the window in time, pixels of `plane`, into result [planes, PIXELS]. */
 static void keep_result(const clv_stage2 *s, const stage2_worker *w, int k, float *result, size_t plane)
 {
-    const int channels = s->series->channels;
+    const int channels = s->stack.channels;
     for (int c = 0; c < s->planes; c++) {
         const float *from = c < channels ? w->out + ((size_t)k * (size_t)channels + (size_t)c) * plane
                                          : w->deviation + (size_t)k * plane;
@@ -313,9 +311,9 @@ static clv_status predict_window(void *arg, int index, int number)
 {
     clv_stage2 *s = arg;
     stage2_worker *w = &s->worker[number];
-    const clv_grid *grid = &s->series->grid;
-    int dates = s->series->dates;
-    clv_rect extent = {0, 0, grid->width, grid->height};
+    const clv_stack_reader *stack = &s->stack;
+    int dates = s->stack.dates;
+    clv_rect extent = {0, 0, stack->width, stack->height};
     clv_rect window = {(s->group + index) * STRIDE, s->row * STRIDE, SIZE, SIZE};
     clv_rect wide = {window.x - CLV_CONTEXT, window.y - CLV_CONTEXT, WIDE, WIDE};
     clv_rect roi = clv_rect_intersect(window, extent), area = clv_rect_intersect(wide, extent);
@@ -352,19 +350,19 @@ static clv_status blend_date(void *arg, int t, int number)
 {
     (void)number;
     clv_stage2 *s = arg;
-    const clv_grid *grid = &s->series->grid;
-    int dates = s->series->dates, y0 = s->row * STRIDE;
-    int height = y0 + SIZE < grid->height ? SIZE : grid->height - y0;
+    const clv_stack_reader *stack = &s->stack;
+    int dates = s->stack.dates, y0 = s->row * STRIDE;
+    int height = y0 + SIZE < stack->height ? SIZE : stack->height - y0;
     float wy[SIZE], wx[SIZE];
-    clv_window_weights(grid->height, SIZE, STRIDE, s->row, wy);
+    clv_window_weights(stack->height, SIZE, STRIDE, s->row, wy);
     for (int j = s->group; j <= s->panel->last && j < s->group + clv_window_group(s->workers); j++) {
         int index = j - s->group, x0 = j * STRIDE;
         if (!s->filled[(size_t)index * (size_t)dates + (size_t)t])
             continue;
-        int width = x0 + SIZE < grid->width ? SIZE : grid->width - x0;
+        int width = x0 + SIZE < stack->width ? SIZE : stack->width - x0;
         int from = x0 > s->sum_x ? x0 : s->sum_x, sum_end = s->sum_x + s->sum_width;
         int to = x0 + width < sum_end ? x0 + width : sum_end;
-        clv_window_weights(grid->width, SIZE, STRIDE, j, wx);
+        clv_window_weights(stack->width, SIZE, STRIDE, j, wx);
         for (int c = 0; c < s->planes; c++) {
             const float *r =
                 s->result + (((size_t)index * (size_t)dates + (size_t)t) * (size_t)s->planes + (size_t)c) * PIXELS;
@@ -378,17 +376,15 @@ static clv_status blend_date(void *arg, int t, int number)
     return CLV_OK;
 }
 
-clv_status clv_stage2_row(clv_stage2 *s, clv_scratch *flags, const clv_detect_settings *settings, int row, int *ready)
+clv_status clv_stage2_row(clv_stage2 *s, int row, int *ready)
 {
-    const clv_grid *grid = &s->series->grid;
+    const clv_stack_reader *stack = &s->stack;
     int group = clv_window_group(s->workers), y0 = row * STRIDE - CLV_CONTEXT, y1 = row * STRIDE + SIZE + CLV_CONTEXT;
     s->row = row;
-    s->flags = flags;
-    s->settings = settings;
     clv_status status =
-        clv_strip_advance(s->ctx, s->strip, y0 > 0 ? y0 : 0, y1 < grid->height ? y1 : grid->height, &s->fresh);
+        clv_strip_advance(s->ctx, s->strip, y0 > 0 ? y0 : 0, y1 < stack->height ? y1 : stack->height, &s->fresh);
     if (status == CLV_OK && s->fresh < s->strip->y1) {
-        status = clv_parallel_for(s->ctx, s->series->dates, 0, read_gaps, s);
+        status = clv_parallel_for(s->ctx, s->stack.dates, 0, read_gaps, s);
         if (status == CLV_OK)
             mark_nowhere(s);
     }
@@ -396,9 +392,9 @@ clv_status clv_stage2_row(clv_stage2 *s, clv_scratch *flags, const clv_detect_se
         int windows = s->panel->last - s->group + 1;
         status = clv_parallel_for(s->ctx, windows < group ? windows : group, s->workers, predict_window, s);
         if (status == CLV_OK)
-            status = clv_parallel_for(s->ctx, s->series->dates, 0, blend_date, s);
+            status = clv_parallel_for(s->ctx, s->stack.dates, 0, blend_date, s);
     }
-    bool last = row == clv_window_count(grid->height, SIZE, STRIDE) - 1;
-    *ready = last ? grid->height : (row + 1) * STRIDE;
+    bool last = row == clv_window_count(stack->height, SIZE, STRIDE) - 1;
+    *ready = last ? stack->height : (row + 1) * STRIDE;
     return status;
 }

@@ -21,6 +21,9 @@
 
 typedef struct clv_stage2 clv_stage2;
 
+/* Fills flags [rows] of date t (CLV_FLAG_*, dilated); different dates from different threads at the same time. */
+typedef clv_status (*clv_flags_fn)(void *user, int t, clv_rect rows, uint8_t *flags);
+
 typedef struct clv_stage2_setup {
     clv_method method; /* not AUTO */
     const char *model; /* CLEAR only */
@@ -28,14 +31,16 @@ typedef struct clv_stage2_setup {
     int window; /* dates looked at together */
     bool full, keep_nodata;
     bool deviation; /* how far predictions may be off is wanted, too */
+    clv_flags_fn flags;
+    void *user; /* of flags */
 } clv_stage2_setup;
 
-/* Opens the model when the method wants one. sha256: 65 bytes, "" without a model. */
-clv_status clv_stage2_new(clv_context *ctx, clv_series *series, const clv_stage2_setup *setup, clv_stage2 **out,
-                          char sha256[65]);
+/* Opens the model when the method wants one. stack is copied. sha256: 65 bytes, "" without a model. */
+clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const clv_stage2_setup *setup,
+                          clv_stage2 **out, char sha256[65]);
 void clv_stage2_free(clv_stage2 *stage);
 /* Bytes a column of a panel takes (strip and sums), for clv_panels_plan. */
-double clv_stage2_bytes_per_column(const clv_series *series, bool deviation);
+double clv_stage2_bytes_per_column(int dates, int channels, bool deviation);
 
 /* A panel, from row of windows `row` on: its strip is made by the stage and read by the caller through
  * clv_stage2_strip(). */
@@ -43,10 +48,8 @@ clv_status clv_stage2_begin_panel(clv_stage2 *stage, const clv_panel *panel, int
 void clv_stage2_end_panel(clv_stage2 *stage);
 const clv_strip *clv_stage2_strip(const clv_stage2 *stage);
 
-/* Reads what the row of windows needs (flags from `flags`), predicts and blends. Afterwards rows below *ready are
- * final. */
-clv_status clv_stage2_row(clv_stage2 *stage, clv_scratch *flags, const clv_detect_settings *settings, int row,
-                          int *ready);
+/* Reads what the row of windows needs, predicts and blends. Afterwards rows below *ready are final. */
+clv_status clv_stage2_row(clv_stage2 *stage, int row, int *ready);
 
 /* The blended prediction at (x, y), x in [panel x0 - 1, x1 + 1) and inside the scene, y final and not yet released.
  * Defined where a gap is to be filled, everywhere with `full`. */

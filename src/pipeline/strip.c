@@ -9,15 +9,16 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 
-clv_status clv_strip_new(clv_context *ctx, clv_series *series, int x, int width, int capacity, clv_strip **out)
+clv_status clv_strip_new(clv_context *ctx, const clv_stack_reader *stack, int x, int width, int capacity,
+                         clv_strip **out)
 {
     clv_strip *s = calloc(1, sizeof *s);
     *out = s;
     if (!s)
         return clv_fail_memory(ctx);
-    s->series = series;
-    s->dates = series->dates;
-    s->channels = series->channels;
+    s->stack = *stack;
+    s->dates = stack->dates;
+    s->channels = stack->channels;
     s->x = x;
     s->width = width;
     s->capacity = capacity;
@@ -30,7 +31,7 @@ clv_status clv_strip_new(clv_context *ctx, clv_series *series, int x, int width,
     clv_strip_free(s);
     *out = NULL;
     return clv_fail(ctx, CLV_ERROR_MEMORY, "%d dates of %d bands, %d columns: out of memory; give a smaller -mem",
-                    series->dates, series->channels, width);
+                    stack->dates, stack->channels, width);
 }
 
 void clv_strip_free(clv_strip *strip)
@@ -74,7 +75,7 @@ static clv_status read_date(void *arg, int t, int worker)
     if (!block)
         return clv_fail_memory(job->ctx);
     clv_rect window = {s->x, job->from, s->width, rows};
-    clv_status status = clv_series_read(job->ctx, s->series, t, window, block, missing + keep);
+    clv_status status = s->stack.read(job->ctx, s->stack.user, t, window, block, missing + keep);
     for (int c = 0; c < s->channels && status == CLV_OK; c++)
         memcpy(values + (size_t)c * plane + keep, block + (size_t)c * fresh, fresh * sizeof *values);
     memset(gap + keep, 0, fresh);

@@ -7,7 +7,7 @@
  *     clv_panel *panels;
  *     int count = clv_panels_plan(width, margin, pad, bytes_per_column, budget, &panels);
  *     for (int i = 0; i < count; i++) {
- *         clv_strip_new(ctx, series, panels[i].read0, panels[i].read1 - panels[i].read0, capacity, &strip);
+ *         clv_strip_new(ctx, &stack, panels[i].read0, panels[i].read1 - panels[i].read0, capacity, &strip);
  *         for (int y = 0; y < height; y += CLV_WINDOW_STRIDE)
  *             clv_strip_advance(ctx, strip, y, y + capacity, NULL);    // rows that were held are not read again
  *         clv_strip_free(strip);
@@ -19,10 +19,10 @@
 #ifndef CLV_PIPELINE_STRIP_H
 #define CLV_PIPELINE_STRIP_H
 
-#include "series/series.h"
+#include "pipeline/stack_reader.h"
 
 typedef struct clv_strip {
-    clv_series *series;
+    clv_stack_reader stack;
     int dates, channels;
     int x, width;     /* columns [x, x + width) of the working grid */
     int capacity;     /* rows there is room for */
@@ -32,7 +32,8 @@ typedef struct clv_strip {
     uint8_t *gap;     /* [dates, capacity, width] for the user of the strip; shifted along with the rest */
 } clv_strip;
 
-clv_status clv_strip_new(clv_context *ctx, clv_series *series, int x, int width, int capacity, clv_strip **out);
+clv_status clv_strip_new(clv_context *ctx, const clv_stack_reader *stack, int x, int width, int capacity,
+                         clv_strip **out);
 void clv_strip_free(clv_strip *strip);
 /* Moves to rows [y0, y1): y0 and y1 never go back. New rows' gap is 0. *fresh (may be NULL): the first row newly read.
  */

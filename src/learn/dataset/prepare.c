@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/options.h"
 #include "formats/json.h"
 #include "learn/dataset/cutting.h"
 #include "learn/dataset/prepare_unit.h"
@@ -506,17 +507,9 @@ static void prepare_clear(prepare *p)
     free(p->folder);
 }
 
-clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count, const clv_prepare_options *options,
-                       char **json)
+static clv_status prepare_set(clv_context *ctx, const char *const *inputs, int count,
+                              const clv_prepare_options *options, char **json)
 {
-    clv_prepare_options defaults;
-    if (json)
-        *json = NULL;
-    clv_clear_error(ctx);
-    if (!options) {
-        clv_prepare_options_init(&defaults);
-        options = &defaults;
-    }
     prepare p = {.ctx = ctx, .options = options};
     clv_status status = check_options(&p, inputs, count);
     if (status == CLV_OK)
@@ -539,4 +532,15 @@ clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count, c
     }
     prepare_clear(&p);
     return status;
+}
+
+clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count, const clv_prepare_options *options,
+                       char **json)
+{
+    clv_prepare_options own;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_prepare_options_init);
+    return status == CLV_OK ? prepare_set(ctx, inputs, count, &own, json) : status;
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/options.h"
 #include "formats/json.h"
 #include "formats/sha256.h"
 #include "learn/dataset/cutting.h"
@@ -74,7 +75,7 @@ static clv_status put_model(clv_context *ctx, clv_json_writer *w, const clv_prep
     clv_jw_number(w, options->detect.threshold);
     clv_jw_number(w, options->detect.shadow_threshold);
     clv_jw_string(w, options->compute.device);
-    clv_jw_string(w, options->compute.precision);
+    clv_jw_string(w, clv_precision_name(options->compute.precision));
     return status;
 }
 

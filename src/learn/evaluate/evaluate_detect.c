@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "base/options.h"
 #include "formats/json.h"
 #include "learn/dataset/labels.h"
 #include "learn/evaluate/eval_case.h"
@@ -281,15 +282,12 @@ static clv_status write_report(evaluation *e, const char *const *inputs, int cou
     return status;
 }
 
-clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
-                               const clv_evaluate_detect_options *options, char **json)
+static clv_status evaluate(clv_context *ctx, const char *const *inputs, int count,
+                           const clv_evaluate_detect_options *options, char **json)
 {
     const clv_output_options nowhere = {.path = "."};
     evaluation e = {.ctx = ctx, .options = options};
     char *text = NULL;
-    clv_clear_error(ctx);
-    if (json)
-        *json = NULL;
     clv_status status = clv_check_settings(ctx, &options->detect, &nowhere);
     if (status == CLV_OK && options->report)
         status = clv_report_folder_check(ctx, options->report, options->overwrite);
@@ -320,4 +318,15 @@ cleanup:
         free(e.places[i].name);
     free(e.places);
     return status;
+}
+
+clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
+                               const clv_evaluate_detect_options *options, char **json)
+{
+    clv_evaluate_detect_options own;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_evaluate_detect_options_init);
+    return status == CLV_OK ? evaluate(ctx, inputs, count, &own, json) : status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "base/options.h"
 #include "learn/dataset/set_choice.h"
 #include "learn/dataset/shape_pool.h"
 #include "learn/evaluate/eval_case.h"
@@ -309,14 +310,11 @@ static clv_status write_report(evaluation *e, const char *const *inputs, int cou
     return status;
 }
 
-clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int count,
-                               const clv_evaluate_remove_options *options, char **json)
+static clv_status evaluate(clv_context *ctx, const char *const *inputs, int count,
+                           const clv_evaluate_remove_options *options, char **json)
 {
     evaluation e = {.ctx = ctx, .options = options};
     char *text = NULL;
-    clv_clear_error(ctx);
-    if (json)
-        *json = NULL;
     clv_status status = prepare(&e);
     if (status == CLV_OK)
         status = take_inputs(&e, inputs, count);
@@ -341,4 +339,15 @@ cleanup:
     clv_shapes_clear(&e.shapes);
     clv_prepared_free(e.set);
     return status;
+}
+
+clv_status clv_evaluate_remove(clv_context *ctx, const char *const *inputs, int count,
+                               const clv_evaluate_remove_options *options, char **json)
+{
+    clv_evaluate_remove_options own;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_evaluate_remove_options_init);
+    return status == CLV_OK ? evaluate(ctx, inputs, count, &own, json) : status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/options.h"
 #include "learn/dataset/sample.h"
 #include "learn/evaluate/score.h"
 #include "learn/train/batch.h"
@@ -311,18 +312,10 @@ static void training_clear(training *tr)
     free(tr->scores);
 }
 
-clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count, const clv_train_options *options,
-                            char **json)
+static clv_status train(clv_context *ctx, const char *const *inputs, int count, const clv_train_options *options,
+                        char **json)
 {
-    clv_train_options defaults;
     clv_status status = CLV_OK;
-    if (json)
-        *json = NULL;
-    clv_clear_error(ctx);
-    if (!options) {
-        clv_train_detect_options_init(&defaults);
-        options = &defaults;
-    }
     training tr = {.ctx = ctx,
                    .common = {.ctx = ctx,
                               .options = options,
@@ -352,4 +345,15 @@ clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int cou
         status = clv_training_result(&tr.common, json);
     training_clear(&tr);
     return status;
+}
+
+clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count, const clv_train_options *options,
+                            char **json)
+{
+    clv_train_options own;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_train_detect_options_init);
+    return status == CLV_OK ? train(ctx, inputs, count, &own, json) : status;
 }

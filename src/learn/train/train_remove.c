@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/options.h"
 #include "base/parallel.h"
 #include "image/metrics.h"
 #include "learn/dataset/set_choice.h"
@@ -381,17 +382,9 @@ static void training_clear(training *tr)
     clv_prepared_free(tr->set);
 }
 
-clv_status clv_train_remove(clv_context *ctx, const char *const *inputs, int count,
-                            const clv_train_remove_options *options, char **json)
+static clv_status train(clv_context *ctx, const char *const *inputs, int count, const clv_train_remove_options *options,
+                        char **json)
 {
-    clv_train_remove_options defaults;
-    if (json)
-        *json = NULL;
-    clv_clear_error(ctx);
-    if (!options) {
-        clv_train_remove_options_init(&defaults);
-        options = &defaults;
-    }
     training tr = {.ctx = ctx,
                    .options = options,
                    .common = {.ctx = ctx,
@@ -423,4 +416,15 @@ clv_status clv_train_remove(clv_context *ctx, const char *const *inputs, int cou
         status = clv_training_result(&tr.common, json);
     training_clear(&tr);
     return status;
+}
+
+clv_status clv_train_remove(clv_context *ctx, const char *const *inputs, int count,
+                            const clv_train_remove_options *options, char **json)
+{
+    clv_train_remove_options own;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_train_remove_options_init);
+    return status == CLV_OK ? train(ctx, inputs, count, &own, json) : status;
 }

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/options.h"
 #include "formats/safetensors.h"
 
 #define NOTE_STEPS 50
@@ -186,8 +187,8 @@ clv_status clv_training_open(clv_training *tr, const char *config)
     if (!text)
         return clv_fail_memory_for(tr->ctx, "train");
     tr->api->set_threads(clv_threads(tr->ctx));
-    status = tr->api->trainer_open(tr->network, text, tr->options->compute.device, tr->options->compute.precision,
-                                   &tr->trainer, &error);
+    status = tr->api->trainer_open(tr->network, text, tr->options->compute.device,
+                                   clv_precision_name(tr->options->compute.precision), &tr->trainer, &error);
     free(text);
     if (status != CLV_OK)
         return clv_training_failed(tr, status, &error);
@@ -225,7 +226,7 @@ static char *describe_training(const clv_training *tr)
         clv_jw_number(&w, o->learning_rate);
     }
     clv_jw_key(&w, "precision");
-    clv_jw_string(&w, o->compute.precision);
+    clv_jw_string(&w, clv_precision_name(o->compute.precision));
     clv_jw_key(&w, "settings");
     clv_jw_raw(&w, tr->settings);
     clv_jw_key(&w, "init");

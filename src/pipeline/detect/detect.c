@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/options.h"
 #include "base/parallel.h"
 #include "formats/json.h"
 #include "output/jp2_cache.h"
@@ -165,7 +166,7 @@ static void describe(clv_json_writer *w, void *user)
     const char *const texts[][2] = {{"command", "detect"},
                                     {"detect_model", o->detect.model},
                                     {"device", o->compute.device},
-                                    {"precision", o->compute.precision}};
+                                    {"precision", clv_precision_name(o->compute.precision)}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         clv_jw_key(w, texts[i][0]);
         clv_jw_string(w, texts[i][1]);
@@ -187,18 +188,26 @@ static clv_status run_part(clv_context *ctx, const char *const *inputs, int coun
     return detect_series(ctx, inputs, count, &options, json);
 }
 
-clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
-                      char **json)
+static clv_status detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
+                         char **json)
 {
     static const char *const suffixes[] = {"_mask", NULL};
     clv_detect_options copy = *options;
-    clv_clear_error(ctx);
-    if (json)
-        *json = NULL;
     if (!clv_parts_wanted(&options->output))
         return detect_series(ctx, inputs, count, options, json);
     clv_parts parts = {.ctx = ctx, .inputs = inputs, .count = count, .input = &options->input,
                        .output = &options->output, .suffixes = suffixes, .describe = describe, .run = run_part,
                        .user = &copy};
     return clv_parts_run(&parts, json);
+}
+
+clv_status clv_detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
+                      char **json)
+{
+    clv_detect_options own;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_detect_options_init);
+    return status == CLV_OK ? detect(ctx, inputs, count, &own, json) : status;
 }

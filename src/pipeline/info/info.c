@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "formats/json.h"
 #include "pipeline/info/info_advice.h"
 #include "pipeline/info/info_sample.h"
@@ -139,19 +140,11 @@ static char *describe(const clv_series *series, const clv_series_sample *sample)
     return clv_jw_take(&w);
 }
 
-clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options,
-                    char **json)
+static clv_status tell_series(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options,
+                              char **json)
 {
-    clv_info_options defaults;
     clv_series *series = NULL;
     clv_series_sample sample = {0};
-    if (json)
-        *json = NULL;
-    if (!options) {
-        clv_info_options_init(&defaults);
-        options = &defaults;
-    }
-    clv_clear_error(ctx);
     clv_status status = clv_series_open(ctx, inputs, count, &options->input, &series);
     if (status == CLV_OK && options->cloud_share)
         status = clv_series_sample_take(ctx, series, &sample);
@@ -163,4 +156,15 @@ clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, cons
     free(sample.dates);
     clv_series_free(series);
     return status;
+}
+
+clv_status clv_info(clv_context *ctx, const char *const *inputs, int count, const clv_info_options *options,
+                    char **json)
+{
+    clv_info_options own;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_info_options_init);
+    return status == CLV_OK ? tell_series(ctx, inputs, count, &own, json) : status;
 }

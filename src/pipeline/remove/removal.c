@@ -158,11 +158,26 @@ clv_status clv_removal_open_outputs(clv_removal *r)
     return r->stage1.dates ? CLV_OK : clv_fail_memory(r->ctx);
 }
 
+static clv_status read_flags(void *user, int t, clv_rect rows, uint8_t *flags)
+{
+    const clv_removal *r = user;
+    return clv_flags_read(r->ctx, r->flags, &r->series->grid, t, &r->options->detect, rows, flags);
+}
+
 clv_status clv_removal_prepare(clv_removal *r)
 {
     const clv_remove_options *o = r->options;
-    clv_stage2_setup setup = {r->method, o->model, &o->compute, o->window, o->full, o->keep_nodata, o->quality};
-    clv_status status = clv_stage2_new(r->ctx, r->series, &setup, &r->stage2, r->model_sha256);
+    const clv_stage2_setup setup = {.method = r->method,
+                                    .model = o->model,
+                                    .compute = &o->compute,
+                                    .window = o->window,
+                                    .full = o->full,
+                                    .keep_nodata = o->keep_nodata,
+                                    .deviation = o->quality,
+                                    .flags = read_flags,
+                                    .user = r};
+    const clv_stack_reader stack = clv_series_stack_reader(r->series);
+    clv_status status = clv_stage2_new(r->ctx, &stack, &setup, &r->stage2, r->model_sha256);
     if (status == CLV_OK)
         status = clv_scratch_new(r->set, &r->series->grid, GDT_Byte, r->series->dates, &r->flags);
     r->stage1.flags = r->flags;
@@ -188,7 +203,7 @@ clv_status clv_removal_rows(clv_removal *r, const clv_panel *panel, int y0, int 
         status = clv_compose_begin_panel(r->compose, panel, y0, r->stage2);
     for (int row = first; row <= last && status == CLV_OK; row++) {
         int ready;
-        status = clv_stage2_row(r->stage2, r->flags, &r->options->detect, row, &ready);
+        status = clv_stage2_row(r->stage2, row, &ready);
         /* The last final row waits: enlarging it looks at the row below. */
         int final = ready == grid->height ? ready : ready - 1, end = final < y1 ? final : y1;
         if (status == CLV_OK && end > written) {

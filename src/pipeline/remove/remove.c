@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/options.h"
 #include "formats/json.h"
 #include "output/jp2_cache.h"
 #include "pipeline/parts.h"
@@ -21,7 +22,7 @@ static double bytes_per_column(const clv_series *series, bool deviation)
         for (int c = 0; c < series->channels; c++)
             sinks += rows * f * (double)clv_pixel_size(a->bands[c].type);
     }
-    return clv_stage2_bytes_per_column(series, deviation) + sinks;
+    return clv_stage2_bytes_per_column(series->dates, series->channels, deviation) + sinks;
 }
 
 static clv_status fill_scene(clv_removal *r)
@@ -156,7 +157,7 @@ static void describe(clv_json_writer *w, void *user)
     const clv_remove_options *o = user;
     const char *const texts[][2] = {{"command", "remove"},         {"method", clv_method_name(o->method)},
                                     {"model", o->model},           {"detect_model", o->detect.model},
-                                    {"device", o->compute.device}, {"precision", o->compute.precision}};
+                                    {"device", o->compute.device}, {"precision", clv_precision_name(o->compute.precision)}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         clv_jw_key(w, texts[i][0]);
         clv_jw_string(w, texts[i][1]);
@@ -212,12 +213,20 @@ static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, i
     return clv_parts_run(&parts, json);
 }
 
+static clv_status remove_clouds(clv_context *ctx, const char *const *inputs, int count,
+                                const clv_remove_options *options, char **json)
+{
+    return clv_parts_wanted(&options->output) ? remove_in_parts(ctx, inputs, count, options, json)
+                                              : remove_series(ctx, inputs, count, options, json);
+}
+
 clv_status clv_remove(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
                       char **json)
 {
+    clv_remove_options own;
     clv_clear_error(ctx);
     if (json)
         *json = NULL;
-    return clv_parts_wanted(&options->output) ? remove_in_parts(ctx, inputs, count, options, json)
-                                              : remove_series(ctx, inputs, count, options, json);
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_remove_options_init);
+    return status == CLV_OK ? remove_clouds(ctx, inputs, count, &own, json) : status;
 }

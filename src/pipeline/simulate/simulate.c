@@ -13,6 +13,7 @@
 #include <ogr_srs_api.h>
 
 #include "base/alloc.h"
+#include "base/options.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "formats/json.h"
@@ -415,16 +416,13 @@ static clv_status tell(const simulation *sim, const clv_outputs *set, char **jso
     return *json ? CLV_OK : clv_fail_memory(sim->ctx);
 }
 
-CLV_API clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json)
+static clv_status simulate(clv_context *ctx, const clv_simulate_options *options, char **json)
 {
     simulation sim = {.ctx = ctx,
                       .options = options,
                       .band_count = options->nir ? 4 : 3,
                       .order = {CLV_ROLE_BLUE, CLV_ROLE_GREEN, CLV_ROLE_RED, CLV_ROLE_NIR}};
     clv_outputs *set = NULL;
-    if (json)
-        *json = NULL;
-    clv_clear_error(ctx);
     clv_status status = check_options(ctx, options);
     if (status == CLV_OK)
         status = clv_outputs_new(ctx, &options->output, &set);
@@ -461,4 +459,14 @@ cleanup:
     clv_grid_clear(&sim.grid);
     clv_outputs_free(set);
     return status;
+}
+
+clv_status clv_simulate(clv_context *ctx, const clv_simulate_options *options, char **json)
+{
+    clv_simulate_options own;
+    clv_clear_error(ctx);
+    if (json)
+        *json = NULL;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_simulate_options_init);
+    return status == CLV_OK ? simulate(ctx, &own, json) : status;
 }

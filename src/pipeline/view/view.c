@@ -12,7 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <clearvision/view.h>
+
 #include "base/alloc.h"
+#include "base/options.h"
 #include "base/parallel.h"
 #include "pipeline/native.h"
 #include "pipeline/remove/removal.h"
@@ -236,12 +239,16 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
     static const char *const creation[] = {
         "TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128", "COMPRESS=NONE", "SPARSE_OK=YES", "BIGTIFF=YES", NULL};
     clv_clear_error(ctx);
-    clv_view *v = calloc(1, sizeof *v);
     *out = NULL;
+    clv_remove_options own;
+    clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_remove_options_init);
+    if (status != CLV_OK)
+        return status;
+    clv_view *v = calloc(1, sizeof *v);
     if (!v)
         return clv_fail_memory(ctx);
     v->ctx = ctx;
-    v->options = *options;
+    v->options = own;
     v->options.stack = false;
     v->options.masks = v->options.quality = true;
     v->options.preview = NULL;
@@ -250,7 +257,7 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
     v->removal = (clv_removal){.ctx = ctx, .options = &v->options, .output = &v->output};
     clv_removal *r = &v->removal;
     bool before = clv_thread_mark(true);
-    clv_status status = clv_view_check_options(ctx, options);
+    status = clv_view_check_options(ctx, &own);
     if (status == CLV_OK)
         status = clv_removal_open_series(r, inputs, count);
     if (status == CLV_OK)

@@ -7,9 +7,10 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-#include <clearvision/clearvision.h>
+#include "base/options.h"
 
 static void test_defaults(void **state)
 {
@@ -31,6 +32,7 @@ static void test_defaults(void **state)
     assert_float_equal(remove.detect.threshold, 0.5, 0);
     assert_int_equal(remove.window, 15);
     assert_string_equal(remove.compute.device, "auto");
+    assert_int_equal(remove.compute.precision, CLV_PRECISION_AUTO);
     assert_false(remove.stack || remove.full || remove.quality || remove.masks || remove.keep_nodata);
     assert_int_equal(simulate.width, 384);
     assert_int_equal(simulate.height, 384);
@@ -42,10 +44,92 @@ static void test_defaults(void **state)
     assert_true(isnan(info.input.in_scale));
 }
 
+/* A struct of an earlier version gets defaults for what it lacks; one of none or of a later version is refused. */
+static void test_sizes(void **state)
+{
+    (void)state;
+    clv_context *ctx = clv_context_new();
+    clv_remove_options given, own;
+    clv_remove_options_init(&given);
+    assert_int_equal(given.size, sizeof given);
+    given.window = 7;
+    given.quality = true;
+    given.report = "page";
+    assert_int_equal(CLV_OPTIONS_TAKE(ctx, &own, &given, clv_remove_options_init), CLV_OK);
+    assert_memory_equal(&own, &given, sizeof own);
+    assert_int_equal(CLV_OPTIONS_TAKE(ctx, &own, NULL, clv_remove_options_init), CLV_OK);
+    assert_int_equal(own.window, 15);
+
+    given.size = offsetof(clv_remove_options, report);
+    assert_int_equal(CLV_OPTIONS_TAKE(ctx, &own, &given, clv_remove_options_init), CLV_OK);
+    assert_int_equal(own.window, 7);
+    assert_true(own.quality);
+    assert_null(own.report);
+    assert_int_equal(own.size, sizeof own);
+    given.size = sizeof given.size; /* nothing else: defaults that are not zero, too */
+    assert_int_equal(CLV_OPTIONS_TAKE(ctx, &own, &given, clv_remove_options_init), CLV_OK);
+    assert_int_equal(own.window, 15);
+
+    const size_t wrong[] = {0, 1, sizeof given + 1, SIZE_MAX};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        clv_clear_error(ctx);
+        given.size = wrong[i];
+        assert_int_equal(CLV_OPTIONS_TAKE(ctx, &own, &given, clv_remove_options_init), CLV_ERROR_ARGUMENT);
+        assert_non_null(strstr(clv_context_error(ctx), "clv_remove_options_init()"));
+    }
+    clv_context_free(ctx);
+}
+
+/* Every *_init sets the size of its own struct. */
+static void test_inits(void **state)
+{
+    (void)state;
+#define HOLDS(type, init)                                                                                              \
+    do {                                                                                                               \
+        type options;                                                                                                  \
+        memset(&options, 0xA5, sizeof options);                                                                        \
+        init(&options);                                                                                                \
+        assert_int_equal(options.size, sizeof options);                                                                \
+        assert_ptr_equal(&options.size, &options);                                                                     \
+    } while (0)
+    HOLDS(clv_info_options, clv_info_options_init);
+    HOLDS(clv_detect_options, clv_detect_options_init);
+    HOLDS(clv_remove_options, clv_remove_options_init);
+    HOLDS(clv_simulate_options, clv_simulate_options_init);
+    HOLDS(clv_evaluate_detect_options, clv_evaluate_detect_options_init);
+    HOLDS(clv_evaluate_remove_options, clv_evaluate_remove_options_init);
+    HOLDS(clv_prepare_options, clv_prepare_options_init);
+    HOLDS(clv_train_options, clv_train_detect_options_init);
+    HOLDS(clv_train_remove_options, clv_train_remove_options_init);
+    HOLDS(clv_fill_options, clv_fill_options_init);
+#undef HOLDS
+}
+
+static void test_precisions(void **state)
+{
+    (void)state;
+    assert_string_equal(clv_precision_name(CLV_PRECISION_AUTO), "auto");
+    assert_string_equal(clv_precision_name(CLV_PRECISION_FP32), "fp32");
+    assert_string_equal(clv_precision_name(CLV_PRECISION_BF16), "bf16");
+    assert_string_equal(clv_precision_name(CLV_PRECISION_FP16), "fp16");
+    assert_string_equal(clv_precision_name((clv_precision)4), "unknown");
+}
+
+static void test_version(void **state)
+{
+    (void)state;
+    int major, minor, patch;
+    assert_int_equal(sscanf(CLV_VERSION, "%d.%d.%d", &major, &minor, &patch), 3);
+    assert_int_equal(CLV_VERSION_NUM, major * 10000 + minor * 100 + patch);
+    assert_true(CLV_COMPUTE_VERSION(0, 2, 0) > CLV_COMPUTE_VERSION(0, 1, 99));
+    assert_int_equal(CLV_COMPUTE_VERSION(1, 2, 3), 10203);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_defaults),   cmocka_unit_test(test_sizes),   cmocka_unit_test(test_inits),
+        cmocka_unit_test(test_precisions), cmocka_unit_test(test_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

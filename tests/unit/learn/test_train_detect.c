@@ -261,7 +261,7 @@ static void test_from_list_to_weights(void **state)
 
     clv_net *net = NULL;
     clv_net_info info;
-    clv_compute_options compute = {.device = "cpu", .precision = "fp32"};
+    clv_compute_options compute = {.device = "cpu", .precision = CLV_PRECISION_FP32};
     if (clv_engine_open(f->ctx, output, CLV_NET_UNET, &compute, &net, &info, NULL) != CLV_OK)
         fail_msg("%s", clv_context_error(f->ctx));
     assert_int_equal(info.in_channels, CLV_DETECT_CHANNELS);

@@ -17,7 +17,7 @@
 #include "base/alloc.h"
 #include "formats/json.h"
 #include "image/windows.h"
-#include <clearvision/clearvision.h>
+#include <clearvision/view.h>
 
 /* Everything but caches on disk happens in GDAL's memory file system. Masks are given: no network is needed. */
 #define ROOT "/vsimem/view" /* and the size of pixels */

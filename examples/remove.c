@@ -2,7 +2,7 @@
  *
  * The C library in one page: says what a series is made of, then removes its clouds.
  *
- *     example OUTPUT_FOLDER INPUT... [-- MASK...]
+ *     remove OUTPUT_FOLDER INPUT... [-- MASK...]
  *
  * Without masks the cloud detector looks for clouds; with them (one per input, in the inputs' order) it is not asked.
  */
