@@ -34,7 +34,7 @@ expect_text stdout '"source":"/vsistdin/","name":"stdin"'
 expect_text stderr '^ERROR 5: standard input is named more than once'
 "$CLV_PROGRAM" detect "$a" -mask - -mask_mode replace -q -o masked <"${MASKS[0]}" 2>stderr
 expect_file masked/"${name%.tif}"_mask.tif
-expect_error 'nothing came' info -
+expect_error 'no data; did' info -
 echo nonsense | "$CLV_PROGRAM" info - 2>stderr >stdout
 expect_text stderr '^ERROR 4: /vsistdin/: not a raster'
 CPL_TMPDIR=/nowhere "$CLV_PROGRAM" info - <"$a" 2>stderr >stdout
