@@ -9,7 +9,7 @@
  *   3. ridge-regress the date on all bands of all other dates, shrunk toward step 2;
  *   4. spread the residuals around the gap into it.
  *
- * ith clv_gapfill_options_exact() results equal a NumPy implementation of these steps within 1e-4.
+ * With clv_gapfill_options_exact() results equal a NumPy implementation of these steps within 1e-4.
  * clv_gapfill_options_fast() fits the models to a sample of the pixels, blends more dates than the two neighbours in
  * step 1, excludes clouds that the masks have missed, and shrinks the result toward steps 1 and 2 where step 3 is
  * uncertain or far from what the date observes. clv_gapfill_options_gaussian() does the same up to step 2, and replaces

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * prediction: each date as it follows from the others by the mixture of normal distributions (gmm.h), and what the
- * review of the observations, the co-registration and the scaling of the variance have found about it.
+ * prediction: each date as predicted from the others by the Gaussian mixture (gmm.h), before residuals are spread into
+ * the gaps. coregister.h shifts it, outlier_review.h compares the observations with it.
  *
  * The memory belongs to the buffers, which are reused from call to call. One thread at a time.
  */

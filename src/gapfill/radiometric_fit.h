@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * radiometric_fit: step 2. A date's bands as linear functions of what step 1 says, fitted robustly to the pixels that
+ * radiometric_fit: step 2. A date's bands as linear functions of step 1, fitted robustly to the pixels that
  * the date observes: corrects the overall difference in brightness and colour between dates.
  *
  *     if (!clv_radiometric_fit_learn(j, t))     // out of memory

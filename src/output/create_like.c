@@ -221,7 +221,7 @@ static clv_status check_source(clv_context *ctx, const clv_acquisition *a, GDALD
 static clv_status describe_like(clv_writer *w, clv_series *series, int t, const clv_grid *grid, bool one_date)
 {
     GDALDatasetH source = clv_series_dataset(series, t);
-    const clv_date *date = &series->acquisitions[t].date;
+    const clv_date *date = &series->acquisitions[t].facts.date;
     clv_status status = check_source(w->set->ctx, &series->acquisitions[t], source);
     if (status != CLV_OK)
         return status;
@@ -307,9 +307,9 @@ static clv_status create_stack_like(clv_outputs *set, const char *path, clv_seri
         status = describe_like(w, series, 0, &series->acquisitions[0].grid, series->dates == 1);
     for (int t = 0; status == CLV_OK && t < series->dates; t++)
         for (int c = 0; c < series->channels; c++)
-            if (series->acquisitions[t].date.year > 0)
+            if (series->acquisitions[t].facts.date.year > 0)
                 clv_metadata_date(GDALGetRasterBand(w->dataset, clv_writer_channel(w, t, c)),
-                                  &series->acquisitions[t].date, false);
+                                  &series->acquisitions[t].facts.date, false);
     return hand_out(w, status, out);
 }
 
@@ -368,9 +368,9 @@ static void dress_stack_band(clv_writer *w, const clv_acquisition *a, GDALDatase
     clv_metadata_copy_band(source, band, true, !w->set->no_metadata);
     set_nodata(w, out, dataset, source);
     char name[128];
-    if (a->date.year > 0) {
-        snprintf(name, sizeof name, "%s_%04d%02d%02d", a->bands[c].name, a->date.year, a->date.month, a->date.day);
-        clv_metadata_date(band, &a->date, false);
+    if (a->facts.date.year > 0) {
+        snprintf(name, sizeof name, "%s_%04d%02d%02d", a->bands[c].name, a->facts.date.year, a->facts.date.month, a->facts.date.day);
+        clv_metadata_date(band, &a->facts.date, false);
     } else {
         snprintf(name, sizeof name, "%s_%d", a->bands[c].name, t + 1);
     }

@@ -36,13 +36,13 @@ static bool is_jpeg2000(GDALDatasetH ds)
 }
 
 /* All bands of one type, and missing pixels told by their values: what a plain copy keeps. */
-static bool can_be_copied(const clv_date_files *f, GDALDatasetH ds)
+static bool can_be_copied(const clv_date_facts *facts, GDALDatasetH ds)
 {
     int bands = GDALGetRasterCount(ds);
     for (int b = 2; b <= bands; b++)
         if (GDALGetRasterDataType(GDALGetRasterBand(ds, b)) != GDALGetRasterDataType(GDALGetRasterBand(ds, 1)))
             return false;
-    return !f->memory && !f->use_mask && bands > 0;
+    return !facts->use_mask && bands > 0;
 }
 
 /* What is read of date t: its output and the working grid's part, in pixels of its own; all when it is resampled. */
@@ -72,9 +72,9 @@ static double bytes_of(GDALDatasetH ds, clv_rect part)
 /* The date's dataset when it is one to unpack, else NULL. */
 static GDALDatasetH packed_dataset(clv_series *series, int t)
 {
-    const clv_date_files *f = &series->private_data->files[t];
-    GDALDatasetH ds = f->memory ? NULL : clv_series_dataset(series, t);
-    return ds && (f->packed || is_jpeg2000(ds)) && can_be_copied(f, ds) ? ds : NULL;
+    const clv_date_facts *facts = &series->acquisitions[t].facts;
+    GDALDatasetH ds = series->private_data->files[t].memory ? NULL : clv_series_dataset(series, t);
+    return ds && (facts->packed || is_jpeg2000(ds)) && can_be_copied(facts, ds) ? ds : NULL;
 }
 
 static char **creation_options(void)
@@ -205,10 +205,11 @@ static clv_status cache_date(void *arg, int index, int worker)
     unpacking *u = arg;
     struct clv_series_private *p = u->series->private_data;
     clv_date_files *f = &p->files[u->dates[index]];
-    const char *name = u->series->acquisitions[u->dates[index]].source;
+    const clv_acquisition *a = &u->series->acquisitions[u->dates[index]];
+    const char *name = a->source;
     GDALDatasetH from, unpacked;
-    clv_status status = f->vrt ? clv_bundle_open(u->ctx, f->vrt, name, &from)
-                               : clv_raster_open(u->ctx, f->copy ? f->copy : name, &p->open_options, &from);
+    clv_status status = a->facts.vrt ? clv_bundle_open(u->ctx, a->facts.vrt, name, &from)
+                                     : clv_raster_open(u->ctx, f->copy ? f->copy : name, &p->open_options, &from);
     if (status != CLV_OK)
         return status;
     status = copy(u, name, needed(u->series, u->dates[index]), from, &unpacked);

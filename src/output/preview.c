@@ -65,7 +65,7 @@ static clv_status new_sums(clv_preview *p, const clv_series *series)
         d->masked = clv_alloc_array(n, 1, sizeof(float));
         d->count = clv_alloc_array(n, 1, sizeof(float));
         complete = d->sum[BEFORE] && d->sum[AFTER] && d->masked && d->count;
-        clv_date_format(&series->acquisitions[t].date, d->label);
+        clv_date_format(&series->acquisitions[t].facts.date, d->label);
         d->label[10] = '\0'; /* the day is enough */
     }
     return complete ? CLV_OK : clv_fail_memory(p->set->ctx);

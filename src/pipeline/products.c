@@ -41,7 +41,7 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
     };
     const clv_acquisition *a = &series->acquisitions[t];
     return clv_writer_create(set, path, &a->grid, clv_product_type(product), bands[product], clv_product_bands(product),
-                             &a->date, out);
+                             &a->facts.date, out);
 }
 
 typedef struct product_job {

@@ -33,8 +33,8 @@ void clv_report_series(clv_context *ctx, const clv_series *series)
 {
     char grid[200], first[32], last[32];
     clv_grid_describe(&series->grid, grid, sizeof grid);
-    clv_date_format(&series->acquisitions[0].date, first);
-    clv_date_format(&series->acquisitions[series->dates - 1].date, last);
+    clv_date_format(&series->acquisitions[0].facts.date, first);
+    clv_date_format(&series->acquisitions[series->dates - 1].facts.date, last);
     clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, processed at %s", series->dates, series->dates == 1 ? "" : "s",
              first, last, series->channels, grid);
 }
@@ -45,7 +45,7 @@ void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_sta
     for (int t = 0; t < series->dates; t++) {
         const clv_stage1_date *d = &stage->dates[t];
         char date[32];
-        clv_date_format(&series->acquisitions[t].date, date);
+        clv_date_format(&series->acquisitions[t].facts.date, date);
         clv_note(ctx, "%.10s  cloud %3.0f %%  shadow %3.0f %%  no data %3.0f %%  %s", date, 100 * d->cloud,
                  100 * d->shadow, 100 * d->missing, series->acquisitions[t].stem);
         clouded += d->cloud + d->shadow + d->missing > 0.5;
@@ -85,7 +85,7 @@ static void share(clv_json_writer *w, const char *key, double value)
 void clv_report_date(clv_json_writer *w, const clv_series *series, int t, const clv_stage1_date *shares)
 {
     char date[32];
-    clv_date_format(&series->acquisitions[t].date, date);
+    clv_date_format(&series->acquisitions[t].facts.date, date);
     clv_jw_key(w, "date");
     clv_jw_string(w, date);
     clv_jw_key(w, "source");

@@ -17,7 +17,7 @@
 #include "pipeline/stage1.h"
 #include "pipeline/strip.h"
 
-#define CLV_CONTEXT 64 /* pixels around a window that the gap filling learns from too */
+#define CLV_CONTEXT 64 /* pixels around a window that the gap filling uses too */
 
 typedef struct clv_stage2 clv_stage2;
 

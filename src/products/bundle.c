@@ -42,7 +42,7 @@ void clv_bundle_free(clv_bundle *b)
     free(b->files);
     free(b->label);
     free(b->stem);
-    free(b->mask);
+    clv_date_facts_clear(&b->facts);
     free(b->ready);
     free(b);
 }
@@ -256,7 +256,7 @@ static clv_status join_bands(clv_context *ctx, clv_bundle *b, double tr, clv_vrt
     if (status == CLV_OK)
         status = check_parts(ctx, b, parts, count, &vrt->grid);
     for (int i = 0; i < count && status == CLV_OK; i++) {
-        b->packed = b->packed || parts[i]->packed;
+        b->facts.packed = b->facts.packed || parts[i]->packed;
         if (strcmp(parts[i]->file->band, "B04") == 0)
             vrt->metadata = parts[i]->metadata;
         status = clv_vrt_add_band(ctx, vrt, b, parts[i]);

@@ -19,9 +19,8 @@
 #include <gdal.h>
 
 #include "base/context.h"
+#include "products/date_facts.h"
 #include "sentinel2/band_file.h"
-#include "sentinel2/dates.h"
-#include "sentinel2/mask_kind.h"
 
 #define CLV_BUNDLE_FILES 512
 
@@ -39,24 +38,20 @@ typedef struct clv_bundle {
     clv_bundle_file *files;
     int count, capacity; /* 0 files: `label` is a raster by itself, with a mask beside it */
     bool mosaic;         /* the files are tiles of one raster, not bands of one date */
-    char *mask;          /* scene classification or Fmask; NULL = none */
-    clv_mask_kind mask_kind;
+    clv_date_facts facts; /* its date; its mask (scene classification or Fmask; NULL: none); `packed` by joining */
     /* From metadata, where there are some. */
     double quantification; /* 0 unknown */
     bool sure;             /* the offsets come from the product's own metadata */
     bool applied;          /* an item says that the offset is subtracted already */
     int baseline, processing_level; /* processing baseline * 100, -1 unknown; 1, 2, 0 unknown */
-    bool has_date;
-    clv_date date;
     char tile[6];
-    char product[96], scale_from[64], date_from[64], mask_from[48]; /* for people */
+    char product[96], scale_from[64]; /* for people */
     bool has_place, placed; /* georeference for files that have none; it was used */
     int epsg;
     double place[6], place_width; /* geotransform; its pixels per row */
     char place_from[64];
     char *ready; /* VRT text when it was made already (netcdf_stack.h); owned */
     /* Set by clv_bundle_join. */
-    bool packed; /* some of the joined files are JPEG 2000 */
     char files_how[72];
     char left_out[80]; /* bands on coarser grids, "" */
 } clv_bundle;

@@ -183,13 +183,13 @@ static int raster_of(const grouping *g, const entry *mask)
 
 static clv_status set_mask(grouping *g, clv_bundle *b, const entry *e, const char *path)
 {
-    if (b->mask)
+    if (b->facts.mask)
         return CLV_OK;
-    b->mask = clv_strdup(path);
-    b->mask_kind = e->file.kind == CLV_FILE_SCL ? CLV_MASK_SCL : CLV_MASK_FMASK;
-    snprintf(b->mask_from, sizeof b->mask_from, "%s of the date's files",
-             b->mask_kind == CLV_MASK_SCL ? "SCL" : "Fmask");
-    return b->mask ? CLV_OK : clv_fail_memory(g->ctx);
+    b->facts.mask = clv_strdup(path);
+    b->facts.mask_kind = e->file.kind == CLV_FILE_SCL ? CLV_MASK_SCL : CLV_MASK_FMASK;
+    snprintf(b->facts.mask_how, sizeof b->facts.mask_how, "%s of the date's files",
+             b->facts.mask_kind == CLV_MASK_SCL ? "SCL" : "Fmask");
+    return b->facts.mask ? CLV_OK : clv_fail_memory(g->ctx);
 }
 
 static clv_status place_masks(grouping *g)
@@ -244,10 +244,10 @@ static clv_status ask_product(clv_context *ctx, clv_bundle *b)
         b->sure = true;
         b->baseline = product->baseline;
         b->processing_level = product->processing_level;
-        b->has_date = product->has_date;
-        b->date = product->date;
+        b->facts.has_date = product->facts.has_date;
+        b->facts.date = product->facts.date;
         memcpy(b->scale_from, product->scale_from, sizeof b->scale_from);
-        memcpy(b->date_from, product->date_from, sizeof b->date_from);
+        memcpy(b->facts.date_how, product->facts.date_how, sizeof b->facts.date_how);
         memcpy(b->product, product->product, sizeof b->product);
         for (int i = 0; i < b->count; i++)
             for (int k = 0; k < product->count; k++)

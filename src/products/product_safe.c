@@ -181,11 +181,11 @@ static clv_status read_radiometry(safe *s)
 static void read_time(safe *s)
 {
     static const char *const elements[] = {"DATATAKE_SENSING_START", "PRODUCT_START_TIME"};
-    for (size_t i = 0; i < sizeof elements / sizeof *elements && !s->bundle->has_date; i++) {
+    for (size_t i = 0; i < sizeof elements / sizeof *elements && !s->bundle->facts.has_date; i++) {
         const char *text = value_of(s, elements[i]);
-        if (text && clv_date_parse(text, &s->bundle->date)) {
-            s->bundle->has_date = true;
-            snprintf(s->bundle->date_from, sizeof s->bundle->date_from, "%s", elements[i]);
+        if (text && clv_date_parse(text, &s->bundle->facts.date)) {
+            s->bundle->facts.has_date = true;
+            snprintf(s->bundle->facts.date_how, sizeof s->bundle->facts.date_how, "%s", elements[i]);
         }
     }
 }
@@ -252,11 +252,11 @@ static clv_status add_image(safe *s, const char *image)
     clv_status status = CLV_OK;
     if (f.kind == CLV_FILE_BAND)
         status = clv_bundle_add(s->ctx, s->bundle, path, f.band, metres);
-    else if (!s->bundle->mask || f.resolution == 20) {
-        free(s->bundle->mask);
-        s->bundle->mask = path;
-        s->bundle->mask_kind = CLV_MASK_SCL;
-        snprintf(s->bundle->mask_from, sizeof s->bundle->mask_from, "SCL of the product");
+    else if (!s->bundle->facts.mask || f.resolution == 20) {
+        free(s->bundle->facts.mask);
+        s->bundle->facts.mask = path;
+        s->bundle->facts.mask_kind = CLV_MASK_SCL;
+        snprintf(s->bundle->facts.mask_how, sizeof s->bundle->facts.mask_how, "SCL of the product");
         return CLV_OK;
     }
     free(path);

@@ -53,9 +53,9 @@ static const clv_json *asset_of(const clv_json *assets, const char *path, const 
 static void read_time(const clv_json *properties, clv_bundle *b)
 {
     const char *text = clv_json_string(clv_json_get(properties, "datetime"), NULL);
-    if (text && clv_date_parse(text, &b->date)) {
-        b->has_date = true;
-        snprintf(b->date_from, sizeof b->date_from, "STAC item's datetime");
+    if (text && clv_date_parse(text, &b->facts.date)) {
+        b->facts.has_date = true;
+        snprintf(b->facts.date_how, sizeof b->facts.date_how, "STAC item's datetime");
     }
 }
 

@@ -119,11 +119,11 @@ static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const
         clv_dataset_acquisition *acquisition = &opened->acquisition[f];
         status = clv_dataset_describe_acquisition(ctx, ds, opened->source, indices, count, options, acquisition);
         if (s->acquisitions > 1 && s->dates) {
-            acquisition->date = s->dates[f];
-            acquisition->has_date = true;
-            snprintf(acquisition->date_how, sizeof acquisition->date_how, "%s", s->how);
+            acquisition->facts.date = s->dates[f];
+            acquisition->facts.has_date = true;
+            snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s", s->how);
         } else if (s->acquisitions > 1) {
-            snprintf(acquisition->date_how, sizeof acquisition->date_how, "unknown");
+            snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "unknown");
         } else {
             clv_dataset_find_date(ds, opened->source, acquisition);
         }
@@ -153,12 +153,13 @@ static char *stem_of(const char *name)
 }
 
 /* -ovr AUTO: the raster again, through the overview that suits -tr. */
-static clv_status choose_overview(clv_context *ctx, const char *name, const clv_open_options *how, double tr, clv_dataset *out)
+static clv_status choose_overview(clv_context *ctx, const char *name, const clv_open_options *how, double tr, clv_dataset *out,
+                                  int *overview)
 {
     clv_grid grid = {0};
     clv_open_options chosen = *how;
     clv_status status = clv_grid_of_dataset(ctx, out->dataset, &grid);
-    out->overview = chosen.overview = clv_overview_for(out->dataset, grid.pixel_m, tr);
+    *overview = chosen.overview = clv_overview_for(out->dataset, grid.pixel_m, tr);
     clv_grid_clear(&grid);
     if (status != CLV_OK || chosen.overview < 0)
         return status;
@@ -195,10 +196,11 @@ clv_status clv_dataset_describe(clv_context *ctx, const clv_input_options *optio
 clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
                           int wanted_dates, clv_dataset *out)
 {
-    *out = (clv_dataset){.overview = how ? how->overview : CLV_OVERVIEW_NONE};
+    int overview = how ? how->overview : CLV_OVERVIEW_NONE;
+    *out = (clv_dataset){0};
     clv_status status = clv_raster_open(ctx, name, how, &out->dataset);
-    if (status == CLV_OK && out->overview == CLV_OVERVIEW_AUTO)
-        status = choose_overview(ctx, name, how, options->tr, out);
+    if (status == CLV_OK && overview == CLV_OVERVIEW_AUTO)
+        status = choose_overview(ctx, name, how, options->tr, out, &overview);
     if (status != CLV_OK)
         return status;
     out->source = clv_strdup(GDALGetDescription(out->dataset)[0] ? GDALGetDescription(out->dataset) : name);
@@ -207,6 +209,8 @@ clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_o
         status = clv_fail_memory(ctx);
     if (status == CLV_OK)
         status = clv_dataset_describe(ctx, options, wanted_dates, out);
+    for (int f = 0; status == CLV_OK && f < out->acquisitions; f++)
+        out->acquisition[f].facts.overview = overview;
     if (status != CLV_OK)
         clv_dataset_clear(out);
     return status;
@@ -218,6 +222,7 @@ void clv_dataset_clear(clv_dataset *opened)
         return;
     for (int f = 0; opened->acquisition && f < opened->acquisitions; f++) {
         free(opened->acquisition[f].bands);
+        clv_date_facts_clear(&opened->acquisition[f].facts);
         if (opened->acquisition[f].memory)
             GDALClose(opened->acquisition[f].memory);
         if (opened->acquisition[f].memory_mask)
@@ -229,7 +234,5 @@ void clv_dataset_clear(clv_dataset *opened)
     clv_grid_clear(&opened->grid);
     free(opened->source);
     free(opened->stem);
-    free(opened->vrt);
-    free(opened->mask);
     *opened = (clv_dataset){0};
 }

@@ -135,9 +135,9 @@ static void find_mask(const clv_band_hint *hints, const clv_role *roles, const i
         for (int i = 0; i < count; i++)
             if (roles[i] == CLV_ROLE_AUX && (clv_name_has_word(hints[i].description, known[k].word) ||
                                              clv_name_has_word(hints[i].band_name, known[k].word))) {
-                acquisition->mask_band = indices[i];
-                acquisition->mask_kind = known[k].kind;
-                snprintf(acquisition->mask_how, sizeof acquisition->mask_how, "band %s", known[k].shown);
+                acquisition->facts.mask_band = indices[i];
+                acquisition->facts.mask_kind = known[k].kind;
+                snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "band %s", known[k].shown);
                 return;
             }
 }
@@ -165,9 +165,9 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
         status = roles_by_user(ctx, name, options, hints, count, roles);
         if (status != CLV_OK)
             goto cleanup;
-        snprintf(acquisition->bands_how, sizeof acquisition->bands_how, "-b");
+        snprintf(acquisition->facts.bands_how, sizeof acquisition->facts.bands_how, "-b");
     } else if (clv_roles_find(hints, count, clv_name_base(name), roles, &acquisition->guess, how, sizeof how)) {
-        snprintf(acquisition->bands_how, sizeof acquisition->bands_how, "%.150s", how);
+        snprintf(acquisition->facts.bands_how, sizeof acquisition->facts.bands_how, "%.150s", how);
     } else {
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, how);
         goto cleanup;
@@ -235,7 +235,7 @@ static clv_status nodata_by_user(clv_context *ctx, const char *text, clv_dataset
         acquisition->bands[c].nodata = value;
     }
     if (none)
-        acquisition->use_mask = false;
+        acquisition->facts.use_mask = false;
     return CLV_OK;
 }
 
@@ -259,7 +259,7 @@ static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input
     bool declared = false, all_uint16 = true;
     clv_status status = CLV_OK;
     int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, acquisition->bands[0].index));
-    acquisition->use_mask = (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, acquisition));
+    acquisition->facts.use_mask = (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, acquisition));
     for (int c = 0; c < acquisition->channels; c++) {
         clv_band *band = &acquisition->bands[c];
         int has = FALSE;
@@ -271,14 +271,14 @@ static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input
     }
     if (options->srcnodata) {
         status = nodata_by_user(ctx, options->srcnodata, acquisition);
-    } else if (!declared && !acquisition->use_mask) {
+    } else if (!declared && !acquisition->facts.use_mask) {
         for (int c = 0; c < acquisition->channels; c++) {
             clv_band *band = &acquisition->bands[c];
             band->has_nodata = all_uint16 || band->type == CLV_PIXEL_INT16;
             band->nodata = band->has_nodata && !all_uint16 ? -9999 : 0;
         }
     }
-    acquisition->all_zero = zero_is_nodata(acquisition);
+    acquisition->facts.all_zero = zero_is_nodata(acquisition);
     return status;
 }
 
@@ -415,13 +415,13 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
             has_scale = has_offset = FALSE; /* VRTs always say so */
         hint.has_scale = has_scale;
         hint.has_offset = has_offset;
-        bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, acquisition->scale_how, sizeof acquisition->scale_how,
+        bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, acquisition->facts.scale_how, sizeof acquisition->facts.scale_how,
                                          acquisition->scale_warn, sizeof acquisition->scale_warn);
         if (!found && isnan(o->in_scale))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index, acquisition->scale_how);
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index, acquisition->facts.scale_how);
         acquisition->scale_of_type = hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user;
         if (user) {
-            user_radiometry(o, band, found, acquisition->scale_how, sizeof acquisition->scale_how);
+            user_radiometry(o, band, found, acquisition->facts.scale_how, sizeof acquisition->facts.scale_how);
             acquisition->scale_warn[0] = 0;
         }
     }

@@ -27,7 +27,7 @@ static void tell_scale(const clv_bundle *b, const clv_input_options *o, clv_data
     if (fabs(red->scale * b->quantification - 1) > 1e-6)
         return; /* the files themselves said something else */
     double dn = floor(red->offset / red->scale + 0.5);
-    CPLsnprintf(acquisition->scale_how, sizeof acquisition->scale_how, "1/%g, offset %g DN (%s)", b->quantification,
+    CPLsnprintf(acquisition->facts.scale_how, sizeof acquisition->facts.scale_how, "1/%g, offset %g DN (%s)", b->quantification,
                 dn == 0 ? 0.0 : dn, b->scale_from);
     if (b->sure)
         acquisition->scale_warn[0] = 0; /* the product knows; very dark ground is no evidence against it */
@@ -37,33 +37,32 @@ static void tell_scale(const clv_bundle *b, const clv_input_options *o, clv_data
 
 static void tell_date(const clv_bundle *b, clv_dataset_acquisition *acquisition)
 {
-    if (!b->has_date)
+    if (!b->facts.has_date)
         return;
-    acquisition->date = b->date;
-    acquisition->has_date = true;
+    acquisition->facts.date = b->facts.date;
+    acquisition->facts.has_date = true;
     acquisition->date_of_folder = false;
-    snprintf(acquisition->date_how, sizeof acquisition->date_how, "%s", b->date_from);
+    memcpy(acquisition->facts.date_how, b->facts.date_how, sizeof acquisition->facts.date_how);
 }
 
 static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_options *o, clv_dataset *opened)
 {
     clv_dataset_acquisition *acquisition = &opened->acquisition[0];
-    if (b->mask) {
-        opened->mask = clv_strdup(b->mask);
-        if (!opened->mask)
+    for (int f = 0; b->facts.mask && f < opened->acquisitions; f++) {
+        clv_date_facts *facts = &opened->acquisition[f].facts;
+        facts->mask = clv_strdup(b->facts.mask);
+        if (!facts->mask)
             return clv_fail_memory(ctx);
-        for (int f = 0; f < opened->acquisitions; f++) {
-            opened->acquisition[f].mask_kind = b->mask_kind;
-            opened->acquisition[f].mask_band = 1;
-            snprintf(opened->acquisition[f].mask_how, sizeof opened->acquisition[f].mask_how, "%s", b->mask_from);
-        }
+        facts->mask_kind = b->facts.mask_kind;
+        facts->mask_band = 1;
+        memcpy(facts->mask_how, b->facts.mask_how, sizeof facts->mask_how);
     }
     if (b->count == 0)
         return CLV_OK;
     for (int f = 0; f < opened->acquisitions; f++) {
         char how[160];
-        memcpy(how, opened->acquisition[f].bands_how, sizeof how);
-        snprintf(opened->acquisition[f].bands_how, sizeof opened->acquisition[f].bands_how, "%s%s%.80s", b->files_how,
+        memcpy(how, opened->acquisition[f].facts.bands_how, sizeof how);
+        snprintf(opened->acquisition[f].facts.bands_how, sizeof opened->acquisition[f].facts.bands_how, "%s%s%.80s", b->files_how,
                  b->mosaic        ? ": "
                  : b->left_out[0] ? "; "
                                   : "",
@@ -76,29 +75,46 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
     return CLV_OK;
 }
 
+/* Every date of the dataset is opened through the VRT. */
+static clv_status keep_vrt(clv_context *ctx, const clv_bundle *b, const char *vrt, clv_dataset *opened)
+{
+    for (int f = 0; f < opened->acquisitions; f++) {
+        clv_date_facts *facts = &opened->acquisition[f].facts;
+        facts->overview = CLV_OVERVIEW_NONE;
+        facts->packed = b->facts.packed;
+        facts->vrt = clv_strdup(vrt);
+        if (!facts->vrt)
+            return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
+    }
+    return CLV_OK;
+}
+
 static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_options *o, int wanted, clv_dataset *out)
 {
-    *out = (clv_dataset){.overview = CLV_OVERVIEW_NONE};
+    char *vrt = NULL;
+    *out = (clv_dataset){0};
     GDALAllRegister();
     out->source = clv_strdup(b->label);
     out->stem = clv_strdup(b->stem);
     clv_status status = out->source && out->stem ? CLV_OK : clv_fail_memory(ctx);
     if (status == CLV_OK)
-        status = clv_bundle_join(ctx, b, o->tr > 0 ? o->tr : 0, &out->vrt);
+        status = clv_bundle_join(ctx, b, o->tr > 0 ? o->tr : 0, &vrt);
     if (status == CLV_OK)
-        status = clv_bundle_open(ctx, out->vrt, b->label, &out->dataset);
+        status = clv_bundle_open(ctx, vrt, b->label, &out->dataset);
     if (status == CLV_OK)
         status = clv_dataset_describe(ctx, o, wanted, out);
-    out->packed = b->packed;
+    if (status == CLV_OK)
+        status = keep_vrt(ctx, b, vrt, out);
     if (status == CLV_OK && b->has_place && out->grid.has_transform && b->placed)
         snprintf(out->grid_note, sizeof out->grid_note, "%s", b->place_from);
+    free(vrt);
     return status;
 }
 
 clv_status clv_dataset_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_open_options *how,
                                  const clv_input_options *options, int wanted_dates, clv_dataset *out)
 {
-    *out = (clv_dataset){.overview = CLV_OVERVIEW_NONE};
+    *out = (clv_dataset){0};
     if (bundle->count > 0 && how && how->overview >= 0)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                         "%s: is read from several files, whose overviews need not agree; give -tr "

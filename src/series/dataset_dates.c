@@ -110,34 +110,34 @@ void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquis
     static const item tag = {NULL, "TIFFTAG_DATETIME"};
     clv_date named, tagged;
     bool folder;
-    acquisition->has_date = true;
-    if (common_band_date(ds, &acquisition->date, acquisition->date_how, sizeof acquisition->date_how))
+    acquisition->facts.has_date = true;
+    if (common_band_date(ds, &acquisition->facts.date, acquisition->facts.date_how, sizeof acquisition->facts.date_how))
         return;
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-        if (item_date(ds, &items[i], &acquisition->date)) {
-            snprintf(acquisition->date_how, sizeof acquisition->date_how, "%s", items[i].key);
+        if (item_date(ds, &items[i], &acquisition->facts.date)) {
+            snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s", items[i].key);
             return;
         }
-    if (clv_request_date(name, &acquisition->date)) {
-        snprintf(acquisition->date_how, sizeof acquisition->date_how, "request.json");
+    if (clv_request_date(name, &acquisition->facts.date)) {
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "request.json");
         return;
     }
     bool has_name = path_date(name, &named, &folder), has_tag = item_date(ds, &tag, &tagged);
     /* The tag often tells when the file was written; a date in the file's own name knows better when they differ. */
     if (has_name && !folder && !(has_tag && same_day(&named, &tagged))) {
-        acquisition->date = named;
-        snprintf(acquisition->date_how, sizeof acquisition->date_how, has_tag ? "file name (not TIFFTAG_DATETIME)" : "file name");
+        acquisition->facts.date = named;
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, has_tag ? "file name (not TIFFTAG_DATETIME)" : "file name");
     } else if (has_tag) {
-        acquisition->date = tagged;
+        acquisition->facts.date = tagged;
         if (has_name && !folder && named.has_time && !tagged.has_time)
-            acquisition->date = named;
-        snprintf(acquisition->date_how, sizeof acquisition->date_how, "TIFFTAG_DATETIME");
+            acquisition->facts.date = named;
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "TIFFTAG_DATETIME");
     } else if (has_name) {
-        acquisition->date = named;
+        acquisition->facts.date = named;
         acquisition->date_of_folder = true;
-        snprintf(acquisition->date_how, sizeof acquisition->date_how, "folder name");
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "folder name");
     } else {
-        acquisition->has_date = false;
-        snprintf(acquisition->date_how, sizeof acquisition->date_how, "unknown");
+        acquisition->facts.has_date = false;
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "unknown");
     }
 }

@@ -97,20 +97,20 @@ static void describe_bands(clv_dataset_acquisition *acquisition)
 static void describe_mask(const clv_cube *cube, clv_dataset_acquisition *acquisition)
 {
     const bool *has = cube->has;
-    acquisition->mask_has_classes = cube->is_minicube;
+    acquisition->facts.mask_kind = cube->is_minicube ? CLV_MASK_SCL : CLV_MASK_PLAIN;
     if (!cube->is_minicube)
-        snprintf(acquisition->mask_how, sizeof acquisition->mask_how, "EarthNet2021 quality mask");
+        snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "EarthNet2021 quality mask");
     else if (has[CLV_CUBE_MASK] || has[CLV_CUBE_SCL])
-        snprintf(acquisition->mask_how, sizeof acquisition->mask_how, "minicube's %s%s%s", has[CLV_CUBE_MASK] ? "s2_dlmask" : "",
+        snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "minicube's %s%s%s", has[CLV_CUBE_MASK] ? "s2_dlmask" : "",
                  has[CLV_CUBE_MASK] && has[CLV_CUBE_SCL] ? " and " : "", has[CLV_CUBE_SCL] ? "s2_SCL" : "");
 }
 
 static void date_acquisition(const clv_cube *cube, int step, clv_dataset_acquisition *acquisition)
 {
-    acquisition->has_date = cube->dates != NULL;
-    if (acquisition->has_date)
-        acquisition->date = cube->dates[step];
-    snprintf(acquisition->date_how, sizeof acquisition->date_how, "%s",
+    acquisition->facts.has_date = cube->dates != NULL;
+    if (acquisition->facts.has_date)
+        acquisition->facts.date = cube->dates[step];
+    snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s",
              !cube->dates        ? "unknown"
              : cube->is_minicube ? "minicube's time axis"
                                  : "cube's name, every 5 days");
@@ -137,9 +137,9 @@ static clv_status make_acquisition(const source *s, int step, const clv_dataset 
     describe_mask(cube, acquisition);
     date_acquisition(cube, step, acquisition);
     acquisition->sample_low = acquisition->sample_high = NAN;
-    snprintf(acquisition->bands_how, sizeof acquisition->bands_how, "%s %s B04 B03 B02 B8A", kind,
+    snprintf(acquisition->facts.bands_how, sizeof acquisition->facts.bands_how, "%s %s B04 B03 B02 B8A", kind,
              cube->is_minicube ? "variables" : "channels");
-    snprintf(acquisition->scale_how, sizeof acquisition->scale_how, "1 (%s reflectance)", kind);
+    snprintf(acquisition->facts.scale_how, sizeof acquisition->facts.scale_how, "1 (%s reflectance)", kind);
     describe_dataset(acquisition->memory, opened);
     if (masked)
         describe_dataset(acquisition->memory_mask, opened);

@@ -77,7 +77,7 @@ static clv_status name_stream(build *b, int input)
         return clv_fail_memory(b->ctx);
     for (int f = 0; f < opened->acquisitions; f++)
         if (opened->acquisition[f].date_of_folder)
-            opened->acquisition[f].has_date = false;
+            opened->acquisition[f].facts.has_date = false;
     return CLV_OK;
 }
 
@@ -133,7 +133,7 @@ static clv_status open_scenes(build *b)
             b->datasets[i].dataset = NULL;
         }
         if (b->datasets[i].acquisition[0].guess && !guessed)
-            clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->datasets[i].acquisition[0].bands_how);
+            clv_warn(b->ctx, "%s: %s; give -b when that is wrong", name, b->datasets[i].acquisition[0].facts.bands_how);
         guessed = guessed || b->datasets[i].acquisition[0].guess;
         status = add_dates(b, i);
     }
@@ -163,11 +163,11 @@ static clv_status dates_by_user(build *b)
                         b->count);
     for (int d = 0; d < b->count; d++) {
         clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
-        if (!clv_date_parse(b->options->dates[d], &acquisition->date))
+        if (!clv_date_parse(b->options->dates[d], &acquisition->facts.date))
             return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is not a date; write YYYY-MM-DD", b->options->dates[d]);
-        acquisition->has_date = true;
+        acquisition->facts.has_date = true;
         acquisition->date_of_folder = false;
-        snprintf(acquisition->date_how, sizeof acquisition->date_how, "-date");
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "-date");
     }
     return CLV_OK;
 }
@@ -178,10 +178,10 @@ static void doubt_folder_dates(build *b)
     bool all_same = b->count > 1;
     for (int d = 0; d < b->count; d++)
         all_same = all_same && b->dates[d].acquisition->date_of_folder &&
-                   clv_date_days(&b->dates[d].acquisition->date) == clv_date_days(&b->dates[0].acquisition->date);
+                   clv_date_days(&b->dates[d].acquisition->facts.date) == clv_date_days(&b->dates[0].acquisition->facts.date);
     for (int d = 0; d < b->count && all_same; d++) {
-        b->dates[d].acquisition->has_date = false;
-        snprintf(b->dates[d].acquisition->date_how, sizeof b->dates[d].acquisition->date_how, "unknown");
+        b->dates[d].acquisition->facts.has_date = false;
+        snprintf(b->dates[d].acquisition->facts.date_how, sizeof b->dates[d].acquisition->facts.date_how, "unknown");
     }
 }
 
@@ -192,8 +192,8 @@ static clv_status check_dates(build *b)
         return dates_by_user(b);
     doubt_folder_dates(b);
     for (int d = 0; d < b->count; d++) {
-        known += b->dates[d].acquisition->has_date;
-        if (!b->dates[d].acquisition->has_date && unknown < 0)
+        known += b->dates[d].acquisition->facts.has_date;
+        if (!b->dates[d].acquisition->facts.has_date && unknown < 0)
             unknown = d;
     }
     if (known == b->count || b->count == 1)
@@ -211,7 +211,7 @@ static clv_status check_dates(build *b)
 static int by_time(const void *a, const void *b)
 {
     const struct date *x = a, *y = b;
-    double dx = clv_date_days(&x->acquisition->date), dy = clv_date_days(&y->acquisition->date);
+    double dx = clv_date_days(&x->acquisition->facts.date), dy = clv_date_days(&y->acquisition->facts.date);
     if (dx != dy)
         return dx < dy ? -1 : 1;
     return x->input != y->input ? (x->input > y->input) - (x->input < y->input)
@@ -222,7 +222,7 @@ static clv_status sort_dates(build *b)
 {
     qsort(b->dates, (size_t)b->count, sizeof *b->dates, by_time);
     for (int d = 1; d < b->count; d++) {
-        const clv_date *x = &b->dates[d - 1].acquisition->date, *y = &b->dates[d].acquisition->date;
+        const clv_date *x = &b->dates[d - 1].acquisition->facts.date, *y = &b->dates[d].acquisition->facts.date;
         bool same_day = floor(clv_date_days(x)) == floor(clv_date_days(y));
         bool told_apart = x->has_time && y->has_time && clv_date_days(x) != clv_date_days(y);
         if (!same_day || told_apart)
@@ -334,7 +334,7 @@ static void adopt_scales(build *b)
                 acquisition->bands[c].scale = other->bands[c].scale;
                 acquisition->bands[c].offset = other->bands[c].offset;
             }
-            memcpy(acquisition->scale_how, other->scale_how, sizeof acquisition->scale_how);
+            memcpy(acquisition->facts.scale_how, other->facts.scale_how, sizeof acquisition->facts.scale_how);
             break;
         }
     }
@@ -359,7 +359,7 @@ static void warn_radiometry(build *b)
         if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || acquisition->bands[0].scale != 1e-4 ||
             acquisition->bands[0].type == CLV_PIXEL_FLOAT32)
             continue;
-        if (acquisition->has_date && clv_date_days(&acquisition->date) >= clv_date_days(&begin)) {
+        if (acquisition->facts.has_date && clv_date_days(&acquisition->facts.date) >= clv_date_days(&begin)) {
             late = fmin(late, acquisition->sample_low);
             late_dates++;
         } else {
@@ -571,8 +571,8 @@ static clv_status expand_masks(build *b, const char *const *names, const char *o
 
 static void say_mask(clv_acquisition *a, const char *option, const char *name)
 {
-    size_t used = strlen(a->mask_how);
-    snprintf(a->mask_how + used, sizeof a->mask_how - used, "%s%s %.60s", used ? ", " : "", option,
+    size_t used = strlen(a->facts.mask_how);
+    snprintf(a->facts.mask_how + used, sizeof a->facts.mask_how - used, "%s%s %.60s", used ? ", " : "", option,
              clv_name_base(name));
 }
 
@@ -592,21 +592,20 @@ static clv_status attach_masks(build *b)
         clv_date_files *f = &p->files[d];
         const char *mask = p->masks.count ? p->masks.names[a->input] : "none",
                    *scl = p->scls.count ? p->scls.names[a->input] : "none";
-        memcpy(a->mask_how, b->dates[d].acquisition->mask_how, sizeof a->mask_how);
         f->mask = strcmp(mask, "none") ? mask : NULL;
         f->scl = strcmp(scl, "none") ? scl : NULL;
         f->mask_band = f->scl_band = a->step + 1;
         bool without = p->scls.count && !f->scl; /* "-scl none": not the product's either */
         if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without) {
-            a->mask_how[0] = 0;
-            f->own_mask_band = 0;
+            a->facts.mask_how[0] = 0;
+            a->facts.mask_band = 0;
         }
         if (f->mask)
             say_mask(a, "-mask", f->mask);
         if (f->scl)
             say_mask(a, "-scl", f->scl);
-        s->has_masks = s->has_masks || a->mask_how[0];
-        s->masks_cover_all = s->masks_cover_all && a->mask_how[0];
+        s->has_masks = s->has_masks || a->facts.mask_how[0];
+        s->masks_cover_all = s->masks_cover_all && a->facts.mask_how[0];
     }
     return CLV_OK;
 }
@@ -626,7 +625,7 @@ static bool stem_taken(const clv_series *s, int t, const char *stem)
 static char *make_stem(const build *b, int d)
 {
     const clv_dataset *opened = &b->datasets[b->dates[d].input];
-    const clv_date *date = &b->series->acquisitions[d].date;
+    const clv_date *date = &b->series->acquisitions[d].facts.date;
     char *stem = opened->acquisitions == 1 ? clv_strdup(opened->stem) : NULL;
     for (int n = 1; !stem || stem_taken(b->series, d, stem); n++) {
         char suffix[48], number[16] = "";
@@ -658,31 +657,20 @@ static clv_status move_dates(build *b)
         clv_dataset *opened = &b->datasets[b->dates[d].input];
         a->input = b->dates[d].input;
         a->step = b->dates[d].number;
-        a->date = acquisition->date;
-        a->days = acquisition->has_date ? clv_date_days(&acquisition->date) : 0;
-        memcpy(a->bands_how, acquisition->bands_how, sizeof a->bands_how);
-        memcpy(a->scale_how, acquisition->scale_how, sizeof a->scale_how);
-        memcpy(a->date_how, acquisition->date_how, sizeof a->date_how);
+        a->facts = acquisition->facts;
+        acquisition->facts = (clv_date_facts){0};
+        a->days = a->facts.has_date ? clv_date_days(&a->facts.date) : 0;
         a->bands = acquisition->bands;
         acquisition->bands = NULL;
         f->memory = acquisition->memory;
         f->memory_mask = acquisition->memory_mask;
-        f->mask_has_classes = acquisition->mask_has_classes;
         acquisition->memory = acquisition->memory_mask = NULL;
-        f->use_mask = acquisition->use_mask;
-        f->all_zero = acquisition->all_zero;
-        f->overview = opened->overview;
         const char *name = b->inputs.names[a->input];
         if (clv_stream_copy_origin(&s->private_data->copies, name) && !(f->copy = clv_strdup(name)))
             return clv_fail_memory(b->ctx);
         a->source = clv_strdup(opened->source);
         a->stem = make_stem(b, d);
-        f->vrt = clv_strdup(opened->vrt);
-        f->packed = opened->packed;
-        f->own_mask = clv_strdup(opened->mask);
-        f->own_mask_kind = acquisition->mask_kind;
-        f->own_mask_band = acquisition->mask_band;
-        if (!a->source || !a->stem || !f->vrt != !opened->vrt || !f->own_mask != !opened->mask)
+        if (!a->source || !a->stem)
             return clv_fail_memory(b->ctx);
         if (opened->dataset) {
             clv_series_adopt(s, d, opened->dataset);
@@ -785,8 +773,6 @@ void clv_series_free(clv_series *series)
             if (p->files[t].memory_mask)
                 GDALClose(p->files[t].memory_mask);
             clv_grid_clear(&p->files[t].native);
-            free(p->files[t].vrt);
-            free(p->files[t].own_mask);
             free(p->files[t].copy);
         }
         if (series->acquisitions) {
@@ -794,6 +780,7 @@ void clv_series_free(clv_series *series)
             free(a->source);
             free(a->stem);
             free(a->bands);
+            clv_date_facts_clear(&a->facts);
             clv_grid_clear(&a->grid);
         }
     }

@@ -19,8 +19,8 @@
 
 #include "base/context.h"
 #include "image/windows.h"
+#include "products/date_facts.h"
 #include "raster/grid.h"
-#include "sentinel2/dates.h"
 #include "sentinel2/radiometry.h"
 #include "sentinel2/roles.h"
 
@@ -41,13 +41,13 @@ typedef struct clv_acquisition {
     char *stem;   /* unique base name for outputs, without extension */
     int input;    /* which input (0-based, after text files are expanded) it came from */
     int step;           /* which date within that input, 0-based */
-    clv_date date;
+    clv_date_facts facts; /* owned */
     double days;
     clv_band *bands;        /* [channels], role order */
     clv_grid grid;          /* its output's grid: its own, with -tr the working grid; with a crop the part of it */
     bool warped;            /* does not fit the working grid: read through the warper */
     int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers native pixels xoff + i*factor .. */
-    char bands_how[160], scale_how[160], date_how[96], grid_how[160], mask_how[96];
+    char grid_how[160];
 } clv_acquisition;
 
 typedef struct clv_series {

@@ -27,21 +27,13 @@ typedef struct clv_date_files {
     clv_grid native;        /* the input's grid: with -tr the acquisition carries the output's */
     int factor, xoff, yoff; /* of `native` to the whole working grid, when not warped */
     int x, y;               /* crop: where its output begins, in pixels of `native` (regridded: of the whole working grid) */
-    int overview;              /* overview through which it is seen */
     char *copy;             /* of what came through a stream, NULL: the acquisition's source is opened */
     bool warped;
     bool regridded;                   /* raw values are made from the working grid */
     GDALDatasetH memory, memory_mask; /* cubes and unpacked copies: owned, always open */
-    bool mask_has_classes;
-    bool packed; /* the files behind the VRT are JPEG 2000 */
-    bool use_mask, all_zero;
     GDALResampleAlg resampling; /* of warped dates */
     const char *mask, *scl;     /* names in the private lists, NULL = none */
     int mask_band, scl_band;
-    char *vrt;    /* text of the VRT that is opened instead of the source, NULL = none; owned */
-    char *own_mask; /* dataset with the product's own mask, NULL = the date's own dataset; owned */
-    clv_mask_kind own_mask_kind;
-    int own_mask_band; /* 0: none */
     /* Handles. */
     GDALDatasetH image, view;
     clv_mask masks[CLV_DATE_MASKS];

@@ -96,8 +96,8 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
     if (*out)
         return CLV_OK;
     clv_open_options how = series->private_data->open_options;
-    how.overview = f->overview;
-    status = f->vrt ? clv_bundle_open(ctx, f->vrt, a->source, &f->image)
+    how.overview = a->facts.overview;
+    status = a->facts.vrt ? clv_bundle_open(ctx, a->facts.vrt, a->source, &f->image)
                     : clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
     if (status != CLV_OK)
         return status;
@@ -166,8 +166,8 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
                           .band_count = series->channels,
                           .nodata = any ? nodata : NULL,
                           .fill = fill,
-                          .unified = f->all_zero,
-                          .alpha = f->use_mask ? alpha_band(image) : 0};
+                          .unified = a->facts.all_zero,
+                          .alpha = a->facts.use_mask ? alpha_band(image) : 0};
     status = clv_regrid_open(ctx, a->source, image, &series->private_data->whole, &o, &f->view);
     *out = f->view;
     return status;
@@ -177,17 +177,18 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
  * way, as masks may be read while the pictures are. */
 static clv_status open_native_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
 {
-    const char *source = series->acquisitions[t].source, *name = f->own_mask ? f->own_mask : source;
+    const clv_date_facts *facts = &series->acquisitions[t].facts;
+    const char *source = series->acquisitions[t].source, *name = facts->mask ? facts->mask : source;
     clv_open_options how = series->private_data->open_options;
     clv_mask *mask = &f->masks[f->mask_count];
     GDALDatasetH ds;
     how.overview = CLV_OVERVIEW_NONE;
-    clv_status status = f->vrt && !f->own_mask
-                            ? clv_bundle_open(ctx, f->vrt, name, &ds)
-                            : clv_raster_open(ctx, !f->own_mask && f->copy ? f->copy : name, &how, &ds);
+    clv_status status = facts->vrt && !facts->mask
+                            ? clv_bundle_open(ctx, facts->vrt, name, &ds)
+                            : clv_raster_open(ctx, !facts->mask && f->copy ? f->copy : name, &how, &ds);
     if (status != CLV_OK)
         return status;
-    status = clv_mask_of_dataset(ctx, name, ds, f->own_mask_kind, f->own_mask_band, &f->native,
+    status = clv_mask_of_dataset(ctx, name, ds, facts->mask_kind, facts->mask_band, &f->native,
                                  &series->private_data->whole, mask);
     if (status != CLV_OK) {
         GDALClose(ds);
@@ -209,12 +210,11 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
         return CLV_OK;
     how.overview = CLV_OVERVIEW_NONE; /* a mask may be finer than its input */
     if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
-        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask,
-                                     f->mask_has_classes ? CLV_MASK_SCL : CLV_MASK_PLAIN, 1, &f->native, whole,
+        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, a->facts.mask_kind, 1, &f->native, whole,
                                      &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
     }
-    if (status == CLV_OK && f->own_mask_band > 0)
+    if (status == CLV_OK && a->facts.mask_band > 0)
         status = open_native_mask(ctx, series, t, f);
     if (status == CLV_OK && f->mask) {
         status =
@@ -467,9 +467,9 @@ static int core_channels(const clv_series *series)
 }
 
 /* Nothing inside the raster can be missing. */
-static bool never_missing(const clv_date_files *f, const clv_acquisition *a, int core)
+static bool never_missing(const clv_acquisition *a, int core)
 {
-    bool never = !f->use_mask && !f->all_zero;
+    bool never = !a->facts.use_mask && !a->facts.all_zero;
     for (int c = 0; c < core; c++)
         never = never && !a->bands[c].has_nodata && !is_real(a->bands[c].type);
     return never;
@@ -483,13 +483,13 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
     part p = {.indices = indices,
               .bands = a->bands,
               .core = core_channels(series),
-              .use_mask = f->use_mask,
-              .all_zero = f->all_zero};
-    p.channels = x || f->all_zero ? series->channels : p.core;
+              .use_mask = a->facts.use_mask,
+              .all_zero = a->facts.all_zero};
+    p.channels = x || a->facts.all_zero ? series->channels : p.core;
     clv_rect raster = {0, 0, f->native.width, f->native.height};
     clv_rect acquisition = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor, w.height * f->factor};
     clv_rect in = clv_rect_intersect(raster, acquisition);
-    if (!x && in.width == acquisition.width && in.height == acquisition.height && never_missing(f, a, p.core)) {
+    if (!x && in.width == acquisition.width && in.height == acquisition.height && never_missing(a, p.core)) {
         memset(missing, 0, area(w.width, w.height));
         return CLV_OK;
     }

@@ -48,8 +48,8 @@ void clv_examples_clear(clv_server *server)
 static void day(const clv_series *series, int t, char out[12])
 {
     char text[32];
-    clv_date_format(&series->acquisitions[t].date, text);
-    snprintf(out, 12, "%.10s", series->acquisitions[t].date.year > 0 ? text : "");
+    clv_date_format(&series->acquisitions[t].facts.date, text);
+    snprintf(out, 12, "%.10s", series->acquisitions[t].facts.date.year > 0 ? text : "");
 }
 
 static clv_status add(clv_server *server, clv_context *ctx, const char *title, const clv_inputs *files,

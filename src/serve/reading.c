@@ -22,8 +22,8 @@ static void day_of(const clv_acquisition *a, char out[12])
 {
     char text[32];
     out[0] = '\0';
-    if (a->date.year > 0) {
-        clv_date_format(&a->date, text);
+    if (a->facts.date.year > 0) {
+        clv_date_format(&a->facts.date, text);
         snprintf(out, 12, "%.10s", text);
     }
 }

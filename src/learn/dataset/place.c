@@ -283,7 +283,7 @@ static clv_status open_place(clv_context *ctx, const clv_train_item *item, int f
     if (status == CLV_OK && place->dates > 1)
         status = make_reference(ctx, item, place);
     for (int t = 0; status == CLV_OK && t < place->dates; t++)
-        if (clv_train_item_uses(item, &source.series->acquisitions[t].date))
+        if (clv_train_item_uses(item, &source.series->acquisitions[t].facts.date))
             status = cube ? label_of_cube(ctx, &source, place, t)
                           : label_date(ctx, item, source.series->acquisitions[t].input, place, t);
     clv_item_source_close(&source);

@@ -212,7 +212,7 @@ static clv_status cut_window(cutting *c, clv_rect window)
         const clv_acquisition *date = &c->source.series->acquisitions[t];
         size_t k = (size_t)sequence.dates;
         uint8_t *gap = c->gap + k * CLV_CUT_PIXELS;
-        if (!clv_train_item_uses(item, &date->date))
+        if (!clv_train_item_uses(item, &date->facts.date))
             continue;
         clv_status status = read_date(c, t, window, gap);
         if (status == CLV_OK)
@@ -223,7 +223,7 @@ static clv_status cut_window(cutting *c, clv_rect window)
         if (nothing_seen(gap))
             continue;
         c->days[k] = date->days;
-        note_date(&sequence, &date->date);
+        note_date(&sequence, &date->facts.date);
         sequence.clear_dates += clv_cut_cover(gap) < CLV_CUT_CLEAR_BELOW;
         sequence.dates++;
         if (c->real_masks && clv_cut_shape(gap, c->shape) &&

@@ -119,7 +119,7 @@ clv_status clv_detect_picture_read(clv_context *ctx, clv_series *series, int t, 
         for (size_t i = 0; i < n; i++)
             p->picture[c * n + i] = missing[i] ? 0 : clv_stretched(&stretch, x[c * n + i]);
     }
-    clv_date_format(&series->acquisitions[t].date, p->day);
+    clv_date_format(&series->acquisitions[t].facts.date, p->day);
     p->day[10] = '\0'; /* the day is enough */
     free(x);
     free(missing);

@@ -177,7 +177,7 @@ static clv_status keep_pictures(evaluation *e, const clv_found *found, const pla
 /* Whether a date takes part: it has a label, and for the pooled protocol lies in the cube's first ten steps. */
 static bool takes_part(const evaluation *e, const clv_acquisition *date)
 {
-    return date->mask_how[0] && (e->options->protocol != CLV_PROTOCOL_POOLED || date->step < POOLED_FRAMES);
+    return date->facts.mask_how[0] && (e->options->protocol != CLV_PROTOCOL_POOLED || date->step < POOLED_FRAMES);
 }
 
 static bool labels_are_flags(const evaluation *e, bool cube)

@@ -74,9 +74,9 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
 {
     const clv_acquisition *a = &series->acquisitions[t];
     char date[32];
-    clv_date_format(&a->date, date);
+    clv_date_format(&a->facts.date, date);
     clv_jw_object(w);
-    clv_jw_put_string(w, "date", a->date.year > 0 ? date : NULL); /* one picture alone needs no date */
+    clv_jw_put_string(w, "date", a->facts.date.year > 0 ? date : NULL); /* one picture alone needs no date */
     clv_jw_put_string(w, "source", a->source);
     clv_jw_put_string(w, "name", a->stem);
     clv_jw_put_integer(w, "input", a->input);
@@ -92,11 +92,11 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
         write_sample(w, sample);
     clv_jw_key(w, "how");
     clv_jw_object(w);
-    clv_jw_put_string(w, "date", a->date_how);
-    clv_jw_put_string(w, "bands", a->bands_how);
-    clv_jw_put_string(w, "scale", a->scale_how);
+    clv_jw_put_string(w, "date", a->facts.date_how);
+    clv_jw_put_string(w, "bands", a->facts.bands_how);
+    clv_jw_put_string(w, "scale", a->facts.scale_how);
     clv_jw_put_string(w, "grid", a->grid_how);
-    clv_jw_put_string(w, "mask", a->mask_how);
+    clv_jw_put_string(w, "mask", a->facts.mask_how);
     clv_jw_end(w);
     clv_jw_end(w);
 }

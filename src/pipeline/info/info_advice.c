@@ -66,8 +66,8 @@ static void check_time(const clv_series *s, clv_check *c)
         return;
     }
     char before[32], behind[32];
-    clv_date_format(&s->acquisitions[after - 1].date, before);
-    clv_date_format(&s->acquisitions[after].date, behind);
+    clv_date_format(&s->acquisitions[after - 1].facts.date, before);
+    clv_date_format(&s->acquisitions[after].facts.date, behind);
     say(c, CLV_CHECK_NOTE, "%.0f days without a picture, from %.10s to %.10s: land changes in that time", longest,
         before, behind);
     advise(c, "Add dates between them where there are any.");

@@ -93,7 +93,7 @@ static clv_status tag_outputs(clv_removal *r)
         return clv_fail_memory(r->ctx);
     for (int t = 0; t < r->series->dates; t++) {
         char date[32];
-        clv_date_format(&r->series->acquisitions[t].date, date);
+        clv_date_format(&r->series->acquisitions[t].facts.date, date);
         sprintf(dates + strlen(dates), "%s%.10s", t ? "," : "", date);
     }
     if (status == CLV_OK)

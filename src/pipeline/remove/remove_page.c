@@ -171,7 +171,7 @@ static void fill_date(const clv_remove_page *p, int t, clv_viewer_date *d, char 
     const clv_compose_date *c = &p->counts[t];
     const clv_stage1_date *found = &p->stage1->dates[t];
     double pixels = c->pixels > 0 ? c->pixels : NAN;
-    clv_date_format(&a->date, d->date);
+    clv_date_format(&a->facts.date, d->date);
     d->date[10] = '\0';
     d->stem = a->stem;
     d->source = clv_path_name(a->source);

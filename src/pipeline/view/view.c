@@ -317,8 +317,8 @@ const char *clv_view_name(const clv_view *view, int t)
 void clv_view_date(const clv_view *view, int t, char text[32])
 {
     text[0] = 0;
-    if (t >= 0 && t < clv_view_dates(view) && view->removal.series->acquisitions[t].date.year > 0)
-        clv_date_format(&view->removal.series->acquisitions[t].date, text);
+    if (t >= 0 && t < clv_view_dates(view) && view->removal.series->acquisitions[t].facts.date.year > 0)
+        clv_date_format(&view->removal.series->acquisitions[t].facts.date, text);
 }
 
 double clv_view_pixel_m(const clv_view *view, int t)

@@ -139,9 +139,9 @@ static void a_folder_of_bands_is_a_date(void **state)
     assert_true(s->dates == 1 && s->channels == 4 && s->has_nir && a->grid.width == 48 && a->grid.pixel_m == 10);
     assert_string_equal(a->stem, "S2A_32TQR_20220801_0_L2A");
     assert_string_equal(a->source, "/vsimem/t/S2A_32TQR_20220801_0_L2A");
-    contains(a->bands_how, "files B02 B03 B04 B08 (10 m); B05 B11 left out");
-    assert_string_equal(a->mask_how, "SCL of the date's files");
-    assert_true(a->date.year == 2022 && a->date.month == 8 && a->date.day == 1);
+    contains(a->facts.bands_how, "files B02 B03 B04 B08 (10 m); B05 B11 left out");
+    assert_string_equal(a->facts.mask_how, "SCL of the date's files");
+    assert_true(a->facts.date.year == 2022 && a->facts.date.month == 8 && a->facts.date.day == 1);
     uint16_t raw[4];
     for (int c = 0; c < 4; c++) {
         static const int number[] = {4, 3, 2, 8};
@@ -217,7 +217,7 @@ static void classes_and_bits_are_masks(void **state)
         assert_int_equal(clv_series_read_mask(ctx, s, 0, (clv_rect){3, 3, 1, 1}, &mask), CLV_OK);
         assert_int_equal(mask, flags[i]);
         assert_string_equal(s->acquisitions[0].stem, "HLS.S30.T32TQR.2022213T101559.v2.0");
-        assert_true(s->acquisitions[0].date.month == 8 && s->acquisitions[0].date.day == 1);
+        assert_true(s->acquisitions[0].facts.date.month == 8 && s->acquisitions[0].facts.date.day == 1);
         clv_series_free(s);
     }
 }
@@ -254,7 +254,7 @@ static double item_offset(const char *more)
     free(text);
     clv_series *s = open_one("/vsimem/t/item_20220801", 0);
     double offset = s->acquisitions[0].bands[0].offset;
-    assert_true(s->acquisitions[0].date.hour == 10);
+    assert_true(s->acquisitions[0].facts.date.hour == 10);
     clv_series_free(s);
     return offset;
 }
@@ -338,9 +338,9 @@ static void a_product_is_read_by_its_metadata(void **state)
         assert_float_equal(a->bands[c].offset, offsets[c], 1e-9);
         assert_float_equal(a->bands[c].scale, 1e-4, 1e-12);
     }
-    assert_string_equal(a->scale_how, "1/10000, offset -800 DN (MTD_MSIL2A.xml, baseline 05.09)");
+    assert_string_equal(a->facts.scale_how, "1/10000, offset -800 DN (MTD_MSIL2A.xml, baseline 05.09)");
     assert_string_equal(a->stem, "S2A_MSIL2A_20220801T101559_N0509_R022_T32TQR_20220801T162101");
-    assert_string_equal(a->date_how, "DATATAKE_SENSING_START");
+    assert_string_equal(a->facts.date_how, "DATATAKE_SENSING_START");
     clv_series_free(s);
     /* By its metadata file, and by its band files. */
     s = open_one(SAFE "/MTD_MSIL2A.xml", 0);

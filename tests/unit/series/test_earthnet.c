@@ -155,13 +155,13 @@ static void a_training_cube_is_read(void **state)
                     s->masks_cover_all);
         assert_true(s->grid.width == 24 && s->grid.height == 20);
         char first[32], last[32];
-        clv_date_format(&s->acquisitions[0].date, first);
-        clv_date_format(&s->acquisitions[29].date, last);
+        clv_date_format(&s->acquisitions[0].facts.date, first);
+        clv_date_format(&s->acquisitions[29].facts.date, last);
         assert_string_equal(first, "2017-06-24");
         assert_string_equal(last, "2017-11-16");
         assert_string_equal(s->acquisitions[3].stem,
                             "29SND_2017-06-20_2017-11-16_2105_2233_2873_3001_32_112_44_124_20170709");
-        assert_string_equal(s->acquisitions[0].mask_how, "EarthNet2021 quality mask");
+        assert_string_equal(s->acquisitions[0].facts.mask_how, "EarthNet2021 quality mask");
         assert_non_null(strstr(s->acquisitions[0].grid_how, "reconstructed from the cube's name"));
         check_values(s, 7, 0);
         GDALDatasetH ds = clv_series_dataset(s, 0);
@@ -214,7 +214,7 @@ static void a_lone_target_keeps_its_dates(void **state)
     assert_null(clv_earthnet_partner("/vsimem/t/target_" NAME));
     clv_series *s = open_series("/vsimem/t/target_" NAME, NULL);
     char first[32];
-    clv_date_format(&s->acquisitions[0].date, first);
+    clv_date_format(&s->acquisitions[0].facts.date, first);
     assert_string_equal(first, "2017-08-13"); /* 24 June and ten times five days */
     check_values(s, 5, 10);
     clv_series_free(s);

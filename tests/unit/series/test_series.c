@@ -152,11 +152,11 @@ static void rasters_of_one_grid_are_read_as_they_are(void **state)
     assert_string_equal(s->acquisitions[0].stem, "a_20220601"); /* in time, not in order of input */
     assert_int_equal(s->acquisitions[0].input, 1);
     assert_true(s->acquisitions[1].days - s->acquisitions[0].days == 5);
-    assert_string_equal(s->acquisitions[0].bands_how, "band descriptions B04 B03 B02 B08");
-    assert_string_equal(s->acquisitions[0].scale_how, "1/10000 (UInt16, no offset known)");
-    assert_string_equal(s->acquisitions[0].date_how, "file name");
+    assert_string_equal(s->acquisitions[0].facts.bands_how, "band descriptions B04 B03 B02 B08");
+    assert_string_equal(s->acquisitions[0].facts.scale_how, "1/10000 (UInt16, no offset known)");
+    assert_string_equal(s->acquisitions[0].facts.date_how, "file name");
     assert_string_equal(s->acquisitions[0].grid_how, "own grid");
-    assert_string_equal(s->acquisitions[0].mask_how, "");
+    assert_string_equal(s->acquisitions[0].facts.mask_how, "");
     assert_string_equal(s->acquisitions[0].bands[0].name, "B04");
     assert_true(s->acquisitions[0].bands[0].index == 3 && s->acquisitions[0].bands[3].index == 4);
     pixels p = read_all(s, 0);
@@ -458,19 +458,19 @@ static void dates_are_found_or_asked_for(void **state)
     FAILS(CLV_ERROR_ARGUMENT, "are both of", "/vsimem/t/x_20220601.tif", "/vsimem/t/z_20220601T101010.tif");
     FAILS(CLV_ERROR_ARGUMENT, "are both of", "/vsimem/t/x_20220601.tif", "/vsimem/t/x_20220601.tif");
     clv_series *s = OPEN("/vsimem/t/z_20220601T111010.tif", "/vsimem/t/z_20220601T101010.tif");
-    assert_true(s->acquisitions[0].date.hour == 10 && s->acquisitions[1].date.hour == 11);
+    assert_true(s->acquisitions[0].facts.date.hour == 10 && s->acquisitions[1].facts.date.hour == 11);
     clv_series_free(s);
     s = OPEN("/vsimem/t/one.tif");
-    assert_string_equal(s->acquisitions[0].date_how, "unknown");
-    assert_true(s->acquisitions[0].date.year == 0 && s->acquisitions[0].days == 0);
+    assert_string_equal(s->acquisitions[0].facts.date_how, "unknown");
+    assert_true(s->acquisitions[0].facts.date.year == 0 && s->acquisitions[0].days == 0);
     clv_series_free(s);
 
     clv_input_options o = defaults();
     o.dates = (const char *const[]){"2022-07-05", "2022-07-01", NULL};
     s = OPEN_WITH(&o, "/vsimem/t/x_20220601.tif", "/vsimem/t/y_20220601.tif");
     assert_int_equal(s->acquisitions[0].input, 1);
-    assert_string_equal(s->acquisitions[0].date_how, "-date");
-    assert_int_equal(s->acquisitions[0].date.day, 1);
+    assert_string_equal(s->acquisitions[0].facts.date_how, "-date");
+    assert_int_equal(s->acquisitions[0].facts.date.day, 1);
     clv_series_free(s);
     FAILS_WITH(&o, CLV_ERROR_ARGUMENT, "-date: 2 given, but the inputs hold 3", "/vsimem/t/x_20220601.tif",
                "/vsimem/t/one.tif", "/vsimem/t/two.tif");
@@ -490,9 +490,9 @@ static void dated(const char *path, const char *expected, const char *how)
 {
     clv_series *s = OPEN(path);
     char text[32];
-    clv_date_format(&s->acquisitions[0].date, text);
+    clv_date_format(&s->acquisitions[0].facts.date, text);
     assert_string_equal(text, expected);
-    assert_string_equal(s->acquisitions[0].date_how, how);
+    assert_string_equal(s->acquisitions[0].facts.date_how, how);
     clv_series_free(s);
 }
 
@@ -516,7 +516,7 @@ static void metadata_tells_dates(void **state)
     make_at("/vsimem/t/20220811/g.tif", 600000, 5000000, 20, 20, 20);
     make_at("/vsimem/t/20220811/h.tif", 600000, 5000000, 20, 20, 20);
     clv_series *s = OPEN("/vsimem/t/20220801/g.tif", "/vsimem/t/20220811/g.tif");
-    assert_string_equal(s->acquisitions[0].date_how, "folder name");
+    assert_string_equal(s->acquisitions[0].facts.date_how, "folder name");
     assert_string_equal(s->acquisitions[0].stem, "g");
     assert_string_equal(s->acquisitions[1].stem, "g_20220811"); /* unique */
     clv_series_free(s);
@@ -540,7 +540,7 @@ static void a_stack_is_split_by_its_bands_names(void **state)
     assert_true(s->acquisitions[0].bands[0].index == 4 && s->acquisitions[0].step == 1 &&
                 s->acquisitions[1].bands[2].index == 3);
     assert_string_equal(s->acquisitions[0].stem, "stack_20220801");
-    assert_string_equal(s->acquisitions[0].date_how, "band descriptions");
+    assert_string_equal(s->acquisitions[0].facts.date_how, "band descriptions");
     pixels p = read_all(s, 0);
     assert_float_equal(at(&p, 0, 3, 3), 0.14, 1e-6);
     drop(&p);
@@ -588,7 +588,7 @@ static void a_stack_may_carry_dates_as_metadata(void **state)
                             b <= 3 ? "2022-07-01 10:00:00" : "2022-07-06 10:00:00", "IMAGERY");
     GDALClose(ds);
     clv_series *s = OPEN("/vsimem/t/stack.tif");
-    assert_true(s->dates == 2 && s->single_stack && s->acquisitions[1].date.day == 6);
+    assert_true(s->dates == 2 && s->single_stack && s->acquisitions[1].facts.date.day == 6);
     clv_series_free(s);
 }
 
@@ -668,7 +668,7 @@ static void pictures_without_georeference_are_read(void **state)
     o.dates = (const char *const[]){"2022-05-01", "2022-05-06", NULL};
     clv_series *s = OPEN_WITH(&o, "/vsimem/t/one.png", "/vsimem/t/two_2022-05-06.png");
     assert_true(s->channels == 3 && !s->grid.has_transform && s->grid.width == 30);
-    assert_string_equal(s->acquisitions[0].scale_how, "1/255 (Byte)");
+    assert_string_equal(s->acquisitions[0].facts.scale_how, "1/255 (Byte)");
     pixels p = read_all(s, 0);
     assert_float_equal(at(&p, 0, 2, 2), 0.2, 1e-6);
     assert_float_equal(at(&p, 2, 2, 2), 0.6, 1e-6);
@@ -693,8 +693,8 @@ static void the_user_decides_over_bands_and_scale(void **state)
     o.in_scale = 0.001;
     o.in_offset = -1;
     clv_series *s = OPEN_WITH(&o, "/vsimem/t/a_20220601.tif");
-    assert_string_equal(s->acquisitions[0].bands_how, "-b");
-    assert_string_equal(s->acquisitions[0].scale_how, "scale 0.001 (-in_scale), offset -1 (-in_offset)");
+    assert_string_equal(s->acquisitions[0].facts.bands_how, "-b");
+    assert_string_equal(s->acquisitions[0].facts.scale_how, "scale 0.001 (-in_scale), offset -1 (-in_offset)");
     pixels p = read_all(s, 0);
     assert_float_equal(at(&p, 0, 2, 2), 0.1, 1e-6);
     assert_float_equal(at(&p, 3, 2, 2), 0.4, 1e-6);
@@ -734,7 +734,7 @@ static void names_and_metadata_tell_the_offset(void **state)
     GDALClose(ds);
     s = OPEN(r.path);
     assert_true(s->acquisitions[0].bands[0].offset == -0.1 && s->acquisitions[0].bands[1].offset == -0.05);
-    assert_string_equal(s->acquisitions[0].scale_how, "scale 0.0001, offset -0.1 (band metadata)");
+    assert_string_equal(s->acquisitions[0].facts.scale_how, "scale 0.0001, offset -0.1 (band metadata)");
     clv_series_free(s);
 }
 
@@ -973,8 +973,8 @@ static void masks_flag_any_pixel(void **state)
     o.scls = (const char *const[]){"none", "/vsimem/t/scl.tif", NULL};
     clv_series *s = OPEN_WITH(&o, "/vsimem/t/a_20220601.tif", "/vsimem/t/b_20220602.tif");
     assert_true(s->has_masks && s->masks_cover_all);
-    assert_string_equal(s->acquisitions[0].mask_how, "-mask mask.tif");
-    assert_string_equal(s->acquisitions[1].mask_how, "-scl scl.tif");
+    assert_string_equal(s->acquisitions[0].facts.mask_how, "-mask mask.tif");
+    assert_string_equal(s->acquisitions[1].facts.mask_how, "-scl scl.tif");
     uint8_t flags[32 * 24];
     assert_int_equal(clv_series_read_mask(ctx, s, 0, (clv_rect){0, 0, 32, 24}, flags), CLV_OK);
     for (int i = 0; i < 32 * 24; i++)
@@ -1229,8 +1229,8 @@ static void real_series(const char *folder, const char *token, int dates, int wi
     assert_true(s->channels == 4 && s->has_nir && s->grid.width == width && s->grid.height == height);
     for (int t = 0; t < s->dates; t++) {
         assert_false(s->acquisitions[t].warped);
-        assert_string_equal(s->acquisitions[t].bands_how, "band descriptions B04 B03 B02 B08");
-        assert_string_equal(s->acquisitions[t].scale_how, scale);
+        assert_string_equal(s->acquisitions[t].facts.bands_how, "band descriptions B04 B03 B02 B08");
+        assert_string_equal(s->acquisitions[t].facts.scale_how, scale);
         pixels p = read_all(s, t);
         double sum = 0;
         int seen = 0;
