@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "formats/json.h"
+#include "gapfill/methods.h"
 #include "output/jp2_cache.h"
 #include "pipeline/parts.h"
 #include "pipeline/remove/removal.h"
