@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * own: from the working grid to a date's own grid. Own pixel (x, y) of a date that fits belongs to working pixel
+ * native: from the working grid to a date's own grid. Own pixel (x, y) of a date that fits belongs to working pixel
  * ((x - xoff) / factor, (y - yoff) / factor). A date's raster may be a pixel or two larger than the working grid: those
  * pixels follow the working pixel nearest to them.
  */
@@ -15,11 +15,5 @@ clv_rect clv_native_rect(const clv_acquisition *date, const clv_grid *working, i
 /* Working column (row) of own column (row) v, clamped into [0, length); -1 when it lies further than 2 working pixels
  * outside. `offset` is the date's xoff (yoff). */
 int clv_native_to_working(int v, int offset, int factor, int length);
-
-/* Whether the date's pixels can be reached without the warper. */
-static inline bool clv_native_direct(const clv_acquisition *date)
-{
-    return !date->warped;
-}
 
 #endif
