@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Puts the options of the option table into the man pages:  man/update.sh path/to/clearvision [--check]
+# Puts the options and methods of the program's tables into the man pages:  man/update.sh path/to/clearvision [--check]
 # With --check nothing is written; pages that would change are named and the exit status is 1.
 set -eu
 program=$1 check=${2:-}
@@ -16,12 +16,19 @@ for page in "$here"/*.1; do
     *) words=$(echo "${name#clearvision-}" | tr - ' ') ;;
     esac
     # shellcheck disable=SC2086 # words are words
-    "$program" help --man $words > "$scratch/options"
-    awk -v options="$scratch/options" '
-        /^\.\\" Options:/ { print; while ((getline line < options) > 0) print line; inside = 1; found = 1; next }
-        /^\.\\" End of options/ { inside = 0 }
+    "$program" help --man $words > "$scratch/Options"
+    # shellcheck disable=SC2086
+    "$program" help --man-methods $words > "$scratch/Methods"
+    awk -v folder="$scratch" '
+        function take(part, line) { while ((getline line < (folder "/" part)) > 0) print line; found[part] = inside = 1 }
+        /^\.\\" Options:/ { print; take("Options"); next }
+        /^\.\\" Methods:/ { print; take("Methods"); next }
+        /^\.\\" End of (options|methods)/ { inside = 0 }
         !inside { print }
-        END { if (!found) exit 3 }' "$page" > "$scratch/page" || { echo "$page: has no place for its options" >&2; exit 1; }
+        END {
+            methods = (getline line < (folder "/Methods")) > 0
+            if (!found["Options"] || (methods && !found["Methods"])) exit 3
+        }' "$page" > "$scratch/page" || { echo "$page: has no place for its options or methods" >&2; exit 1; }
     if cmp -s "$scratch/page" "$page"; then
         continue
     elif [ "$check" = --check ]; then

@@ -42,7 +42,10 @@ static void option_text(const clv_option *o, char *text, size_t size)
 {
     snprintf(text, size, "%s", o->help);
     size_t used = strlen(text);
-    if (o->choices && !o->open_choices && o->kind != CLV_OPTION_RESOLUTION && !strstr(o->help, o->choices[1])) {
+    for (int i = 0; o->choice_texts && o->choices[i]; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s %s (%s)%s", i ? "," : "", o->choices[i],
+                                 o->choice_texts[i], o->choices[i + 1] ? "" : ".");
+    if (o->choices && !o->choice_texts && !o->open_choices && o->kind != CLV_OPTION_RESOLUTION && !strstr(o->help, o->choices[1])) {
         used += (size_t)snprintf(text + used, size - used, " One of");
         for (int i = 0; o->choices[i]; i++)
             used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "", o->choices[i]);
@@ -222,6 +225,20 @@ static void man_commands(FILE *out)
     fputs(".TP\n\\fBhelp\\fR [\\fICOMMAND\\fR]\nOptions of a command, the same as \\fICOMMAND\\fR \\fB\\-\\-help\\fR.\n"
           ".TP\n\\fBcompletion bash\\fR\nPrint a completion script for the shell.\n",
           out);
+}
+
+void clv_help_man_methods(FILE *out, const clv_command *command)
+{
+    int count;
+    const clv_option *o = clv_option_table(&count);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; (o[i].commands & (unsigned)command->id) && o[i].choice_manuals && o[i].choices[k]; k++) {
+            fputs(".TP\n\\fB", out);
+            roff(out, o[i].choices[k]);
+            fputs("\\fR\n", out);
+            roff(out, o[i].choice_manuals[k]);
+            fputc('\n', out);
+        }
 }
 
 void clv_help_man(FILE *out, const clv_command *command)

@@ -81,18 +81,30 @@ static int unknown_command(const char *word)
     return 1;
 }
 
+/* Parts of man pages, for man/update.sh. `words`: the command's, none for the program. */
+static int show_man(const char *const *words, int count, bool methods)
+{
+    int used;
+    const clv_command *command = clv_command_find(words, count, &used);
+    if (!command && count > 0)
+        return unknown_command(words[0]);
+    if (!methods)
+        clv_help_man(stdout, command);
+    else if (command)
+        clv_help_man_methods(stdout, command);
+    return finish(0);
+}
+
 /* `words`: what follows "help" or, with --help, the command itself. */
-static int show_help(const char *const *words, int count, bool man)
+static int show_help(const char *const *words, int count)
 {
     int used;
     const clv_command *command = clv_command_find(words, count, &used);
     char members[200] = "";
     if (!command && count > 0)
         clv_command_words(words[0], " ", members, sizeof members);
-    if (members[0] && !man)
+    if (members[0])
         clv_help_group(stdout, words[0]);
-    else if (man && (command || count == 0))
-        clv_help_man(stdout, command);
     else if (command)
         clv_help_command(stdout, command);
     else if (count > 0 && strcmp(words[0], "help") != 0 && strcmp(words[0], "completion") != 0)
@@ -117,7 +129,7 @@ static int quick_answer(int argc, char **argv)
 {
     static const char *const help[] = {"--help", "-help", "-h", NULL};
     static const char *const version[] = {"--version", "-version", NULL};
-    static const char *const man[] = {"--man", NULL};
+    static const char *const man[] = {"--man", NULL}, *const methods[] = {"--man-methods", NULL};
     const char *plain[8];
     const int count = plain_words(argc, argv, plain, 8);
     if (argc < 2) {
@@ -128,10 +140,13 @@ static int quick_answer(int argc, char **argv)
         clv_help_version(stdout);
         return finish(0);
     }
+    if (count > 0 && strcmp(plain[0], "help") == 0 &&
+        (has_word(argc, argv, man) || has_word(argc, argv, methods)))
+        return show_man(plain + 1, count - 1, has_word(argc, argv, methods));
     if (count > 0 && strcmp(plain[0], "help") == 0)
-        return show_help(plain + 1, count - 1, has_word(argc, argv, man));
+        return show_help(plain + 1, count - 1);
     if (has_word(argc, argv, help))
-        return show_help(plain, count, false);
+        return show_help(plain, count);
     if (count > 0 && strcmp(plain[0], "completion") == 0)
         return show_completion(plain + 1, count - 1);
     return -1;

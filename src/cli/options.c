@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "gapfill/methods.h"
 #include "serve/serve.h"
 
 enum {
@@ -24,9 +25,7 @@ enum {
 };
 
 static const char *const mask_modes[] = {"join", "replace", NULL};
-static const char *const methods[] = {"auto", "clear", "gaussian", "regression", "linear", NULL};
 static const char *const protocols[] = {"utilise", "pooled", NULL}, *const old_protocols[] = {NULL, "seed"};
-static const char *const fill_methods[] = {"last", "next", "closest", "median", "linear", "regression", "gaussian", "model", NULL};
 static const char *const splits[] = {"all", "train", "hold", NULL};
 static const char *const label_kinds[] = {"auto", "cloud", "flagged", NULL};
 static const char *const resamplings[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average", NULL};
@@ -102,11 +101,8 @@ static const clv_option table[] = {
 
     /* ---- How stage 2 works ---- */
     {{"method"}, CLV_OPTION_ENUM, OWN(clv_remove_options, method), .commands = REMOVE, .argument = "METHOD",
-     .choices = methods, .help = "How the ground is predicted: gaussian (from how all dates go together), "
-                                 "regression (each date on all others), clear (a network on top of gaussian), linear "
-                                 "(in time), auto (the best that is there: gaussian, or clear when -model names a network). "
-                                 "Only clear needs weights.",
-     .default_text = "auto"},
+     .choices = clv_method_names, .choice_texts = clv_method_texts, .choice_manuals = clv_method_manuals,
+     .help = "How the ground is predicted:", .default_text = "auto"},
     {{"model"}, CLV_OPTION_STRING, OWN(clv_remove_options, model), .commands = REMOVE, .advanced = true,
      .argument = "NAME|FILE", .file = true, .choices = remove_models, .open_choices = true, .help = "Weights of stage 2: a file, or a name looked for in "
                                                      "CLEARVISION_MODEL_PATH and among the shipped models.",
@@ -274,7 +270,7 @@ static const clv_option table[] = {
     {{"seed"}, CLV_OPTION_UINT64, OWN(clv_evaluate_remove_options, seed), .commands = EVALUATE_REMOVE, .argument = "N",
      .help = "The same number and inputs give the same gaps.", .default_text = "1"},
     {{"method"}, CLV_OPTION_STRINGS, OWN(clv_evaluate_remove_options, methods), .commands = EVALUATE_REMOVE, .argument = "METHOD",
-     .choices = fill_methods,
+     .choices = clv_fill_names, .choice_manuals = clv_fill_manuals,
      .help = "Method to measure. Repeatable.", .default_text = "all, and model with -model"},
     {{"model"}, CLV_OPTION_STRING, OWN(clv_evaluate_remove_options, model), .commands = EVALUATE_REMOVE,
      .argument = "NAME|FILE", .file = true, .choices = remove_models, .open_choices = true, .help = "Weights of stage 2 for the method model."},

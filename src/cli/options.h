@@ -75,7 +75,9 @@ typedef struct clv_option {
     bool advanced;              /* listed after the others */
     const char *argument;       /* the value's name in help; NULL for flags */
     const char *const *choices; /* NULL-terminated values, or NULL */
-    const char *const *old_choices; /* [choices] words of earlier versions, still taken, named nowhere; NULL: none */
+    const char *const *old_choices;    /* [choices] words of earlier versions, still taken, named nowhere; NULL: none */
+    const char *const *choice_texts;   /* [choices] a phrase on each, listed after `help`; NULL: none */
+    const char *const *choice_manuals; /* [choices] sentences on each, for the man page's Methods; NULL: none */
     bool open_choices;          /* other values than the choices are possible */
     bool file;                  /* the value is a file name (for completion; "-" stays what it is) */
     double min, max;            /* numbers must lie in [min, max]; both 0: any */

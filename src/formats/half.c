@@ -36,11 +36,6 @@ float clv_half_to_float(uint16_t bits)
     return sign ? -value : value;
 }
 
-float clv_bfloat16_to_float(uint16_t bits)
-{
-    return float_of_bits((uint32_t)bits << 16);
-}
-
 uint16_t clv_float_to_half(float value)
 {
     uint32_t bits = bits_of_float(value), magnitude = bits & 0x7FFFFFFF;
@@ -56,13 +51,4 @@ uint16_t clv_float_to_half(float value)
         return sign;
     int exponent = (int)(magnitude >> 23);
     return (uint16_t)(sign | shift_rounded((magnitude & 0x7FFFFF) | 0x800000, 126 - exponent));
-}
-
-uint16_t clv_float_to_bfloat16(float value)
-{
-    uint32_t bits = bits_of_float(value);
-
-    if ((bits & 0x7FFFFFFF) > 0x7F800000) /* keep NaN a NaN: its lower bits alone may say so */
-        return (uint16_t)(bits >> 16 | 0x40);
-    return (uint16_t)(bits >> 31 << 15 | shift_rounded(bits & 0x7FFFFFFF, 16));
 }

@@ -2,7 +2,6 @@
 #include "formats/safetensors.h"
 
 #include "base/alloc.h"
-#include "formats/half.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -293,46 +292,4 @@ const clv_tensor *clv_safetensors_find(const clv_safetensors *st, const char *na
 const char *clv_safetensors_metadata(const clv_safetensors *st, const char *key)
 {
     return st ? clv_json_string(clv_json_get(st->metadata, key), NULL) : NULL;
-}
-
-int clv_safetensors_metadata_count(const clv_safetensors *st)
-{
-    return st ? clv_json_count(st->metadata) : 0;
-}
-
-const char *clv_safetensors_metadata_key(const clv_safetensors *st, int index)
-{
-    return st ? clv_json_key_at(st->metadata, index) : NULL;
-}
-
-static uint64_t little_endian(const uint8_t *p, size_t bytes)
-{
-    uint64_t value = 0;
-    while (bytes-- > 0)
-        value = value << 8 | p[bytes];
-    return value;
-}
-
-void clv_tensor_floats(const clv_tensor *tensor, float *out)
-{
-    const uint8_t *p = tensor->data;
-    size_t size = clv_dtype_size(tensor->dtype), n = size ? tensor->bytes / size : 0;
-
-    for (size_t i = 0; i < n; i++, p += size) {
-        uint64_t bits = little_endian(p, size);
-        uint32_t bits32 = (uint32_t)bits;
-        double d;
-        switch (tensor->dtype) {
-        case CLV_F64: memcpy(&d, &bits, sizeof d); out[i] = (float)d; break;
-        case CLV_F32: memcpy(&out[i], &bits32, sizeof out[i]); break;
-        case CLV_F16: out[i] = clv_half_to_float((uint16_t)bits); break;
-        case CLV_BF16: out[i] = clv_bfloat16_to_float((uint16_t)bits); break;
-        case CLV_I64: out[i] = (float)(int64_t)bits; break;
-        case CLV_I32: out[i] = (float)(int32_t)bits32; break;
-        case CLV_I16: out[i] = (float)(int16_t)bits; break;
-        case CLV_I8: out[i] = (float)(int8_t)bits; break;
-        case CLV_U8: out[i] = (float)bits; break;
-        case CLV_BOOL: out[i] = bits ? 1.0f : 0.0f; break;
-        }
-    }
 }

@@ -44,8 +44,6 @@ size_t clv_dtype_size(clv_dtype dtype);      /* bytes of one element */
 const char *clv_dtype_name(clv_dtype dtype); /* as in the file: "F32" */
 /* The bytes that dtype and shape ask for; false when they overflow or are negative. */
 bool clv_tensor_size(const clv_tensor *tensor, size_t *bytes);
-/* All elements as float; out has room for them. */
-void clv_tensor_floats(const clv_tensor *tensor, float *out);
 
 /* Reads a file of at most max_bytes and keeps its bytes until clv_safetensors_free; messages start with the path. */
 clv_status clv_safetensors_open(clv_context *ctx, const char *path, size_t max_bytes, clv_safetensors **out);
@@ -56,8 +54,6 @@ int clv_safetensors_count(const clv_safetensors *st);
 const clv_tensor *clv_safetensors_at(const clv_safetensors *st, int index);
 const clv_tensor *clv_safetensors_find(const clv_safetensors *st, const char *name); /* NULL when absent */
 const char *clv_safetensors_metadata(const clv_safetensors *st, const char *key);    /* NULL when absent */
-int clv_safetensors_metadata_count(const clv_safetensors *st);
-const char *clv_safetensors_metadata_key(const clv_safetensors *st, int index);
 /* Writes atomically (temporary sibling, fsync, rename): metadata is count pairs key, value. Deterministic bytes:
  * tensors and metadata in the order given. CLV_ERROR_ARGUMENT: a name twice, or a shape that does not fit the bytes. */
 clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,

@@ -84,11 +84,6 @@ static void *find_library(char *reason, size_t size)
     return handle;
 }
 
-const clv_view_library *clv_view_library_loaded(void)
-{
-    return atomic_load(&loaded) ? &functions : NULL;
-}
-
 const clv_view_library *clv_view_library_get(char *error, size_t error_size)
 {
     pthread_mutex_lock(&load_lock);
@@ -103,5 +98,5 @@ const clv_view_library *clv_view_library_get(char *error, size_t error_size)
             atomic_store(&loaded, take_functions(handle, error, error_size));
     }
     pthread_mutex_unlock(&load_lock);
-    return clv_view_library_loaded();
+    return atomic_load(&loaded) ? &functions : NULL;
 }

@@ -42,8 +42,6 @@ typedef struct clv_view_library {
 
 /* NULL: one line in error. */
 const clv_view_library *clv_view_library_get(char *error, size_t error_size);
-/* What is loaded by now, or NULL. */
-const clv_view_library *clv_view_library_loaded(void);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,7 @@
 
 #include "base/number.h"
 #include "formats/json.h"
+#include "gapfill/methods.h"
 #include "products/inputs.h"
 
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
@@ -31,14 +32,13 @@ typedef struct setting {
 } setting;
 
 static const char *const products[] = {"clear", "mask", "quality", NULL};
-static const char *const methods[] = {"auto", "clear", "gaussian", "regression", "linear", NULL};
 static const char *const modes[] = {"join", "replace", NULL};
 static const char *const caches[] = {"auto", "memory", "disk", NULL};
 
 static const setting settings[] = {
     {"date", WORD, NULL, 0, 0, "Date of the series (2022-06-05), or the base name of its output"},
     {"product", CHOICE, products, 0, 0, "The clear picture, the cloud mask, or the quality raster"},
-    {"method", CHOICE, methods, 0, 0, "How gaps are filled"},
+    {"method", CHOICE, clv_method_names, 0, 0, "How gaps are filled"},
     {"model", MODEL, NULL, 0, 0, "Name of weights of stage 2 in the model path"},
     {"detect_model", MODEL, NULL, 0, 0, "Name of weights of stage 1 in the model path"},
     {"window", INTEGER, NULL, 2, 64, "Dates looked at together"},

@@ -16,10 +16,4 @@ clv_rect clv_native_rect(const clv_acquisition *date, const clv_grid *working, i
  * outside. `offset` is the date's xoff (yoff). */
 int clv_native_to_working(int v, int offset, int factor, int length);
 
-/* Whether the date's pixels can be reached without the warper. */
-static inline bool clv_native_direct(const clv_acquisition *date)
-{
-    return !date->warped;
-}
-
 #endif

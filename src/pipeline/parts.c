@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "output/mosaic.h"
+#include "pipeline/manifest.h"
 #include "pipeline/report.h"
 #include "raster/paths.h"
 #include "series/stream_copy.h"
@@ -158,87 +159,22 @@ static clv_status name_all(parts_run *r)
 
 /* ---- The manifest -------------------------------------------------------------------------------- */
 
-static void write_file(clv_json_writer *w, const char *name)
-{
-    VSIStatBufL info;
-    bool there = VSIStatL(name, &info) == 0;
-    clv_jw_array(w);
-    clv_jw_string(w, name);
-    clv_jw_integer(w, there ? (int64_t)info.st_size : -1);
-    clv_jw_integer(w, there ? (int64_t)info.st_mtime : -1);
-    clv_jw_end(w);
-}
-
-static void write_files(clv_json_writer *w, const char *key, const char *const *names, int count)
-{
-    clv_jw_key(w, key);
-    clv_jw_array(w);
-    for (int i = 0; names && (count < 0 || i < count) && names[i]; i++)
-        write_file(w, names[i]);
-    clv_jw_end(w);
-}
-
-static void write_list(clv_json_writer *w, const char *key, const char *const *values)
-{
-    clv_jw_key(w, key);
-    clv_jw_array(w);
-    for (int i = 0; values && values[i]; i++)
-        clv_jw_string(w, values[i]);
-    clv_jw_end(w);
-}
-
-/* Everything that decides about the pixels or the files. The crop is in the window. */
 static char *manifest(const parts_run *r)
 {
     const clv_parts *p = r->p;
-    const clv_input_options *in = p->input;
-    clv_json_writer w = {0};
-    clv_jw_object(&w);
-    clv_jw_put_string(&w, "clearvision", clv_version());
-    write_files(&w, "inputs", p->inputs, p->count);
-    /* What lies behind names of lists, VRTs and products. */
-    clv_jw_key(&w, "files");
-    clv_jw_array(&w);
-    for (int t = 0; t < r->series->dates; t++) {
-        GDALDatasetH dataset = clv_series_dataset(r->series, t);
-        char **files = dataset ? GDALGetFileList(dataset) : NULL;
-        write_file(&w, r->series->acquisitions[t].source);
-        for (int i = 0; files && files[i]; i++)
-            write_file(&w, files[i]);
-        CSLDestroy(files);
-    }
-    clv_jw_end(&w);
-    write_files(&w, "masks", in->masks, -1);
-    write_files(&w, "scls", in->scls, -1);
-    write_files(&w, "ref", in->ref ? (const char *const[]){in->ref} : NULL, 1);
-    clv_jw_key(&w, "bands");
-    clv_jw_array(&w);
-    for (int i = 0; i < in->band_count; i++)
-        clv_jw_integer(&w, in->bands[i]);
-    clv_jw_end(&w);
-    write_list(&w, "dates", in->dates);
-    clv_jw_put_number(&w, "in_scale", in->in_scale);
-    clv_jw_put_number(&w, "in_offset", in->in_offset);
-    clv_jw_put_string(&w, "srcnodata", in->srcnodata);
-    clv_jw_put_number(&w, "tr", in->tr);
-    clv_jw_put_string(&w, "r", in->resampling);
-    clv_jw_put_number(&w, "mask_mode", in->mask_mode);
-    write_list(&w, "if", in->drivers);
-    write_list(&w, "oo", in->open_options);
-    clv_jw_put_string(&w, "ovr", in->overview);
-    write_list(&w, "co", p->output->creation);
-    write_list(&w, "mo", p->output->metadata);
-    clv_jw_put_number(&w, "nomd", p->output->no_metadata);
-    clv_jw_put_string(&w, "a_srs", p->output->a_srs);
-    const int numbers[] = {r->window.x, r->window.y, r->window.width, r->window.height, r->rows};
-    clv_jw_key(&w, "window");
-    clv_jw_array(&w);
-    for (int i = 0; i < 5; i++)
-        clv_jw_integer(&w, numbers[i]);
-    clv_jw_end(&w);
-    p->describe(&w, p->user);
-    clv_jw_end(&w);
-    return clv_jw_take(&w);
+    clv_manifest_run run = {.command = p->command,
+                            .inputs = p->inputs,
+                            .count = p->count,
+                            .input = p->input,
+                            .output = p->output,
+                            .detect = p->detect,
+                            .compute = p->compute,
+                            .series = r->series,
+                            .window = r->window,
+                            .rows = r->rows,
+                            .describe = p->describe,
+                            .options = p->options};
+    return clv_manifest_write(&run);
 }
 
 static clv_status write_text_file(clv_context *ctx, const char *path, const char *text)
@@ -264,11 +200,8 @@ static clv_status claim_tiles(parts_run *r)
         VSIRmdirRecursive(r->tiles);
     if (clv_path_look(path) == CLV_PATH_FILE) {
         status = clv_read_file(r->ctx, path, MAX_JSON, &found, &size);
-        if (status == CLV_OK && strcmp((const char *)found, wanted) != 0)
-            status = clv_fail(r->ctx, CLV_ERROR_EXISTS,
-                              "%s: holds parts of a run with other inputs or options; use -overwrite to start again, or "
-                              "remove it",
-                              r->tiles);
+        if (status == CLV_OK)
+            status = clv_manifest_check(r->ctx, r->tiles, (const char *)found, size, wanted);
         goto cleanup;
     }
     if (clv_path_look(r->tiles) != CLV_PATH_NONE) {
@@ -313,23 +246,25 @@ static clv_status run_part(parts_run *r, int i, const char *report)
 {
     const clv_parts *p = r->p;
     char *folder = part_path(r, i, ""), *json = NULL;
-    clv_input_options input = *p->input;
-    clv_output_options output = *p->output;
+    const clv_input_options whole_input = *p->input;
+    const clv_output_options whole_output = *p->output;
     int y = r->window.y + i * r->rows, end = r->window.y + r->window.height;
     const double window[4] = {r->window.x, y, r->window.width, end - y < r->rows ? end - y : r->rows};
     if (!folder)
         return clv_fail_memory(r->ctx);
     VSIRmdirRecursive(folder); /* of a run that was killed */
     char *single = is_folder_output(p->output->path) ? NULL : clv_format("%s/%s.tif", folder, r->names[0]);
-    input.te = input.projwin = NULL;
-    input.te_srs = input.projwin_srs = NULL;
-    input.srcwin = window;
-    output.format = "GTiff";
-    output.path = single ? single : folder;
-    output.overwrite = false;
+    p->input->te = p->input->projwin = NULL;
+    p->input->te_srs = p->input->projwin_srs = NULL;
+    p->input->srcwin = window;
+    p->output->format = "GTiff";
+    p->output->path = single ? single : folder;
+    p->output->overwrite = false;
     clv_mute(r->ctx, true);
-    clv_status status = p->run(r->ctx, p->inputs, p->count, &input, &output, p->user, &json);
+    clv_status status = p->run(r->ctx, p->inputs, p->count, p->options, &json);
     clv_mute(r->ctx, false);
+    *p->input = whole_input;
+    *p->output = whole_output;
     if (status == CLV_OK && !json)
         status = clv_fail_memory(r->ctx);
     if (status == CLV_OK)

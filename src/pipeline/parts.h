@@ -6,8 +6,7 @@
  *     out/a.vrt, out/b.vrt ...                 written last, over
  *     out/a_tiles/0001/a.tif, b.tif ...        the first strip
  *     out/a_tiles/0001/report.json             written when the strip is whole
- *     out/a_tiles/manifest.json                inputs (names, sizes, times), options, grid: the parts of another run
- *                                              are never taken for ours
+ *     out/a_tiles/manifest.json                see manifest.h: the parts of another run are never taken for ours
  *
  * One thread; the work itself uses the context's threads.
  */
@@ -24,16 +23,18 @@ typedef struct clv_parts {
     clv_context *ctx;
     const char *const *inputs;
     int count;
-    const clv_input_options *input;
-    const clv_output_options *output;
+    void *options;              /* the command's options, a copy: run() gets them with a crop and a folder of a part */
+    clv_input_options *input;   /* its members, changed while a part is made */
+    clv_output_options *output;
+    const clv_detect_settings *detect;
+    const clv_compute_options *compute;
+    const char *command;         /* "remove", "detect" */
     const char *const *suffixes; /* of the outputs of a date: "", "_mask" ..., ended by NULL */
     const char *single;          /* base name of the first output when there is one for all dates, else NULL */
-    /* Appends the members of an object that tell what is computed. */
-    void (*describe)(clv_json_writer *w, void *user);
-    /* The work, with a crop and a folder instead of input and output. json: see clv_remove(). */
-    clv_status (*run)(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
-                      const clv_output_options *output, void *user, char **json);
-    void *user;
+    /* Writes the command's settings that are in none of these structs as members, see manifest.h. */
+    void (*describe)(clv_json_writer *w, const void *options);
+    /* The work as a whole. json: see clv_remove(). */
+    clv_status (*run)(clv_context *ctx, const char *const *inputs, int count, const void *options, char **json);
 } clv_parts;
 
 bool clv_parts_wanted(const clv_output_options *output);

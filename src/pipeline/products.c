@@ -16,12 +16,12 @@ static const char *const mask_names[] = {"clear", "cloud", "cloud shadow", NULL}
 static const unsigned char mask_colors[][4] = {{0, 0, 0, 0}, {255, 255, 255, 255}, {70, 70, 110, 255}};
 static const char *const source_names[] = {"no data", "observed", "filled", "filled, ground never observed", NULL};
 
-int clv_product_bands(clv_product product)
+static int band_count(clv_product product)
 {
     return product == CLV_PRODUCT_MASK ? 1 : product == CLV_PRODUCT_PROBABILITY ? 2 : 3;
 }
 
-GDALDataType clv_product_type(clv_product product)
+static GDALDataType data_type(clv_product product)
 {
     return product == CLV_PRODUCT_MASK ? GDT_Byte : product == CLV_PRODUCT_PROBABILITY ? GDT_Float32 : GDT_UInt16;
 }
@@ -40,8 +40,8 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
           CLV_DEVIATION_SCALE}},
     };
     const clv_acquisition *a = &series->acquisitions[t];
-    return clv_writer_create(set, path, &a->grid, clv_product_type(product), bands[product], clv_product_bands(product),
-                             &a->facts.date, out);
+    return clv_writer_create(set, path, &a->grid, data_type(product), bands[product], band_count(product), &a->facts.date,
+                             out);
 }
 
 typedef struct product_job {
@@ -71,7 +71,7 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
 {
     const clv_acquisition *a = &job->series->acquisitions[t];
     const clv_grid *grid = &job->series->grid;
-    size_t size = (size_t)GDALGetDataTypeSizeBytes(clv_product_type(job->product));
+    size_t size = (size_t)GDALGetDataTypeSizeBytes(data_type(job->product));
     int x0 = clv_native_to_working(native.x, a->xoff, a->factor, grid->width),
         y0 = clv_native_to_working(native.y, a->yoff, a->factor, grid->height);
     int x1 = clv_native_to_working(native.x + native.width - 1, a->xoff, a->factor, grid->width);
@@ -106,8 +106,8 @@ static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *s
                                clv_product product, const clv_product_source *source)
 {
     const clv_acquisition *a = &series->acquisitions[t];
-    GDALDataType type = clv_product_type(product);
-    int bands = clv_product_bands(product), rows = clv_writer_block_rows(writer);
+    GDALDataType type = data_type(product);
+    int bands = band_count(product), rows = clv_writer_block_rows(writer);
     size_t size = (size_t)GDALGetDataTypeSizeBytes(type);
     clv_scratch *scratch = NULL;
     GDALDatasetH warped = NULL;
@@ -161,7 +161,7 @@ static clv_status write_date(void *arg, int t, int number)
     clv_status status = CLV_OK;
     for (int y = 0; y < a->grid.height && status == CLV_OK; y += rows)
         for (int x = 0; x < a->grid.width && status == CLV_OK; x += BLOCK_COLUMNS)
-            for (int band = 0; band < clv_product_bands(job->product) && status == CLV_OK; band++) {
+            for (int band = 0; band < band_count(job->product) && status == CLV_OK; band++) {
                 clv_rect native = {x, y, a->grid.width - x, a->grid.height - y};
                 native.width = native.width < BLOCK_COLUMNS ? native.width : BLOCK_COLUMNS;
                 native.height = native.height < rows ? native.height : rows;

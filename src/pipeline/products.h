@@ -15,8 +15,6 @@ typedef enum clv_product {
     CLV_PRODUCT_QUALITY      /* UInt16: source (enum clv_source), days to the nearest observation, deviation */
 } clv_product;
 
-int clv_product_bands(clv_product product);
-GDALDataType clv_product_type(clv_product product);
 /* A raster for date t on the date's native grid. */
 clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t, clv_product product, const char *path,
                               clv_writer **out);

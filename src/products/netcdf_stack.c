@@ -25,7 +25,9 @@ typedef struct stack {
     double days[CLV_MAX_DATES];
 } stack;
 
-bool clv_cf_time_unit(const char *unit, double *origin, double *step)
+/* A time unit such as "days since 1990-01-01" or "seconds since 1970-01-01 00:00:00": days of 1970 at its origin, and
+ * days a step. */
+static bool parse_time_unit(const char *unit, double *origin, double *step)
 {
     static const struct {
         const char *word;
@@ -69,7 +71,7 @@ static bool read_times(GDALDatasetH ds, stack *s)
         return false;
     snprintf(name, sizeof name, "%.*s", (int)n, extra + 1);
     snprintf(key, sizeof key, "%s#units", name);
-    if (!clv_cf_time_unit(GDALGetMetadataItem(ds, key, NULL), &origin, &step))
+    if (!parse_time_unit(GDALGetMetadataItem(ds, key, NULL), &origin, &step))
         return false;
     snprintf(key, sizeof key, "NETCDF_DIM_%s_VALUES", name);
     const char *values = GDALGetMetadataItem(ds, key, NULL);

@@ -13,8 +13,5 @@
 
 /* *out: NULL (and CLV_OK) when the file is none of these; then it is a raster like any other, or none. */
 clv_status clv_netcdf_stack_open(clv_context *ctx, const char *path, clv_bundle **out);
-/* A time unit such as "days since 1990-01-01" or "seconds since 1970-01-01 00:00:00": days of 1970 at its origin, and
- * days a step. */
-bool clv_cf_time_unit(const char *unit, double *origin, double *step);
 
 #endif

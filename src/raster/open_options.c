@@ -89,13 +89,19 @@ void clv_open_options_clear(clv_open_options *how)
     *how = (clv_open_options){.overview = CLV_OVERVIEW_NONE};
 }
 
+/* Number of overviews of the raster's first band. */
+static int overview_count(GDALDatasetH dataset)
+{
+    return GDALGetRasterCount(dataset) > 0 ? GDALGetOverviewCount(GDALGetRasterBand(dataset, 1)) : 0;
+}
+
 /* The raster seen through an overview. Not by OVERVIEW_LEVEL: that one forgets what the bands are called. A virtual
  * copy of the overview's size is read from that overview, and knows all that the raster knows. */
 static GDALDatasetH through_overview(GDALDatasetH dataset, int number)
 {
-    if (number >= clv_overview_count(dataset)) {
+    if (number >= overview_count(dataset)) {
         CPLError(CE_Failure, CPLE_IllegalArg, "-ovr %d: it has %d overview%s (0 is the first); make some with gdaladdo",
-                 number, clv_overview_count(dataset), clv_overview_count(dataset) == 1 ? "" : "s");
+                 number, overview_count(dataset), overview_count(dataset) == 1 ? "" : "s");
         return NULL;
     }
     GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), number);
@@ -137,7 +143,8 @@ static GDALDatasetH open_raster(const clv_open_options *how, const char *name)
     return seen;
 }
 
-GDALDatasetH clv_open_options_open(const clv_open_options *how, const char *name)
+/* GDALOpenEx; NULL on failure with GDAL's error. how may be NULL. Does not look at AUTO. */
+static GDALDatasetH open_decoding_alone(const clv_open_options *how, const char *name)
 {
     char *before = clv_decode_alone_begin();
     GDALDatasetH dataset = open_raster(how, name);
@@ -145,16 +152,11 @@ GDALDatasetH clv_open_options_open(const clv_open_options *how, const char *name
     return dataset;
 }
 
-int clv_overview_count(GDALDatasetH dataset)
-{
-    return GDALGetRasterCount(dataset) > 0 ? GDALGetOverviewCount(GDALGetRasterBand(dataset, 1)) : 0;
-}
-
 int clv_overview_for(GDALDatasetH dataset, double pixel_m, double tr)
 {
     int best = CLV_OVERVIEW_NONE;
     double coarsest = pixel_m;
-    for (int i = 0; tr > 0 && pixel_m > 0 && i < clv_overview_count(dataset); i++) {
+    for (int i = 0; tr > 0 && pixel_m > 0 && i < overview_count(dataset); i++) {
         GDALRasterBandH overview = GDALGetOverview(GDALGetRasterBand(dataset, 1), i);
         int width = overview ? GDALGetRasterBandXSize(overview) : 0;
         double pixel = width > 0 ? pixel_m * GDALGetRasterXSize(dataset) / width : 0;
@@ -202,7 +204,7 @@ static clv_status open_dataset(clv_context *ctx, const char *name, const clv_ope
     clv_gdal_errors errors;
     GDALAllRegister();
     clv_gdal_errors_begin(&errors);
-    *out = clv_open_options_open(how, name);
+    *out = open_decoding_alone(how, name);
     clv_gdal_errors_end(&errors);
     if (*out && how && how->options && how->warns && strstr(errors.text, "open option"))
         clv_warn(ctx, "-oo: %s", errors.text);

@@ -33,14 +33,10 @@ typedef struct clv_open_options {
 clv_status clv_open_options_of(clv_context *ctx, const clv_input_options *options, clv_open_options *out);
 void clv_open_options_clear(clv_open_options *how);
 
-/* GDALOpenEx; NULL on failure with GDAL's error. how may be NULL. Does not look at AUTO. */
-GDALDatasetH clv_open_options_open(const clv_open_options *how, const char *name);
 /* Opens a raster for reading with our limits checked; one line of text on failure. how may be NULL. */
 clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_open_options *how, GDALDatasetH *out);
 /* For AUTO: the level of an open raster of pixel_m metres that suits a pixel size of tr metres (0: none wanted). */
 int clv_overview_for(GDALDatasetH dataset, double pixel_m, double tr);
-/* Number of overviews of the raster's first band. */
-int clv_overview_count(GDALDatasetH dataset);
 
 /* Between these, files that the calling thread opens (those inside a VRT when it is first read) are decoded by the thread
  * that reads them: dates are read side by side anyway, and with GDAL_NUM_THREADS above 1 GDAL 3.6 gives wrong pixels of

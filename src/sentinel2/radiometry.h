@@ -51,8 +51,5 @@ void clv_encode(clv_pixel_type type, const float *x, const uint8_t *select, size
  * missing_out 1 where all are missing. missing may be NULL (none), missing_out too. */
 void clv_block_mean(const float *x, const uint8_t *missing, int width, int height, int factor, float *out,
                     uint8_t *missing_out);
-/* Bilinear enlargement by an integer factor of the part `x0,y0,w,h` (fine pixels) of a coarse plane [ch, cw]; centres
- * aligned (coarse pixel i covers fine i*factor .. ), edges repeated. */
-void clv_enlarge(const float *coarse, int cw, int ch, int factor, int x0, int y0, int w, int h, float *out);
 
 #endif

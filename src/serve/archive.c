@@ -3,12 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <zlib.h>
 
 #include "base/alloc.h"
 
@@ -45,39 +46,6 @@ struct clv_archive_reader {
     const clv_archive *zip;
     int open, fd; /* number of the entry whose file is open, -1 */
 };
-
-/* ---- Checksum ------------------------------------------------------------------------------------ */
-
-static uint32_t table[8][256];
-static pthread_once_t table_once = PTHREAD_ONCE_INIT;
-
-static void make_table(void)
-{
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t c = i;
-        for (int k = 0; k < 8; k++)
-            c = c & 1 ? c >> 1 ^ 0xEDB88320u : c >> 1;
-        table[0][i] = c;
-    }
-    for (int k = 1; k < 8; k++)
-        for (int i = 0; i < 256; i++)
-            table[k][i] = table[k - 1][i] >> 8 ^ table[0][table[k - 1][i] & 255];
-}
-
-uint32_t clv_crc32(uint32_t crc, const void *data, size_t size)
-{
-    const uint8_t *p = data;
-    pthread_once(&table_once, make_table);
-    crc = ~crc;
-    for (; size >= 8; size -= 8, p += 8) { /* eight tables: eight bytes a step */
-        const uint32_t low = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
-        crc = table[7][low & 255] ^ table[6][low >> 8 & 255] ^ table[5][low >> 16 & 255] ^ table[4][low >> 24] ^
-              table[3][p[4]] ^ table[2][p[5]] ^ table[1][p[6]] ^ table[0][p[7]];
-    }
-    for (; size > 0; size--)
-        crc = crc >> 8 ^ table[0][(crc ^ *p++) & 255];
-    return ~crc;
-}
 
 /* ---- Records ------------------------------------------------------------------------------------- */
 
@@ -223,7 +191,7 @@ static clv_status measure(clv_context *ctx, entry *e)
         if (n < 0)
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: %s", e->path, strerror(errno));
         else {
-            e->crc = clv_crc32(e->crc, buffer, (size_t)n);
+            e->crc = (uint32_t)crc32(e->crc, buffer, (uInt)n);
             e->size += (uint64_t)n;
         }
     }

@@ -36,7 +36,4 @@ clv_archive_reader *clv_archive_open(const clv_archive *zip);
 void clv_archive_reader_free(clv_archive_reader *reader);
 ssize_t clv_archive_read(clv_archive_reader *reader, uint64_t position, void *buffer, size_t size);
 
-/* CRC-32 of the zip format; start with 0. */
-uint32_t clv_crc32(uint32_t crc, const void *data, size_t size);
-
 #endif

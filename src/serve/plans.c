@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "gapfill/methods.h"
 #include "sentinel2/dates.h"
 
 #define WHY(...) (snprintf(why, CLV_PLAN_WHY, __VA_ARGS__), false)
@@ -112,19 +113,23 @@ static bool flag(const clv_json *doc, const char *key, bool *value, char *why)
     return true;
 }
 
+static bool wrong_method(char *why)
+{
+    char list[100] = "";
+    for (int i = 0; i < CLV_METHODS; i++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", clv_method_names[i]);
+    return WHY("method must be one of %s", list);
+}
+
 bool clv_run_options_read(const clv_json *doc, const clv_serve_options *defaults, clv_run_options *out,
                           char why[CLV_PLAN_WHY])
 {
-    static const char *const methods[] = {"auto", "clear", "gaussian", "regression", "linear"};
     double dilate = defaults->detect.dilate;
     *out = (clv_run_options){.method = CLV_METHOD_AUTO, .threshold = defaults->detect.threshold};
-    const char *method = clv_json_string(clv_json_get(doc, "method"), "auto");
-    size_t m = 0;
-    while (m < sizeof methods / sizeof methods[0] && strcmp(methods[m], method) != 0)
-        m++;
-    if (m == sizeof methods / sizeof methods[0])
-        return WHY("method must be auto, clear, gaussian, regression or linear");
-    out->method = (clv_method)m;
+    const int method = clv_method_find(clv_json_string(clv_json_get(doc, "method"), clv_method_name(out->method)));
+    if (method < 0)
+        return wrong_method(why);
+    out->method = (clv_method)method;
     if (!number(doc, "threshold", 0.01, 1, &out->threshold, why) || !number(doc, "dilate", 0, 64, &dilate, why) ||
         !flag(doc, "stack", &out->stack, why) || !flag(doc, "full", &out->full, why) ||
         !flag(doc, "masks", &out->masks, why) || !flag(doc, "quality", &out->quality, why) ||

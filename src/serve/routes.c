@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "gapfill/methods.h"
 #include "serve/http.h"
 #include "serve/plans.h"
 #include "web/files.h"
@@ -70,6 +71,19 @@ static const clv_web_file *page_file(const char *path)
 
 /* ---- State --------------------------------------------------------------------------------------- */
 
+static void write_methods(clv_json_writer *w)
+{
+    clv_jw_key(w, "methods");
+    clv_jw_array(w);
+    for (int i = 0; i < CLV_METHODS; i++) {
+        clv_jw_object(w);
+        clv_jw_put_string(w, "name", clv_method_table[i].name);
+        clv_jw_put_string(w, "label", clv_method_table[i].label);
+        clv_jw_end(w);
+    }
+    clv_jw_end(w);
+}
+
 static answer show_state(clv_request *r)
 {
     const clv_server *server = r->server;
@@ -84,6 +98,7 @@ static answer show_state(clv_request *r)
     clv_jw_number(&w, server->options.detect.threshold);
     clv_jw_key(&w, "expire_minutes");
     clv_jw_number(&w, server->options.expire_minutes);
+    write_methods(&w);
     clv_jw_key(&w, "examples");
     clv_jw_array(&w);
     for (int i = 0; i < server->example_count; i++) {

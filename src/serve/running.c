@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "gapfill/methods.h"
 #include "serve/server.h"
 
 typedef struct listing {
@@ -153,7 +154,7 @@ static clv_status remove_clouds(listener *l, clv_context *ctx, const clv_run_opt
     o.detect.dilate = chosen->dilate;
     o.compute = own->compute;
     o.method = chosen->method;
-    const bool uses_weights = o.method == CLV_METHOD_AUTO || o.method == CLV_METHOD_CLEAR;
+    const bool uses_weights = clv_method_table[o.method].uses_weights;
     o.model = uses_weights ? own->model : NULL;
     o.stack = chosen->stack;
     o.full = chosen->full;

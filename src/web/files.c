@@ -13,11 +13,3 @@ const clv_web_file *clv_web_file_find(const char *name)
             return file;
     return NULL;
 }
-
-const clv_web_file *clv_web_file_at(size_t index)
-{
-    for (const clv_web_file *file = clv_web_table; file->name; file++)
-        if (index-- == 0)
-            return file;
-    return NULL;
-}

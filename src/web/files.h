@@ -21,7 +21,5 @@ typedef struct clv_web_file {
 
 /* NULL: there is no such file. */
 const clv_web_file *clv_web_file_find(const char *name);
-/* All of them, for index 0 .. ; NULL behind the last. */
-const clv_web_file *clv_web_file_at(size_t index);
 
 #endif

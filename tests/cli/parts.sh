@@ -62,7 +62,7 @@ check "it was killed on the way" test "$finished" -lt 5
 # Not expect_error: what the killed run left, perhaps a temporary file, is still there.
 run remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
 check "parts of other options are refused" test "$STATUS" -eq 1
-expect_text stderr 'other inputs or options'
+expect_text stderr 'other inputs or options \(dilate\)'
 expect_ok remove "${BIG[@]}" "${PARTS[@]}" -o killed
 expect_text stdout "$finished of 5 parts were there"
 check "finished parts are kept" test "$before" = "$(stat -c %Y.%i killed/"${name}"_tiles/0001/"$name".tif)"
@@ -76,6 +76,36 @@ check "made anew" test "$before" != "$(stat -c %Y.%i killed/"${name}"_tiles/0001
 rm killed/*.vrt killed/*_tiles/0005/report.json
 touch -d '2001-01-01' "${BIG[1]}"
 expect_error 'other inputs or options' remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
+expect_python "the manifest names every setting" "
+import glob
+m = json.load(open(glob.glob('killed/*_tiles/manifest.json')[0]))
+assert m['command'] == 'remove' and m['method'] == 'gaussian' and m['dilate'] == 5 and m['window'] == 15, m
+assert m['quality'] is True and m['full'] is False and m['extent']['height'] == 700 and m['part_rows'] == 150, m
+simple = [k for k, v in m.items() if isinstance(v, list)]
+assert sorted(simple) == ['bands', 'co', 'dates', 'files', 'if', 'inputs', 'masks', 'mo', 'oo', 'ref', 'scls'], simple"
+# Neither the order of its entries nor further white space makes it another one; an entry that is not known does.
+change() {
+    expect_python "the manifest is changed" "
+import glob
+name = glob.glob('killed/*_tiles/manifest.json')[0]
+m = json.load(open(name))
+$1
+json.dump(m, open(name, 'w'), indent=1)"
+}
+change "m = dict(reversed(list(m.items())))"
+expect_error 'options \(inputs, files\)' remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
+change "m['tomorrow'] = 1"
+expect_error 'options \(inputs, files, tomorrow\)' remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
+change "m['clearvision'] = '0.0.1'"
+expect_error 'another version of clearvision; finish it' remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
+# Version 0.1.0 wrote settings without names: refused, and left as it is.
+cp "$CLV_SOURCE"/tests/golden/parts-manifest-0.1.json killed/"$name"_tiles/manifest.json
+(cd killed && find . -type f | sort | xargs cksum) >before.txt
+expect_error 'another version of clearvision; finish it' remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
+(cd killed && find . -type f | sort | xargs cksum) >after.txt
+expect_same before.txt after.txt
+echo broken >killed/"$name"_tiles/manifest.json
+expect_error 'manifest.json cannot be read' remove "${BIG[@]}" "${PARTS[@]}" -dilate 5 -o killed
 # A folder of somebody else's.
 mkdir -p taken/"$name"_tiles
 touch taken/"$name"_tiles/precious

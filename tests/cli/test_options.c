@@ -36,7 +36,7 @@ static void table_is_sound(void **state)
         const clv_option *o = &table[i];
         assert_non_null(o->names[0]);
         assert_non_null(o->help);
-        assert_int_equal(o->help[strlen(o->help) - 1], '.');
+        assert_int_equal(o->help[strlen(o->help) - 1], o->choice_texts ? ':' : '.');
         const bool flag = o->kind == CLV_OPTION_FLAG || o->kind == CLV_OPTION_UNFLAG;
         assert_int_equal(flag, o->argument == NULL);
         assert_true(o->min <= o->max);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * safetensors: accepted tensors lie inside the block, fill it without gap or overlap, and can be read.
+ * safetensors: accepted tensors lie inside the block and fill it without gap or overlap.
  */
 #include "fuzz.h"
 
@@ -22,15 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         clv_require(begin >= data + 8 && begin <= data + size && t->bytes <= (size_t)(data + size - begin));
         clv_require(clv_tensor_size(t, &bytes) && bytes == t->bytes);
         clv_require(clv_safetensors_find(st, t->name) == t);
-        float *values = malloc(t->bytes / clv_dtype_size(t->dtype) * sizeof *values + 1);
-        clv_require(values);
-        clv_tensor_floats(t, values);
-        free(values);
         total += t->bytes;
     }
     clv_require(total <= size);
-    for (int i = 0; i < clv_safetensors_metadata_count(st); i++)
-        clv_require(clv_safetensors_metadata(st, clv_safetensors_metadata_key(st, i)));
     clv_safetensors_free(st);
     clv_context_free(ctx);
     return 0;

@@ -154,6 +154,14 @@ def upload_run_and_save(server):
 
 
 @test
+def methods_are_those_of_remove(server):
+    methods = Visitor(server).get('/api/state').json['methods']
+    said = subprocess.run([PROGRAM, 'remove', *SAMPLE, '-method', 'magic'], capture_output=True, text=True, timeout=60, check=False).stderr
+    same([m['name'] for m in methods], said.strip().split(' is none of ')[1].split(', '))
+    same([m['label'] for m in methods if not m['label']], [])
+
+
+@test
 def example_without_uploads(server):
     v = Visitor(server)
     examples = v.get('/api/state').json['examples']

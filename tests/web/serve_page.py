@@ -43,6 +43,9 @@ def clean(page, server, allowed=()):
 def enter(page, server):
     page.open(server.url)
     page.wait("document.querySelector('#examples button')")
+    methods = page.eval("[...document.querySelectorAll('#method option')].map(o => o.value)")
+    assert methods[0] == 'auto' and {'clear', 'gaussian', 'regression', 'linear'} < set(methods), methods
+    assert page.eval("document.getElementById('method').value") == 'auto'
 
 
 def png(path, shade):

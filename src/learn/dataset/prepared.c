@@ -25,7 +25,6 @@ struct clv_prepared {
     size_t size;
     clv_safetensors *tensors;
     clv_json *manifest;
-    const char *manifest_text;
     entry *entries;
     int count;
     double *days; /* of all sequences, aligned */
@@ -92,9 +91,9 @@ static clv_status parse_manifest(clv_context *ctx, const char *path, clv_prepare
     if (strcmp(kind, "1") != 0)
         return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: a training set of version %.20s; this program reads version 1",
                         path, kind);
-    set->manifest_text = clv_safetensors_metadata(set->tensors, "clearvision.manifest");
-    if (set->manifest_text)
-        set->manifest = clv_json_parse(set->manifest_text, strlen(set->manifest_text), error, sizeof error);
+    const char *text = clv_safetensors_metadata(set->tensors, "clearvision.manifest");
+    if (text)
+        set->manifest = clv_json_parse(text, strlen(text), error, sizeof error);
     if (clv_json_kind(clv_json_get(set->manifest, "sequences")) != CLV_JSON_ARRAY)
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: the training set's manifest is missing or damaged %s", path, error);
     if (clv_json_integer(clv_json_get(set->manifest, "window"), 0) != CLV_PREPARED_SIDE)
@@ -224,9 +223,4 @@ const uint8_t *clv_prepared_shapes(const clv_prepared *set, int64_t *count)
 {
     *count = set->shapes->shape[0];
     return set->shapes->data;
-}
-
-const char *clv_prepared_manifest(const clv_prepared *set)
-{
-    return set->manifest_text;
 }

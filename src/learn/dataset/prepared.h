@@ -49,7 +49,5 @@ void clv_prepared_get(const clv_prepared *set, int i, clv_prepared_sequence *out
 void clv_prepared_read(const clv_prepared *set, int i, int t, float *x, uint8_t *gap);
 /* shapes [*count, 128, 128]; *count may be 0. */
 const uint8_t *clv_prepared_shapes(const clv_prepared *set, int64_t *count);
-/* The manifest as JSON text. */
-const char *clv_prepared_manifest(const clv_prepared *set);
 
 #endif

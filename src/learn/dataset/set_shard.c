@@ -17,14 +17,14 @@
 #define INDEX 2
 #define COPY_BYTES ((size_t)1024 * 1024)
 
-size_t clv_set_shard_x_bytes(int dates, int bands)
+static size_t x_bytes(int dates, int bands)
 {
     return (size_t)dates * (size_t)bands * CLV_CUT_PIXELS * sizeof(int16_t);
 }
 
 static size_t sequence_bytes(const clv_set_shard_sequence *s)
 {
-    return clv_set_shard_x_bytes(s->dates, s->bands) + (size_t)s->dates * (CLV_CUT_PIXELS + sizeof(double));
+    return x_bytes(s->dates, s->bands) + (size_t)s->dates * (CLV_CUT_PIXELS + sizeof(double));
 }
 
 static clv_status name_files(clv_context *ctx, const char *folder, const char *key, clv_set_shard *shard)
@@ -51,7 +51,7 @@ static void close_files(clv_set_shard *shard)
         }
 }
 
-void clv_set_shard_remove(clv_set_shard *shard)
+static void remove_files(clv_set_shard *shard)
 {
     close_files(shard);
     for (int i = 2; i >= 0; i--) /* the index first: without it the rest counts for nothing */
@@ -63,7 +63,7 @@ void clv_set_shard_remove(clv_set_shard *shard)
 void clv_set_shard_clear(clv_set_shard *shard)
 {
     if (!shard->finished && shard->file[DATA])
-        clv_set_shard_remove(shard);
+        remove_files(shard);
     close_files(shard);
     for (int i = 0; i < 3; i++)
         free(shard->path[i]);
@@ -102,7 +102,7 @@ static clv_status append(clv_set_shard *shard, const clv_set_shard_sequence *seq
 clv_status clv_set_shard_add(clv_set_shard *shard, const clv_set_shard_sequence *sequence, const int16_t *x, const uint8_t *gap,
                         const double *days)
 {
-    size_t n = (size_t)sequence->dates, size = clv_set_shard_x_bytes(sequence->dates, sequence->bands);
+    size_t n = (size_t)sequence->dates, size = x_bytes(sequence->dates, sequence->bands);
     if (fwrite(x, 1, size, shard->file[DATA]) != size ||
         fwrite(gap, CLV_CUT_PIXELS, n, shard->file[DATA]) != n || fwrite(days, sizeof *days, n, shard->file[DATA]) != n)
         return failed(shard, DATA, "writing failed");

@@ -53,9 +53,5 @@ clv_status clv_set_shard_finish(clv_set_shard *shard);
 /* Appends the sequences (or the shapes) to a file of tensors. */
 clv_status clv_set_shard_copy(const clv_set_shard *shard, bool shapes, clv_safetensors_stream *to);
 void clv_set_shard_clear(clv_set_shard *shard);
-/* Removes a part's files, finished or not. */
-void clv_set_shard_remove(clv_set_shard *shard);
-
-size_t clv_set_shard_x_bytes(int dates, int bands);
 
 #endif

@@ -17,7 +17,6 @@
 #include "learn/evaluate/report_detect.h"
 #include "learn/evaluate/report_folder.h"
 #include "learn/evaluate/score.h"
-#include "output/png.h"
 #include "pipeline/report.h"
 
 enum { ROWS = 256, POOLED_FRAMES = 10 };
@@ -33,6 +32,8 @@ typedef struct place_score {
 typedef struct evaluation {
     clv_context *ctx;
     const clv_evaluate_detect_options *options;
+    const char *const *inputs;
+    int input_count;
     place_score *places; /* [count] */
     int count;
     clv_stage1 stage;     /* of the last place: model and device are the same for all */
@@ -271,48 +272,27 @@ static char *report(evaluation *e)
     return clv_jw_take(&w);
 }
 
-static clv_status write_report(evaluation *e, const char *const *inputs, int count, const char *json)
+static clv_status make_page(void *user, const char *json, clv_page *page)
 {
-    const clv_evaluate_detect_options *o = e->options;
-    clv_page page = {0};
-    clv_status status = clv_report_detect(e->ctx, inputs, count, o, &e->show, json, &page);
-    if (status == CLV_OK)
-        status = clv_report_folder_write(e->ctx, o->report, o->overwrite, page.text, page.length);
-    clv_page_free(&page);
-    return status;
+    evaluation *e = user;
+    return clv_report_detect(e->ctx, e->inputs, e->input_count, e->options, &e->show, json, page);
 }
 
 static clv_status evaluate(clv_context *ctx, const char *const *inputs, int count,
                            const clv_evaluate_detect_options *options, char **json)
 {
     const clv_output_options nowhere = {.path = "."};
-    evaluation e = {.ctx = ctx, .options = options};
-    char *text = NULL;
+    evaluation e = {.ctx = ctx, .options = options, .inputs = inputs, .input_count = count};
+    const clv_report page = {options->report, options->overwrite, make_page, &e};
     clv_status status = clv_check_settings(ctx, &options->detect, &nowhere);
-    if (status == CLV_OK && options->report)
-        status = clv_report_folder_check(ctx, options->report, options->overwrite);
-    if (status == CLV_OK && options->report)
-        status = clv_png_check(ctx, "-report");
+    if (status == CLV_OK)
+        status = clv_report_folder_check(ctx, &page);
     if (status == CLV_OK && options->report)
         status = clv_detect_show_start(ctx, &e.show);
     if (status == CLV_OK)
         status = clv_eval_cases(ctx, inputs, count, &options->input, options->each, score_case, &e);
-    if (status != CLV_OK)
-        goto cleanup;
-    clv_progress_phase(ctx, 0, 1);
-    clv_progress(ctx, 1);
-    text = report(&e);
-    if (!text)
-        status = clv_fail_memory(ctx);
-    else if (options->report)
-        status = write_report(&e, inputs, count, text);
-    if (status == CLV_OK && json) {
-        *json = text;
-        text = NULL;
-    }
-
-cleanup:
-    free(text);
+    if (status == CLV_OK)
+        status = clv_report_finish(ctx, &page, report(&e), json);
     clv_detect_show_end(&e.show);
     for (int i = 0; i < e.count; i++)
         free(e.places[i].name);

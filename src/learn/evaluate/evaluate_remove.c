@@ -16,7 +16,6 @@
 #include "learn/evaluate/gap_json.h"
 #include "learn/evaluate/report_folder.h"
 #include "learn/evaluate/report_remove.h"
-#include "output/png.h"
 #include "pipeline/report.h"
 #include "synth/gaps.h"
 
@@ -25,6 +24,8 @@ enum { SIDE = CLV_SHAPE_SIDE, POOLED_FRAMES = 10, LEAST_DATES = 5 };
 typedef struct evaluation {
     clv_context *ctx;
     const clv_evaluate_remove_options *options;
+    const char *const *inputs;
+    int input_count;
     clv_gap_queue queue;
     clv_shapes shapes;
     bool own_shapes; /* the pool grows with the inputs' own clouds */
@@ -222,6 +223,14 @@ static clv_status take_set(evaluation *e, const char *path)
 
 /* ---- Options -------------------------------------------------------------------------------------- */
 
+static clv_status wrong_method(clv_context *ctx, const char *name)
+{
+    char list[200] = "";
+    for (int m = 0; m < CLV_FILL_METHODS; m++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", m ? ", " : "", clv_fill_names[m]);
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-method %s: is not one of %s", name, list);
+}
+
 static clv_status choose_methods(evaluation *e)
 {
     const clv_evaluate_remove_options *o = e->options;
@@ -231,9 +240,7 @@ static clv_status choose_methods(evaluation *e)
     for (int i = 0; o->methods && o->methods[i]; i++) {
         const clv_fill_method m = clv_fill_find(o->methods[i]);
         if (m == CLV_FILL_METHODS)
-            return clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
-                            "-method %s: is not one of last, next, closest, median, linear, regression, gaussian, model",
-                            o->methods[i]);
+            return wrong_method(e->ctx, o->methods[i]);
         wanted[m] = true;
     }
     if (wanted[CLV_FILL_MODEL] && !o->model)
@@ -241,7 +248,7 @@ static clv_status choose_methods(evaluation *e)
     return CLV_OK;
 }
 
-static clv_status prepare(evaluation *e)
+static clv_status prepare(evaluation *e, const clv_report *page)
 {
     const clv_evaluate_remove_options *o = e->options;
     const clv_output_options nowhere = {.path = "."};
@@ -254,10 +261,8 @@ static clv_status prepare(evaluation *e)
                           "-protocol pooled has its own gaps; leave out -shapes, -whole_frames and -consecutive");
     if (status == CLV_OK)
         status = choose_methods(e);
-    if (status == CLV_OK && o->report)
-        status = clv_report_folder_check(e->ctx, o->report, o->overwrite);
-    if (status == CLV_OK && o->report)
-        status = clv_png_check(e->ctx, "-report");
+    if (status == CLV_OK)
+        status = clv_report_folder_check(e->ctx, page);
     e->rule = seed ? (clv_sequence_rule){0, LEAST_DATES, POOLED_FRAMES} : (clv_sequence_rule){0.05, LEAST_DATES, 0};
     e->own_shapes = !o->shapes && !seed;
     e->queue.ctx = e->ctx;
@@ -299,42 +304,23 @@ static clv_status take_inputs(evaluation *e, const char *const *inputs, int coun
     return status;
 }
 
-static clv_status write_report(evaluation *e, const char *const *inputs, int count, const char *json)
+static clv_status make_page(void *user, const char *json, clv_page *page)
 {
-    const clv_evaluate_remove_options *o = e->options;
-    clv_page page = {0};
-    clv_status status = clv_report_remove(e->ctx, inputs, count, o, &e->queue.show, json, &page);
-    if (status == CLV_OK)
-        status = clv_report_folder_write(e->ctx, o->report, o->overwrite, page.text, page.length);
-    clv_page_free(&page);
-    return status;
+    evaluation *e = user;
+    return clv_report_remove(e->ctx, e->inputs, e->input_count, e->options, &e->queue.show, json, page);
 }
 
 static clv_status evaluate(clv_context *ctx, const char *const *inputs, int count,
                            const clv_evaluate_remove_options *options, char **json)
 {
-    evaluation e = {.ctx = ctx, .options = options};
-    char *text = NULL;
-    clv_status status = prepare(&e);
+    evaluation e = {.ctx = ctx, .options = options, .inputs = inputs, .input_count = count};
+    const clv_report page = {options->report, options->overwrite, make_page, &e};
+    clv_status status = prepare(&e, &page);
     if (status == CLV_OK)
         status = take_inputs(&e, inputs, count);
-    if (status != CLV_OK)
-        goto cleanup;
-    clv_progress_phase(ctx, 0, 1);
-    clv_progress(ctx, 1);
-    const clv_gap_facts facts = {options, &e.queue, e.windows, e.sha256};
-    text = clv_gap_json(&facts);
-    if (!text)
-        status = clv_fail_memory(ctx);
-    else if (options->report)
-        status = write_report(&e, inputs, count, text);
-    if (status == CLV_OK && json) {
-        *json = text;
-        text = NULL;
-    }
-
-cleanup:
-    free(text);
+    if (status == CLV_OK)
+        status = clv_report_finish(
+            ctx, &page, clv_gap_json(&(clv_gap_facts){options, &e.queue, e.windows, e.sha256}), json);
     clv_gap_queue_free(&e.queue);
     clv_shapes_clear(&e.shapes);
     clv_prepared_free(e.set);

@@ -12,22 +12,6 @@
 
 enum { MOST_WINDOW = 64 };
 
-static const char *const names[CLV_FILL_METHODS] = {"last",   "next",       "closest",  "median",
-                                                    "linear", "regression", "gaussian", "model"};
-
-const char *clv_fill_name(clv_fill_method method)
-{
-    return names[method];
-}
-
-clv_fill_method clv_fill_find(const char *name)
-{
-    int i = 0;
-    while (i < CLV_FILL_METHODS && strcmp(names[i], name) != 0)
-        i++;
-    return (clv_fill_method)i;
-}
-
 static clv_status fill_dates(clv_context *ctx, clv_fill_method method, const clv_stack *part, const uint8_t *wanted,
                              clv_predictor *predictor, int worker, clv_gapfill_work *work, float *out, float *deviation)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * fill: every method of filling gaps, by name, for an evaluation: the simple baselines, linear interpolation, the
+ * fill: every method of filling gaps (gapfill/methods.h), for an evaluation: the simple baselines, linear interpolation, the
  * regression and the Gaussian mixture, a network. Longer sequences are worked by a window that slides in time, as `remove`
  * does it.
  *
@@ -10,24 +10,8 @@
 #define CLV_LEARN_EVALUATE_FILL_H
 
 #include "gapfill/gapfill.h"
+#include "gapfill/methods.h"
 #include "pipeline/predict.h"
-
-typedef enum clv_fill_method {
-    CLV_FILL_LAST,
-    CLV_FILL_NEXT,
-    CLV_FILL_CLOSEST,
-    CLV_FILL_MEDIAN,
-    CLV_FILL_LINEAR,
-    CLV_FILL_REGRESSION,
-    CLV_FILL_GAUSSIAN,
-    CLV_FILL_MODEL,
-    CLV_FILL_METHODS
-} clv_fill_method;
-
-/* "last", "next", ..., "model". */
-const char *clv_fill_name(clv_fill_method method);
-/* CLV_FILL_METHODS when there is none of that name. */
-clv_fill_method clv_fill_find(const char *name);
 
 /* out [dates, bands, height, width]: the stack where observed, the prediction in the gaps. deviation [dates, height,
  * width]: as in clv_gapfill, NaN with methods that do not tell it. window: dates looked at

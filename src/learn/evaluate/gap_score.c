@@ -74,11 +74,6 @@ void clv_gap_score_add_deviation(clv_gap_score *out, const clv_sequence *s, cons
     }
 }
 
-double clv_gap_score_psnr(const clv_gap_score *score)
-{
-    return score->occluded.psnrs ? score->occluded.psnr / score->occluded.psnrs : NAN;
-}
-
 double clv_gap_share(const uint8_t *scope, size_t n)
 {
     size_t laid = 0;

@@ -53,7 +53,5 @@ void clv_gap_score_add(clv_gap_score *out, const clv_sequence *s, const uint8_t 
 void clv_gap_score_add_deviation(clv_gap_score *out, const clv_sequence *s, const uint8_t *scope, const float *filled,
                                  const float *deviation);
 void clv_gap_score_join(clv_gap_score *to, const clv_gap_score *from);
-/* PSNR in the gaps in dB, mean over the sequences; NaN when no sequence has one. */
-double clv_gap_score_psnr(const clv_gap_score *score);
 
 #endif

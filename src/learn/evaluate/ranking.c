@@ -93,11 +93,6 @@ clv_status clv_ranking_add(clv_context *ctx, clv_ranking *r, double key, const v
     return CLV_OK;
 }
 
-int clv_ranking_count(const clv_ranking *r)
-{
-    return r->count;
-}
-
 static int compare(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;

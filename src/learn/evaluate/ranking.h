@@ -25,7 +25,6 @@ typedef struct clv_ranking clv_ranking;
 clv_status clv_ranking_new(clv_context *ctx, size_t record, clv_ranking **out);
 /* Higher keys are better; a record whose key is NaN is left out. */
 clv_status clv_ranking_add(clv_context *ctx, clv_ranking *ranking, double key, const void *record);
-int clv_ranking_count(const clv_ranking *ranking);
 /* Fills `picked` with the numbers of the best, the middle and the worst record, for clv_ranking_read(), each once;
  * returns how many: 3, or all when there are fewer (then best first, worst last). Among equal ones the first added
  * counts as the better. */

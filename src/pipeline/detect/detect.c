@@ -160,32 +160,15 @@ cleanup:
 
 /* ---- In parts ------------------------------------------------------------------------------------ */
 
-static void describe(clv_json_writer *w, void *user)
+static void describe(clv_json_writer *w, const void *options)
 {
-    const clv_detect_options *o = user;
-    const char *const texts[][2] = {{"command", "detect"},
-                                    {"detect_model", o->detect.model},
-                                    {"device", o->compute.device},
-                                    {"precision", clv_precision_name(o->compute.precision)}};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        clv_jw_key(w, texts[i][0]);
-        clv_jw_string(w, texts[i][1]);
-    }
-    const double numbers[] = {o->probability, o->detect.dilate, o->detect.threshold, o->detect.shadow_threshold};
-    clv_jw_key(w, "settings");
-    clv_jw_array(w);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        clv_jw_number(w, numbers[i]);
-    clv_jw_end(w);
+    const clv_detect_options *o = options;
+    clv_jw_put_bool(w, "prob", o->probability);
 }
 
-static clv_status run_part(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
-                           const clv_output_options *output, void *user, char **json)
+static clv_status run_part(clv_context *ctx, const char *const *inputs, int count, const void *options, char **json)
 {
-    clv_detect_options options = *(const clv_detect_options *)user;
-    options.input = *input;
-    options.output = *output;
-    return detect_series(ctx, inputs, count, &options, json);
+    return detect_series(ctx, inputs, count, options, json);
 }
 
 static clv_status detect(clv_context *ctx, const char *const *inputs, int count, const clv_detect_options *options,
@@ -195,9 +178,18 @@ static clv_status detect(clv_context *ctx, const char *const *inputs, int count,
     clv_detect_options copy = *options;
     if (!clv_parts_wanted(&options->output))
         return detect_series(ctx, inputs, count, options, json);
-    clv_parts parts = {.ctx = ctx, .inputs = inputs, .count = count, .input = &options->input,
-                       .output = &options->output, .suffixes = suffixes, .describe = describe, .run = run_part,
-                       .user = &copy};
+    clv_parts parts = {.ctx = ctx,
+                       .inputs = inputs,
+                       .count = count,
+                       .command = "detect",
+                       .options = &copy,
+                       .input = &copy.input,
+                       .output = &copy.output,
+                       .detect = &copy.detect,
+                       .compute = &copy.compute,
+                       .suffixes = suffixes,
+                       .describe = describe,
+                       .run = run_part};
     return clv_parts_run(&parts, json);
 }
 

@@ -6,16 +6,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "gapfill/methods.h"
 #include "pipeline/products.h"
 #include "pipeline/report.h"
 
 #define MIN_DATES 2
-
-const char *clv_method_name(clv_method method)
-{
-    static const char *const names[] = {"auto", "clear", "gaussian", "regression", "linear"};
-    return names[method];
-}
 
 static clv_status check_options(clv_context *ctx, const clv_remove_options *o)
 {

@@ -48,8 +48,6 @@ typedef struct clv_removal {
     char model_sha256[65];
 } clv_removal;
 
-const char *clv_method_name(clv_method method);
-
 clv_status clv_removal_open_series(clv_removal *removal, const char *const *inputs, int count);
 /* Outputs are named before any work is done, so that one that exists is said at once. */
 clv_status clv_removal_open_outputs(clv_removal *removal);

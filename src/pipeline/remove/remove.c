@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/options.h"
 #include "formats/json.h"
+#include "gapfill/methods.h"
 #include "output/jp2_cache.h"
 #include "pipeline/parts.h"
 #include "pipeline/remove/removal.h"
@@ -152,39 +153,22 @@ cleanup:
 
 /* ---- In parts ------------------------------------------------------------------------------------ */
 
-static void describe(clv_json_writer *w, void *user)
+static void describe(clv_json_writer *w, const void *options)
 {
-    const clv_remove_options *o = user;
-    const char *const texts[][2] = {{"command", "remove"},         {"method", clv_method_name(o->method)},
-                                    {"model", o->model},           {"detect_model", o->detect.model},
-                                    {"device", o->compute.device}, {"precision", clv_precision_name(o->compute.precision)}};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        clv_jw_key(w, texts[i][0]);
-        clv_jw_string(w, texts[i][1]);
-    }
-    const double numbers[] = {o->window,
-                              o->full,
-                              o->masks,
-                              o->quality,
-                              o->stack,
-                              o->keep_nodata,
-                              o->detect.dilate,
-                              o->detect.threshold,
-                              o->detect.shadow_threshold};
-    clv_jw_key(w, "settings");
-    clv_jw_array(w);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        clv_jw_number(w, numbers[i]);
-    clv_jw_end(w);
+    const clv_remove_options *o = options;
+    clv_jw_put_string(w, "method", clv_method_name(o->method));
+    clv_jw_put_string(w, "model", o->model);
+    clv_jw_put_integer(w, "window", o->window);
+    clv_jw_put_bool(w, "full", o->full);
+    clv_jw_put_bool(w, "masks_written", o->masks);
+    clv_jw_put_bool(w, "quality", o->quality);
+    clv_jw_put_bool(w, "stack", o->stack);
+    clv_jw_put_bool(w, "keep_nodata", o->keep_nodata);
 }
 
-static clv_status run_part(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
-                           const clv_output_options *output, void *user, char **json)
+static clv_status run_part(clv_context *ctx, const char *const *inputs, int count, const void *options, char **json)
 {
-    clv_remove_options options = *(const clv_remove_options *)user;
-    options.input = *input;
-    options.output = *output;
-    return remove_series(ctx, inputs, count, &options, json);
+    return remove_series(ctx, inputs, count, options, json);
 }
 
 static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, int count,
@@ -203,13 +187,16 @@ static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, i
     clv_parts parts = {.ctx = ctx,
                        .inputs = inputs,
                        .count = count,
-                       .input = &options->input,
-                       .output = &options->output,
+                       .command = "remove",
+                       .options = &copy,
+                       .input = &copy.input,
+                       .output = &copy.output,
+                       .detect = &copy.detect,
+                       .compute = &copy.compute,
                        .suffixes = suffixes,
                        .single = options->stack ? "series" : NULL,
                        .describe = describe,
-                       .run = run_part,
-                       .user = &copy};
+                       .run = run_part};
     return clv_parts_run(&parts, json);
 }
 

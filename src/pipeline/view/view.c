@@ -129,7 +129,7 @@ static clv_status compute_cell(clv_view *v, clv_rect place)
     for (int t = 0; t < r->series->dates && status == CLV_OK; t++) {
         const clv_acquisition *a = &r->series->acquisitions[t];
         clv_rect native = clv_native_rect(a, grid, cell.x, cell.y, cell.x + cell.width, cell.y + cell.height);
-        if (clv_native_direct(a) && native.width > 0 && native.height > 0)
+        if (!a->warped && native.width > 0 && native.height > 0)
             status = clv_writer_copy_rest(r->outputs[t], native);
     }
     if (status != CLV_OK)
@@ -154,7 +154,7 @@ clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int 
     if (t < 0 || t >= series->dates)
         return clv_fail(view->ctx, CLV_ERROR_ARGUMENT, "date %d: the series has dates 0 to %d", t, series->dates - 1);
     const clv_acquisition *a = &series->acquisitions[t];
-    if (!clv_native_direct(a))
+    if (a->warped)
         return clv_fail(view->ctx, CLV_ERROR_UNSUPPORTED,
                         "%s: lies on another grid than the series; use clearvision remove for this date", a->source);
     if (x < 0 || y < 0 || width < 1 || height < 1 || width > a->grid.width - x || height > a->grid.height - y)
@@ -334,7 +334,7 @@ bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *heigh
     const clv_acquisition *a = &s->acquisitions[t];
     const clv_grid *grid = &a->grid;
     int f = n * s->window_factor;
-    bool covers = clv_native_direct(a) && a->xoff == 0 && a->yoff == 0 &&
+    bool covers = !a->warped && a->xoff == 0 && a->yoff == 0 &&
                   (grid->width + a->factor - 1) / a->factor == s->grid.width &&
                   (grid->height + a->factor - 1) / a->factor == s->grid.height;
     if (!covers || f % a->factor != 0 || !(grid->pixel_m > 0))
@@ -347,7 +347,7 @@ bool clv_view_reduced(const clv_view *view, int t, int n, int *width, int *heigh
 
 void *clv_view_raster(clv_view *view, int t, clv_view_product product)
 {
-    if (t < 0 || t >= clv_view_dates(view) || !clv_native_direct(&view->removal.series->acquisitions[t]))
+    if (t < 0 || t >= clv_view_dates(view) || view->removal.series->acquisitions[t].warped)
         return NULL;
     const clv_removal *r = &view->removal;
     return clv_writer_dataset(product == CLV_VIEW_MASK      ? r->masks[t]

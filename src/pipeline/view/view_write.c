@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "formats/json.h"
+#include "gapfill/methods.h"
 #include "pipeline/report.h"
 #include "raster/paths.h"
 

@@ -29,7 +29,15 @@ def _option(key, flag, kind, commands, label, text="", default=None, choices=(),
     return Option(key, flag, kind, commands, label, text, default, choices, minimum, maximum, advanced)
 
 
-METHODS = ("auto", "clear", "gaussian", "regression", "linear")
+# What `clearvision remove --help` says about -method; a test compares them.
+METHOD_TEXTS = (
+    ("auto", "the best that is available: gaussian, or clear when -model names a network"),
+    ("clear", "a network on top of gaussian; needs weights"),
+    ("gaussian", "a Gaussian mixture model of all dates"),
+    ("regression", "a regression of each date on all others"),
+    ("linear", "linear interpolation in time"),
+)
+METHODS = tuple(name for name, _ in METHOD_TEXTS)
 FILL_METHODS = ("last", "next", "closest", "median", "linear", "regression", "gaussian", "model")
 RESAMPLINGS = ("near", "bilinear", "cubic", "cubicspline", "lanczos", "average")
 MASK_MODES = ("join", "replace")
@@ -38,9 +46,8 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 FORMATS = ("auto", "GTiff", "COG", "JP2OpenJPEG", "PNG", "ENVI", "HFA")
 
 OPTIONS = (
-    _option("METHOD", "-method", CHOICE, (REMOVE,), "Method", "How the ground under clouds is predicted. auto: the best "
-            "that is there; gaussian: from how all dates go together; regression: each date on all others; clear: a "
-            "network on top of gaussian; linear: between the dates before and after.", "auto", METHODS, advanced=False),
+    _option("METHOD", "-method", CHOICE, (REMOVE,), "Method", "How the ground under clouds is predicted: " +
+            ", ".join("{} ({})".format(*method) for method in METHOD_TEXTS) + ".", "auto", METHODS, advanced=False),
     _option("MASKS", "-masks", FLAG, (REMOVE,), "Write the masks", "Also write, for each date, a mask: clear, cloud, "
             "shadow.", False, advanced=False),
     _option("QUALITY", "-quality", FLAG, (REMOVE,), "Write quality rasters", "Also write, for each date, where each "

@@ -517,6 +517,7 @@
       byId('version').textContent = 'clearvision ' + limits.version;
       byId('dilate').value = limits.dilate;
       byId('threshold').value = Math.round(100 * limits.threshold);
+      byId('method').replaceChildren(...limits.methods.map((method) => el('option', {value: method.name, text: method.label})));
       drawExamples(limits.examples);
     });
     let known = null;

@@ -107,6 +107,10 @@ class AgainstTheProgram(unittest.TestCase):
                 if listed and option.choices:
                     self.assertEqual(tuple(listed.group(1).split(", ")), option.choices, (command, option.flag))
 
+    def test_texts_of_methods(self):
+        listed = ", ".join("{} ({})".format(*method) for method in options.METHOD_TEXTS)
+        self.assertIn("is predicted: " + listed + ". Default", self.described("remove")["-method"][1])
+
     def test_defaults(self):
         for command in options.SERIES:
             described = self.described(command)

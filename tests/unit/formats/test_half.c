@@ -57,35 +57,11 @@ static void test_rounding_to_half(void **state)
     assert_int_equal(clv_float_to_half(1e-40f), 0);
 }
 
-static void test_bfloat16(void **state)
-{
-    (void)state;
-    for (unsigned bits = 0; bits < 65536; bits++) {
-        float value = clv_bfloat16_to_float((uint16_t)bits);
-        uint32_t word;
-        memcpy(&word, &value, sizeof word);
-        assert_int_equal(word, bits << 16);
-        if (isnan(value))
-            assert_true(isnan(clv_bfloat16_to_float(clv_float_to_bfloat16(value))));
-        else
-            assert_int_equal(clv_float_to_bfloat16(value), bits);
-    }
-    assert_int_equal(clv_float_to_bfloat16(1.00390625f), 0x3F80);             /* 1 + 1/256: tie, to even */
-    assert_int_equal(clv_float_to_bfloat16(1.01171875f), 0x3F82);             /* 1 + 3/256: tie, to even */
-    assert_int_equal(clv_float_to_bfloat16(nextafterf(1.00390625f, 2)), 0x3F81);
-    assert_int_equal(clv_float_to_bfloat16(3.4e38f), 0x7F80);                 /* beyond the largest */
-    uint32_t quiet = 0x7F800001; /* a NaN whose bits all lie in the lower half */
-    float nan_low;
-    memcpy(&nan_low, &quiet, sizeof nan_low);
-    assert_true(isnan(clv_bfloat16_to_float(clv_float_to_bfloat16(nan_low))));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_half),
         cmocka_unit_test(test_rounding_to_half),
-        cmocka_unit_test(test_bfloat16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

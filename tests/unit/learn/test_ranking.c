@@ -41,7 +41,6 @@ static void best_middle_and_worst(void **state)
     add(r, INFINITY, 1000); /* may be added after a pick */
     add(r, 1, 10);
     add(r, 6, 60);
-    assert_int_equal(clv_ranking_count(r), 5);
     assert_int_equal(clv_ranking_pick(r, picked), 3);
     assert_int_equal(read_back(r, picked[0]), 1000);
     assert_int_equal(read_back(r, picked[1]), 60);

@@ -227,38 +227,6 @@ static void block_means_skip_what_is_missing(void **state)
     assert_true(out[0] == 1 && out[1] == 2 && !none[0] && !none[1]);
 }
 
-/* Against the definition, computed pixel by pixel in double. */
-static void enlarging_interpolates_between_centres(void **state)
-{
-    (void)state;
-    float coarse[5 * 4];
-    for (int i = 0; i < 20; i++)
-        coarse[i] = (float)((i * 7) % 11);
-    for (int factor = 1; factor <= 6; factor++) {
-        float out[64];
-        const int x0 = factor, y0 = factor > 2 ? 3 : 0, w = 8, h = 6;
-        clv_enlarge(coarse, 5, 4, factor, x0, y0, w, h, out);
-        for (int j = 0; j < h; j++)
-            for (int i = 0; i < w; i++) {
-                double px = (x0 + i + 0.5) / factor - 0.5, py = (y0 + j + 0.5) / factor - 0.5;
-                int ax = (int)floor(px), ay = (int)floor(py);
-                double fx = px - ax, fy = py - ay;
-                int xs[2] = {ax < 0 ? 0 : ax > 4 ? 4 : ax, ax + 1 < 0 ? 0 : ax + 1 > 4 ? 4 : ax + 1};
-                int ys[2] = {ay < 0 ? 0 : ay > 3 ? 3 : ay, ay + 1 < 0 ? 0 : ay + 1 > 3 ? 3 : ay + 1};
-                double expected = (coarse[ys[0] * 5 + xs[0]] * (1 - fx) + coarse[ys[0] * 5 + xs[1]] * fx) * (1 - fy) +
-                                  (coarse[ys[1] * 5 + xs[0]] * (1 - fx) + coarse[ys[1] * 5 + xs[1]] * fx) * fy;
-                assert_float_equal(out[j * w + i], expected, 1e-5);
-            }
-    }
-    /* A plane stays a plane inside. */
-    for (int i = 0; i < 20; i++)
-        coarse[i] = (float)(i % 5);
-    float line[6];
-    clv_enlarge(coarse, 5, 4, 2, 2, 3, 6, 1, line);
-    for (int i = 1; i < 6; i++)
-        assert_float_equal(line[i] - line[i - 1], 0.5, 1e-6);
-}
-
 static void sizes_of_types(void **state)
 {
     (void)state;
@@ -277,7 +245,6 @@ int main(void)
         cmocka_unit_test(encode_rounds_clamps_and_avoids_nodata),
         cmocka_unit_test(every_digital_number_survives_the_round_trip),
         cmocka_unit_test(block_means_skip_what_is_missing),
-        cmocka_unit_test(enlarging_interpolates_between_centres),
         cmocka_unit_test(sizes_of_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
