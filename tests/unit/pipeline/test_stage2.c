@@ -16,7 +16,7 @@ enum { DATES = 4, WIDTH = 800, HEIGHT = 230, CHANNELS = 4 };
 /* Blocks at both ends of the scene, and one across column 768, where panels meet. */
 static bool blocks(int t, double column, double row)
 {
-    double x = column < 400 ? column : column - 560;
+    double x = column < 400 ? column : column - 600;
     return scene_block(t, x, row) || scene_block(t, x, row - 110);
 }
 
