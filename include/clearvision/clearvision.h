@@ -18,8 +18,8 @@
  * through `char **` are freed with clv_free(). Every *_free accepts NULL.
  * Threads: a context serves one call at a time; clv_context_cancel() may be called from any thread and
  * from a signal handler. The library never prints, exits or installs signal handlers.
- * Versions: "since" marks say in which version something appeared; without a mark it is since 0.1. Until 1.0 a new minor
- * version may change the interface, a new patch version does not.
+ * Versions: "since" marks say in which version something appeared; without a mark it is since 0.1. Until 1.0 a new
+ * minor version may change the interface, a new patch version does not.
  */
 #ifndef CLEARVISION_CLEARVISION_H
 #define CLEARVISION_CLEARVISION_H
@@ -100,10 +100,11 @@ CLV_API void clv_free(void *p);
 /* ---- Options (since 0.1) ------------------------------------------------------------------------- */
 /* Lists of strings are NULL-terminated arrays or NULL. Enums have int's size and their numbers never change.
  *
- * Always start with the *_init function: it sets the defaults, and `size` to the size of the struct that the program was
- * compiled with. Later versions add members at the end; members beyond `size` get their defaults, so a program that was
- * compiled with an earlier version goes on working. A `size` of 0 (no *_init) or beyond the struct of this version is
- * CLV_ERROR_ARGUMENT. Structs within structs do not grow. NULL in place of the options of a call means the defaults. */
+ * Always start with the *_init function: it sets the defaults, and `size` to the size of the struct that the program
+ * was compiled with. Later versions add members at the end; members beyond `size` are left alone and get their
+ * defaults, so a program that was compiled with an earlier version goes on working. A `size` of 0 (no *_init) or
+ * beyond the struct of this version (a library older than the program) is CLV_ERROR_ARGUMENT. Structs within structs
+ * do not grow. NULL in place of the options of a call means the defaults. */
 
 typedef enum clv_mask_mode { CLV_MASK_JOIN = 0, CLV_MASK_REPLACE = 1 } clv_mask_mode;
 
@@ -310,16 +311,59 @@ typedef struct clv_fill_options {
     double memory_mb;  /* buffers' budget in MB; 0 = a quarter of the machine's memory, at most 1000 (default 0) */
 } clv_fill_options;
 
-CLV_API void clv_info_options_init(clv_info_options *options);
-CLV_API void clv_detect_options_init(clv_detect_options *options);
-CLV_API void clv_remove_options_init(clv_remove_options *options);
-CLV_API void clv_simulate_options_init(clv_simulate_options *options);
-CLV_API void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options);
-CLV_API void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options);
-CLV_API void clv_prepare_options_init(clv_prepare_options *options);
-CLV_API void clv_train_detect_options_init(clv_train_options *options);
-CLV_API void clv_train_remove_options_init(clv_train_remove_options *options);
-CLV_API void clv_fill_options_init(clv_fill_options *options);
+/* The *_init functions set the size that the calling program knows; other languages call *_init_size with the size of
+ * their own struct. */
+CLV_API void clv_info_options_init_size(clv_info_options *options, size_t size);
+CLV_API void clv_detect_options_init_size(clv_detect_options *options, size_t size);
+CLV_API void clv_remove_options_init_size(clv_remove_options *options, size_t size);
+CLV_API void clv_simulate_options_init_size(clv_simulate_options *options, size_t size);
+CLV_API void clv_evaluate_detect_options_init_size(clv_evaluate_detect_options *options, size_t size);
+CLV_API void clv_evaluate_remove_options_init_size(clv_evaluate_remove_options *options, size_t size);
+CLV_API void clv_prepare_options_init_size(clv_prepare_options *options, size_t size);
+CLV_API void clv_train_detect_options_init_size(clv_train_options *options, size_t size);
+CLV_API void clv_train_remove_options_init_size(clv_train_remove_options *options, size_t size);
+CLV_API void clv_fill_options_init_size(clv_fill_options *options, size_t size);
+
+static inline void clv_info_options_init(clv_info_options *options)
+{
+    clv_info_options_init_size(options, sizeof *options);
+}
+static inline void clv_detect_options_init(clv_detect_options *options)
+{
+    clv_detect_options_init_size(options, sizeof *options);
+}
+static inline void clv_remove_options_init(clv_remove_options *options)
+{
+    clv_remove_options_init_size(options, sizeof *options);
+}
+static inline void clv_simulate_options_init(clv_simulate_options *options)
+{
+    clv_simulate_options_init_size(options, sizeof *options);
+}
+static inline void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options)
+{
+    clv_evaluate_detect_options_init_size(options, sizeof *options);
+}
+static inline void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options)
+{
+    clv_evaluate_remove_options_init_size(options, sizeof *options);
+}
+static inline void clv_prepare_options_init(clv_prepare_options *options)
+{
+    clv_prepare_options_init_size(options, sizeof *options);
+}
+static inline void clv_train_detect_options_init(clv_train_options *options)
+{
+    clv_train_detect_options_init_size(options, sizeof *options);
+}
+static inline void clv_train_remove_options_init(clv_train_remove_options *options)
+{
+    clv_train_remove_options_init_size(options, sizeof *options);
+}
+static inline void clv_fill_options_init(clv_fill_options *options)
+{
+    clv_fill_options_init_size(options, sizeof *options);
+}
 
 /* ---- Calls (since 0.1) --------------------------------------------------------------------------- */
 /* `inputs`: GDAL dataset names, Sentinel-2 products, files of one band each, folders and archives of these, EarthNet
@@ -359,8 +403,8 @@ CLV_MUST_USE CLV_API clv_status clv_train_remove(clv_context *ctx, const char *c
 /* ---- Arrays (since 0.1) -------------------------------------------------------------------------- */
 
 /* Fills what was not observed in a series that lies in memory; neither GDAL nor files are used. The pixels are those
- * that clv_remove() computes for the same reflectance, masks and dates on its working grid: the same windows of 128 x 128
- * pixels with their surroundings, the same blending, the same window of 15 dates that slides in time over longer
+ * that clv_remove() computes for the same reflectance, masks and dates on its working grid: the same windows of 128 x
+ * 128 pixels with their surroundings, the same blending, the same window of 15 dates that slides in time over longer
  * series. Pixels of about 20 m and 5 to 10 dates suit best.
  *
  *     clv_fill_options options;
@@ -369,9 +413,9 @@ CLV_MUST_USE CLV_API clv_status clv_train_remove(clv_context *ctx, const char *c
  *         fprintf(stderr, "%s\n", clv_context_error(ctx));
  *
  * Arrays are contiguous, the last axis the fastest:
- *   reflectance [dates, bands, height, width]: surface reflectance, 0 to 1 for most land. Bands in the order red, green,
- *               blue, near infrared, others; fewer are possible. A pixel of a date with NaN or infinity in any band was
- *               not observed at that date: then all its bands are filled.
+ *   reflectance [dates, bands, height, width]: surface reflectance, 0 to 1 for most land. Bands in the order red,
+ *               green, blue, near infrared, others; fewer are possible. A pixel of a date with NaN or infinity in any
+ *               band was not observed at that date: then all its bands are filled.
  *   mask        [dates, height, width]: non-zero = not observed, whatever the reflectance is there; NULL = none.
  *   days        [dates]: days from any origin to the acquisition, strictly ascending. (clv_remove() counts the time of
  *               day, too, where the files tell it.)
@@ -381,13 +425,13 @@ CLV_MUST_USE CLV_API clv_status clv_train_remove(clv_context *ctx, const char *c
  *               surroundings because no date shows this ground (as band 1 of the quality raster).
  *   deviation   NULL or [dates, height, width]: standard deviation in reflectance of the first three bands; 0 where
  *               observed, NaN where unknown (always with REGRESSION and LINEAR).
- * The result depends neither on the number of threads nor on the budget. Besides the buffers, a byte for each pixel and
- * date is taken. Progress and cancellation are the context's.
+ * The result depends neither on the number of threads nor on the budget. Besides the buffers, a byte for each pixel
+ * and date is taken. Progress and cancellation are the context's.
  *
- * Errors: CLV_ERROR_ARGUMENT: fewer than 2 dates, more than 64 bands or none, fewer than 16 x 16 pixels, sizes too large
- * to address, days that do not ascend, nothing observed at any date, an array that is missing, wrong options;
- * CLV_ERROR_UNSUPPORTED: method CLEAR; CLV_ERROR_MEMORY; CLV_ERROR_CANCELLED. After an error the contents of out, source
- * and deviation are undefined. Since 0.1. */
+ * Errors: CLV_ERROR_ARGUMENT: fewer than 2 dates, more than 64 bands or none, fewer than 16 x 16 pixels, sizes too
+ * large to address, days that do not ascend, nothing observed at any date, an array that is missing, wrong options;
+ * CLV_ERROR_UNSUPPORTED: method CLEAR; CLV_ERROR_MEMORY; CLV_ERROR_CANCELLED. After an error the contents of out,
+ * source and deviation are undefined. Since 0.1. */
 CLV_MUST_USE CLV_API clv_status clv_fill(clv_context *ctx, int dates, int bands, int height, int width,
                                          const float *reflectance, const uint8_t *mask, const int32_t *days,
                                          const clv_fill_options *options, float *out, uint8_t *source,

@@ -31,10 +31,10 @@ typedef struct clv_view clv_view;
 typedef enum clv_view_product { CLV_VIEW_CLEAR = 0, CLV_VIEW_MASK = 1, CLV_VIEW_QUALITY = 2 } clv_view_product;
 
 /* Opens the series; nothing is computed, and no network loaded but that of the method clear. Crops and reprojection
- * (te, projwin, srcwin, t_srs, tap) are errors: GDAL does these on what it reads. Of the options, output, preview, stack, masks and
- * quality mean nothing here; the strings in them must live as long as the view. cache: where results are kept: "memory",
- * "disk" (files without a name in CPL_TMPDIR, TMPDIR or /tmp), or "auto" (NULL): in memory up to 256 MB for the whole
- * series. */
+ * (te, projwin, srcwin, t_srs, tap) are errors: GDAL does these on what it reads. Of the options, output, preview,
+ * stack, masks and quality mean nothing here; the strings in them must live as long as the view. cache: where results
+ * are kept: "memory", "disk" (files without a name in CPL_TMPDIR, TMPDIR or /tmp), or "auto" (NULL): in memory up to
+ * 256 MB for the whole series. */
 CLV_MUST_USE CLV_API clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
                                               const clv_remove_options *options, const char *cache, clv_view **out);
 CLV_API void clv_view_free(clv_view *view);

@@ -15,7 +15,8 @@ clv_status clv_options_overlay(clv_context *ctx, void *own, size_t known, const 
     memcpy(&size, given, sizeof size);
     if (size < sizeof size || size > known)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "options: their size is %zu bytes, which this version (%s, %zu bytes) does not know; begin with %s()",
+                        "options: their size is %zu bytes, which version %s (%zu bytes) does not know; begin with %s(), "
+                        "and use a library that is not older than the program",
                         size, CLV_VERSION, known, init);
     memcpy(own, given, size);
     memcpy(own, &known, sizeof known);
@@ -48,27 +49,21 @@ static void init_compute(clv_compute_options *compute)
     compute->precision = CLV_PRECISION_AUTO;
 }
 
-void clv_info_options_init(clv_info_options *options)
+static void info_defaults(clv_info_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     init_input(&options->input);
     options->cloud_share = true;
 }
 
-void clv_detect_options_init(clv_detect_options *options)
+static void detect_defaults(clv_detect_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     init_input(&options->input);
     init_detect(&options->detect);
     init_compute(&options->compute);
 }
 
-void clv_remove_options_init(clv_remove_options *options)
+static void remove_defaults(clv_remove_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     init_input(&options->input);
     init_detect(&options->detect);
     init_compute(&options->compute);
@@ -76,10 +71,8 @@ void clv_remove_options_init(clv_remove_options *options)
     options->window = 15;
 }
 
-void clv_simulate_options_init(clv_simulate_options *options)
+static void simulate_defaults(clv_simulate_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     options->seed = 1;
     options->dates = 8;
     options->width = 384;
@@ -89,19 +82,15 @@ void clv_simulate_options_init(clv_simulate_options *options)
     options->nir = true;
 }
 
-void clv_evaluate_detect_options_init(clv_evaluate_detect_options *options)
+static void evaluate_detect_defaults(clv_evaluate_detect_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     init_input(&options->input);
     init_detect(&options->detect);
     init_compute(&options->compute);
 }
 
-void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options)
+static void evaluate_remove_defaults(clv_evaluate_remove_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     init_input(&options->input);
     init_detect(&options->detect);
     init_compute(&options->compute);
@@ -109,20 +98,16 @@ void clv_evaluate_remove_options_init(clv_evaluate_remove_options *options)
     options->window = 15;
 }
 
-void clv_prepare_options_init(clv_prepare_options *options)
+static void prepare_defaults(clv_prepare_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     init_detect(&options->detect);
     init_compute(&options->compute);
     options->stride = 128;
     options->clear_dates = 5;
 }
 
-void clv_train_detect_options_init(clv_train_options *options)
+static void train_detect_defaults(clv_train_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     init_compute(&options->compute);
     options->seed = 1;
     options->steps = 2000;
@@ -131,11 +116,10 @@ void clv_train_detect_options_init(clv_train_options *options)
     options->every = 500;
 }
 
-void clv_train_remove_options_init(clv_train_remove_options *options)
+static void train_remove_defaults(clv_train_remove_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
-    clv_train_detect_options_init(&options->train);
+    train_detect_defaults(&options->train);
+    options->train.size = sizeof options->train;
     options->train.steps = 20000;
     options->train.batch = 4;
     options->train.learning_rate = 0;
@@ -143,9 +127,39 @@ void clv_train_remove_options_init(clv_train_remove_options *options)
     options->side = 128;
 }
 
-void clv_fill_options_init(clv_fill_options *options)
+static void fill_defaults(clv_fill_options *options)
 {
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
     options->method = CLV_METHOD_AUTO;
 }
+
+/* ---- For programs of any version ------------------------------------------------------------------- */
+
+/* Hands `known` bytes of defaults to a struct of `size` bytes, of an earlier or a later version. */
+static void hand_out(void *options, size_t size, const void *defaults, size_t known)
+{
+    if (size < sizeof size)
+        return;
+    memset(options, 0, size);
+    memcpy(options, defaults, size < known ? size : known);
+    memcpy(options, &size, sizeof size);
+}
+
+#define DEFINE_INIT(name, type)                                                                                        \
+    void clv_##name##_options_init_size(type *options, size_t size)                                                    \
+    {                                                                                                                  \
+        type full;                                                                                                     \
+        memset(&full, 0, sizeof full);                                                                                 \
+        name##_defaults(&full);                                                                                        \
+        hand_out(options, size, &full, sizeof full);                                                                   \
+    }
+
+DEFINE_INIT(info, clv_info_options)
+DEFINE_INIT(detect, clv_detect_options)
+DEFINE_INIT(remove, clv_remove_options)
+DEFINE_INIT(simulate, clv_simulate_options)
+DEFINE_INIT(evaluate_detect, clv_evaluate_detect_options)
+DEFINE_INIT(evaluate_remove, clv_evaluate_remove_options)
+DEFINE_INIT(prepare, clv_prepare_options)
+DEFINE_INIT(train_detect, clv_train_options)
+DEFINE_INIT(train_remove, clv_train_remove_options)
+DEFINE_INIT(fill, clv_fill_options)

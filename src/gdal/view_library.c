@@ -22,7 +22,7 @@ static const char *const names[] = {
     "clv_context_set_log",
     "clv_context_set_threads",
     "clv_context_error",
-    "clv_remove_options_init",
+    "clv_remove_options_init_size",
     "clv_view_open",
     "clv_view_free",
     "clv_view_dates",

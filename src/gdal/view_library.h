@@ -25,7 +25,7 @@ typedef struct clv_view_library {
     void (*context_set_log)(clv_context *ctx, clv_log_fn fn, void *user);
     void (*context_set_threads)(clv_context *ctx, int threads);
     const char *(*context_error)(const clv_context *ctx);
-    void (*remove_options_init)(clv_remove_options *options);
+    void (*remove_options_init_size)(clv_remove_options *options, size_t size);
     clv_status (*view_open)(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
                             const char *cache, clv_view **out);
     void (*view_free)(clv_view *view);

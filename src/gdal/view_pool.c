@@ -87,7 +87,7 @@ static clv_shared_view *open_view(const clv_view_library *lib, const clv_view_re
     s->own->key = CPLStrdup(key);
     s->own->name.inputs = CSLDuplicate(name->inputs);
     s->own->name.settings = CSLDuplicate(name->settings);
-    lib->remove_options_init(&options);
+    lib->remove_options_init_size(&options, sizeof options);
     bool good = clv_view_request_apply(&s->own->name, &options, error, error_size);
     if (tr > 0)
         options.input.tr = tr;

@@ -28,6 +28,11 @@ done
 # CMake
 "$cmake" -G "$generator" -S "$source/examples" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
 "$cmake" --build "$work/consumer" >/dev/null
+# Until 1.0 a program fits the library of its own minor version.
+mkdir "$work/older"
+printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' 'project(older LANGUAGES NONE)' 'find_package(clearvision 0.0 QUIET)' \
+    'if(clearvision_FOUND)' 'message(FATAL_ERROR "0.0 is taken for the same")' 'endif()' >"$work/older/CMakeLists.txt"
+"$cmake" -G "$generator" -S "$work/older" -B "$work/older/build" -DCMAKE_PREFIX_PATH="$work/prefix" >/dev/null
 
 # pkg-config; the prefix was chosen at install time
 PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name clearvision.pc)")

@@ -105,6 +105,30 @@ static void test_inits(void **state)
 #undef HOLDS
 }
 
+/* A program that was compiled with another version has a smaller or a larger struct. */
+static void test_init_sizes(void **state)
+{
+    (void)state;
+    struct {
+        clv_remove_options options;
+        char more[64];
+    } program;
+    memset(&program, 0xA5, sizeof program);
+    clv_remove_options_init_size(&program.options, offsetof(clv_remove_options, window));
+    assert_int_equal(program.options.size, offsetof(clv_remove_options, window));
+    assert_float_equal(program.options.detect.threshold, 0.5, 0);
+    for (const unsigned char *p = (unsigned char *)&program.options.window; p < (unsigned char *)(&program + 1); p++)
+        assert_int_equal(*p, 0xA5);
+    clv_remove_options_init_size(&program.options, sizeof program);
+    assert_int_equal(program.options.size, sizeof program);
+    assert_int_equal(program.options.window, 15);
+    for (size_t i = 0; i < sizeof program.more; i++)
+        assert_int_equal(program.more[i], 0);
+    memset(&program, 0xA5, sizeof program);
+    clv_remove_options_init_size(&program.options, 1); /* no room for the size itself */
+    assert_int_equal(*(unsigned char *)&program, 0xA5);
+}
+
 static void test_precisions(void **state)
 {
     (void)state;
@@ -128,8 +152,8 @@ static void test_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),   cmocka_unit_test(test_sizes),   cmocka_unit_test(test_inits),
-        cmocka_unit_test(test_precisions), cmocka_unit_test(test_version),
+        cmocka_unit_test(test_defaults),   cmocka_unit_test(test_sizes),      cmocka_unit_test(test_inits),
+        cmocka_unit_test(test_init_sizes), cmocka_unit_test(test_precisions), cmocka_unit_test(test_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -296,8 +296,8 @@ static void test_nan_equals_mask(void **state)
     assert_same(&a, &masked, &other);
     /* Neither source nor deviation is needed. */
     memset(other.out, 0, a.values * sizeof *other.out);
-    assert_int_equal(clv_fill(a.ctx, a.dates, BANDS, a.height, a.width, a.x, a.mask, a.days, NULL, other.out, NULL, NULL),
-                     CLV_OK);
+    assert_int_equal(
+        clv_fill(a.ctx, a.dates, BANDS, a.height, a.width, a.x, a.mask, a.days, NULL, other.out, NULL, NULL), CLV_OK);
     assert_memory_equal(masked.out, other.out, a.values * sizeof *other.out);
     free(x);
     filled_free(&masked);
