@@ -266,8 +266,8 @@ static clv_status claim_tiles(parts_run *r)
         status = clv_read_file(r->ctx, path, MAX_JSON, &found, &size);
         if (status == CLV_OK && strcmp((const char *)found, wanted) != 0)
             status = clv_fail(r->ctx, CLV_ERROR_EXISTS,
-                              "%s: holds parts of a run with other inputs or options; use -overwrite to start again, or "
-                              "remove it",
+                              "%s: holds parts of a run with other inputs or options; use -overwrite to start again, "
+                              "or remove it",
                               r->tiles);
         goto cleanup;
     }

@@ -164,7 +164,8 @@ static clv_status dates_by_user(build *b)
     for (int d = 0; d < b->count; d++) {
         clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
         if (!clv_date_parse(b->options->dates[d], &acquisition->date))
-            return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is not a date; write YYYY-MM-DD", b->options->dates[d]);
+            return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is not a date; write YYYY-MM-DD",
+                            b->options->dates[d]);
         acquisition->has_date = true;
         acquisition->date_of_folder = false;
         snprintf(acquisition->date_how, sizeof acquisition->date_how, "-date");

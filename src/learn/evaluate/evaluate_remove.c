@@ -231,7 +231,8 @@ static clv_status choose_methods(evaluation *e)
         const clv_fill_method m = clv_fill_find(o->methods[i]);
         if (m == CLV_FILL_METHODS)
             return clv_fail(e->ctx, CLV_ERROR_ARGUMENT,
-                            "-method %s: is not one of last, next, closest, median, linear, regression, gaussian, model",
+                            "-method %s: is not one of last, next, closest, median, linear, regression, "
+                            "gaussian, model",
                             o->methods[i]);
         wanted[m] = true;
     }
