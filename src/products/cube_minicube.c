@@ -231,8 +231,8 @@ static clv_status measure(clv_context *ctx, clv_cube *cube)
         if (array)
             GDALMDArrayRelease(array);
         if (layer < CLV_CUBE_BANDS && !good)
-            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: not a minicube: no variable %s over (time, lat, lon)", cube->path,
-                            variables[layer]);
+            return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: not a minicube: no variable %s over (time, lat, lon)",
+                            cube->path, variables[layer]);
         if (layer > 0)
             continue;
         if (size[0] < 1 || size[0] > MAX_DAYS || size[1] < 1 || size[1] > CLV_CUBE_MAX_SIDE || size[2] < 1 ||

@@ -83,7 +83,8 @@ static clv_status expand_text(expansion *e, const char *path, int depth)
                         e->what);
     int before = e->list->count, number = 1;
     if (strlen((const char *)text) != size) {
-        status = clv_fail(e->ctx, CLV_ERROR_FORMAT, "%s: is not a text file; a list names one %s a line", path, e->what);
+        status = clv_fail(e->ctx, CLV_ERROR_FORMAT, "%s: is not a text file; a list names one %s a line", path,
+                          e->what);
         goto cleanup;
     }
     char *line = (char *)text;

@@ -19,7 +19,8 @@ clv_status clv_srs_of_option(clv_context *ctx, const char *option, const char *t
     }
     OSRDestroySpatialReference(*out);
     *out = NULL;
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s %s: is not a coordinate system; give for example EPSG:4326", option, text);
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s %s: is not a coordinate system; give for example EPSG:4326", option,
+                    text);
 }
 
 char *clv_epsg_wkt(int epsg)
