@@ -12,6 +12,8 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 
+#include "base/options.h"
+
 /* ---- Writing ------------------------------------------------------------------------------------- */
 
 static void write_file(clv_json_writer *w, const char *name)
@@ -108,7 +110,7 @@ static void write_stage1(clv_json_writer *w, const clv_detect_settings *detect, 
     clv_jw_put_number(w, "shadow_threshold", detect->shadow_threshold);
     clv_jw_put_integer(w, "dilate", detect->dilate);
     clv_jw_put_string(w, "device", compute->device);
-    clv_jw_put_string(w, "precision", compute->precision);
+    clv_jw_put_string(w, "precision", clv_precision_name(compute->precision));
 }
 
 char *clv_manifest_write(const clv_manifest_run *run)

@@ -21,7 +21,7 @@
 
 typedef struct clv_stage2 clv_stage2;
 
-/* Fills flags [rows] of date t (CLV_FLAG_*, dilated); different dates from different threads at the same time. */
+/* Fills flags [rows] of date t (clv_pixel_state, dilated); different dates from different threads at the same time. */
 typedef clv_status (*clv_flags_fn)(void *user, int t, clv_rect rows, uint8_t *flags);
 
 typedef struct clv_stage2_setup {

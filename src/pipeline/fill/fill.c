@@ -11,7 +11,7 @@
 #include "base/options.h"
 #include "base/parallel.h"
 #include "gapfill/spread.h"
-#include "image/observed.h"
+#include "image/pixel_state.h"
 #include "pipeline/stage2.h"
 
 #define MIN_DATES 2
@@ -163,7 +163,7 @@ static clv_status read_flags(void *user, int t, clv_rect r, uint8_t *flags)
     for (int y = r.y; y < r.y + r.height; y++) {
         const uint8_t *gap = j->gap + at(j, t, r.x, y);
         for (int i = 0; i < r.width; i++)
-            *flags++ = gap[i] ? CLV_FLAG_CLOUD : 0;
+            *flags++ = gap[i] ? CLV_PIXEL_CLOUD : 0;
     }
     return CLV_OK;
 }

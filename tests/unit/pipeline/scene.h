@@ -106,6 +106,13 @@ static inline void scene_close(scene *s)
     CPLPopErrorHandler();
 }
 
+/* For clv_stage2_setup; user: the scene. */
+static inline clv_status scene_flags(void *user, int t, clv_rect rows, uint8_t *flags)
+{
+    const scene *s = user;
+    return clv_flags_read(s->ctx, s->flags, &s->series->grid, t, &s->options.detect, rows, flags);
+}
+
 /* Land that differs from pixel to pixel and changes a little from date to date. */
 static inline double scene_land(int t, double column, double row, int band)
 {

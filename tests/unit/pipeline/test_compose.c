@@ -37,23 +37,23 @@ static void begin(fixture *f, double pixel, scene_value value)
         snprintf(path, sizeof path, "/vsimem/t/out/%d_quality.tif", t);
         assert_int_equal(clv_writer_create(s->set, path, grid, GDT_UInt16, quality, 3, NULL, &f->quality[t]), CLV_OK);
     }
-    const clv_stage2_setup stage = {.method = CLV_METHOD_LINEAR, .compute = &s->options.compute, .window = 15, .deviation = true};
+    const clv_stage2_setup stage = {.method = CLV_METHOD_LINEAR, .compute = &s->options.compute, .window = 15, .deviation = true, .flags = scene_flags, .user = s};
+    const clv_stack_reader reader = clv_series_stack_reader(s->series);
     const clv_compose_setup setup = {.outputs = f->outputs, .masks = f->masks, .quality = f->quality};
-    assert_int_equal(clv_stage2_new(s->ctx, s->series, &stage, &f->stage, sha256), CLV_OK);
+    assert_int_equal(clv_stage2_new(s->ctx, &reader, &stage, &f->stage, sha256), CLV_OK);
     assert_int_equal(clv_compose_new(s->ctx, s->set, s->series, &setup, &f->compose), CLV_OK);
 }
 
 /* All rows of the scene, in one panel. */
 static void compose_scene(fixture *f, bool flush)
 {
-    scene *s = &f->s;
     const clv_panel panel = clv_panel_at(WIDTH, CLV_CONTEXT, 1, 0, WIDTH);
     int written = 0, rows = clv_window_count(HEIGHT, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE);
     assert_int_equal(clv_stage2_begin_panel(f->stage, &panel, 0), CLV_OK);
     assert_int_equal(clv_compose_begin_panel(f->compose, &panel, 0, f->stage), CLV_OK);
     for (int row = 0; row < rows; row++) {
         int ready;
-        assert_int_equal(clv_stage2_row(f->stage, s->flags, &s->options.detect, row, &ready), CLV_OK);
+        assert_int_equal(clv_stage2_row(f->stage, row, &ready), CLV_OK);
         int end = ready == HEIGHT ? HEIGHT : ready - 1;
         assert_int_equal(clv_compose_rows(f->compose, written, end), CLV_OK);
         clv_stage2_release(f->stage, end - 1);

@@ -16,7 +16,7 @@
 
 #include "base/alloc.h"
 #include "formats/json.h"
-#include "image/observed.h"
+#include "image/pixel_state.h"
 #include "series/series.h"
 
 #define ROOT "/vsimem/fill"
@@ -91,7 +91,7 @@ static arrays make(int dates, int height, int width)
         for (size_t i = 0; i < a.plane; i++)
             assert_false(missing[i]);
         a.days[t] = (int32_t)floor(a.series->acquisitions[t].days);
-        clv_date_format(&a.series->acquisitions[t].date, a.date[t]);
+        clv_date_format(&a.series->acquisitions[t].facts.date, a.date[t]);
         a.date[t][strlen("2023-04-08")] = 0;
     }
     free(missing);

@@ -26,16 +26,17 @@ typedef struct fixture {
     double rows[16];    /* first row of each call */
 } fixture;
 
-static void describe(clv_json_writer *w, void *user)
+static void describe(clv_json_writer *w, const void *options)
 {
-    clv_jw_put_string(w, "what", ((fixture *)user)->text);
+    clv_jw_put_string(w, "what", ((const fixture *)options)->text);
 }
 
 /* The work: every date's pixels of the crop, as they are. */
-static clv_status copy_part(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
-                            const clv_output_options *output, void *user, char **json)
+static clv_status copy_part(clv_context *ctx, const char *const *inputs, int count, const void *options, char **json)
 {
-    fixture *f = user;
+    fixture *f = (fixture *)(uintptr_t)options; /* the options of this command are the fixture */
+    const clv_input_options *input = &f->s.options.input;
+    const clv_output_options *output = &f->s.options.output;
     f->rows[f->calls++] = input->srcwin[1];
     if (f->calls == f->fail_at)
         return clv_fail(ctx, CLV_ERROR_READ, "made to fail");
@@ -52,12 +53,12 @@ static clv_status copy_part(clv_context *ctx, const char *const *inputs, int cou
         for (int i = 0; i < 4; i++)
             snprintf(window[i], sizeof window[i], "%g", input->srcwin[i]);
         char *words[] = {"-srcwin", window[0], window[1], window[2], window[3], NULL};
-        GDALTranslateOptions *options = GDALTranslateOptionsNew(words, NULL);
-        GDALDatasetH from = GDALOpen(inputs[t], GA_ReadOnly), to = GDALTranslate(path, from, options, NULL);
+        GDALTranslateOptions *translate = GDALTranslateOptionsNew(words, NULL);
+        GDALDatasetH from = GDALOpen(inputs[t], GA_ReadOnly), to = GDALTranslate(path, from, translate, NULL);
         assert_non_null(to);
         GDALClose(to);
         GDALClose(from);
-        GDALTranslateOptionsFree(options);
+        GDALTranslateOptionsFree(translate);
         clv_jw_string(&w, path);
         free(path);
     }
@@ -82,12 +83,15 @@ static int set_up(void **state)
     f->parts = (clv_parts){.ctx = f->s.ctx,
                            .inputs = f->s.inputs,
                            .count = DATES,
+                           .options = f,
+                           .detect = &f->s.options.detect,
+                           .compute = &f->s.options.compute,
+                           .command = "copy",
                            .input = &f->s.options.input,
                            .output = &f->s.options.output,
                            .suffixes = f->suffixes,
                            .describe = describe,
-                           .run = copy_part,
-                           .user = f};
+                           .run = copy_part};
     *state = f;
     return 0;
 }

@@ -44,9 +44,9 @@ static void masks_become_flags(void **state)
             for (int x = 0; x < WIDTH; x++) {
                 uint8_t f = flags[y * WIDTH + x];
                 /* A user's mask is exact: nothing is dilated. */
-                assert_int_equal((f & CLV_FLAG_CLOUD) != 0, scene_block(t, x + 0.5, y + 0.5));
-                assert_int_equal((f & CLV_FLAG_MISSING) != 0, t == 1 && x < 10);
-                assert_false(f & CLV_FLAG_SHADOW);
+                assert_int_equal((f & CLV_PIXEL_CLOUD) != 0, scene_block(t, x + 0.5, y + 0.5));
+                assert_int_equal((f & CLV_PIXEL_MISSING) != 0, t == 1 && x < 10);
+                assert_false(f & CLV_PIXEL_SHADOW);
             }
         assert_float_equal(s.found[t].cloud, 1600.0 / (WIDTH * HEIGHT), 1e-9);
         assert_float_equal(s.found[t].missing, t == 1 ? 10.0 / WIDTH : 0, 1e-9);
@@ -99,21 +99,21 @@ static void specks_vanish_and_clouds_grow(void **state)
     s.options.detect.dilate = 2;
     put(&s, (clv_rect){0, 0, 64, 64}, 0);
     put(&s, (clv_rect){64, 0, 64, 64}, 0);
-    put(&s, (clv_rect){5, 5, 3, 1}, CLV_FLAG_CLOUD);                     /* smaller than CLV_SPECK_PIXELS */
-    put(&s, (clv_rect){20, 20, 3, 3}, CLV_FLAG_CLOUD);                   /* grows */
-    put(&s, (clv_rect){23, 20, 1, 9}, CLV_FLAG_SHADOW);                  /* beside it: stays shadow */
-    put(&s, (clv_rect){40, 40, 1, 1}, CLV_FLAG_CLOUD | CLV_FLAG_EXACT);  /* a user's: as it is */
-    put(&s, (clv_rect){50, 10, 2, 2}, CLV_FLAG_MISSING);
+    put(&s, (clv_rect){5, 5, 3, 1}, CLV_PIXEL_CLOUD);                     /* smaller than CLV_SPECK_PIXELS */
+    put(&s, (clv_rect){20, 20, 3, 3}, CLV_PIXEL_CLOUD);                   /* grows */
+    put(&s, (clv_rect){23, 20, 1, 9}, CLV_PIXEL_SHADOW);                  /* beside it: stays shadow */
+    put(&s, (clv_rect){40, 40, 1, 1}, CLV_PIXEL_CLOUD | CLV_PIXEL_EXACT);  /* a user's: as it is */
+    put(&s, (clv_rect){50, 10, 2, 2}, CLV_PIXEL_MISSING);
     read_flags(&s, 0, (clv_rect){0, 0, 100, 100}, f);
     assert_int_equal(f[5 * 100 + 6], 0);
-    assert_int_equal(f[21 * 100 + 18], CLV_FLAG_CLOUD);
+    assert_int_equal(f[21 * 100 + 18], CLV_PIXEL_CLOUD);
     assert_int_equal(f[21 * 100 + 17], 0);
-    assert_true(f[21 * 100 + 23] & CLV_FLAG_SHADOW);
-    assert_false(f[21 * 100 + 23] & CLV_FLAG_CLOUD);
-    assert_true(f[27 * 100 + 25] & CLV_FLAG_SHADOW); /* shadows grow, too */
-    assert_int_equal(f[40 * 100 + 40], CLV_FLAG_CLOUD | CLV_FLAG_EXACT);
+    assert_true(f[21 * 100 + 23] & CLV_PIXEL_SHADOW);
+    assert_false(f[21 * 100 + 23] & CLV_PIXEL_CLOUD);
+    assert_true(f[27 * 100 + 25] & CLV_PIXEL_SHADOW); /* shadows grow, too */
+    assert_int_equal(f[40 * 100 + 40], CLV_PIXEL_CLOUD | CLV_PIXEL_EXACT);
     assert_int_equal(f[40 * 100 + 41], 0);
-    assert_int_equal(f[10 * 100 + 51], CLV_FLAG_MISSING);
+    assert_int_equal(f[10 * 100 + 51], CLV_PIXEL_MISSING);
     assert_int_equal(f[10 * 100 + 52], 0);
 
     /* Any window gives the same flags for the same pixel. */

@@ -62,7 +62,7 @@ static void run_panel(scene *s, clv_stage2 *stage, const clv_panel *panel, int f
     int rows = clv_window_count(HEIGHT, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE), done = first * CLV_WINDOW_STRIDE, ready = 0;
     assert_int_equal(clv_stage2_begin_panel(stage, panel, first), CLV_OK);
     for (int row = first; row < rows; row++) {
-        if (clv_stage2_row(stage, s->flags, &s->options.detect, row, &ready) != CLV_OK)
+        if (clv_stage2_row(stage, row, &ready) != CLV_OK)
             fail_msg("%s", clv_context_error(s->ctx));
         keep(stage, panel, done, ready, result);
         clv_stage2_release(stage, ready);
@@ -74,10 +74,12 @@ static void run_panel(scene *s, clv_stage2 *stage, const clv_panel *panel, int f
 
 static clv_stage2 *new_stage(scene *s, clv_method method, bool deviation)
 {
-    clv_stage2_setup setup = {.method = method, .compute = &s->options.compute, .window = 15, .deviation = deviation};
+    clv_stage2_setup setup = {.method = method, .compute = &s->options.compute, .window = 15, .deviation = deviation,
+                             .flags = scene_flags, .user = s};
+    const clv_stack_reader reader = clv_series_stack_reader(s->series);
     clv_stage2 *stage = NULL;
     char sha256[65];
-    if (clv_stage2_new(s->ctx, s->series, &setup, &stage, sha256) != CLV_OK)
+    if (clv_stage2_new(s->ctx, &reader, &setup, &stage, sha256) != CLV_OK)
         fail_msg("%s", clv_context_error(s->ctx));
     assert_string_equal(sha256, "");
     return stage;
