@@ -409,7 +409,7 @@ CLV_MUST_USE CLV_API clv_status clv_train_remove(clv_context *ctx, const char *c
  *
  *     clv_fill_options options;
  *     clv_fill_options_init(&options);
- *     if (clv_fill(ctx, 6, 4, 256, 256, series, clouds, days, &options, series, NULL, NULL) != CLV_OK)
+ *     if (clv_fill(ctx, 6, 4, 256, 256, reflectance, clouds, days, &options, reflectance, NULL, NULL) != CLV_OK)
  *         fprintf(stderr, "%s\n", clv_context_error(ctx));
  *
  * Arrays are contiguous, the last axis the fastest:

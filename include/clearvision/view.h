@@ -21,7 +21,7 @@ extern "C" {
  *     if (clv_view_open(ctx, inputs, 3, &options, "auto", &view) != CLV_OK) ...
  *     GDALDatasetH raster = clv_view_raster(view, 0, CLV_VIEW_CLEAR);   // size, bands, metadata: all there
  *     clv_view_compute(view, 0, 100, 100, 256, 256);                    // now its pixels of this window are true
- *     GDALRasterIO(GDALGetRasterBand(raster, 1), GF_Read, 100, 100, 256, 256, ...);
+ *     GDALRasterIO(GDALGetRasterBand(raster, 1), GF_Read, 100, 100, 256, 256, row, 256, 256, GDT_Float32, 0, 0);
  *     clv_view_free(view);
  *
  * A view keeps its context; it and the context serve one thread at a time, reading from its rasters included. */
