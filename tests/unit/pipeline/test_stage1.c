@@ -69,7 +69,8 @@ static void regions_equal_the_whole(void **state)
     job.dates = found;
     assert_int_equal(clv_stage1_open(s.ctx, s.series, &job, &finder), CLV_OK);
     assert_false(clv_stage1_wants_network(finder));
-    const clv_rect regions[] = {{0, 96, WIDTH, 96}, {0, 192, WIDTH, HEIGHT - 192}, {0, 0, 96, 96}, {96, 0, WIDTH - 96, 96}};
+    const clv_rect regions[] = {
+        {0, 96, WIDTH, 96}, {0, 192, WIDTH, HEIGHT - 192}, {0, 0, 96, 96}, {96, 0, WIDTH - 96, 96}};
     for (size_t i = 0; i < sizeof regions / sizeof *regions; i++)
         assert_int_equal(clv_stage1_region(finder, regions[i]), CLV_OK);
     for (int t = 0; t < DATES; t++) {
@@ -99,10 +100,10 @@ static void specks_vanish_and_clouds_grow(void **state)
     s.options.detect.dilate = 2;
     put(&s, (clv_rect){0, 0, 64, 64}, 0);
     put(&s, (clv_rect){64, 0, 64, 64}, 0);
-    put(&s, (clv_rect){5, 5, 3, 1}, CLV_FLAG_CLOUD);                     /* smaller than CLV_SPECK_PIXELS */
-    put(&s, (clv_rect){20, 20, 3, 3}, CLV_FLAG_CLOUD);                   /* grows */
-    put(&s, (clv_rect){23, 20, 1, 9}, CLV_FLAG_SHADOW);                  /* beside it: stays shadow */
-    put(&s, (clv_rect){40, 40, 1, 1}, CLV_FLAG_CLOUD | CLV_FLAG_EXACT);  /* a user's: as it is */
+    put(&s, (clv_rect){5, 5, 3, 1}, CLV_FLAG_CLOUD);                    /* smaller than CLV_SPECK_PIXELS */
+    put(&s, (clv_rect){20, 20, 3, 3}, CLV_FLAG_CLOUD);                  /* grows */
+    put(&s, (clv_rect){23, 20, 1, 9}, CLV_FLAG_SHADOW);                 /* beside it: stays shadow */
+    put(&s, (clv_rect){40, 40, 1, 1}, CLV_FLAG_CLOUD | CLV_FLAG_EXACT); /* a user's: as it is */
     put(&s, (clv_rect){50, 10, 2, 2}, CLV_FLAG_MISSING);
     read_flags(&s, 0, (clv_rect){0, 0, 100, 100}, f);
     assert_int_equal(f[5 * 100 + 6], 0);
