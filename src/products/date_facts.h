@@ -4,9 +4,8 @@
  * mask, and how all this was found. A bundle fills in what the product's metadata say (bundle.h), a dataset what the
  * opened files say (dataset.h), and an acquisition of a series keeps it (series.h).
  *
- *     clv_date_facts facts = {.overview = -1};
- *     facts.vrt = clv_strdup(text);
- *     clv_date_facts_clear(&facts);
+ *     clv_date_facts facts = {.overview = -1}, moved = facts;    // moved owns the strings now
+ *     clv_date_facts_clear(&moved);
  *
  * The struct owns its strings; a copy by assignment moves them. One thread at a time.
  */

@@ -5,9 +5,9 @@
     memory.py PROGRAM WORK_FOLDER
 
 One thread, one malloc arena and a block cache of GDAL's that is full at both heights, so that what remains is what the program
-holds. The rows that only the taller scene has are 25 MB in the inputs' own type and 50 MB as reflectance.
-LIMIT_KB lies below one copy of them, and above the 10 MB that were measured. That
-the measurement sees a scene that is held is shown with a block cache that keeps all of it.
+holds. The rows that only the taller scene has are 25 MB in the inputs' own type and 50 MB as reflectance: LIMIT_KB lies
+below one copy of them, and above the 10 MB that were measured. That the measurement sees a scene that is held is shown with
+a block cache that keeps all of it.
 """
 import os
 import shutil

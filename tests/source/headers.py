@@ -45,7 +45,7 @@ OWN = {
     "formats/safetensors.h": ["void **data"],
     "formats/utf8.h": ["const char *p"],
     "formats/zip.h": ["bool (*read_some)(void *, uint64_t, void *, size_t)", "void *file", "size_t wanted", "void *buffer"],
-    "gapfill/coregister.h": ["clv_gapfill_job *j", "clv_gapfill_bands b", "int t", "clv_rect part"],
+    "gapfill/coregister.h": ["clv_gapfill_job *j", "clv_gapfill_bands bands", "int t", "clv_rect part"],
     "gapfill/field.h": ["float *block"],
     "gapfill/pixels.h": ["float *block"],
     "gapfill/result.h": ["clv_rect roi", "float *out", "int band"],

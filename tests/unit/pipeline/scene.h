@@ -48,7 +48,8 @@ static inline double scene_fill_cloud(double x, double y, int band)
 }
 
 /* Four bands of UInt16, reflectance * 10000, nodata 0, five days apart. width and height count pixels of 20 m. */
-static inline void scene_files(scene *s, int dates, int width, int height, double pixel, scene_value value, scene_cloud cloud)
+static inline void scene_files(scene *s, int dates, int width, int height, double pixel, scene_value value,
+                               scene_cloud cloud)
 {
     memset(s, 0, sizeof *s);
     s->ctx = clv_context_new();
@@ -62,7 +63,8 @@ static inline void scene_files(scene *s, int dates, int width, int height, doubl
         snprintf(s->mask_names[t], sizeof s->mask_names[t], "/vsimem/t/masks/a_202206%02d.tif", 1 + 5 * t);
         s->inputs[t] = s->names[t];
         s->masks[t] = s->mask_names[t];
-        raster r = {.path = s->names[t], .width = width * fine, .height = height * fine, .bands = 4, .type = GDT_UInt16};
+        raster r = {
+            .path = s->names[t], .width = width * fine, .height = height * fine, .bands = 4, .type = GDT_UInt16};
         r.transform[0] = SCENE_X, r.transform[1] = pixel, r.transform[3] = SCENE_Y, r.transform[5] = -pixel;
         r.epsg = 32632;
         r.names = bgrn;
@@ -89,8 +91,11 @@ static inline void scene_open(scene *s, int dates)
         fail_msg("%s", clv_context_error(s->ctx));
     assert_int_equal(clv_outputs_new(s->ctx, &s->options.output, &s->set), CLV_OK);
     assert_int_equal(clv_scratch_new(s->set, &s->series->grid, GDT_Byte, s->series->dates, &s->flags), CLV_OK);
-    s->stage1 = (clv_stage1){.settings = &s->options.detect, .compute = &s->options.compute, .user_masks = true,
-                             .flags = s->flags, .dates = s->found};
+    s->stage1 = (clv_stage1){.settings = &s->options.detect,
+                             .compute = &s->options.compute,
+                             .user_masks = true,
+                             .flags = s->flags,
+                             .dates = s->found};
     if (clv_stage1_run(s->ctx, s->series, &s->stage1) != CLV_OK)
         fail_msg("%s", clv_context_error(s->ctx));
 }

@@ -97,7 +97,8 @@ static int value_at(GDALDatasetH ds, int band, int x, int y)
 }
 
 /* Publishes and calls check for every pixel of every date's own grid: in, out and whether a mask covers it. */
-static void for_pixels(fixture *f, int factor, void (*check)(int t, int x, int y, bool cloud, int band, int in, int out))
+static void for_pixels(fixture *f, int factor,
+                       void (*check)(int t, int x, int y, bool cloud, int band, int in, int out))
 {
     uint16_t in[WIDTH * 2], out[WIDTH * 2];
     publish(f);
@@ -109,8 +110,8 @@ static void for_pixels(fixture *f, int factor, void (*check)(int t, int x, int y
                 const int n = WIDTH * factor;
                 GDALDatasetH const sets[2] = {source, result};
                 for (int k = 0; k < 2; k++)
-                    assert_int_equal(GDALRasterIO(GDALGetRasterBand(sets[k], band), GF_Read, 0, y, n, 1, k ? out : in, n, 1,
-                                                  GDT_UInt16, 0, 0),
+                    assert_int_equal(GDALRasterIO(GDALGetRasterBand(sets[k], band), GF_Read, 0, y, n, 1, k ? out : in,
+                                                  n, 1, GDT_UInt16, 0, 0),
                                      CE_None);
                 for (int x = 0; x < n; x++)
                     check(t, x, y, scene_block(t, (x + 0.5) / factor, (y + 0.5) / factor), band, in[x], out[x]);
@@ -235,10 +236,9 @@ static void what_is_collected_can_be_dropped(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(observed_pixels_keep_their_bits),
-                                       cmocka_unit_test(masks_and_quality_tell_what_happened),
-                                       cmocka_unit_test(a_constant_scene_stays_constant),
-                                       cmocka_unit_test(finer_pixels_keep_their_detail),
-                                       cmocka_unit_test(what_is_collected_can_be_dropped)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(observed_pixels_keep_their_bits), cmocka_unit_test(masks_and_quality_tell_what_happened),
+        cmocka_unit_test(a_constant_scene_stays_constant), cmocka_unit_test(finer_pixels_keep_their_detail),
+        cmocka_unit_test(what_is_collected_can_be_dropped)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -237,7 +237,8 @@ static char *same_text(const char *text, void *user)
 static void reports_of_different_runs_are_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"{\"model\": \"a\", \"n\": 1, \"none\": null}", "{\"model\": \"a\", \"n\": 3, \"none\": 5}",
+    static const char *const texts[] = {"{\"model\": \"a\", \"n\": 1, \"none\": null}",
+                                        "{\"model\": \"a\", \"n\": 3, \"none\": 5}",
                                         "{\"model\": \"b\", \"n\": 3, \"none\": 5}"};
     const double weights[] = {1, 3};
     char error[200];

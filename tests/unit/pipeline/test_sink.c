@@ -25,8 +25,8 @@ static void begin(fixture *f)
     scene_files(&f->s, DATES, WIDTH, HEIGHT, 20, scene_land, scene_block);
     scene_open(&f->s, DATES);
     const clv_product_band bands[2] = {{.name = "a"}, {.name = "b"}};
-    if (clv_writer_create(f->s.set, "/vsimem/t/out/x.tif", &f->s.series->grid, GDT_UInt16, bands, 2, NULL, &f->writer) !=
-        CLV_OK)
+    if (clv_writer_create(f->s.set, "/vsimem/t/out/x.tif", &f->s.series->grid, GDT_UInt16, bands, 2, NULL,
+                          &f->writer) != CLV_OK)
         fail_msg("%s", clv_context_error(f->s.ctx));
     f->bands[0] = (clv_sink_band){1, 2};
     f->bands[1] = (clv_sink_band){2, 2};

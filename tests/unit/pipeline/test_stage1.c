@@ -69,7 +69,8 @@ static void regions_equal_the_whole(void **state)
     job.dates = found;
     assert_int_equal(clv_stage1_open(s.ctx, s.series, &job, &finder), CLV_OK);
     assert_false(clv_stage1_wants_network(finder));
-    const clv_rect regions[] = {{0, 96, WIDTH, 96}, {0, 192, WIDTH, HEIGHT - 192}, {0, 0, 96, 96}, {96, 0, WIDTH - 96, 96}};
+    const clv_rect regions[] = {
+        {0, 96, WIDTH, 96}, {0, 192, WIDTH, HEIGHT - 192}, {0, 0, 96, 96}, {96, 0, WIDTH - 96, 96}};
     for (size_t i = 0; i < sizeof regions / sizeof *regions; i++)
         assert_int_equal(clv_stage1_region(finder, regions[i]), CLV_OK);
     for (int t = 0; t < DATES; t++) {

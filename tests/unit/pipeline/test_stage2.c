@@ -59,7 +59,8 @@ static void keep(const clv_stage2 *stage, const clv_panel *panel, int y0, int y1
 
 static void run_panel(scene *s, clv_stage2 *stage, const clv_panel *panel, int first, float *result)
 {
-    int rows = clv_window_count(HEIGHT, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE), done = first * CLV_WINDOW_STRIDE, ready = 0;
+    int rows = clv_window_count(HEIGHT, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE), done = first * CLV_WINDOW_STRIDE,
+        ready = 0;
     assert_int_equal(clv_stage2_begin_panel(stage, panel, first), CLV_OK);
     for (int row = first; row < rows; row++) {
         if (clv_stage2_row(stage, row, &ready) != CLV_OK)
@@ -214,7 +215,8 @@ static void windows_in_time(void **state)
         for (int window = 2; window < 20; window++)
             for (int t = 0; t < dates; t++) {
                 int start = clv_time_window(dates, window, t);
-                assert_true(start >= 0 && start <= t && (dates <= window || (start + window <= dates && t < start + window)));
+                assert_true(start >= 0 && start <= t &&
+                            (dates <= window || (start + window <= dates && t < start + window)));
                 if (t > 0)
                     assert_true(start >= clv_time_window(dates, window, t - 1));
             }
@@ -225,11 +227,9 @@ static void windows_in_time(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(linear_does_not_depend_on_panels),
-                                       cmocka_unit_test(gaussian_does_not_depend_on_panels),
-                                       cmocka_unit_test(a_panel_may_begin_further_down),
-                                       cmocka_unit_test(linear_predicts_what_lies_between),
-                                       cmocka_unit_test(deviation_is_told_where_it_is_known),
-                                       cmocka_unit_test(windows_in_time)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(linear_does_not_depend_on_panels),    cmocka_unit_test(gaussian_does_not_depend_on_panels),
+        cmocka_unit_test(a_panel_may_begin_further_down),      cmocka_unit_test(linear_predicts_what_lies_between),
+        cmocka_unit_test(deviation_is_told_where_it_is_known), cmocka_unit_test(windows_in_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
