@@ -118,20 +118,20 @@ typedef struct clv_input_options {
     const char *srcnodata;    /* -srcnodata: a number, "nan" or "none"; NULL = detect */
     const char *ref;          /* -ref: raster whose grid the series is put on; NULL = first input */
     double tr; /* -tr: working and output pixel size in metres; 0 = 20 m when finer, output on the input's grid */
-    const char *resampling;   /* -r: near|bilinear|cubic|cubicspline|lanczos|average; NULL = bilinear */
-    const char *const *masks; /* -mask: one raster per input, non-zero = not observed */
-    const char *const *scls;  /* -scl: one Sen2Cor scene classification per input; "none": not the product's either */
-    clv_mask_mode mask_mode;  /* -mask_mode */
-    const char *const *drivers;      /* -if: GDAL drivers tried on inputs, masks, -ref; NULL = all */
+    const char *resampling;     /* -r: near|bilinear|cubic|cubicspline|lanczos|average; NULL = bilinear */
+    const char *const *masks;   /* -mask: one raster per input, non-zero = not observed */
+    const char *const *scls;    /* -scl: one Sen2Cor scene classification per input; "none": not the product's either */
+    clv_mask_mode mask_mode;    /* -mask_mode */
+    const char *const *drivers; /* -if: GDAL drivers tried on inputs, masks, -ref; NULL = all */
     const char *const *open_options; /* -oo: K=V, handed to the driver that opens them */
     const char *overview;            /* -ovr: inputs are seen through this overview: "0" (finest) .., "AUTO" (the
                                         coarsest that is no coarser than tr), "NONE"; NULL = NONE */
     /* At most one crop; four numbers, or NULL. Outputs are the pixels of each date's native grid that it touches. */
-    const double *te;         /* -te: xmin, ymin, xmax, ymax in te_srs */
-    const char *te_srs;       /* -te_srs: any text that names a CRS; NULL = the reference's */
-    const double *projwin;    /* -projwin: ulx, uly, lrx, lry in projwin_srs */
-    const char *projwin_srs;  /* -projwin_srs; NULL = the reference's */
-    const double *srcwin;     /* -srcwin: xoff, yoff, xsize, ysize in pixels of the reference's native grid */
+    const double *te;        /* -te: xmin, ymin, xmax, ymax in te_srs */
+    const char *te_srs;      /* -te_srs: any text that names a CRS; NULL = the reference's */
+    const double *projwin;   /* -projwin: ulx, uly, lrx, lry in projwin_srs */
+    const char *projwin_srs; /* -projwin_srs; NULL = the reference's */
+    const double *srcwin;    /* -srcwin: xoff, yoff, xsize, ysize in pixels of the reference's native grid */
 } clv_input_options;
 
 /* Stage 1. */
@@ -231,7 +231,8 @@ typedef enum clv_split { CLV_SPLIT_ALL = 0, CLV_SPLIT_TRAIN = 1, CLV_SPLIT_HOLD 
 
 /* What a non-zero label means. */
 typedef enum clv_labels_kind {
-    CLV_LABELS_AUTO = 0,   /* EarthNet's quality mask: cloud or shadow or bad; others: cloud, and shadow where they know it */
+    CLV_LABELS_AUTO =
+        0, /* EarthNet's quality mask: cloud or shadow or bad; others: cloud, and shadow where they know it */
     CLV_LABELS_CLOUD = 1,  /* cloud, and shadow where they know it (scene classifications) */
     CLV_LABELS_FLAGGED = 2 /* cloud or shadow, one class */
 } clv_labels_kind;
@@ -249,31 +250,31 @@ typedef struct clv_evaluate_detect_options {
 } clv_evaluate_detect_options;
 
 typedef struct clv_evaluate_remove_options {
-    size_t size;                /* set by the *_init function; first in every version */
-    clv_input_options input;    /* masks or scls: what is cloud; cubes have their own, else stage 1 finds it */
+    size_t size;             /* set by the *_init function; first in every version */
+    clv_input_options input; /* masks or scls: what is cloud; cubes have their own, else stage 1 finds it */
     clv_detect_settings detect;
     clv_compute_options compute;
-    clv_protocol protocol;       /* -protocol */
-    uint64_t seed;               /* -seed: the same seed, the same gaps */
-    const char *const *methods;  /* -method: last next closest median linear regression gaussian model; NULL = all */
-    const char *model;           /* -model: stage-2 weights for the method "model"; NULL = none */
-    const char *const *shapes;   /* -shapes: rasters of cloud masks, each band one; NULL = the inputs' own */
-    bool whole_frames;           /* -whole_frames: a third of the masked frames shows nothing */
-    bool consecutive;            /* -consecutive: the masked frames follow one another */
-    const char *const *places;   /* -place: of a training set only these; NULL = all */
-    clv_split split;             /* -split: of a training set only these sequences */
-    int window;                  /* -window: dates looked at together (15) */
-    const char *report;          /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
-    bool overwrite;              /* -overwrite: replace the page of a folder that exists */
+    clv_protocol protocol;      /* -protocol */
+    uint64_t seed;              /* -seed: the same seed, the same gaps */
+    const char *const *methods; /* -method: last next closest median linear regression gaussian model; NULL = all */
+    const char *model;          /* -model: stage-2 weights for the method "model"; NULL = none */
+    const char *const *shapes;  /* -shapes: rasters of cloud masks, each band one; NULL = the inputs' own */
+    bool whole_frames;          /* -whole_frames: a third of the masked frames shows nothing */
+    bool consecutive;           /* -consecutive: the masked frames follow one another */
+    const char *const *places;  /* -place: of a training set only these; NULL = all */
+    clv_split split;            /* -split: of a training set only these sequences */
+    int window;                 /* -window: dates looked at together (15) */
+    const char *report;         /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
+    bool overwrite;             /* -overwrite: replace the page of a folder that exists */
 } clv_evaluate_remove_options;
 
 typedef struct clv_prepare_options {
-    size_t size;                 /* set by the *_init function; first in every version */
-    clv_detect_settings detect;  /* for series whose clouds the network finds; dilate also for scene classifications */
+    size_t size;                /* set by the *_init function; first in every version */
+    clv_detect_settings detect; /* for series whose clouds the network finds; dilate also for scene classifications */
     clv_compute_options compute;
-    clv_output_options output;   /* path: the training set (.safetensors) */
-    int stride;                  /* -stride: pixels from one window to the next (default 128) */
-    int clear_dates;             /* -clear_dates: a window is kept from so many clear dates on (default 5) */
+    clv_output_options output; /* path: the training set (.safetensors) */
+    int stride;                /* -stride: pixels from one window to the next (default 128) */
+    int clear_dates;           /* -clear_dates: a window is kept from so many clear dates on (default 5) */
 } clv_prepare_options;
 
 typedef struct clv_train_options {
@@ -393,7 +394,8 @@ CLV_MUST_USE CLV_API clv_status clv_evaluate_remove(clv_context *ctx, const char
  * clearvision-prepare(1)) and cubes. A run that was interrupted goes on where it stopped (folder PATH.part). */
 CLV_MUST_USE CLV_API clv_status clv_prepare(clv_context *ctx, const char *const *inputs, int count,
                                             const clv_prepare_options *options, char **json);
-/* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train-detect(1)). */
+/* Trains stage 1 on the series, labels and pairs that the text files `inputs` name (see clearvision-train-detect(1)).
+ */
 CLV_MUST_USE CLV_API clv_status clv_train_detect(clv_context *ctx, const char *const *inputs, int count,
                                                  const clv_train_options *options, char **json);
 /* Trains stage 2 on a training set that clv_prepare wrote; needs no GDAL driver and no picture. */

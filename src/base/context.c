@@ -42,18 +42,30 @@ static const char cancelled_text[] = "cancelled";
 const char *clv_status_string(clv_status status)
 {
     switch (status) {
-    case CLV_OK: return "no error";
-    case CLV_ERROR_ARGUMENT: return "wrong argument";
-    case CLV_ERROR_MEMORY: return "out of memory";
-    case CLV_ERROR_OPEN: return "cannot open";
-    case CLV_ERROR_READ: return "cannot read";
-    case CLV_ERROR_WRITE: return "cannot write";
-    case CLV_ERROR_FORMAT: return "malformed content";
-    case CLV_ERROR_UNSUPPORTED: return "not supported";
-    case CLV_ERROR_MODEL: return "unusable model";
-    case CLV_ERROR_EXISTS: return "output exists";
-    case CLV_ERROR_CANCELLED: return "cancelled";
-    case CLV_ERROR_INTERNAL: return "internal error";
+    case CLV_OK:
+        return "no error";
+    case CLV_ERROR_ARGUMENT:
+        return "wrong argument";
+    case CLV_ERROR_MEMORY:
+        return "out of memory";
+    case CLV_ERROR_OPEN:
+        return "cannot open";
+    case CLV_ERROR_READ:
+        return "cannot read";
+    case CLV_ERROR_WRITE:
+        return "cannot write";
+    case CLV_ERROR_FORMAT:
+        return "malformed content";
+    case CLV_ERROR_UNSUPPORTED:
+        return "not supported";
+    case CLV_ERROR_MODEL:
+        return "unusable model";
+    case CLV_ERROR_EXISTS:
+        return "output exists";
+    case CLV_ERROR_CANCELLED:
+        return "cancelled";
+    case CLV_ERROR_INTERNAL:
+        return "internal error";
     }
     return "unknown status";
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * hot: CLV_CPU_DISPATCH before a function compiles it for several processors at once; the best is taken when the program starts.
- * Distributions build for the oldest processor; the few loops that take the time should not pay for that. All versions
- * do the same operations in the same order (contraction is off in ISO C), so results do not depend on the machine.
+ * hot: CLV_CPU_DISPATCH before a function compiles it for several processors at once; the best is taken when the
+ * program starts. Distributions build for the oldest processor; the few loops that take the time should not pay for
+ * that. All versions do the same operations in the same order (contraction is off in ISO C), so results do not depend
+ * on the machine.
  */
 #ifndef CLV_BASE_CPU_DISPATCH_H
 #define CLV_BASE_CPU_DISPATCH_H

@@ -14,10 +14,11 @@ clv_status clv_options_overlay(clv_context *ctx, void *own, size_t known, const 
         return CLV_OK;
     memcpy(&size, given, sizeof size);
     if (size < sizeof size || size > known)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "options: their size is %zu bytes, which version %s (%zu bytes) does not know; begin with %s(), "
-                        "and use a library that is not older than the program",
-                        size, CLV_VERSION, known, init);
+        return clv_fail(
+            ctx, CLV_ERROR_ARGUMENT,
+            "options: their size is %zu bytes, which version %s (%zu bytes) does not know; begin with %s(), "
+            "and use a library that is not older than the program",
+            size, CLV_VERSION, known, init);
     memcpy(own, given, size);
     memcpy(own, &known, sizeof known);
     return CLV_OK;

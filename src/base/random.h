@@ -42,7 +42,7 @@ uint64_t clv_hash(uint64_t x);
 /* A seed of its own for part `salt` of a thing seeded by `seed`. */
 uint64_t clv_hash_seed(uint64_t seed, uint64_t salt);
 uint64_t clv_hash2(uint64_t seed, int64_t x, int64_t y);
-double clv_hash_unit(uint64_t hash);  /* [0, 1) from the upper bits */
+double clv_hash_unit(uint64_t hash); /* [0, 1) from the upper bits */
 /* [0, 1) from 16 of its bits, part 0 .. 3: four small numbers from one hash. */
 double clv_hash_part(uint64_t hash, int part);
 double clv_hash_gauss(uint64_t hash); /* mean 0, variance 1, four summed uniforms: within +-3.47 */

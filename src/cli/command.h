@@ -30,8 +30,8 @@ typedef struct clv_command {
 } clv_command;
 
 extern const clv_command clv_command_info, clv_command_detect, clv_command_remove, clv_command_simulate,
-    clv_command_prepare, clv_command_train_detect, clv_command_train_remove, clv_command_evaluate_detect, clv_command_evaluate_remove,
-    clv_command_serve;
+    clv_command_prepare, clv_command_train_detect, clv_command_train_remove, clv_command_evaluate_detect,
+    clv_command_evaluate_remove, clv_command_serve;
 
 /* All commands in the order in which help lists them; NULL-terminated. */
 const clv_command *const *clv_commands(void);

@@ -19,7 +19,8 @@ const clv_command clv_command_detect = {
     .about = "Writes a mask for every date of the series, on the date's own grid: 0 clear, 1 cloud, 2 cloud shadow, "
              "255 no data.",
     .options_size = sizeof(clv_detect_options),
-    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0,
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMMAND] = 0,
                  [CLV_SECTION_INPUT] = offsetof(clv_detect_options, input),
                  [CLV_SECTION_DETECT] = offsetof(clv_detect_options, detect),
                  [CLV_SECTION_COMPUTE] = offsetof(clv_detect_options, compute),

@@ -20,7 +20,9 @@ const clv_command clv_command_prepare = {
              "128x128 pixels, collects cloud shapes, and writes both as one training set for stage 2. A run that was "
              "interrupted goes on where it stopped.",
     .options_size = sizeof(clv_prepare_options),
-    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0, [CLV_SECTION_INPUT] = CLV_NO_SECTION,
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMMAND] = 0,
+                 [CLV_SECTION_INPUT] = CLV_NO_SECTION,
                  [CLV_SECTION_DETECT] = offsetof(clv_prepare_options, detect),
                  [CLV_SECTION_COMPUTE] = offsetof(clv_prepare_options, compute),
                  [CLV_SECTION_OUTPUT] = offsetof(clv_prepare_options, output)},

@@ -20,7 +20,8 @@ const clv_command clv_command_remove = {
              "each date exactly where its input lies: same grid, type, scale and metadata. Observed pixels stay as "
              "they are.",
     .options_size = sizeof(clv_remove_options),
-    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0,
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMMAND] = 0,
                  [CLV_SECTION_INPUT] = offsetof(clv_remove_options, input),
                  [CLV_SECTION_DETECT] = offsetof(clv_remove_options, detect),
                  [CLV_SECTION_COMPUTE] = offsetof(clv_remove_options, compute),

@@ -22,8 +22,11 @@ const clv_command clv_command_simulate = {
              "and shadows, and beside it the same series without clouds and the true masks. The same seed gives the "
              "same bytes.",
     .options_size = sizeof(clv_simulate_options),
-    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION, [CLV_SECTION_COMMAND] = 0, [CLV_SECTION_INPUT] = CLV_NO_SECTION,
-                 [CLV_SECTION_DETECT] = CLV_NO_SECTION, [CLV_SECTION_COMPUTE] = CLV_NO_SECTION,
+    .sections = {[CLV_SECTION_CLI] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMMAND] = 0,
+                 [CLV_SECTION_INPUT] = CLV_NO_SECTION,
+                 [CLV_SECTION_DETECT] = CLV_NO_SECTION,
+                 [CLV_SECTION_COMPUTE] = CLV_NO_SECTION,
                  [CLV_SECTION_OUTPUT] = offsetof(clv_simulate_options, output)},
     .needs_output = true,
     .has_progress = true,

@@ -45,7 +45,8 @@ static void option_text(const clv_option *o, char *text, size_t size)
     for (int i = 0; o->choice_texts && o->choices[i]; i++)
         used += (size_t)snprintf(text + used, size - used, "%s %s (%s)%s", i ? "," : "", o->choices[i],
                                  o->choice_texts[i], o->choices[i + 1] ? "" : ".");
-    if (o->choices && !o->choice_texts && !o->open_choices && o->kind != CLV_OPTION_RESOLUTION && !strstr(o->help, o->choices[1])) {
+    if (o->choices && !o->choice_texts && !o->open_choices && o->kind != CLV_OPTION_RESOLUTION &&
+        !strstr(o->help, o->choices[1])) {
         used += (size_t)snprintf(text + used, size - used, " One of");
         for (int i = 0; o->choices[i]; i++)
             used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "", o->choices[i]);
@@ -98,8 +99,9 @@ void clv_help_command(FILE *out, const clv_command *command)
     wrap(out, command->about, 0, 0);
     if (command->sections[CLV_SECTION_INPUT] != CLV_NO_SECTION) {
         fputc('\n', out);
-        wrap(out, "INPUT is anything GDAL opens (one raster per date, or one with all dates as bands), an "
-                  "EarthNet2021 .npz cube, a GreenEarthNet .nc minicube, or a text file that names inputs, one a line.",
+        wrap(out,
+             "INPUT is anything GDAL opens (one raster per date, or one with all dates as bands), an "
+             "EarthNet2021 .npz cube, a GreenEarthNet .nc minicube, or a text file that names inputs, one a line.",
              0, 0);
     }
     for (int group = 0; group < 2; group++) {

@@ -108,8 +108,8 @@ static void cell_file(const clv_json *date, char text[TEXT])
 typedef struct column {
     const char *title;
     cell_fn fill;
-    bool right;   /* aligned to the right */
-    bool always;  /* a column even when all dates agree */
+    bool right;  /* aligned to the right */
+    bool always; /* a column even when all dates agree */
 } column;
 
 static const column columns[COLUMNS] = {
@@ -213,12 +213,15 @@ static void print_checks(const clv_json *root)
 {
     const clv_json *checks = clv_json_get(root, "checks");
     printf("\n%s\n", clv_json_bool(clv_json_get(root, "suits"), false) ? "The series suits cloud removal:"
-                                                                      : "The series does not suit well:");
+                                                                       : "The series does not suit well:");
     for (int i = 0; i < clv_json_count(checks); i++) {
         const clv_json *check = clv_json_at(checks, i);
         const char *state = clv_json_string(clv_json_get(check, "state"), "");
         const char *advice = clv_json_string(clv_json_get(check, "advice"), NULL);
-        printf("  %-9s %s.%s%s\n", strcmp(state, "ok") == 0 ? "ok" : strcmp(state, "note") == 0 ? "note" : "problem",
+        printf("  %-9s %s.%s%s\n",
+               strcmp(state, "ok") == 0     ? "ok"
+               : strcmp(state, "note") == 0 ? "note"
+                                            : "problem",
                clv_json_string(clv_json_get(check, "text"), ""), advice ? " " : "", advice ? advice : "");
     }
 }

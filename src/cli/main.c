@@ -140,8 +140,7 @@ static int quick_answer(int argc, char **argv)
         clv_help_version(stdout);
         return finish(0);
     }
-    if (count > 0 && strcmp(plain[0], "help") == 0 &&
-        (has_word(argc, argv, man) || has_word(argc, argv, methods)))
+    if (count > 0 && strcmp(plain[0], "help") == 0 && (has_word(argc, argv, man) || has_word(argc, argv, methods)))
         return show_man(plain + 1, count - 1, has_word(argc, argv, methods));
     if (count > 0 && strcmp(plain[0], "help") == 0)
         return show_help(plain + 1, count - 1);
@@ -284,8 +283,8 @@ static int dispatch(const char *const *words, int count)
     return code;
 }
 
-/* GDAL's default, 5 % of the machine, would let memory grow with the scene up to that. What is read or written twice are
- * rows of tiles, and they fit. A setting of the user's stands. */
+/* GDAL's default, 5 % of the machine, would let memory grow with the scene up to that. What is read or written twice
+ * are rows of tiles, and they fit. A setting of the user's stands. */
 static void limit_block_cache(void)
 {
     if (!CPLGetConfigOption("GDAL_CACHEMAX", NULL) && GDALGetCacheMax64() > BLOCK_CACHE_BYTES)

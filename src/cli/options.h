@@ -48,20 +48,20 @@ typedef enum clv_section {
 } clv_section;
 
 typedef enum clv_option_kind {
-    CLV_OPTION_FLAG,       /* no value; bool becomes true */
-    CLV_OPTION_UNFLAG,     /* no value; bool becomes false */
-    CLV_OPTION_STRING,     /* const char * */
-    CLV_OPTION_STRINGS,    /* repeatable; const char *const *, NULL-terminated */
-    CLV_OPTION_INPUT,      /* repeatable; one more input, as if it stood alone */
-    CLV_OPTION_DATES,      /* CLV_OPTION_STRINGS whose value may also be a list with commas */
-    CLV_OPTION_INT,        /* int */
-    CLV_OPTION_UINT64,     /* uint64_t */
-    CLV_OPTION_DOUBLE,     /* double; 1/10000 may be written as such */
-    CLV_OPTION_BANDS,      /* R,G,B or repeated; const int * and, at offset2, the int that counts them */
-    CLV_OPTION_ENUM,       /* one of `choices`; an enum whose values are the choices' positions */
-    CLV_OPTION_SIZE,       /* W H, WxH or W,H; int and, at offset2, int */
-    CLV_OPTION_BOX,        /* four numbers, as words or with commas; const double * */
-    CLV_OPTION_RESOLUTION  /* X, or X Y with equal values as for GDAL's -tr; double. The word of `choices` gives 0 */
+    CLV_OPTION_FLAG,      /* no value; bool becomes true */
+    CLV_OPTION_UNFLAG,    /* no value; bool becomes false */
+    CLV_OPTION_STRING,    /* const char * */
+    CLV_OPTION_STRINGS,   /* repeatable; const char *const *, NULL-terminated */
+    CLV_OPTION_INPUT,     /* repeatable; one more input, as if it stood alone */
+    CLV_OPTION_DATES,     /* CLV_OPTION_STRINGS whose value may also be a list with commas */
+    CLV_OPTION_INT,       /* int */
+    CLV_OPTION_UINT64,    /* uint64_t */
+    CLV_OPTION_DOUBLE,    /* double; 1/10000 may be written as such */
+    CLV_OPTION_BANDS,     /* R,G,B or repeated; const int * and, at offset2, the int that counts them */
+    CLV_OPTION_ENUM,      /* one of `choices`; an enum whose values are the choices' positions */
+    CLV_OPTION_SIZE,      /* W H, WxH or W,H; int and, at offset2, int */
+    CLV_OPTION_BOX,       /* four numbers, as words or with commas; const double * */
+    CLV_OPTION_RESOLUTION /* X, or X Y with equal values as for GDAL's -tr; double. The word of `choices` gives 0 */
 } clv_option_kind;
 
 #define CLV_OPTION_NAMES 4
@@ -71,18 +71,18 @@ typedef struct clv_option {
     clv_option_kind kind;
     clv_section section;
     size_t offset, offset2;
-    unsigned commands;          /* clv_command_id, or'ed */
-    bool advanced;              /* listed after the others */
-    const char *argument;       /* the value's name in help; NULL for flags */
-    const char *const *choices; /* NULL-terminated values, or NULL */
+    unsigned commands;                 /* clv_command_id, or'ed */
+    bool advanced;                     /* listed after the others */
+    const char *argument;              /* the value's name in help; NULL for flags */
+    const char *const *choices;        /* NULL-terminated values, or NULL */
     const char *const *old_choices;    /* [choices] words of earlier versions, still taken, named nowhere; NULL: none */
     const char *const *choice_texts;   /* [choices] a phrase on each, listed after `help`; NULL: none */
     const char *const *choice_manuals; /* [choices] sentences on each, for the man page's Methods; NULL: none */
-    bool open_choices;          /* other values than the choices are possible */
-    bool file;                  /* the value is a file name (for completion; "-" stays what it is) */
-    double min, max;            /* numbers must lie in [min, max]; both 0: any */
-    const char *help;           /* sentences, no line ends */
-    const char *default_text;   /* what applies without the option; for numbers it reads back as the default */
+    bool open_choices;                 /* other values than the choices are possible */
+    bool file;                         /* the value is a file name (for completion; "-" stays what it is) */
+    double min, max;                   /* numbers must lie in [min, max]; both 0: any */
+    const char *help;                  /* sentences, no line ends */
+    const char *default_text;          /* what applies without the option; for numbers it reads back as the default */
 } clv_option;
 
 const clv_option *clv_option_table(int *count);

@@ -375,8 +375,7 @@ static bool parse_option(clv_parsed *p, const clv_command *command, const char *
 static bool finish(clv_parsed *p, const clv_command *command)
 {
     if (command->sections[CLV_SECTION_INPUT] != CLV_NO_SECTION) {
-        const clv_input_options *in =
-            (const void *)((const char *)p->options + command->sections[CLV_SECTION_INPUT]);
+        const clv_input_options *in = (const void *)((const char *)p->options + command->sections[CLV_SECTION_INPUT]);
         if (in->band_count != 0 && in->band_count != 3 && in->band_count != 4)
             return wrong(p, "-b names %d band%s; give red, green and blue, and NIR if there is one: -b 3,2,1,4",
                          in->band_count, in->band_count == 1 ? "" : "s");

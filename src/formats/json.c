@@ -17,8 +17,8 @@
 
 struct clv_json {
     clv_json_type type;
-    int count;            /* elements or members */
-    const char *key;      /* of a member; in the document's text */
+    int count;       /* elements or members */
+    const char *key; /* of a member; in the document's text */
     union {
         const char *text; /* string, or number as it was written */
         clv_json *items;  /* elements or members, owned */
@@ -38,7 +38,7 @@ typedef struct document {
 
 typedef struct parser {
     const char *start, *p, *end;
-    char *out; /* free part of the document's text; decoded text is never longer than its source */
+    char *out;       /* free part of the document's text; decoded text is never longer than its source */
     clv_json *stack; /* finished values whose container is still open */
     size_t stacked, capacity;
     size_t values;
@@ -350,15 +350,36 @@ static bool parse_value(parser *s, clv_json *out)
     if (++s->values > MAX_VALUES)
         return fail(s, "too many values");
     switch (peek(s)) {
-    case '{': return parse_container(s, out, CLV_JSON_OBJECT, '}');
-    case '[': return parse_container(s, out, CLV_JSON_ARRAY, ']');
-    case '"': out->type = CLV_JSON_STRING; return parse_string(s, &out->a.text);
-    case 't': out->type = CLV_JSON_BOOL; out->b.truth = true; return parse_word(s, "true");
-    case 'f': out->type = CLV_JSON_BOOL; return parse_word(s, "false");
-    case 'n': return parse_word(s, "null");
-    case '-': case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9': return parse_number(s, out);
-    default: return fail(s, "value expected");
+    case '{':
+        return parse_container(s, out, CLV_JSON_OBJECT, '}');
+    case '[':
+        return parse_container(s, out, CLV_JSON_ARRAY, ']');
+    case '"':
+        out->type = CLV_JSON_STRING;
+        return parse_string(s, &out->a.text);
+    case 't':
+        out->type = CLV_JSON_BOOL;
+        out->b.truth = true;
+        return parse_word(s, "true");
+    case 'f':
+        out->type = CLV_JSON_BOOL;
+        return parse_word(s, "false");
+    case 'n':
+        return parse_word(s, "null");
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+        return parse_number(s, out);
+    default:
+        return fail(s, "value expected");
     }
 }
 

@@ -43,12 +43,12 @@ clv_json *clv_json_parse(const char *text, size_t length, char *error, size_t er
 void clv_json_free(clv_json *root);
 /* All of these accept NULL and wrong types: NULL, 0, or the fallback. */
 clv_json_type clv_json_kind(const clv_json *v);
-int clv_json_count(const clv_json *v);                              /* elements or members */
-const clv_json *clv_json_at(const clv_json *v, int index);          /* element, or member's value */
-const char *clv_json_key_at(const clv_json *v, int index);          /* member's name */
-const clv_json *clv_json_get(const clv_json *v, const char *key);   /* member by name */
+int clv_json_count(const clv_json *v);                            /* elements or members */
+const clv_json *clv_json_at(const clv_json *v, int index);        /* element, or member's value */
+const char *clv_json_key_at(const clv_json *v, int index);        /* member's name */
+const clv_json *clv_json_get(const clv_json *v, const char *key); /* member by name */
 double clv_json_number(const clv_json *v, double fallback);
-int64_t clv_json_integer(const clv_json *v, int64_t fallback);      /* only if it is an integer that fits */
+int64_t clv_json_integer(const clv_json *v, int64_t fallback); /* only if it is an integer that fits */
 bool clv_json_bool(const clv_json *v, bool fallback);
 const char *clv_json_string(const clv_json *v, const char *fallback);
 

@@ -74,10 +74,13 @@ static bool accept_string(reader *r, char out[16])
 static bool size_fits(char kind, int size)
 {
     switch (kind) {
-    case 'f': return size == 2 || size == 4 || size == 8;
+    case 'f':
+        return size == 2 || size == 4 || size == 8;
     case 'i':
-    case 'u': return size == 1 || size == 2 || size == 4 || size == 8;
-    default: return size == 1; /* 'b' */
+    case 'u':
+        return size == 1 || size == 2 || size == 4 || size == 8;
+    default:
+        return size == 1; /* 'b' */
     }
 }
 
@@ -271,8 +274,10 @@ float clv_npy_value(const clv_npy *npy, const uint8_t *data, size_t index)
     case 'i':
         bits <<= 64 - 8 * size; /* the sign to the top, and back by division, which is exact here */
         return (float)((int64_t)bits / ((int64_t)1 << (64 - 8 * size)));
-    case 'u': return (float)bits;
-    default: return bits ? 1.0f : 0.0f;
+    case 'u':
+        return (float)bits;
+    default:
+        return bits ? 1.0f : 0.0f;
     }
 }
 

@@ -12,8 +12,8 @@
 #define CLV_NPY_MAX_DIMS 8
 
 typedef struct clv_npy {
-    char kind;          /* 'f', 'i', 'u' or 'b' */
-    int item_size;      /* bytes */
+    char kind;     /* 'f', 'i', 'u' or 'b' */
+    int item_size; /* bytes */
     bool big_endian, fortran_order;
     int dims;
     int64_t shape[CLV_NPY_MAX_DIMS];

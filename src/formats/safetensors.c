@@ -22,8 +22,8 @@ static const struct {
     const char *name;
     size_t size;
 } dtypes[] = {
-    [CLV_F64] = {"F64", 8}, [CLV_F32] = {"F32", 4}, [CLV_F16] = {"F16", 2}, [CLV_BF16] = {"BF16", 2},
-    [CLV_I64] = {"I64", 8}, [CLV_I32] = {"I32", 4}, [CLV_I16] = {"I16", 2}, [CLV_I8] = {"I8", 1},
+    [CLV_F64] = {"F64", 8}, [CLV_F32] = {"F32", 4},   [CLV_F16] = {"F16", 2}, [CLV_BF16] = {"BF16", 2},
+    [CLV_I64] = {"I64", 8}, [CLV_I32] = {"I32", 4},   [CLV_I16] = {"I16", 2}, [CLV_I8] = {"I8", 1},
     [CLV_U8] = {"U8", 1},   [CLV_BOOL] = {"BOOL", 1},
 };
 #define DTYPE_COUNT ((int)(sizeof dtypes / sizeof dtypes[0]))

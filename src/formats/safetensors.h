@@ -23,7 +23,16 @@ extern "C" {
 #endif
 
 typedef enum clv_dtype {
-    CLV_F64, CLV_F32, CLV_F16, CLV_BF16, CLV_I64, CLV_I32, CLV_I16, CLV_I8, CLV_U8, CLV_BOOL
+    CLV_F64,
+    CLV_F32,
+    CLV_F16,
+    CLV_BF16,
+    CLV_I64,
+    CLV_I32,
+    CLV_I16,
+    CLV_I8,
+    CLV_U8,
+    CLV_BOOL
 } clv_dtype;
 #define CLV_TENSOR_MAX_DIMS 8
 #define CLV_SAFETENSORS_HEADER_MAX (100 * 1024 * 1024)
@@ -65,8 +74,8 @@ clv_status clv_safetensors_write(clv_context *ctx, const char *path, const clv_t
  *
  *     clv_safetensors_stream *file;
  *     if ((status = clv_safetensors_begin(ctx, path, tensors, count, NULL, 0, &file)) != CLV_OK) return status;
- *     for (int i = 0; i < count; i++) clv_safetensors_put(file, data[i], tensors[i].bytes);     // nothing after a failure
- *     return clv_safetensors_end(file, true);                        // CLV_ERROR_ARGUMENT: bytes are missing */
+ *     for (int i = 0; i < count; i++) clv_safetensors_put(file, data[i], tensors[i].bytes);     // nothing after a
+ * failure return clv_safetensors_end(file, true);                        // CLV_ERROR_ARGUMENT: bytes are missing */
 typedef struct clv_safetensors_stream clv_safetensors_stream;
 clv_status clv_safetensors_begin(clv_context *ctx, const char *path, const clv_tensor *tensors, int count,
                                  const char *const *metadata, int metadata_pairs, clv_safetensors_stream **out);

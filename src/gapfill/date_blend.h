@@ -30,9 +30,9 @@
 typedef struct clv_date_blend {
     int dates;
     const double *days;
-    const uint8_t *usable; /* [dates] non-zero = the date may be used */
-    double *noise;         /* [dates] noise variance of a date, in units of the bands' own variance */
-    double slope;          /* variance of the ground's change per day, in the same units */
+    const uint8_t *usable;             /* [dates] non-zero = the date may be used */
+    double *noise;                     /* [dates] noise variance of a date, in units of the bands' own variance */
+    double slope;                      /* variance of the ground's change per day, in the same units */
     double share[CLV_DATE_BLEND_WAYS]; /* weights of the three predictions; they sum to 1 */
     double *scratch;                   /* for one call of clv_date_blend_weights */
 } clv_date_blend;

@@ -56,17 +56,10 @@ void clv_gapfill_work_free(clv_gapfill_work *work)
     clv_regression_buffers_free(&work->regression);
     clv_model_buffers_free(&work->model);
     clv_prediction_buffers_free(&work->prediction);
-    clv_buffer *others[] = {&work->dense,
-                            &work->pyramid,
-                            &work->start,
-                            &work->fit,
-                            &work->outliers.mask,
-                            &work->outliers.residual_scale,
-                            &work->shift_basis,
-                            &work->distance,
-                            &work->pixels,
-                            &work->scratch,
-                            &work->scratch_values};
+    clv_buffer *others[] = {&work->dense,       &work->pyramid,       &work->start,
+                            &work->fit,         &work->outliers.mask, &work->outliers.residual_scale,
+                            &work->shift_basis, &work->distance,      &work->pixels,
+                            &work->scratch,     &work->scratch_values};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         clv_buffer_free(others[i]);
     free(work);
@@ -261,8 +254,7 @@ clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfi
                                     .deviation = deviation,
                                     .unseen_deviation = NAN}};
     clear_deviation(&j, stack->dates, wanted);
-    if (!begin_job(&j, stack) || !clv_gapfill_fill(&j, stack, wanted) ||
-        (gaussian && !clv_gapfill_mixture(&j, wanted)))
+    if (!begin_job(&j, stack) || !clv_gapfill_fill(&j, stack, wanted) || (gaussian && !clv_gapfill_mixture(&j, wanted)))
         return out_of_memory(ctx);
     for (int t = 0; t < stack->dates; t++) {
         if (wanted && !wanted[t])

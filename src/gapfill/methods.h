@@ -17,10 +17,10 @@ enum { CLV_METHODS = CLV_METHOD_LINEAR + 1 };
 
 typedef struct clv_method_info {
     const char *name;
-    clv_method method; /* its place in the table */
-    bool uses_weights; /* takes a network, `auto` included */
-    const char *label; /* a few words, for a list to choose from */
-    const char *text;  /* a phrase without a full stop */
+    clv_method method;  /* its place in the table */
+    bool uses_weights;  /* takes a network, `auto` included */
+    const char *label;  /* a few words, for a list to choose from */
+    const char *text;   /* a phrase without a full stop */
     const char *manual; /* sentences, for the man page */
 } clv_method_info;
 

@@ -16,12 +16,12 @@
 
 #define BLOCK CLV_FIELD_BLOCK
 #define STEP 2
-#define COLOURS 3       /* red, green, blue */
-#define LEAST 0.05f     /* reflectance by which a patch is brighter, at least, */
-#define TIMES 6.0       /* and in units of the date's residual scale */
+#define COLOURS 3             /* red, green, blue */
+#define LEAST 0.05f           /* reflectance by which a patch is brighter, at least, */
+#define TIMES 6.0             /* and in units of the date's residual scale */
 #define RESIDUAL_SCALE 1.4826 /* standard deviation of normally distributed differences with a median of 1 */
-#define WHITENESS 0.95f /* difference in blue against that in red */
-#define GROWN 2         /* lattice points added around a patch */
+#define WHITENESS 0.95f       /* difference in blue against that in red */
+#define GROWN 2               /* lattice points added around a patch */
 #define NOT_COMPARED -1e9f
 
 /* A date on the lattice. */

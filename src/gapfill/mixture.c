@@ -187,11 +187,10 @@ static bool gather_residuals(clv_gapfill_job *j, clv_gapfill_bands b, int t, clv
             (i / (size_t)part.width + (size_t)part.y) * (size_t)f->width + i % (size_t)part.width + (size_t)part.x;
         known[i] = j->set.train_mask[(size_t)t * n + p] && clv_prediction_others_observe(&j->prediction, t, p);
         for (int c = 0; known[i] && c < b.count; c++)
-            residual[(size_t)c * area + i] =
-                fminf(fmaxf(clv_field_plane(f, t, b.first + c)[p] -
-                                j->prediction.values[(size_t)(t * b.count + c) * n + p],
-                            -limit),
-                      limit);
+            residual[(size_t)c * area + i] = fminf(
+                fmaxf(clv_field_plane(f, t, b.first + c)[p] - j->prediction.values[(size_t)(t * b.count + c) * n + p],
+                      -limit),
+                limit);
     }
     clv_spread_fill(&j->work->spread, known, residual);
     return true;

@@ -25,9 +25,9 @@ typedef struct clv_regression_buffers {
 
 typedef struct clv_regression {
     clv_ridge ridge;
-    float *values;            /* [regressors + targets, ridge.padded] */
-    const float **rows;       /* [regressors + targets] pointers into values */
-    double *shrink, *toward;  /* [regressors], [targets, regressors]: ridge.shrink and ridge.toward, to be written to */
+    float *values;           /* [regressors + targets, ridge.padded] */
+    const float **rows;      /* [regressors + targets] pointers into values */
+    double *shrink, *toward; /* [regressors], [targets, regressors]: ridge.shrink and ridge.toward, to be written to */
 } clv_regression;
 
 /* toward is 0; values and shrink are undefined. False when out of memory. */

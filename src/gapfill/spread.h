@@ -21,7 +21,7 @@
 
 #include "base/buffer.h"
 
-#define CLV_SPREAD_REACH 20 /* the largest radius */
+#define CLV_SPREAD_REACH 20  /* the largest radius */
 #define CLV_SPREAD_PLANES 64 /* at most */
 
 typedef struct clv_spread {

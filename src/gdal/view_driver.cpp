@@ -489,7 +489,8 @@ CPLErr ViewDataset::Take()
     const RasterInfo *info =
         shared ? info_of(shared).rasters[static_cast<size_t>(m_date) * PRODUCTS + m_product].get() : nullptr;
     if (shared && (!info || info->width != nRasterXSize || info->height != nRasterYSize)) {
-        CPLsnprintf(error, sizeof error, "its overview 1:%d has another size than expected; please report it", m_reduction);
+        CPLsnprintf(error, sizeof error, "its overview 1:%d has another size than expected; please report it",
+                    m_reduction);
         clv_view_pool_give(shared);
         shared = nullptr;
     }
@@ -552,8 +553,7 @@ SeriesDataset::SeriesDataset(const clv_view_request &name, clv_shared_view *shar
             n++;
             list.SetNameValue(CPLSPrintf("SUBDATASET_%d_NAME", n), text);
             list.SetNameValue(CPLSPrintf("SUBDATASET_%d_DESC", n),
-                              CPLSPrintf("%s, %s, %dx%d", labels[t].c_str(), words[p], raster->width,
-                                         raster->height));
+                              CPLSPrintf("%s, %s, %dx%d", labels[t].c_str(), words[p], raster->width, raster->height));
             CPLFree(text);
         }
     }

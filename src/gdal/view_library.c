@@ -17,23 +17,12 @@ static clv_view_library functions;
 static atomic_bool loaded;
 
 static const char *const names[] = {
-    "clv_context_new",
-    "clv_context_free",
-    "clv_context_set_log",
-    "clv_context_set_threads",
-    "clv_context_error",
-    "clv_remove_options_init_size",
-    "clv_view_open",
-    "clv_view_free",
-    "clv_view_dates",
-    "clv_view_name",
-    "clv_view_date",
-    "clv_view_pixel_m",
-    "clv_view_reduced",
-    "clv_view_raster",
-    "clv_view_compute",
-    "clv_view_inside",
-    "clv_view_computed",
+    "clv_context_new",         "clv_context_free",  "clv_context_set_log",
+    "clv_context_set_threads", "clv_context_error", "clv_remove_options_init_size",
+    "clv_view_open",           "clv_view_free",     "clv_view_dates",
+    "clv_view_name",           "clv_view_date",     "clv_view_pixel_m",
+    "clv_view_reduced",        "clv_view_raster",   "clv_view_compute",
+    "clv_view_inside",         "clv_view_computed",
 };
 _Static_assert(sizeof names / sizeof *names == sizeof functions / sizeof(void (*)(void)), "one name for each function");
 
@@ -43,8 +32,8 @@ static bool take_functions(void *handle, char *error, size_t size)
     void *found[sizeof names / sizeof *names];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!(found[i] = dlsym(handle, names[i]))) {
-            snprintf(error, size,
-                     "libclearvision is of another version than the plug-in: it lacks %s; reinstall both", names[i]);
+            snprintf(error, size, "libclearvision is of another version than the plug-in: it lacks %s; reinstall both",
+                     names[i]);
             return false;
         }
     memcpy(&functions, found, sizeof functions);

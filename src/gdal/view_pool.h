@@ -12,9 +12,10 @@
  *     clv_shared_view_unlock(shared);
  *     clv_view_pool_give(shared);
  *
- * Threads: any. The lock is held while GDAL is called, and GDAL opens a VRT's sources under a mutex of its own: so taking
- * and giving never wait for it. What describes a view's rasters is therefore made once, before others can see the view
- * (clv_view_pool_describe), and read without the lock, as are its dates and names; its rasters only under the lock.
+ * Threads: any. The lock is held while GDAL is called, and GDAL opens a VRT's sources under a mutex of its own: so
+ * taking and giving never wait for it. What describes a view's rasters is therefore made once, before others can see
+ * the view (clv_view_pool_describe), and read without the lock, as are its dates and names; its rasters only under the
+ * lock.
  */
 #ifndef CLV_GDAL_VIEW_POOL_H
 #define CLV_GDAL_VIEW_POOL_H

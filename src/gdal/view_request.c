@@ -464,8 +464,8 @@ char *clv_view_request_text(const clv_view_request *name, const char *date, cons
     return text;
 }
 
-/* The name from the root, and when the file was changed: relative names mean other files after a chdir(), and a file that
- * has changed is another series. */
+/* The name from the root, and when the file was changed: relative names mean other files after a chdir(), and a file
+ * that has changed is another series. */
 static char *append_stamped(char *key, const char *name)
 {
     VSIStatBufL info;

@@ -109,7 +109,8 @@ std::string weights_prefix(const clv_safetensors *file)
     return "";
 }
 
-template <class Network> std::unique_ptr<Network> finish_open_options(std::unique_ptr<Network> network, const clv_net &net)
+template <class Network>
+std::unique_ptr<Network> finish_open_options(std::unique_ptr<Network> network, const clv_net &net)
 {
     network->weights.to_device(net.device);
     network->compute = net.compute;

@@ -19,7 +19,7 @@
 namespace clv::net
 {
 
-static constexpr int GAPFILL_PLANES = 3;        // validity, days to the previous and to the next observation
+static constexpr int GAPFILL_PLANES = 3;      // validity, days to the previous and to the next observation
 static constexpr double NO_OBSERVATION = 365; // days that stand for "there is none on this side"
 static constexpr double DAYS_UNIT = 8;        // log2(1 + days) / 8 is about 1 for most of a year
 static constexpr double REFLECTANCE_MOST = 2; // beyond what Sentinel-2 land products hold

@@ -35,9 +35,9 @@
  *     log_variance [false]  one more output plane, log of the variance in reflectance^2
  *     band_mean [0.15], band_spread [0.15]   reflectances are brought to about unit size, and the additions back
  *
- * Planes of `clear`: bands (reflectance, gaps filled by the gap filling), validity (1 observed, 0 filled), days to the latest
- * observation of the pixel before the date and to the next after it (0 where the date itself shows it, negative: there
- * is none).
+ * Planes of `clear`: bands (reflectance, gaps filled by the gap filling), validity (1 observed, 0 filled), days to the
+ * latest observation of the pixel before the date and to the next after it (0 where the date itself shows it, negative:
+ * there is none).
  *
  * Use: build, weights.load() or initialise(), fold(), then forward(). One thread at a time.
  */

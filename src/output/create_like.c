@@ -46,8 +46,8 @@ static clv_status writer_new(clv_outputs *set, int bands, int dates, int channel
 static clv_status create_file(clv_writer *w, const char *path, const clv_series *series, const clv_grid *grid)
 {
     clv_outputs *set = w->set;
-    const bool piped = clv_path_kind_of(path) == CLV_PATH_STREAM &&
-                       (clv_path_is_stdout(path) || strncmp(path, "/vsi", 4) != 0);
+    const bool piped =
+        clv_path_kind_of(path) == CLV_PATH_STREAM && (clv_path_is_stdout(path) || strncmp(path, "/vsi", 4) != 0);
     clv_status status = piped ? clv_outputs_stream(set) : CLV_OK;
     if (status != CLV_OK)
         return status;
@@ -75,8 +75,8 @@ static clv_status create_file(clv_writer *w, const char *path, const clv_series 
     if (!w->dataset || failed)
         return clv_outputs_fail_write(set, path, "cannot be created", clv_gdal_errors_text(&errors));
     GDALGetBlockSize(GDALGetRasterBand(w->dataset, 1), &w->block_width, &w->block_height);
-    w->tile = clv_alloc_array((size_t)w->block_width, (size_t)w->block_height,
-                              (size_t)GDALGetDataTypeSizeBytes(w->type));
+    w->tile =
+        clv_alloc_array((size_t)w->block_width, (size_t)w->block_height, (size_t)GDALGetDataTypeSizeBytes(w->type));
     return w->tile ? CLV_OK : clv_fail_memory(set->ctx);
 }
 
@@ -204,7 +204,8 @@ static clv_status create_mask(clv_writer *w)
     bool failed = clv_gdal_errors_end(&errors) || error != CE_None;
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", NULL);
     if (failed)
-        return clv_outputs_fail_write(w->set, w->item->path, "the mask cannot be created", clv_gdal_errors_text(&errors));
+        return clv_outputs_fail_write(w->set, w->item->path, "the mask cannot be created",
+                                      clv_gdal_errors_text(&errors));
     return CLV_OK;
 }
 
@@ -369,7 +370,8 @@ static void dress_stack_band(clv_writer *w, const clv_acquisition *a, GDALDatase
     set_nodata(w, out, dataset, source);
     char name[128];
     if (a->facts.date.year > 0) {
-        snprintf(name, sizeof name, "%s_%04d%02d%02d", a->bands[c].name, a->facts.date.year, a->facts.date.month, a->facts.date.day);
+        snprintf(name, sizeof name, "%s_%04d%02d%02d", a->bands[c].name, a->facts.date.year, a->facts.date.month,
+                 a->facts.date.day);
         clv_metadata_date(band, &a->facts.date, false);
     } else {
         snprintf(name, sizeof name, "%s_%d", a->bands[c].name, t + 1);

@@ -133,16 +133,16 @@ static clv_status copy_pixels(unpacking *u, const char *name, clv_rect part, GDA
             clv_gdal_errors_begin(&errors);
             CPLErr read = GDALRasterIO(in, GF_Read, part.x, y, width, n, rows, width, n, type, 0, 0);
             if (clv_gdal_errors_end(&errors) || read != CE_None) {
-                status = clv_fail(u->ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
+                status =
+                    clv_fail(u->ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
                 break;
             }
             clv_gdal_errors_begin(&errors);
             CPLErr written = GDALRasterIO(out, GF_Write, part.x, y, width, n, rows, width, n, type, 0, 0);
             if (clv_gdal_errors_end(&errors) || written != CE_None)
-                status =
-                    clv_fail(u->ctx, CLV_ERROR_WRITE,
-                             "%s: its decoded copy cannot be written into %s (CPL_TMPDIR names another place): %s",
-                             name, u->folder, clv_gdal_errors_text(&errors));
+                status = clv_fail(u->ctx, CLV_ERROR_WRITE,
+                                  "%s: its decoded copy cannot be written into %s (CPL_TMPDIR names another place): %s",
+                                  name, u->folder, clv_gdal_errors_text(&errors));
         }
         if (status == CLV_OK)
             status = advance(u, bytes_of(from, (clv_rect){part.x, y, width, n}));

@@ -29,7 +29,7 @@ struct clv_new_folder {
     struct made_file {
         char *relative;
         clv_unfinished *guard;
-    } * files;
+    } *files;
     int count, capacity;
     bool placed, exchanged, kept;
 };

@@ -79,7 +79,8 @@ const char *const *clv_outputs_creation(const clv_outputs *set, const clv_writer
 clv_status clv_outputs_stream(clv_outputs *set)
 {
     /* GDAL's own programs ask for all bands of a block at once, and cannot go back; only plain files can be read so. */
-    static const char *const wanted[][2] = {{"STREAMABLE_OUTPUT", "YES"}, {"INTERLEAVE", "PIXEL"}, {"COMPRESS", "NONE"}};
+    static const char *const wanted[][2] = {
+        {"STREAMABLE_OUTPUT", "YES"}, {"INTERLEAVE", "PIXEL"}, {"COMPRESS", "NONE"}};
     const char *compress = CSLFetchNameValueDef(set->creation, "COMPRESS", "NONE");
     if (!EQUAL(GDALGetDriverShortName(set->driver), "GTiff") || !EQUAL(compress, "NONE"))
         return CLV_OK;
@@ -153,7 +154,8 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     return status;
 }
 
-clv_status clv_outputs_set_target_grid(clv_outputs *set, const clv_output_options *output, const clv_input_options *input)
+clv_status clv_outputs_set_target_grid(clv_outputs *set, const clv_output_options *output,
+                                       const clv_input_options *input)
 {
     return clv_target_new(set->ctx, output, input, &set->target);
 }

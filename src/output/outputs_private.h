@@ -27,30 +27,30 @@ typedef struct clv_item {
     clv_unfinished *guard;
     char *converted; /* the same in the set's format, when that is made from the temporary one */
     clv_unfinished *converted_guard;
-    char **files;         /* CSL: files that make up the verified result, the main one first */
+    char **files;                 /* CSL: files that make up the verified result, the main one first */
     clv_unfinished **file_guards; /* for files that no guard above covers (ENVI's .hdr) */
-    clv_writer *writer;   /* NULL: somebody else wrote the temporary file and closed it */
+    clv_writer *writer;           /* NULL: somebody else wrote the temporary file and closed it */
 } clv_item;
 
 struct clv_outputs {
     clv_context *ctx;
     pthread_mutex_t lock;
     char *path;
-    bool folder; /* path is one, or will be made as one */
+    bool folder;                   /* path is one, or will be made as one */
     char *file_stem, *file_suffix; /* of the output that got the name of a file -o; NULL before */
     bool overwrite;
     GDALDriverH driver, gtiff;
-    char **creation; /* -co */
-    char **lossless; /* those of them that change no pixel: masks and classes must not be rounded */
-    char **tags;     /* provenance, and the user's own (-mo) */
+    char **creation;    /* -co */
+    char **lossless;    /* those of them that change no pixel: masks and classes must not be rounded */
+    char **tags;        /* provenance, and the user's own (-mo) */
     clv_target *target; /* -t_srs, -tap; NULL = none */
     bool no_metadata;
     OGRSpatialReferenceH a_srs; /* -a_srs, NULL = the input's */
-    char **named; /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */
+    char **named;               /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */
     clv_item **items;
     int count, capacity;
-    clv_file_list inputs;    /* files the inputs are made of */
-    const clv_series *known; /* the series they belong to */
+    clv_file_list inputs;             /* files the inputs are made of */
+    const clv_series *known;          /* the series they belong to */
     char **made_folders, **made_tops; /* for undoing */
     atomic_bool failed;
     bool prepared, published;
@@ -58,10 +58,10 @@ struct clv_outputs {
 
 /* One band of an output. */
 typedef struct clv_output_band {
-    GDALDataType type;      /* of the values given to clv_writer_write */
-    int source_date;        /* AUX band copied from this date's dataset at the end; -1: written by the caller */
+    GDALDataType type; /* of the values given to clv_writer_write */
+    int source_date;   /* AUX band copied from this date's dataset at the end; -1: written by the caller */
     int source_index;
-    double pixels;          /* written so far: a hole would read as 0 without any error */
+    double pixels; /* written so far: a hole would read as 0 without any error */
 } clv_output_band;
 
 struct clv_writer {
@@ -74,9 +74,9 @@ struct clv_writer {
     clv_output_band *bands;
     int dates, channels; /* channel_band[t * channels + c]; one date: t is ignored */
     int *channel_band;
-    int only_date;       /* the date of a like-output, -1 for a stack */
-    bool copies_mask;    /* the per-dataset mask of the input is copied at the end */
-    int alpha_band;      /* output band that is the input's alpha, 0 = none */
+    int only_date;    /* the date of a like-output, -1 for a stack */
+    bool copies_mask; /* the per-dataset mask of the input is copied at the end */
+    int alpha_band;   /* output band that is the input's alpha, 0 = none */
     clv_creation_shape shape;
     GDALColorInterp *colors;
     void *tile;

@@ -39,9 +39,9 @@ struct clv_preview {
     clv_item *item;
     int dates, width, height;
     clv_rect core; /* the part of the working grid that is shown */
-    int step;    /* pixels of the working grid a side of a block */
-    int tw, th;  /* blocks of a picture */
-    int enlarge; /* small scenes are shown larger: pixels a side of a block in the sheet */
+    int step;      /* pixels of the working grid a side of a block */
+    int tw, th;    /* blocks of a picture */
+    int enlarge;   /* small scenes are shown larger: pixels a side of a block in the sheet */
     date_sums *sums;
 };
 

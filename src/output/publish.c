@@ -104,11 +104,12 @@ static clv_status resample(clv_outputs *set, clv_item *item)
     char **options = copy ? clv_creation_temporary_options(set->ctx, set->gtiff, &w->shape)
                           : clv_creation_options(set->ctx, set->gtiff, user, &w->shape);
     char *folder = clv_path_folder(item->temporary), *file = NULL;
-    clv_status status = folder ? clv_temporary_create(set->ctx, folder, "resampled", "tif", &file)
-                               : clv_fail_memory(set->ctx);
+    clv_status status =
+        folder ? clv_temporary_create(set->ctx, folder, "resampled", "tif", &file) : clv_fail_memory(set->ctx);
     clv_unfinished *guard = status == CLV_OK ? clv_unfinished_add(file) : NULL;
     if (status == CLV_OK)
-        status = clv_reproject(set->ctx, set->target, item->path, item->temporary, w->series == NULL, set->gtiff, options, file);
+        status = clv_reproject(set->ctx, set->target, item->path, item->temporary, w->series == NULL, set->gtiff,
+                               options, file);
     GDALDatasetH made = status == CLV_OK ? GDALOpen(file, GA_ReadOnly) : NULL;
     if (made) {
         w->width = GDALGetRasterXSize(made);
@@ -147,7 +148,8 @@ static int CPL_STDCALL copy_progress(double complete, const char *message, void 
     return clv_check_cancel(set->ctx) == CLV_OK;
 }
 
-/* Whether the directory of a TIFF or BigTIFF lies right behind the header, where a reader that cannot go back needs it. */
+/* Whether the directory of a TIFF or BigTIFF lies right behind the header, where a reader that cannot go back needs it.
+ */
 static bool begins_with_directory(const char *tiff)
 {
     static const char heads[][17] = {"II*\0\10\0\0", "MM\0*\0\0\0\10", "II+\0\10\0\0\0\20\0\0\0\0\0\0",
@@ -205,11 +207,13 @@ static clv_status convert(clv_outputs *set, clv_item *item)
     CSLDestroy(options);
     status = clv_check_cancel(set->ctx);
     if (status == CLV_OK && failed)
-        status = clv_outputs_fail_write(set, item->path, GDALGetDriverShortName(set->driver), clv_gdal_errors_text(&errors));
+        status =
+            clv_outputs_fail_write(set, item->path, GDALGetDriverShortName(set->driver), clv_gdal_errors_text(&errors));
     if (status != CLV_OK)
         return status;
     if (CSLFetchBoolean((char **)user, "STREAMABLE_OUTPUT", FALSE) && !begins_with_directory(item->converted))
-        clv_warn(set->ctx, "%s: its directory does not come first, so that it can be read from a file only, not from a pipe",
+        clv_warn(set->ctx,
+                 "%s: its directory does not come first, so that it can be read from a file only, not from a pipe",
                  item->path);
     clv_temporary_remove(item->temporary, false);
     clv_unfinished_done(item->guard);
@@ -278,9 +282,9 @@ static clv_status send_file(clv_outputs *set, const clv_item *item, const char *
     free(buffer);
     if (status == CLV_OK && failed)
         status = clv_outputs_fail_write(set, item->path, "cannot be written",
-                                    errors.failures ? clv_gdal_errors_text(&errors)
-                                    : error       ? strerror(error)
-                                                  : "unknown error");
+                                        errors.failures ? clv_gdal_errors_text(&errors)
+                                        : error         ? strerror(error)
+                                                        : "unknown error");
     return status;
 }
 

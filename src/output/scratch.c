@@ -117,8 +117,8 @@ static clv_status access_window(clv_scratch *s, GDALRWFlag flag, int band, clv_r
 {
     if (band < 0 || band >= s->bands || r.x < 0 || r.y < 0 || r.width < 1 || r.height < 1 || r.width > s->width - r.x ||
         r.height > s->height - r.y)
-        return clv_fail(s->ctx, CLV_ERROR_INTERNAL, "temporary raster: window %d,%d %dx%d of band %d lies outside",
-                        r.x, r.y, r.width, r.height, band);
+        return clv_fail(s->ctx, CLV_ERROR_INTERNAL, "temporary raster: window %d,%d %dx%d of band %d lies outside", r.x,
+                        r.y, r.width, r.height, band);
     pthread_mutex_lock(&s->lock);
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);

@@ -122,8 +122,8 @@ clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t 
     CPLErr error = GDALRasterIO(band, GF_Write, window.x, window.y, window.width, window.height, valid, window.width,
                                 window.height, GDT_Float64, 0, 0);
     if (clv_gdal_errors_end(&errors) || error != CE_None)
-        status =
-            clv_outputs_fail_write(writer->set, writer->item->path, "the mask cannot be written", clv_gdal_errors_text(&errors));
+        status = clv_outputs_fail_write(writer->set, writer->item->path, "the mask cannot be written",
+                                        clv_gdal_errors_text(&errors));
     free(valid);
     return status;
 }
@@ -159,8 +159,8 @@ static int within(int v, int length)
     return v < 0 ? 0 : v >= length ? length - 1 : v;
 }
 
-/* A window of the output read by steps: nearest native pixels, those of the raster's border beyond it. So a pixel does not
- * depend on the window. */
+/* A window of the output read by steps: nearest native pixels, those of the raster's border beyond it. So a pixel does
+ * not depend on the window. */
 static CPLErr read_steps(GDALRasterBandH source, GDALDataType type, int x, int y, int step, clv_rect r, void *buffer)
 {
     int sw = GDALGetRasterBandXSize(source), sh = GDALGetRasterBandYSize(source);
@@ -169,8 +169,8 @@ static CPLErr read_steps(GDALRasterBandH source, GDALDataType type, int x, int y
     unsigned char *row = clv_alloc_array((size_t)(x1 - x0), size, 1), *to = buffer;
     CPLErr error = row ? CE_None : CE_Failure;
     for (int j = 0; j < r.height && error == CE_None; j++) {
-        error = GDALRasterIO(source, GF_Read, x0, within(y + (r.y + j) * step, sh), x1 - x0, 1, row, x1 - x0, 1, type, 0,
-                             0);
+        error = GDALRasterIO(source, GF_Read, x0, within(y + (r.y + j) * step, sh), x1 - x0, 1, row, x1 - x0, 1, type,
+                             0, 0);
         for (int i = 0; i < r.width && error == CE_None; i++, to += size)
             memcpy(to, row + (size_t)(within(x + (r.x + i) * step, sw) - x0) * size, size);
     }
@@ -202,7 +202,8 @@ static clv_status copy_window(clv_writer *w, int t, GDALDatasetH dataset, GDALRa
     CPLErr error = clv_series_steps(w->series, t, &x, &y, &step) ? read_steps(source, type, x, y, step, r, buffer)
                                                                  : read_part(w, source, type, part, r, buffer);
     if (clv_gdal_errors_end(&errors) || error != CE_None)
-        return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset), clv_gdal_errors_text(&errors));
+        return clv_fail(w->set->ctx, CLV_ERROR_READ, "%s: %s", GDALGetDescription(dataset),
+                        clv_gdal_errors_text(&errors));
     clv_gdal_errors_begin(&errors);
     if (marked) {
         error = GDALRasterIO(target, GF_Read, r.x, r.y, r.width, r.height, marked, r.width, r.height, type, 0, 0);
@@ -218,8 +219,8 @@ static clv_status copy_window(clv_writer *w, int t, GDALDatasetH dataset, GDALRa
 }
 
 /* Copies a window of a band by rows of tiles. */
-static clv_status copy_band(clv_writer *w, int t, GDALDatasetH dataset, GDALRasterBandH source,
-                            GDALRasterBandH target, bool join, clv_rect window)
+static clv_status copy_band(clv_writer *w, int t, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
+                            bool join, clv_rect window)
 {
     clv_rect part = clv_series_source(w->series, t, dataset);
     size_t row = (size_t)window.width * (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(target));
@@ -292,12 +293,14 @@ clv_status clv_writer_finish(clv_writer *writer)
     clv_gdal_errors_begin(&errors);
     GDALFlushCache(writer->dataset);
     if (clv_gdal_errors_end(&errors))
-        return clv_outputs_fail_write(writer->set, writer->item->path, "cannot be written", clv_gdal_errors_text(&errors));
+        return clv_outputs_fail_write(writer->set, writer->item->path, "cannot be written",
+                                      clv_gdal_errors_text(&errors));
     clv_gdal_errors_begin(&errors);
     GDALClose(writer->dataset);
     writer->dataset = NULL;
     if (clv_gdal_errors_end(&errors))
-        return clv_outputs_fail_write(writer->set, writer->item->path, "cannot be closed", clv_gdal_errors_text(&errors));
+        return clv_outputs_fail_write(writer->set, writer->item->path, "cannot be closed",
+                                      clv_gdal_errors_text(&errors));
     return CLV_OK;
 }
 

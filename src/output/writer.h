@@ -31,7 +31,8 @@ typedef struct clv_writer clv_writer;
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
 void clv_outputs_free(clv_outputs *set);
 /* -t_srs, -tap and what of the input's options goes with them (te, tr, r): rasters are resampled by publish(). */
-clv_status clv_outputs_set_target_grid(clv_outputs *set, const clv_output_options *output, const clv_input_options *input);
+clv_status clv_outputs_set_target_grid(clv_outputs *set, const clv_output_options *output,
+                                       const clv_input_options *input);
 /* Whether options.path is a folder (it exists as one, ends with a slash, or has no extension) rather than a file. */
 bool clv_outputs_is_folder(const clv_outputs *set);
 /* The file extension of the set's format ("tif"). */
@@ -44,7 +45,8 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
 
 /* CLV_ERROR_ARGUMENT when an input of the series or an output lies in `folder`, which will be replaced as a whole;
  * option: what the message begins with. */
-clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series, const char *option, const char *folder);
+clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series, const char *option,
+                                     const char *folder);
 
 /* Provenance item in the default domain of every output created after the call (e.g. CLEARVISION_METHOD=regression). */
 clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value);

@@ -97,13 +97,15 @@ static clv_status begin_date(clv_compose *c, int t)
         return clv_fail_memory(c->ctx);
     for (int k = 0; k < channels; k++)
         bands[k] = (clv_sink_band){clv_writer_channel(c->setup.outputs[t], t, k), clv_pixel_size(a->bands[k].type)};
-    clv_status status =
-        clv_sink_begin(c->ctx, &c->sinks[t].image, c->setup.outputs[t], bands, channels, native.x, native.width, native.y);
+    clv_status status = clv_sink_begin(c->ctx, &c->sinks[t].image, c->setup.outputs[t], bands, channels, native.x,
+                                       native.width, native.y);
     clv_sink_band mask = {1, 1}, quality[3] = {{1, 2}, {2, 2}, {3, 2}};
     if (status == CLV_OK && c->setup.masks)
-        status = clv_sink_begin(c->ctx, &c->sinks[t].mask, c->setup.masks[t], &mask, 1, native.x, native.width, native.y);
+        status =
+            clv_sink_begin(c->ctx, &c->sinks[t].mask, c->setup.masks[t], &mask, 1, native.x, native.width, native.y);
     if (status == CLV_OK && c->setup.quality)
-        status = clv_sink_begin(c->ctx, &c->sinks[t].quality, c->setup.quality[t], quality, 3, native.x, native.width, native.y);
+        status = clv_sink_begin(c->ctx, &c->sinks[t].quality, c->setup.quality[t], quality, 3, native.x, native.width,
+                                native.y);
     free(bands);
     c->columns[t] = clv_alloc_array((size_t)native.width, 1, sizeof **c->columns);
     for (int i = 0; c->columns[t] && i < native.width; i++)
@@ -350,7 +352,8 @@ static void fill_plain_rows(const clv_compose *c, int t, int y, row_buffers *b)
     clv_rect rows = own_rows(c, t, y, &in0, &in1);
     for (int own_y = rows.y; own_y < rows.y + rows.height; own_y++) {
         bool inside = own_y >= in0 && own_y < in1;
-        if ((inside && has_detail(c, t)) || clv_native_to_working(own_y, a->yoff, a->factor, c->series->grid.height) < 0)
+        if ((inside && has_detail(c, t)) ||
+            clv_native_to_working(own_y, a->yoff, a->factor, c->series->grid.height) < 0)
             continue;
         for (int k = 0; k < c->series->channels; k++)
             fill_row(c, t, k, own_y, y, inside, b);
@@ -393,7 +396,7 @@ static clv_status fill_chunk(void *arg, int index, int number)
     for (size_t t = 0; t < dates; t++)
         native = (size_t)c->sinks[t].image.width > native ? (size_t)c->sinks[t].image.width : native;
     row_buffers b = {clv_alloc_array(dates, fine, sizeof(float)),  clv_alloc_array(dates, fine, 1),
-                     clv_alloc_array(native, 1, sizeof(float)),       clv_alloc_array(native, 1, 1),
+                     clv_alloc_array(native, 1, sizeof(float)),    clv_alloc_array(native, 1, 1),
                      clv_alloc_array(dates, 1, sizeof(bool)),      clv_alloc_array(dates, columns, sizeof(int)),
                      clv_alloc_array(dates, columns, sizeof(int)), clv_alloc_array(dates, columns, sizeof(float))};
     clv_status status = CLV_OK;
@@ -460,7 +463,8 @@ static clv_status describe_date(void *arg, int t, int number)
     if (!filled)
         return clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
     for (int y = 0; y < native.height; y++)
-        describe_row(c, t, native.y + y, clv_native_to_working(native.y + y, a->yoff, a->factor, c->series->grid.height),
+        describe_row(c, t, native.y + y,
+                     clv_native_to_working(native.y + y, a->yoff, a->factor, c->series->grid.height),
                      filled + (size_t)y * (size_t)native.width);
     /* A stack has no mask of its own: whose would it be? */
     clv_status status = c->one_writer ? CLV_OK : clv_writer_filled(c->setup.outputs[t], native, filled);

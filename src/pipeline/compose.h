@@ -3,8 +3,8 @@
  * compose: from the working grid to each date's native raster. Observed pixels keep their bits; filled ones come from
  * stage 2.
  *
- * Where a date's native pixels are finer than the working grid, a filled pixel is the prediction enlarged bilinearly plus
- * the fine detail of the nearest dates that observe it, weighted by their distance in time:
+ * Where a date's native pixels are finer than the working grid, a filled pixel is the prediction enlarged bilinearly
+ * plus the fine detail of the nearest dates that observe it, weighted by their distance in time:
  *
  *     fill(p) = up(F_t)(p) + sum_i w_i * (own_i(p) - up(F_i)(p)),      F = filled series on the working grid
  *

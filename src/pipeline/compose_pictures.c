@@ -107,8 +107,7 @@ static clv_status show_date(void *arg, int t, int number)
     r.mask = clv_alloc_array(4, n, 1);
     r.days = clv_alloc_array(n, 1, sizeof(uint16_t));
     void *raw = clv_alloc_array(n, 1, sizeof(double));
-    clv_status status =
-        r.values && r.mask && r.days && raw ? CLV_OK : clv_fail_memory(c->ctx);
+    clv_status status = r.values && r.mask && r.days && raw ? CLV_OK : clv_fail_memory(c->ctx);
     r.source = r.mask ? r.mask + n : NULL;
     r.unknown = r.mask ? r.mask + 2 * n : NULL;
     r.count = r.mask ? r.mask + 3 * n : NULL;

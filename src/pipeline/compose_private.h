@@ -23,9 +23,9 @@ struct clv_compose {
     const clv_panel *panel;
     clv_stage2 *stage;
     const clv_strip *strip;
-    int y0, y1; /* working rows at work */
+    int y0, y1;    /* working rows at work */
     double *dates; /* [dates] days of each date */
-    int *slot;  /* [dates] index among the warped dates, -1 for the others */
+    int *slot;     /* [dates] index among the warped dates, -1 for the others */
     int warped;
     clv_scratch *prediction; /* Float32, warped x channels */
     clv_scratch *gaps;       /* Byte, warped: states of the pixels */

@@ -107,8 +107,7 @@ static clv_status write_image(const warped_date *w, clv_rect r, const uint8_t *g
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++) {
         const clv_band *band = &c->series->acquisitions[w->t].bands[k];
         unsigned char *raw = clv_alloc_array(n, 1, clv_pixel_size(band->type));
-        status = raw ? clv_series_read_raw(c->ctx, c->series, w->t, k, r, raw)
-                     : clv_fail_memory(c->ctx);
+        status = raw ? clv_series_read_raw(c->ctx, c->series, w->t, k, r, raw) : clv_fail_memory(c->ctx);
         if (status == CLV_OK)
             status = read_view(w, w->values, k + 1, r, GDT_Float32, values);
         if (status == CLV_OK) {
@@ -166,8 +165,7 @@ static clv_status write_block(const warped_date *w, clv_rect r)
     size_t n = (size_t)r.width * (size_t)r.height;
     float *values = clv_alloc_array(n, 1, sizeof *values);
     uint8_t *gaps = clv_alloc_array(2, n, 1);
-    clv_status status =
-        values && gaps ? clv_check_cancel(w->c->ctx) : clv_fail_memory(w->c->ctx);
+    clv_status status = values && gaps ? clv_check_cancel(w->c->ctx) : clv_fail_memory(w->c->ctx);
     if (status == CLV_OK)
         status = read_view(w, w->gaps, 1, r, GDT_Byte, gaps);
     if (status == CLV_OK)

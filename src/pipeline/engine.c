@@ -92,11 +92,10 @@ clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api)
                               "network module: made for another version of clearvision (ABI %d, need %d); rebuild it",
                               table->abi, CLV_NET_ABI);
         else
-            status =
-                clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
-                         "network module " CLV_MODULE_FILE " cannot be loaded (%s); build with libtorch, set "
-                         "CLEARVISION_NET, or work without it: -method gaussian -mask FILE ... -mask_mode replace",
-                         reason);
+            status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                              "network module " CLV_MODULE_FILE " cannot be loaded (%s); build with libtorch, set "
+                              "CLEARVISION_NET, or work without it: -method gaussian -mask FILE ... -mask_mode replace",
+                              reason);
     }
     *api = loaded_api;
     pthread_mutex_unlock(&load_lock);

@@ -42,8 +42,7 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
     clv_rect area = clv_rect_intersect(wide, extent);
     size_t n = (size_t)area.width * (size_t)area.height;
     uint8_t *found = clv_alloc_array(4, n, 1);
-    clv_status status =
-        found ? clv_scratch_read(scratch, t, area, found) : clv_fail_memory(ctx);
+    clv_status status = found ? clv_scratch_read(scratch, t, area, found) : clv_fail_memory(ctx);
     if (status != CLV_OK)
         goto cleanup;
     uint8_t *cloud = found + n, *shadow = found + 2 * n, *core = found + 3 * n;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * native: from the working grid to a date's native grid. Native pixel (x, y) of a date that fits belongs to working pixel
+ * native: from the working grid to a date's native grid. Native pixel (x, y) of a date that fits belongs to working
+ * pixel
  * ((x - xoff) / factor, (y - yoff) / factor). A date's raster may be a pixel or two larger than the working grid: those
  * pixels follow the working pixel nearest to them.
  */
@@ -9,11 +10,12 @@
 
 #include "series/series.h"
 
-/* Native pixels that belong to working pixels [x0, x1) x [y0, y1); at the working grid's borders all native pixels beyond. */
+/* Native pixels that belong to working pixels [x0, x1) x [y0, y1); at the working grid's borders all native pixels
+ * beyond. */
 clv_rect clv_native_rect(const clv_acquisition *date, const clv_grid *working, int x0, int y0, int x1, int y1);
 
-/* Working column (row) of native column (row) v, clamped into [0, length); -1 when it lies further than 2 working pixels
- * outside. `offset` is the date's xoff (yoff). */
+/* Working column (row) of native column (row) v, clamped into [0, length); -1 when it lies further than 2 working
+ * pixels outside. `offset` is the date's xoff (yoff). */
 int clv_native_to_working(int v, int offset, int factor, int length);
 
 #endif

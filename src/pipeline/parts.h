@@ -23,8 +23,8 @@ typedef struct clv_parts {
     clv_context *ctx;
     const char *const *inputs;
     int count;
-    void *options;              /* the command's options, a copy: run() gets them with a crop and a folder of a part */
-    clv_input_options *input;   /* its members, changed while a part is made */
+    void *options;            /* the command's options, a copy: run() gets them with a crop and a folder of a part */
+    clv_input_options *input; /* its members, changed while a part is made */
     clv_output_options *output;
     const clv_detect_settings *detect;
     const clv_compute_options *compute;

@@ -92,8 +92,7 @@ clv_status clv_pictures_new(clv_context *ctx, clv_outputs *set, const clv_series
         complete = p->open[t].blocks && p->open[t].cut;
     }
     const clv_grid grid = {.width = p->width, .height = p->height};
-    status = complete ? clv_scratch_new(set, &grid, GDT_UInt16, PLANES * p->dates, &p->scratch)
-                      : clv_fail_memory(ctx);
+    status = complete ? clv_scratch_new(set, &grid, GDT_UInt16, PLANES * p->dates, &p->scratch) : clv_fail_memory(ctx);
     if (status == CLV_OK)
         *out = p;
     else

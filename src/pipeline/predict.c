@@ -122,7 +122,7 @@ static void take_date(const clv_predictor *p, predict_worker *w, const clv_stack
         const float *from = network + y * SIZE;
         if (p->info.log_variance)
             clv_merge_by_variance(width, p->info.bands, gap + y * (size_t)s->width, from, PIXELS,
-                           from + (size_t)p->info.bands * PIXELS, to, plane, deviation + y * width);
+                                  from + (size_t)p->info.bands * PIXELS, to, plane, deviation + y * width);
         for (size_t c = 0; !p->info.log_variance && c < (size_t)p->info.bands; c++)
             memcpy(to + c * plane, from + c * PIXELS, width * sizeof *to);
     }
@@ -141,8 +141,8 @@ static void forget_observed(const clv_stack *s, clv_rect roi, float *deviation)
 }
 
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_gapfill_work *work,
-                             const clv_gapfill_options *options, const clv_stack *s, clv_rect roi, const uint8_t *wanted,
-                             float *out, float *deviation)
+                             const clv_gapfill_options *options, const clv_stack *s, clv_rect roi,
+                             const uint8_t *wanted, float *out, float *deviation)
 {
     predict_worker *w = &p->worker[worker];
     size_t roi_plane = (size_t)roi.width * (size_t)roi.height;

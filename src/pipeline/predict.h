@@ -2,10 +2,10 @@
  *
  * predict: stage 2's network on top of the gap filling, for one window at a time.
  *
- * The network sees red, green, blue (and NIR); the other bands keep the gap filling. Which planes it gets is the model's own
- * affair (clv_net_info): the `reference` family gets the bands with gaps set to 1, `clear` the gap-filled bands,
- * validity and days to the previous and next observation. Where a network says how sure it is, and is less sure than
- * the gap filling, the gap filling stays (gapfill/merge_by_variance.h).
+ * The network sees red, green, blue (and NIR); the other bands keep the gap filling. Which planes it gets is the
+ * model's own affair (clv_net_info): the `reference` family gets the bands with gaps set to 1, `clear` the gap-filled
+ * bands, validity and days to the previous and next observation. Where a network says how sure it is, and is less sure
+ * than the gap filling, the gap filling stays (gapfill/merge_by_variance.h).
  */
 #ifndef CLV_PIPELINE_PREDICT_H
 #define CLV_PIPELINE_PREDICT_H

@@ -40,8 +40,8 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
           CLV_DEVIATION_SCALE}},
     };
     const clv_acquisition *a = &series->acquisitions[t];
-    return clv_writer_create(set, path, &a->grid, data_type(product), bands[product], band_count(product), &a->facts.date,
-                             out);
+    return clv_writer_create(set, path, &a->grid, data_type(product), bands[product], band_count(product),
+                             &a->facts.date, out);
 }
 
 typedef struct product_job {
@@ -81,8 +81,8 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
     working.height = (y1 < 0 ? grid->height - 1 : y1) - working.y + 1;
     unsigned char *from = clv_alloc_array((size_t)working.width, (size_t)working.height, size);
     unsigned char *to = clv_alloc_array((size_t)native.width, (size_t)native.height, size);
-    clv_status status = from && to ? job->source->read(job->source->user, t, band, working, from)
-                                   : clv_fail_memory(job->ctx);
+    clv_status status =
+        from && to ? job->source->read(job->source->user, t, band, working, from) : clv_fail_memory(job->ctx);
     for (int y = 0; y < native.height && status == CLV_OK; y++) {
         int wy = clv_native_to_working(native.y + y, a->yoff, a->factor, grid->height);
         for (int x = 0; x < native.width; x++) {
@@ -118,8 +118,7 @@ static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *s
     rows = rows < 1 ? 256 : rows;
     unsigned char *block = clv_alloc_array(
         (size_t)(series->grid.width > a->grid.width ? series->grid.width : a->grid.width), (size_t)rows, size);
-    clv_status status = block ? clv_scratch_new(set, &series->grid, type, bands, &scratch)
-                              : clv_fail_memory(ctx);
+    clv_status status = block ? clv_scratch_new(set, &series->grid, type, bands, &scratch) : clv_fail_memory(ctx);
     for (int y = 0; y < series->grid.height && status == CLV_OK; y += rows)
         for (int b = 0; b < bands && status == CLV_OK; b++) {
             clv_rect r = {0, y, series->grid.width, series->grid.height - y < rows ? series->grid.height - y : rows};

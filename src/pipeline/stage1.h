@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * stage1: what is observed and what is not, for a whole series: the network's cloud and shadow, the known masks (-mask,
- * -scl, a product's own) and missing data, as one byte of flags (clv_pixel_state) per working pixel and date in a scratch
- * raster.
+ * -scl, a product's own) and missing data, as one byte of flags (clv_pixel_state) per working pixel and date in a
+ * scratch raster.
  *
  * Dilation and the removal of specks happen on reading (clv_gaps_read), so that the flags stay what was found and a
  * window's mask depends on its neighbourhood alone.

@@ -339,5 +339,6 @@ clv_status clv_bundle_open(clv_context *ctx, const char *vrt, const char *label,
     *out = GDALOpenEx(vrt, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, only, NULL, NULL);
     clv_gdal_errors_end(&errors);
     return *out ? CLV_OK
-                : clv_fail(ctx, CLV_ERROR_OPEN, "%s: its files cannot be joined: %s", label, clv_gdal_errors_text(&errors));
+                : clv_fail(ctx, CLV_ERROR_OPEN, "%s: its files cannot be joined: %s", label,
+                           clv_gdal_errors_text(&errors));
 }

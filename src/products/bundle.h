@@ -36,17 +36,17 @@ typedef struct clv_bundle {
     char *label; /* what messages call the date: its folder, or folder/common part of the names */
     char *stem;  /* base name for outputs */
     clv_bundle_file *files;
-    int count, capacity; /* 0 files: `label` is a raster by itself, with a mask beside it */
-    bool mosaic;         /* the files are tiles of one raster, not bands of one date */
+    int count, capacity;  /* 0 files: `label` is a raster by itself, with a mask beside it */
+    bool mosaic;          /* the files are tiles of one raster, not bands of one date */
     clv_date_facts facts; /* its date; its mask (scene classification or Fmask; NULL: none); `packed` by joining */
     /* From metadata, where there are some. */
-    double quantification; /* 0 unknown */
-    bool sure;             /* the offsets come from the product's own metadata */
-    bool applied;          /* an item says that the offset is subtracted already */
+    double quantification;          /* 0 unknown */
+    bool sure;                      /* the offsets come from the product's own metadata */
+    bool applied;                   /* an item says that the offset is subtracted already */
     int baseline, processing_level; /* processing baseline * 100, -1 unknown; 1, 2, 0 unknown */
     char tile[6];
     char product[96], scale_from[64]; /* for people */
-    bool has_place, placed; /* georeference for files that have none; it was used */
+    bool has_place, placed;           /* georeference for files that have none; it was used */
     int epsg;
     double place[6], place_width; /* geotransform; its pixels per row */
     char place_from[64];

@@ -27,7 +27,7 @@ typedef struct clv_vrt_part {
     GDALDataType type;
     int has_nodata, has_scale, has_offset;
     double nodata, scale, offset;
-    bool packed;     /* JPEG 2000 */
+    bool packed;      /* JPEG 2000 */
     int factor, x, y; /* set by the caller: native pixels per joined pixel; joined pixel of the corner */
     char **metadata;  /* default domain; owned */
 } clv_vrt_part;

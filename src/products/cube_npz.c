@@ -74,8 +74,8 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
     cube->state = c;
     clv_status status = clv_npz_open(ctx, cube->path, &c->npz);
     if (status == CLV_OK && !clv_npz_has(c->npz, PICTURES))
-        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is not an EarthNet2021 cube: no " PICTURES ".npy in it",
-                          cube->path);
+        status =
+            clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is not an EarthNet2021 cube: no " PICTURES ".npy in it", cube->path);
     if (status == CLV_OK)
         status = clv_npz_array_open(ctx, c->npz, PICTURES, &c->pictures);
     if (status == CLV_OK)

@@ -216,8 +216,7 @@ static clv_status place_masks(grouping *g)
         clv_inputs *f = g->files;
         if (!f->bundles[r])
             f->bundles[r] = clv_bundle_new(f->names[r], "");
-        clv_status status = f->bundles[r] ? set_mask(g, f->bundles[r], e, f->names[i])
-                                          : clv_fail_memory(g->ctx);
+        clv_status status = f->bundles[r] ? set_mask(g, f->bundles[r], e, f->names[i]) : clv_fail_memory(g->ctx);
         if (status != CLV_OK)
             return status;
     }

@@ -83,8 +83,8 @@ static clv_status expand_text(expansion *e, const char *path, int depth)
                         e->what);
     int before = e->list->count, number = 1;
     if (strlen((const char *)text) != size) {
-        status = clv_fail(e->ctx, CLV_ERROR_FORMAT, "%s: is not a text file; a list names one %s a line", path,
-                          e->what);
+        status =
+            clv_fail(e->ctx, CLV_ERROR_FORMAT, "%s: is not a text file; a list names one %s a line", path, e->what);
         goto cleanup;
     }
     char *line = (char *)text;
@@ -169,7 +169,8 @@ static void warn_mixture(clv_context *ctx, const clv_inputs *list)
     char tile[6] = "", other[6] = "";
     for (int i = 0; i < list->count; i++) {
         const clv_bundle *b = list->bundles[i];
-        levels[b && b->processing_level ? b->processing_level : clv_processing_level_of_name(clv_name_base(list->names[i]))] = true;
+        levels[b && b->processing_level ? b->processing_level
+                                        : clv_processing_level_of_name(clv_name_base(list->names[i]))] = true;
         if (!b || !b->tile[0])
             continue;
         if (!tile[0])

@@ -122,9 +122,7 @@ static clv_status take_variable(clv_context *ctx, stack *s, const char *name)
 static clv_status join(clv_context *ctx, stack *s)
 {
     clv_vrt vrt = {0};
-    clv_status status = clv_grid_copy(&s->parts[0].grid, &vrt.grid) == CLV_OK
-                            ? CLV_OK
-                            : clv_fail_memory(ctx);
+    clv_status status = clv_grid_copy(&s->parts[0].grid, &vrt.grid) == CLV_OK ? CLV_OK : clv_fail_memory(ctx);
     for (int i = 0; i < s->count; i++)
         s->parts[i].file = &s->bundle->files[i];
     for (int t = 0; t < s->steps && status == CLV_OK; t++) {

@@ -252,9 +252,9 @@ char **clv_creation_copy_options(clv_context *ctx, GDALDriverH driver, const cha
     const char *name = GDALGetDriverShortName(driver);
     if (EQUAL(name, "GTiff")) {
         char **gtiff = gtiff_options(ctx, driver, user, shape); /* colours come with the source */
-        /* A copy begins with its directory, and its blocks follow in order: that is all that a reader of a stream needs.
-         * GDAL's own way to make sure of it writes the directory twice, and with libtiff 4.7 the second time behind the
-         * first where the first ends at an odd byte; pixels are then written over it. */
+        /* A copy begins with its directory, and its blocks follow in order: that is all that a reader of a stream
+         * needs. GDAL's own way to make sure of it writes the directory twice, and with libtiff 4.7 the second time
+         * behind the first where the first ends at an odd byte; pixels are then written over it. */
         return CSLSetNameValue(gtiff, "STREAMABLE_OUTPUT", NULL);
     }
     char **options = copy_user(user);

@@ -15,9 +15,9 @@
 typedef struct clv_creation_shape {
     GDALDataType type;
     int bands;
-    bool signed_byte;                 /* GDT_Byte that holds int8, see gdal_version.h */
-    bool categories;                  /* values are classes: not to be averaged, predictors do not help */
-    const GDALColorInterp *colors;    /* [bands], NULL = nothing known */
+    bool signed_byte;              /* GDT_Byte that holds int8, see gdal_version.h */
+    bool categories;               /* values are classes: not to be averaged, predictors do not help */
+    const GDALColorInterp *colors; /* [bands], NULL = nothing known */
     bool palette;
 } clv_creation_shape;
 

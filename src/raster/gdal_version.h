@@ -20,8 +20,8 @@
 #endif
 
 /* ---- GDAL 3.7: int8 has a data type of its own -----------------------------------------------------------
- * Before it, signed bytes are GDT_Byte with PIXELTYPE=SIGNEDBYTE in the domain IMAGE_STRUCTURE, which GTiff also takes as
- * a creation option. Newer versions warn whoever asks for that item. */
+ * Before it, signed bytes are GDT_Byte with PIXELTYPE=SIGNEDBYTE in the domain IMAGE_STRUCTURE, which GTiff also takes
+ * as a creation option. Newer versions warn whoever asks for that item. */
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
 #define CLV_GDAL_3_7_INT8 GDT_Int8
 #else

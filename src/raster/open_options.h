@@ -26,7 +26,7 @@ typedef struct clv_open_options {
     char **drivers; /* -if: short names of the drivers tried, NULL = all */
     char **options; /* -oo: K=V handed to the driver */
     bool warns;     /* says when a driver does not know an option; meant for the first raster of many */
-    int overview;      /* -ovr: overview (0: the finest one) through which rasters are seen, or one of the above */
+    int overview;   /* -ovr: overview (0: the finest one) through which rasters are seen, or one of the above */
 } clv_open_options;
 
 /* A driver that is not there, an option without "=", an -ovr that is no level: errors. */
@@ -38,9 +38,9 @@ clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_open_op
 /* For AUTO: the level of an open raster of pixel_m metres that suits a pixel size of tr metres (0: none wanted). */
 int clv_overview_for(GDALDatasetH dataset, double pixel_m, double tr);
 
-/* Between these, files that the calling thread opens (those inside a VRT when it is first read) are decoded by the thread
- * that reads them: dates are read side by side anyway, and with GDAL_NUM_THREADS above 1 GDAL 3.6 gives wrong pixels of
- * GeoTIFFs with a predictor whose bands are stored apart. Pass end what begin has returned. */
+/* Between these, files that the calling thread opens (those inside a VRT when it is first read) are decoded by the
+ * thread that reads them: dates are read side by side anyway, and with GDAL_NUM_THREADS above 1 GDAL 3.6 gives wrong
+ * pixels of GeoTIFFs with a predictor whose bands are stored apart. Pass end what begin has returned. */
 char *clv_decode_alone_begin(void);
 void clv_decode_alone_end(char *before);
 

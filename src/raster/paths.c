@@ -247,8 +247,8 @@ clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char
     }
     if (error == EMFILE)
         return clv_fail(ctx, CLV_ERROR_WRITE,
-                        "%s: cannot create a file in this folder: %s; raise the limit with ulimit -n",
-                        folder, strerror(error));
+                        "%s: cannot create a file in this folder: %s; raise the limit with ulimit -n", folder,
+                        strerror(error));
     if (error)
         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot create a file in this folder: %s", folder, strerror(error));
     return CLV_OK;

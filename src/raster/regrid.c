@@ -247,6 +247,7 @@ clv_status clv_regrid_open(clv_context *ctx, const char *name, GDALDatasetH sour
     }
     clv_gdal_errors_end(&errors);
     if (!*out)
-        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: cannot be put on the series' grid: %s", name, clv_gdal_errors_text(&errors));
+        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: cannot be put on the series' grid: %s", name,
+                        clv_gdal_errors_text(&errors));
     return CLV_OK;
 }

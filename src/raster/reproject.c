@@ -68,7 +68,8 @@ static clv_status bring_te(clv_context *ctx, clv_target *t, const char *te_srs)
         OCTDestroyCoordinateTransformation(c);
         clv_gdal_errors_end(&errors);
         if (!done)
-            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te: cannot be brought to -t_srs: %s", clv_gdal_errors_text(&errors));
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-te: cannot be brought to -t_srs: %s",
+                              clv_gdal_errors_text(&errors));
     }
     memcpy(t->te, out, sizeof out);
     OSRDestroySpatialReference(from);
@@ -155,7 +156,8 @@ static clv_status target_grid(clv_context *ctx, const clv_target *t, const char 
     clv_gdal_errors_end(&errors);
     CSLDestroy(options);
     if (!done) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cannot be brought to -t_srs: %s", name, clv_gdal_errors_text(&errors));
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cannot be brought to -t_srs: %s", name,
+                          clv_gdal_errors_text(&errors));
         goto cleanup;
     }
     OGRSpatialReferenceH srs = srs_of(out->wkt);
@@ -214,7 +216,8 @@ static clv_status copy_rows(clv_context *ctx, const char *name, GDALDatasetH vie
             if (error == CE_None)
                 error = GDALRasterIO(GDALGetRasterBand(out, b), GF_Write, 0, y, width, n, rows, width, n, type, 0, 0);
             if (clv_gdal_errors_end(&errors) || error != CE_None)
-                status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: resampling failed: %s", name, clv_gdal_errors_text(&errors));
+                status =
+                    clv_fail(ctx, CLV_ERROR_WRITE, "%s: resampling failed: %s", name, clv_gdal_errors_text(&errors));
             if (status == CLV_OK)
                 status = clv_check_cancel(ctx);
         }
@@ -256,10 +259,10 @@ clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char 
         nodata_of(source, b + 1, &missing[b], &fill[b]);
     }
     clv_regrid_options options = {.resampling = classes ? GRA_NearestNeighbour : target->resampling,
-                                .bands = list,
-                                .band_count = bands,
-                                .nodata = missing,
-                                .fill = fill};
+                                  .bands = list,
+                                  .band_count = bands,
+                                  .nodata = missing,
+                                  .fill = fill};
     if (status == CLV_OK)
         status = clv_regrid_open(ctx, name, source, &grid, &options, &view);
     if (status == CLV_OK) {

@@ -9,8 +9,8 @@
 #include <clearvision/clearvision.h>
 
 /* The last three are the COG driver's working files. */
-const char *const clv_sidecars[] = {".aux.xml", ".ovr",         ".msk", ".msk.ovr", ".ovr.tmp",
-                                    ".msk.tmp", ".msk.ovr.tmp", ".warped.tif.tmp", NULL};
+const char *const clv_sidecars[] = {
+    ".aux.xml", ".ovr", ".msk", ".msk.ovr", ".ovr.tmp", ".msk.tmp", ".msk.ovr.tmp", ".warped.tif.tmp", NULL};
 #define LONGEST_SIDECAR 16
 
 /* An entry is written only by who holds it BUSY, and read by the handler only after it has turned ARMED into TAKEN.

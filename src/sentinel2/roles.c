@@ -385,7 +385,8 @@ static bool by_count(const clv_band_hint *bands, int count, const char *file_nam
         roles[spectral[first + 1]] = CLV_ROLE_BLUE;
         roles[spectral[first + 7]] = CLV_ROLE_NIR;
         set_how(how, how_size, "");
-        append(how, how_size, "%d bands of a BOA file, taken as sen2r's: %s B03 B04 ...", n, n == 11 ? "B01 B02" : "B02");
+        append(how, how_size, "%d bands of a BOA file, taken as sen2r's: %s B03 B04 ...", n,
+               n == 11 ? "B01 B02" : "B02");
         return true;
     }
     if (n == 12 || n == 13) {
@@ -411,7 +412,8 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
         append(how, how_size, "one band only (");
         append_name(how, how_size, &bands[0]);
         append(how, how_size,
-               "), but red, green and blue are needed; give all files of the date (named B04, B03, B02 ...), their folder, or a "
+               "), but red, green and blue are needed; give all files of the date (named B04, B03, B02 ...), their "
+               "folder, or a "
                "raster that joins them: gdalbuildvrt -separate");
         return;
     }
@@ -503,7 +505,8 @@ bool clv_roles_find(const clv_band_hint *bands, int count, const char *file_name
         named = named || (band_code(&bands[i]) != CODE_UNKNOWN && band_code(&bands[i]) != CODE_AUX);
     if (!named && by_count(bands, count, file_name, roles, how, how_size)) {
         if (guess) /* sen2r's names and its 11 bands are documented */
-            *guess = !(strstr(how, "11 bands of a BOA") && (has_token(file_name, "s2a2a") || has_token(file_name, "s2b2a")));
+            *guess =
+                !(strstr(how, "11 bands of a BOA") && (has_token(file_name, "s2a2a") || has_token(file_name, "s2b2a")));
         return true;
     }
     explain(bands, count, how, how_size);

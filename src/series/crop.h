@@ -19,9 +19,9 @@ typedef struct clv_crop {
     double x0, y0, x1, y1; /* pixels of the working grid, inside it; not wanted: all of it */
 } clv_crop;
 
-/* name, reference: the raster whose native grid -srcwin counts and whose CRS -te and -projwin are in unless told; factor:
- * its pixels in a pixel of the working grid. A warning when the crop reaches beyond the working grid, an error when it
- * lies outside. */
+/* name, reference: the raster whose native grid -srcwin counts and whose CRS -te and -projwin are in unless told;
+ * factor: its pixels in a pixel of the working grid. A warning when the crop reaches beyond the working grid, an error
+ * when it lies outside. */
 clv_status clv_crop_of(clv_context *ctx, const clv_input_options *options, const char *name, const clv_grid *reference,
                        int factor, const clv_grid *working, clv_crop *out);
 

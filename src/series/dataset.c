@@ -90,8 +90,8 @@ static clv_status split_by_count(clv_context *ctx, GDALDatasetH ds, const char *
     return CLV_OK;
 }
 
-static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const split *s, const clv_input_options *options,
-                                  clv_dataset *opened)
+static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const split *s,
+                                        const clv_input_options *options, clv_dataset *opened)
 {
     int bands = GDALGetRasterCount(ds), first_count = 0;
     clv_status status = CLV_OK;
@@ -153,8 +153,8 @@ static char *stem_of(const char *name)
 }
 
 /* -ovr AUTO: the raster again, through the overview that suits -tr. */
-static clv_status choose_overview(clv_context *ctx, const char *name, const clv_open_options *how, double tr, clv_dataset *out,
-                                  int *overview)
+static clv_status choose_overview(clv_context *ctx, const char *name, const clv_open_options *how, double tr,
+                                  clv_dataset *out, int *overview)
 {
     clv_grid grid = {0};
     clv_open_options chosen = *how;
@@ -193,8 +193,8 @@ clv_status clv_dataset_describe(clv_context *ctx, const clv_input_options *optio
     return status;
 }
 
-clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
-                          int wanted_dates, clv_dataset *out)
+clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_options *how,
+                            const clv_input_options *options, int wanted_dates, clv_dataset *out)
 {
     int overview = how ? how->overview : CLV_OVERVIEW_NONE;
     *out = (clv_dataset){0};

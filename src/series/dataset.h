@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * dataset: one opened dataset, split into its dates, with bands, radiometry, nodata and dates found from metadata, names
- * and values.
+ * dataset: one opened dataset, split into its dates, with bands, radiometry, nodata and dates found from metadata,
+ * names and values.
  *
  * A raster gives one acquisition (date), or several when its bands have different dates; a cube (earthnet.h) gives one
  * for each step, each a small dataset in memory. clv_series takes over what the acquisitions own.
@@ -50,11 +50,11 @@ typedef struct clv_dataset {
 
 /* wanted_dates: number of dates that the user gave for this one input (0 or 1: unknown), by which bands without dates
  * are split. */
-clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_options *how, const clv_input_options *options,
-                          int wanted_dates, clv_dataset *out);
+clv_status clv_dataset_open(clv_context *ctx, const char *name, const clv_open_options *how,
+                            const clv_input_options *options, int wanted_dates, clv_dataset *out);
 /* The same for a date whose files were grouped (bundle.h). */
 clv_status clv_dataset_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_open_options *how,
-                                 const clv_input_options *options, int wanted_dates, clv_dataset *out);
+                                   const clv_input_options *options, int wanted_dates, clv_dataset *out);
 /* The part that both share: out->dataset is open, source and stem are set. Does not clear on failure. */
 clv_status clv_dataset_describe(clv_context *ctx, const clv_input_options *options, int wanted_dates, clv_dataset *out);
 void clv_dataset_clear(clv_dataset *opened);
@@ -62,8 +62,9 @@ void clv_dataset_clear(clv_dataset *opened);
 /* ---- Parts of the ladder ----------------------------------------------------------------------- */
 
 /* Bands, roles, scale, offset and nodata of the acquisition made of these bands of the dataset. */
-clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
-                              const clv_input_options *options, clv_dataset_acquisition *acquisition);
+clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices,
+                                            int count, const clv_input_options *options,
+                                            clv_dataset_acquisition *acquisition);
 /* Date of one band by its metadata (else description): for splitting. how: one phrase. */
 bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size);
 /* Date of a whole dataset by its metadata and name; facts.has_date is false when there is none. */

@@ -249,17 +249,20 @@ static bool is_integer(clv_pixel_type type)
 static bool zero_is_nodata(const clv_dataset_acquisition *acquisition)
 {
     for (int c = 0; c < acquisition->channels; c++)
-        if (!is_integer(acquisition->bands[c].type) || !acquisition->bands[c].has_nodata || acquisition->bands[c].nodata != 0)
+        if (!is_integer(acquisition->bands[c].type) || !acquisition->bands[c].has_nodata ||
+            acquisition->bands[c].nodata != 0)
             return false;
     return true;
 }
 
-static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input_options *options, clv_dataset_acquisition *acquisition)
+static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input_options *options,
+                              clv_dataset_acquisition *acquisition)
 {
     bool declared = false, all_uint16 = true;
     clv_status status = CLV_OK;
     int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, acquisition->bands[0].index));
-    acquisition->facts.use_mask = (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, acquisition));
+    acquisition->facts.use_mask =
+        (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, acquisition));
     for (int c = 0; c < acquisition->channels; c++) {
         clv_band *band = &acquisition->bands[c];
         int has = FALSE;
@@ -326,8 +329,9 @@ static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name
     int n = 0;
     acquisition->sample_low = acquisition->sample_high = NAN;
     for (int i = 0; i < 5 && n < SAMPLE_ENOUGH && status == CLV_OK; i++)
-        status = sample_block(ctx, band, name, &acquisition->bands[0], (int)(places[i][0] * (GDALGetRasterXSize(ds) - 1)),
-                              (int)(places[i][1] * (GDALGetRasterYSize(ds) - 1)), values, &n);
+        status =
+            sample_block(ctx, band, name, &acquisition->bands[0], (int)(places[i][0] * (GDALGetRasterXSize(ds) - 1)),
+                         (int)(places[i][1] * (GDALGetRasterYSize(ds) - 1)), values, &n);
     if (status == CLV_OK && n > 0) {
         qsort(values, (size_t)n, sizeof *values, by_value);
         acquisition->sample_low = values[n / 100];
@@ -415,11 +419,14 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
             has_scale = has_offset = FALSE; /* VRTs always say so */
         hint.has_scale = has_scale;
         hint.has_offset = has_offset;
-        bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, acquisition->facts.scale_how, sizeof acquisition->facts.scale_how,
-                                         acquisition->scale_warn, sizeof acquisition->scale_warn);
+        bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, acquisition->facts.scale_how,
+                                         sizeof acquisition->facts.scale_how, acquisition->scale_warn,
+                                         sizeof acquisition->scale_warn);
         if (!found && isnan(o->in_scale))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index, acquisition->facts.scale_how);
-        acquisition->scale_of_type = hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user;
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index,
+                            acquisition->facts.scale_how);
+        acquisition->scale_of_type =
+            hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user;
         if (user) {
             user_radiometry(o, band, found, acquisition->facts.scale_how, sizeof acquisition->facts.scale_how);
             acquisition->scale_warn[0] = 0;
@@ -428,8 +435,9 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
     return CLV_OK;
 }
 
-clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
-                              const clv_input_options *options, clv_dataset_acquisition *acquisition)
+clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices,
+                                            int count, const clv_input_options *options,
+                                            clv_dataset_acquisition *acquisition)
 {
     clv_status status = find_channels(ctx, ds, name, indices, count, options, acquisition);
     if (status == CLV_OK)

@@ -27,8 +27,8 @@ static void tell_scale(const clv_bundle *b, const clv_input_options *o, clv_data
     if (fabs(red->scale * b->quantification - 1) > 1e-6)
         return; /* the files themselves said something else */
     double dn = floor(red->offset / red->scale + 0.5);
-    CPLsnprintf(acquisition->facts.scale_how, sizeof acquisition->facts.scale_how, "1/%g, offset %g DN (%s)", b->quantification,
-                dn == 0 ? 0.0 : dn, b->scale_from);
+    CPLsnprintf(acquisition->facts.scale_how, sizeof acquisition->facts.scale_how, "1/%g, offset %g DN (%s)",
+                b->quantification, dn == 0 ? 0.0 : dn, b->scale_from);
     if (b->sure)
         acquisition->scale_warn[0] = 0; /* the product knows; very dark ground is no evidence against it */
     else if (b->applied)
@@ -62,7 +62,8 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
     for (int f = 0; f < opened->acquisitions; f++) {
         char how[160];
         memcpy(how, opened->acquisition[f].facts.bands_how, sizeof how);
-        snprintf(opened->acquisition[f].facts.bands_how, sizeof opened->acquisition[f].facts.bands_how, "%s%s%.80s", b->files_how,
+        snprintf(opened->acquisition[f].facts.bands_how, sizeof opened->acquisition[f].facts.bands_how, "%s%s%.80s",
+                 b->files_how,
                  b->mosaic        ? ": "
                  : b->left_out[0] ? "; "
                                   : "",
@@ -112,7 +113,7 @@ static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_o
 }
 
 clv_status clv_dataset_open_bundle(clv_context *ctx, clv_bundle *bundle, const clv_open_options *how,
-                                 const clv_input_options *options, int wanted_dates, clv_dataset *out)
+                                   const clv_input_options *options, int wanted_dates, clv_dataset *out)
 {
     *out = (clv_dataset){0};
     if (bundle->count > 0 && how && how->overview >= 0)

@@ -126,7 +126,8 @@ void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquis
     /* The tag often tells when the file was written; a date in the file's own name knows better when they differ. */
     if (has_name && !folder && !(has_tag && same_day(&named, &tagged))) {
         acquisition->facts.date = named;
-        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, has_tag ? "file name (not TIFFTAG_DATETIME)" : "file name");
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how,
+                 has_tag ? "file name (not TIFFTAG_DATETIME)" : "file name");
     } else if (has_tag) {
         acquisition->facts.date = tagged;
         if (has_name && !folder && named.has_time && !tagged.has_time)

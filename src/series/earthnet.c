@@ -101,8 +101,9 @@ static void describe_mask(const clv_cube *cube, clv_dataset_acquisition *acquisi
     if (!cube->is_minicube)
         snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "EarthNet2021 quality mask");
     else if (has[CLV_CUBE_MASK] || has[CLV_CUBE_SCL])
-        snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "minicube's %s%s%s", has[CLV_CUBE_MASK] ? "s2_dlmask" : "",
-                 has[CLV_CUBE_MASK] && has[CLV_CUBE_SCL] ? " and " : "", has[CLV_CUBE_SCL] ? "s2_SCL" : "");
+        snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "minicube's %s%s%s",
+                 has[CLV_CUBE_MASK] ? "s2_dlmask" : "", has[CLV_CUBE_MASK] && has[CLV_CUBE_SCL] ? " and " : "",
+                 has[CLV_CUBE_SCL] ? "s2_SCL" : "");
 }
 
 static void date_acquisition(const clv_cube *cube, int step, clv_dataset_acquisition *acquisition)
@@ -116,7 +117,8 @@ static void date_acquisition(const clv_cube *cube, int step, clv_dataset_acquisi
                                  : "cube's name, every 5 days");
 }
 
-static clv_status make_acquisition(const source *s, int step, const clv_dataset *opened, clv_dataset_acquisition *acquisition)
+static clv_status make_acquisition(const source *s, int step, const clv_dataset *opened,
+                                   clv_dataset_acquisition *acquisition)
 {
     const clv_cube *cube = s->cube;
     const char *kind = cube->is_minicube ? "minicube" : "EarthNet2021";
@@ -156,7 +158,8 @@ static clv_status add_acquisitions(clv_context *ctx, clv_cube *cube, clv_dataset
     if (cube->grid.width != opened->grid.width || cube->grid.height != opened->grid.height)
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: context and target differ in size", cube->path);
     for (int step = 0; step < cube->steps && status == CLV_OK; step++) {
-        clv_dataset_acquisition *acquisition = &opened->acquisition[opened->acquisitions++]; /* a half-made acquisition is cleared with the dataset too */
+        clv_dataset_acquisition *acquisition =
+            &opened->acquisition[opened->acquisitions++]; /* a half-made acquisition is cleared with the dataset too */
         status = make_acquisition(&s, step, opened, acquisition);
     }
     free(s.plane);

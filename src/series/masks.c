@@ -54,9 +54,9 @@ static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH sou
     if (refine(working, factor, &fine) != CLV_OK)
         return clv_fail_memory(ctx);
     clv_regrid_options options = {.resampling = GRA_NearestNeighbour,
-                                .bands = &mask->band,
-                                .band_count = 1,
-                                .background = mask->kind == CLV_MASK_SCL ? SCL_UNCLASSIFIED : 0};
+                                  .bands = &mask->band,
+                                  .band_count = 1,
+                                  .background = mask->kind == CLV_MASK_SCL ? SCL_UNCLASSIFIED : 0};
     clv_status status = clv_regrid_open(ctx, name, source, &fine, &options, &mask->view);
     mask->factor = factor;
     clv_grid_clear(&fine);

@@ -28,15 +28,15 @@ typedef struct build {
     const clv_input_options *options;
     clv_inputs inputs;
     clv_dataset *datasets; /* [inputs.count] */
-    char **partner;    /* [inputs.count]: the other file of a joined cube */
+    char **partner;        /* [inputs.count]: the other file of a joined cube */
     struct date {
         clv_dataset_acquisition *acquisition;
         int input, number; /* number: acquisition within the input */
     } *dates;
     int count, capacity;
     clv_series *series;
-    int margin;           /* around a crop */
-    clv_grid reference;   /* native grid of the first input or -ref */
+    int margin;         /* around a crop */
+    clv_grid reference; /* native grid of the first input or -ref */
 } build;
 
 /* ---- Opening ----------------------------------------------------------------------------------- */
@@ -119,8 +119,8 @@ static clv_status open_scenes(build *b)
                          : clv_earthnet_open(b->ctx, name, &b->datasets[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else if (b->inputs.bundles[i]) {
-            status = clv_dataset_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->open_options, b->options,
-                                           b->inputs.count == 1 ? given : 0, &b->datasets[i]);
+            status = clv_dataset_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->open_options,
+                                             b->options, b->inputs.count == 1 ? given : 0, &b->datasets[i]);
         } else {
             status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
         }
@@ -164,7 +164,8 @@ static clv_status dates_by_user(build *b)
     for (int d = 0; d < b->count; d++) {
         clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
         if (!clv_date_parse(b->options->dates[d], &acquisition->facts.date))
-            return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is not a date; write YYYY-MM-DD", b->options->dates[d]);
+            return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "-date %s: is not a date; write YYYY-MM-DD",
+                            b->options->dates[d]);
         acquisition->facts.has_date = true;
         acquisition->date_of_folder = false;
         snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "-date");
@@ -177,8 +178,9 @@ static void doubt_folder_dates(build *b)
 {
     bool all_same = b->count > 1;
     for (int d = 0; d < b->count; d++)
-        all_same = all_same && b->dates[d].acquisition->date_of_folder &&
-                   clv_date_days(&b->dates[d].acquisition->facts.date) == clv_date_days(&b->dates[0].acquisition->facts.date);
+        all_same =
+            all_same && b->dates[d].acquisition->date_of_folder &&
+            clv_date_days(&b->dates[d].acquisition->facts.date) == clv_date_days(&b->dates[0].acquisition->facts.date);
     for (int d = 0; d < b->count && all_same; d++) {
         b->dates[d].acquisition->facts.has_date = false;
         snprintf(b->dates[d].acquisition->facts.date_how, sizeof b->dates[d].acquisition->facts.date_how, "unknown");
@@ -328,7 +330,8 @@ static void adopt_scales(build *b)
             continue;
         for (int e = 0; e < b->count; e++) {
             const clv_dataset_acquisition *other = b->dates[e].acquisition;
-            if (isnan(other->sample_high) || !other->scale_of_type || other->bands[0].type != acquisition->bands[0].type)
+            if (isnan(other->sample_high) || !other->scale_of_type ||
+                other->bands[0].type != acquisition->bands[0].type)
                 continue;
             for (int c = 0; c < b->series->channels; c++) {
                 acquisition->bands[c].scale = other->bands[c].scale;
@@ -460,7 +463,8 @@ static void say_direct(clv_acquisition *a, const clv_dataset *opened, const clv_
     else
         snprintf(a->grid_how, sizeof a->grid_how, "shifted by %d, %d pixels%s", -a->xoff, -a->yoff, averaged);
     if (opened->grid_note[0])
-        snprintf(a->grid_how + strlen(a->grid_how), sizeof a->grid_how - strlen(a->grid_how), "; %s", opened->grid_note);
+        snprintf(a->grid_how + strlen(a->grid_how), sizeof a->grid_how - strlen(a->grid_how), "; %s",
+                 opened->grid_note);
 }
 
 static clv_status fit_date(build *b, int d)
@@ -538,8 +542,8 @@ static clv_status say_outside(build *b)
 static clv_status cut(build *b)
 {
     clv_crop crop;
-    clv_status status = clv_crop_of(b->ctx, b->options, reference_name(b), &b->reference, reference_factor(b),
-                                    &b->series->grid, &crop);
+    clv_status status =
+        clv_crop_of(b->ctx, b->options, reference_name(b), &b->reference, reference_factor(b), &b->series->grid, &crop);
     if (status == CLV_OK)
         status = clv_series_cut(b->ctx, b->series, &crop, b->margin);
     if (status == CLV_OK)
@@ -735,7 +739,8 @@ clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, i
         return clv_fail_memory(ctx);
     }
     status = clv_open_options_of(ctx, options, &b.series->private_data->open_options);
-    /* Where the drivers are limited, names may come from strangers: one file is one raster, no archive, no VRT of ours. */
+    /* Where the drivers are limited, names may come from strangers: one file is one raster, no archive, no VRT of ours.
+     */
     if (status == CLV_OK)
         status = clv_inputs_expand(ctx, inputs, count, options->drivers ? "file" : "input", &b.inputs);
     if (status == CLV_OK)

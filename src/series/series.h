@@ -37,10 +37,10 @@ typedef struct clv_band {
 } clv_band;
 
 typedef struct clv_acquisition {
-    char *source; /* dataset name as GDAL opens it (or the cube's path) */
-    char *stem;   /* unique base name for outputs, without extension */
-    int input;    /* which input (0-based, after text files are expanded) it came from */
-    int step;           /* which date within that input, 0-based */
+    char *source;         /* dataset name as GDAL opens it (or the cube's path) */
+    char *stem;           /* unique base name for outputs, without extension */
+    int input;            /* which input (0-based, after text files are expanded) it came from */
+    int step;             /* which date within that input, 0-based */
     clv_date_facts facts; /* owned */
     double days;
     clv_band *bands;        /* [channels], role order */
@@ -83,8 +83,8 @@ void clv_series_free(clv_series *series);
 
 /* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1
  * where any of the first three channels or NIR is nodata (integer nodata 0: where all channels are) or outside the
- * date's raster; a working pixel is missing when all native pixels in it are, else it is the mean of the others. x may be
- * NULL (mask only). */
+ * date's raster; a working pixel is missing when all native pixels in it are, else it is the mean of the others. x may
+ * be NULL (mask only). */
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing);
 
 /* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to
@@ -96,8 +96,8 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
 
 /* The part of that dataset that date t's output covers. */
 clv_rect clv_series_source(clv_series *series, int t, GDALDatasetH dataset);
-/* Where the output of date t lies on the working grid but its native pixels fit it: native pixel (*x + i * *step, *y + j *
- * *step), perhaps outside the raster, is the nearest to output pixel (i, j). False for other dates. */
+/* Where the output of date t lies on the working grid but its native pixels fit it: native pixel (*x + i * *step, *y +
+ * j * *step), perhaps outside the raster, is the nearest to output pixel (i, j). False for other dates. */
 bool clv_series_steps(const clv_series *series, int t, int *x, int *y, int *step);
 /* The dataset behind date t (for metadata); owned by the series. */
 GDALDatasetH clv_series_dataset(clv_series *series, int t);

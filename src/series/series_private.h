@@ -26,13 +26,13 @@ typedef struct clv_date_files {
     /* Fixed after open_options. */
     clv_grid native;        /* the input's grid: with -tr the acquisition carries the output's */
     int factor, xoff, yoff; /* of `native` to the whole working grid, when not warped */
-    int x, y;               /* crop: where its output begins, in pixels of `native` (regridded: of the whole working grid) */
-    char *copy;             /* of what came through a stream, NULL: the acquisition's source is opened */
+    int x, y;   /* crop: where its output begins, in pixels of `native` (regridded: of the whole working grid) */
+    char *copy; /* of what came through a stream, NULL: the acquisition's source is opened */
     bool warped;
     bool regridded;                   /* raw values are made from the working grid */
     GDALDatasetH memory, memory_mask; /* cubes and unpacked copies: owned, always open */
-    GDALResampleAlg resampling; /* of warped dates */
-    const char *mask, *scl;     /* names in the private lists, NULL = none */
+    GDALResampleAlg resampling;       /* of warped dates */
+    const char *mask, *scl;           /* names in the private lists, NULL = none */
     int mask_band, scl_band;
     /* Handles. */
     GDALDatasetH image, view;
@@ -49,16 +49,16 @@ struct clv_series_private {
     clv_inputs masks, scls;
     clv_open_options open_options;
     clv_stream_copy copies;
-    clv_grid whole; /* the working grid without crop; views lie on it */
-    int x, y;       /* where series->grid begins on it */
-    char *reference; /* -ref, NULL when not given */
+    clv_grid whole;       /* the working grid without crop; views lie on it */
+    int x, y;             /* where series->grid begins on it */
+    char *reference;      /* -ref, NULL when not given */
     pthread_mutex_t lock; /* users, used, open, total, clock */
     int total;
     unsigned long clock;
 };
 
-/* Cuts the series to the crop, as clv_series_open_around says. Grids and files of the dates are set; dates that the crop
- * does not touch get an output of width 0: none. */
+/* Cuts the series to the crop, as clv_series_open_around says. Grids and files of the dates are set; dates that the
+ * crop does not touch get an output of width 0: none. */
 clv_status clv_series_cut(clv_context *ctx, clv_series *series, const clv_crop *crop, int margin);
 /* Hands an open dataset over to date t (counted). */
 void clv_series_adopt(clv_series *series, int t, GDALDatasetH image);

@@ -98,7 +98,7 @@ static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date
     clv_open_options how = series->private_data->open_options;
     how.overview = a->facts.overview;
     status = a->facts.vrt ? clv_bundle_open(ctx, a->facts.vrt, a->source, &f->image)
-                    : clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
+                          : clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
     if (status != CLV_OK)
         return status;
     count_open(series, t);
@@ -162,12 +162,12 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
         any = any || band->has_nodata || is_real(band->type);
     }
     clv_regrid_options o = {.resampling = f->resampling,
-                          .bands = bands,
-                          .band_count = series->channels,
-                          .nodata = any ? nodata : NULL,
-                          .fill = fill,
-                          .unified = a->facts.all_zero,
-                          .alpha = a->facts.use_mask ? alpha_band(image) : 0};
+                            .bands = bands,
+                            .band_count = series->channels,
+                            .nodata = any ? nodata : NULL,
+                            .fill = fill,
+                            .unified = a->facts.all_zero,
+                            .alpha = a->facts.use_mask ? alpha_band(image) : 0};
     status = clv_regrid_open(ctx, a->source, image, &series->private_data->whole, &o, &f->view);
     *out = f->view;
     return status;
@@ -217,8 +217,8 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
     if (status == CLV_OK && a->facts.mask_band > 0)
         status = open_native_mask(ctx, series, t, f);
     if (status == CLV_OK && f->mask) {
-        status =
-            clv_mask_open(ctx, f->mask, &how, CLV_MASK_PLAIN, f->mask_band, &f->native, whole, &f->masks[f->mask_count]);
+        status = clv_mask_open(ctx, f->mask, &how, CLV_MASK_PLAIN, f->mask_band, &f->native, whole,
+                               &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
@@ -423,10 +423,10 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
     return CLV_OK;
 }
 
-/* Reads the window in parts of rows that keep the buffers small. acquisition: corner of the planes in the dataset for the
- * window's (0, 0). */
-static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_rect raster, clv_rect acquisition, target *to,
-                              int rows_wanted)
+/* Reads the window in parts of rows that keep the buffers small. acquisition: corner of the planes in the dataset for
+ * the window's (0, 0). */
+static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_rect raster, clv_rect acquisition,
+                              target *to, int rows_wanted)
 {
     size_t bytes = 0;
     for (int c = 0; c < p->channels; c++)
@@ -487,7 +487,8 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
               .all_zero = a->facts.all_zero};
     p.channels = x || a->facts.all_zero ? series->channels : p.core;
     clv_rect raster = {0, 0, f->native.width, f->native.height};
-    clv_rect acquisition = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor, w.height * f->factor};
+    clv_rect acquisition = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor,
+                            w.height * f->factor};
     clv_rect in = clv_rect_intersect(raster, acquisition);
     if (!x && in.width == acquisition.width && in.height == acquisition.height && never_missing(a, p.core)) {
         memset(missing, 0, area(w.width, w.height));
@@ -555,8 +556,7 @@ static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c,
     uint8_t *missing = clv_alloc_array(n, 1, 1);
     w.x -= series->acquisitions[t].xoff;
     w.y -= series->acquisitions[t].yoff;
-    clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing)
-                                     : clv_fail_memory(ctx);
+    clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing) : clv_fail_memory(ctx);
     if (status == CLV_OK) {
         const double nothing = band->has_nodata ? band->nodata : 0;
         float *values = x + (size_t)c * n;
@@ -606,9 +606,9 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
         clv_gdal_errors errors;
         clv_gdal_errors_begin(&errors);
         char *before = clv_decode_alone_begin();
-        CPLErr error =
-            GDALRasterIO(GDALGetRasterBand(ds, a->bands[c].index), GF_Read, window.x + f->x, window.y + f->y, window.width,
-                         window.height, raw, window.width, window.height, clv_gdal_type(a->bands[c].type), 0, 0);
+        CPLErr error = GDALRasterIO(GDALGetRasterBand(ds, a->bands[c].index), GF_Read, window.x + f->x, window.y + f->y,
+                                    window.width, window.height, raw, window.width, window.height,
+                                    clv_gdal_type(a->bands[c].type), 0, 0);
         clv_decode_alone_end(before);
         if (clv_gdal_errors_end(&errors) || error != CE_None)
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_gdal_errors_text(&errors));

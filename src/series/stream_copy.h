@@ -8,8 +8,8 @@
  *
  *     clv_stream_copy copies = {0};
  *     clv_status status = clv_stream_copy_inputs(ctx, &copies, list);      // names of streams become names of files
- *     const char *name = clv_stream_copy_origin(&copies, list->names[0]);    // "/vsistdin/", or NULL for an ordinary input
- *     clv_stream_copy_clear(&copies);
+ *     const char *name = clv_stream_copy_origin(&copies, list->names[0]);    // "/vsistdin/", or NULL for an ordinary
+ * input clv_stream_copy_clear(&copies);
  */
 #ifndef CLV_SERIES_STREAM_COPY_H
 #define CLV_SERIES_STREAM_COPY_H
@@ -22,7 +22,7 @@ typedef struct clv_stream_copy {
         char *file;            /* the copy */
         char *name;            /* what it is a copy of */
         clv_unfinished *guard; /* so that a second Ctrl-C removes it */
-    } * items;
+    } *items;
     int count;
     bool stdin_used;
 } clv_stream_copy;

@@ -18,7 +18,7 @@
 
 #include "cli/parse.h"
 
-#define WORDS(...) \
+#define WORDS(...)                                                                                                     \
     (const char *const[]){__VA_ARGS__}, (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 static bool numeric(const clv_option *o)
@@ -99,8 +99,8 @@ static void defaults_of_help_are_those_of_the_library(void **state)
 static void every_spelling_sets_the_member(void **state)
 {
     (void)state;
-    static const char *const forms[][2] = {{"-of", "COG"}, {"--of", "COG"}, {"-output-format", "COG"},
-                                           {"--output_format", "COG"}, {"-f", "COG"}};
+    static const char *const forms[][2] = {
+        {"-of", "COG"}, {"--of", "COG"}, {"-output-format", "COG"}, {"--output_format", "COG"}, {"-f", "COG"}};
     clv_parsed p;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         char joined[64];
@@ -202,16 +202,22 @@ static void mistakes_are_told(void **state)
     static const struct {
         const char *words[4], *error;
     } cases[] = {
-        {{"-threshold", "nan", "a", "-o=x"}, "not a number"},       {{"-threshold", "inf", "a", "-o=x"}, "not a number"},
-        {{"-threshold", "0x1p-1", "a", "-o=x"}, "not a number"},    {{"-threshold", "1/0", "a", "-o=x"}, "not a number"},
+        {{"-threshold", "nan", "a", "-o=x"}, "not a number"},
+        {{"-threshold", "inf", "a", "-o=x"}, "not a number"},
+        {{"-threshold", "0x1p-1", "a", "-o=x"}, "not a number"},
+        {{"-threshold", "1/0", "a", "-o=x"}, "not a number"},
         {{"-threshold", "", "a", "-o=x"}, "not a number"},
         {{"-dilate", "99999999999", "a", "-o=x"}, "out of range"},
-        {{"-dilate", "1e1", "a", "-o=x"}, "not a whole number"},    {{"-b", "1,2,3,4,5", "a", "-o=x"}, "names 5 bands"},
-        {{"-b", "1,,2", "a", "-o=x"}, "not a number"},              {{"-b", "0,1,2", "a", "-o=x"}, "out of range"},
-        {{"-device", "", "a", "-o=x"}, "empty"},                 {{"-precision", "fp8", "a", "-o=x"}, "not one of"},
+        {{"-dilate", "1e1", "a", "-o=x"}, "not a whole number"},
+        {{"-b", "1,2,3,4,5", "a", "-o=x"}, "names 5 bands"},
+        {{"-b", "1,,2", "a", "-o=x"}, "not a number"},
+        {{"-b", "0,1,2", "a", "-o=x"}, "out of range"},
+        {{"-device", "", "a", "-o=x"}, "empty"},
+        {{"-precision", "fp8", "a", "-o=x"}, "not one of"},
         {{"-tr", "0", "a", "-o=x"}, "out of range"},
         {{"-trheshold", "1", "a", "-o=x"}, "Did you mean -threshold"},
-        {{"-co", "-q", "a", "-o=x"}, "needs a value"},           {{"a", "b", "-o=x", "-mask"}, "needs a value"},
+        {{"-co", "-q", "a", "-o=x"}, "needs a value"},
+        {{"a", "b", "-o=x", "-mask"}, "needs a value"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         clv_parsed p;

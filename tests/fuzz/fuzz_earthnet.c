@@ -95,7 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == CLV_OK) {
         clv_require(scene.acquisitions >= 1);
         for (int i = 0; i < scene.acquisitions; i++)
-            clv_require(scene.acquisition[i].memory && scene.acquisition[i].memory_mask && scene.acquisition[i].facts.has_date);
+            clv_require(scene.acquisition[i].memory && scene.acquisition[i].memory_mask &&
+                        scene.acquisition[i].facts.has_date);
         clv_dataset_clear(&scene);
     }
     VSIUnlink(NAME);

@@ -9,10 +9,18 @@
 static void write_value(clv_json_writer *w, const clv_json *v)
 {
     switch (clv_json_kind(v)) {
-    case CLV_JSON_NULL: clv_jw_null(w); break;
-    case CLV_JSON_BOOL: clv_jw_bool(w, clv_json_bool(v, false)); break;
-    case CLV_JSON_NUMBER: clv_jw_number(w, clv_json_number(v, 0)); break;
-    case CLV_JSON_STRING: clv_jw_string(w, clv_json_string(v, NULL)); break;
+    case CLV_JSON_NULL:
+        clv_jw_null(w);
+        break;
+    case CLV_JSON_BOOL:
+        clv_jw_bool(w, clv_json_bool(v, false));
+        break;
+    case CLV_JSON_NUMBER:
+        clv_jw_number(w, clv_json_number(v, 0));
+        break;
+    case CLV_JSON_STRING:
+        clv_jw_string(w, clv_json_string(v, NULL));
+        break;
     case CLV_JSON_ARRAY:
         clv_jw_array(w);
         for (int i = 0; i < clv_json_count(v); i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * view_request: a connection string, or (when it begins with '{') the file of a view. What is accepted names inputs, can
- * be applied, and a subdataset's name that is made of it means the same series.
+ * view_request: a connection string, or (when it begins with '{') the file of a view. What is accepted names inputs,
+ * can be applied, and a subdataset's name that is made of it means the same series.
  */
 #include "fuzz.h"
 

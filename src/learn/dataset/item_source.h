@@ -31,7 +31,7 @@ typedef struct clv_item_source {
 /* Opens the item's paths [first, first + count), of a cube line one path at a time; dates are made up for single
  * pictures. with_masks: the item's masks (scl=, mask=, a cube's own) are opened too and replace the network. */
 clv_status clv_item_source_open(clv_context *ctx, const clv_train_item *item, int first, int count, bool with_masks,
-                           clv_item_source *out);
+                                clv_item_source *out);
 void clv_item_source_close(clv_item_source *source);
 /* The window in pixels of the series' working grid. */
 clv_rect clv_item_source_fine(const clv_item_source *source, clv_rect window);

@@ -276,8 +276,8 @@ static clv_status open_place(clv_context *ctx, const clv_train_item *item, int f
     bool cube = item->kind == CLV_ITEM_CUBE;
     clv_status status = clv_item_source_open(ctx, item, first, count, cube, &source);
     if (status == CLV_OK && cube && source.factor != 1)
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cubes are learned from at their own pixel size; leave out tr=",
-                          item->paths[first]);
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "%s: cubes are learned from at their own pixel size; leave out tr=", item->paths[first]);
     if (status == CLV_OK)
         status = fill_place(ctx, item, &source, place);
     if (status == CLV_OK && place->dates > 1)

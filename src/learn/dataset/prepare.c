@@ -20,7 +20,7 @@
 #include "learn/dataset/prepared.h"
 #include "series/earthnet.h"
 
-#define UNIT_FILES 64      /* cubes or single pictures that are prepared, and resumed, together */
+#define UNIT_FILES 64        /* cubes or single pictures that are prepared, and resumed, together */
 #define MAX_SEQUENCES 100000 /* more make a header that readers refuse */
 #define NAME_BYTES 24
 #define KEY_LENGTH 64
@@ -79,8 +79,8 @@ static clv_status open_lists(prepare *p, const char *const *inputs, int count)
         while (i + n < count && is_cube(inputs[i + n]))
             n++;
         clv_train_list **slot = &p->lists[p->list_count];
-        clv_status status = n ? clv_train_list_of_cubes(p->ctx, inputs + i, n, slot)
-                              : clv_train_list_open(p->ctx, inputs[i], slot);
+        clv_status status =
+            n ? clv_train_list_of_cubes(p->ctx, inputs + i, n, slot) : clv_train_list_open(p->ctx, inputs[i], slot);
         if (status != CLV_OK)
             return status;
         p->list_count++;
@@ -105,8 +105,8 @@ static clv_status check_item(const prepare *p, const clv_train_item *item)
     static const char *const not_for[] = {[CLV_ITEM_LABELS] = "labels", [CLV_ITEM_PAIR] = "pair"};
     if (item->kind == CLV_ITEM_LABELS || item->kind == CLV_ITEM_PAIR)
         return clv_fail(p->ctx, CLV_ERROR_ARGUMENT,
-                        "%s: \"%s\" is for train detect; prepare takes series, cube, clear and shapes",
-                        item->paths[0], not_for[item->kind]);
+                        "%s: \"%s\" is for train detect; prepare takes series, cube, clear and shapes", item->paths[0],
+                        not_for[item->kind]);
     if (item->source == CLV_LABELS_DIFFERENCE)
         return clv_fail(p->ctx, CLV_ERROR_ARGUMENT,
                         "%s: labels=difference is for train detect; give scl=, mask=, labels=network or labels=clear",
@@ -132,8 +132,8 @@ static void drop_partners(clv_train_item *item)
     for (int i = 0; i < item->path_count; i++) {
         const char *name = strrchr(item->paths[i], '/');
         bool twice = false;
-        char *partner = strncmp(name ? name + 1 : item->paths[i], "target_", 7) == 0
-                            ? clv_earthnet_partner(item->paths[i]) : NULL;
+        char *partner =
+            strncmp(name ? name + 1 : item->paths[i], "target_", 7) == 0 ? clv_earthnet_partner(item->paths[i]) : NULL;
         for (int k = 0; partner && k < item->path_count && !twice; k++)
             twice = item->paths[k] && strcmp(item->paths[k], partner) == 0;
         free(partner);
@@ -302,8 +302,10 @@ static clv_status count_all(prepare *p)
                         "prepare: no window has %d clear dates and there is no clear picture: nothing to train on",
                         p->options->clear_dates);
     if (sequences > MAX_SEQUENCES)
-        return clv_fail(p->ctx, CLV_ERROR_UNSUPPORTED, "prepare: %lld sequences; one file holds at most %d: split the "
-                        "list or raise -stride", (long long)sequences, MAX_SEQUENCES);
+        return clv_fail(p->ctx, CLV_ERROR_UNSUPPORTED,
+                        "prepare: %lld sequences; one file holds at most %d: split the "
+                        "list or raise -stride",
+                        (long long)sequences, MAX_SEQUENCES);
     p->sequences = (int)sequences;
     return CLV_OK;
 }

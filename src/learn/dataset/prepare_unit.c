@@ -342,8 +342,8 @@ static clv_status cut_shapes(clv_context *ctx, const char *path, GDALDatasetH ds
     clv_status status = clv_check_cancel(ctx);
     for (int i = 0; i < nx * ny && status == CLV_OK; i++) {
         clv_rect r = {w < CLV_CUT_SIDE ? 0 : clv_cut_position(w, stride, i % nx),
-                      h < CLV_CUT_SIDE ? 0 : clv_cut_position(h, stride, i / nx),
-                      w < CLV_CUT_SIDE ? w : CLV_CUT_SIDE, h < CLV_CUT_SIDE ? h : CLV_CUT_SIDE};
+                      h < CLV_CUT_SIDE ? 0 : clv_cut_position(h, stride, i / nx), w < CLV_CUT_SIDE ? w : CLV_CUT_SIDE,
+                      h < CLV_CUT_SIDE ? h : CLV_CUT_SIDE};
         status = read_voted(ctx, path, ds, band, r, factor, raster);
         if (status != CLV_OK)
             break;
@@ -355,7 +355,8 @@ static clv_status cut_shapes(clv_context *ctx, const char *path, GDALDatasetH ds
     return status;
 }
 
-static clv_status cut_shape_file(clv_context *ctx, const clv_prepare_unit *unit, int k, int stride, clv_set_shard *shard)
+static clv_status cut_shape_file(clv_context *ctx, const clv_prepare_unit *unit, int k, int stride,
+                                 clv_set_shard *shard)
 {
     const char *path = unit->item->paths[unit->first + k];
     clv_grid grid = {0};

@@ -124,8 +124,8 @@ static const clv_tensor *find(const clv_prepared *set, int i, const char *what)
 static clv_status take_sequence(clv_context *ctx, const char *path, clv_prepared *set, int i, double **days)
 {
     const clv_json *facts = clv_json_at(clv_json_get(set->manifest, "sequences"), i);
-    const clv_json *source = clv_json_at(clv_json_get(set->manifest, "sources"),
-                                         (int)clv_json_integer(clv_json_get(facts, "source"), -1));
+    const clv_json *source =
+        clv_json_at(clv_json_get(set->manifest, "sources"), (int)clv_json_integer(clv_json_get(facts, "source"), -1));
     const clv_tensor *x = find(set, i, "x"), *gap = find(set, i, "gap"), *when = find(set, i, "days");
     entry *e = &set->entries[i];
     int64_t dates = x && x->dims == 4 ? x->shape[0] : -1, bands = x && x->dims == 4 ? x->shape[1] : -1;
@@ -134,7 +134,8 @@ static clv_status take_sequence(clv_context *ctx, const char *path, clv_prepared
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: sequence %d is not of the kind that \"clearvision prepare\" writes",
                         path, i);
     memcpy(*days, when->data, when->bytes);
-    *e = (entry){x, gap,
+    *e = (entry){x,
+                 gap,
                  {(int)dates, (int)bands, *days, clv_json_string(clv_json_get(facts, "place"), ""),
                   clv_json_string(clv_json_get(facts, "split"), ""),
                   clv_json_string(clv_json_get(source, "licence"), ""),

@@ -32,11 +32,11 @@ typedef struct clv_prepared clv_prepared;
 
 typedef struct clv_prepared_sequence {
     int dates, bands;
-    const double *days;   /* [dates] */
+    const double *days; /* [dates] */
     const char *place;
-    const char *split;    /* "train" or "hold" */
-    const char *licence;  /* "" when not known */
-    int clear_dates;      /* dates that are gaps for less than 5 % */
+    const char *split;   /* "train" or "hold" */
+    const char *licence; /* "" when not known */
+    int clear_dates;     /* dates that are gaps for less than 5 % */
 } clv_prepared_sequence;
 
 /* CLV_ERROR_OPEN: no such file; CLV_ERROR_FORMAT: not a prepared set, or damaged. */

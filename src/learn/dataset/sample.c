@@ -124,9 +124,9 @@ static const source *choose_source(const clv_sampler *sampler, double unit)
 
 /* Where output pixels lie in the place: centre and the steps of one output pixel to the right and down. */
 typedef struct cut {
-    double x, y;                /* source pixel coordinates (centres at integers) of output pixel (0, 0) */
+    double x, y; /* source pixel coordinates (centres at integers) of output pixel (0, 0) */
     double right_x, right_y, down_x, down_y;
-    int fine;                   /* samples per output pixel and axis */
+    int fine; /* samples per output pixel and axis */
 } cut;
 
 static double centre_on_axis(clv_random *rng, int length, double extent, bool vary)
@@ -275,8 +275,8 @@ static void lay_veil(clv_random *rng, clv_sample_work *work, uint8_t *label)
         for (int c = 0; c < PLANES; c++)
             work->picture[c * PIXELS + i] += opacity * (white - work->picture[c * PIXELS + i]);
         if (label[i] == CLV_LABEL_CLEAR || label[i] == CLV_LABEL_SHADOW)
-            label[i] = label[i] == CLV_LABEL_CLEAR || opacity > 0.15f ? clv_label_of_veil(opacity, 0)
-                                                                       : CLV_LABEL_UNKNOWN;
+            label[i] =
+                label[i] == CLV_LABEL_CLEAR || opacity > 0.15f ? clv_label_of_veil(opacity, 0) : CLV_LABEL_UNKNOWN;
     }
 }
 

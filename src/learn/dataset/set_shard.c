@@ -99,12 +99,12 @@ static clv_status append(clv_set_shard *shard, const clv_set_shard_sequence *seq
     return CLV_OK;
 }
 
-clv_status clv_set_shard_add(clv_set_shard *shard, const clv_set_shard_sequence *sequence, const int16_t *x, const uint8_t *gap,
-                        const double *days)
+clv_status clv_set_shard_add(clv_set_shard *shard, const clv_set_shard_sequence *sequence, const int16_t *x,
+                             const uint8_t *gap, const double *days)
 {
     size_t n = (size_t)sequence->dates, size = x_bytes(sequence->dates, sequence->bands);
-    if (fwrite(x, 1, size, shard->file[DATA]) != size ||
-        fwrite(gap, CLV_CUT_PIXELS, n, shard->file[DATA]) != n || fwrite(days, sizeof *days, n, shard->file[DATA]) != n)
+    if (fwrite(x, 1, size, shard->file[DATA]) != size || fwrite(gap, CLV_CUT_PIXELS, n, shard->file[DATA]) != n ||
+        fwrite(days, sizeof *days, n, shard->file[DATA]) != n)
         return failed(shard, DATA, "writing failed");
     return append(shard, sequence);
 }
@@ -184,8 +184,13 @@ static int small(const clv_json *value)
 
 static bool read_sequence(const clv_json *row, clv_set_shard_sequence *s)
 {
-    *s = (clv_set_shard_sequence){small(clv_json_at(row, 0)), small(clv_json_at(row, 1)), small(clv_json_at(row, 2)),
-                             small(clv_json_at(row, 3)), small(clv_json_at(row, 4)), "", ""};
+    *s = (clv_set_shard_sequence){small(clv_json_at(row, 0)),
+                                  small(clv_json_at(row, 1)),
+                                  small(clv_json_at(row, 2)),
+                                  small(clv_json_at(row, 3)),
+                                  small(clv_json_at(row, 4)),
+                                  "",
+                                  ""};
     snprintf(s->first, sizeof s->first, "%s", clv_json_string(clv_json_at(row, 5), ""));
     snprintf(s->last, sizeof s->last, "%s", clv_json_string(clv_json_at(row, 6), ""));
     return s->dates > 0 && (s->bands == 3 || s->bands == 4) && s->clear_dates >= 0 && s->x >= 0 && s->y >= 0;
@@ -212,8 +217,8 @@ static clv_status take_index(clv_set_shard *shard, const clv_json *index, bool *
         if (status != CLV_OK)
             return status;
     }
-    *good = has_size(shard->path[DATA], bytes) &&
-            has_size(shard->path[SHAPES], (uint64_t)shard->shapes * CLV_CUT_PIXELS);
+    *good =
+        has_size(shard->path[DATA], bytes) && has_size(shard->path[SHAPES], (uint64_t)shard->shapes * CLV_CUT_PIXELS);
     return CLV_OK;
 }
 

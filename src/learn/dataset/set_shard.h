@@ -46,8 +46,8 @@ typedef struct clv_set_shard {
 clv_status clv_set_shard_load(clv_context *ctx, const char *folder, const char *key, clv_set_shard *shard, bool *found);
 clv_status clv_set_shard_begin(clv_context *ctx, const char *folder, const char *key, clv_set_shard *shard);
 /* x [dates, bands, 128, 128], gap [dates, 128, 128], days [dates]. */
-clv_status clv_set_shard_add(clv_set_shard *shard, const clv_set_shard_sequence *sequence, const int16_t *x, const uint8_t *gap,
-                        const double *days);
+clv_status clv_set_shard_add(clv_set_shard *shard, const clv_set_shard_sequence *sequence, const int16_t *x,
+                             const uint8_t *gap, const double *days);
 clv_status clv_set_shard_add_shape(clv_set_shard *shard, const uint8_t *shape); /* [128, 128] */
 clv_status clv_set_shard_finish(clv_set_shard *shard);
 /* Appends the sequences (or the shapes) to a file of tensors. */

@@ -69,13 +69,13 @@ typedef struct clv_train_item {
     int path_count;
     char **label_paths; /* of scl= or mask=; `labels`: the mask; `pair`: the cloudy picture is paths[1] */
     int label_count;
-    char *use;   /* "20220602,20220605" or NULL */
-    char *place; /* never NULL */
+    char *use;     /* "20220602,20220605" or NULL */
+    char *place;   /* never NULL */
     char *licence; /* NULL when not given */
     double tr, pixel, weight;
-    double scale, offset; /* NaN = detect */
+    double scale, offset;     /* NaN = detect */
     int bands[4], band_count; /* 0 = detect */
-    int rim; /* pixels */
+    int rim;                  /* pixels */
     bool shadow_unknown, hold;
     int line; /* 1-based, for messages */
 } clv_train_item;

@@ -146,8 +146,8 @@ static clv_status check_bands(clv_context *ctx, const clv_training_samples *samp
     return CLV_OK;
 }
 
-clv_status clv_training_samples_new(clv_context *ctx, const clv_prepared *set, const clv_training_sample_options *options,
-                           clv_training_samples **out)
+clv_status clv_training_samples_new(clv_context *ctx, const clv_prepared *set,
+                                    const clv_training_sample_options *options, clv_training_samples **out)
 {
     *out = NULL;
     clv_status status = clv_set_choice_check(ctx, set, "the training set", "-without", options->without);
@@ -201,7 +201,8 @@ static int choose(const source *list, int count, double unit)
 /* ---- The ground -------------------------------------------------------------------------------- */
 
 /* Numbers of the dates that take part, ascending. */
-static int choose_dates(const clv_training_samples *samples, clv_random *rng, int sequence, clv_training_sample_work *w, int *chosen)
+static int choose_dates(const clv_training_samples *samples, clv_random *rng, int sequence, clv_training_sample_work *w,
+                        int *chosen)
 {
     clv_prepared_sequence s;
     clv_prepared_get(samples->set, sequence, &s);
@@ -327,7 +328,8 @@ static void vary_ground(clv_random *rng, clv_training_sample_work *w)
 
 /* ---- Gaps -------------------------------------------------------------------------------------- */
 
-static clv_status lay_gaps(clv_context *ctx, const clv_training_samples *samples, clv_random *rng, clv_training_sample_work *w)
+static clv_status lay_gaps(clv_context *ctx, const clv_training_samples *samples, clv_random *rng,
+                           clv_training_sample_work *w)
 {
     const bool vary = samples->options.vary;
     const clv_gap_options options = {.whole_frames = !vary || clv_random_unit(rng) < 0.6,
@@ -389,14 +391,17 @@ static void leave_shadows(clv_random *rng, clv_training_sample_work *w)
     }
 }
 
-static clv_status hide(clv_context *ctx, const clv_training_samples *samples, clv_random *rng, clv_training_sample_work *w)
+static clv_status hide(clv_context *ctx, const clv_training_samples *samples, clv_random *rng,
+                       clv_training_sample_work *w)
 {
     clv_status status = lay_gaps(ctx, samples, rng, w);
     if (status != CLV_OK)
         return status;
     for (size_t i = 0; i < (size_t)w->dates * PIXELS; i++) {
         w->gap[i] = w->real[i] || w->laid[i];
-        w->scope[i] = w->real[i] ? CLV_TRAINING_SAMPLE_IGNORED : w->laid[i] ? CLV_TRAINING_SAMPLE_OCCLUDED : CLV_TRAINING_SAMPLE_OBSERVED;
+        w->scope[i] = w->real[i]   ? CLV_TRAINING_SAMPLE_IGNORED
+                      : w->laid[i] ? CLV_TRAINING_SAMPLE_OCCLUDED
+                                   : CLV_TRAINING_SAMPLE_OBSERVED;
     }
     memcpy(w->truth, w->x, (size_t)w->dates * (size_t)w->bands * PIXELS * sizeof *w->x);
     if (!samples->options.vary)
@@ -423,8 +428,8 @@ static void copy_scope(const uint8_t *from, clv_rect roi, uint8_t *to)
         memcpy(to + (size_t)y * (size_t)roi.width, from + (size_t)(roi.y + y) * SIDE + roi.x, (size_t)roi.width);
 }
 
-static void write_sample(const clv_training_samples *samples, const clv_training_sample_work *w, const clv_stack *stack, clv_rect roi,
-                         clv_training_sample *sample)
+static void write_sample(const clv_training_samples *samples, const clv_training_sample_work *w, const clv_stack *stack,
+                         clv_rect roi, clv_training_sample *sample)
 {
     const clv_fill_form *form = &samples->options.form;
     const size_t area = (size_t)roi.width * (size_t)roi.height, planes = (size_t)clv_fill_planes(form);
@@ -444,8 +449,8 @@ static void write_sample(const clv_training_samples *samples, const clv_training
     }
 }
 
-clv_status clv_training_samples_draw(clv_context *ctx, const clv_training_samples *samples, uint64_t number, clv_training_sample_work *w,
-                            clv_training_sample *sample)
+clv_status clv_training_samples_draw(clv_context *ctx, const clv_training_samples *samples, uint64_t number,
+                                     clv_training_sample_work *w, clv_training_sample *sample)
 {
     clv_random rng;
     clv_random_seed(&rng, clv_hash_seed(samples->options.seed, number));

@@ -52,8 +52,8 @@ typedef struct clv_training_sample_work clv_training_sample_work;
 
 /* The set must outlive the samples. *out is NULL (and CLV_OK) when there is nothing to draw from. Errors: a place in
  * `without` that the set does not have, no cloud shapes, too few bands. */
-clv_status clv_training_samples_new(clv_context *ctx, const clv_prepared *set, const clv_training_sample_options *options,
-                           clv_training_samples **out);
+clv_status clv_training_samples_new(clv_context *ctx, const clv_prepared *set,
+                                    const clv_training_sample_options *options, clv_training_samples **out);
 void clv_training_samples_free(clv_training_samples *samples);
 /* Number of sequences with five clear dates or more, and of single pictures. */
 void clv_training_samples_count(const clv_training_samples *samples, int *series, int *pictures);
@@ -61,7 +61,7 @@ void clv_training_samples_count(const clv_training_samples *samples, int *series
 clv_training_sample_work *clv_training_sample_work_new(void); /* NULL when out of memory */
 void clv_training_sample_work_free(clv_training_sample_work *work);
 
-clv_status clv_training_samples_draw(clv_context *ctx, const clv_training_samples *samples, uint64_t number, clv_training_sample_work *work,
-                            clv_training_sample *sample);
+clv_status clv_training_samples_draw(clv_context *ctx, const clv_training_samples *samples, uint64_t number,
+                                     clv_training_sample_work *work, clv_training_sample *sample);
 
 #endif

@@ -107,8 +107,7 @@ clv_status clv_detect_picture_read(clv_context *ctx, clv_series *series, int t, 
     const size_t n = (size_t)p->window.width * (size_t)p->window.height;
     float *x = clv_alloc_array((size_t)series->channels + 1, n, sizeof *x); /* the last plane is for sorting */
     uint8_t *missing = clv_alloc_array(n, 1, 1);
-    clv_status status = x && missing ? clv_series_read(ctx, series, t, p->window, x, missing)
-                                     : clv_fail_memory(ctx);
+    clv_status status = x && missing ? clv_series_read(ctx, series, t, p->window, x, missing) : clv_fail_memory(ctx);
     for (size_t c = 0; c < 3 && status == CLV_OK; c++) {
         float *sorted = x + (size_t)series->channels * n;
         size_t count = 0;

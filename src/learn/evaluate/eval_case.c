@@ -52,7 +52,7 @@ static clv_status each_input(clv_context *ctx, const clv_inputs *inputs, const c
 }
 
 clv_status clv_eval_cases(clv_context *ctx, const char *const *names, int count, const clv_input_options *input,
-                        bool each, clv_eval_case_fn fn, void *user)
+                          bool each, clv_eval_case_fn fn, void *user)
 {
     clv_inputs inputs = {0};
     int cubes = 0;

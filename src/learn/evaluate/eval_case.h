@@ -23,11 +23,11 @@ typedef struct clv_eval_case {
 
 typedef clv_status (*clv_eval_case_fn)(void *user, const clv_eval_case *eval_case);
 
-/* Calls fn for every eval_case, with the progress phase set to its share. Cubes are eval_cases by themselves; the context
- * and target files of one are taken once. Text files are expanded. Errors: cubes beside rasters, masks that do not
- * match. */
+/* Calls fn for every eval_case, with the progress phase set to its share. Cubes are eval_cases by themselves; the
+ * context and target files of one are taken once. Text files are expanded. Errors: cubes beside rasters, masks that do
+ * not match. */
 clv_status clv_eval_cases(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
-                        bool each, clv_eval_case_fn fn, void *user);
+                          bool each, clv_eval_case_fn fn, void *user);
 
 typedef struct clv_found {
     clv_series *series;

@@ -319,8 +319,8 @@ static clv_status evaluate(clv_context *ctx, const char *const *inputs, int coun
     if (status == CLV_OK)
         status = take_inputs(&e, inputs, count);
     if (status == CLV_OK)
-        status = clv_report_finish(
-            ctx, &page, clv_gap_json(&(clv_gap_facts){options, &e.queue, e.windows, e.sha256}), json);
+        status =
+            clv_report_finish(ctx, &page, clv_gap_json(&(clv_gap_facts){options, &e.queue, e.windows, e.sha256}), json);
     clv_gap_queue_free(&e.queue);
     clv_shapes_clear(&e.shapes);
     clv_prepared_free(e.set);

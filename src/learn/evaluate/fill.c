@@ -16,7 +16,8 @@ static clv_status fill_dates(clv_context *ctx, clv_fill_method method, const clv
                              clv_predictor *predictor, int worker, clv_gapfill_work *work, float *out, float *deviation)
 {
     const clv_rect all = {0, 0, part->width, part->height};
-    clv_gapfill_options options = method == CLV_FILL_REGRESSION ? clv_gapfill_options_fast() : clv_gapfill_options_gaussian();
+    clv_gapfill_options options =
+        method == CLV_FILL_REGRESSION ? clv_gapfill_options_fast() : clv_gapfill_options_gaussian();
     options.share_weights = part->bands > 4;
     if (method == CLV_FILL_LINEAR)
         return clv_interpolate(ctx, work, part, all, wanted, false, out);

@@ -60,7 +60,7 @@ typedef struct clv_gap_queue {
     /* The queue's own. */
     int workers;
     clv_gapfill_work **work; /* [workers] */
-    clv_gap_job *jobs;     /* [capacity] */
+    clv_gap_job *jobs;       /* [capacity] */
     int waiting, capacity;
 } clv_gap_queue;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sequence: the clear dates of a window, as U-TILISE and the pooled protocol take them for training and measuring, and the masks
- * of its cloudy dates.
+ * sequence: the clear dates of a window, as U-TILISE and the pooled protocol take them for training and measuring, and
+ * the masks of its cloudy dates.
  *
  * A date is clear when at most `most_bad` of its window is flagged (cloud, shadow, no data). What is flagged of a clear
  * date counts as not observed and is never measured, since nobody knows the truth there.

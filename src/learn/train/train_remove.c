@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * clv_train_remove: trains a stage-2 network on samples of a prepared set and measures it on what was held out: PSNR of
- * the occluded pixels, beside that of the gap filling it starts from. Reads no picture: a machine without GDAL's drivers can
- * train.
+ * the occluded pixels, beside that of the gap filling it starts from. Reads no picture: a machine without GDAL's
+ * drivers can train.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -86,9 +86,9 @@ static clv_training_sample sample_in(const training *tr, const room *r, size_t i
 {
     const size_t frames = i * CLV_TRAINING_SAMPLE_DATES;
     return (clv_training_sample){.in = r->in + frames * planes_of(tr) * area,
-                        .days = r->days + frames,
-                        .target = r->target + frames * (size_t)tr->form.form.bands * area,
-                        .scope = r->scope + frames * area};
+                                 .days = r->days + frames,
+                                 .target = r->target + frames * (size_t)tr->form.form.bands * area,
+                                 .scope = r->scope + frames * area};
 }
 
 static size_t area_of(const training *tr)
@@ -120,10 +120,10 @@ static clv_status open_network(training *tr)
         return clv_fail(tr->ctx, CLV_ERROR_ARGUMENT, "train remove: -side %d: this network needs a multiple of %d",
                         tr->options->side, tr->info.multiple);
     tr->form = (clv_training_sample_options){.seed = tr->options->train.seed,
-                                    .vary = true,
-                                    .without = tr->options->without,
-                                    .form = {tr->info.bands, tr->info.needs_gapfill},
-                                    .side = tr->options->side};
+                                             .vary = true,
+                                             .without = tr->options->without,
+                                             .form = {tr->info.bands, tr->info.needs_gapfill},
+                                             .side = tr->options->side};
     if (tr->info.in_channels != clv_fill_planes(&tr->form.form) || tr->info.bands < 3 || tr->info.bands > 4)
         return clv_fail(
             tr->ctx, CLV_ERROR_ARGUMENT,
@@ -169,10 +169,11 @@ static clv_status open_rooms(training *tr)
     for (int i = 0; ok && i < tr->workers; i++)
         ok = (tr->work[i] = clv_training_sample_work_new()) != NULL;
     if (ok && tr->held)
-        tr->out = clv_alloc_array((size_t)CLV_TRAINING_SAMPLE_DATES * (size_t)tr->info.out_channels, CLV_PREPARED_PIXELS,
-                                  sizeof *tr->out);
+        tr->out = clv_alloc_array((size_t)CLV_TRAINING_SAMPLE_DATES * (size_t)tr->info.out_channels,
+                                  CLV_PREPARED_PIXELS, sizeof *tr->out);
     if (ok && tr->held)
-        ok = tr->out && (tr->test_work = clv_training_sample_work_new()) && room_new(tr, 1, CLV_PREPARED_PIXELS, &tr->test);
+        ok = tr->out && (tr->test_work = clv_training_sample_work_new()) &&
+             room_new(tr, 1, CLV_PREPARED_PIXELS, &tr->test);
     return ok ? CLV_OK
               : clv_fail(tr->ctx, CLV_ERROR_MEMORY, "out of memory for batches of %d windows: use a smaller -batch",
                          tr->options->train.batch);
@@ -360,8 +361,8 @@ static clv_status step(void *user, double *loss)
         return status;
     const room *r = &tr->rooms[k];
     status = tr->common.api->train_remove_step(tr->common.trainer, r->in, r->days, r->target, r->scope,
-                                               tr->options->train.batch, CLV_TRAINING_SAMPLE_DATES, tr->form.side, tr->form.side,
-                                               loss, &error);
+                                               tr->options->train.batch, CLV_TRAINING_SAMPLE_DATES, tr->form.side,
+                                               tr->form.side, loss, &error);
     return status == CLV_OK ? status : clv_training_failed(&tr->common, status, &error);
 }
 

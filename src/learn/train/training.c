@@ -51,8 +51,7 @@ clv_status clv_training_check(const clv_training *tr)
     if (o->every < 1 || o->patience < 0)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -every must be at least 1 and -patience at least 0");
     if (o->init && o->resume)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "train: -init starts a training and -resume continues one; give one");
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -init starts a training and -resume continues one; give one");
     /* Going on with a training replaces what it wrote before. */
     if (!o->output.overwrite && !o->resume && stat(o->output.path, &existing) == 0)
         return clv_fail(ctx, CLV_ERROR_EXISTS, "%s: exists already; give -overwrite or another name", o->output.path);

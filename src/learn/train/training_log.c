@@ -265,8 +265,7 @@ static clv_status write_chart(const clv_training_log *log)
     int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - log->path) : (int)strlen(log->path);
     char *path = clv_format("%.*s.svg", stem, log->path);
     clv_file_writer *w = NULL;
-    clv_status status = path ? clv_file_create(log->ctx, path, &w)
-                             : clv_fail_memory_for(log->ctx, log->path);
+    clv_status status = path ? clv_file_create(log->ctx, path, &w) : clv_fail_memory_for(log->ctx, log->path);
     free(path);
     if (status != CLV_OK)
         return status;

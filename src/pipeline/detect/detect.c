@@ -20,7 +20,7 @@ typedef struct detect_run {
     const clv_detect_options *options;
     clv_outputs *set;
     clv_writer **writers;
-    int *index; /* [dates] place in the set, -1: no output */
+    int *index;                       /* [dates] place in the set, -1: no output */
     clv_scratch *flags, *probability; /* Byte: a band per date; Float32: two */
 } detect_run;
 

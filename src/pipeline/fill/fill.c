@@ -26,8 +26,8 @@ typedef struct fill_job {
     float *out;
     uint8_t *source;
     float *deviation;
-    uint8_t *gap;     /* [dates, height, width], non-zero = not observed */
-    bool *seen;       /* [dates] anything is observed */
+    uint8_t *gap; /* [dates, height, width], non-zero = not observed */
+    bool *seen;   /* [dates] anything is observed */
     clv_stage2 *stage;
     const clv_panel *panel;
     int y0, y1; /* rows at work */
@@ -134,9 +134,9 @@ static clv_status find_all_gaps(fill_job *j)
     for (int t = 0; t < j->dates && status == CLV_OK; t++)
         if (j->seen[t])
             return CLV_OK;
-    return status != CLV_OK ? status
-                            : clv_fail(j->ctx, CLV_ERROR_ARGUMENT, "fill: no pixel is observed at any of %d dates",
-                                       j->dates);
+    return status != CLV_OK
+               ? status
+               : clv_fail(j->ctx, CLV_ERROR_ARGUMENT, "fill: no pixel is observed at any of %d dates", j->dates);
 }
 
 /* ---- What stage 2 reads -------------------------------------------------------------------------- */
@@ -197,7 +197,7 @@ static void write_row(const fill_job *j, int t, int y)
                 out[x] = *clv_stage2_prediction(j->stage, t, c, x, y);
     }
     for (int x = x0; j->source && x < x1; x++)
-        j->source[at(j, t, x, y)] = !gap[x]                   ? CLV_SOURCE_OBSERVED
+        j->source[at(j, t, x, y)] = !gap[x]                  ? CLV_SOURCE_OBSERVED
                                     : ever_observed(j, x, y) ? CLV_SOURCE_FILLED
                                                              : CLV_SOURCE_NEVER;
     for (int x = x0; j->deviation && x < x1; x++)
@@ -236,9 +236,9 @@ static clv_status fill_panels(fill_job *j, double memory_mb)
 {
     const clv_compute_options compute = {.memory_mb = memory_mb};
     clv_panel *panels = NULL;
-    int count = clv_panels_plan(j->width, CLV_CONTEXT, 0,
-                                clv_stage2_bytes_per_column(j->dates, j->bands, j->deviation != NULL),
-                                clv_memory_budget(&compute), &panels);
+    int count =
+        clv_panels_plan(j->width, CLV_CONTEXT, 0, clv_stage2_bytes_per_column(j->dates, j->bands, j->deviation != NULL),
+                        clv_memory_budget(&compute), &panels);
     clv_status status = count > 0 ? CLV_OK : clv_fail(j->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int i = 0; i < count && status == CLV_OK; i++)
         status = fill_panel(j, &panels[i], (double)i / count, 1.0 / count);

@@ -35,8 +35,9 @@ static void check_dates(const clv_series *s, clv_check *c)
     const int most = dates_together();
     c->name = "dates";
     if (s->dates == 1) {
-        say(c, CLV_CHECK_WARNING, "1 date: clouds can be found, but there is no other date to see the ground under "
-                                  "them");
+        say(c, CLV_CHECK_WARNING,
+            "1 date: clouds can be found, but there is no other date to see the ground under "
+            "them");
         advise(c, "Add acquisitions of the same place, 5 to 10 in all.");
     } else if (s->dates < FEWEST) {
         say(c, CLV_CHECK_WARNING, "%d dates: few; what changes between them is estimated from little", s->dates);
@@ -159,8 +160,10 @@ static void check_sharpness(const clv_series *s, const clv_series_sample *sample
     else if (repeats > CLV_REPEATED_ABOVE)
         say(c, CLV_CHECK_WARNING, "The pictures are enlarged: most pixels repeat their neighbours");
     else if (middle < CLV_BLURRED_BELOW)
-        say(c, CLV_CHECK_WARNING, "The pictures are blurred or enlarged: they have no detail at their pixel size "
-                                  "(%.2f)", middle);
+        say(c, CLV_CHECK_WARNING,
+            "The pictures are blurred or enlarged: they have no detail at their pixel size "
+            "(%.2f)",
+            middle);
     else
         say(c, CLV_CHECK_OK, "The pictures are sharp at this pixel size (%.2f)", middle);
     if (c->state == CLV_CHECK_WARNING)

@@ -24,14 +24,14 @@ typedef struct sampler {
     clv_context *ctx;
     clv_series *series;
     clv_rect window;
-    int referenced;      /* dates that the reference is made of */
-    float *x;            /* [dates, 3, pixels] */
-    uint8_t *missing;    /* [dates, pixels] */
-    uint8_t *cloud;      /* [dates, pixels] */
-    float *reference;    /* [3, pixels] */
-    float **channels;    /* [workers] of [channels, pixels] */
-    float **luminance;   /* [workers] of [2 * pixels] */
-    tally *tallies;      /* [dates] */
+    int referenced;    /* dates that the reference is made of */
+    float *x;          /* [dates, 3, pixels] */
+    uint8_t *missing;  /* [dates, pixels] */
+    uint8_t *cloud;    /* [dates, pixels] */
+    float *reference;  /* [3, pixels] */
+    float **channels;  /* [workers] of [channels, pixels] */
+    float **luminance; /* [workers] of [2 * pixels] */
+    tally *tallies;    /* [dates] */
 } sampler;
 
 static bool has_mask(const clv_series *series, int t)
@@ -236,8 +236,8 @@ clv_status clv_series_sample_take(clv_context *ctx, clv_series *series, clv_seri
     }
     for (int j = 0; j < count_y; j++)
         for (int i = 0; i < count_x; i++) {
-            s.window = (clv_rect){start_of(width, size_x, count_x, i), start_of(height, size_y, count_y, j), size_x,
-                                  size_y};
+            s.window =
+                (clv_rect){start_of(width, size_x, count_x, i), start_of(height, size_y, count_y, j), size_x, size_y};
             status = do_window(&s, &seen, &never);
             if (status != CLV_OK)
                 goto cleanup;

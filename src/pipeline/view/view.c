@@ -25,7 +25,7 @@
 #define SQUARE CLV_WINDOW_STRIDE
 #define CELL (4 * CLV_WINDOW_STRIDE)
 #define MEMORY_BYTES (256.0 * 1024 * 1024)
-#define TILE 128     /* pixels of the rasters' tiles */
+#define TILE 128      /* pixels of the rasters' tiles */
 #define MAX_TILES 8e6 /* of all rasters: their directories are in memory, 16 bytes a tile */
 
 /* Which squares of the working grid are done. */
@@ -204,10 +204,11 @@ static clv_status check(const clv_view *v)
         tiles += 3.0 * ceil(series->acquisitions[t].grid.width / (double)TILE) *
                  ceil(series->acquisitions[t].grid.height / (double)TILE);
     if (tiles > MAX_TILES)
-        return clv_fail(v->ctx, CLV_ERROR_UNSUPPORTED,
-                        "%s: a series of %d dates of %dx%d pixels is too large for a view; use clearvision remove, or cut it",
-                        series->acquisitions[0].source, series->dates, series->acquisitions[0].grid.width,
-                        series->acquisitions[0].grid.height);
+        return clv_fail(
+            v->ctx, CLV_ERROR_UNSUPPORTED,
+            "%s: a series of %d dates of %dx%d pixels is too large for a view; use clearvision remove, or cut it",
+            series->acquisitions[0].source, series->dates, series->acquisitions[0].grid.width,
+            series->acquisitions[0].grid.height);
     return CLV_OK;
 }
 

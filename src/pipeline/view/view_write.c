@@ -41,16 +41,15 @@ bool clv_view_wanted(const clv_output_options *output)
 clv_status clv_view_check_options(clv_context *ctx, const clv_remove_options *o)
 {
     const clv_input_options *in = &o->input;
-    const char *wrong = in->te             ? "-te"
-                        : in->projwin      ? "-projwin"
-                        : in->srcwin       ? "-srcwin"
-                        : o->output.t_srs  ? "-t_srs"
-                        : o->output.tap    ? "-tap"
-                                           : NULL;
+    const char *wrong = in->te            ? "-te"
+                        : in->projwin     ? "-projwin"
+                        : in->srcwin      ? "-srcwin"
+                        : o->output.t_srs ? "-t_srs"
+                        : o->output.tap   ? "-tap"
+                                          : NULL;
     if (!wrong)
         return CLV_OK;
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with a view; cut or warp the view (gdalwarp)",
-                    wrong);
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with a view; cut or warp the view (gdalwarp)", wrong);
 }
 
 /* What a view cannot be. */

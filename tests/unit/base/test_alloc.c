@@ -49,7 +49,7 @@ static void test_array_refuses_what_overflows(void **state)
     assert_null(clv_alloc_array(SIZE_MAX, 2, 1));
     assert_null(clv_alloc_array(SIZE_MAX / 4, 1, 8));
     assert_null(clv_alloc_array((size_t)1 << 33, (size_t)1 << 33, 4));
-    assert_null(clv_alloc_array(SIZE_MAX, 1, 1));     /* would wrap when rounded up */
+    assert_null(clv_alloc_array(SIZE_MAX, 1, 1)); /* would wrap when rounded up */
     assert_null(clv_alloc_array(PTRDIFF_MAX, 1, 1));
     void *p = clv_alloc_array(SIZE_MAX, 0, SIZE_MAX); /* nothing at all is no overflow */
     assert_non_null(p);

@@ -39,8 +39,9 @@ static void test_format(void **state)
     static const struct {
         double value;
         const char *text;
-    } cases[] = {{0.1, "0.1"}, {20, "20"}, {-0.1 - 0.2, "-0.30000000000000004"}, {NAN, "nan"}, {INFINITY, "inf"},
-                 {-INFINITY, "-inf"}, {5e-324, "5e-324"}, {3e-310, "3e-310"}};
+    } cases[] = {{0.1, "0.1"},       {20, "20"},        {-0.1 - 0.2, "-0.30000000000000004"},
+                 {NAN, "nan"},       {INFINITY, "inf"}, {-INFINITY, "-inf"},
+                 {5e-324, "5e-324"}, {3e-310, "3e-310"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[CLV_NUMBER_SIZE];
         clv_number_format(cases[i].value, text);

@@ -142,7 +142,7 @@ static void test_refuses(void **state)
         {H("'<f4'", "(99999999999999999999999999999999,)"), CLV_ERROR_FORMAT},
         {H("'<f4'", "(9223372036854775807,)"), CLV_ERROR_FORMAT},
         {H("'<f4'", "(4294967296,4294967296)"), CLV_ERROR_FORMAT},
-        {H("'<f8'", "(2305843009213693953,)"), CLV_ERROR_FORMAT}, /* times 8 wraps to 8 */
+        {H("'<f8'", "(2305843009213693953,)"), CLV_ERROR_FORMAT},    /* times 8 wraps to 8 */
         {H("'<f4'", "(0,4294967296,4294967296)"), CLV_ERROR_FORMAT}, /* its strides would overflow */
         /* dicts */
         {"", CLV_ERROR_FORMAT},
@@ -189,8 +189,8 @@ static void test_refuses_other_files(void **state)
     static const struct {
         int at, value;
         clv_status status;
-    } changes[] = {{0, 0x92, CLV_ERROR_FORMAT},      {5, 'y', CLV_ERROR_FORMAT},     {6, 0, CLV_ERROR_UNSUPPORTED},
-                   {6, 4, CLV_ERROR_UNSUPPORTED},    {7, 1, CLV_ERROR_UNSUPPORTED}, {9, 0xFF, CLV_ERROR_FORMAT}};
+    } changes[] = {{0, 0x92, CLV_ERROR_FORMAT},   {5, 'y', CLV_ERROR_FORMAT},    {6, 0, CLV_ERROR_UNSUPPORTED},
+                   {6, 4, CLV_ERROR_UNSUPPORTED}, {7, 1, CLV_ERROR_UNSUPPORTED}, {9, 0xFF, CLV_ERROR_FORMAT}};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         uint8_t kept = file[changes[i].at];
         file[changes[i].at] = (uint8_t)changes[i].value;

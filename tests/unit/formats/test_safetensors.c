@@ -169,9 +169,16 @@ static void test_refuses(void **state)
 static void test_refuses_wrong_header_lengths(void **state)
 {
     (void)state;
-    static const uint64_t lengths[] = {
-        0, 1, 3, 100, 100 * 1024 * 1024 + 1, (uint64_t)1 << 31, (uint64_t)1 << 32, (uint64_t)1 << 63, UINT64_MAX - 7,
-        UINT64_MAX};
+    static const uint64_t lengths[] = {0,
+                                       1,
+                                       3,
+                                       100,
+                                       100 * 1024 * 1024 + 1,
+                                       (uint64_t)1 << 31,
+                                       (uint64_t)1 << 32,
+                                       (uint64_t)1 << 63,
+                                       UINT64_MAX - 7,
+                                       UINT64_MAX};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         size_t size;
         uint8_t *file = build("{}", lengths[i], 0, &size);
@@ -217,7 +224,7 @@ static void test_many_tensors(void **state)
     (void)state;
     enum { COUNT = 5000 };
     clv_tensor *tensors = calloc(COUNT, sizeof *tensors);
-    char (*names)[16] = calloc(COUNT, sizeof *names);
+    char(*names)[16] = calloc(COUNT, sizeof *names);
     int16_t values[COUNT];
     for (int i = 0; i < COUNT; i++) {
         snprintf(names[i], sizeof names[i], "t%d", i * 3571 % COUNT);

@@ -28,7 +28,10 @@ static void corners(void **state)
     (void)state;
     char a[200], hex[65];
     memset(a, 'a', sizeof a);
-    static const struct { size_t n; const char *hex; } cases[] = {
+    static const struct {
+        size_t n;
+        const char *hex;
+    } cases[] = {
         {55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
         {56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"},
         {63, "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34"},

@@ -30,7 +30,7 @@ static void test_utf8(void **state)
     }
     static const char *const overlong[] = {
         "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",
-        "\xFF", "\xC3(", "\xE2\x82("};
+        "\xFF",     "\xC3(",    "\xE2\x82("};
     uint32_t code;
     for (size_t i = 0; i < sizeof overlong / sizeof overlong[0]; i++)
         assert_int_equal(clv_utf8_decode(overlong[i], strlen(overlong[i]), &code), 0);

@@ -15,21 +15,16 @@ static void each_by_hand(void **state)
 {
     (void)state;
     const double days[] = {0, 4, 10, 11};
-    const uint8_t gap[4 * 4] = {0, 1, 1, 1, /* pixel 0: gap at date 1; 1: at dates 0, 3; 2: never seen; 3: at date 0 and 2 */
-                                1, 0, 1, 0,
-                                0, 0, 1, 1,
-                                0, 1, 1, 0};
-    const float x[4 * 4] = {1, NAN, NAN, NAN,
-                            NAN, 2, NAN, 5,
-                            3, 4, NAN, NAN,
-                            7, NAN, NAN, 9};
+    const uint8_t gap[4 * 4] = {
+        0, 1, 1, 1, /* pixel 0: gap at date 1; 1: at dates 0, 3; 2: never seen; 3: at date 0 and 2 */
+        1, 0, 1, 0, 0, 0, 1, 1, 0, 1, 1, 0};
+    const float x[4 * 4] = {1, NAN, NAN, NAN, NAN, 2, NAN, 5, 3, 4, NAN, NAN, 7, NAN, NAN, 9};
     const clv_stack stack = {x, gap, days, 4, 1, 1, 4};
     const float mean = (1 + 2 + 5 + 3 + 4 + 7 + 9) / 7.0f;
-    const float want[4][16] = {
-        [CLV_BASELINE_LAST] = {1, 2, mean, 5, 1, 2, mean, 5, 3, 4, mean, 5, 7, 4, mean, 9},
-        [CLV_BASELINE_NEXT] = {1, 2, mean, 5, 3, 2, mean, 5, 3, 4, mean, 9, 7, 4, mean, 9},
-        [CLV_BASELINE_CLOSEST] = {1, 2, mean, 5, 1, 2, mean, 5, 3, 4, mean, 9, 7, 4, mean, 9},
-        [CLV_BASELINE_MEDIAN] = {1, 2, mean, 5, 3, 2, mean, 5, 3, 4, mean, 5, 7, 2, mean, 9}};
+    const float want[4][16] = {[CLV_BASELINE_LAST] = {1, 2, mean, 5, 1, 2, mean, 5, 3, 4, mean, 5, 7, 4, mean, 9},
+                               [CLV_BASELINE_NEXT] = {1, 2, mean, 5, 3, 2, mean, 5, 3, 4, mean, 9, 7, 4, mean, 9},
+                               [CLV_BASELINE_CLOSEST] = {1, 2, mean, 5, 1, 2, mean, 5, 3, 4, mean, 9, 7, 4, mean, 9},
+                               [CLV_BASELINE_MEDIAN] = {1, 2, mean, 5, 3, 2, mean, 5, 3, 4, mean, 5, 7, 2, mean, 9}};
     for (int kind = 0; kind < 4; kind++) {
         float out[16];
         assert_int_equal(clv_baseline_fill(NULL, (clv_baseline)kind, &stack, out), CLV_OK);

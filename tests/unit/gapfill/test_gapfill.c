@@ -222,7 +222,7 @@ static void observed_pixels_stay_and_gaps_are_near_the_truth(void **state)
         clv_gapfill_work *work = clv_gapfill_work_new();
         assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, linear), CLV_OK);
         const clv_gapfill_options modes[] = {clv_gapfill_options_exact(), clv_gapfill_options_fast(),
-                                           clv_gapfill_options_gaussian()};
+                                             clv_gapfill_options_gaussian()};
         for (size_t mode = 0; mode < sizeof modes / sizeof modes[0]; mode++) {
             float *out = run(&s, modes[mode], all_of(&s.stack), NULL);
             for (size_t i = 0; i < stack_size(&s.stack); i++) {
@@ -326,8 +326,9 @@ static void work_space_has_no_memory(void **state)
 
 static void check_finite(const series *s)
 {
-    clv_gapfill_options modes[6] = {clv_gapfill_options_exact(), clv_gapfill_options_fast(), clv_gapfill_options_gaussian(),
-                                  clv_gapfill_options_exact(), clv_gapfill_options_fast(), clv_gapfill_options_gaussian()};
+    clv_gapfill_options modes[6] = {clv_gapfill_options_exact(),    clv_gapfill_options_fast(),
+                                    clv_gapfill_options_gaussian(), clv_gapfill_options_exact(),
+                                    clv_gapfill_options_fast(),     clv_gapfill_options_gaussian()};
     modes[3].full = modes[4].full = modes[5].full = true;
     modes[4].sample_pixels = modes[5].sample_pixels = 50;
     size_t n = (size_t)s->stack.width * s->stack.height;
@@ -455,13 +456,16 @@ static void wrong_arguments_are_refused(void **state)
     for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++)
         assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, outside[i], NULL, out, NULL), CLV_ERROR_ARGUMENT);
     s.days[1] = -4;
-    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL),
+                     CLV_ERROR_ARGUMENT);
     assert_int_equal(clv_interpolate(NULL, work, &s.stack, all_of(&s.stack), NULL, false, out), CLV_ERROR_ARGUMENT);
     s.days[1] = NAN;
-    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL),
+                     CLV_ERROR_ARGUMENT);
     s.days[1] = s.days[0];
     s.stack.dates = 0;
-    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL), CLV_ERROR_ARGUMENT);
+    assert_int_equal(clv_gapfill(NULL, work, &options, &s.stack, all_of(&s.stack), NULL, out, NULL),
+                     CLV_ERROR_ARGUMENT);
     clv_gapfill_work_free(work);
     free_series(&s);
 }

@@ -146,8 +146,9 @@ static void the_deviation_tells_how_far_results_are_off(void **state)
     free_series(&s);
 }
 
-/* Land that gets brighter to the right, a place that no date shows and one that a single date shows at the gap_buffer of its
- * gap: the first is made from its surroundings, not from the mean of the picture; the second helps to fill the others.
+/* Land that gets brighter to the right, a place that no date shows and one that a single date shows at the gap_buffer
+ * of its gap: the first is made from its surroundings, not from the mean of the picture; the second helps to fill the
+ * others.
  */
 static void ground_that_few_show(void **state)
 {
@@ -181,7 +182,8 @@ static void ground_that_few_show(void **state)
     free_series(&s);
 }
 
-/* More than four bands are learned in groups, also where a date shows nothing and is mixed from the others; with a date more than it can hold the regression steps in. */
+/* More than four bands are learned in groups, also where a date shows nothing and is mixed from the others; with a date
+ * more than it can hold the regression steps in. */
 static void many_bands_and_dates(void **state)
 {
     (void)state;

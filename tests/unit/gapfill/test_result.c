@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * pixels, result and training_set: lists and rectangles of pixels, what is written where, which pixels are predicted. */
+ * pixels, result and training_set: lists and rectangles of pixels, what is written where, which pixels are predicted.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

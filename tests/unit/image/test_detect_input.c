@@ -43,7 +43,7 @@ static void differences_are_odd_and_rise(void **state)
         assert_true(out[4 * N + i] == -out[5 * N + i]);
         assert_true(fabsf(out[4 * N + i]) <= 2.0f);
         assert_true(i == 0 ? out[4 * N] == 0.0f : out[4 * N + i] > out[4 * N + i - 1]);
-        assert_true(out[6 * N + i] == 0.0f); /* no reference of this band */
+        assert_true(out[6 * N + i] == 0.0f);                           /* no reference of this band */
         assert_true(out[3 * N + i] == 0.0f && out[7 * N + i] == 0.0f); /* no NIR */
     }
 }

@@ -47,8 +47,8 @@ static inline void write_raster(const char *folder, const char *name, int bands,
     char path[1024];
     double transform[6] = {600000, pixel, 0, 4000000, 0, -pixel};
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    GDALDatasetH ds = GDALCreate(GDALGetDriverByName("GTiff"), path, side, side, bands,
-                                 bands == 4 ? GDT_UInt16 : GDT_Byte, NULL);
+    GDALDatasetH ds =
+        GDALCreate(GDALGetDriverByName("GTiff"), path, side, side, bands, bands == 4 ? GDT_UInt16 : GDT_Byte, NULL);
     assert_non_null(ds);
     OGRSpatialReferenceH srs = OSRNewSpatialReference(NULL);
     char *wkt = NULL;

@@ -90,10 +90,10 @@ static void test_difference(void **state)
     for (int y = 2; y < 8; y++)
         for (int x = 2; x < 8; x++)
             brighten(&s, y * SIDE + x, 0.3f);
-    brighten(&s, 12 * SIDE + 12, 0.3f);              /* a speck */
-    brighten(&s, 12 * SIDE + 3, 0.03f);              /* between */
-    s.x[12 * SIDE + 5] += 0.15f;                     /* bare soil: red only */
-    s.x[3 * N + 12 * SIDE + 7] *= 0.6f;              /* darker in NIR */
+    brighten(&s, 12 * SIDE + 12, 0.3f); /* a speck */
+    brighten(&s, 12 * SIDE + 3, 0.03f); /* between */
+    s.x[12 * SIDE + 5] += 0.15f;        /* bare soil: red only */
+    s.x[3 * N + 12 * SIDE + 7] *= 0.6f; /* darker in NIR */
     s.missing[0] = 1;
     assert_int_equal(clv_labels_of_difference(&p, 9, s.label), 0);
     assert_int_equal(s.label[3 * SIDE + 3], 1);
@@ -195,7 +195,7 @@ static void test_votes(void **state)
     static const struct {
         int votes[4];
         uint8_t label;
-    } cases[] = {{{4, 0, 0, 0}, 0}, {{2, 2, 0, 0}, 1}, {{2, 1, 1, 0}, 0}, {{0, 1, 1, 2}, 255},
+    } cases[] = {{{4, 0, 0, 0}, 0}, {{2, 2, 0, 0}, 1}, {{2, 1, 1, 0}, 0},  {{0, 1, 1, 2}, 255},
                  {{1, 1, 1, 1}, 1}, {{2, 0, 2, 0}, 2}, {{0, 0, 0, 1}, 255}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -205,9 +205,15 @@ static void test_votes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scl_classes), cmocka_unit_test(test_scl_is_checked),
-        cmocka_unit_test(test_scl_without_reference), cmocka_unit_test(test_difference),
-        cmocka_unit_test(test_dark_is_dropped), cmocka_unit_test(test_shadows_are_parted), cmocka_unit_test(test_rims), cmocka_unit_test(test_rims_are_dropped), cmocka_unit_test(test_veil),
+        cmocka_unit_test(test_scl_classes),
+        cmocka_unit_test(test_scl_is_checked),
+        cmocka_unit_test(test_scl_without_reference),
+        cmocka_unit_test(test_difference),
+        cmocka_unit_test(test_dark_is_dropped),
+        cmocka_unit_test(test_shadows_are_parted),
+        cmocka_unit_test(test_rims),
+        cmocka_unit_test(test_rims_are_dropped),
+        cmocka_unit_test(test_veil),
         cmocka_unit_test(test_votes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

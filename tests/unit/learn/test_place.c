@@ -94,8 +94,8 @@ static void test_difference_finds_the_same(void **state)
     char *folder = make_folder();
     (void)state;
     write_series(folder);
-    clv_places *places = open_text(
-        ctx, folder, "series s_*.tif labels=difference\npair s_20220601.tif s_20220603.tif hold=yes\n");
+    clv_places *places =
+        open_text(ctx, folder, "series s_*.tif labels=difference\npair s_20220601.tif s_20220603.tif hold=yes\n");
     if (!places)
         fail_msg("%s", clv_context_error(ctx));
     assert_int_equal(places->count, 2);
@@ -117,9 +117,8 @@ static void test_single_pictures(void **state)
     char *folder = make_folder();
     (void)state;
     write_series(folder);
-    clv_places *places =
-        open_text(ctx, folder,
-                  "clear s_20220601.tif s_20220602.tif tr=10 weight=3\nlabels s_20220603.tif m_20220603.tif\n");
+    clv_places *places = open_text(
+        ctx, folder, "clear s_20220601.tif s_20220602.tif tr=10 weight=3\nlabels s_20220603.tif m_20220603.tif\n");
     if (!places)
         fail_msg("%s", clv_context_error(ctx));
     assert_int_equal(places->count, 3);
@@ -157,8 +156,10 @@ static void test_labels_that_do_not_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_series_with_masks), cmocka_unit_test(test_difference_finds_the_same),
-        cmocka_unit_test(test_single_pictures), cmocka_unit_test(test_labels_that_do_not_fit),
+        cmocka_unit_test(test_series_with_masks),
+        cmocka_unit_test(test_difference_finds_the_same),
+        cmocka_unit_test(test_single_pictures),
+        cmocka_unit_test(test_labels_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

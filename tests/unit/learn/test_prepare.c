@@ -134,8 +134,8 @@ static void test_prepare_and_read(void **state)
     clv_prepared_get(set, 8, &s);
     assert_int_equal(s.dates, 1);
     assert_string_equal(s.place, "single");
-    /* Shapes: the cloud of the trained place, in each of its windows that has at least a tenth of it (one has 64x64, two
-     * 32x64 pixels = 12.5 %, one 32x32), not the held one's; and the raster's half. */
+    /* Shapes: the cloud of the trained place, in each of its windows that has at least a tenth of it (one has 64x64,
+     * two 32x64 pixels = 12.5 %, one 32x32), not the held one's; and the raster's half. */
     const uint8_t *shape = clv_prepared_shapes(set, &shapes);
     assert_int_equal(shapes, 4);
     assert_int_equal(shape[0], 1);
@@ -209,7 +209,8 @@ static void test_bad_lists(void **state)
 {
     char *folder = make_data();
     (void)state;
-    expect_error(folder, "series north_2022*.tif mask=north_mask_*.tif place=a\nclear south_20220601.tif place=a hold=yes\n",
+    expect_error(folder,
+                 "series north_2022*.tif mask=north_mask_*.tif place=a\nclear south_20220601.tif place=a hold=yes\n",
                  CLV_ERROR_ARGUMENT, "held out in one line");
     expect_error(folder, "pair north_20220601.tif south_20220601.tif\n", CLV_ERROR_ARGUMENT, "for train detect");
     expect_error(folder, "series north_2022*.tif labels=difference\n", CLV_ERROR_ARGUMENT, "labels=difference");
@@ -282,7 +283,7 @@ static void test_reader_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prepare_and_read), cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_resumes),
+        cmocka_unit_test(test_prepare_and_read), cmocka_unit_test(test_same_bytes),     cmocka_unit_test(test_resumes),
         cmocka_unit_test(test_bad_lists),        cmocka_unit_test(test_reader_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

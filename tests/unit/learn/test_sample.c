@@ -22,9 +22,13 @@
 static clv_place *make_place(clv_use use)
 {
     clv_place *p = calloc(1, sizeof *p);
-    *p = (clv_place){
-        .name = strdup("blobs"), .dates = 1, .width = SIDE, .height = SIDE, .pixel_m = 20, .has_nir = true,
-        .weight = 1};
+    *p = (clv_place){.name = strdup("blobs"),
+                     .dates = 1,
+                     .width = SIDE,
+                     .height = SIDE,
+                     .pixel_m = 20,
+                     .has_nir = true,
+                     .weight = 1};
     p->x = calloc(4 * N, sizeof *p->x);
     p->missing = calloc(N, 1);
     p->label = calloc(N, 1);

@@ -305,8 +305,8 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loss_falls),      cmocka_unit_test(test_resume_changes_nothing),
-        cmocka_unit_test(test_wrong_checkpoints), cmocka_unit_test(test_hostile_batches),
+        cmocka_unit_test(test_loss_falls),           cmocka_unit_test(test_resume_changes_nothing),
+        cmocka_unit_test(test_wrong_checkpoints),    cmocka_unit_test(test_hostile_batches),
         cmocka_unit_test(test_from_list_to_weights), cmocka_unit_test(test_options),
     };
     return cmocka_run_group_tests(tests, open_fixture, close_fixture);

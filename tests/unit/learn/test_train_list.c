@@ -148,9 +148,9 @@ static void test_zero_bytes(void **state)
 /* Whatever the bytes are, parsing ends with a list or with one line of text. */
 static void test_random_bytes(void **state)
 {
-    static const char *const words[] = {"series", "clear", "labels", "pair", "a.tif", " ", "\n", "\"", "scl=",
-                                        "b=1,2,3", "use=20220101", "=", "#", "weight=1e3", "hold=yes", "\t",
-                                        "labels=clear", "\xff"};
+    static const char *const words[] = {"series", "clear",      "labels",   "pair",    "a.tif",        " ",
+                                        "\n",     "\"",         "scl=",     "b=1,2,3", "use=20220101", "=",
+                                        "#",      "weight=1e3", "hold=yes", "\t",      "labels=clear", "\xff"};
     clv_context *ctx = clv_context_new();
     clv_random rng;
     (void)state;
@@ -206,9 +206,8 @@ static void test_patterns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_items),
-        cmocka_unit_test(test_items_of_prepare),        cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_zero_bytes),
-        cmocka_unit_test(test_random_bytes), cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_items),      cmocka_unit_test(test_items_of_prepare), cmocka_unit_test(test_bad_lines),
+        cmocka_unit_test(test_zero_bytes), cmocka_unit_test(test_random_bytes),     cmocka_unit_test(test_patterns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

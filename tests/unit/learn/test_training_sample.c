@@ -148,7 +148,8 @@ static void test_function_of_number(void **state)
 static void test_truth(void **state)
 {
     const fixture *f = *state;
-    clv_training_samples *samples = open_samples(f, (clv_training_sample_options){.seed = 6, .vary = true, .side = 128});
+    clv_training_samples *samples =
+        open_samples(f, (clv_training_sample_options){.seed = 6, .vary = true, .side = 128});
     int occluded = 0, whole = 0, first = 0;
     for (uint64_t k = 0; k < 16; k++) {
         draw(f, samples, k, &((fixture *)f)->a);
@@ -182,7 +183,8 @@ static void test_truth(void **state)
 static void test_held_out(void **state)
 {
     const fixture *f = *state;
-    clv_training_samples *samples = open_samples(f, (clv_training_sample_options){.seed = 7, .hold = true, .side = 128});
+    clv_training_samples *samples =
+        open_samples(f, (clv_training_sample_options){.seed = 7, .hold = true, .side = 128});
     for (uint64_t k = 0; k < 6; k++) {
         clv_prepared_sequence s;
         float x[4 * AREA];
@@ -205,7 +207,8 @@ static void test_left_out(void **state)
     const fixture *f = *state;
     const char *const north[] = {"north", NULL}, *const both[] = {"north", "single", NULL},
                       *const mars[] = {"mars", NULL};
-    clv_training_samples *samples = open_samples(f, (clv_training_sample_options){.without = north, .vary = true, .side = 64});
+    clv_training_samples *samples =
+        open_samples(f, (clv_training_sample_options){.without = north, .vary = true, .side = 64});
     int series = 0, pictures = 0;
     clv_training_samples_count(samples, &series, &pictures);
     assert_int_equal(series, 0);

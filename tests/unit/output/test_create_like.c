@@ -28,8 +28,8 @@ typedef struct recipe {
 
 static GDALDatasetH make_raster(bench *b, const recipe *r)
 {
-    GDALDatasetH ds = GDALCreate(GDALGetDriverByName("GTiff"), in_folder(b, r->name), W, H, r->bands, r->type,
-                                 r->options);
+    GDALDatasetH ds =
+        GDALCreate(GDALGetDriverByName("GTiff"), in_folder(b, r->name), W, H, r->bands, r->type, r->options);
     assert_non_null(ds);
     uint16_t *data = malloc(sizeof *data * W * H);
     for (int k = 1; k <= r->bands; k++) {
@@ -281,8 +281,9 @@ static void filled_pixels_are_valid_in_the_copied_mask(void **state)
     uint8_t *mask = malloc((size_t)W * H), *found = malloc((size_t)W * H);
     memset(mask, 0, (size_t)W * H);
     memset(mask + (size_t)W * H / 2, 255, (size_t)W * H / 2);
-    assert_int_equal(GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(ds, 1)), GF_Write, 0, 0, W, H, mask, W, H,
-                                  GDT_Byte, 0, 0), CE_None);
+    assert_int_equal(
+        GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(ds, 1)), GF_Write, 0, 0, W, H, mask, W, H, GDT_Byte, 0, 0),
+        CE_None);
     GDALClose(ds);
     const char *path = in_folder(b, r.name), *out = in_folder(b, "out.tif");
     clv_series *series = open_series(b, &path, 1, NULL);
@@ -299,8 +300,9 @@ static void filled_pixels_are_valid_in_the_copied_mask(void **state)
     clv_series_free(series);
     ds = open_one(out);
     assert_int_equal(GDALGetMaskFlags(GDALGetRasterBand(ds, 1)), GMF_PER_DATASET);
-    assert_int_equal(GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(ds, 1)), GF_Read, 0, 0, W, H, found, W, H,
-                                  GDT_Byte, 0, 0), CE_None);
+    assert_int_equal(
+        GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(ds, 1)), GF_Read, 0, 0, W, H, found, W, H, GDT_Byte, 0, 0),
+        CE_None);
     for (int y = 30; y < 40; y++)
         memset(mask + (size_t)y * W + 20, 255, 10);
     assert_memory_equal(found, mask, (size_t)W * H);

@@ -111,8 +111,8 @@ static void mask_product_has_everything(void **state)
     bench *b = *state;
     static const char *const names[] = {"clear", "cloud", "shadow", NULL};
     static const unsigned char colors[][4] = {{0, 0, 0, 0}, {255, 255, 255, 255}, {60, 60, 90, 255}};
-    const clv_product_band band = {.name = "mask", .categories = names, .colors = colors, .has_nodata = true,
-                                   .nodata = 255, .unit = "class"};
+    const clv_product_band band = {
+        .name = "mask", .categories = names, .colors = colors, .has_nodata = true, .nodata = 255, .unit = "class"};
     clv_outputs *set = open_set(b, b->folder, NULL, NULL, false);
     assert_non_null(set);
     assert_true(clv_outputs_is_folder(set));
@@ -496,9 +496,9 @@ static void strange_names_work(void **state)
     char longest[256] = "";
     for (int i = 0; i < 125; i++)
         strcat(longest, "\xc3\xa9"); /* e acute */
-    strcat(longest, "x.tif"); /* 255 bytes */
-    const char *names[] = {"with space.tif", "quote'\"$x.tif", "-dash.tif", ".hidden.tif", "new\nline.tif",
-                           "\xe6\x97\xa5.tif", longest};
+    strcat(longest, "x.tif");        /* 255 bytes */
+    const char *names[] = {"with space.tif", "quote'\"$x.tif",   "-dash.tif", ".hidden.tif",
+                           "new\nline.tif",  "\xe6\x97\xa5.tif", longest};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *path = in_folder(b, names[i]);
         clv_outputs *set = open_set(b, path, NULL, NULL, false);

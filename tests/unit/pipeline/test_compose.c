@@ -37,7 +37,12 @@ static void begin(fixture *f, double pixel, scene_value value)
         snprintf(path, sizeof path, "/vsimem/t/out/%d_quality.tif", t);
         assert_int_equal(clv_writer_create(s->set, path, grid, GDT_UInt16, quality, 3, NULL, &f->quality[t]), CLV_OK);
     }
-    const clv_stage2_setup stage = {.method = CLV_METHOD_LINEAR, .compute = &s->options.compute, .window = 15, .deviation = true, .flags = scene_flags, .user = s};
+    const clv_stage2_setup stage = {.method = CLV_METHOD_LINEAR,
+                                    .compute = &s->options.compute,
+                                    .window = 15,
+                                    .deviation = true,
+                                    .flags = scene_flags,
+                                    .user = s};
     const clv_stack_reader reader = clv_series_stack_reader(s->series);
     const clv_compose_setup setup = {.outputs = f->outputs, .masks = f->masks, .quality = f->quality};
     assert_int_equal(clv_stage2_new(s->ctx, &reader, &stage, &f->stage, sha256), CLV_OK);

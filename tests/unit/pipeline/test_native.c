@@ -29,7 +29,8 @@ static void tiles_cover_native_pixels_once(void **state)
             unsigned char seen[200 * 100] = {0};
             for (int y = 0; y < 20; y += 7)
                 for (int x = 0; x < 50; x += 16) {
-                    clv_rect r = clv_native_rect(&a, &working, x, y, x + 16 < 50 ? x + 16 : 50, y + 7 < 20 ? y + 7 : 20);
+                    clv_rect r =
+                        clv_native_rect(&a, &working, x, y, x + 16 < 50 ? x + 16 : 50, y + 7 < 20 ? y + 7 : 20);
                     for (int j = r.y; j < r.y + r.height; j++)
                         for (int i = r.x; i < r.x + r.width; i++)
                             seen[j * a.grid.width + i]++;

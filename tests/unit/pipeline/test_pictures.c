@@ -200,7 +200,7 @@ static void sizes(void **state)
         {2, 1100, 40, 2, 1, 550, 20},     /* too large for that */
         {2, 600, 20, 3, 3, 900, 30},      /* 1800 own pixels in blocks of 2 */
         {30, 1000, 1000, 1, 1, 500, 500}, /* 816 pixels would be allowed */
-        {2, 16, 3000, 1, 1, 6, 1000}, /* narrow */
+        {2, 16, 3000, 1, 1, 6, 1000},     /* narrow */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         scene s = open_scene(b, cases[i].dates, cases[i].width, cases[i].height, cases[i].factor);

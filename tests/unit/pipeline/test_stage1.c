@@ -103,7 +103,7 @@ static void specks_vanish_and_clouds_grow(void **state)
     put(&s, (clv_rect){5, 5, 3, 1}, CLV_PIXEL_CLOUD);                     /* smaller than CLV_SPECK_PIXELS */
     put(&s, (clv_rect){20, 20, 3, 3}, CLV_PIXEL_CLOUD);                   /* grows */
     put(&s, (clv_rect){23, 20, 1, 9}, CLV_PIXEL_SHADOW);                  /* beside it: stays shadow */
-    put(&s, (clv_rect){40, 40, 1, 1}, CLV_PIXEL_CLOUD | CLV_PIXEL_EXACT);  /* a user's: as it is */
+    put(&s, (clv_rect){40, 40, 1, 1}, CLV_PIXEL_CLOUD | CLV_PIXEL_EXACT); /* a user's: as it is */
     put(&s, (clv_rect){50, 10, 2, 2}, CLV_PIXEL_MISSING);
     read_flags(&s, 0, (clv_rect){0, 0, 100, 100}, f);
     assert_int_equal(f[5 * 100 + 6], 0);

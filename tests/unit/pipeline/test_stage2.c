@@ -75,8 +75,12 @@ static void run_panel(scene *s, clv_stage2 *stage, const clv_panel *panel, int f
 
 static clv_stage2 *new_stage(scene *s, clv_method method, bool deviation)
 {
-    clv_stage2_setup setup = {.method = method, .compute = &s->options.compute, .window = 15, .deviation = deviation,
-                             .flags = scene_flags, .user = s};
+    clv_stage2_setup setup = {.method = method,
+                              .compute = &s->options.compute,
+                              .window = 15,
+                              .deviation = deviation,
+                              .flags = scene_flags,
+                              .user = s};
     const clv_stack_reader reader = clv_series_stack_reader(s->series);
     clv_stage2 *stage = NULL;
     char sha256[65];

@@ -45,7 +45,8 @@ static void advancing_keeps_rows(void **state)
     clv_strip *strip = NULL;
     int fresh = -1;
     open_scene(&s);
-    assert_int_equal(clv_strip_new(s.ctx, &(clv_stack_reader[]){clv_series_stack_reader(s.series)}[0], 10, 100, 80, &strip), CLV_OK);
+    assert_int_equal(
+        clv_strip_new(s.ctx, &(clv_stack_reader[]){clv_series_stack_reader(s.series)}[0], 10, 100, 80, &strip), CLV_OK);
     assert_int_equal(clv_strip_advance(s.ctx, strip, 0, 80, &fresh), CLV_OK);
     assert_int_equal(fresh, 0);
     assert_rows(&s, strip, 0, 80);
@@ -83,7 +84,9 @@ static void more_rows_than_room_are_refused(void **state)
     scene s;
     clv_strip *strip = NULL;
     open_scene(&s);
-    assert_int_equal(clv_strip_new(s.ctx, &(clv_stack_reader[]){clv_series_stack_reader(s.series)}[0], 0, WIDTH, 64, &strip), CLV_OK);
+    assert_int_equal(
+        clv_strip_new(s.ctx, &(clv_stack_reader[]){clv_series_stack_reader(s.series)}[0], 0, WIDTH, 64, &strip),
+        CLV_OK);
     assert_int_equal(clv_strip_advance(s.ctx, strip, 0, 65, NULL), CLV_ERROR_INTERNAL);
     assert_int_equal(clv_strip_advance(s.ctx, strip, 0, 64, NULL), CLV_OK);
     clv_strip_free(strip);

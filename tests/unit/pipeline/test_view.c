@@ -20,7 +20,7 @@
 #include <clearvision/view.h>
 
 /* Everything but caches on disk happens in GDAL's memory file system. Masks are given: no network is needed. */
-#define ROOT "/vsimem/view" /* and the size of pixels */
+#define ROOT "/vsimem/view"                    /* and the size of pixels */
 enum { DATES = 5, WIDTH = 780, HEIGHT = 400 }; /* 3 x 2 cells of 384, of 20 m pixels */
 
 typedef struct fixture {

@@ -174,7 +174,6 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(members_come_back),
-                                       cmocka_unit_test(above_four_gigabytes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(members_come_back), cmocka_unit_test(above_four_gigabytes)};
     return cmocka_run_group_tests(tests, begin, end);
 }
