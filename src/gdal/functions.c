@@ -204,18 +204,18 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Middle of the valid values, the mean of both middles of an even number; false when there is none. */
-static bool median_of(const call *c, int x, double *room, double *out)
+static bool median_of(const call *c, int x, double *scratch, double *out)
 {
     int n = 0;
     for (int s = 0; s < c->count; s++) {
         double v = c->rows[(size_t)s * (size_t)c->width + (size_t)x];
         if (is_valid(c, v))
-            room[n++] = v;
+            scratch[n++] = v;
     }
     if (n == 0)
         return false;
-    qsort(room, (size_t)n, sizeof *room, by_value);
-    *out = n % 2 ? room[n / 2] : room[n / 2 - 1] / 2 + room[n / 2] / 2;
+    qsort(scratch, (size_t)n, sizeof *scratch, by_value);
+    *out = n % 2 ? scratch[n / 2] : scratch[n / 2 - 1] / 2 + scratch[n / 2] / 2;
     return true;
 }
 
@@ -233,15 +233,15 @@ static CPLErr composite(void **sources, int count, void *out, int width, int hei
 {
     call c = {"clv_composite", sources, count, width, height, type, out, out_type, pixel_space, line_space, 0, NULL};
     method how;
-    double *room = NULL, value;
+    double *scratch = NULL, value;
     if (count < 1)
         return complain(&c, "needs at least one source");
     if (!read_method(args, &how))
         return complain(&c, "method must be first, last or median");
     if (prepare(&c, args) != CE_None)
         return CE_Failure;
-    room = clv_alloc_array((size_t)count, 1, sizeof *room);
-    if (!room) {
+    scratch = clv_alloc_array((size_t)count, 1, sizeof *scratch);
+    if (!scratch) {
         free(c.rows);
         return complain(&c, "out of memory");
     }
@@ -252,13 +252,13 @@ static CPLErr composite(void **sources, int count, void *out, int width, int hei
             int s = how == MEDIAN ? -1 : find_valid(&c, x, how == FIRST ? 1 : -1);
             if (s >= 0)
                 keep(&c, s, x, y);
-            else if (how == MEDIAN && median_of(&c, x, room, &value))
+            else if (how == MEDIAN && median_of(&c, x, scratch, &value))
                 put(&c, value, x, y);
             else
                 put(&c, c.nodata, x, y);
         }
     }
-    free(room);
+    free(scratch);
     free(c.rows);
     return CE_None;
 }

@@ -299,14 +299,14 @@ static float detail(const clv_compose *c, int t, int k, int fine_x, const fine_p
 }
 
 /* One own row of one channel of date t, that follows working row y; inside: it lies in the working grid. */
-static void fill_row(const clv_compose *c, int t, int k, int own_y, int y, bool inside, row_buffers *b)
+static void fill_row(const clv_compose *c, int t, int k, int native_y, int y, bool inside, row_buffers *b)
 {
     const clv_acquisition *a = &c->series->acquisitions[t];
     const clv_grid *grid = &c->series->grid;
     const clv_sink *sink = &c->sinks[t].image;
     int factor = a->factor, middle = (factor - 1) / 2;
     fine_place p = {.y = y};
-    bilinear(y, inside ? own_y - a->yoff - y * factor : middle, factor, grid->height, &p.y2, &p.wy);
+    bilinear(y, inside ? native_y - a->yoff - y * factor : middle, factor, grid->height, &p.y2, &p.wy);
     for (int i = 0; i < sink->width; i++) {
         p.x = c->columns[t][i];
         b->select[i] = p.x >= 0 && clv_compose_filled(c, clv_compose_state(c, t, p.x, y));
@@ -323,7 +323,7 @@ static void fill_row(const clv_compose *c, int t, int k, int own_y, int y, bool 
     }
     const clv_band *band = &a->bands[k];
     clv_encode(band->type, b->value, b->select, (size_t)sink->width, band->scale, band->offset, band->has_nodata,
-               band->nodata, clv_sink_row(sink, k, own_y));
+               band->nodata, clv_sink_row(sink, k, native_y));
 }
 
 static bool fills_anything(const clv_compose *c, int t, int y)
@@ -335,7 +335,7 @@ static bool fills_anything(const clv_compose *c, int t, int y)
 }
 
 /* The own rows of date t that follow working row y; those in [*in0, *in1) lie inside the working grid. */
-static clv_rect own_rows(const clv_compose *c, int t, int y, int *in0, int *in1)
+static clv_rect native_rows(const clv_compose *c, int t, int y, int *in0, int *in1)
 {
     const clv_acquisition *a = &c->series->acquisitions[t];
     clv_rect r = clv_native_rect(a, &c->series->grid, c->panel->x0, y, c->panel->x1, y + 1);
@@ -349,14 +349,14 @@ static void fill_plain_rows(const clv_compose *c, int t, int y, row_buffers *b)
 {
     const clv_acquisition *a = &c->series->acquisitions[t];
     int in0, in1;
-    clv_rect rows = own_rows(c, t, y, &in0, &in1);
-    for (int own_y = rows.y; own_y < rows.y + rows.height; own_y++) {
-        bool inside = own_y >= in0 && own_y < in1;
+    clv_rect rows = native_rows(c, t, y, &in0, &in1);
+    for (int native_y = rows.y; native_y < rows.y + rows.height; native_y++) {
+        bool inside = native_y >= in0 && native_y < in1;
         if ((inside && has_detail(c, t)) ||
-            clv_native_to_working(own_y, a->yoff, a->factor, c->series->grid.height) < 0)
+            clv_native_to_working(native_y, a->yoff, a->factor, c->series->grid.height) < 0)
             continue;
         for (int k = 0; k < c->series->channels; k++)
-            fill_row(c, t, k, own_y, y, inside, b);
+            fill_row(c, t, k, native_y, y, inside, b);
     }
 }
 
@@ -380,7 +380,7 @@ static void fill_working_row(const clv_compose *c, int y, row_buffers *b)
             for (int t = 0; t < dates; t++) {
                 if (!b->fills[t] || !has_detail(c, t))
                     continue;
-                clv_rect rows = own_rows(c, t, y, &in0, &in1);
+                clv_rect rows = native_rows(c, t, y, &in0, &in1);
                 if (in0 + sub >= rows.y && in0 + sub < rows.y + rows.height)
                     fill_row(c, t, k, in0 + sub, y, true, b);
             }
@@ -419,13 +419,13 @@ static clv_status fill_chunk(void *arg, int index, int number)
 /* ---- Mask, quality, counts ----------------------------------------------------------------------- */
 
 /* filled: [native columns] of the row. */
-static void describe_row(clv_compose *c, int t, int own_y, int working_y, uint8_t *filled)
+static void describe_row(clv_compose *c, int t, int native_y, int working_y, uint8_t *filled)
 {
     const clv_sink *image = &c->sinks[t].image;
-    uint8_t *mask = c->setup.masks ? clv_sink_row(&c->sinks[t].mask, 0, own_y) : NULL;
-    uint16_t *source = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 0, own_y) : NULL;
-    uint16_t *days = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 1, own_y) : NULL;
-    uint16_t *deviation = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 2, own_y) : NULL;
+    uint8_t *mask = c->setup.masks ? clv_sink_row(&c->sinks[t].mask, 0, native_y) : NULL;
+    uint16_t *source = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 0, native_y) : NULL;
+    uint16_t *days = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 1, native_y) : NULL;
+    uint16_t *deviation = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 2, native_y) : NULL;
     clv_compose_date *count = &c->counts[t];
     for (int i = 0; i < image->width; i++) {
         int x = c->columns[t][i];

@@ -9,11 +9,11 @@ static int floor_div(int a, int b)
     return a % b < 0 ? q - 1 : q;
 }
 
-static void span(int offset, int factor, int length, int own_length, int from, int to, int *start, int *size)
+static void span(int offset, int factor, int length, int native_length, int from, int to, int *start, int *size)
 {
-    int a = from == 0 ? 0 : offset + from * factor, b = to == length ? own_length : offset + to * factor;
-    a = a < 0 ? 0 : a > own_length ? own_length : a;
-    b = b < 0 ? 0 : b > own_length ? own_length : b;
+    int a = from == 0 ? 0 : offset + from * factor, b = to == length ? native_length : offset + to * factor;
+    a = a < 0 ? 0 : a > native_length ? native_length : a;
+    b = b < 0 ? 0 : b > native_length ? native_length : b;
     *start = a;
     *size = b > a ? b - a : 0;
 }

@@ -96,7 +96,7 @@ static clv_status open_raster(build *b, int input, int dates)
     return status;
 }
 
-static clv_status open_scenes(build *b)
+static clv_status open_datasets(build *b)
 {
     int open = 0, given = 0;
     bool guessed = false; /* said once: a series is made of one kind */
@@ -694,7 +694,7 @@ static clv_status assemble(build *b)
                         "-r %s: give near, bilinear, cubic, cubicspline, lanczos or average", b->options->resampling);
     if (b->inputs.count == 0)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
-    if ((status = open_scenes(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
+    if ((status = open_datasets(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
         (status = choose_grid(b)) != CLV_OK || (status = sort_dates(b)) != CLV_OK ||
         (status = common_channels(b)) != CLV_OK)
         return status;

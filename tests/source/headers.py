@@ -64,7 +64,7 @@ OWN = {
     "learn/evaluate/gap_score.h": ["clv_sequence sequence"],
     "learn/evaluate/ranking.h": ["double psnr"],
     "learn/evaluate/report_remove.h": ["clv_gap_show show"],
-    "learn/train/batch.h": ["int64_t steps", "int room"],
+    "learn/train/batch.h": ["int64_t steps", "int slot"],
     "learn/train/training.h": ["const clv_train_options *options", "int mine", "clv_status (*step)(void *, double *)",
                                "clv_status (*measure)(void *, int64_t, double *)",
                                "void (*metrics)(void *, clv_json_writer *)", "void (*data)(void *, clv_json_writer *)"],

@@ -157,7 +157,7 @@ def upload_run_and_save(server):
 def methods_are_those_of_remove(server):
     methods = Visitor(server).get('/api/state').json['methods']
     said = subprocess.run([PROGRAM, 'remove', *SAMPLE, '-method', 'magic'], capture_output=True, text=True, timeout=60, check=False).stderr
-    same([m['name'] for m in methods], said.strip().split(' is none of ')[1].split(', '))
+    same([m['name'] for m in methods], said.strip().split(' is not one of ')[1].split(', '))
     same([m['label'] for m in methods if not m['label']], [])
 
 

@@ -24,7 +24,7 @@ enum { RED, GREEN, BLUE, NIR };
 #define SHADOW_NONE 0.08f
 
 /* People draw clouds with their rims, and a rim that is missed spoils more than one that is masked in vain. */
-#define RIM 2
+#define LABEL_BUFFER 2
 
 uint8_t clv_label_of_scl(uint8_t scl)
 {
@@ -181,7 +181,7 @@ static int relabel_near(const clv_picture *picture, uint8_t near, int radius, ui
 
 int clv_labels_add_rims(const clv_picture *picture, uint8_t *label)
 {
-    return relabel_near(picture, CLV_LABEL_CLOUD, RIM, CLV_LABEL_UNKNOWN, CLV_LABEL_CLOUD, label);
+    return relabel_near(picture, CLV_LABEL_CLOUD, LABEL_BUFFER, CLV_LABEL_UNKNOWN, CLV_LABEL_CLOUD, label);
 }
 
 int clv_labels_drop_rims(const clv_picture *picture, int width, uint8_t *label)

@@ -214,7 +214,7 @@ static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, 
     drop_missing(place, t);
     if (status == CLV_OK && item->shadow_unknown && clv_labels_drop_dark(&picture, label) != 0)
         status = out_of_memory(ctx, item);
-    if (status == CLV_OK && item->rim > 0 && clv_labels_drop_rims(&picture, item->rim, label) != 0)
+    if (status == CLV_OK && item->label_buffer > 0 && clv_labels_drop_rims(&picture, item->label_buffer, label) != 0)
         status = out_of_memory(ctx, item);
     free(scl);
     return status;

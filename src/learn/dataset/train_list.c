@@ -229,7 +229,7 @@ static clv_status apply_setting(const place_of_error *at, clv_train_item *item, 
         if (!parse_number(value, 0, 100, &width) || width != floor(width))
             return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: rim=%s: must be a whole number of pixels from 0 to 100",
                             at->name, at->line, value);
-        item->rim = (int)width;
+        item->label_buffer = (int)width;
         return CLV_OK;
     }
     if (strcmp(key, "hold") == 0) {

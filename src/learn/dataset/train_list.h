@@ -75,7 +75,7 @@ typedef struct clv_train_item {
     double tr, pixel, weight;
     double scale, offset;     /* NaN = detect */
     int bands[4], band_count; /* 0 = detect */
-    int rim;                  /* pixels */
+    int label_buffer;         /* pixels */
     bool shadow_unknown, hold;
     int line; /* 1-based, for messages */
 } clv_train_item;

@@ -19,7 +19,7 @@
 #define MOST CLV_TRAINING_SAMPLE_DATES
 #define LEAST 5 /* dates of a sample */
 #define SHARE_OF_SERIES 0.5
-#define RIM 2 /* pixels around a gap that a missed rim of cloud covers */
+#define LABEL_BUFFER 2 /* pixels around a gap that a missed rim of cloud covers */
 
 typedef struct source {
     int sequence;
@@ -359,13 +359,13 @@ static clv_status leave_rims(clv_context *ctx, clv_random *rng, clv_training_sam
     const float opacity = (float)clv_random_range(rng, 0.05, 0.4), white = (float)clv_random_range(rng, 0.3, 0.8);
     for (int t = 0; t < w->dates; t++) {
         const uint8_t *laid = w->laid + (size_t)t * PIXELS;
-        for (int ring = 1; ring <= RIM; ring++) {
+        for (int ring = 1; ring <= LABEL_BUFFER; ring++) {
             if (clv_dilate(laid, SIDE, SIDE, ring, w->plane) != 0)
                 return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory for training samples");
             for (size_t i = 0; i < PIXELS; i++)
                 for (int c = 0; c < w->bands && w->plane[i] && !laid[i]; c++) {
                     float *x = w->x + ((size_t)t * (size_t)w->bands + (size_t)c) * PIXELS + i;
-                    *x += opacity / RIM * (white - *x);
+                    *x += opacity / LABEL_BUFFER * (white - *x);
                     w->scope[(size_t)t * PIXELS + i] = CLV_TRAINING_SAMPLE_IGNORED;
                 }
         }

@@ -9,7 +9,7 @@ struct clv_batches {
     clv_context *ctx;
     clv_batch_fn make;
     void *user;
-    int making; /* which room is being filled */
+    int making; /* which slot is being filled */
     int64_t step;
     clv_task *task;
 };
@@ -41,13 +41,13 @@ clv_status clv_batches_new(clv_context *ctx, clv_batch_fn make, void *user, int6
     return status;
 }
 
-clv_status clv_batches_next(clv_batches *b, int *room)
+clv_status clv_batches_next(clv_batches *b, int *slot)
 {
     clv_status status = clv_task_wait(b->task);
     b->task = NULL;
     if (status != CLV_OK)
         return status;
-    *room = b->making;
+    *slot = b->making;
     b->making = !b->making;
     b->step++;
     return start(b);

@@ -18,10 +18,10 @@
 #define SCORE_BATCH 8
 #define SCORE_SEED 20240607u /* the windows that are measured are the same in every training */
 
-typedef struct room {
+typedef struct batch_buffers {
     float *in;      /* [batch, CLV_DETECT_CHANNELS, 128, 128] */
     uint8_t *label; /* [batch, 128, 128] */
-} room;
+} batch_buffers;
 
 /* Everything a training holds. */
 typedef struct training {
@@ -30,7 +30,7 @@ typedef struct training {
     clv_places *places;
     clv_sampler *sampler, *held, *held_single;
     clv_sample_work *work;
-    room rooms[2];
+    batch_buffers buffers[2];
     clv_batches *batches;
     clv_score *scores; /* [2, places]: with reference where there is one; every picture by itself */
 } training;
@@ -251,8 +251,8 @@ static clv_status make_batch(void *user, int64_t step, int number)
     const int batch = tr->common.options->batch;
     for (int i = 0; i < batch; i++)
         clv_sampler_draw(tr->sampler, (uint64_t)step * (uint64_t)batch + (uint64_t)i, tr->work,
-                         tr->rooms[number].in + (size_t)i * CLV_DETECT_CHANNELS * CLV_SAMPLE_PIXELS,
-                         tr->rooms[number].label + (size_t)i * CLV_SAMPLE_PIXELS);
+                         tr->buffers[number].in + (size_t)i * CLV_DETECT_CHANNELS * CLV_SAMPLE_PIXELS,
+                         tr->buffers[number].label + (size_t)i * CLV_SAMPLE_PIXELS);
     return CLV_OK;
 }
 
@@ -261,9 +261,9 @@ static clv_status start_batches(training *tr)
     const size_t batch = (size_t)tr->common.options->batch;
     bool ok = (tr->work = clv_sample_work_new()) != NULL;
     for (int k = 0; k < 2 && ok; k++) {
-        tr->rooms[k].in = clv_alloc_array(batch, CLV_DETECT_CHANNELS * CLV_SAMPLE_PIXELS, sizeof *tr->rooms[k].in);
-        tr->rooms[k].label = clv_alloc_array(batch, CLV_SAMPLE_PIXELS, 1);
-        ok = tr->rooms[k].in && tr->rooms[k].label;
+        tr->buffers[k].in = clv_alloc_array(batch, CLV_DETECT_CHANNELS * CLV_SAMPLE_PIXELS, sizeof *tr->buffers[k].in);
+        tr->buffers[k].label = clv_alloc_array(batch, CLV_SAMPLE_PIXELS, 1);
+        ok = tr->buffers[k].in && tr->buffers[k].label;
     }
     if (!ok)
         return clv_fail(tr->ctx, CLV_ERROR_MEMORY, "out of memory for batches of %d samples: use a smaller -batch",
@@ -280,7 +280,7 @@ static clv_status step(void *user, double *loss)
     if (status != CLV_OK)
         return status;
     status =
-        tr->common.api->train_detect_step(tr->common.trainer, tr->rooms[k].in, tr->rooms[k].label,
+        tr->common.api->train_detect_step(tr->common.trainer, tr->buffers[k].in, tr->buffers[k].label,
                                           tr->common.options->batch, CLV_SAMPLE_SIDE, CLV_SAMPLE_SIDE, loss, &error);
     return status == CLV_OK ? status : clv_training_failed(&tr->common, status, &error);
 }
@@ -301,8 +301,8 @@ static void training_clear(training *tr)
     clv_batches_free(tr->batches);
     clv_training_close(&tr->common);
     for (int k = 0; k < 2; k++) {
-        free(tr->rooms[k].in);
-        free(tr->rooms[k].label);
+        free(tr->buffers[k].in);
+        free(tr->buffers[k].label);
     }
     clv_sample_work_free(tr->work);
     clv_sampler_free(tr->sampler);

@@ -25,10 +25,10 @@
 #define SCORED 3 /* red, green, blue */
 
 /* A batch: `count` samples in one piece of memory each. */
-typedef struct room {
+typedef struct batch_buffers {
     float *in, *days, *target;
     uint8_t *scope;
-} room;
+} batch_buffers;
 
 /* Means over the samples of a place. */
 typedef struct place_score {
@@ -47,11 +47,11 @@ typedef struct training {
     clv_training_sample_options form; /* of the training samples */
     clv_training_sample_work **work;  /* [workers] */
     int workers;
-    room rooms[2], test; /* test: one sample of the full size */
+    batch_buffers buffers[2], test; /* test: one sample of the full size */
     clv_training_sample_work *test_work;
     float *out; /* what the network makes of it */
     clv_batches *batches;
-    room *filling; /* of make_batch */
+    batch_buffers *filling; /* of make_batch */
     int64_t filling_step;
     place_score places[MOST_PLACES];
     int place_count;
@@ -64,7 +64,7 @@ static size_t planes_of(const training *tr)
     return (size_t)clv_fill_planes(&tr->form.form);
 }
 
-static bool room_new(const training *tr, size_t count, size_t area, room *r)
+static bool buffers_new(const training *tr, size_t count, size_t area, batch_buffers *r)
 {
     const size_t frames = count * CLV_TRAINING_SAMPLE_DATES;
     r->in = clv_alloc_array(frames * planes_of(tr), area, sizeof *r->in);
@@ -74,7 +74,7 @@ static bool room_new(const training *tr, size_t count, size_t area, room *r)
     return r->in && r->days && r->target && r->scope;
 }
 
-static void room_clear(room *r)
+static void buffers_clear(batch_buffers *r)
 {
     free(r->in);
     free(r->days);
@@ -82,7 +82,7 @@ static void room_clear(room *r)
     free(r->scope);
 }
 
-static clv_training_sample sample_in(const training *tr, const room *r, size_t i, size_t area)
+static clv_training_sample sample_in(const training *tr, const batch_buffers *r, size_t i, size_t area)
 {
     const size_t frames = i * CLV_TRAINING_SAMPLE_DATES;
     return (clv_training_sample){.in = r->in + frames * planes_of(tr) * area,
@@ -158,14 +158,14 @@ static clv_status open_samples(training *tr)
     return CLV_OK;
 }
 
-static clv_status open_rooms(training *tr)
+static clv_status open_buffers(training *tr)
 {
     const size_t batch = (size_t)tr->options->train.batch;
     const int threads = clv_threads(tr->ctx);
     tr->workers = threads < (int)batch ? threads : (int)batch;
     tr->work = clv_alloc_array((size_t)tr->workers, 1, sizeof *tr->work);
-    bool ok =
-        tr->work && room_new(tr, batch, area_of(tr), &tr->rooms[0]) && room_new(tr, batch, area_of(tr), &tr->rooms[1]);
+    bool ok = tr->work && buffers_new(tr, batch, area_of(tr), &tr->buffers[0]) &&
+              buffers_new(tr, batch, area_of(tr), &tr->buffers[1]);
     for (int i = 0; ok && i < tr->workers; i++)
         ok = (tr->work[i] = clv_training_sample_work_new()) != NULL;
     if (ok && tr->held)
@@ -173,7 +173,7 @@ static clv_status open_rooms(training *tr)
                                   CLV_PREPARED_PIXELS, sizeof *tr->out);
     if (ok && tr->held)
         ok = tr->out && (tr->test_work = clv_training_sample_work_new()) &&
-             room_new(tr, 1, CLV_PREPARED_PIXELS, &tr->test);
+             buffers_new(tr, 1, CLV_PREPARED_PIXELS, &tr->test);
     return ok ? CLV_OK
               : clv_fail(tr->ctx, CLV_ERROR_MEMORY, "out of memory for batches of %d windows: use a smaller -batch",
                          tr->options->train.batch);
@@ -346,7 +346,7 @@ static clv_status draw_one(void *arg, int index, int worker)
 static clv_status make_batch(void *user, int64_t step, int number)
 {
     training *tr = user;
-    tr->filling = &tr->rooms[number];
+    tr->filling = &tr->buffers[number];
     tr->filling_step = step;
     return clv_parallel_for(tr->ctx, tr->options->train.batch, tr->workers, draw_one, tr);
 }
@@ -359,7 +359,7 @@ static clv_status step(void *user, double *loss)
     clv_status status = clv_batches_next(tr->batches, &k);
     if (status != CLV_OK)
         return status;
-    const room *r = &tr->rooms[k];
+    const batch_buffers *r = &tr->buffers[k];
     status = tr->common.api->train_remove_step(tr->common.trainer, r->in, r->days, r->target, r->scope,
                                                tr->options->train.batch, CLV_TRAINING_SAMPLE_DATES, tr->form.side,
                                                tr->form.side, loss, &error);
@@ -370,9 +370,9 @@ static void training_clear(training *tr)
 {
     clv_batches_free(tr->batches);
     clv_training_close(&tr->common);
-    room_clear(&tr->rooms[0]);
-    room_clear(&tr->rooms[1]);
-    room_clear(&tr->test);
+    buffers_clear(&tr->buffers[0]);
+    buffers_clear(&tr->buffers[1]);
+    buffers_clear(&tr->test);
     for (int i = 0; tr->work && i < tr->workers; i++)
         clv_training_sample_work_free(tr->work[i]);
     free(tr->work);
@@ -406,7 +406,7 @@ static clv_status train(clv_context *ctx, const char *const *inputs, int count, 
     if (status == CLV_OK)
         status = open_samples(&tr);
     if (status == CLV_OK)
-        status = open_rooms(&tr);
+        status = open_buffers(&tr);
     if (status == CLV_OK)
         status = clv_batches_new(ctx, make_batch, &tr, tr.common.api->trainer_step(tr.common.trainer), &tr.batches);
     if (status == CLV_OK) {

@@ -26,7 +26,7 @@ static double bytes_per_column(const clv_series *series, bool deviation)
     return clv_stage2_bytes_per_column(series->dates, series->channels, deviation) + sinks;
 }
 
-static clv_status fill_scene(clv_removal *r)
+static clv_status fill_dataset(clv_removal *r)
 {
     clv_panel *panels = NULL;
     int count = clv_panels_plan(r->series->grid.width, CLV_CONTEXT, 1, bytes_per_column(r->series, r->options->quality),
@@ -134,7 +134,7 @@ static clv_status remove_series(clv_context *ctx, const char *const *inputs, int
         goto cleanup;
     r.pictures = page.pictures;
     clv_progress_phase(ctx, 0.3, 0.95);
-    if ((status = clv_removal_compose(&r)) != CLV_OK || (status = fill_scene(&r)) != CLV_OK ||
+    if ((status = clv_removal_compose(&r)) != CLV_OK || (status = fill_dataset(&r)) != CLV_OK ||
         (r.preview && (status = clv_preview_finish(r.preview)) != CLV_OK))
         goto cleanup;
     clv_progress_phase(ctx, 0.95, 1);

@@ -43,7 +43,7 @@ struct clv_view {
     clv_stage1_finder *finder;
     done_map flags, cells;
     long computed;
-    char broken[600]; /* why results cannot be kept any more, "" while they can */
+    char write_failed[600]; /* why results cannot be kept any more, "" while they can */
 };
 
 /* ---- Maps of what is done ------------------------------------------------------------------------ */
@@ -160,8 +160,8 @@ clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int 
     if (x < 0 || y < 0 || width < 1 || height < 1 || width > a->grid.width - x || height > a->grid.height - y)
         return clv_fail(view->ctx, CLV_ERROR_ARGUMENT, "%s: window %d,%d %dx%d lies outside", a->source, x, y, width,
                         height);
-    if (view->broken[0])
-        return clv_fail(view->ctx, CLV_ERROR_WRITE, "%s", view->broken);
+    if (view->write_failed[0])
+        return clv_fail(view->ctx, CLV_ERROR_WRITE, "%s", view->write_failed);
     int x0, x1, y0, y1;
     working_span(x, width, a->xoff, a->factor, series->grid.width, &x0, &x1);
     working_span(y, height, a->yoff, a->factor, series->grid.height, &y0, &y1);
@@ -175,7 +175,7 @@ clv_status clv_view_compute(clv_view *view, int t, int x, int y, int width, int 
     clv_thread_mark(before);
     /* What is marked as done may have been lost with a block that could not be written. */
     if (status == CLV_ERROR_WRITE)
-        snprintf(view->broken, sizeof view->broken, "%s", clv_context_error(view->ctx));
+        snprintf(view->write_failed, sizeof view->write_failed, "%s", clv_context_error(view->ctx));
     return status;
 }
 
