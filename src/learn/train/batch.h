@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * batch: training batches made in the background while the network works on the one before. There are two slots of memory, which
- * the caller owns and fills; this keeps their turns.
+ * batch: training batches made in the background while the network works on the one before. There are two slots of
+ * memory, which the caller owns and fills; this keeps their turns.
  *
  *     clv_batches *batches;
  *     clv_batches_new(ctx, make, user, first_step, &batches);     // make(user, step, slot) fills slot 0 or 1
