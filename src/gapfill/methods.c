@@ -13,14 +13,15 @@
     X(CLV_METHOD_AUTO, "auto", true, "best available",                                                                 \
       "the best that is available: gaussian, or clear when -model names a network",                                    \
       "gaussian, or clear when -model names weights.")                                                                 \
-    X(CLV_METHOD_CLEAR, "clear", true, "network", "a network on top of gaussian; needs weights",                       \
-      "A network of the U-TILISE family that starts from the result of gaussian and predicts what to add. Needs "      \
-      "weights (-model).")                                                                                             \
+    X(CLV_METHOD_CLEAR, "clear", true, "network", "a network on top of gaussian",                                      \
+      "A network of the U-TILISE family that starts from the result of gaussian and predicts what to add, with the "   \
+      "shipped weights remove unless -model names others. Where the network gives a variance, its result is used "     \
+      "only where that is below the variance of gaussian.")                                                            \
     X(CLV_METHOD_GAUSSIAN, GAUSSIAN, false, "Gaussian mixture of all dates", "a Gaussian mixture model of all dates",  \
       "A Gaussian mixture model of all dates together is fitted to the pixels of the neighbourhood, each with the "    \
       "dates that it shows; every date is predicted from those that a pixel shows, with a standard deviation. "        \
       "Residuals around a gap are spread into it. Ground that no other date shows gets the regression of the date on " \
-      "its interpolation in time. Needs no weights.")                                                                  \
+      "its interpolation in time. A date that shows nothing is a weighted mean of the others. Needs no weights.")      \
     X(CLV_METHOD_REGRESSION, REGRESSION, false, "regression of each date", "a regression of each date on all others",  \
       "Robust ridge regression of each date on all other dates, fitted anew for each neighbourhood; the residuals "    \
       "around a gap are spread into it. Where the fits disagree, and far from everything that the date shows, the "    \

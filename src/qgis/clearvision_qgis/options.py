@@ -32,7 +32,7 @@ def _option(key, flag, kind, commands, label, text="", default=None, choices=(),
 # What `clearvision remove --help` says about -method; a test compares them.
 METHOD_TEXTS = (
     ("auto", "the best that is available: gaussian, or clear when -model names a network"),
-    ("clear", "a network on top of gaussian; needs weights"),
+    ("clear", "a network on top of gaussian"),
     ("gaussian", "a Gaussian mixture model of all dates"),
     ("regression", "a regression of each date on all others"),
     ("linear", "linear interpolation in time"),
