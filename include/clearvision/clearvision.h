@@ -106,6 +106,16 @@ CLV_API void clv_free(void *p);
  * beyond the struct of this version (a library older than the program) is CLV_ERROR_ARGUMENT. Structs within structs
  * do not grow. NULL in place of the options of a call means the defaults. */
 
+/* How dates that do not lie on the series' grid are resampled, as GDAL does it. */
+typedef enum clv_resampling {
+    CLV_RESAMPLING_NEAR = 0,
+    CLV_RESAMPLING_BILINEAR = 1,
+    CLV_RESAMPLING_CUBIC = 2,
+    CLV_RESAMPLING_CUBICSPLINE = 3,
+    CLV_RESAMPLING_LANCZOS = 4,
+    CLV_RESAMPLING_AVERAGE = 5
+} clv_resampling;
+
 typedef enum clv_mask_mode { CLV_MASK_JOIN = 0, CLV_MASK_REPLACE = 1 } clv_mask_mode;
 
 /* How inputs are read; every member overrides a detection (see clearvision-info(1)). */
@@ -118,7 +128,7 @@ typedef struct clv_input_options {
     const char *srcnodata;    /* -srcnodata: a number, "nan" or "none"; NULL = detect */
     const char *ref;          /* -ref: raster whose grid the series is put on; NULL = first input */
     double tr; /* -tr: working and output pixel size in metres; 0 = 20 m when finer, output on the input's grid */
-    const char *resampling;     /* -r: near|bilinear|cubic|cubicspline|lanczos|average; NULL = bilinear */
+    clv_resampling resampling;  /* -r (default bilinear) */
     const char *const *masks;   /* -mask: one raster per input, non-zero = not observed */
     const char *const *scls;    /* -scl: one Sen2Cor scene classification per input; "none": not the product's either */
     clv_mask_mode mask_mode;    /* -mask_mode */
@@ -142,6 +152,13 @@ typedef struct clv_detect_settings {
     int dilate;              /* -dilate: pixels of the working grid added around cloud and shadow (default 2) */
 } clv_detect_settings;
 
+/* Where the networks run. */
+typedef enum clv_device {
+    CLV_DEVICE_AUTO = 0, /* the first CUDA device, else the CPU */
+    CLV_DEVICE_CPU = 1,
+    CLV_DEVICE_CUDA = 2
+} clv_device;
+
 /* Arithmetic of the networks. */
 typedef enum clv_precision {
     CLV_PRECISION_AUTO = 0, /* what is quickest on the device without loss that can be seen */
@@ -152,7 +169,8 @@ typedef enum clv_precision {
 
 /* The machine. */
 typedef struct clv_compute_options {
-    const char *device;      /* -device: auto|cpu|cuda[:N] */
+    clv_device device;       /* -device */
+    int device_index;        /* of a CUDA device: 0 is the first one (the N of cuda:N) */
     clv_precision precision; /* -precision */
     double memory_mb;        /* -mem: buffers' budget in MB; 0 = a quarter of the machine's memory, at most 1000 */
 } clv_compute_options;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * hot: CLV_CPU_DISPATCH before a function compiles it for several processors at once; the best is taken when the
- * program starts. Distributions build for the oldest processor; the few loops that take the time should not pay for
+ * cpu_dispatch: CLV_CPU_DISPATCH before a function compiles it for several processors at once; the best is taken when
+ * the program starts. Distributions build for the oldest processor; the few loops that take the time should not pay for
  * that. All versions do the same operations in the same order (contraction is off in ISO C), so results do not depend
  * on the machine.
  */

@@ -5,6 +5,7 @@
 #include "base/options.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 clv_status clv_options_overlay(clv_context *ctx, void *own, size_t known, const void *given, const char *init)
@@ -30,10 +31,28 @@ const char *clv_precision_name(clv_precision precision)
     return (unsigned)precision < sizeof names / sizeof *names ? names[precision] : "unknown";
 }
 
+const char *clv_resampling_name(clv_resampling resampling)
+{
+    static const char *const names[] = {"near", "bilinear", "cubic", "cubicspline", "lanczos", "average"};
+    return (unsigned)resampling < sizeof names / sizeof *names ? names[resampling] : "unknown";
+}
+
+const char *clv_device_name(const clv_compute_options *compute, char text[24])
+{
+    static const char *const names[] = {"auto", "cpu", "cuda"};
+    if ((unsigned)compute->device >= sizeof names / sizeof *names)
+        return "unknown";
+    if (compute->device != CLV_DEVICE_CUDA || compute->device_index == 0)
+        return names[compute->device];
+    snprintf(text, 24, "cuda:%d", compute->device_index);
+    return text;
+}
+
 static void init_input(clv_input_options *input)
 {
     input->in_scale = NAN;
     input->in_offset = NAN;
+    input->resampling = CLV_RESAMPLING_BILINEAR;
     input->mask_mode = CLV_MASK_JOIN;
 }
 
@@ -46,7 +65,7 @@ static void init_detect(clv_detect_settings *detect)
 
 static void init_compute(clv_compute_options *compute)
 {
-    compute->device = "auto";
+    compute->device = CLV_DEVICE_AUTO;
     compute->precision = CLV_PRECISION_AUTO;
 }
 

@@ -13,8 +13,8 @@
 #include "base/context.h"
 
 /* Sets all of *own: from `given` the bytes that its `size` says are there, the rest from `init`, the struct's public
- * *_init function. given NULL: the defaults. CLV_ERROR_ARGUMENT when `size` is none that *_init of this or an earlier
- * version sets. */
+ * *_init function. given NULL: the defaults. CLV_ERROR_ARGUMENT when `size` is 0 or another number below that of a
+ * size_t, or beyond this version's struct. */
 #define CLV_OPTIONS_TAKE(ctx, own, given, init)                                                                        \
     (init(own), clv_options_overlay((ctx), (own), sizeof *(own), (given), #init))
 
@@ -23,5 +23,8 @@ clv_status clv_options_overlay(clv_context *ctx, void *own, size_t known, const 
 
 /* "auto", "fp32", "bf16", "fp16", as options and networks call them; "unknown" for other numbers. */
 const char *clv_precision_name(clv_precision precision);
+const char *clv_resampling_name(clv_resampling resampling);
+/* "auto", "cpu", "cuda" or "cuda:N", as -device has it; text holds it where it has to be made. */
+const char *clv_device_name(const clv_compute_options *compute, char text[24]);
 
 #endif

@@ -443,7 +443,7 @@ static const clv_option table[] = {
      .help = "Coordinate system of -te.",
      .default_text = "-t_srs, else that of the first input, or of -ref"},
     {{"r", "resampling"},
-     CLV_OPTION_STRING,
+     CLV_OPTION_ENUM,
      IN(resampling),
      .commands = SERIES,
      .advanced = true,
@@ -842,8 +842,9 @@ static const clv_option table[] = {
 
     /* ---- The machine ---- */
     {{"device"},
-     CLV_OPTION_STRING,
+     CLV_OPTION_DEVICE,
      COMPUTE(device),
+     .offset2 = offsetof(clv_compute_options, device_index),
      .commands = FINDS | TRAIN | SERVE,
      .advanced = true,
      .argument = "DEVICE",

@@ -59,6 +59,7 @@ typedef enum clv_option_kind {
     CLV_OPTION_DOUBLE,    /* double; 1/10000 may be written as such */
     CLV_OPTION_BANDS,     /* R,G,B or repeated; const int * and, at offset2, the int that counts them */
     CLV_OPTION_ENUM,      /* one of `choices`; an enum whose values are the choices' positions */
+    CLV_OPTION_DEVICE,    /* auto, cpu, cuda or cuda:N; clv_device and, at offset2, the int N */
     CLV_OPTION_SIZE,      /* W H, WxH or W,H; int and, at offset2, int */
     CLV_OPTION_BOX,       /* four numbers, as words or with commas; const double * */
     CLV_OPTION_RESOLUTION /* X, or X Y with equal values as for GDAL's -tr; double. The word of `choices` gives 0 */

@@ -253,6 +253,21 @@ static bool set_string(clv_parsed *p, const clv_option *o, const char *value, co
     return true;
 }
 
+static bool set_device(clv_parsed *p, const clv_option *o, const char *value, clv_device *device, int *index)
+{
+    const char *digits = EQUALN(value, "cuda:", 5) ? value + 5 : NULL;
+    if (*value == '\0')
+        return wrong(p, "-%s: the value is empty", o->names[0]);
+    int choice = choice_of(o, value);
+    if (digits && *digits && strspn(digits, "0123456789") == strlen(digits) && strlen(digits) < 5)
+        choice = CLV_DEVICE_CUDA;
+    if (choice < 0)
+        return wrong(p, "-%s: \"%s\" is not one of auto, cpu, cuda, cuda:N", o->names[0], value);
+    *device = (clv_device)choice;
+    *index = digits ? atoi(digits) : 0;
+    return true;
+}
+
 bool clv_parse_set(clv_parsed *p, const clv_command *command, const clv_option *o, const char *value,
                    const char *second)
 {
@@ -278,6 +293,8 @@ bool clv_parse_set(clv_parsed *p, const clv_command *command, const clv_option *
         return number_in_range(p, o, value, at);
     case CLV_OPTION_BANDS:
         return set_bands(p, o, value, at, at2);
+    case CLV_OPTION_DEVICE:
+        return set_device(p, o, value, at, at2);
     case CLV_OPTION_SIZE:
         return set_size(p, o, value, second, at, at2);
     case CLV_OPTION_RESOLUTION:

@@ -57,7 +57,7 @@ const char *const clv_fill_manuals[CLV_FILL_METHODS + 1] = {FILL_METHODS(FILL_MA
 
 const char *clv_method_name(clv_method method)
 {
-    return clv_method_names[method];
+    return (unsigned)method < CLV_METHODS ? clv_method_names[method] : "unknown";
 }
 
 int clv_method_find(const char *name)

@@ -32,6 +32,9 @@ typedef struct setting {
 } setting;
 
 static const char *const products[] = {"clear", "mask", "quality", NULL};
+/* The last one is another name of the first. */
+static const char *const resamplings[] = {"near",    "bilinear", "cubic",   "cubicspline",
+                                          "lanczos", "average",  "nearest", NULL};
 static const char *const modes[] = {"join", "replace", NULL};
 static const char *const caches[] = {"auto", "memory", "disk", NULL};
 
@@ -57,7 +60,7 @@ static const setting settings[] = {
     {"dates", WORD, NULL, 0, 0, "One date per date of the series, with commas between them"},
     {"ref", FILES, NULL, 0, 0, "Raster whose grid the series is put on"},
     {"tr", NUMBER, NULL, 1, 1000, "Pixel size in metres to work with and of the result"},
-    {"resampling", WORD, NULL, 0, 0, "Resampling of dates that do not lie on the series' grid"},
+    {"resampling", CHOICE, resamplings, 0, 0, "Resampling of dates that do not lie on the series' grid"},
     {"cache", CHOICE, caches, 0, 0, "Where results are kept"},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };
@@ -401,7 +404,8 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
     o->input.dates = (const char *const *)name->dates;
     o->input.ref = clv_view_request_get(name, "ref");
     o->input.tr = number_of(name, "tr", o->input.tr);
-    o->input.resampling = clv_view_request_get(name, "resampling");
+    const int resampling = choice_in(name, "resampling", o->input.resampling);
+    o->input.resampling = resampling > CLV_RESAMPLING_AVERAGE ? CLV_RESAMPLING_NEAR : (clv_resampling)resampling;
     name->masks = mask ? CSLTokenizeString2(mask, ";", 0) : NULL;
     name->scls = scl ? CSLTokenizeString2(scl, ";", 0) : NULL;
     o->input.masks = (const char *const *)name->masks;

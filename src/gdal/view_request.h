@@ -2,10 +2,9 @@
  *
  * view_request: what a view is asked for, in its three forms:
  *
- *     CLEARVISION:a.tif;b.tif;c.tif?date=2022-06-05&product=mask     a connection string; inputs as for `clearvision
- * remove` CLEARVISION:series.txt                                         without a date: a list of subdatasets
- *     field.cvrt.json                                                a small file, or
- * CLEARVISION:field.cvrt.json?date=...
+ *     CLEARVISION:a.tif;b.tif;c.tif?date=2022-06-05&product=mask     a connection string; inputs as for remove
+ *     CLEARVISION:series.txt                                         without a date: a list of subdatasets
+ *     field.cvrt.json                                                a small file; with a date behind the prefix too
  *     {"type": "clearvision-view", "inputs": ["a.tif", "b.tif"], "date": "2022-06-05", "method": "regression"}
  *
  * Settings (also open options): date, product, and the options of `clearvision remove` that decide about pixels. Models

@@ -2,12 +2,14 @@
  *
  * From temporary files to published ones. In this order, each step for all outputs before the next one begins:
  *   1. AUX bands and masks are copied, files flushed and closed (a full disk often shows only now);
- *   2. files are reopened and verified; those of another format are converted and verified again;
+ *   2. files are reopened and verified; resampled onto another grid (-t_srs, -tap) and verified; those of another
+ * format are converted and verified again;
  *   3. bytes are forced to disk (fsync);
  *   4. what goes to standard output, pipes and network stores is sent;
  *   5. files are renamed to their names.
- * A failure in 1 to 4 leaves no trace. A failure in 5 puts back what was replaced and removes what was added; where the
- * file system has no hard links a replaced file cannot be put back, the new one, complete and verified, then stays.
+ * A failure in 1 to 3 leaves no trace; what step 4 has sent stays sent. A failure in 5 puts back what was replaced and
+ * removes what was added; where the file system has no hard links a replaced file cannot be put back, the new one,
+ * complete and verified, then stays.
  */
 #ifndef _LARGEFILE64_SOURCE
 #define _LARGEFILE64_SOURCE 1 /* GDAL's VSIStatBufL is a struct stat64 */

@@ -3,8 +3,8 @@
  * writer: outputs that appear whole or not at all.
  *
  * Every output is written to a temporary sibling, closed, reopened and verified, and only then renamed to its name.
- * Outputs of one run belong to a clv_outputs set: publish() verifies all of them first, then renames them; freeing an
- * unpublished set removes every temporary file. Temporary names are also kept in a registry for
+ * Outputs of one run belong to a clv_outputs set: clv_outputs_publish() verifies all of them first, then renames them;
+ * freeing an unpublished set removes every temporary file. Temporary names are also kept in a registry for
  * clv_unlink_unfinished().
  *
  *     clv_outputs *set;
@@ -30,7 +30,8 @@ typedef struct clv_writer clv_writer;
  * Copies what it needs of the options. */
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
 void clv_outputs_free(clv_outputs *set);
-/* -t_srs, -tap and what of the input's options goes with them (te, tr, r): rasters are resampled by publish(). */
+/* -t_srs, -tap and what of the input's options goes with them (te, tr, r): rasters are resampled by
+ * clv_outputs_publish(). */
 clv_status clv_outputs_set_target_grid(clv_outputs *set, const clv_output_options *output,
                                        const clv_input_options *input);
 /* Whether options.path is a folder (it exists as one, ends with a slash, or has no extension) rather than a file. */
@@ -53,7 +54,7 @@ clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value)
 
 /* A raster exactly where date t's input is: size, geotransform (GCPs/RPCs too), CRS, per-band type, nodata, scale,
  * offset, unit, description, colour interpretation, metadata (see metadata.h), date items. AUX bands are
- * copied from the input by publish(). Only the date's own bands when the input holds several dates. */
+ * copied from the input by clv_outputs_publish(). Only the date's own bands when the input holds several dates. */
 clv_status clv_writer_create_like(clv_outputs *set, const char *path, clv_series *series, int t, clv_writer **out);
 /* All dates in one raster: like the input when series->single_stack, else dates x bands on the first date's native grid
  * (an error naming the date whose grid or type differs). clv_writer_channel() tells the band of channel c of date t. */
@@ -83,7 +84,7 @@ clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const
  * filled is valid in the copied mask. Does nothing for other outputs. */
 clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t *filled);
 /* For rasters that are read while they are written, and never published: copies AUX bands and mask of a window (inside
- * it, once) from the input, as publish() does for the whole. */
+ * it, once) from the input, as clv_outputs_publish() does for the whole. */
 clv_status clv_writer_copy_rest(clv_writer *writer, clv_rect window);
 /* The raster itself, open for update. */
 GDALDatasetH clv_writer_dataset(clv_writer *writer);
@@ -95,7 +96,7 @@ void clv_outputs_unlink_temporaries(clv_outputs *set);
  * complete. */
 int clv_writer_block_rows(const clv_writer *writer);
 /* All of clv_outputs_publish() but the renaming: files are complete and verified, under their temporary names.
- * publish() does it itself where it was not called. After a failure nothing is left. */
+ * clv_outputs_publish() does it itself where it was not called. After a failure nothing is left. */
 clv_status clv_outputs_prepare(clv_outputs *set);
 /* Size of a prepared output's main file, 0 when it is not known. */
 double clv_outputs_bytes(const clv_outputs *set, int index);

@@ -168,6 +168,7 @@ clv_status clv_engine_open(clv_context *ctx, const char *name, clv_net_kind kind
     uint8_t *data = NULL;
     size_t size = 0;
     clv_net_error error = {{0}};
+    char device[24];
     *net = NULL;
     clv_status status = clv_engine_find_model(ctx, name, &path);
     if (status == CLV_OK)
@@ -178,8 +179,8 @@ clv_status clv_engine_open(clv_context *ctx, const char *name, clv_net_kind kind
         goto cleanup;
     if (sha256)
         clv_sha256(data, size, sha256);
-    status = api->open(path, data, size, compute->device ? compute->device : "auto",
-                       clv_precision_name(compute->precision), net, &error);
+    status = api->open(path, data, size, clv_device_name(compute, device), clv_precision_name(compute->precision), net,
+                       &error);
     if (status != CLV_OK) {
         clv_fail(ctx, status, "%s", error.text);
         goto cleanup;

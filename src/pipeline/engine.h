@@ -18,7 +18,7 @@ char *clv_program_folder(void);
 clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api);
 /* Path of a model; free(). CLV_ERROR_MODEL naming the places looked at when there is none. */
 clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path);
-/* SHA-256 of a model's file, without open_options it. sha256: 65 bytes. */
+/* SHA-256 of a model's file, without opening it. sha256: 65 bytes. */
 clv_status clv_engine_model_sha256(clv_context *ctx, const char *name, char *sha256);
 /* Opens a model by name or file; checks that it is of the wanted kind. sha256: 65 bytes or NULL. */
 clv_status clv_engine_open(clv_context *ctx, const char *name, clv_net_kind kind, const clv_compute_options *compute,

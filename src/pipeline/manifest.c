@@ -76,7 +76,7 @@ static void write_input(clv_json_writer *w, const clv_input_options *in)
     clv_jw_put_number(w, "in_offset", in->in_offset);
     clv_jw_put_string(w, "srcnodata", in->srcnodata);
     clv_jw_put_number(w, "tr", in->tr);
-    clv_jw_put_string(w, "r", in->resampling);
+    clv_jw_put_string(w, "r", clv_resampling_name(in->resampling));
     clv_jw_put_integer(w, "mask_mode", in->mask_mode);
     write_list(w, "if", in->drivers);
     write_list(w, "oo", in->open_options);
@@ -109,7 +109,8 @@ static void write_stage1(clv_json_writer *w, const clv_detect_settings *detect, 
     clv_jw_put_number(w, "threshold", detect->threshold);
     clv_jw_put_number(w, "shadow_threshold", detect->shadow_threshold);
     clv_jw_put_integer(w, "dilate", detect->dilate);
-    clv_jw_put_string(w, "device", compute->device);
+    char device[24];
+    clv_jw_put_string(w, "device", clv_device_name(compute, device));
     clv_jw_put_string(w, "precision", clv_precision_name(compute->precision));
 }
 

@@ -21,8 +21,8 @@ typedef struct clv_predictor clv_predictor;
 clv_status clv_predictor_new(clv_context *ctx, bool has_nir, const char *model, const clv_compute_options *compute,
                              int workers, clv_predictor **out, char sha256[65]);
 void clv_predictor_free(clv_predictor *p);
-/* As clv_gapfill: fills out [dates, bands, roi] for the wanted dates. deviation is that of the surer one, where the
- * network starts from the gap filling; else NaN. */
+/* As clv_gapfill: fills out [dates, bands, roi] for the wanted dates. deviation is that of the one with the smaller
+ * variance, where the network starts from the gap filling; else NaN. */
 clv_status clv_predictor_run(clv_context *ctx, clv_predictor *p, int worker, clv_gapfill_work *work,
                              const clv_gapfill_options *options, const clv_stack *stack, clv_rect roi,
                              const uint8_t *wanted, float *out, float *deviation);

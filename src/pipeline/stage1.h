@@ -4,7 +4,7 @@
  * -scl, a product's own) and missing data, as one byte of flags (clv_pixel_state) per working pixel and date in a
  * scratch raster.
  *
- * Dilation and the removal of specks happen on reading (clv_gaps_read), so that the flags stay what was found and a
+ * Dilation and the removal of specks happen on reading (clv_flags_read), so that the flags stay what was found and a
  * window's mask depends on its neighbourhood alone.
  */
 #ifndef CLV_PIPELINE_STAGE1_H

@@ -4,8 +4,7 @@
  * T32TQR_20220801T101559_B04_10m.tif and its like; HLS; a raster and its SCL; the tiles of one export.
  *
  *     clv_group_files(ctx, &files, "", &dates);            // named one by one: what does not group stays as it is
- *     clv_group_files(ctx, &files, "a/folder", &dates);    // all that a folder holds: pictures for the eye and masks
- * fall away
+ *     clv_group_files(ctx, &files, "a/folder", &dates);    // all that a folder holds, less previews and masks
  */
 #ifndef CLV_PRODUCTS_GROUPING_H
 #define CLV_PRODUCTS_GROUPING_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * errors: catches what GDAL reports during a few calls in this thread, so that it becomes one line of ours.
+ * gdal_errors: catches what GDAL reports during a few calls in this thread, so that it becomes one line of ours.
  *
  *     clv_gdal_errors errors;
  *     clv_gdal_errors_begin(&errors);

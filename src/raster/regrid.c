@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/number.h"
+#include "base/options.h"
 #include "raster/gdal_errors.h"
 
 #define ERROR_THRESHOLD 0.125 /* source pixels: what the approximation of the transformation may be off */
@@ -168,29 +169,23 @@ double clv_grid_relative_pixel(const clv_grid *grid, const clv_grid *target)
 
 /* ---- Views ------------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    GDALResampleAlg alg;
-} resamplings[] = {{"bilinear", GRA_Bilinear}, {"near", GRA_NearestNeighbour},   {"nearest", GRA_NearestNeighbour},
-                   {"cubic", GRA_Cubic},       {"cubicspline", GRA_CubicSpline}, {"lanczos", GRA_Lanczos},
-                   {"average", GRA_Average}};
+static const GDALResampleAlg algorithms[] = {GRA_NearestNeighbour, GRA_Bilinear, GRA_Cubic,
+                                             GRA_CubicSpline,      GRA_Lanczos,  GRA_Average}; /* of clv_resampling */
 
-bool clv_resampling_of(const char *name, GDALResampleAlg *out)
+bool clv_resampling_algorithm(clv_resampling resampling, GDALResampleAlg *out)
 {
-    for (size_t i = 0; i < sizeof resamplings / sizeof *resamplings; i++)
-        if (!name || strcasecmp(name, resamplings[i].name) == 0) {
-            *out = resamplings[i].alg;
-            return true;
-        }
-    return false;
+    if ((unsigned)resampling >= sizeof algorithms / sizeof *algorithms)
+        return false;
+    *out = algorithms[resampling];
+    return true;
 }
 
-const char *clv_resampling_name(GDALResampleAlg alg)
+const char *clv_resampling_algorithm_name(GDALResampleAlg algorithm)
 {
-    for (size_t i = 0; i < sizeof resamplings / sizeof *resamplings; i++)
-        if (resamplings[i].alg == alg)
-            return resamplings[i].name;
-    return "unknown";
+    unsigned i = 0;
+    while (i < sizeof algorithms / sizeof *algorithms && algorithms[i] != algorithm)
+        i++;
+    return clv_resampling_name((clv_resampling)i);
 }
 
 static double *copy_doubles(const double *values, int n)

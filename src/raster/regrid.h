@@ -36,8 +36,9 @@ bool clv_grid_map_pixels(const clv_grid *grid, const clv_grid *target, int n, do
 bool clv_grids_overlap(const clv_grid *grid, const clv_grid *target);
 /* Pixel sizes of `grid` in pixels of `target` at the centre of what they share: 0.5 = twice as fine; 0 when unknown. */
 double clv_grid_relative_pixel(const clv_grid *grid, const clv_grid *target);
-/* -r; false for an unknown name. NULL is bilinear. */
-bool clv_resampling_of(const char *name, GDALResampleAlg *out);
-const char *clv_resampling_name(GDALResampleAlg alg);
+/* GDAL's algorithm of -r; false for a number that is none. */
+bool clv_resampling_algorithm(clv_resampling resampling, GDALResampleAlg *out);
+/* Its name as -r has it, "unknown" for others. */
+const char *clv_resampling_algorithm_name(GDALResampleAlg algorithm);
 
 #endif

@@ -115,7 +115,7 @@ clv_status clv_target_new(clv_context *ctx, const clv_output_options *output, co
         else if (input->te_srs)
             status = bring_te(ctx, t, input->te_srs);
     }
-    if (!clv_resampling_of(input->resampling, &t->resampling))
+    if (!clv_resampling_algorithm(input->resampling, &t->resampling))
         t->resampling = GRA_Bilinear; /* the series says what is wrong */
     if (status == CLV_OK)
         *out = t;

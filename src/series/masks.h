@@ -32,7 +32,7 @@ typedef struct clv_mask {
     int factor, xoff, yoff; /* working pixel (i, j) covers mask pixels xoff + i * factor .. */
 } clv_mask;
 
-/* own: the date's grid, lent to masks without georeference. how: may be NULL. */
+/* native: the date's grid, lent to masks without georeference. how: may be NULL. */
 clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_open_options *how, clv_mask_kind kind, int band,
                          const clv_grid *native, const clv_grid *working, clv_mask *out);
 /* The same on a dataset that stays the caller's. */

@@ -486,13 +486,13 @@ static clv_status fit_date(build *b, int d)
     a->warped = true;
     a->factor = 1;
     a->xoff = a->yoff = 0;
-    clv_resampling_of(b->options->resampling, &f->resampling);
+    clv_resampling_algorithm(b->options->resampling, &f->resampling);
     double relative = clv_grid_relative_pixel(native, working);
     if (relative > 0 && relative < 0.75)
         f->resampling = GRA_Average;
     char crs[80];
     clv_grid_crs_name(native, crs, sizeof crs);
-    snprintf(a->grid_how, sizeof a->grid_how, "warped %s from %s%s", clv_resampling_name(f->resampling), crs,
+    snprintf(a->grid_how, sizeof a->grid_how, "warped %s from %s%s", clv_resampling_algorithm_name(f->resampling), crs,
              clv_grid_same_crs(native, working) ? ", another pixel grid" : "");
     return CLV_OK;
 }
@@ -689,9 +689,10 @@ static clv_status assemble(build *b)
     clv_series *s = b->series;
     GDALResampleAlg any;
     clv_status status = CLV_OK;
-    if (!clv_resampling_of(b->options->resampling, &any))
+    if (!clv_resampling_algorithm(b->options->resampling, &any))
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
-                        "-r %s: give near, bilinear, cubic, cubicspline, lanczos or average", b->options->resampling);
+                        "-r %d: give near, bilinear, cubic, cubicspline, lanczos or average",
+                        (int)b->options->resampling);
     if (b->inputs.count == 0)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
     if ((status = open_datasets(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||

@@ -4,9 +4,9 @@
  *
  * clv_series_open() opens every input, splits it into dates (one raster per date; one raster with all dates as bands;
  * products and files of one band each, joined; folders and text files naming inputs; EarthNet cubes, context and
- * target joined), finds bands, scale, dates and nodata by
- * the ladders of core/ (every decision is kept as text for `info`), sorts by date and chooses the working grid: the
- * reference's (first input or -ref), coarsened by the integer factor that brings it nearest to 20 m when it is finer.
+ * target joined), finds bands, scale, dates and nodata (sentinel2/ and dataset.h; every decision is kept as text for
+ * `info`), sorts by date and chooses the working grid: the reference's (first input or -ref), coarsened by the integer
+ * factor that brings it nearest to 20 m when it is finer.
  *
  * Channels are in role order: red, green, blue, NIR when there, then the other spectral bands in the input's order.
  * AUX bands (SCL, QA, alpha, masks) are not channels; writers copy them.

@@ -23,7 +23,7 @@
 #define CLV_DATE_MASKS 4 /* the cube's own, the product's own, -mask, -scl */
 
 typedef struct clv_date_files {
-    /* Fixed after open_options. */
+    /* Fixed once the series is open. */
     clv_grid native;        /* the input's grid: with -tr the acquisition carries the output's */
     int factor, xoff, yoff; /* of `native` to the whole working grid, when not warped */
     int x, y;   /* crop: where its output begins, in pixels of `native` (regridded: of the whole working grid) */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading windows of a series; open_options and closing the files behind it.
+ * Reading windows of a series; opening and closing the files behind it.
  */
 #include "series/series.h"
 

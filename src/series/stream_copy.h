@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * copies: inputs that can be read but once. Standard input ("-", /vsistdin/) and named pipes (a FIFO, <(command) of a
- * shell) are copied into temporary files (CPL_TMPDIR, TMPDIR or /tmp), because windows are read in any order and more
- * than once. The files live as long as the copies.
+ * stream_copy: inputs that can be read but once. Standard input ("-", /vsistdin/) and named pipes (a FIFO, <(command)
+ * of a shell) are copied into temporary files (CPL_TMPDIR, TMPDIR or /tmp), because windows are read in any order and
+ * more than once. The files live as long as the clv_stream_copy.
  *
- * One copies belongs to one series; it is filled by one thread and only read afterwards.
+ * A clv_stream_copy belongs to one series; it is filled by one thread and only read afterwards.
  *
  *     clv_stream_copy copies = {0};
  *     clv_status status = clv_stream_copy_inputs(ctx, &copies, list);      // names of streams become names of files
- *     const char *name = clv_stream_copy_origin(&copies, list->names[0]);    // "/vsistdin/", or NULL for an ordinary
- * input clv_stream_copy_clear(&copies);
+ *     const char *name = clv_stream_copy_origin(&copies, list->names[0]);    // "/vsistdin/"; NULL: not a stream
+ *     clv_stream_copy_clear(&copies);
  */
 #ifndef CLV_SERIES_STREAM_COPY_H
 #define CLV_SERIES_STREAM_COPY_H

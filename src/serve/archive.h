@@ -8,8 +8,9 @@
  *     status = clv_archive_add(ctx, zip, "/tmp/x/a.tif", "a.tif");     // reads the file once, for its checksum
  *     status = clv_archive_close(ctx, zip);
  *     clv_archive_reader *reader = clv_archive_open(zip);
- *     ssize_t n = clv_archive_read(reader, position, buffer, size);    // 0 at the end, -1 when a file has changed or
- * is gone clv_archive_reader_free(reader); clv_archive_free(zip);
+ *     ssize_t n = clv_archive_read(reader, position, buffer, size);    // 0 at the end, -1 when a file has changed
+ *     clv_archive_reader_free(reader);
+ *     clv_archive_free(zip);
  *
  * A closed archive may have many readers, one thread each; it must outlive them.
  */

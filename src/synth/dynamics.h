@@ -17,12 +17,12 @@
  * What is modelled, and why:
  *
  * 1. Ground that changes (`growth`). Of all that differs between two clear dates, this is what a network has to learn
- *    to carry over: it differs from field to field and is much the same within one. Regions are parcels (core/parcels;
- *    in some scenes crooked patches) cut by classes of the picture's own greenness and brightness, which part where the
- *    picture is steep, so that edges of regions lie partly on real edges. Every region has a course: nearly still (most
- *    woods and towns; water and snow wholly), a rise and fall with the season, which the scene shares but for shift and
- *    height, or besides that events at a day: harvest, ploughing, irrigation. Bare ground darkens after rain everywhere
- *    at once. The picture itself is the state at one day within the series.
+ *    to carry over: it differs from field to field and is much the same within one. Regions are parcels
+ * (synth/parcels.h; in some scenes crooked patches) cut by classes of the picture's own greenness and brightness, which
+ * part where the picture is steep, so that edges of regions lie partly on real edges. Every region has a course: nearly
+ * still (most woods and towns; water and snow wholly), a rise and fall with the season, which the scene shares but for
+ * shift and height, or besides that events at a day: harvest, ploughing, irrigation. Bare ground darkens after rain
+ * everywhere at once. The picture itself is the state at one day within the series.
  *
  *    More vegetation takes red down, blue and green less, and NIR up; less does the opposite; moisture is one factor
  *    for all bands. In scenes of fields about one pixel in fifty goes beyond 0.65 .. 1.55 times its usual red or
@@ -39,7 +39,7 @@
  * 4. Noise of the sensor (`noise`): independent per pixel, more in bright ones.
  *
  * What is not: snow that comes and goes, floods, tides, growing towns, relief's shadows with the sun, clouds
- * (core/clouds).
+ * (synth/clouds.h).
  *
  * The same stream, options, picture and days give the same bytes, on every machine with IEEE floats (no libm but sqrt).
  * Threads: a stream and a work belong to one thread at a time; there is nothing else.

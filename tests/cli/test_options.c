@@ -175,7 +175,7 @@ static void values_of_all_kinds(void **state)
     assert_true(r->input.in_scale == 1e-4);
     assert_true(r->input.in_offset == -0.1);
     assert_true(r->input.tr == 0);
-    assert_string_equal(r->input.resampling, "cubic");
+    assert_int_equal(r->input.resampling, CLV_RESAMPLING_CUBIC);
     assert_int_equal(r->input.mask_mode, CLV_MASK_REPLACE);
     clv_parse_free(&p);
 }

@@ -14,7 +14,6 @@ suite=${1:?usage: debian.sh SUITE [COMMAND]}
 source=$(cd "$(dirname "$0")/../.." && pwd)
 
 new_user() {
-    # sh -e is not enough where a status matters after a pipe, so there is none.
     cat <<'END'
 ./setup demo
 [ -s out/demo/before_after.png ] || { echo "the demonstration made no picture"; exit 1; }
@@ -54,7 +53,8 @@ sources() {
         sed -n "s/^Debian \([^ ]*\) ${VERSION_CODENAME:-none}\([^ ]*\) /\1 $suite\2 /p" | sort -u
 }
 sources >"$folder/sources"
-[ -s "$folder/sources" ] || echo "http://deb.debian.org/debian $suite main" >"$folder/sources"
+awk -v suite="$suite" '$2 == suite {found = 1} END {exit !found}' "$folder/sources" ||
+    echo "http://deb.debian.org/debian $suite main" >"$folder/sources"
 mirror=$(awk -v suite="$suite" '$2 == suite {print $1; exit}' "$folder/sources")
 
 echo "== debootstrap $suite from $mirror"
@@ -68,8 +68,8 @@ for certificate in /usr/local/share/ca-certificates/*.crt; do
     [ ! -e "$certificate" ] || cp "$certificate" "$root/usr/local/share/ca-certificates/"
 done
 mkdir "$root/root/clearvision"
-git -C "$source" ls-files -z --cached --others --exclude-standard |
-    tar -C "$source" --ignore-failed-read --null -T - -c 2>/dev/null | tar -C "$root/root/clearvision" -x
+git -C "$source" ls-files -z --cached --others --exclude-standard >"$folder/files"
+    tar -C "$source" --ignore-failed-read --null -T "$folder/files" -c 2>/dev/null | tar -C "$root/root/clearvision" -x
 
 # Mounts and processes of the namespaces end with them, however this script ends.
 echo "== $suite: $(tr '\n' ' ' <"$root/etc/debian_version")"

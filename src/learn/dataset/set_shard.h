@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * part: what one group of pictures adds to a prepared training set, kept in the work folder until the set is whole.
+ * set_shard: what one group of pictures adds to a prepared training set, kept in the work folder until the set is
+ * whole.
  *
  * A part is three files: KEY.data (of each sequence x, gap, days, as they stand in the set), KEY.shapes, and KEY.json,
  * which is written last: a part without it was interrupted and is made again. KEY is the hash of all that the part

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * sample: training samples of stage 2, drawn from a prepared set: up to ten dates of a window in which real cloud
- * shapes hide what the network has to find, and what the gap filling makes of them.
+ * training_sample: training samples of stage 2, drawn from a prepared set: up to ten dates of a window in which real
+ * cloud shapes hide what the network has to find, and what the gap filling makes of them.
  *
- * Half of the samples are real series, the others single clear pictures that core/dynamics turns into series (only one
- * kind where the set has no other). Varied: place and dates, orientation, direction of time, light, gaps (core/gaps:
- * scattered, consecutive, whole frames; dilated), rims of cloud that the mask missed, shadows that it missed. Real gaps
- * stay gaps; nobody knows the truth there.
+ * Half of the samples are real series, the others single clear pictures that synth/dynamics.h turns into series (only
+ * one kind where the set has no other). Varied: place and dates, orientation, direction of time, light, gaps
+ * (synth/gaps.h: scattered, consecutive, whole frames; dilated), rims of cloud that the mask missed, shadows that it
+ * missed. Real gaps stay gaps; nobody knows the truth there.
  *
- * Lesson number k is a pure function of (set, options, k): batches can be made in any order, on any thread, and a
+ * Sample number k is a pure function of (set, options, k): batches can be made in any order, on any thread, and a
  * resumed training sees what an uninterrupted one would have seen.
  *
  *     clv_training_sample_options options = {.seed = 1, .vary = true, .form = {3, true}, .side = 128};

@@ -3,7 +3,7 @@
  * detect_picture: what agreeing and disagreeing masks look like: windows of a picture with its labels and what was
  * found, those where F1 of cloud is best, in the middle and worst.
  *
- * Of every eval_case the best, the middle and the worst window are kept while its series is open; in the end the best
+ * Of every case the best, the middle and the worst window are kept while its series is open; in the end the best
  * of the best, the middle of the middle ones and the worst of the worst are shown.
  *
  *     clv_detect_show show = {0};

@@ -7,7 +7,7 @@
  *
  *     status = clv_eval_cases(ctx, inputs, count, &options->input, false, look, user);
  *
- * Names in a eval_case live during the call. A clv_found owns its series; close it also after a failure.
+ * Names in a case live during the call. A clv_found owns its series; close it also after a failure.
  */
 #ifndef CLV_LEARN_EVALUATE_EVAL_CASE_H
 #define CLV_LEARN_EVALUATE_EVAL_CASE_H
@@ -23,7 +23,7 @@ typedef struct clv_eval_case {
 
 typedef clv_status (*clv_eval_case_fn)(void *user, const clv_eval_case *eval_case);
 
-/* Calls fn for every eval_case, with the progress phase set to its share. Cubes are eval_cases by themselves; the
+/* Calls fn for every case, with the progress phase set to its share. Cubes are cases by themselves; the
  * context and target files of one are taken once. Text files are expanded. Errors: cubes beside rasters, masks that do
  * not match. */
 clv_status clv_eval_cases(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,

@@ -57,7 +57,7 @@ static bool lay_gaps(evaluation *e, clv_gap_job *j, uint64_t number)
 static clv_status put_sequence(evaluation *e, clv_gap_job *j, uint64_t number)
 {
     const clv_sequence *s = &j->sequence;
-    clv_status status = clv_gap_job_capacity(e->ctx, j);
+    clv_status status = clv_gap_job_reserve(e->ctx, j);
     e->windows++;
     if (status == CLV_OK && s->dates >= e->rule.least && s->dates <= CLV_GAP_MOST_DATES && lay_gaps(e, j, number))
         return clv_gap_queue_put(&e->queue);

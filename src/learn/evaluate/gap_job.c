@@ -19,7 +19,7 @@ void clv_gap_job_clear(clv_gap_job *j)
     *j = (clv_gap_job){.place = -1};
 }
 
-clv_status clv_gap_job_capacity(clv_context *ctx, clv_gap_job *j)
+clv_status clv_gap_job_reserve(clv_context *ctx, clv_gap_job *j)
 {
     const size_t n = (size_t)j->sequence.width * (size_t)j->sequence.height;
     j->gap = clv_alloc_array((size_t)j->sequence.dates, n, 1);

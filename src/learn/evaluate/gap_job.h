@@ -9,7 +9,7 @@
  *     if ((status = clv_gap_queue_start(&queue)) == CLV_OK)
  *         for (int i = 0; i < windows; i++) {
  *             clv_gap_job *job = clv_gap_queue_next(&queue);
- *             ... read job->sequence, then clv_gap_job_capacity(ctx, job), then lay job->gap ...
+ *             ... read job->sequence, then clv_gap_job_reserve(ctx, job), then lay job->gap ...
  *             status = clv_gap_queue_put(&queue);      // or clv_gap_job_clear(job) to leave it out
  *         }
  *     status = clv_gap_queue_drain(&queue);
@@ -70,7 +70,7 @@ int clv_gap_queue_place(clv_gap_queue *queue, const char *name);
 /* An empty job, never NULL. It waits from clv_gap_queue_put() on; until then the same one is given again. */
 clv_gap_job *clv_gap_queue_next(clv_gap_queue *queue);
 /* Room for gap and scope of job->sequence. */
-clv_status clv_gap_job_capacity(clv_context *ctx, clv_gap_job *job);
+clv_status clv_gap_job_reserve(clv_context *ctx, clv_gap_job *job);
 void clv_gap_job_clear(clv_gap_job *job);
 clv_status clv_gap_queue_put(clv_gap_queue *queue);
 /* Fills all that wait. */

@@ -182,11 +182,11 @@ clv_status clv_training_open(clv_training *tr, const char *config)
     status = check_settings(tr, config);
     if (status != CLV_OK)
         return status;
-    char *text = configuration(tr, config);
+    char device[24], *text = configuration(tr, config);
     if (!text)
         return clv_fail_memory_for(tr->ctx, "train");
     tr->api->set_threads(clv_threads(tr->ctx));
-    status = tr->api->trainer_open(tr->network, text, tr->options->compute.device,
+    status = tr->api->trainer_open(tr->network, text, clv_device_name(&tr->options->compute, device),
                                    clv_precision_name(tr->options->compute.precision), &tr->trainer, &error);
     free(text);
     if (status != CLV_OK)

@@ -15,7 +15,7 @@
 #include "pipeline/stage2.h"
 
 #define MIN_DATES 2
-#define MAX_SIDE (1 << 30) /* pixel numbers and window ends are ints */
+#define MAX_SIDE (1 << 29) /* pixel numbers and window ends are ints */
 
 typedef struct fill_job {
     clv_context *ctx;
@@ -296,7 +296,7 @@ clv_status clv_fill(clv_context *ctx, int dates, int bands, int height, int widt
     clv_method method = CLV_METHOD_AUTO;
     clv_clear_error(ctx);
     clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_fill_options_init);
-    if (status == CLV_OK && (own.threads < 0 || !(own.memory_mb >= 0)))
+    if (status == CLV_OK && (own.threads < 0 || !(own.memory_mb >= 0 && own.memory_mb <= 1e9)))
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "fill: %d threads, %g MB; give 0 for what is usual, or more",
                           own.threads, own.memory_mb);
     if (status == CLV_OK)

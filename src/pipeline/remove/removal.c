@@ -117,6 +117,8 @@ clv_status clv_removal_create_outputs(clv_removal *r)
 static clv_status choose_method(clv_removal *r)
 {
     r->method = r->options->method;
+    if ((unsigned)r->method >= CLV_METHODS)
+        return clv_fail(r->ctx, CLV_ERROR_ARGUMENT, "-method %d: there is no such method", (int)r->method);
     /* It needs no weights, and no network shipped so far does better; a model that is named is used. */
     if (r->method == CLV_METHOD_AUTO)
         r->method = r->options->model ? CLV_METHOD_CLEAR : CLV_METHOD_GAUSSIAN;

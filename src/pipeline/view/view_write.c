@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/names.h"
+#include "base/options.h"
 #include "formats/json.h"
 #include "gapfill/methods.h"
 #include "pipeline/report.h"
@@ -184,7 +185,8 @@ static void write_input(clv_json_writer *w, const view_files *v, const clv_input
         write_path(w, v, input->ref);
     }
     write_number(w, "tr", input->tr, 0);
-    write_text(w, "resampling", input->resampling);
+    if (input->resampling != CLV_RESAMPLING_BILINEAR)
+        write_text(w, "resampling", clv_resampling_name(input->resampling));
     write_paths(w, v, "mask", input->masks);
     write_paths(w, v, "scl", input->scls);
     write_text(w, "mask_mode", input->mask_mode == CLV_MASK_REPLACE ? "replace" : NULL);

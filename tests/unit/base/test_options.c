@@ -31,7 +31,8 @@ static void test_defaults(void **state)
     assert_int_equal(remove.detect.dilate, 2);
     assert_float_equal(remove.detect.threshold, 0.5, 0);
     assert_int_equal(remove.window, 15);
-    assert_string_equal(remove.compute.device, "auto");
+    assert_int_equal(remove.compute.device, CLV_DEVICE_AUTO);
+    assert_int_equal(remove.input.resampling, CLV_RESAMPLING_BILINEAR);
     assert_int_equal(remove.compute.precision, CLV_PRECISION_AUTO);
     assert_false(remove.stack || remove.full || remove.quality || remove.masks || remove.keep_nodata);
     assert_int_equal(simulate.width, 384);

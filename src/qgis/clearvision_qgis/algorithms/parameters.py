@@ -66,7 +66,7 @@ def choice(option, given):
         return text
     if text.isdigit() and int(text) < len(option.choices):
         return option.choices[int(text)]
-    raise options.WrongValue(tr('{}: "{}" is none of {}').format(option.key, text, ", ".join(option.choices)))
+    raise options.WrongValue(tr('{}: "{}" is not one of {}').format(option.key, text, ", ".join(option.choices)))
 
 
 def system(crs):

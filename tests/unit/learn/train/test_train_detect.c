@@ -245,7 +245,7 @@ static void test_from_list_to_weights(void **state)
     clv_train_detect_options_init(&options);
     options.output.path = output;
     options.checkpoint = checkpoint;
-    options.compute.device = "cpu";
+    options.compute.device = CLV_DEVICE_CPU;
     options.steps = 2;
     options.batch = 1;
     options.licence = "CC0-1.0";
@@ -261,7 +261,7 @@ static void test_from_list_to_weights(void **state)
 
     clv_net *net = NULL;
     clv_net_info info;
-    clv_compute_options compute = {.device = "cpu", .precision = CLV_PRECISION_FP32};
+    clv_compute_options compute = {.device = CLV_DEVICE_CPU, .precision = CLV_PRECISION_FP32};
     if (clv_engine_open(f->ctx, output, CLV_NET_UNET, &compute, &net, &info, NULL) != CLV_OK)
         fail_msg("%s", clv_context_error(f->ctx));
     assert_int_equal(info.in_channels, CLV_DETECT_CHANNELS);
