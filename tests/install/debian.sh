@@ -69,7 +69,7 @@ for certificate in /usr/local/share/ca-certificates/*.crt; do
 done
 mkdir "$root/root/clearvision"
 git -C "$source" ls-files -z --cached --others --exclude-standard >"$folder/files"
-    tar -C "$source" --ignore-failed-read --null -T "$folder/files" -c 2>/dev/null | tar -C "$root/root/clearvision" -x
+tar -C "$source" --ignore-failed-read --null -T "$folder/files" -c 2>/dev/null | tar -C "$root/root/clearvision" -x
 
 # Mounts and processes of the namespaces end with them, however this script ends.
 echo "== $suite: $(tr '\n' ' ' <"$root/etc/debian_version")"
