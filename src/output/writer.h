@@ -2,7 +2,8 @@
  *
  * writer: outputs that appear whole or not at all.
  *
- * Every output is written to a temporary sibling, closed, reopened and verified, and only then renamed to its name.
+ * Every output is written to a temporary sibling, closed, reopened and verified, and only then renamed to its name
+ * (publish.c).
  * Outputs of one run belong to a clv_outputs set: clv_outputs_publish() verifies all of them first, then renames them;
  * freeing an unpublished set removes every temporary file. Temporary names are also kept in a registry for
  * clv_unlink_unfinished().

@@ -49,8 +49,8 @@ def make_scenes(program, work):
 
 def remove_peak(program, folder, method, cache_mb):
     masks = [word for path in tifs(os.path.join(folder, "mask")) for word in ("-mask", path)]
-    return peak_kb(program, ["remove", "-q", "-overwrite", "-method", method, "--config", "GDAL_CACHEMAX", str(cache_mb),
-                             "-o", os.path.join(folder, "out")] + masks + tifs(folder))
+    return peak_kb(program, ["remove", "-q", "-overwrite", "-method", method, "-mask_mode", "replace",
+                             "--config", "GDAL_CACHEMAX", str(cache_mb), "-o", os.path.join(folder, "out")] + masks + tifs(folder))
 
 
 def growth(program, scenes, method, cache_mb):
