@@ -3,7 +3,7 @@
  * place: one piece of ground in memory with its dates and labels, as samples are cut from it.
  *
  * A `series` line of a training list becomes one place with all its dates, a `pair` one of two dates, every
- * picture of `labels` and `clear` a place of one date. Pictures are read through geo/series (bands by role,
+ * picture of `labels` and `clear` a place of one date. Pictures are read through series/ (bands by role,
  * reflectance) at the line's pixel size; memory is 16 bytes a pixel and date and two bytes for label and validity.
  *
  *     clv_places *places;

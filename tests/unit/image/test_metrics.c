@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * core/metrics. With arguments PREDICTED TRUTH SCOPE BANDS WIDTH HEIGHT (raw files, float32 and uint8) the program
+ * image/metrics. With arguments PREDICTED TRUTH SCOPE BANDS WIDTH HEIGHT (raw files, float32 and uint8) the program
  * prints the figures instead, for tests/cli/metrics.py to compare with numpy.
  */
 #include <setjmp.h>
