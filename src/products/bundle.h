@@ -30,6 +30,8 @@ typedef struct clv_bundle_file {
     double pixel;    /* metres by name or product; 0: found out when the file is opened */
     bool has_offset; /* offset is known from the product's or item's metadata */
     double offset;   /* DN */
+    bool has_nodata; /* told by an item, for a file that does not say */
+    double nodata;
 } clv_bundle_file;
 
 typedef struct clv_bundle {

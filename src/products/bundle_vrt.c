@@ -124,8 +124,8 @@ clv_status clv_vrt_add_band(clv_context *ctx, clv_vrt *vrt, const clv_bundle *b,
     CPLXMLNode *band = start_band(vrt, part->type);
     describe(b, file->band, name, sizeof name);
     CPLSetXMLValue(band, "Description", name);
-    if (part->has_nodata || b->sure)
-        set_number(band, "NoDataValue", part->has_nodata ? part->nodata : 0);
+    if (part->has_nodata || file->has_nodata || b->sure)
+        set_number(band, "NoDataValue", part->has_nodata ? part->nodata : file->has_nodata ? file->nodata : 0);
     bool own = (part->has_scale || part->has_offset) && !b->sure;
     if (own || (b->quantification > 0 && file->has_offset)) {
         double scale = own ? part->scale : 1 / b->quantification;

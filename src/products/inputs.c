@@ -15,6 +15,7 @@
 #include "products/grouping.h"
 #include "products/netcdf_stack.h"
 #include "products/product_safe.h"
+#include "products/stac_collection.h"
 #include "raster/paths.h"
 
 #define MAX_LIST_BYTES (4 * 1024 * 1024)
@@ -133,6 +134,11 @@ static clv_status expand_whole(expansion *e, const char *name, clv_path_type typ
         clv_status opened = clv_netcdf_stack_open(e->ctx, name, &bundle);
         *done = bundle || opened != CLV_OK;
         return bundle ? clv_inputs_add(e->ctx, e->list, name, bundle) : opened;
+    }
+    if (type == CLV_PATH_FILE && (clv_name_ends(name, "json") || clv_name_ends(name, "geojson"))) {
+        status = clv_stac_collection_add(e->ctx, name, done, e->list);
+        if (*done || status != CLV_OK)
+            return status;
     }
     char *archive = type == CLV_PATH_FILE ? clv_archive_folder(name) : NULL;
     if (archive)

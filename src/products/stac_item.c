@@ -53,6 +53,8 @@ static const clv_json *asset_of(const clv_json *assets, const char *path, const 
 static void read_time(const clv_json *properties, clv_bundle *b)
 {
     const char *text = clv_json_string(clv_json_get(properties, "datetime"), NULL);
+    if (!text) /* null where the item spans a time */
+        text = clv_json_string(clv_json_get(properties, "start_datetime"), NULL);
     if (text && clv_date_parse(text, &b->facts.date)) {
         b->facts.has_date = true;
         snprintf(b->facts.date_how, sizeof b->facts.date_how, "STAC item's datetime");
@@ -78,73 +80,112 @@ static void read_product(const clv_json *properties, clv_bundle *b)
 static bool asset_offset(const clv_json *asset, double *scale, double *offset)
 {
     const clv_json *bands = clv_json_get(asset, "raster:bands");
-    const clv_json *values = bands ? clv_json_at(bands, 0) : asset;
-    const clv_json *s = clv_json_get(values, bands ? "scale" : "raster:scale"),
-                   *o = clv_json_get(values, bands ? "offset" : "raster:offset");
-    *scale = clv_json_number(s, NAN);
-    *offset = clv_json_number(o, 0);
+    if (!bands)
+        bands = clv_json_get(asset, "bands"); /* STAC 1.1 */
+    const clv_json *values = asset;
+    const char *scale_key = "raster:scale", *offset_key = "raster:offset";
+    if (bands && clv_json_get(clv_json_at(bands, 0), "scale")) { /* members of raster:bands have no prefix */
+        values = clv_json_at(bands, 0);
+        scale_key = "scale";
+        offset_key = "offset";
+    } else if (bands && clv_json_get(clv_json_at(bands, 0), scale_key)) {
+        values = clv_json_at(bands, 0);
+    }
+    *scale = clv_json_number(clv_json_get(values, scale_key), NAN);
+    *offset = clv_json_number(clv_json_get(values, offset_key), 0);
     return *scale > 0 && isfinite(*scale) && isfinite(*offset);
 }
 
-static void read_offsets(const clv_json *item, const clv_json *properties, clv_bundle *b)
+void clv_stac_item_offsets(const clv_json *item, const clv_json *const *assets, clv_bundle *b)
 {
-    const clv_json *applied = clv_json_get(properties, "earthsearch:boa_offset_applied");
-    const clv_json *assets = clv_json_get(item, "assets");
-    double scale, offset;
+    const clv_json *applied = clv_json_get(clv_json_get(item, "properties"), "earthsearch:boa_offset_applied");
+    double scale = NAN, offset = 0, unit = NAN;
     bool known = clv_json_kind(applied) == CLV_JSON_BOOL;
-    if (!known && b->baseline < 0)
+    for (int i = 0; i < b->count && isnan(unit); i++)
+        if (asset_offset(assets[i], &scale, &offset))
+            unit = 1 / scale;
+    if (!known && b->baseline < 0 && isnan(unit))
         return;
-    b->quantification = QUANTIFICATION;
+    b->quantification = known || isnan(unit) || fabs(unit / QUANTIFICATION - 1) < 1e-6 ? QUANTIFICATION : unit;
     b->applied = known && clv_json_bool(applied, false);
     for (int i = 0; i < b->count; i++) {
         clv_bundle_file *f = &b->files[i];
         f->has_offset = true;
         if (known)
             f->offset = !b->applied && b->baseline >= 400 ? RAW_OFFSET : 0;
-        else if (asset_offset(asset_of(assets, f->path, f->band), &scale, &offset) &&
-                 fabs(scale * QUANTIFICATION - 1) < 1e-6)
-            f->offset = floor(offset / scale + 0.5);
+        else if (asset_offset(assets[i], &scale, &offset) && fabs(scale * b->quantification - 1) < 1e-6)
+            f->offset = b->quantification == QUANTIFICATION ? floor(offset / scale + 0.5) : offset / scale;
         else
             f->offset = b->baseline >= 400 ? RAW_OFFSET : 0;
     }
     snprintf(b->scale_from, sizeof b->scale_from, "STAC item%s", b->applied ? ": offset applied already" : "");
 }
 
-static void read_place(const clv_json *item, const clv_json *properties, clv_bundle *b)
+static double place_member(const clv_json *item, const clv_json *asset, const char *key, int at)
 {
-    const clv_json *assets = clv_json_get(item, "assets");
-    const clv_json *asset = b->count ? asset_of(assets, b->files[0].path, b->files[0].band) : NULL;
-    const clv_json *transform = clv_json_get(asset, "proj:transform"), *shape = clv_json_get(asset, "proj:shape"),
-                   *code = clv_json_get(properties, "proj:epsg");
-    int64_t epsg = clv_json_integer(code, 0);
-    const char *text = clv_json_string(clv_json_get(properties, "proj:code"), NULL);
-    if (epsg == 0 && text && EQUALN(text, "EPSG:", 5))
-        epsg = atoi(text + 5);
-    double width = clv_json_number(clv_json_at(shape, 1), 0);
-    if (epsg < 1 || epsg > 1000000 || clv_json_count(transform) < 6 || !(width > 0))
-        return;
+    const clv_json *list = clv_json_get(asset, key);
+    if (!list)
+        list = clv_json_get(clv_json_get(item, "properties"), key);
+    return clv_json_number(clv_json_at(list, at), NAN);
+}
+
+bool clv_stac_item_transform(const clv_json *item, const clv_json *asset, double transform[6])
+{
     /* Row by row: pixel width, rotation, left; rotation, pixel height, top. */
     static const int order[6] = {1, 2, 0, 4, 5, 3};
     for (int i = 0; i < 6; i++)
-        b->place[order[i]] = clv_json_number(clv_json_at(transform, i), NAN);
+        transform[order[i]] = place_member(item, asset, "proj:transform", i);
     for (int i = 0; i < 6; i++)
-        if (!isfinite(b->place[i]))
-            return;
-    b->has_place = b->place[1] != 0;
+        if (!isfinite(transform[i]))
+            return false;
+    return transform[1] != 0 && transform[5] != 0;
+}
+
+void clv_stac_item_place(const clv_json *item, const clv_json *asset, clv_bundle *b)
+{
+    const clv_json *properties = clv_json_get(item, "properties");
+    int64_t epsg = clv_json_integer(clv_json_get(properties, "proj:epsg"), 0);
+    const char *text = clv_json_string(clv_json_get(asset, "proj:code"), NULL);
+    if (!text)
+        text = clv_json_string(clv_json_get(properties, "proj:code"), NULL);
+    if (epsg == 0 && text && EQUALN(text, "EPSG:", 5))
+        epsg = atoi(text + 5);
+    double width = place_member(item, asset, "proj:shape", 1), place[6];
+    if (epsg < 1 || epsg > 1000000 || !(width > 0) || !clv_stac_item_transform(item, asset, place))
+        return;
+    memcpy(b->place, place, sizeof place);
+    b->has_place = true;
     b->epsg = (int)epsg;
     b->place_width = width;
     snprintf(b->place_from, sizeof b->place_from, "georeference of the STAC item");
 }
 
+bool clv_stac_item_is(const clv_json *item)
+{
+    return strcmp(clv_json_string(clv_json_get(item, "type"), ""), "Feature") == 0 &&
+           clv_json_get(item, "stac_version") && clv_json_get(item, "assets");
+}
+
+void clv_stac_item_read(const clv_json *item, clv_bundle *b)
+{
+    const clv_json *properties = clv_json_get(item, "properties");
+    read_time(properties, b);
+    read_product(properties, b);
+}
+
 void clv_stac_item_apply(const char *path, clv_bundle *b)
 {
     clv_json *item = load(path);
-    const clv_json *properties = clv_json_get(item, "properties");
-    if (strcmp(clv_json_string(clv_json_get(item, "type"), ""), "Feature") == 0 && clv_json_get(item, "stac_version")) {
-        read_time(properties, b);
-        read_product(properties, b);
-        read_offsets(item, properties, b);
-        read_place(item, properties, b);
+    const clv_json **of_file = clv_alloc_array((size_t)b->count, 1, sizeof *of_file);
+    if (of_file && clv_stac_item_is(item)) {
+        const clv_json *assets = clv_json_get(item, "assets");
+        for (int i = 0; i < b->count; i++)
+            of_file[i] = asset_of(assets, b->files[i].path, b->files[i].band);
+        clv_stac_item_read(item, b);
+        clv_stac_item_offsets(item, of_file, b);
+        if (b->count)
+            clv_stac_item_place(item, of_file[0], b);
     }
+    free(of_file);
     clv_json_free(item);
 }

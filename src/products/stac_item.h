@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * stac_item: what the STAC item beside a date's band files tells: sensing time, processing baseline, whether the offset
- * is applied, scale and offset, georeference.
+ * stac_item: what a STAC item tells of a date: sensing time, processing baseline, whether the offset is applied, scale
+ * and offset, georeference. The item may lie beside the date's band files, or be the input itself (stac_collection.h).
  *
  * Public items contradict themselves (an asset's offset of -0.1 beside earthsearch:boa_offset_applied = true), so the
  * order is: what the files themselves say; boa_offset_applied; an asset's scale and offset; the baseline. The values
@@ -12,9 +12,21 @@
 #ifndef CLV_PRODUCTS_STAC_ITEM_H
 #define CLV_PRODUCTS_STAC_ITEM_H
 
+#include "formats/json.h"
 #include "products/bundle.h"
 
 /* Damaged or foreign JSON is left alone. */
 void clv_stac_item_apply(const char *path, clv_bundle *bundle);
+
+/* Whether it is a STAC item (a Feature with a stac_version). */
+bool clv_stac_item_is(const clv_json *item);
+/* What the item itself says: time, baseline, product, level. */
+void clv_stac_item_read(const clv_json *item, clv_bundle *bundle);
+/* Scale and offset of every file. assets [bundle->count]: the asset of each file, NULL where there is none. */
+void clv_stac_item_offsets(const clv_json *item, const clv_json *const *assets, clv_bundle *bundle);
+/* The georeference of an asset, for files that have none. */
+void clv_stac_item_place(const clv_json *item, const clv_json *asset, clv_bundle *bundle);
+/* proj:transform of an asset, else of the item: GDAL's geotransform; false when there is none or it is no place. */
+bool clv_stac_item_transform(const clv_json *item, const clv_json *asset, double transform[6]);
 
 #endif

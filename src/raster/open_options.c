@@ -199,6 +199,30 @@ static bool is_missing_file(const char *name)
     return !strchr(name, ':') && name[0] != '<' && name[0] != '{' && clv_path_look(name) == CLV_PATH_NONE;
 }
 
+/* The URL behind a name of /vsicurl, without its query, which may hold a signature; NULL for other names (free()). */
+static char *url_of(const char *name)
+{
+    const char *url = strncmp(name, "/vsicurl?", 9) == 0 ? strstr(name, "url=") : NULL;
+    if (strncmp(name, "/vsicurl/", 9) == 0)
+        url = name + 5;
+    if (!url)
+        return NULL;
+    char *plain = CPLUnescapeString(url + 4, NULL, CPLES_URL), *copy = clv_strdup(plain);
+    CPLFree(plain);
+    if (copy)
+        copy[strcspn(copy, "?")] = 0;
+    return copy;
+}
+
+static clv_status cannot_be_reached(clv_context *ctx, const char *url, const clv_gdal_errors *errors)
+{
+    bool said = errors->failures || errors->warnings;
+    return clv_fail(ctx, CLV_ERROR_OPEN,
+                    "%s: cannot be read from the network%s%s; --config GDAL_HTTP_MAX_RETRY and GDAL_HTTP_RETRY_DELAY "
+                    "say how often it is tried again",
+                    url, said ? ": " : "", said ? clv_gdal_errors_text(errors) : "");
+}
+
 static clv_status open_dataset(clv_context *ctx, const char *name, const clv_open_options *how, GDALDatasetH *out)
 {
     clv_gdal_errors errors;
@@ -210,6 +234,12 @@ static clv_status open_dataset(clv_context *ctx, const char *name, const clv_ope
         clv_warn(ctx, "-oo: %s", errors.text);
     if (*out)
         return CLV_OK;
+    char *url = url_of(name);
+    if (url) {
+        clv_status status = cannot_be_reached(ctx, url, &errors);
+        free(url);
+        return status;
+    }
     if (is_missing_file(name))
         return clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", name);
     const char *text = clv_gdal_errors_text(&errors);

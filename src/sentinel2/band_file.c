@@ -18,9 +18,10 @@ static const char *const bands[13] = {"B01", "B02", "B03", "B04", "B05", "B06", 
 
 static const struct {
     const char *word, *band;
-} words[] = {{"red", "B04"},    {"green", "B03"},   {"blue", "B02"},     {"nir", "B08"},      {"nir08", "B8A"},
-             {"nir09", "B09"},  {"coastal", "B01"}, {"rededge1", "B05"}, {"rededge2", "B06"}, {"rededge3", "B07"},
-             {"swir16", "B11"}, {"swir22", "B12"},  {"cirrus", "B10"}};
+} words[] = {{"red", "B04"},        {"green", "B03"},    {"blue", "B02"},       {"nir", "B08"},
+             {"nir08", "B8A"},      {"nir09", "B09"},    {"coastal", "B01"},    {"rededge1", "B05"},
+             {"rededge2", "B06"},   {"rededge3", "B07"}, {"rededge071", "B05"}, {"rededge075", "B06"},
+             {"rededge078", "B07"}, {"swir16", "B11"},   {"swir22", "B12"},     {"cirrus", "B10"}};
 
 static const char *const aux_words[] = {
     "aot", "wvp",    "tci",    "visual", "pvi",     "preview", "thumbnail", "ql",        "overview", "cld",   "snw",
@@ -86,6 +87,11 @@ static const char *band_of_word(const char *t)
         if (strcmp(words[i].word, t) == 0)
             return words[i].band;
     return NULL;
+}
+
+const char *clv_band_of_common_name(const char *name)
+{
+    return band_of_word(name);
 }
 
 static bool is_one_of(const char *t, const char *const *list, size_t count)

@@ -41,6 +41,10 @@ void clv_band_file_read(const char *base, clv_band_file *out);
  * them; -1 for other names. */
 int clv_band_number(const char *band);
 
+/* Sentinel-2's band of a common name ("red", "nir08", "swir16", ...), as STAC's eo extension has them, in lower case;
+ * NULL for others and for names that several bands share ("rededge"). */
+const char *clv_band_of_common_name(const char *name);
+
 /* The tile of the Sentinel-2 grid in a name ("T33TWM" or "33TWM" between separators), "" when there is none. */
 void clv_tile_of_name(const char *name, char tile[6]);
 
