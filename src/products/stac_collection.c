@@ -280,6 +280,10 @@ static clv_status add_root(reading *r, const clv_json *root, bool *is_stac)
         *is_stac = true;
         status = add_item(r, root);
     }
+    if (clv_json_kind(features) == CLV_JSON_ARRAY && clv_json_count(features) == 0) {
+        *is_stac = true;
+        return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: holds no STAC items; the search found nothing", r->path);
+    }
     for (int i = 0; !*is_stac && i < clv_json_count(features); i++)
         *is_stac = clv_stac_item_is(clv_json_at(features, i));
     for (int i = 0; *is_stac && i < clv_json_count(features) && status == CLV_OK; i++)

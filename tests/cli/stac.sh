@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Saved STAC items and answers of STAC APIs as inputs: as five archives write them, with local links and from a web server.
+. "$(dirname "$0")/common.sh"
+need_python
+# Results of all kinds are compared with those of the rasters themselves.
+run remove "${SERIES[@]}" "${KNOWN[@]}" -q -o plain
+check "make_stac.py" python3 "$CLV_SOURCE/tests/cli/make_stac.py" "$CLV_DATA" . ""
+
+placed=()
+for mask in "${MASKS[@]}"; do # the archives' pixels lie elsewhere
+    gdal_translate -q -a_srs EPSG:32632 -a_ullr 600000 5200020 601920 5198420 "$mask" "placed_$(basename "$mask")"
+    placed+=(-mask "placed_$(basename "$mask")")
+done
+
+# ---- Archives, local links ------------------------------------------------------------------------------------------------
+for style in earth_search c1 planetary cdse hls; do
+    expect_ok info -json $style.json
+    expect_python "$style: dates, bands, scale, mask" "
+j = json.load(open('stdout'))
+assert [d['date'][:10] for d in j['dates']] == ['2023-04-06', '2023-04-16', '2023-04-21', '2023-04-26', '2023-05-01'], j['dates']
+names = [b['name'] for b in j['dates'][0]['bands']]
+assert names == ['B04', 'B03', 'B02', 'B8A' if '$style' == 'hls' else 'B08'], names
+for d in j['dates']:
+    offset = {'earth_search': 0, 'hls': 0}.get('$style', -0.1)
+    for b in d['bands']:
+        assert abs(b['scale'] - 1e-4) < 1e-9 and abs(b['offset'] - offset) < 1e-9, b
+    assert ('Fmask' if '$style' == 'hls' else 'SCL') in d['how']['mask'], d['how']
+"
+    expect_ok remove $style.json -mask_mode replace "${placed[@]}" -q -o res_$style
+done
+expect_python "the same pixels as from the rasters themselves, less what the archives added" "
+import glob
+plain = sorted(glob.glob('plain/*.tif'))
+for style, add in (('earth_search', 0), ('c1', 1000), ('planetary', 1000), ('cdse', 1000), ('hls', 0)):
+    files = sorted(glob.glob('res_%s/*.tif' % style), key=lambda f: f.split('.')[3] if style == 'hls' else f)
+    assert len(files) == 5, files
+    for a, b in zip(plain, files):
+        ds = gdal.Open(b)
+        names = [ds.GetRasterBand(k + 1).GetDescription() for k in range(ds.RasterCount)]
+        order = [names.index(n) for n in ('B02', 'B03', 'B04', 'B8A' if style == 'hls' else 'B08')]
+        x, y = read(a).astype(int), read(b).astype(int)[order]
+        assert abs(x - (y - add)).max() <= 1, (style, b, abs(x - (y - add)).max())
+"
+
+# ---- One item, an item that is no date, a page of several -----------------------------------------------------------------
+expect_python "single items and what does not suit" "
+d = json.load(open('c1.json'))
+for k, f in enumerate(d['features']):
+    json.dump(f, open('item%d.json' % k, 'w'))
+radar = {'type': 'Feature', 'stac_version': '1.0.0', 'id': 'S1A_IW', 'properties': {'datetime': '2023-04-07T00:00:00Z'},
+         'assets': {'vv': {'href': 'assets/vv.tif', 'type': 'image/tiff'}}}
+json.dump(dict(d, features=d['features'] + [radar], numberMatched=None), open('mixed.json', 'w'))
+json.dump({'type': 'FeatureCollection', 'features': [radar]}, open('radar.json', 'w'))
+json.dump(dict(d, numberMatched=40), open('page.json', 'w'))
+json.dump({'type': 'FeatureCollection', 'features': []}, open('empty.json', 'w'))
+open('cut.json', 'w').write(open('c1.json').read()[:3000])
+"
+expect_ok info item?.json
+expect_text stdout '5 dates'
+expect_ok info mixed.json
+expect_text stderr '1 of its 6 items have no assets .*S1A_IW'
+expect_ok info page.json
+expect_text stderr 'holds 5 of the 40 items'
+expect_error 'none of its 1 STAC items has .*red, green and blue' remove radar.json -o out
+expect_error 'cut.json: is damaged as JSON' remove cut.json -o out
+expect_error 'empty.json: holds no STAC items' remove empty.json -o out
+
+# ---- From a web server ----------------------------------------------------------------------------------------------------
+mkdir web
+check "make_stac.py, larger" python3 "$CLV_SOURCE/tests/cli/make_stac.py" "$CLV_DATA" web "" 4
+export GDAL_HTTP_RETRY_DELAY=0.05
+
+# serve MODE: starts the server over web/ and writes web.json with its links.
+serve() {
+    rm -f log port
+    python3 "$CLV_SOURCE/tests/cli/http_server.py" web log "$1" >port &
+    server=$!
+    for _ in $(seq 100); do
+        [ -s port ] && break
+        sleep 0.05
+    done
+    sed "s#\"assets/#\"http://127.0.0.1:$(cat port)/assets/#g; s#B0[2348].tif#&?sig=secret#g" web/earth_search.json >web.json
+}
+stop() {
+    kill "$server"
+    wait "$server" 2>/dev/null
+}
+
+masks=()
+for mask in "${MASKS[@]}"; do
+    gdal_translate -q -outsize 400% 400% -a_srs EPSG:32632 -a_ullr 600000 5200020 607680 5193620 "$mask" "large_$(basename "$mask")"
+    masks+=(-mask "large_$(basename "$mask")")
+done
+crop=(-projwin 605000 5195600 606000 5194600 -mask_mode replace "${masks[@]}" -method linear -q)
+expect_ok remove web/earth_search.json "${crop[@]}" -o here
+for mode in plain slow; do
+    serve $mode
+    expect_ok remove web.json "${crop[@]}" -o res_$mode
+    stop
+    for file in here/*.tif; do
+        expect_same "$file" "res_$mode/$(basename "$file")"
+    done
+done
+expect_python "nothing is asked for but the bands and the classification, and not all of them" "
+import glob, os, re
+lines = [l.split() for l in open('log')]
+assert lines
+for method, path, status, sent in lines:
+    assert re.match(r'/assets/\d{8}_(B02|B03|B04|B08|SCL)\.tif(\?sig=secret)?$', path), path
+    assert int(status) < 400, (path, status)
+sizes = sum(os.path.getsize(f) for f in glob.glob('web/assets/*_B0?.tif'))
+assert sum(int(l[3]) for l in lines) < 0.7 * sizes, (sum(int(l[3]) for l in lines), sizes)
+"
+serve flaky
+GDAL_HTTP_MAX_RETRY=4 expect_ok remove web.json "${crop[@]}" -o res_flaky
+for file in here/*.tif; do
+    expect_same "$file" "res_flaky/$(basename "$file")"
+done
+stop
+serve flaky
+expect_error '127.0.0.1.*B0[2348].tif: cannot be read from the network: .*503.*GDAL_HTTP_MAX_RETRY' remove web.json "${crop[@]}" -o out
+expect_no_text stderr secret
+stop
+for mode in broken truncated; do
+    serve $mode
+    expect_error 'cannot be read from the network|reading failed' remove web.json "${crop[@]}" -o out
+    stop
+done
+finish
