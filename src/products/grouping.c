@@ -183,13 +183,13 @@ static int raster_of(const grouping *g, const entry *mask)
 
 static clv_status set_mask(grouping *g, clv_bundle *b, const entry *e, const char *path)
 {
-    if (b->facts.mask)
+    if (b->facts.mask_count > 0)
         return CLV_OK;
-    b->facts.mask = clv_strdup(path);
-    b->facts.mask_kind = e->file.kind == CLV_FILE_SCL ? CLV_MASK_SCL : CLV_MASK_FMASK;
-    snprintf(b->facts.mask_how, sizeof b->facts.mask_how, "%s of the date's files",
-             b->facts.mask_kind == CLV_MASK_SCL ? "SCL" : "Fmask");
-    return b->facts.mask ? CLV_OK : clv_fail_memory(g->ctx);
+    const bool scl = e->file.kind == CLV_FILE_SCL;
+    return clv_date_facts_add_mask(&b->facts, path, scl ? CLV_MASK_SCL : CLV_MASK_FMASK, 1,
+                                   scl ? "SCL of the date's files" : "Fmask of the date's files")
+               ? CLV_OK
+               : clv_fail_memory(g->ctx);
 }
 
 static clv_status place_masks(grouping *g)

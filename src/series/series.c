@@ -575,9 +575,9 @@ static clv_status expand_masks(build *b, const char *const *names, const char *o
 
 static void say_mask(clv_acquisition *a, const char *option, const char *name)
 {
-    size_t used = strlen(a->facts.mask_how);
-    snprintf(a->facts.mask_how + used, sizeof a->facts.mask_how - used, "%s%s %.60s", used ? ", " : "", option,
-             clv_name_base(name));
+    char how[80];
+    snprintf(how, sizeof how, "%s %.60s", option, clv_name_base(name));
+    clv_date_facts_say_mask(&a->facts, how);
 }
 
 static clv_status attach_masks(build *b)
@@ -600,10 +600,8 @@ static clv_status attach_masks(build *b)
         f->scl = strcmp(scl, "none") ? scl : NULL;
         f->mask_band = f->scl_band = a->step + 1;
         bool without = p->scls.count && !f->scl; /* "-scl none": not the product's either */
-        if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without) {
-            a->facts.mask_how[0] = 0;
-            a->facts.mask_band = 0;
-        }
+        if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without)
+            clv_date_facts_clear_masks(&a->facts);
         if (f->mask)
             say_mask(a, "-mask", f->mask);
         if (f->scl)
