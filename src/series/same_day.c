@@ -22,6 +22,12 @@
 #define SAME_MOST 0.05         /* ... and nine of ten by less than this */
 #define NEGLIGIBLE 0.005       /* of the pixels of an overlap: resampled edges */
 
+typedef enum day_kind {
+    DAY_DIFFER, /* not one picture */
+    DAY_JOIN,   /* parts of one picture */
+    DAY_AGAIN   /* all show the same pixels */
+} day_kind;
+
 /* ---- Names and times --------------------------------------------------------------------------- */
 
 /* The satellite in the name or in one of the two folders above it. */
@@ -47,14 +53,16 @@ bool clv_same_day_other_satellite(const char *name_a, const char *name_b)
     return satellite_of(name_a, a) && satellite_of(name_b, b) && strcmp(a, b) != 0;
 }
 
-bool clv_same_day_possible(const clv_date_facts *a, const char *name_a, const clv_date_facts *b, const char *name_b)
+/* Whether two dates may be parts of one picture by what is known without pixels. */
+static bool is_possible(const clv_day_date *x, const clv_day_date *y)
 {
-    if (!a->has_date || !b->has_date)
+    const clv_date_facts *a = &x->acquisition->facts, *b = &y->acquisition->facts;
+    if (!a->has_date || !b->has_date || x->dataset == y->dataset)
         return false;
-    double x = clv_date_days(&a->date), y = clv_date_days(&b->date);
-    if (floor(x) != floor(y) || (a->date.has_time && b->date.has_time && fabs(x - y) > ONE_PASS))
+    double s = clv_date_days(&a->date), t = clv_date_days(&b->date);
+    if (floor(s) != floor(t) || (a->date.has_time && b->date.has_time && fabs(s - t) > ONE_PASS))
         return false;
-    return !clv_same_day_other_satellite(name_a, name_b);
+    return !clv_same_day_other_satellite(x->dataset->source, y->dataset->source);
 }
 
 /* The last moment (YYYYMMDDTHHMMSS) of a path: products carry the time of their processing behind that of sensing. */
@@ -349,27 +357,115 @@ static clv_status look_at_pixels(clv_context *ctx, clv_dataset *const *pieces, c
     return status;
 }
 
-clv_status clv_same_day_look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
-                             clv_day_verdict *verdict)
+/* first: the piece that was processed last. */
+static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
+                       day_kind *kind, char *why, size_t size)
 {
-    *verdict = (clv_day_verdict){.kind = CLV_DAY_DIFFER, .first = processed_last(pieces, count)};
-    char *why = verdict->why;
     bool same = false;
+    *kind = DAY_DIFFER;
+    why[0] = 0;
     if (how && (how->drivers || how->options)) {
-        snprintf(why, sizeof verdict->why, "are opened with -if or -oo");
+        snprintf(why, size, "are opened with -if or -oo");
         return CLV_OK;
     }
     clv_rect *places = clv_alloc_array(1, (size_t)count, sizeof *places);
-    clv_status status = places ? look_at_grids(ctx, pieces, count, places, why, sizeof verdict->why)
-                               : clv_fail_memory(ctx);
+    clv_status status = places ? look_at_grids(ctx, pieces, count, places, why, size) : clv_fail_memory(ctx);
     if (status == CLV_OK && !*why)
-        status = look_at_pixels(ctx, pieces, places, count, how, &same, why, sizeof verdict->why);
+        status = look_at_pixels(ctx, pieces, places, count, how, &same, why, size);
     for (int i = 1; i < count && !*why && !same; i++)
-        snprintf(why, sizeof verdict->why, "%s", compare_bands(pieces[0], pieces[i]));
+        snprintf(why, size, "%s", compare_bands(pieces[0], pieces[i]));
     if (status == CLV_OK && !*why && !same && leaves_a_hole(pieces, places, count))
-        snprintf(why, sizeof verdict->why, "tell no value for missing pixels (give -srcnodata)");
+        snprintf(why, size, "tell no value for missing pixels (give -srcnodata)");
     if (status == CLV_OK && !*why)
-        verdict->kind = same ? CLV_DAY_AGAIN : CLV_DAY_JOIN;
+        *kind = same ? DAY_AGAIN : DAY_JOIN;
     free(places);
+    return status;
+}
+
+/* What was done, said once. */
+typedef struct report {
+    int joined, left_out;
+    char first_joined[300], first_left_out[300];
+} report;
+
+static void note_joined(report *r, const clv_day_date *days, const int *members, int count)
+{
+    char day[32];
+    clv_date_format(&days[members[0]].acquisition->facts.date, day);
+    day[10] = 0;
+    if (r->joined++ == 0)
+        snprintf(r->first_joined, sizeof r->first_joined, "%s: %.100s and %.100s%s", day,
+                 clv_name_base(days[members[0]].dataset->source), clv_name_base(days[members[1]].dataset->source),
+                 count > 2 ? " ..." : "");
+}
+
+static void note_left_out(report *r, const char *dropped, const char *kept)
+{
+    if (r->left_out++ == 0)
+        snprintf(r->first_left_out, sizeof r->first_left_out, "%.130s shows the same pixels as %.130s", dropped, kept);
+}
+
+static void say(clv_context *ctx, const report *r)
+{
+    if (r->joined > 0)
+        clv_note(ctx, "%d date%s made of several inputs of one day, joined (%s)", r->joined,
+                 r->joined == 1 ? " is" : "s are", r->first_joined);
+    if (r->left_out > 0)
+        clv_warn(ctx, "%s; the one that was processed last is used%s", r->first_left_out,
+                 r->left_out > 1 ? ", here and on other days" : "");
+}
+
+/* The dates days[members[..]] of one day: joined, thinned, or left with a reason. */
+static clv_status settle(clv_context *ctx, clv_day_date *days, const int *members, int count,
+                         const clv_open_options *how, report *r)
+{
+    day_kind kind;
+    clv_dataset **pieces = clv_alloc_array(1, (size_t)count, sizeof(clv_dataset *));
+    if (!pieces)
+        return clv_fail_memory(ctx);
+    for (int i = 0; i < count; i++)
+        pieces[i] = days[members[i]].dataset;
+    char why[sizeof days->why];
+    int first = processed_last(pieces, count);
+    clv_status status = look(ctx, pieces, count, how, &kind, why, sizeof why);
+    if (status == CLV_OK && kind == DAY_JOIN) {
+        status = clv_day_make(ctx, pieces, count, how, first);
+        note_joined(r, days, members, count);
+    }
+    for (int i = 0; i < count && status == CLV_OK; i++) {
+        clv_day_date *date = &days[members[i]];
+        memcpy(date->why, why, sizeof date->why);
+        date->first = members[first];
+        date->into = kind == DAY_JOIN ? members[0] : kind == DAY_AGAIN ? members[first] : members[i];
+        date->again = kind == DAY_AGAIN && i != first;
+        if (date->again)
+            note_left_out(r, pieces[i]->source, pieces[first]->source);
+    }
+    free(pieces);
+    return status;
+}
+
+clv_status clv_same_day_join(clv_context *ctx, clv_day_date *days, int count, const clv_open_options *how)
+{
+    report r = {0};
+    int *members = clv_alloc_array(1, (size_t)count, sizeof *members);
+    bool *settled = clv_alloc_array(1, (size_t)count, sizeof *settled);
+    clv_status status = members && settled ? CLV_OK : clv_fail_memory(ctx);
+    for (int d = 0; d < count; d++)
+        days[d].into = d;
+    for (int d = 0; d < count && status == CLV_OK; d++) {
+        int n = 0;
+        for (int e = d; e < count && !settled[d]; e++)
+            if (!settled[e] && (e == d || is_possible(&days[d], &days[e])))
+                members[n++] = e;
+        for (int i = 0; i < n; i++)
+            settled[members[i]] = true;
+        if (n > 1)
+            status = settle(ctx, days, members, n, how, &r);
+    }
+    if (status == CLV_OK)
+        say(ctx, &r);
+    free(members);
+    free(settled);
     return status;
 }

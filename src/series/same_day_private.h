@@ -7,6 +7,9 @@
 
 #include "series/same_day.h"
 
+/* Makes the joined date of pieces[0]; first: whose pixels count where several are valid. */
+clv_status clv_day_make(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
+                        int first);
 /* Where a grid lies in the pixels of another of the same lattice; false when they are not of one. */
 bool clv_day_place(const clv_grid *grid, const clv_grid *on, clv_rect *place);
 /* Opens the piece's dataset unless it is open. */

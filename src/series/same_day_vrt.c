@@ -11,13 +11,11 @@
 
 #include <cpl_conv.h>
 #include <cpl_minixml.h>
+#include <cpl_string.h>
 
 #include "base/alloc.h"
-#include "base/names.h"
 #include "raster/gdal_errors.h"
 #include "series/same_day_private.h"
-
-#define MAX_BANDS 256
 
 typedef struct whole {
     clv_grid grid;    /* of all pieces; owned */
@@ -164,6 +162,9 @@ static clv_status write_tree(clv_context *ctx, CPLXMLNode *tree, const clv_grid 
     char *xml = CPLSerializeXMLTree(tree);
     *text = clv_strdup(xml);
     CPLFree(xml);
+    for (char *c = *text; c && *c; c++) /* one line: a mask's VRT is its name in messages */
+        if (*c == '\n')
+            *c = ' ';
     return *text ? CLV_OK : clv_fail_memory(ctx);
 }
 
@@ -313,7 +314,7 @@ static clv_status make_mask(clv_context *ctx, const char *name, GDALDatasetH *ma
 }
 
 clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, int count, int band, int first,
-                                   char **vrt)
+                                   double nothing, char **vrt)
 {
     GDALDatasetH *masks = clv_alloc_array(1, (size_t)count, sizeof *masks);
     const char *name = "";
@@ -325,7 +326,7 @@ clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, i
         status = clv_raster_open(ctx, names[i], NULL, &masks[i]);
     }
     if (status == CLV_OK)
-        status = make_mask(ctx, name, masks, count, band, first, 0, vrt);
+        status = make_mask(ctx, name, masks, count, band, first, nothing, vrt);
     for (int i = 0; masks && i < count; i++)
         if (masks[i])
             GDALClose(masks[i]);
@@ -333,20 +334,80 @@ clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, i
     return status;
 }
 
-/* The product's own masks. */
+/* What a mask says where it knows nothing. */
+static double nothing_of(clv_mask_kind kind)
+{
+    switch (kind) {
+    case CLV_MASK_FMASK:
+    case CLV_MASK_FMASK_CLASSES:
+        return 255;
+    case CLV_MASK_LANDSAT_QA:
+    case CLV_MASK_LANDSAT_PIXEL_QA:
+    case CLV_MASK_FORCE_QAI:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* Whether every piece has such a mask, and names[] of their files (a band of the date's own: NULL). */
+static bool find_masks(clv_dataset *const *pieces, int count, int m, const char **names)
+{
+    const clv_date_mask *mask = &pieces[0]->acquisition[0].facts.masks[m];
+    for (int i = 0; i < count; i++) {
+        const clv_date_facts *facts = &pieces[i]->acquisition[0].facts;
+        const clv_date_mask *own = &facts->masks[m];
+        if (m >= facts->mask_count || own->kind != mask->kind || own->band != mask->band || !own->name != !mask->name)
+            return false;
+        names[i] = own->name;
+    }
+    return true;
+}
+
+/* The products' own masks: those that all pieces have. */
 static clv_status join_own_masks(clv_context *ctx, clv_dataset *const *pieces, int count, int first)
 {
-    (void)ctx;
-    (void)pieces;
-    (void)count;
-    (void)first;
-    return CLV_OK;
+    clv_date_facts *facts = &pieces[0]->acquisition[0].facts;
+    const char **names = clv_alloc_array(1, (size_t)count, sizeof(const char *));
+    clv_status status = names ? CLV_OK : clv_fail_memory(ctx);
+    int most = 0, kept = 0;
+    for (int i = 0; i < count; i++)
+        most = pieces[i]->acquisition[0].facts.mask_count > most ? pieces[i]->acquisition[0].facts.mask_count : most;
+    for (int m = 0; m < facts->mask_count && status == CLV_OK; m++) {
+        clv_date_mask mask = facts->masks[m];
+        char *vrt = NULL;
+        bool there = find_masks(pieces, count, m, names);
+        if (there && mask.name) {
+            clv_context *quiet = clv_context_new();
+            there = quiet && clv_same_day_join_masks(quiet, names, count, mask.band, first, nothing_of(mask.kind),
+                                                     &vrt) == CLV_OK;
+            clv_context_free(quiet);
+            if (there) {
+                free(facts->masks[m].name);
+                mask = (clv_date_mask){.name = vrt, .kind = mask.kind, .band = 1};
+            }
+        }
+        if (!there)
+            free(facts->masks[m].name);
+        facts->masks[m].name = NULL;
+        if (there)
+            facts->masks[kept++] = mask;
+    }
+    facts->mask_count = kept;
+    if (kept == 0)
+        facts->mask_how[0] = 0;
+    if (kept < most && status == CLV_OK)
+        clv_warn(ctx,
+                 "%s: the inputs of this day do not all have masks of one kind and grid; they are left out: give -scl "
+                 "or -mask",
+                 pieces[0]->source);
+    free(names);
+    return status;
 }
 
 /* ---- The whole --------------------------------------------------------------------------------- */
 
-clv_status clv_same_day_join(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
-                             int first)
+clv_status clv_day_make(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how, int first)
 {
     whole w = {0};
     char *text = NULL;
@@ -379,8 +440,7 @@ clv_status clv_same_day_join(clv_context *ctx, clv_dataset *const *pieces, int c
         clv_grid_clear(&joined->grid);
         joined->grid = w.grid;
         w.grid = (clv_grid){0};
-        snprintf(facts->bands_how + used, sizeof facts->bands_how - used, "; joined with %s%s",
-                 clv_name_base(pieces[1]->source), count > 2 ? " ..." : "");
+        snprintf(facts->bands_how + used, sizeof facts->bands_how - used, "; %d inputs of the day joined", count);
         GDALDatasetH opened = NULL;
         status = clv_bundle_open(ctx, facts->vrt, joined->source, &opened);
         if (opened)
