@@ -36,7 +36,7 @@ typedef struct clv_date_facts {
     clv_mask_kind cube_mask; /* kind of a cube's own mask, which is in memory and none of `masks` */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
     bool all_zero;           /* nodata is 0 in integers: missing is what is 0 in every channel */
-    char bands_how[160], scale_how[160], date_how[96], mask_how[160]; /* where each was found, for the user */
+    char bands_how[240], scale_how[160], date_how[96], mask_how[160]; /* where each was found, for the user */
 } clv_date_facts;
 
 /* Adds a mask; name (copied) as in clv_date_mask. how: where it was found, appended to mask_how (NULL: nothing). What

@@ -13,9 +13,9 @@ static const clv_archive_word words[] = {
     {CLV_ARCHIVE_MAJA, "frc", CLV_WORD_VARIANT, 2},
     {CLV_ARCHIVE_MAJA, "r1", CLV_WORD_RESOLUTION, 10},
     {CLV_ARCHIVE_MAJA, "r2", CLV_WORD_RESOLUTION, 20},
-    {CLV_ARCHIVE_MAJA, "xs", CLV_WORD_RESOLUTION, 0},
-    {CLV_ARCHIVE_MAJA, "mg2", CLV_WORD_MASK, 1},
-    {CLV_ARCHIVE_MAJA, "clm", CLV_WORD_MASK, 2},
+    {CLV_ARCHIVE_MAJA, "xs", CLV_WORD_COMMON, 0},
+    {CLV_ARCHIVE_MAJA, "mg2", CLV_WORD_MASK, 0},
+    {CLV_ARCHIVE_MAJA, "clm", CLV_WORD_MASK, 0},
     {CLV_ARCHIVE_MAJA, "atb", CLV_WORD_AUX, 0},
     {CLV_ARCHIVE_MAJA, "edg", CLV_WORD_AUX, 0},
     {CLV_ARCHIVE_MAJA, "sat", CLV_WORD_AUX, 0},
@@ -28,7 +28,9 @@ static const clv_archive_word words[] = {
     {CLV_ARCHIVE_MAJA, "wgt", CLV_WORD_AUX, 0},
     {CLV_ARCHIVE_MAJA, "dts", CLV_WORD_AUX, 0},
     {CLV_ARCHIVE_MAJA, "qkl", CLV_WORD_AUX, 0},
-    {CLV_ARCHIVE_FORCE, "qai", CLV_WORD_MASK, 1},
+    {CLV_ARCHIVE_FORCE, "qai", CLV_WORD_MASK, 0},
+    {CLV_ARCHIVE_FORCE, "bap", CLV_WORD_COMMON, 0},
+    {CLV_ARCHIVE_FORCE, "imp", CLV_WORD_COMMON, 0},
     {CLV_ARCHIVE_FORCE, "dst", CLV_WORD_AUX, 0},
     {CLV_ARCHIVE_FORCE, "hot", CLV_WORD_AUX, 0},
     {CLV_ARCHIVE_FORCE, "aod", CLV_WORD_AUX, 0},
@@ -40,11 +42,11 @@ static const clv_archive_word words[] = {
     /* NBART is NBAR with terrain illumination corrected; oa: observation attributes. */
     {CLV_ARCHIVE_DEA, "nbar", CLV_WORD_VARIANT, 1},
     {CLV_ARCHIVE_DEA, "nbart", CLV_WORD_VARIANT, 2},
-    {CLV_ARCHIVE_DEA, "oa", CLV_WORD_RESOLUTION, 0},
-    {CLV_ARCHIVE_DEA, "fmask", CLV_WORD_MASK, 1},
+    {CLV_ARCHIVE_DEA, "oa", CLV_WORD_COMMON, 0},
+    {CLV_ARCHIVE_DEA, "fmask", CLV_WORD_MASK, 0},
     {CLV_ARCHIVE_DEA, "contiguity", CLV_WORD_AUX, 0},
     {CLV_ARCHIVE_DEA, "s2cloudless", CLV_WORD_AUX, 0},
-    {CLV_ARCHIVE_SITS, "cloud", CLV_WORD_MASK, 1},
+    {CLV_ARCHIVE_SITS, "cloud", CLV_WORD_MASK, 0},
 };
 
 static bool is_digit(char c)
@@ -115,9 +117,10 @@ bool clv_archive_is_product(const char *base)
 
 bool clv_archive_is_extra(const char *base)
 {
-    static const char *const extras[] = {"ndvi", "evi",  "evi2", "savi",    "msavi",   "ndwi",       "mndwi", "ndmi",
-                                         "ndsi", "nbr",  "lai",  "fapar",   "fcover",  "clearob",    "totalob", "provenance",
-                                         "dst",  "hot",  "aod",  "cloud",   "clouds",  "probability"};
+    static const char *const extras[] = {"ndvi",   "evi",     "evi2",    "savi",       "msavi", "ndwi",
+                                         "mndwi",  "ndmi",    "ndsi",    "nbr",        "lai",   "fapar",
+                                         "fcover", "clearob", "totalob", "provenance", "dst",   "hot",
+                                         "aod",    "cloud",   "clouds",  "probability"};
     return is_one_of(base, extras, sizeof extras / sizeof *extras);
 }
 
@@ -135,16 +138,15 @@ bool clv_satellite_of_name(const char *base, char satellite[8])
 {
     static const struct {
         const char *word, *satellite;
-    } known[] = {{"s2a", "S2A"},        {"s2b", "S2B"},        {"s2c", "S2C"},        {"s2d", "S2D"},
-                 {"sentinel2a", "S2A"}, {"sentinel2b", "S2B"}, {"sentinel2c", "S2C"}, {"sentinel2d", "S2D"},
-                 {"sen2a", "S2A"},      {"sen2b", "S2B"},      {"sen2c", "S2C"},      {"sen2d", "S2D"},
-                 {"s2a2a", "S2A"},      {"s2b2a", "S2B"},      {"s2c2a", "S2C"},      {"s2a1c", "S2A"},
-                 {"s2b1c", "S2B"},      {"s2c1c", "S2C"},      {"s2am", "S2A"},       {"s2bm", "S2B"},
-                 {"s2cm", "S2C"},       {"lt04", "L4"},        {"lnd04", "L4"},       {"lt05", "L5"},
-                 {"lnd05", "L5"},       {"le07", "L7"},        {"lnd07", "L7"},       {"lc08", "L8"},
-                 {"lnd08", "L8"},       {"lc09", "L9"},        {"lnd09", "L9"},       {"ls5t", "L5"},
-                 {"ls7e", "L7"},        {"ls8c", "L8"},        {"ls9c", "L9"},        {"l30", "L30"},
-                 {"s30", "S30"}};
+    } known[] = {
+        {"s2a", "S2A"},        {"s2b", "S2B"},        {"s2c", "S2C"},        {"s2d", "S2D"},   {"sentinel2a", "S2A"},
+        {"sentinel2b", "S2B"}, {"sentinel2c", "S2C"}, {"sentinel2d", "S2D"}, {"sen2a", "S2A"}, {"sen2b", "S2B"},
+        {"sen2c", "S2C"},      {"sen2d", "S2D"},      {"s2a2a", "S2A"},      {"s2b2a", "S2B"}, {"s2c2a", "S2C"},
+        {"s2a1c", "S2A"},      {"s2b1c", "S2B"},      {"s2c1c", "S2C"},      {"s2am", "S2A"},  {"s2bm", "S2B"},
+        {"s2cm", "S2C"},       {"lt04", "L4"},        {"lnd04", "L4"},       {"lt05", "L5"},   {"lnd05", "L5"},
+        {"le07", "L7"},        {"lnd07", "L7"},       {"lc08", "L8"},        {"lnd08", "L8"},  {"lc09", "L9"},
+        {"lnd09", "L9"},       {"ls5t", "L5"},        {"ls7e", "L7"},        {"ls8c", "L8"},   {"ls9c", "L9"},
+        {"l30", "L30"},        {"s30", "S30"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (clv_name_has_word(base, known[i].word)) {
             snprintf(satellite, 8, "%s", known[i].satellite);

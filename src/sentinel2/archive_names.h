@@ -22,10 +22,11 @@ typedef enum clv_archive {
 } clv_archive;
 
 typedef enum clv_word_meaning {
-    CLV_WORD_AUX,       /* no reflectance */
-    CLV_WORD_MASK,      /* the date's classification; value: of several the highest is used */
-    CLV_WORD_VARIANT,   /* one of several ways in which a date was processed; value: the highest is used */
-    CLV_WORD_RESOLUTION /* value: metres */
+    CLV_WORD_AUX,        /* no reflectance */
+    CLV_WORD_MASK,       /* the date's classification */
+    CLV_WORD_VARIANT,    /* one of several ways in which a date was processed; value: the highest is used */
+    CLV_WORD_RESOLUTION, /* value: metres */
+    CLV_WORD_COMMON      /* says nothing about the file that its date's others do not share */
 } clv_word_meaning;
 
 typedef struct clv_archive_word {
@@ -39,7 +40,8 @@ typedef struct clv_archive_word {
 clv_archive clv_archive_of_name(const char *base);
 /* What the word (lower case) means in the archive's names; NULL: nothing. */
 const clv_archive_word *clv_archive_word_of(clv_archive archive, const char *word);
-/* The number of a band written as DEA writes it ("band04", "band08a") as Sentinel-2's code ("b04"); false for others. */
+/* The number of a band written as DEA writes it ("band04", "band08a") as Sentinel-2's code ("b04"); false for others.
+ */
 bool clv_archive_band(clv_archive archive, const char *word, char code[8]);
 /* Whether the name is that of a product's archive, ESA's or Theia's (.zip, .tar, .tgz): a date by itself in a folder
  * of them. */

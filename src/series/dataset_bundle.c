@@ -58,10 +58,10 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
     if (b->count == 0)
         return CLV_OK;
     for (int f = 0; f < opened->acquisitions; f++) {
-        char how[160];
+        char how[sizeof opened->acquisition[f].facts.bands_how];
         memcpy(how, opened->acquisition[f].facts.bands_how, sizeof how);
-        snprintf(opened->acquisition[f].facts.bands_how, sizeof opened->acquisition[f].facts.bands_how, "%s%s%.80s",
-                 b->files_how,
+        snprintf(opened->acquisition[f].facts.bands_how, sizeof opened->acquisition[f].facts.bands_how, "%s%s%s%s%.90s",
+                 b->files_how, b->variant[0] ? ", " : "", b->variant,
                  b->mosaic        ? ": "
                  : b->left_out[0] ? "; "
                                   : "",

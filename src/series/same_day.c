@@ -192,8 +192,9 @@ static clv_status read_red(clv_context *ctx, const clv_dataset *piece, clv_rect 
 {
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
-    CPLErr error = GDALRasterIO(GDALGetRasterBand(piece->dataset, piece->acquisition[0].bands[0].index), GF_Read, part.x,
-                                part.y, part.width, part.height, values, part.width, part.height, GDT_Float64, 0, 0);
+    CPLErr error =
+        GDALRasterIO(GDALGetRasterBand(piece->dataset, piece->acquisition[0].bands[0].index), GF_Read, part.x, part.y,
+                     part.width, part.height, values, part.width, part.height, GDT_Float64, 0, 0);
     if (clv_gdal_errors_end(&errors) || error != CE_None)
         return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", piece->source, clv_gdal_errors_text(&errors));
     return CLV_OK;
@@ -214,8 +215,7 @@ static clv_status compare_window(clv_context *ctx, clv_dataset *const pair[2], c
         if (no_a || no_b)
             continue;
         o->both++;
-        o->difference[o->differences++] =
-            fabs(values[i] * x->scale + x->offset - values[n + i] * y->scale - y->offset);
+        o->difference[o->differences++] = fabs(values[i] * x->scale + x->offset - values[n + i] * y->scale - y->offset);
     }
     return status;
 }
@@ -232,7 +232,8 @@ static clv_status sample_overlap(clv_context *ctx, clv_dataset *const pair[2], c
     int ny = common.height / h < SAMPLES ? common.height / h : SAMPLES;
     for (int i = 0; i < nx * ny && status == CLV_OK; i++) {
         int x = common.x + (nx > 1 ? (int)((double)(common.width - w) * (i % nx) / (nx - 1)) : (common.width - w) / 2);
-        int y = common.y + (ny > 1 ? (int)((double)(common.height - h) * (i / nx) / (ny - 1)) : (common.height - h) / 2);
+        int y =
+            common.y + (ny > 1 ? (int)((double)(common.height - h) * (i / nx) / (ny - 1)) : (common.height - h) / 2);
         status = compare_window(ctx, pair, (clv_rect){x - a.x, y - a.y, w, h}, (clv_rect){x - b.x, y - b.y, w, h},
                                 values, o);
     }

@@ -22,9 +22,9 @@
 typedef struct clv_day_date {
     clv_dataset *dataset;
     clv_dataset_acquisition *acquisition; /* of the dataset */
-    int into;      /* set: the date that it was put into; its own number when it stays */
-    bool again;    /* set: it was left out, as date `into` shows the same pixels */
-    int first;     /* set, of joined dates: the one whose pixels count where several are valid */
+    int into;                             /* set: the date that it was put into; its own number when it stays */
+    bool again;                           /* set: it was left out, as date `into` shows the same pixels */
+    int first;                            /* set, of joined dates: the one whose pixels count where several are valid */
     char why[120]; /* set: why it was not joined with the date of its day, "" when there is none */
 } clv_day_date;
 

@@ -780,8 +780,8 @@ static clv_status assemble(build *b)
     if (b->inputs.count == 0)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
     if ((status = open_datasets(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
-        (status = join_days(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK || (status = sort_dates(b)) != CLV_OK ||
-        (status = common_channels(b)) != CLV_OK)
+        (status = join_days(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK ||
+        (status = sort_dates(b)) != CLV_OK || (status = common_channels(b)) != CLV_OK)
         return status;
     adopt_scales(b);
     warn_radiometry(b);
