@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * date_facts: what is known of one date of an input: when it was acquired, how its files are opened, its product's own
- * mask, and how all this was found. A bundle fills in what the product's metadata say (bundle.h), a dataset what the
+ * masks, and how all this was found. A bundle fills in what the product's metadata say (bundle.h), a dataset what the
  * opened files say (dataset.h), and an acquisition of a series keeps it (series.h).
  *
  *     clv_date_facts facts = {.overview = -1}, moved = facts;    // moved owns the strings now
@@ -17,20 +17,35 @@
 #include "sentinel2/dates.h"
 #include "sentinel2/mask_kind.h"
 
+#define CLV_DATE_FACT_MASKS 8
+
+typedef struct clv_date_mask {
+    char *name; /* dataset; NULL: the date's own; owned */
+    clv_mask_kind kind;
+    int band; /* from 1 */
+} clv_date_mask;
+
 typedef struct clv_date_facts {
     clv_date date;
     bool has_date;
-    char *vrt;               /* text of the VRT that joins the date's files, opened instead of the input; NULL: none */
-    bool packed;             /* files of the VRT are JPEG 2000 */
-    int overview;            /* overview that is read, CLV_OVERVIEW_NONE: none */
-    char *mask;              /* dataset with the product's own mask; NULL: it is in the date's own dataset */
-    clv_mask_kind mask_kind; /* of the product's own mask, and of a cube's */
-    int mask_band;           /* of the product's own mask; 0: none */
+    char *vrt;    /* text of the VRT that joins the date's files, opened instead of the input; NULL: none */
+    bool packed;  /* files of the VRT are JPEG 2000 */
+    int overview; /* overview that is read, CLV_OVERVIEW_NONE: none */
+    clv_date_mask masks[CLV_DATE_FACT_MASKS]; /* the product's own, joined where they are read; owned */
+    int mask_count;
+    clv_mask_kind cube_mask; /* kind of a cube's own mask, which is in memory and none of `masks` */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
     bool all_zero;           /* nodata is 0 in integers: missing is what is 0 in every channel */
-    char bands_how[160], scale_how[160], date_how[96], mask_how[96]; /* where each was found, for the user */
+    char bands_how[240], scale_how[160], date_how[96], mask_how[160]; /* where each was found, for the user */
 } clv_date_facts;
 
+/* Adds a mask; name (copied) as in clv_date_mask. how: where it was found, appended to mask_how (NULL: nothing). What
+ * is there already, and more than CLV_DATE_FACT_MASKS, is left out. False when out of memory. */
+bool clv_date_facts_add_mask(clv_date_facts *facts, const char *name, clv_mask_kind kind, int band, const char *how);
+/* Appends to mask_how. */
+void clv_date_facts_say_mask(clv_date_facts *facts, const char *how);
+/* No masks, and no word about them. */
+void clv_date_facts_clear_masks(clv_date_facts *facts);
 void clv_date_facts_clear(clv_date_facts *facts);
 
 #endif

@@ -13,7 +13,9 @@
 #include "products/netcdf_stack.h"
 #include "products/product_safe.h"
 #include "raster/gdal_errors.h"
+#include "raster/open_options.h"
 #include "raster/paths.h"
+#include "sentinel2/archive_names.h"
 #include "sentinel2/band_file.h"
 
 #define MAX_DEPTH 6
@@ -46,11 +48,6 @@ static bool is_raster_name(const char *name)
         if (clv_name_ends(name, extensions[i]))
             return true;
     return false;
-}
-
-static bool is_product_archive(const char *name)
-{
-    return (strstr(name, "MSIL1C") || strstr(name, "MSIL2A")) && clv_name_ends(name, "zip");
 }
 
 /* A plain name of one entry, not hidden. Folders inside archives may come with a slash at their end. */
@@ -87,6 +84,21 @@ static clv_status read_folder(clv_context *ctx, const char *folder, char ***entr
     return CLV_OK;
 }
 
+/* Fewer bands than a date has: an index, a count, angles. What cannot be opened is not known to be that. */
+static bool has_few_bands(const char *path)
+{
+    clv_context *quiet = clv_context_new();
+    GDALDatasetH ds;
+    bool few = false;
+    if (quiet && !clv_name_ends(path, "nc") && !clv_name_ends(path, "npz") &&
+        clv_raster_open(quiet, path, NULL, &ds) == CLV_OK) {
+        few = GDALGetRasterCount(ds) < 3;
+        GDALClose(ds);
+    }
+    clv_context_free(quiet);
+    return few;
+}
+
 /* A product that lies in the folder, or a raster file; *took: that it was one of them and tells of a date. */
 static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_inputs *list, bool *took)
 {
@@ -97,7 +109,7 @@ static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_
         *took = true;
         return search(ctx, path, depth + 1, list);
     }
-    if (is_product_archive(name)) {
+    if (clv_archive_is_product(name)) {
         char *inside = clv_archive_folder(path);
         *took = true;
         status = inside ? search(ctx, inside, depth + 1, list) : clv_fail_memory(ctx);
@@ -108,10 +120,17 @@ static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_
         return CLV_OK;
     clv_band_file f;
     clv_band_file_read(name, &f);
-    *took = *took || (f.kind != CLV_FILE_AUX && f.kind != CLV_FILE_SCL && f.kind != CLV_FILE_FMASK);
+    *took = *took || f.kind == CLV_FILE_BAND || f.kind == CLV_FILE_TILE ||
+            (f.kind == CLV_FILE_RASTER && !has_few_bands(path));
     clv_bundle *bundle = NULL;
     status = clv_netcdf_stack_open(ctx, path, &bundle);
     return status == CLV_OK ? clv_inputs_add(ctx, list, path, bundle) : status;
+}
+
+/* Folders that belong to the rasters beside them: Theia's masks. */
+static bool is_companion(const char *name)
+{
+    return strcmp(name, "MASKS") == 0;
 }
 
 static clv_status search(clv_context *ctx, const char *folder, int depth, clv_inputs *list)
@@ -137,11 +156,11 @@ static clv_status search(clv_context *ctx, const char *folder, int depth, clv_in
                 status = clv_fail_memory(ctx);
             else if (pass == 0)
                 status = take_entry(ctx, path, depth, list, &took);
-            else if (clv_path_look(path) == CLV_PATH_FOLDER)
+            else if ((!took || is_companion(entries[i])) && clv_path_look(path) == CLV_PATH_FOLDER)
                 status = search(ctx, path, depth + 1, list);
             free(path);
         }
-        if (took || depth >= MAX_DEPTH)
+        if (depth >= MAX_DEPTH)
             break;
     }
     if (status == CLV_OK && depth == 0 && !took && clv_name_ends(folder, "SAFE") && list->count == 0)

@@ -12,6 +12,7 @@
 #include "products/stac_item.h"
 #include "raster/open_options.h"
 #include "raster/paths.h"
+#include "sentinel2/archive_names.h"
 #include "sentinel2/mgrs.h"
 
 #define TILE_WIDTH 10980 /* pixels of 10 m */
@@ -21,6 +22,7 @@ typedef struct entry {
     clv_band_file file;
     char *full; /* folder/key; NULL for what is a date already */
     int group;  /* -1: by itself */
+    int mask;   /* of a raster by itself: entry with the date's classification, -1 */
     bool drop;
 } entry;
 
@@ -29,7 +31,8 @@ typedef struct group {
     int first, count;
     bool mosaic;
     int mask; /* entry with the date's classification, -1 */
-    char bands[100];
+    int rank; /* of the variant that is used */
+    char bands[100], variant[8], others[24];
     unsigned seen; /* bit by clv_band_number */
     bool dissolved;
 } group;
@@ -45,10 +48,10 @@ typedef struct grouping {
 
 /* ---- Names ------------------------------------------------------------------------------------- */
 
-/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r). */
+/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r, Theia). */
 static bool is_sorting_folder(const char *name, size_t n)
 {
-    static const char *const names[] = {"R10m", "R20m", "R60m", "BOA", "TOA", "SCL"};
+    static const char *const names[] = {"R10m", "R20m", "R60m", "BOA", "TOA", "SCL", "MASKS"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (n == strlen(names[i]) && strncmp(name, names[i], n) == 0)
             return true;
@@ -70,7 +73,7 @@ static clv_status read_names(grouping *g)
     for (int i = 0; i < g->files->count; i++) {
         entry *e = &g->entries[i];
         const char *path = g->files->names[i];
-        e->group = -1;
+        e->group = e->mask = -1;
         if (g->files->bundles[i] || strchr(clv_name_base(path), ':') || path[0] == '<')
             continue;
         clv_band_file_read(clv_name_base(path), &e->file);
@@ -101,13 +104,62 @@ static void make_groups(grouping *g)
             e->group = g->group_count++;
             g->groups[e->group] = (group){.full = e->full, .first = i, .mosaic = mosaic, .mask = -1};
         }
-        group *k = &g->groups[e->group];
+        g->groups[e->group].count++;
+    }
+}
+
+/* Bands of a group's files of one variant. */
+static unsigned bands_seen(const grouping *g, int k, int rank)
+{
+    unsigned seen = 0;
+    for (int i = g->groups[k].first; i < g->files->count; i++) {
+        const entry *e = &g->entries[i];
         int band = clv_band_number(e->file.band);
-        size_t used = strlen(k->bands);
-        if (band >= 0 && !(k->seen & (1u << band)))
-            snprintf(k->bands + used, sizeof k->bands - used, "%s%s", used ? " " : "", e->file.band);
-        k->seen |= band >= 0 ? 1u << band : 0;
-        k->count++;
+        if (e->group == k && e->file.variant_rank == rank && band >= 0)
+            seen |= 1u << band;
+    }
+    return seen;
+}
+
+static bool has_colours(unsigned seen)
+{
+    const unsigned wanted = 1u << 1 | 1u << 2 | 1u << 3; /* B02 B03 B04 */
+    return (seen & wanted) == wanted;
+}
+
+/* One variant's files make the date, never those of several: that of the highest rank with red, green and blue, else
+ * the highest. The files of the others are left out. */
+static void choose_variant(grouping *g, int k)
+{
+    group *dated = &g->groups[k];
+    bool found = false;
+    for (int i = dated->first; i < g->files->count; i++) {
+        const clv_band_file *f = &g->entries[i].file;
+        if (g->entries[i].group != k)
+            continue;
+        bool whole = has_colours(bands_seen(g, k, f->variant_rank)), best = has_colours(bands_seen(g, k, dated->rank));
+        if (!found || (whole && !best) || (whole == best && f->variant_rank > dated->rank)) {
+            dated->rank = f->variant_rank;
+            snprintf(dated->variant, sizeof dated->variant, "%s", f->variant);
+            found = true;
+        }
+    }
+    for (int i = dated->first; i < g->files->count; i++) {
+        entry *e = &g->entries[i];
+        size_t used = strlen(dated->bands), named = strlen(dated->others);
+        int band = clv_band_number(e->file.band);
+        if (e->group != k)
+            continue;
+        if (e->file.variant_rank != dated->rank) {
+            e->drop = true;
+            if (!strstr(dated->others, e->file.variant))
+                snprintf(dated->others + named, sizeof dated->others - named, "%s%s", named ? " " : "",
+                         e->file.variant);
+            continue;
+        }
+        if (band >= 0 && !(dated->seen & (1u << band)))
+            snprintf(dated->bands + used, sizeof dated->bands - used, "%s%s", used ? " " : "", e->file.band);
+        dated->seen |= band >= 0 ? 1u << band : 0;
     }
 }
 
@@ -121,24 +173,46 @@ static void dissolve(grouping *g, int k)
             g->entries[i].group = -1;
 }
 
-/* Whether the file holds one band. What cannot be opened is left to the one who reads it. */
-static bool one_band(const char *path)
+/* Number of bands; 0 for what cannot be opened, which is left to the one who reads it. */
+static int bands_of(const char *path)
 {
     GDALDatasetH ds;
     clv_context *quiet = clv_context_new();
-    bool one = true;
+    int bands = 0;
     if (quiet && clv_raster_open(quiet, path, NULL, &ds) == CLV_OK) {
-        one = GDALGetRasterCount(ds) == 1;
+        bands = GDALGetRasterCount(ds);
         GDALClose(ds);
     }
     clv_context_free(quiet);
-    return one;
+    return bands;
 }
 
-static bool has_colours(const group *k)
+/* Whether one name is the other with something put in: "a/S2_20220801_NDVI" and "a/S2_20220801". */
+static bool is_longer(const char *name, const char *than)
 {
-    const unsigned wanted = 1u << 1 | 1u << 2 | 1u << 3; /* B02 B03 B04 */
-    return (k->seen & wanted) == wanted;
+    size_t n = strlen(name), m = strlen(than), begin = 0, end = 0;
+    while (begin < m && name[begin] == than[begin])
+        begin++;
+    while (end < m && n > end && name[n - 1 - end] == than[m - 1 - end])
+        end++;
+    return *clv_name_base(than) && n >= m && begin + end >= m;
+}
+
+/* A date of band files that the file of this name lies beside, -1. */
+static int date_beside(const grouping *g, const char *full, int not_this)
+{
+    for (int k = 0; k < g->group_count; k++)
+        if (k != not_this && !g->groups[k].dissolved && !g->groups[k].mosaic && has_colours(g->groups[k].seen) &&
+            is_longer(full, g->groups[k].full))
+            return k;
+    return -1;
+}
+
+static void set_group_aside(grouping *g, int k)
+{
+    for (int i = g->groups[k].first; i < g->files->count; i++)
+        if (g->entries[i].group == k)
+            g->entries[i].drop = true;
 }
 
 static clv_status check_groups(grouping *g)
@@ -150,12 +224,21 @@ static clv_status check_groups(grouping *g)
                 dissolve(g, k);
             continue;
         }
-        if (!one_band(g->files->names[dated->first])) {
+        int bands = bands_of(g->files->names[dated->first]);
+        if (bands > 1) {
             dissolve(g, k);
             continue;
         }
-        if (has_colours(dated))
+        choose_variant(g, k);
+    }
+    for (int k = 0; k < g->group_count; k++) {
+        group *dated = &g->groups[k];
+        if (dated->mosaic || dated->dissolved || has_colours(dated->seen))
             continue;
+        if (date_beside(g, dated->full, k) >= 0) {
+            set_group_aside(g, k);
+            continue;
+        }
         if (dated->count == 1 && !*g->folder) {
             dissolve(g, k); /* named by itself: what is wrong with it is said when it is opened */
             continue;
@@ -181,45 +264,102 @@ static int raster_of(const grouping *g, const entry *mask)
     return -1;
 }
 
-static clv_status set_mask(grouping *g, clv_bundle *b, const entry *e, const char *path)
+static clv_status set_mask(grouping *g, clv_bundle *b, int mask)
 {
-    if (b->facts.mask)
+    char how[64];
+    if (mask < 0 || b->facts.mask_count > 0)
         return CLV_OK;
-    b->facts.mask = clv_strdup(path);
-    b->facts.mask_kind = e->file.kind == CLV_FILE_SCL ? CLV_MASK_SCL : CLV_MASK_FMASK;
-    snprintf(b->facts.mask_how, sizeof b->facts.mask_how, "%s of the date's files",
-             b->facts.mask_kind == CLV_MASK_SCL ? "SCL" : "Fmask");
-    return b->facts.mask ? CLV_OK : clv_fail_memory(g->ctx);
+    const clv_band_file *f = &g->entries[mask].file;
+    snprintf(how, sizeof how, "%s of the date's files", f->mask_shown);
+    return clv_date_facts_add_mask(&b->facts, g->files->names[mask], f->mask, 1, how) ? CLV_OK
+                                                                                      : clv_fail_memory(g->ctx);
+}
+
+/* Of a date's masks the one that tells most, at its finest pixel. */
+static void keep_better(const grouping *g, int *mask, int other)
+{
+    if (*mask >= 0) {
+        const clv_band_file *old = &g->entries[*mask].file, *new = &g->entries[other].file;
+        bool finer = new->resolution > 0 && new->resolution < old->resolution;
+        if (new->mask_rank < old->mask_rank || (new->mask_rank == old->mask_rank && !finer))
+            return;
+    }
+    *mask = other;
 }
 
 static clv_status place_masks(grouping *g)
 {
+    clv_status status = CLV_OK;
     for (int i = 0; i < g->files->count; i++) {
         entry *e = &g->entries[i];
-        if (!e->full ||
-            (e->file.kind != CLV_FILE_SCL && e->file.kind != CLV_FILE_FMASK && e->file.kind != CLV_FILE_AUX))
+        if (!e->full || (e->file.mask_rank == 0 && e->file.kind != CLV_FILE_AUX))
             continue;
-        int k = find_group(g, e->full, false);
+        int k = find_group(g, e->full, false), r = -1;
         bool grouped = k >= 0 && !g->groups[k].dissolved;
-        e->drop = *g->folder || grouped;
-        if (e->file.kind == CLV_FILE_AUX)
-            continue;
-        if (grouped) {
-            if (g->groups[k].mask < 0)
-                g->groups[k].mask = i;
-            continue;
-        }
-        int r = raster_of(g, e);
-        if (r < 0)
-            continue;
-        e->drop = true;
-        clv_inputs *f = g->files;
-        if (!f->bundles[r])
-            f->bundles[r] = clv_bundle_new(f->names[r], "");
-        clv_status status = f->bundles[r] ? set_mask(g, f->bundles[r], e, f->names[i]) : clv_fail_memory(g->ctx);
-        if (status != CLV_OK)
-            return status;
+        if (!grouped)
+            r = raster_of(g, e);
+        e->drop = *g->folder || grouped || r >= 0;
+        if (e->file.mask_rank > 0 && grouped)
+            keep_better(g, &g->groups[k].mask, i);
+        else if (e->file.mask_rank > 0 && r >= 0)
+            keep_better(g, &g->entries[r].mask, i);
     }
+    for (int i = 0; i < g->files->count && status == CLV_OK; i++) {
+        if (g->entries[i].mask < 0)
+            continue;
+        if (!g->files->bundles[i])
+            g->files->bundles[i] = clv_bundle_new(g->files->names[i], "");
+        status = g->files->bundles[i] ? set_mask(g, g->files->bundles[i], g->entries[i].mask) : clv_fail_memory(g->ctx);
+    }
+    return status;
+}
+
+/* ---- Files that are no dates ------------------------------------------------------------------- */
+
+static bool is_raster_by_itself(const entry *e)
+{
+    return e->full && e->group < 0 && !e->drop && e->file.kind == CLV_FILE_RASTER;
+}
+
+/* Whether there is a date without the rasters of fewer than three bands. */
+static bool has_dates(const grouping *g, const int *bands)
+{
+    for (int i = 0; i < g->files->count; i++)
+        if (!g->entries[i].drop && (!is_raster_by_itself(&g->entries[i]) || bands[i] == 0 || bands[i] > 2))
+            return true;
+    return false;
+}
+
+/* Indices, counts, angles and whatever else lies beside the dates. */
+static clv_status set_extras_aside(grouping *g)
+{
+    char names[200] = "";
+    int *bands = clv_alloc_array(1, (size_t)g->files->count + 1, sizeof *bands), set_aside = 0;
+    if (!bands)
+        return clv_fail_memory(g->ctx);
+    for (int i = 0; i < g->files->count; i++) {
+        const char *path = g->files->names[i];
+        bool cube = clv_name_ends(path, "nc") || clv_name_ends(path, "npz");
+        if (is_raster_by_itself(&g->entries[i]) && (*g->folder || date_beside(g, g->entries[i].full, -1) >= 0))
+            bands[i] = cube ? 0 : bands_of(path);
+    }
+    bool dates = has_dates(g, bands);
+    for (int i = 0; i < g->files->count && dates; i++) {
+        entry *e = &g->entries[i];
+        if (!is_raster_by_itself(e) || bands[i] == 0 || (bands[i] > 2 && date_beside(g, e->full, -1) < 0))
+            continue;
+        const char *base = clv_name_base(g->files->names[i]);
+        e->drop = true;
+        if (bands[i] < 3 && clv_archive_is_extra(base))
+            continue; /* known, and known to be none of ours */
+        size_t used = strlen(names);
+        if (set_aside++ < SHOWN)
+            snprintf(names + used, sizeof names - used, "%s%.45s", used ? ", " : "", base);
+    }
+    free(bands);
+    if (set_aside > 0)
+        clv_note(g->ctx, "%d file%s left out, no date%s: %s%s", set_aside, set_aside == 1 ? " is" : "s are",
+                 set_aside == 1 ? "" : "s", names, set_aside > SHOWN ? ", ..." : "");
     return CLV_OK;
 }
 
@@ -322,15 +462,26 @@ static clv_status make_bundle(grouping *g, int k, clv_bundle **out)
     clv_status status = CLV_OK;
     for (int i = dated->first; i < g->files->count && status == CLV_OK; i++) {
         const entry *e = &g->entries[i];
-        if (e->group == k)
+        if (e->group == k && !e->drop)
             status = clv_bundle_add(g->ctx, b, g->files->names[i], dated->mosaic ? "" : e->file.band,
                                     dated->mosaic ? 0 : e->file.resolution);
     }
-    if (status == CLV_OK && dated->mask >= 0)
-        status = set_mask(g, b, &g->entries[dated->mask], g->files->names[dated->mask]);
+    if (status == CLV_OK)
+        status = set_mask(g, b, dated->mask);
+    if (dated->others[0])
+        snprintf(b->variant, sizeof b->variant, "%s (not %s)", dated->variant, dated->others);
     if (status == CLV_OK && !dated->mosaic)
         status = describe(g, b);
     return status;
+}
+
+/* The first of a group's files that is used. */
+static int first_kept(const grouping *g, int k)
+{
+    int i = g->groups[k].first;
+    while (i < g->files->count && (g->entries[i].group != k || g->entries[i].drop))
+        i++;
+    return i;
 }
 
 static clv_status emit(grouping *g, clv_inputs *dates)
@@ -339,12 +490,13 @@ static clv_status emit(grouping *g, clv_inputs *dates)
     for (int i = 0; i < g->files->count && status == CLV_OK; i++) {
         const entry *e = &g->entries[i];
         clv_bundle *bundle = g->files->bundles[i];
+        bool first = e->group >= 0 && first_kept(g, e->group) == i;
         if (e->drop)
             continue;
         if (e->group < 0) {
             g->files->bundles[i] = NULL;
             status = clv_inputs_add(g->ctx, dates, g->files->names[i], bundle);
-        } else if (g->groups[e->group].first == i) {
+        } else if (first) {
             status = make_bundle(g, e->group, &bundle);
             if (status == CLV_OK)
                 status = clv_inputs_add(g->ctx, dates, bundle->label, bundle);
@@ -388,6 +540,8 @@ clv_status clv_group_files(clv_context *ctx, clv_inputs *files, const char *fold
     }
     if (status == CLV_OK)
         status = place_masks(&g);
+    if (status == CLV_OK)
+        status = set_extras_aside(&g);
     if (status == CLV_OK)
         status = emit(&g, dates);
     if (status == CLV_OK && *folder && dates->count == before)

@@ -252,12 +252,10 @@ static clv_status add_image(safe *s, const char *image)
     clv_status status = CLV_OK;
     if (f.kind == CLV_FILE_BAND)
         status = clv_bundle_add(s->ctx, s->bundle, path, f.band, metres);
-    else if (!s->bundle->facts.mask || f.resolution == 20) {
-        free(s->bundle->facts.mask);
-        s->bundle->facts.mask = path;
-        s->bundle->facts.mask_kind = CLV_MASK_SCL;
-        snprintf(s->bundle->facts.mask_how, sizeof s->bundle->facts.mask_how, "SCL of the product");
-        return CLV_OK;
+    else if (s->bundle->facts.mask_count == 0 || f.resolution == 20) {
+        clv_date_facts_clear_masks(&s->bundle->facts);
+        if (!clv_date_facts_add_mask(&s->bundle->facts, path, CLV_MASK_SCL, 1, "SCL of the product"))
+            status = clv_fail_memory(s->ctx);
     }
     free(path);
     return status;

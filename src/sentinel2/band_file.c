@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sentinel2/archive_names.h"
+
 #define MAX_TOKENS 40
 #define TOKEN_SIZE 16
 
@@ -24,9 +26,9 @@ static const struct {
              {"rededge078", "B07"}, {"swir16", "B11"},   {"swir22", "B12"},     {"cirrus", "B10"}};
 
 static const char *const aux_words[] = {
-    "aot", "wvp",    "tci",    "visual", "pvi",     "preview", "thumbnail", "ql",        "overview", "cld",   "snw",
-    "msk", "cldprb", "snwprb", "mask",   "quality", "qa",      "qa60",      "clm",       "clp",      "dem",   "sza",
-    "vza", "saa",    "vaa",    "classi", "browse",  "angles",  "cloudmask", "cloudprob", "mskcld",   "label", "labels"};
+    "aot", "wvp",    "tci",    "visual", "pvi",       "preview",   "thumbnail", "ql",    "overview", "cld", "snw",
+    "msk", "cldprb", "snwprb", "mask",   "quality",   "qa",        "clp",       "dem",   "sza",      "vza", "saa",
+    "vaa", "classi", "browse", "angles", "cloudmask", "cloudprob", "mskcld",    "label", "labels"};
 
 /* Words that tell pictures of one date from its masks, and no more. */
 static const char *const picture_words[] = {"boa", "toa", "bgrn", "rgbn", "bgr", "rgb", "rgbnir", "stack", "sr"};
@@ -149,15 +151,108 @@ static size_t stem_length(const char *base)
     return dot && dot != base ? (size_t)(dot - base) : strlen(base);
 }
 
-/* Kind and band by the tokens; marks those that the key does without. */
-static void classify(token *tokens, int count, clv_band_file *out)
+/* Words of masks that lie beside the bands, whatever the archive. */
+static const struct {
+    const char *word;
+    clv_mask_kind kind;
+    const char *shown;
+} masks[] = {{"scl", CLV_MASK_SCL, "SCL"},
+             {"fmask", CLV_MASK_FMASK, "Fmask"},
+             {"fmask4", CLV_MASK_FMASK_CLASSES, "Fmask4"},
+             {"qa60", CLV_MASK_QA60, "QA60"},
+             {"clm", CLV_MASK_MAJA_CLM, "CLM"}};
+
+/* Those that tell shadows apart before those that do not. */
+static int rank_of(clv_mask_kind kind)
 {
+    switch (kind) {
+    case CLV_MASK_SCL:
+        return 9;
+    case CLV_MASK_FMASK:
+    case CLV_MASK_FMASK_CLASSES:
+    case CLV_MASK_DEA_FMASK:
+    case CLV_MASK_LANDSAT_QA:
+    case CLV_MASK_FORCE_QAI:
+        return 8;
+    case CLV_MASK_LANDSAT_PIXEL_QA:
+        return 7;
+    case CLV_MASK_MAJA_CLM:
+        return 6;
+    case CLV_MASK_MAJA_MG2:
+        return 5;
+    default:
+        return 1;
+    }
+}
+
+static void set_mask(clv_band_file *out, clv_mask_kind kind, const char *shown)
+{
+    if (rank_of(kind) <= out->mask_rank)
+        return;
+    out->kind = kind == CLV_MASK_SCL ? CLV_FILE_SCL : kind == CLV_MASK_FMASK ? CLV_FILE_FMASK : CLV_FILE_MASK;
+    out->mask = kind;
+    out->mask_shown = shown;
+    out->mask_rank = rank_of(kind);
+}
+
+/* What the word means in this archive's names; false: nothing. */
+static bool by_archive(clv_archive archive, const char *base, token *at, clv_band_file *out)
+{
+    const clv_archive_word *word = clv_archive_word_of(archive, at->text);
+    clv_mask_kind kind = CLV_MASK_SCL;
+    const char *shown = "CLOUD";
+    if (!word)
+        return false;
+    at->drop = true;
+    switch (word->meaning) {
+    case CLV_WORD_AUX:
+        out->kind = out->mask_rank > 0 ? out->kind : CLV_FILE_AUX;
+        break;
+    case CLV_WORD_MASK: /* sits' CLOUD of Sentinel-2 is Sen2Cor's classification */
+        if (archive == CLV_ARCHIVE_SITS || clv_mask_kind_of_name(base, &kind, &shown))
+            set_mask(out, kind, shown);
+        break;
+    case CLV_WORD_VARIANT:
+        snprintf(out->variant, sizeof out->variant, "%.*s", (int)(at->to - at->from), base + at->from);
+        out->variant_rank = word->value;
+        break;
+    case CLV_WORD_RESOLUTION:
+        out->resolution = word->value;
+        break;
+    case CLV_WORD_COMMON:
+        break;
+    }
+    return true;
+}
+
+static bool by_mask(token *tokens, int i, int count, clv_band_file *out)
+{
+    for (size_t k = 0; k < sizeof masks / sizeof *masks; k++)
+        if (strcmp(tokens[i].text, masks[k].word) == 0) {
+            tokens[i].drop = true;
+            set_mask(out, masks[k].kind, masks[k].shown);
+            return true;
+        }
+    if (i + 1 == count || strcmp(tokens[i].text, "qa") != 0 || strcmp(tokens[i + 1].text, "pixel") != 0)
+        return false;
+    tokens[i].drop = tokens[i + 1].drop = true;
+    set_mask(out, CLV_MASK_LANDSAT_QA, "QA_PIXEL");
+    return true;
+}
+
+/* Kind and band by the tokens; marks those that the key does without. */
+static void classify(const char *base, token *tokens, int count, clv_band_file *out)
+{
+    clv_archive archive = clv_archive_of_name(base);
     int band_at = -1, found = 0, last = count - 1;
     while (last > 0 && resolution_of(tokens[last].text))
         last--;
     for (int i = 0; i < count; i++) {
         const char *t = tokens[i].text, *band = band_of_code(t);
+        char code[8];
         int metres = resolution_of(t);
+        if (clv_archive_band(archive, t, code))
+            band = band_of_code(code);
         if (!band && i == last)
             band = band_of_word(t);
         if (band) {
@@ -167,9 +262,8 @@ static void classify(token *tokens, int count, clv_band_file *out)
         } else if (metres) {
             out->resolution = metres;
             tokens[i].drop = true;
-        } else if (strcmp(t, "scl") == 0 || strcmp(t, "fmask") == 0) {
-            out->kind = t[0] == 's' ? CLV_FILE_SCL : CLV_FILE_FMASK;
-            tokens[i].drop = true;
+        } else if (by_archive(archive, base, &tokens[i], out) || by_mask(tokens, i, count, out)) {
+            continue;
         } else if ((out->kind == CLV_FILE_RASTER || out->kind == CLV_FILE_AUX) &&
                    is_one_of(t, aux_words, sizeof aux_words / sizeof *aux_words)) {
             out->kind = CLV_FILE_AUX;
@@ -206,7 +300,7 @@ void clv_band_file_read(const char *base, clv_band_file *out)
         return;
     }
     int count = tokenise(base, length, tokens);
-    classify(tokens, count, out);
+    classify(base, tokens, count, out);
     make_key(base, length, tokens, count, out->key);
 }
 
@@ -252,7 +346,8 @@ int clv_processing_level_of_name(const char *name)
 {
     if (strstr(name, "MSIL1C") || strstr(name, "_L1C") || strstr(name, "S2A1C_") || strstr(name, "S2B1C_"))
         return 1;
-    if (strstr(name, "MSIL2A") || strstr(name, "_L2A") || strstr(name, "S2A2A_") || strstr(name, "S2B2A_"))
+    if (strstr(name, "MSIL2A") || strstr(name, "_L2A") || strstr(name, "MSIL2F") || strstr(name, "MSIL2H") ||
+        strstr(name, "S2A2A_") || strstr(name, "S2B2A_"))
         return 2;
     return 0;
 }

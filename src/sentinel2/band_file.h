@@ -14,6 +14,8 @@
 
 #include <stdbool.h>
 
+#include "sentinel2/mask_kind.h"
+
 #define CLV_BAND_FILE_KEY 256
 
 typedef enum clv_file_kind {
@@ -21,14 +23,21 @@ typedef enum clv_file_kind {
     CLV_FILE_BAND,   /* one band of a date */
     CLV_FILE_SCL,    /* Sen2Cor's scene classification */
     CLV_FILE_FMASK,  /* HLS's bits */
+    CLV_FILE_MASK,   /* another mask that the archives keep beside the bands */
     CLV_FILE_AUX,    /* true colour, cloud probability, aerosol, masks, quick looks ...: no reflectance */
     CLV_FILE_TILE    /* part of an export that was cut into files: NAME-0000000000-0000012288.tif */
 } clv_file_kind;
 
 typedef struct clv_band_file {
     clv_file_kind kind;
-    char band[8];   /* CLV_FILE_BAND: Sentinel-2's name ("B04", "B8A") by its code or its word (red, nir08) */
-    int resolution; /* metres, by a token such as 10m; 0 unknown */
+    char band[8];           /* CLV_FILE_BAND: Sentinel-2's name ("B04", "B8A") by its code or its word (red, nir08) */
+    int resolution;         /* metres, by a token such as 10m; 0 unknown */
+    clv_mask_kind mask;     /* CLV_FILE_SCL, _FMASK, _MASK */
+    const char *mask_shown; /* ... its usual name; constant text */
+    int mask_rank;          /* ... of several masks of a date the one with the highest is used */
+    char variant[8];  /* CLV_FILE_BAND: how the date was processed, where an archive has it in several ways (SRE, FRE;
+                         nbar, nbart); "" else */
+    int variant_rank; /* ... of several the one with the highest is wanted */
     char key[CLV_BAND_FILE_KEY]; /* the name without extension and without the tokens that tell the files of one date
                                     apart; "" when nothing is left */
 } clv_band_file;

@@ -123,23 +123,22 @@ static void name_band(clv_band *band, const clv_band_hint *hint)
         snprintf(band->name, sizeof band->name, "band %d", band->index);
 }
 
-/* A scene classification among the bands that are no reflectance. */
-static void find_mask(const clv_band_hint *hints, const clv_role *roles, const int *indices, int count,
-                      clv_dataset_acquisition *acquisition)
+/* Masks that the field knows among the bands that are no reflectance. */
+static clv_status find_masks(clv_context *ctx, const clv_band_hint *hints, const clv_role *roles, const int *indices,
+                             int count, clv_dataset_acquisition *acquisition)
 {
-    static const struct {
-        const char *word, *shown;
+    for (int i = 0; i < count; i++) {
         clv_mask_kind kind;
-    } known[] = {{"scl", "SCL", CLV_MASK_SCL}, {"fmask", "Fmask", CLV_MASK_FMASK}, {"qa60", "QA60", CLV_MASK_QA60}};
-    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
-        for (int i = 0; i < count; i++)
-            if (roles[i] == CLV_ROLE_AUX && (clv_name_has_word(hints[i].description, known[k].word) ||
-                                             clv_name_has_word(hints[i].band_name, known[k].word))) {
-                acquisition->facts.mask_band = indices[i];
-                acquisition->facts.mask_kind = known[k].kind;
-                snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "band %s", known[k].shown);
-                return;
-            }
+        const char *shown;
+        char how[64];
+        if (roles[i] != CLV_ROLE_AUX || (!clv_mask_kind_of_name(hints[i].description, &kind, &shown) &&
+                                         !clv_mask_kind_of_name(hints[i].band_name, &kind, &shown)))
+            continue;
+        snprintf(how, sizeof how, "band %s", shown);
+        if (!clv_date_facts_add_mask(&acquisition->facts, NULL, kind, indices[i], how))
+            return clv_fail_memory(ctx);
+    }
+    return CLV_OK;
 }
 
 static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
@@ -172,7 +171,9 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, how);
         goto cleanup;
     }
-    find_mask(hints, roles, indices, count, acquisition);
+    status = find_masks(ctx, hints, roles, indices, count, acquisition);
+    if (status != CLV_OK)
+        goto cleanup;
     acquisition->channels = order_channels(roles, count, order);
     if (acquisition->channels > CLV_MAX_CHANNELS) {
         status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,

@@ -48,22 +48,20 @@ static void tell_date(const clv_bundle *b, clv_dataset_acquisition *acquisition)
 static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_options *o, clv_dataset *opened)
 {
     clv_dataset_acquisition *acquisition = &opened->acquisition[0];
-    for (int f = 0; b->facts.mask && f < opened->acquisitions; f++) {
-        clv_date_facts *facts = &opened->acquisition[f].facts;
-        facts->mask = clv_strdup(b->facts.mask);
-        if (!facts->mask)
-            return clv_fail_memory(ctx);
-        facts->mask_kind = b->facts.mask_kind;
-        facts->mask_band = 1;
-        memcpy(facts->mask_how, b->facts.mask_how, sizeof facts->mask_how);
-    }
+    for (int m = 0; m < b->facts.mask_count; m++)
+        for (int f = 0; f < opened->acquisitions; f++) {
+            const clv_date_mask *mask = &b->facts.masks[m];
+            clv_date_facts *facts = &opened->acquisition[f].facts;
+            if (!clv_date_facts_add_mask(facts, mask->name, mask->kind, mask->band, m == 0 ? b->facts.mask_how : NULL))
+                return clv_fail_memory(ctx);
+        }
     if (b->count == 0)
         return CLV_OK;
     for (int f = 0; f < opened->acquisitions; f++) {
-        char how[160];
+        char how[sizeof opened->acquisition[f].facts.bands_how];
         memcpy(how, opened->acquisition[f].facts.bands_how, sizeof how);
-        snprintf(opened->acquisition[f].facts.bands_how, sizeof opened->acquisition[f].facts.bands_how, "%s%s%.80s",
-                 b->files_how,
+        snprintf(opened->acquisition[f].facts.bands_how, sizeof opened->acquisition[f].facts.bands_how, "%s%s%s%s%.90s",
+                 b->files_how, b->variant[0] ? ", " : "", b->variant,
                  b->mosaic        ? ": "
                  : b->left_out[0] ? "; "
                                   : "",

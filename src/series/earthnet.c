@@ -97,7 +97,7 @@ static void describe_bands(clv_dataset_acquisition *acquisition)
 static void describe_mask(const clv_cube *cube, clv_dataset_acquisition *acquisition)
 {
     const bool *has = cube->has;
-    acquisition->facts.mask_kind = cube->is_minicube ? CLV_MASK_SCL : CLV_MASK_PLAIN;
+    acquisition->facts.cube_mask = cube->is_minicube ? CLV_MASK_SCL : CLV_MASK_PLAIN;
     if (!cube->is_minicube)
         snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "EarthNet2021 quality mask");
     else if (has[CLV_CUBE_MASK] || has[CLV_CUBE_SCL])

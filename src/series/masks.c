@@ -13,7 +13,6 @@
 #include "series/dataset.h"
 
 #define MAX_REFINEMENT 16
-#define SCL_UNCLASSIFIED 7 /* what a scene classification says beyond its edge */
 #define CHUNK_BYTES ((size_t)16 << 20)
 
 /* The mask seen with a georeference that it lacks. */
@@ -56,7 +55,7 @@ static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH sou
     clv_regrid_options options = {.resampling = GRA_NearestNeighbour,
                                   .bands = &mask->band,
                                   .band_count = 1,
-                                  .background = mask->kind == CLV_MASK_SCL ? SCL_UNCLASSIFIED : 0};
+                                  .background = clv_mask_kind_clear_value(mask->kind)};
     clv_status status = clv_regrid_open(ctx, name, source, &fine, &options, &mask->view);
     mask->factor = factor;
     clv_grid_clear(&fine);
@@ -150,28 +149,8 @@ void clv_mask_close(clv_mask *mask)
 
 /* ---- Reading ----------------------------------------------------------------------------------- */
 
-static uint8_t flag_of(clv_mask_kind kind, float value)
-{
-    if (kind == CLV_MASK_PLAIN)
-        return value != 0 ? CLV_PIXEL_CLOUD : 0; /* NaN too */
-    int number = value >= 0 && value <= 65535 ? (int)value : 0;
-    if (kind == CLV_MASK_QA60)
-        return number & (3 << 10) ? CLV_PIXEL_CLOUD : 0;
-    if (kind == CLV_MASK_FMASK)
-        return number == 255 || (number & 1 << 1) ? CLV_PIXEL_CLOUD : number & 1 << 3 ? CLV_PIXEL_SHADOW : 0;
-    switch (number) {
-    case 3:
-        return CLV_PIXEL_SHADOW;
-    case 0:
-    case 1:
-    case 8:
-    case 9:
-    case 10:
-        return CLV_PIXEL_CLOUD;
-    default:
-        return 0;
-    }
-}
+_Static_assert((int)CLV_MASK_FLAG_CLOUD == CLV_PIXEL_CLOUD && (int)CLV_MASK_FLAG_SHADOW == CLV_PIXEL_SHADOW,
+               "what masks flag are pixel states");
 
 static void join(uint8_t *flag, uint8_t more)
 {
@@ -187,7 +166,7 @@ static void spread(const clv_mask *mask, clv_rect window, clv_rect part, const f
         for (int x = 0; x < part.width; x++) {
             int wx = (part.x + x - mask->xoff) / mask->factor - window.x;
             join(&flags[(size_t)wy * (size_t)window.width + (size_t)wx],
-                 flag_of(mask->kind, values[(size_t)y * (size_t)part.width + (size_t)x]));
+                 clv_mask_kind_flag(mask->kind, values[(size_t)y * (size_t)part.width + (size_t)x]));
         }
     }
 }

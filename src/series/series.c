@@ -17,10 +17,12 @@
 #include "raster/open_options.h"
 #include "raster/regrid.h"
 #include "series/earthnet.h"
+#include "series/same_day.h"
 #include "series/series_private.h"
 
 #define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
+#define MAX_PIECES (CLV_MAX_INPUTS + CLV_MAX_DATES) /* dates before those of one day are joined */
 
 /* A series under construction. Acquisitions are moved out of their datasets into dates. */
 typedef struct build {
@@ -34,6 +36,8 @@ typedef struct build {
         int input, number; /* number: acquisition within the input */
     } *dates;
     int count, capacity;
+    clv_day_date *days; /* [count before joining]: what became of the inputs of one day */
+    int day_count;
     clv_series *series;
     int margin;         /* around a crop */
     clv_grid reference; /* native grid of the first input or -ref */
@@ -50,13 +54,18 @@ static bool is_joined(const build *b, int input)
     return false;
 }
 
+static clv_status too_many_dates(build *b)
+{
+    return clv_fail(b->ctx, CLV_ERROR_UNSUPPORTED, "the inputs hold more than %d dates; process the series in parts",
+                    CLV_MAX_DATES);
+}
+
 static clv_status add_dates(build *b, int input)
 {
     clv_dataset *opened = &b->datasets[input];
     for (int f = 0; f < opened->acquisitions; f++) {
-        if (b->count == CLV_MAX_DATES)
-            return clv_fail(b->ctx, CLV_ERROR_UNSUPPORTED,
-                            "the inputs hold more than %d dates; process the series in parts", CLV_MAX_DATES);
+        if (b->count == MAX_PIECES)
+            return too_many_dates(b);
         b->dates[b->count++] = (struct date){&opened->acquisition[f], input, f};
     }
     return CLV_OK;
@@ -105,7 +114,7 @@ static clv_status open_datasets(build *b)
         given++;
     b->datasets = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->datasets);
     b->partner = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->partner);
-    b->dates = clv_alloc_array(1, CLV_MAX_DATES, sizeof *b->dates);
+    b->dates = clv_alloc_array(1, MAX_PIECES, sizeof *b->dates);
     if (!b->datasets || !b->partner || !b->dates)
         return clv_fail_memory(b->ctx);
     for (int i = 0; i < b->inputs.count && status == CLV_OK; i++) {
@@ -220,21 +229,51 @@ static int by_time(const void *a, const void *b)
                                 : (x->number > y->number) - (x->number < y->number);
 }
 
+/* Inputs that are parts of one picture become one date. */
+static clv_status join_days(build *b)
+{
+    int kept = 0;
+    qsort(b->dates, (size_t)b->count, sizeof *b->dates, by_time);
+    b->days = clv_alloc_array(1, (size_t)b->count, sizeof *b->days);
+    if (!b->days)
+        return clv_fail_memory(b->ctx);
+    b->day_count = b->count;
+    for (int d = 0; d < b->count; d++)
+        b->days[d] = (clv_day_date){.dataset = &b->datasets[b->dates[d].input], .acquisition = b->dates[d].acquisition};
+    clv_status status = clv_same_day_join(b->ctx, b->days, b->count, &b->series->private_data->open_options);
+    for (int d = 0; d < b->count && status == CLV_OK; d++)
+        if (b->days[d].into == d)
+            b->dates[kept++] = b->dates[d];
+    b->count = status == CLV_OK ? kept : b->count;
+    return status == CLV_OK && kept > CLV_MAX_DATES ? too_many_dates(b) : status;
+}
+
+static const char *why_not_joined(const build *b, int d)
+{
+    for (int i = 0; i < b->day_count; i++)
+        if (b->days[i].acquisition == b->dates[d].acquisition)
+            return b->days[i].why;
+    return "";
+}
+
 static clv_status sort_dates(build *b)
 {
     qsort(b->dates, (size_t)b->count, sizeof *b->dates, by_time);
     for (int d = 1; d < b->count; d++) {
         const clv_date *x = &b->dates[d - 1].acquisition->facts.date, *y = &b->dates[d].acquisition->facts.date;
         bool same_day = floor(clv_date_days(x)) == floor(clv_date_days(y));
-        bool told_apart = x->has_time && y->has_time && clv_date_days(x) != clv_date_days(y);
+        bool told_apart = (x->has_time && y->has_time && clv_date_days(x) != clv_date_days(y)) ||
+                          clv_same_day_other_satellite(source_of(b, d - 1), source_of(b, d));
         if (!same_day || told_apart)
             continue;
         char day[32];
         clv_date_format(x, day);
         day[10] = 0;
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
-                        "%s and %s are both of %s; leave one out, merge them (gdalbuildvrt), or give -date",
-                        source_of(b, d - 1), source_of(b, d), day);
+                        "%s and %s are both of %s and %s; leave one out, merge them (gdalbuildvrt), or give -date "
+                        "with a time for each (YYYY-MM-DDTHH:MM:SS)",
+                        source_of(b, d - 1), source_of(b, d), day,
+                        *why_not_joined(b, d) ? why_not_joined(b, d) : "are several dates of one file");
     }
     return CLV_OK;
 }
@@ -575,9 +614,52 @@ static clv_status expand_masks(build *b, const char *const *names, const char *o
 
 static void say_mask(clv_acquisition *a, const char *option, const char *name)
 {
-    size_t used = strlen(a->facts.mask_how);
-    snprintf(a->facts.mask_how + used, sizeof a->facts.mask_how - used, "%s%s %.60s", used ? ", " : "", option,
-             clv_name_base(name));
+    char how[80];
+    snprintf(how, sizeof how, "%s %.60s", option, clv_name_base(name));
+    clv_date_facts_say_mask(&a->facts, how);
+}
+
+/* The masks that the user gave for the inputs of a joined date, as one: its name in the list becomes that of a VRT. */
+static clv_status join_given_masks(build *b, clv_inputs *list)
+{
+    clv_status status = CLV_OK;
+    const char **names = clv_alloc_array(1, (size_t)b->day_count, sizeof(const char *));
+    if (!names)
+        return clv_fail_memory(b->ctx);
+    for (int d = 0; d < b->day_count && list->count > 0 && status == CLV_OK; d++) {
+        int n = 0, first = 0;
+        bool any = false, all = true;
+        for (int e = d; e < b->day_count && b->days[d].into == d; e++) {
+            if (b->days[e].into != d || b->days[e].again)
+                continue;
+            const char *name = list->names[b->days[e].dataset - b->datasets];
+            first = b->days[d].first == e ? n : first;
+            names[n++] = strcmp(name, "none") ? name : NULL;
+            any = any || names[n - 1];
+            all = all && names[n - 1];
+        }
+        if (n < 2 || !any)
+            continue;
+        if (!all)
+            status = clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
+                              "%s: is joined with other inputs of its day; give masks for all of them, or none",
+                              b->days[d].dataset->source);
+        char *vrt = NULL, **to = &list->names[b->days[d].dataset - b->datasets];
+        if (status == CLV_OK)
+            status = clv_same_day_join_masks(b->ctx, names, n, 1, first, 0, &vrt);
+        if (status == CLV_OK) {
+            free(*to);
+            *to = vrt;
+        }
+    }
+    free(names);
+    return status;
+}
+
+/* The name for people of a mask that was joined. */
+static const char *shown_mask(const build *b, const clv_acquisition *a, const char *name)
+{
+    return name[0] == '<' ? b->datasets[a->input].stem : name;
 }
 
 static clv_status attach_masks(build *b)
@@ -587,6 +669,10 @@ static clv_status attach_masks(build *b)
     clv_status status = expand_masks(b, b->options->masks, "-mask", &p->masks);
     if (status == CLV_OK)
         status = expand_masks(b, b->options->scls, "-scl", &p->scls);
+    if (status == CLV_OK)
+        status = join_given_masks(b, &p->masks);
+    if (status == CLV_OK)
+        status = join_given_masks(b, &p->scls);
     if (status != CLV_OK)
         return status;
     s->mask_mode = b->options->mask_mode;
@@ -600,14 +686,12 @@ static clv_status attach_masks(build *b)
         f->scl = strcmp(scl, "none") ? scl : NULL;
         f->mask_band = f->scl_band = a->step + 1;
         bool without = p->scls.count && !f->scl; /* "-scl none": not the product's either */
-        if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without) {
-            a->facts.mask_how[0] = 0;
-            a->facts.mask_band = 0;
-        }
+        if ((s->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl)) || without)
+            clv_date_facts_clear_masks(&a->facts);
         if (f->mask)
-            say_mask(a, "-mask", f->mask);
+            say_mask(a, "-mask", shown_mask(b, a, f->mask));
         if (f->scl)
-            say_mask(a, "-scl", f->scl);
+            say_mask(a, "-scl", shown_mask(b, a, f->scl));
         s->has_masks = s->has_masks || a->facts.mask_how[0];
         s->masks_cover_all = s->masks_cover_all && a->facts.mask_how[0];
     }
@@ -696,8 +780,8 @@ static clv_status assemble(build *b)
     if (b->inputs.count == 0)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
     if ((status = open_datasets(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
-        (status = choose_grid(b)) != CLV_OK || (status = sort_dates(b)) != CLV_OK ||
-        (status = common_channels(b)) != CLV_OK)
+        (status = join_days(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK ||
+        (status = sort_dates(b)) != CLV_OK || (status = common_channels(b)) != CLV_OK)
         return status;
     adopt_scales(b);
     warn_radiometry(b);
@@ -758,6 +842,7 @@ clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, i
     free(b.datasets);
     free(b.partner);
     free(b.dates);
+    free(b.days);
     clv_inputs_clear(&b.inputs);
     if (status == CLV_OK)
         *out = b.series;

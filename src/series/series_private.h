@@ -20,7 +20,7 @@
 #include "series/stream_copy.h"
 
 #define CLV_MAX_OPEN 96
-#define CLV_DATE_MASKS 4 /* the cube's own, the product's own, -mask, -scl */
+#define CLV_DATE_MASKS (CLV_DATE_FACT_MASKS + 3) /* the product's own, a cube's own, -mask, -scl */
 
 typedef struct clv_date_files {
     /* Fixed once the series is open. */

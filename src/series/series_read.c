@@ -23,7 +23,7 @@
 
 void clv_series_close_files(clv_date_files *f)
 {
-    for (int m = 0; m < f->mask_count; m++)
+    for (int m = f->mask_count - 1; m >= 0; m--) /* the first of a file's bands owns the handle */
         clv_mask_close(&f->masks[m]);
     f->mask_count = 0;
     f->masks_open = false;
@@ -173,30 +173,38 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
     return status;
 }
 
-/* The classification that came with the date: a file of its own, or a band of the date's. A handle of its own either
- * way, as masks may be read while the pictures are. */
-static clv_status open_native_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
+/* A mask that came with the date: a file of its own, or a band of the date's. A handle of its own either way, as masks
+ * may be read while the pictures are; the bands of one file share it. */
+static clv_status open_native_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f,
+                                   const clv_date_mask *native)
 {
     const clv_date_facts *facts = &series->acquisitions[t].facts;
-    const char *source = series->acquisitions[t].source, *name = facts->mask ? facts->mask : source;
+    const char *source = series->acquisitions[t].source, *name = native->name ? native->name : source;
     clv_open_options how = series->private_data->open_options;
     clv_mask *mask = &f->masks[f->mask_count];
-    GDALDatasetH ds;
+    GDALDatasetH ds = NULL;
+    for (int m = 0; m < f->mask_count && !native->name; m++)
+        if (f->masks[m].name == source && f->masks[m].dataset != f->memory_mask)
+            ds = f->masks[m].dataset;
+    const bool shared = ds;
     how.overview = CLV_OVERVIEW_NONE;
-    clv_status status = facts->vrt && !facts->mask
+    clv_status status = shared ? CLV_OK
+                        : facts->vrt && !native->name
                             ? clv_bundle_open(ctx, facts->vrt, name, &ds)
-                            : clv_raster_open(ctx, !facts->mask && f->copy ? f->copy : name, &how, &ds);
+                            : clv_raster_open(ctx, !native->name && f->copy ? f->copy : name, &how, &ds);
     if (status != CLV_OK)
         return status;
-    status = clv_mask_of_dataset(ctx, name, ds, facts->mask_kind, facts->mask_band, &f->native,
-                                 &series->private_data->whole, mask);
+    status =
+        clv_mask_of_dataset(ctx, name, ds, native->kind, native->band, &f->native, &series->private_data->whole, mask);
     if (status != CLV_OK) {
-        GDALClose(ds);
+        if (!shared)
+            GDALClose(ds);
         return status;
     }
-    mask->owns_dataset = true;
+    mask->owns_dataset = !shared;
     f->mask_count++;
-    count_open(series, t);
+    if (!shared)
+        count_open(series, t);
     return CLV_OK;
 }
 
@@ -210,12 +218,12 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
         return CLV_OK;
     how.overview = CLV_OVERVIEW_NONE; /* a mask may be finer than its input */
     if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
-        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, a->facts.mask_kind, 1, &f->native, whole,
+        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, a->facts.cube_mask, 1, &f->native, whole,
                                      &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
     }
-    if (status == CLV_OK && a->facts.mask_band > 0)
-        status = open_native_mask(ctx, series, t, f);
+    for (int m = 0; m < a->facts.mask_count && status == CLV_OK; m++)
+        status = open_native_mask(ctx, series, t, f, &a->facts.masks[m]);
     if (status == CLV_OK && f->mask) {
         status = clv_mask_open(ctx, f->mask, &how, CLV_MASK_PLAIN, f->mask_band, &f->native, whole,
                                &f->masks[f->mask_count]);

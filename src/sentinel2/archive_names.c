@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "sentinel2/archive_names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sentinel2/band_file.h"
+
+static const clv_archive_word words[] = {
+    /* Slope-corrected (flat) reflectance is what Theia recommends; FRC: that of the monthly syntheses (Level 3A). */
+    {CLV_ARCHIVE_MAJA, "sre", CLV_WORD_VARIANT, 1},
+    {CLV_ARCHIVE_MAJA, "fre", CLV_WORD_VARIANT, 2},
+    {CLV_ARCHIVE_MAJA, "frc", CLV_WORD_VARIANT, 2},
+    {CLV_ARCHIVE_MAJA, "r1", CLV_WORD_RESOLUTION, 10},
+    {CLV_ARCHIVE_MAJA, "r2", CLV_WORD_RESOLUTION, 20},
+    {CLV_ARCHIVE_MAJA, "xs", CLV_WORD_COMMON, 0},
+    {CLV_ARCHIVE_MAJA, "mg2", CLV_WORD_MASK, 0},
+    {CLV_ARCHIVE_MAJA, "clm", CLV_WORD_MASK, 0},
+    {CLV_ARCHIVE_MAJA, "atb", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "edg", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "sat", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "dfp", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "dtf", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "iao", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "usi", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "pix", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "flg", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "wgt", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "dts", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_MAJA, "qkl", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_FORCE, "qai", CLV_WORD_MASK, 0},
+    {CLV_ARCHIVE_FORCE, "bap", CLV_WORD_COMMON, 0},
+    {CLV_ARCHIVE_FORCE, "imp", CLV_WORD_COMMON, 0},
+    {CLV_ARCHIVE_FORCE, "dst", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_FORCE, "hot", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_FORCE, "aod", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_FORCE, "wvp", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_FORCE, "vzn", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_FORCE, "ovv", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_FORCE, "inf", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_FORCE, "scr", CLV_WORD_AUX, 0},
+    /* NBART is NBAR with terrain illumination corrected; oa: observation attributes. */
+    {CLV_ARCHIVE_DEA, "nbar", CLV_WORD_VARIANT, 1},
+    {CLV_ARCHIVE_DEA, "nbart", CLV_WORD_VARIANT, 2},
+    {CLV_ARCHIVE_DEA, "oa", CLV_WORD_COMMON, 0},
+    {CLV_ARCHIVE_DEA, "fmask", CLV_WORD_MASK, 0},
+    {CLV_ARCHIVE_DEA, "contiguity", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_DEA, "s2cloudless", CLV_WORD_AUX, 0},
+    {CLV_ARCHIVE_SITS, "cloud", CLV_WORD_MASK, 0},
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Whether the name begins with the word (lower case), in either case. */
+static bool begins(const char *name, const char *word)
+{
+    for (; *word; name++, word++) {
+        char c = *name >= 'A' && *name <= 'Z' ? (char)(*name + 32) : *name;
+        if (c != *word)
+            return false;
+    }
+    return true;
+}
+
+static bool is_one_of(const char *base, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (clv_name_has_word(base, list[i]))
+            return true;
+    return false;
+}
+
+clv_archive clv_archive_of_name(const char *base)
+{
+    static const char *const force[] = {"sen2a", "sen2b", "sen2c", "sen2l", "sen2h", "lnd04",
+                                        "lnd05", "lnd07", "lnd08", "lnd09", "lndlg"};
+    static const char *const levels[] = {"l2a", "l3a", "l1c"};
+    if (begins(base, "sentinel2") && base[9] && base[10] == '_' && is_one_of(base, levels, 3))
+        return CLV_ARCHIVE_MAJA;
+    if ((clv_name_has_word(base, "level2") || clv_name_has_word(base, "level3")) &&
+        is_one_of(base, force, sizeof force / sizeof *force))
+        return CLV_ARCHIVE_FORCE;
+    if (begins(base, "ga_s2"))
+        return CLV_ARCHIVE_DEA;
+    return begins(base, "sentinel-2_msi_") ? CLV_ARCHIVE_SITS : CLV_ARCHIVE_NONE;
+}
+
+const clv_archive_word *clv_archive_word_of(clv_archive archive, const char *word)
+{
+    for (size_t i = 0; archive != CLV_ARCHIVE_NONE && i < sizeof words / sizeof *words; i++)
+        if (words[i].archive == archive && strcmp(words[i].word, word) == 0)
+            return &words[i];
+    return NULL;
+}
+
+bool clv_archive_band(clv_archive archive, const char *word, char code[8])
+{
+    if (archive != CLV_ARCHIVE_DEA || strncmp(word, "band", 4) != 0 || !is_digit(word[4]) || strlen(word) > 7)
+        return false;
+    snprintf(code, 8, "b%.3s", word + 4);
+    return true;
+}
+
+bool clv_archive_is_product(const char *base)
+{
+    size_t n = strlen(base);
+    static const char *const ends[] = {".zip", ".tar", ".tgz"};
+    bool archive = false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        archive = archive || (n > strlen(ends[i]) && begins(base + n - strlen(ends[i]), ends[i]));
+    return archive &&
+           (strstr(base, "MSIL1C") || strstr(base, "MSIL2A") || clv_archive_of_name(base) == CLV_ARCHIVE_MAJA);
+}
+
+bool clv_archive_is_extra(const char *base)
+{
+    static const char *const extras[] = {"ndvi",   "evi",     "evi2",    "savi",       "msavi", "ndwi",
+                                         "mndwi",  "ndmi",    "ndsi",    "nbr",        "lai",   "fapar",
+                                         "fcover", "clearob", "totalob", "provenance", "dst",   "hot",
+                                         "aod",    "cloud",   "clouds",  "probability"};
+    return is_one_of(base, extras, sizeof extras / sizeof *extras);
+}
+
+bool clv_archive_is_tile_folder(const char *name, int n)
+{
+    if (n != 11 || name[0] != 'X' || name[5] != '_' || name[6] != 'Y')
+        return false;
+    for (int i = 1; i < 11; i++)
+        if (i != 5 && i != 6 && !is_digit(name[i]) && name[i] != '-')
+            return false;
+    return true;
+}
+
+bool clv_satellite_of_name(const char *base, char satellite[8])
+{
+    static const struct {
+        const char *word, *satellite;
+    } known[] = {
+        {"s2a", "S2A"},        {"s2b", "S2B"},        {"s2c", "S2C"},        {"s2d", "S2D"},   {"sentinel2a", "S2A"},
+        {"sentinel2b", "S2B"}, {"sentinel2c", "S2C"}, {"sentinel2d", "S2D"}, {"sen2a", "S2A"}, {"sen2b", "S2B"},
+        {"sen2c", "S2C"},      {"sen2d", "S2D"},      {"s2a2a", "S2A"},      {"s2b2a", "S2B"}, {"s2c2a", "S2C"},
+        {"s2a1c", "S2A"},      {"s2b1c", "S2B"},      {"s2c1c", "S2C"},      {"s2am", "S2A"},  {"s2bm", "S2B"},
+        {"s2cm", "S2C"},       {"lt04", "L4"},        {"lnd04", "L4"},       {"lt05", "L5"},   {"lnd05", "L5"},
+        {"le07", "L7"},        {"lnd07", "L7"},       {"lc08", "L8"},        {"lnd08", "L8"},  {"lc09", "L9"},
+        {"lnd09", "L9"},       {"ls5t", "L5"},        {"ls7e", "L7"},        {"ls8c", "L8"},   {"ls9c", "L9"},
+        {"l30", "L30"},        {"s30", "S30"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (clv_name_has_word(base, known[i].word)) {
+            snprintf(satellite, 8, "%s", known[i].satellite);
+            return true;
+        }
+    satellite[0] = 0;
+    return false;
+}

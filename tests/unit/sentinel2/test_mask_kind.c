@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "sentinel2/mask_kind.h"
+#include "sentinel2/name_words.h"
+
+#define COUNT(array) (int)(sizeof(array) / sizeof *(array))
+
+/* values: those of one flag. */
+static void flags(clv_mask_kind kind, int flag, const double *values, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (clv_mask_kind_flag(kind, values[i]) != flag)
+            fail_msg("kind %d: %g says %d, not %d", (int)kind, values[i], clv_mask_kind_flag(kind, values[i]), flag);
+}
+#define CLEAR(kind, ...) flags(kind, CLV_MASK_FLAG_NONE, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
+#define CLOUD(kind, ...) flags(kind, CLV_MASK_FLAG_CLOUD, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
+#define SHADOW(kind, ...) flags(kind, CLV_MASK_FLAG_SHADOW, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
+
+static void values_mean_what_their_product_says(void **state)
+{
+    (void)state;
+    CLEAR(CLV_MASK_PLAIN, 0);
+    CLOUD(CLV_MASK_PLAIN, 1, 255, -1, NAN);
+    CLEAR(CLV_MASK_SCL, 2, 4, 5, 6, 7, 11);
+    CLOUD(CLV_MASK_SCL, 0, 1, 8, 9, 10);
+    SHADOW(CLV_MASK_SCL, 3);
+    CLEAR(CLV_MASK_FMASK, 0, 64, 192, 32, 16, 4, 224);
+    CLOUD(CLV_MASK_FMASK, 2, 66, 255, 10);
+    SHADOW(CLV_MASK_FMASK, 8, 72, 200);
+    CLEAR(CLV_MASK_QA60, 0, 512, 4096);
+    CLOUD(CLV_MASK_QA60, 1024, 2048, 3072);
+    CLEAR(CLV_MASK_LANDSAT_QA, 21824, 21952, 30048); /* clear, water, snow */
+    CLOUD(CLV_MASK_LANDSAT_QA, 1, 22280, 55052, 54596, 21826);
+    SHADOW(CLV_MASK_LANDSAT_QA, 23888);
+    CLEAR(CLV_MASK_LANDSAT_PIXEL_QA, 322, 324);
+    CLOUD(CLV_MASK_LANDSAT_PIXEL_QA, 1, 352, 480);
+    SHADOW(CLV_MASK_LANDSAT_PIXEL_QA, 328);
+    CLEAR(CLV_MASK_FORCE_QAI, 0, 16, 32, 2048, 8192);
+    CLOUD(CLV_MASK_FORCE_QAI, 1, 2, 4, 6, 8194);
+    SHADOW(CLV_MASK_FORCE_QAI, 8, 8200);
+    CLEAR(CLV_MASK_MAJA_CLM, 0);
+    CLOUD(CLV_MASK_MAJA_CLM, 1, 3, 7, 16, 128, 255, 35);
+    SHADOW(CLV_MASK_MAJA_CLM, 33, 65, 32);
+    CLEAR(CLV_MASK_MAJA_MG2, 0, 1, 4, 16, 32, 64);
+    CLOUD(CLV_MASK_MAJA_MG2, 2, 3);
+    SHADOW(CLV_MASK_MAJA_MG2, 8, 9);
+    CLEAR(CLV_MASK_DEA_FMASK, 1, 4, 5);
+    CLOUD(CLV_MASK_DEA_FMASK, 0, 2);
+    SHADOW(CLV_MASK_DEA_FMASK, 3);
+    CLEAR(CLV_MASK_FMASK_CLASSES, 0, 1, 3);
+    CLOUD(CLV_MASK_FMASK_CLASSES, 4, 255);
+    SHADOW(CLV_MASK_FMASK_CLASSES, 2);
+    CLEAR(CLV_MASK_CLASSI, 0, NAN);
+    CLOUD(CLV_MASK_CLASSI, 1, 255);
+    CLEAR(CLV_MASK_SHADOWS, 0, NAN);
+    SHADOW(CLV_MASK_SHADOWS, 1);
+    CLEAR(CLV_MASK_PROBABILITY, 0, 49, NAN);
+    CLOUD(CLV_MASK_PROBABILITY, 50, 100);
+    CLEAR(CLV_MASK_PROBABILITY_1, 0, 0.4);
+    CLOUD(CLV_MASK_PROBABILITY_1, 0.5, 1);
+    CLEAR(CLV_MASK_PROBABILITY_255, 100);
+    CLOUD(CLV_MASK_PROBABILITY_255, 128);
+    CLOUD(CLV_MASK_PROBABILITY_10000, 5000);
+    CLEAR(CLV_MASK_CLOUD_SCORE, 0.6, 1, NAN);
+    CLOUD(CLV_MASK_CLOUD_SCORE, 0, 0.59);
+    CLEAR(CLV_MASK_CLOUD_SCORE_100, 60, 100);
+    CLOUD(CLV_MASK_CLOUD_SCORE_100, 1, 59);
+    CLOUD(CLV_MASK_CLOUD_SCORE_10000, 5999);
+    CLEAR(CLV_MASK_CLOUD_SCORE_10000, 6000);
+    for (int k = 0; k <= CLV_MASK_CLOUD_SCORE_10000; k++)
+        CLEAR((clv_mask_kind)k, clv_mask_kind_clear_value((clv_mask_kind)k));
+}
+
+static void is(const char *name, clv_mask_kind kind, const char *shown)
+{
+    clv_mask_kind found;
+    const char *text = "";
+    if (!clv_mask_kind_of_name(name, &found, &text) || found != kind || strcmp(shown, text) != 0)
+        fail_msg("%s: '%s'", name, text);
+}
+
+static void names_tell_masks(void **state)
+{
+    (void)state;
+    is("SCL", CLV_MASK_SCL, "SCL");
+    is("20220601T101559_SCL", CLV_MASK_SCL, "SCL");
+    is("QA60", CLV_MASK_QA60, "QA60");
+    is("HLS.S30.T35UNQ.2022078T092029.v2.0.Fmask", CLV_MASK_FMASK, "Fmask");
+    is("oa_fmask", CLV_MASK_DEA_FMASK, "oa_fmask");
+    is("ga_s2am_oa_3-2-1_56JMM_2022-06-01_final_fmask.tif", CLV_MASK_DEA_FMASK, "oa_fmask");
+    is("S2_MSI_20LKP_2018-07-12_Fmask4.tif", CLV_MASK_FMASK_CLASSES, "Fmask4");
+    is("LC08_L2SP_192028_20220601_02_T1_QA_PIXEL", CLV_MASK_LANDSAT_QA, "QA_PIXEL");
+    is("pixel_qa", CLV_MASK_LANDSAT_PIXEL_QA, "pixel_qa");
+    is("20180617_LEVEL2_SEN2A_QAI.tif", CLV_MASK_FORCE_QAI, "QAI");
+    is("SENTINEL2A_20220601-105852-123_L2A_T31TCJ_C_V3-0_CLM_R1.tif", CLV_MASK_MAJA_CLM, "CLM");
+    is("SENTINEL2A_20220601-105852-123_L2A_T31TCJ_C_V3-0_MG2_R2.tif", CLV_MASK_MAJA_MG2, "MG2");
+    is("MSK_CLASSI_OPAQUE", CLV_MASK_CLASSI, "MSK_CLASSI_OPAQUE");
+    is("3_MSK_CLASSI_CIRRUS", CLV_MASK_CLASSI, "MSK_CLASSI_CIRRUS");
+    is("cs", CLV_MASK_CLOUD_SCORE, "cs");
+    is("20220601T101559_20220601T102103_T32TPS_cs_cdf", CLV_MASK_CLOUD_SCORE, "cs_cdf");
+    is("probability", CLV_MASK_PROBABILITY, "probability");
+    is("cloudProbability", CLV_MASK_PROBABILITY, "cloud_probability");
+    is("MSK_CLDPRB", CLV_MASK_PROBABILITY, "MSK_CLDPRB");
+    is("cloudAndCloudShadowMask", CLV_MASK_CLASSI, "cloudAndCloudShadowMask");
+    is("CloudMask", CLV_MASK_CLASSI, "cloud_mask");
+    is("clouds", CLV_MASK_CLASSI, "clouds");
+    is("shadows", CLV_MASK_SHADOWS, "shadows");
+
+    static const char *const none[] = {NULL,          "",
+                                       "B04",         "red",
+                                       "MSK_SNWPRB",  "snow_probability",
+                                       "CLEAROB",     "PROVENANCE",
+                                       "dark_pixels", "NDVI",
+                                       "DST",         "a_cs_of_things",
+                                       "land clouds", "MSK_CLASSI_SNOW_ICE",
+                                       "AOT",         "cloud_transform",
+                                       "cloudless"};
+    for (int i = 0; i < COUNT(none); i++) {
+        clv_mask_kind kind;
+        const char *shown = "";
+        if (clv_mask_kind_of_name(none[i], &kind, &shown))
+            fail_msg("%s is taken as %s", none[i], shown);
+    }
+}
+
+static void words_are_taken_apart(void **state)
+{
+    (void)state;
+    clv_name_words w;
+    clv_name_words_read("QAMask sunAzimuthAngles_B8A", &w);
+    assert_int_equal(w.count, 6);
+    assert_int_equal(clv_name_words_find(&w, "qa mask sun azimuth angles b8a"), 0);
+    assert_int_equal(clv_name_words_find(&w, "azimuth"), 3);
+    assert_int_equal(clv_name_words_find(&w, "azi"), -1);
+    assert_int_equal(clv_name_words_find(&w, "b8a none"), -1);
+    clv_name_words_read("___", &w);
+    assert_int_equal(w.count, 0);
+    assert_int_equal(clv_name_words_find(&w, "x"), -1);
+}
+
+static void becomes(clv_mask_kind kind, clv_mask_values values, clv_mask_kind wanted)
+{
+    clv_mask_kind found = kind;
+    assert_true(clv_mask_kind_by_values(&values, &found));
+    assert_int_equal(found, wanted);
+}
+
+static void contradicts(clv_mask_kind kind, clv_mask_values values)
+{
+    assert_false(clv_mask_kind_by_values(&values, &kind));
+}
+
+static void values_tell_units_and_contradictions(void **state)
+{
+    (void)state;
+    becomes(CLV_MASK_PROBABILITY, (clv_mask_values){90, 0, 97, 0.5, 0, true}, CLV_MASK_PROBABILITY);
+    becomes(CLV_MASK_PROBABILITY, (clv_mask_values){90, 0, 0.97, 0.5, 0, false}, CLV_MASK_PROBABILITY_1);
+    becomes(CLV_MASK_PROBABILITY, (clv_mask_values){90, 0, 8400, 0.5, 0, true}, CLV_MASK_PROBABILITY_10000);
+    becomes(CLV_MASK_PROBABILITY_255, (clv_mask_values){90, 0, 60, 0.5, 0, true}, CLV_MASK_PROBABILITY_255);
+    becomes(CLV_MASK_CLOUD_SCORE, (clv_mask_values){90, 0.1, 1, 0, 0.5, false}, CLV_MASK_CLOUD_SCORE);
+    becomes(CLV_MASK_CLOUD_SCORE, (clv_mask_values){90, 4, 99, 0, 0, true}, CLV_MASK_CLOUD_SCORE_100);
+    becomes(CLV_MASK_CLOUD_SCORE, (clv_mask_values){90, 4, 9900, 0, 0, true}, CLV_MASK_CLOUD_SCORE_10000);
+    becomes(CLV_MASK_FMASK, (clv_mask_values){90, 64, 224, 0, 0, true}, CLV_MASK_FMASK);
+    becomes(CLV_MASK_FMASK, (clv_mask_values){90, 0, 5, 0.01, 0.8, true}, CLV_MASK_DEA_FMASK);
+    becomes(CLV_MASK_FMASK, (clv_mask_values){90, 0, 4, 0.7, 0.1, true}, CLV_MASK_FMASK_CLASSES);
+    contradicts(CLV_MASK_SCL, (clv_mask_values){90, 10, 3000, 0, 0, true});
+    contradicts(CLV_MASK_SCL, (clv_mask_values){90, 0, 4.5, 0, 0, false});
+    contradicts(CLV_MASK_PROBABILITY, (clv_mask_values){0, 0, 0, 0, 0, true});
+    contradicts(CLV_MASK_PROBABILITY, (clv_mask_values){90, -9999, 40, 0, 0, true});
+    contradicts(CLV_MASK_CLASSI, (clv_mask_values){90, 0, 0.3, 0, 0, false});
+    contradicts(CLV_MASK_QA60, (clv_mask_values){90, -1, 1024, 0, 0, true});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(values_mean_what_their_product_says),
+                                       cmocka_unit_test(names_tell_masks), cmocka_unit_test(words_are_taken_apart),
+                                       cmocka_unit_test(values_tell_units_and_contradictions)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
