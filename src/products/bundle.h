@@ -27,6 +27,7 @@
 typedef struct clv_bundle_file {
     char *path;
     char band[8];    /* "" in mosaics */
+    char own[8];     /* the sensor's own name of it, where that is another one (band_file.h) */
     double pixel;    /* metres by name or product; 0: found out when the file is opened */
     bool has_offset; /* offset is known from the product's or item's metadata */
     double offset;   /* DN */

@@ -79,17 +79,15 @@ static void add_source(CPLXMLNode *band, const clv_vrt_part *part, int index)
         set_number(source, "NODATA", part->has_nodata ? part->nodata : 0);
 }
 
-/* Landsat's numbers in HLS L30 are not Sentinel-2's: 5 is near infrared. */
-static void describe(const clv_bundle *b, const char *band, char *text, size_t size)
+/* A band in Landsat's numbers keeps them, behind the word for what it is: "nir_B05"; a word stays. */
+static void describe(const clv_bundle_file *file, char *text, size_t size)
 {
-    static const char *const landsat[][2] = {
-        {"B05", "nir_B05"}, {"B06", "swir16_B06"}, {"B07", "swir22_B07"}, {"B08", "pan_B08"}, {"B09", "cirrus_B09"}};
-    snprintf(text, size, "%s", band);
-    if (!strstr(b->label, "HLS.L30") && !strstr(b->label, "hls.l30"))
-        return;
-    for (size_t i = 0; i < sizeof landsat / sizeof *landsat; i++)
-        if (strcmp(landsat[i][0], band) == 0)
-            snprintf(text, size, "%s", landsat[i][1]);
+    static const char *const words[][2] = {{"B01", "coastal"}, {"B02", "blue"},   {"B03", "green"},  {"B04", "red"},
+                                           {"B8A", "nir"},     {"B10", "cirrus"}, {"B11", "swir16"}, {"B12", "swir22"}};
+    snprintf(text, size, "%s", file->own[0] ? file->own : file->band);
+    for (size_t i = 0; file->own[0] == 'B' && i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], file->band) == 0)
+            snprintf(text, size, "%s_%s", words[i][1], file->own);
 }
 
 static const char *color_of(const char *band)
@@ -122,7 +120,7 @@ clv_status clv_vrt_add_band(clv_context *ctx, clv_vrt *vrt, const clv_bundle *b,
     if (GDALDataTypeIsComplex(part->type))
         return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: is of type %s", file->path, GDALGetDataTypeName(part->type));
     CPLXMLNode *band = start_band(vrt, part->type);
-    describe(b, file->band, name, sizeof name);
+    describe(file, name, sizeof name);
     CPLSetXMLValue(band, "Description", name);
     if (part->has_nodata || file->has_nodata || b->sure)
         set_number(band, "NoDataValue", part->has_nodata ? part->nodata : file->has_nodata ? file->nodata : 0);

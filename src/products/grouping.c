@@ -76,7 +76,7 @@ static clv_status read_names(grouping *g)
         e->group = e->mask = -1;
         if (g->files->bundles[i] || strchr(clv_name_base(path), ':') || path[0] == '<')
             continue;
-        clv_band_file_read(clv_name_base(path), &e->file);
+        clv_band_file_read_of(clv_sensor_of_path(path), clv_name_base(path), &e->file);
         e->full = clv_format("%.*s%s", (int)folder_length(path), path, e->file.key);
         if (!e->full)
             return clv_fail_memory(g->ctx);
@@ -465,6 +465,8 @@ static clv_status make_bundle(grouping *g, int k, clv_bundle **out)
         if (e->group == k && !e->drop)
             status = clv_bundle_add(g->ctx, b, g->files->names[i], dated->mosaic ? "" : e->file.band,
                                     dated->mosaic ? 0 : e->file.resolution);
+        if (e->group == k && !e->drop && status == CLV_OK)
+            memcpy(b->files[b->count - 1].own, e->file.own, sizeof e->file.own);
     }
     if (status == CLV_OK)
         status = set_mask(g, b, dated->mask);

@@ -53,8 +53,7 @@ static const char *of_common_name(clv_sensor sensor, const clv_json *band)
     if (!name)
         name = clv_json_string(clv_json_get(band, "eo:common_name"), NULL);
     const char *found = name ? clv_band_of_common_name(name) : NULL;
-    bool landsat = sensor == CLV_SENSOR_OLI || sensor == CLV_SENSOR_TM;
-    return found && landsat && strcmp(found, "B08") == 0 ? "B8A" : found;
+    return found && clv_sensor_is_landsat(sensor) && strcmp(found, "B08") == 0 ? "B8A" : found;
 }
 
 /* Sentinel-2's name of the asset's band; NULL: it is none. buffer: 8 bytes that the name may lie in. */
@@ -70,13 +69,11 @@ static const char *asset_band(clv_sensor sensor, const char *key, const clv_json
     if (found)
         return found;
     clv_band_file f;
-    clv_band_file_read(key, &f); /* "B02_10m", "red", "nir08" */
+    clv_band_file_read_of(sensor, key, &f); /* "B02_10m", "red", "nir08" */
     if (f.kind != CLV_FILE_BAND)
         return NULL;
     snprintf(buffer, 8, "%s", f.band);
-    bool landsat = sensor == CLV_SENSOR_OLI || sensor == CLV_SENSOR_TM;
-    return landsat && (key[0] == 'B' || key[0] == 'b') && strcmp(key, "blue") != 0 ? clv_sensor_band(sensor, key)
-                                                                                   : buffer;
+    return buffer;
 }
 
 static bool has_role(const clv_json *asset, const char *role)
@@ -163,6 +160,9 @@ static clv_status add_bands(reading *r, const clv_json *item, clv_sensor sensor,
         status = path ? clv_bundle_add(r->ctx, b, path, band, pixel) : clv_fail_memory(r->ctx);
         free(path);
         if (status == CLV_OK) {
+            clv_band_file f;
+            clv_band_file_read_of(sensor, key, &f);
+            memcpy(b->files[b->count - 1].own, f.own, sizeof f.own);
             of_file[b->count - 1] = asset;
             set_nodata(asset, &b->files[b->count - 1]);
         }
@@ -175,22 +175,27 @@ static bool has_colours(const clv_bundle *b)
     return clv_bundle_has(b, "B02") && clv_bundle_has(b, "B03") && clv_bundle_has(b, "B04");
 }
 
-/* The item's scene classification or quality bits. */
-static clv_status add_mask(reading *r, const clv_json *item, clv_bundle *b)
+/* The item's scene classification, quality bits and other masks that are known. */
+static clv_status add_masks(reading *r, const clv_json *item, clv_bundle *b)
 {
     const clv_json *assets = clv_json_get(item, "assets");
-    for (int kind = GEOTIFF; kind >= OTHER_RASTER && !b->facts.mask; kind--)
-        for (int i = 0; i < clv_json_count(assets) && !b->facts.mask; i++) {
+    bool found = false;
+    for (int kind = GEOTIFF; kind >= OTHER_RASTER && !found; kind--)
+        for (int i = 0; i < clv_json_count(assets); i++) {
             const clv_json *asset = clv_json_at(assets, i);
             const char *key = clv_json_key_at(assets, i), *href = clv_json_string(clv_json_get(asset, "href"), NULL);
-            bool scl = clv_name_has_word(key, "scl"), fmask = clv_name_has_word(key, "fmask");
-            if (!href || (!scl && !fmask) || (int)kind_of(asset, href) != kind)
+            clv_mask_kind mask;
+            const char *shown;
+            char how[60];
+            if (!href || (int)kind_of(asset, href) != kind || !clv_mask_kind_of_name(key, &mask, &shown))
                 continue;
-            b->facts.mask = clv_href_path(href, r->folder);
-            b->facts.mask_kind = scl ? CLV_MASK_SCL : CLV_MASK_FMASK;
-            snprintf(b->facts.mask_how, sizeof b->facts.mask_how, "%s of the STAC item", scl ? "SCL" : "Fmask");
-            if (!b->facts.mask)
+            char *path = clv_href_path(href, r->folder);
+            snprintf(how, sizeof how, "%s of the STAC item", shown);
+            bool added = path && clv_date_facts_add_mask(&b->facts, path, mask, 1, how);
+            free(path);
+            if (!added)
                 return clv_fail_memory(r->ctx);
+            found = true;
         }
     return CLV_OK;
 }
@@ -236,7 +241,7 @@ static clv_status add_item(reading *r, const clv_json *item)
         goto cleanup;
     }
     if (status == CLV_OK)
-        status = add_mask(r, item, b);
+        status = add_masks(r, item, b);
     if (status == CLV_OK) {
         clv_tile_of_name(id, b->tile);
         b->processing_level = clv_processing_level_of_name(id);

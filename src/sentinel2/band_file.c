@@ -240,8 +240,23 @@ static bool by_mask(token *tokens, int i, int count, clv_band_file *out)
     return true;
 }
 
+/* The band in Sentinel-2's numbers; NULL for a band of Landsat without a partner (thermal, panchromatic). */
+static const char *partner_of(clv_sensor sensor, const char *band, const char *word, bool is_code, clv_band_file *out)
+{
+    const char *partner = band;
+    if (!clv_sensor_is_landsat(sensor))
+        return band;
+    if (is_code)
+        partner = clv_sensor_band(sensor, band);
+    else if (strcmp(band, "B08") == 0)
+        partner = "B8A"; /* "nir": its only near infrared */
+    if (partner && (!is_code || strcmp(partner, band) != 0))
+        snprintf(out->own, sizeof out->own, "%.7s", is_code ? band : word);
+    return partner;
+}
+
 /* Kind and band by the tokens; marks those that the key does without. */
-static void classify(const char *base, token *tokens, int count, clv_band_file *out)
+static void classify(clv_sensor sensor, const char *base, token *tokens, int count, clv_band_file *out)
 {
     clv_archive archive = clv_archive_of_name(base);
     int band_at = -1, found = 0, last = count - 1;
@@ -253,12 +268,17 @@ static void classify(const char *base, token *tokens, int count, clv_band_file *
         int metres = resolution_of(t);
         if (clv_archive_band(archive, t, code))
             band = band_of_code(code);
+        const bool is_code = band != NULL;
         if (!band && i == last)
             band = band_of_word(t);
         if (band) {
+            const char *partner = partner_of(sensor, band, t, is_code, out);
             band_at = i;
             found++;
-            snprintf(out->band, sizeof out->band, "%s", band);
+            snprintf(out->band, sizeof out->band, "%s", partner ? partner : "");
+            if (!partner)
+                out->kind = CLV_FILE_AUX;
+            tokens[i].drop = !partner;
         } else if (metres) {
             out->resolution = metres;
             tokens[i].drop = true;
@@ -282,7 +302,7 @@ static void classify(const char *base, token *tokens, int count, clv_band_file *
         tokens[band_at].drop = true;
     }
     if (out->kind != CLV_FILE_BAND)
-        out->band[0] = 0;
+        out->band[0] = out->own[0] = 0;
     if (out->kind == CLV_FILE_RASTER && count > 2 && is_tile_number(&tokens[count - 1]) &&
         is_tile_number(&tokens[count - 2])) {
         out->kind = CLV_FILE_TILE;
@@ -292,6 +312,11 @@ static void classify(const char *base, token *tokens, int count, clv_band_file *
 
 void clv_band_file_read(const char *base, clv_band_file *out)
 {
+    clv_band_file_read_of(CLV_SENSOR_UNKNOWN, base, out);
+}
+
+void clv_band_file_read_of(clv_sensor sensor, const char *base, clv_band_file *out)
+{
     token tokens[MAX_TOKENS];
     *out = (clv_band_file){.kind = CLV_FILE_RASTER};
     size_t length = stem_length(base);
@@ -300,7 +325,7 @@ void clv_band_file_read(const char *base, clv_band_file *out)
         return;
     }
     int count = tokenise(base, length, tokens);
-    classify(base, tokens, count, out);
+    classify(sensor != CLV_SENSOR_UNKNOWN ? sensor : clv_sensor_of_name(base), base, tokens, count, out);
     make_key(base, length, tokens, count, out->key);
 }
 

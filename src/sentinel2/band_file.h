@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "sentinel2/mask_kind.h"
+#include "sentinel2/sensor.h"
 
 #define CLV_BAND_FILE_KEY 256
 
@@ -31,6 +32,7 @@ typedef enum clv_file_kind {
 typedef struct clv_band_file {
     clv_file_kind kind;
     char band[8];           /* CLV_FILE_BAND: Sentinel-2's name ("B04", "B8A") by its code or its word (red, nir08) */
+    char own[8];            /* ... Landsat's own name of it where that is another one: "B05" or "nir" for B8A */
     int resolution;         /* metres, by a token such as 10m; 0 unknown */
     clv_mask_kind mask;     /* CLV_FILE_SCL, _FMASK, _MASK */
     const char *mask_shown; /* ... its usual name; constant text */
@@ -45,6 +47,8 @@ typedef struct clv_band_file {
 /* base: a file name without folders. Names too long for the key are rasters of their own. Band codes may stand
  * anywhere, words only at the end ("x_red.tif"): a river may be red. Two bands in a name name none. */
 void clv_band_file_read(const char *base, clv_band_file *out);
+/* The same where something else than the name tells the sensor; CLV_SENSOR_UNKNOWN: the name does. */
+void clv_band_file_read_of(clv_sensor sensor, const char *base, clv_band_file *out);
 
 /* Position of a band among Sentinel-2's thirteen (B01 0 .. B07 6, B08 7, B8A 8, B09 9 .. B12 12), as products number
  * them; -1 for other names. */

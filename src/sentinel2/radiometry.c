@@ -78,6 +78,24 @@ static bool by_file(const clv_radiometry_hint *h, double *scale, double *offset,
     return true;
 }
 
+/* Landsat Collection 2, UInt16. Level 2: DN * 2.75e-5 - 0.2, valid from 7273 to 43636 (USGS, LSDS-1619); Level 1 of
+ * OLI: DN * 2e-5 - 0.1, without the sun's angle (LSDS-1574). Numbers below were converted already. */
+static bool by_landsat(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size)
+{
+    static const struct {
+        double scale, offset, low;
+        const char *how;
+    } levels[] = {{2e-5, -0.1, 4000, "scale 2e-05, offset -0.1 (Landsat Collection 2 Level-1)"},
+                  {2.75e-5, -0.2, 5000, "scale 2.75e-05, offset -0.2 (Landsat Collection 2 Level-2)"}};
+    if (h->landsat_level < 1 || h->landsat_level > 2 || h->type != CLV_PIXEL_UINT16 ||
+        h->sample_low < levels[h->landsat_level - 1].low)
+        return false;
+    *scale = levels[h->landsat_level - 1].scale;
+    *offset = levels[h->landsat_level - 1].offset;
+    say(how, size, levels[h->landsat_level - 1].how);
+    return true;
+}
+
 static bool by_baseline(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
                         size_t warn_size)
 {
@@ -152,6 +170,7 @@ bool clv_radiometry_find(const clv_radiometry_hint *hint, double *scale, double 
     say(warn, warn_size, "");
     if (by_product(hint, scale, offset, how, how_size) ||
         by_file(hint, scale, offset, how, how_size, warn, warn_size) ||
+        by_landsat(hint, scale, offset, how, how_size) ||
         by_baseline(hint, scale, offset, how, how_size, warn, warn_size))
         return true;
     switch (hint->type) {

@@ -56,9 +56,9 @@ static clv_sensor of_token(const char *t)
         return of_landsat(t[3] - '0');
     if (starts(t, "LND0") && n == 5 && is_digit(t[4]))
         return of_landsat(t[4] - '0');
-    if (strcmp(t, "HLSL30") == 0)
+    if (strcmp(t, "HLSL30") == 0 || strcmp(t, "L30") == 0)
         return CLV_SENSOR_OLI;
-    if (strcmp(t, "HLSS30") == 0 || starts(t, "S2MSI"))
+    if (strcmp(t, "HLSS30") == 0 || strcmp(t, "S30") == 0 || starts(t, "S2MSI"))
         return CLV_SENSOR_MSI;
     if ((starts(t, "S2") && n == 3 && t[2] >= 'A' && t[2] <= 'D') || (starts(t, "SEN2") && n == 5) ||
         starts(t, "SENTINEL2"))
@@ -85,6 +85,29 @@ clv_sensor clv_sensor_of_name(const char *name)
     return CLV_SENSOR_UNKNOWN;
 }
 
+clv_sensor clv_sensor_of_path(const char *path)
+{
+    char part[256];
+    clv_sensor found = CLV_SENSOR_UNKNOWN;
+    size_t end = path ? strlen(path) : 0;
+    for (int level = 0; level < 2 && end > 0 && found == CLV_SENSOR_UNKNOWN; level++) {
+        size_t begin = end;
+        while (begin > 0 && path[begin - 1] != '/')
+            begin--;
+        size_t n = end - begin < sizeof part ? end - begin : sizeof part - 1;
+        memcpy(part, path + begin, n);
+        part[n] = 0;
+        found = clv_sensor_of_name(part);
+        end = begin > 0 ? begin - 1 : 0;
+    }
+    return found;
+}
+
+bool clv_sensor_is_landsat(clv_sensor sensor)
+{
+    return sensor == CLV_SENSOR_OLI || sensor == CLV_SENSOR_TM;
+}
+
 /* "B4", "B04", "SR_B5", "b8a": the number; 80 for 8A, 0 for none. */
 static int band_number(const char *band)
 {
@@ -99,6 +122,22 @@ static int band_number(const char *band)
     return p[at] ? 0 : n;
 }
 
+clv_sensor clv_sensor_of_bands(const char *const *names, int count)
+{
+    unsigned seen = 0;
+    for (int i = 0; i < count; i++) {
+        const char *at = names[i] ? strstr(names[i], "SR_B") : NULL;
+        if (at && is_digit(at[4]) && !is_alnum(at[5]))
+            seen |= 1u << (at[4] - '0');
+    }
+    const unsigned visible = 1u << 2 | 1u << 3, swir = 1u << 5 | 1u << 7;
+    if ((seen & visible) != visible)
+        return CLV_SENSOR_UNKNOWN;
+    if (seen & 1u << 6)
+        return CLV_SENSOR_OLI;
+    return (seen & swir) == swir && (seen & 1u << 1) && (seen & 1u << 4) ? CLV_SENSOR_TM : CLV_SENSOR_UNKNOWN;
+}
+
 const char *clv_sensor_band(clv_sensor sensor, const char *band)
 {
     static const char *const msi[13] = {NULL,  "B01", "B02", "B03", "B04", "B05", "B06",
@@ -108,7 +147,7 @@ const char *clv_sensor_band(clv_sensor sensor, const char *band)
     static const char *const tm[13] = {NULL,  "B02", "B03", "B04", "B8A", "B11", NULL,
                                        "B12", NULL,  NULL,  NULL,  NULL,  NULL};
     int n = band_number(band);
-    bool sentinel = sensor == CLV_SENSOR_UNKNOWN || sensor == CLV_SENSOR_MSI;
+    bool sentinel = !clv_sensor_is_landsat(sensor);
     if (n == 80)
         return sentinel ? "B8A" : NULL;
     if (n < 1 || n > 12)

@@ -14,6 +14,8 @@
 #ifndef CLV_SENTINEL2_SENSOR_H
 #define CLV_SENTINEL2_SENSOR_H
 
+#include <stdbool.h>
+
 typedef enum clv_sensor {
     CLV_SENSOR_UNKNOWN, /* band numbers are taken as Sentinel-2's */
     CLV_SENSOR_MSI,     /* Sentinel-2, and HLS S30 */
@@ -21,8 +23,15 @@ typedef enum clv_sensor {
     CLV_SENSOR_TM       /* Landsat 4, 5 and 7 (TM and ETM+) */
 } clv_sensor;
 
-/* By the parts of a file's, folder's or item's name (HLS.L30, LC08, LT05, LND08, S2A, SEN2B, landsat-9, ...). */
+/* By the parts of a file's, folder's or item's name (HLS.L30, L30, LC08, LT05, LND08, S2A, SEN2B, landsat-9, ...). */
 clv_sensor clv_sensor_of_name(const char *name);
+/* The same for a path: by the last part, else by the folder above it. */
+clv_sensor clv_sensor_of_path(const char *path);
+/* By the names of bands of Landsat Collection 2 ("SR_B1" .. "SR_B7"): OLI has an SR_B6, TM has none. */
+clv_sensor clv_sensor_of_bands(const char *const *names, int count);
+
+/* Landsat: whether its band numbers are not Sentinel-2's. */
+bool clv_sensor_is_landsat(clv_sensor sensor);
 
 /* Sentinel-2's name ("B04", "B8A") for a band in the sensor's own numbers ("B4", "B04", "SR_B5"); NULL for bands
  * without a partner (panchromatic, thermal) and for names that are no band number. */

@@ -21,6 +21,7 @@
 #include "products/date_facts.h"
 #include "products/input_list.h"
 #include "raster/open_options.h"
+#include "sentinel2/sensor.h"
 #include "series/masks.h"
 #include "series/series.h"
 
@@ -31,6 +32,7 @@ typedef struct clv_dataset_acquisition {
     bool date_of_folder;  /* the date is that of a folder's name: ignored when all inputs have the same one */
     clv_band *bands;      /* [channels], role order; owned */
     int channels;
+    clv_sensor sensor;
     bool scale_of_type;             /* the scale rests on the type and range of values alone */
     bool guess;                     /* the roles rest on the number of bands alone */
     double sample_low, sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: none valid */

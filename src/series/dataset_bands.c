@@ -19,6 +19,7 @@
 #include "raster/gdal_version.h"
 #include "raster/pixel_type.h"
 #include "sentinel2/band_file.h"
+#include "sentinel2/sensor.h"
 
 #define SAMPLE_WIDTH 128
 #define SAMPLE_HEIGHT 32
@@ -141,32 +142,81 @@ static clv_status find_masks(clv_context *ctx, const clv_band_hint *hints, const
     return CLV_OK;
 }
 
+/* Of names alone: where that does not tell, names of bands that only one sensor has. */
+static clv_sensor sensor_of(const char *name, const clv_band_hint *hints, int count)
+{
+    const char *names[CLV_MAX_CHANNELS];
+    clv_sensor sensor = clv_sensor_of_path(name);
+    int n = 0;
+    for (; n < count && n < CLV_MAX_CHANNELS; n++)
+        names[n] = hints[n].description;
+    return sensor != CLV_SENSOR_UNKNOWN ? sensor : clv_sensor_of_bands(names, n);
+}
+
+static const char *own_name(const clv_band_hint *hint)
+{
+    return hint->description && *hint->description ? hint->description : hint->band_name ? hint->band_name : "";
+}
+
+/* Sentinel-2's name of a band of known number or common name; NULL: not known. file: the name may lie in it. */
+static const char *pair_of(clv_sensor sensor, const clv_band_hint *hint, clv_band_file *file)
+{
+    const char *name = own_name(hint), *pair = NULL;
+    if (clv_sensor_is_landsat(sensor))
+        pair = clv_sensor_band(sensor, name);
+    if (pair)
+        return pair;
+    clv_band_file_read_of(sensor, name, file);
+    return file->kind == CLV_FILE_BAND ? file->band : NULL;
+}
+
+/* Landsat's numbers as Sentinel-2's, so that roles are told by them; what has no partner (thermal, panchromatic) is no
+ * band that can be filled. */
+static void renumber(clv_sensor sensor, const char *const *pairs, clv_band_hint *hints, int count)
+{
+    for (int i = 0; i < count && clv_sensor_is_landsat(sensor); i++) {
+        const char *name = own_name(&hints[i]), *digit = strpbrk(name, "0123456789");
+        if (pairs[i])
+            hints[i].description = pairs[i];
+        else if (digit && digit > name && (digit[-1] == 'B' || digit[-1] == 'b'))
+            hints[i] = (clv_band_hint){.description = "", .color = 'A'};
+    }
+}
+
 static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices, int count,
                                 const clv_input_options *options, clv_dataset_acquisition *acquisition)
 {
     clv_status status = CLV_OK;
     char how[400];
-    clv_band_hint *hints = clv_alloc_array(1, (size_t)count, sizeof *hints);
+    clv_band_hint *hints = clv_alloc_array(2, (size_t)count, sizeof *hints), *paired = hints ? hints + count : NULL;
+    clv_band_file *files = clv_alloc_array(1, (size_t)count, sizeof *files);
+    const char **pairs = clv_alloc_array(1, (size_t)count, sizeof *pairs);
     clv_role *roles = clv_alloc_array(1, (size_t)count, sizeof *roles);
     int *order = clv_alloc_array(1, (size_t)count, sizeof *order);
-    if (!hints || !roles || !order) {
+    if (!hints || !files || !pairs || !roles || !order) {
         status = clv_fail_memory(ctx);
         goto cleanup;
     }
     for (int i = 0; i < count; i++)
-        hints[i] = hint_of(GDALGetRasterBand(ds, indices[i]));
+        hints[i] = paired[i] = hint_of(GDALGetRasterBand(ds, indices[i]));
+    acquisition->sensor = sensor_of(name, hints, count);
+    for (int i = 0; i < count; i++)
+        pairs[i] = pair_of(acquisition->sensor, &hints[i], &files[i]);
+    renumber(acquisition->sensor, pairs, paired, count);
     if (count == 1 && GDALGetRasterColorInterpretation(GDALGetRasterBand(ds, indices[0])) == GCI_PaletteIndex) {
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
                           "%s: has a colour table; expand it first: gdal_translate -expand rgb", name);
         goto cleanup;
     }
     if (options->band_count > 0) {
-        status = roles_by_user(ctx, name, options, hints, count, roles);
+        status = roles_by_user(ctx, name, options, paired, count, roles);
         if (status != CLV_OK)
             goto cleanup;
         snprintf(acquisition->facts.bands_how, sizeof acquisition->facts.bands_how, "-b");
-    } else if (clv_roles_find(hints, count, clv_name_base(name), roles, &acquisition->guess, how, sizeof how)) {
-        snprintf(acquisition->facts.bands_how, sizeof acquisition->facts.bands_how, "%.150s", how);
+    } else if (clv_roles_find(paired, count, clv_name_base(name), roles, &acquisition->guess, how, sizeof how)) {
+        const bool landsat = clv_sensor_is_landsat(acquisition->sensor);
+        snprintf(acquisition->facts.bands_how, sizeof acquisition->facts.bands_how, "%.120s%s%s", how,
+                 landsat ? ", numbers of " : "", landsat ? clv_sensor_name(acquisition->sensor) : "");
     } else {
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, how);
         goto cleanup;
@@ -191,6 +241,7 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
         band->index = indices[order[c]];
         band->role = roles[order[c]];
         name_band(band, &hints[order[c]]);
+        snprintf(band->pair, sizeof band->pair, "%s", pairs[order[c]] ? pairs[order[c]] : "");
         GDALRasterBandH raster = GDALGetRasterBand(ds, band->index);
         if (!clv_pixel_type_of(raster, &band->type)) {
             status =
@@ -203,6 +254,8 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
 cleanup:
     free(order);
     free(roles);
+    free(pairs);
+    free(files);
     free(hints);
     return status;
 }
@@ -395,6 +448,20 @@ static void user_radiometry(const clv_input_options *o, clv_band *band, bool fou
              isnan(o->in_offset) ? "" : " (-in_offset)");
 }
 
+/* Level of Landsat Collection 2 by the product's name or those of its bands, 0 for others. */
+static int landsat_level(const char *name, const clv_dataset_acquisition *acquisition)
+{
+    if (!clv_sensor_is_landsat(acquisition->sensor))
+        return 0;
+    if (clv_name_has_word(name, "l2sp") || clv_name_has_word(name, "l2sr"))
+        return 2;
+    for (int c = 0; c < acquisition->channels; c++)
+        if (strstr(acquisition->bands[c].name, "SR_B"))
+            return 2;
+    bool raw = clv_name_has_word(name, "l1tp") || clv_name_has_word(name, "l1gt") || clv_name_has_word(name, "l1gs");
+    return raw && acquisition->sensor == CLV_SENSOR_OLI ? 1 : 0;
+}
+
 static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char *name, const clv_input_options *o,
                                   clv_dataset_acquisition *acquisition)
 {
@@ -407,6 +474,7 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
         return status;
     common.sample_low = acquisition->sample_low;
     common.sample_high = acquisition->sample_high;
+    common.landsat_level = landsat_level(name, acquisition);
     product_hint(ds, &common);
     for (int c = acquisition->channels - 1; c >= 0; c--) { /* red last: its words stay */
         clv_band *band = &acquisition->bands[c];
@@ -427,7 +495,7 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
             return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index,
                             acquisition->facts.scale_how);
         acquisition->scale_of_type =
-            hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user;
+            hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user && !hint.landsat_level;
         if (user) {
             user_radiometry(o, band, found, acquisition->facts.scale_how, sizeof acquisition->facts.scale_how);
             acquisition->scale_warn[0] = 0;

@@ -298,22 +298,34 @@ static void name_key(const char *name, char key[64])
     key[n] = 0;
 }
 
-static int find_named(const clv_dataset_acquisition *acquisition, const char *key)
+/* Bands of known wavelengths are paired by them, never by number: B05 is red edge in one sensor, near infrared in
+ * another. */
+static int find_paired(const clv_dataset_acquisition *acquisition, const char *pair)
 {
-    char other[64];
     for (int c = 0; c < acquisition->channels; c++)
-        if (acquisition->bands[c].role == CLV_ROLE_OTHER) {
-            name_key(acquisition->bands[c].name, other);
-            if (strcmp(key, other) == 0)
-                return c;
-        }
+        if (acquisition->bands[c].role == CLV_ROLE_OTHER && strcmp(acquisition->bands[c].pair, pair) == 0)
+            return c;
+    return -1;
+}
+
+static int find_named(const clv_dataset_acquisition *acquisition, const clv_band *band)
+{
+    char key[64], other[64];
+    name_key(band->name, key);
+    for (int c = 0; c < acquisition->channels; c++) {
+        const clv_band *found = &acquisition->bands[c];
+        if (found->role != CLV_ROLE_OTHER || strcmp(found->pair, band->pair) != 0)
+            continue;
+        name_key(found->name, other);
+        if (strcmp(key, other) == 0)
+            return c;
+    }
     return -1;
 }
 
 /* Position of the acquisition's band that matches a band of the first date, -1 when it has none. */
 static int match_band(const clv_dataset_acquisition *acquisition, const clv_band *band, bool by_place, int place)
 {
-    char key[64];
     if (band->role != CLV_ROLE_OTHER) {
         for (int c = 0; c < acquisition->channels; c++)
             if (acquisition->bands[c].role == band->role)
@@ -322,8 +334,49 @@ static int match_band(const clv_dataset_acquisition *acquisition, const clv_band
     }
     if (by_place)
         return place;
-    name_key(band->name, key);
-    return find_named(acquisition, key);
+    int named = find_named(acquisition, band);
+    return named >= 0 || !band->pair[0] ? named : find_paired(acquisition, band->pair);
+}
+
+/* Beside Landsat, whose near infrared is narrow, Sentinel-2's narrow band is the near infrared. */
+static void agree_on_nir(build *b)
+{
+    bool landsat = false;
+    for (int d = 0; d < b->count; d++)
+        landsat = landsat || clv_sensor_is_landsat(b->dates[d].acquisition->sensor);
+    for (int d = 0; landsat && d < b->count; d++) {
+        clv_dataset_acquisition *a = b->dates[d].acquisition;
+        int narrow = find_paired(a, "B8A");
+        if (narrow < 0 || a->channels < 4 || a->bands[3].role != CLV_ROLE_NIR)
+            continue;
+        clv_band broad = a->bands[3];
+        a->bands[3] = a->bands[narrow];
+        a->bands[3].role = CLV_ROLE_NIR;
+        memmove(&a->bands[5], &a->bands[4], (size_t)(narrow - 4) * sizeof broad);
+        broad.role = CLV_ROLE_OTHER;
+        a->bands[4] = broad;
+    }
+}
+
+/* Bands that some dates lack cannot be filled, and are in no output. */
+static void warn_left_out(const build *b, int kept)
+{
+    char names[120] = "", key[64];
+    int dates = 0;
+    for (int d = 0; d < b->count; d++) {
+        const clv_dataset_acquisition *a = b->dates[d].acquisition;
+        dates += a->channels > kept;
+        for (int c = kept; c < a->channels; c++) {
+            size_t used = strlen(names);
+            snprintf(key, sizeof key, "%s", a->bands[c].name);
+            if (!strstr(names, key) && used + strlen(key) + 8 < sizeof names)
+                snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", key);
+        }
+    }
+    clv_warn(b->ctx,
+             "%d bands are common to all dates; bands that some dates lack cannot be filled and are left out of the "
+             "outputs of %d dates: %s",
+             kept, dates, names);
 }
 
 /* Every date gets the channels that all dates have, in the first date's order. */
@@ -353,7 +406,7 @@ static clv_status common_channels(build *b)
         kept++;
     }
     if (kept < most)
-        clv_note(b->ctx, "%d of up to %d spectral bands are common to all dates; only these are used", kept, most);
+        warn_left_out(b, kept);
     b->series->channels = kept;
     b->series->has_nir = kept > 3 && first->bands[3].role == CLV_ROLE_NIR;
     return CLV_OK;
@@ -749,6 +802,7 @@ static clv_status move_dates(build *b)
         acquisition->facts = (clv_date_facts){0};
         a->days = a->facts.has_date ? clv_date_days(&a->facts.date) : 0;
         a->bands = acquisition->bands;
+        a->bands_found = acquisition->channels;
         acquisition->bands = NULL;
         f->memory = acquisition->memory;
         f->memory_mask = acquisition->memory_mask;
@@ -781,7 +835,7 @@ static clv_status assemble(build *b)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
     if ((status = open_datasets(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
         (status = join_days(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK ||
-        (status = sort_dates(b)) != CLV_OK || (status = common_channels(b)) != CLV_OK)
+        (status = sort_dates(b)) != CLV_OK || (agree_on_nir(b), status = common_channels(b)) != CLV_OK)
         return status;
     adopt_scales(b);
     warn_radiometry(b);

@@ -28,6 +28,7 @@ typedef struct clv_band {
     int index; /* 1-based number in the date's dataset */
     clv_role role;
     char name[64]; /* description, or a role's name */
+    char pair[8];  /* the Sentinel-2 band of these wavelengths ("B8A"), "" unknown */
     clv_pixel_type type;
     double scale, offset; /* reflectance = DN * scale + offset */
     bool has_nodata; /* nodata marks missing pixels: declared by the file, by -srcnodata, or 0 (UInt16), -9999 (Int16);
@@ -43,7 +44,8 @@ typedef struct clv_acquisition {
     int step;             /* which date within that input, 0-based */
     clv_date_facts facts; /* owned */
     double days;
-    clv_band *bands;        /* [channels], role order */
+    clv_band *bands;        /* [channels], role order; behind them the date's others */
+    int bands_found;        /* all of them: those beyond the channels are not in every date, and in no output */
     clv_grid grid;          /* its output's grid: its own, with -tr the working grid; with a crop the part of it */
     bool warped;            /* does not fit the working grid: read through the warper */
     int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers native pixels xoff + i*factor .. */

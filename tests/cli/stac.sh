@@ -38,7 +38,10 @@ for style, add in (('earth_search', 0), ('c1', 1000), ('planetary', 1000), ('cds
     for a, b in zip(plain, files):
         ds = gdal.Open(b)
         names = [ds.GetRasterBand(k + 1).GetDescription() for k in range(ds.RasterCount)]
-        order = [names.index(n) for n in ('B02', 'B03', 'B04', 'B8A' if style == 'hls' else 'B08')]
+        nir = [n for n in names if n in ('B08', 'B8A', 'nir_B05')]
+        assert nir == (['B08'] if style != 'hls' else ['nir_B05'] if '.L30.' in b else ['B8A']), names
+        assert 'B05' not in names, names  # only one of the sensors has a red edge: it cannot be filled
+        order = [names.index(n) for n in ('B02', 'B03', 'B04', nir[0])]
         x, y = read(a).astype(int), read(b).astype(int)[order]
         assert abs(x - (y - add)).max() <= 1, (style, b, abs(x - (y - add)).max())
 "
