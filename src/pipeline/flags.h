@@ -3,9 +3,6 @@
  * flags: what stage 1 has found, read with specks removed and dilated. The flags themselves (stage1.h) stay what was
  * found, and a window's mask depends on its neighbourhood alone.
  *
- *     clv_stage1_run(ctx, series, &job);                                     // fills job.flags
- *     clv_flags_read(ctx, job.flags, &series->grid, t, settings, (clv_rect){0, 0, 128, 128}, flags);
- *
  * Different dates and windows may be read from different threads at the same time.
  */
 #ifndef CLV_PIPELINE_FLAGS_H

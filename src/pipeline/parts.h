@@ -37,10 +37,7 @@ typedef struct clv_parts {
     clv_status (*run)(clv_context *ctx, const char *const *inputs, int count, const void *options, char **json);
 } clv_parts;
 
-/* Initialises what every command has: `copy` points to a copy of its options struct.
- *
- *     clv_parts parts = {CLV_PARTS_OF(ctx, inputs, count, &copy), .command = "detect", ...};
- */
+/* Initialises what every command has; the other members follow it. `copy` points to a copy of the command's options. */
 #define CLV_PARTS_OF(context, input_names, input_count, copy)                                                          \
     .ctx = (context), .inputs = (input_names), .count = (input_count), .options = (copy), .input = &(copy)->input,     \
     .output = &(copy)->output, .detect = &(copy)->detect, .compute = &(copy)->compute
