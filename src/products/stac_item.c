@@ -14,10 +14,10 @@
 #include "base/names.h"
 #include "formats/json.h"
 #include "raster/gdal_errors.h"
+#include "sentinel2/radiometry.h"
 
 #define MAX_ITEM_BYTES (4 * 1024 * 1024)
 #define QUANTIFICATION 10000.0
-#define RAW_OFFSET (-1000.0)
 
 static clv_json *load(const char *path)
 {
@@ -116,7 +116,7 @@ void clv_stac_item_offsets(const clv_json *item, const clv_json *const *assets, 
         else if (asset_offset(assets[i], &scale, &offset) && fabs(scale * b->quantification - 1) < 1e-6)
             f->offset = b->quantification == QUANTIFICATION ? floor(offset / scale + 0.5) : offset / scale;
         else
-            f->offset = b->baseline >= 400 ? RAW_OFFSET : 0;
+            f->offset = clv_baseline_offset(b->baseline);
     }
     snprintf(b->scale_from, sizeof b->scale_from, "STAC item%s", b->applied ? ": offset applied already" : "");
 }
