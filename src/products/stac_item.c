@@ -112,7 +112,7 @@ void clv_stac_item_offsets(const clv_json *item, const clv_json *const *assets, 
         clv_bundle_file *f = &b->files[i];
         f->has_offset = true;
         if (known)
-            f->offset = !b->applied && b->baseline >= 400 ? RAW_OFFSET : 0;
+            f->offset = b->applied ? 0 : clv_baseline_offset(b->baseline);
         else if (asset_offset(assets[i], &scale, &offset) && fabs(scale * b->quantification - 1) < 1e-6)
             f->offset = b->quantification == QUANTIFICATION ? floor(offset / scale + 0.5) : offset / scale;
         else

@@ -201,8 +201,8 @@ bool clv_mask_kind_by_values(const clv_mask_values *v, clv_mask_kind *kind)
 {
     static const clv_mask_kind probabilities[4] = {CLV_MASK_KIND_PROBABILITY_1, CLV_MASK_KIND_PROBABILITY,
                                                    CLV_MASK_KIND_PROBABILITY_255, CLV_MASK_KIND_PROBABILITY_10000};
-    static const clv_mask_kind scores[4] = {CLV_MASK_KIND_CLOUD_SCORE, CLV_MASK_KIND_CLOUD_SCORE_100, CLV_MASK_KIND_CLOUD_SCORE_255,
-                                            CLV_MASK_KIND_CLOUD_SCORE_10000};
+    static const clv_mask_kind scores[4] = {CLV_MASK_KIND_CLOUD_SCORE, CLV_MASK_KIND_CLOUD_SCORE_100,
+                                            CLV_MASK_KIND_CLOUD_SCORE_255, CLV_MASK_KIND_CLOUD_SCORE_10000};
     if (v->count == 0)
         return false;
     switch (*kind) {

@@ -17,22 +17,22 @@
 
 /* "cloud" below is CLV_MASK_FLAG_CLOUD: cloud, or nothing known. */
 typedef enum clv_mask_kind {
-    CLV_MASK_KIND_PLAIN,      /* non-zero, nodata or NaN = cloud */
-    CLV_MASK_KIND_SCL,        /* Sen2Cor's classes: 0, 1, 8, 9, 10 = cloud; 3 = shadow */
-    CLV_MASK_KIND_FMASK,      /* HLS: bit 1 (cloud) or 255 (nothing known) = cloud; bit 3 = shadow */
-    CLV_MASK_KIND_QA60,       /* Sentinel-2's QA60: bit 10 (opaque) or 11 (cirrus) = cloud */
-    CLV_MASK_KIND_LANDSAT_QA, /* Landsat Collection 2's QA_PIXEL: bits 0 (fill), 1 (dilated cloud), 2 (cirrus), 3 (cloud) =
-                            cloud; 4 = shadow */
+    CLV_MASK_KIND_PLAIN,            /* non-zero, nodata or NaN = cloud */
+    CLV_MASK_KIND_SCL,              /* Sen2Cor's classes: 0, 1, 8, 9, 10 = cloud; 3 = shadow */
+    CLV_MASK_KIND_FMASK,            /* HLS: bit 1 (cloud) or 255 (nothing known) = cloud; bit 3 = shadow */
+    CLV_MASK_KIND_QA60,             /* Sentinel-2's QA60: bit 10 (opaque) or 11 (cirrus) = cloud */
+    CLV_MASK_KIND_LANDSAT_QA,       /* Landsat Collection 2's QA_PIXEL: bits 0 (fill), 1 (dilated cloud), 2 (cirrus), 3
+                                  (cloud) =       cloud; 4 = shadow */
     CLV_MASK_KIND_LANDSAT_PIXEL_QA, /* Collection 1's pixel_qa: bits 0 (fill), 5 (cloud) = cloud; 3 = shadow */
-    CLV_MASK_KIND_FORCE_QAI, /* FORCE: bit 0 (no data) or bits 1-2 (1 buffered, 2 opaque cloud, 3 cirrus) = cloud; bit 3 =
-                           shadow */
-    CLV_MASK_KIND_MAJA_CLM,  /* MAJA's cloud mask: bits 1 to 4 (clouds), 7 (cirrus) = cloud; 5, 6 = shadow; bit 0 alone =
-                           cloud, as in Sentinel Hub's CLM (1 cloud, 255 nothing known) */
-    CLV_MASK_KIND_MAJA_MG2,  /* MAJA's geophysical mask: bit 1 = cloud; bit 3 = shadow of a cloud */
+    CLV_MASK_KIND_FORCE_QAI, /* FORCE: bit 0 (no data) or bits 1-2 (1 buffered, 2 opaque cloud, 3 cirrus) = cloud; bit 3
+                           = shadow */
+    CLV_MASK_KIND_MAJA_CLM, /* MAJA's cloud mask: bits 1 to 4 (clouds), 7 (cirrus) = cloud; 5, 6 = shadow; bit 0 alone =
+                          cloud, as in Sentinel Hub's CLM (1 cloud, 255 nothing known) */
+    CLV_MASK_KIND_MAJA_MG2, /* MAJA's geophysical mask: bit 1 = cloud; bit 3 = shadow of a cloud */
     CLV_MASK_KIND_DEA_FMASK, /* Digital Earth Australia: 0 (no data), 2 = cloud; 3 = shadow; 1 valid, 4 snow, 5 water */
-    CLV_MASK_KIND_FMASK_CLASSES, /* Fmask's own classes (Fmask 4, BDC): 4 (cloud), 255 = cloud; 2 = shadow; 0 land, 1 water,
-                               3 snow */
-    CLV_MASK_KIND_CLASSI,        /* MSK_CLASSI_OPAQUE and _CIRRUS, s2cloudless' masks: non-zero = cloud; NaN says nothing */
+    CLV_MASK_KIND_FMASK_CLASSES, /* Fmask's own classes (Fmask 4, BDC): 4 (cloud), 255 = cloud; 2 = shadow; 0 land, 1
+                               water, 3 snow */
+    CLV_MASK_KIND_CLASSI, /* MSK_CLASSI_OPAQUE and _CIRRUS, s2cloudless' masks: non-zero = cloud; NaN says nothing */
     CLV_MASK_KIND_S2CLOUDLESS = CLV_MASK_KIND_CLASSI,
     CLV_MASK_KIND_SHADOWS,           /* non-zero = shadow; NaN says nothing */
     CLV_MASK_KIND_PROBABILITY,       /* of cloud, in percent: 50 and more = cloud */

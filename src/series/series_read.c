@@ -232,8 +232,8 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
             count_open(series, t);
     }
     if (status == CLV_OK && f->scl) {
-        status =
-            clv_mask_open(ctx, f->scl, &how, CLV_MASK_KIND_SCL, f->scl_band, &f->native, whole, &f->masks[f->mask_count]);
+        status = clv_mask_open(ctx, f->scl, &how, CLV_MASK_KIND_SCL, f->scl_band, &f->native, whole,
+                               &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
