@@ -104,9 +104,11 @@ void clv_stac_item_offsets(const clv_json *item, const clv_json *const *assets, 
     for (int i = 0; i < b->count && isnan(unit); i++)
         if (asset_offset(assets[i], &scale, &offset))
             unit = 1 / scale;
-    if (!known && b->baseline < 0 && isnan(unit))
+    /* An offset of -0.1 stands in many items, whether it was subtracted or not: alone it says nothing. */
+    bool usual = isnan(unit) || fabs(unit / QUANTIFICATION - 1) < 1e-6;
+    if (!known && b->baseline < 0 && usual)
         return;
-    b->quantification = known || isnan(unit) || fabs(unit / QUANTIFICATION - 1) < 1e-6 ? QUANTIFICATION : unit;
+    b->quantification = known || usual ? QUANTIFICATION : unit;
     b->applied = known && clv_json_bool(applied, false);
     for (int i = 0; i < b->count; i++) {
         clv_bundle_file *f = &b->files[i];
