@@ -48,10 +48,10 @@ typedef struct grouping {
 
 /* ---- Names ------------------------------------------------------------------------------------- */
 
-/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r, Theia). */
+/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r, Theia, Digital Earth Australia). */
 static bool is_sorting_folder(const char *name, size_t n)
 {
-    static const char *const names[] = {"R10m", "R20m", "R60m", "BOA", "TOA", "SCL", "MASKS"};
+    static const char *const names[] = {"R10m", "R20m", "R60m", "BOA", "TOA", "SCL", "MASKS", "NBAR", "NBART"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (n == strlen(names[i]) && strncmp(name, names[i], n) == 0)
             return true;

@@ -83,7 +83,7 @@ clv_archive clv_archive_of_name(const char *base)
     if ((clv_name_has_word(base, "level2") || clv_name_has_word(base, "level3")) &&
         is_one_of(base, force, sizeof force / sizeof *force))
         return CLV_ARCHIVE_FORCE;
-    if (begins(base, "ga_s2"))
+    if (begins(base, "ga_s2") || begins(base, "nbar_") || begins(base, "nbart_"))
         return CLV_ARCHIVE_DEA;
     return begins(base, "sentinel-2_msi_") ? CLV_ARCHIVE_SITS : CLV_ARCHIVE_NONE;
 }

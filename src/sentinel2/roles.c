@@ -32,8 +32,9 @@ static const struct {
     {CODE_BLUE, " blue "},
     {CODE_NIR, " nir nir1 nir8 "},
     {CODE_NIR_NARROW, " nir08 nir8a nirnarrow nnir "},
-    {CODE_OTHER, " nir09 rededge rededge1 rededge2 rededge3 re1 re2 re3 swir swir1 swir2 swir16 swir22 coastal aerosol"
-                 " cirrus "},
+    {CODE_OTHER,
+     " nir09 rededge rededge1 rededge2 rededge3 re1 re2 re3 swir swir1 swir2 swir16 swir22 coastal aerosol broadnir"
+     " cirrus "},
     {CODE_AUX, " scl cld snw aot wvp qa qa10 qa20 qa60 fmask clp clm cloud clouds cloudmask cloudprob cloudprobability"
                " cldprb snwprb mask msk datamask dlmask alpha valid quality classification shadow snow ndvi evi ndwi"
                " savi dem sza vza saa vaa tci visual "},
@@ -401,6 +402,28 @@ static bool by_count(const clv_band_hint *bands, int count, const char *file_nam
     return false;
 }
 
+/* More nameless bands than one date has: most likely several dates, all bands of the first one first. */
+static void explain_stack(int count, char *how, size_t how_size)
+{
+    static const int usual[] = {10, 4, 13, 12, 6, 3};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (count % usual[i] == 0) {
+            const int dates = count / usual[i];
+            append(how, how_size,
+                   "%d bands without names: when they are %d dates of %d bands, give -date %d times, in the bands' "
+                   "order, and -b R,G,B[,NIR] as numbers within a date (%s)",
+                   count, dates, usual[i], dates,
+                   usual[i] == 3    ? "-b 1,2,3 for red, green, blue"
+                   : usual[i] >= 12 ? "-b 4,3,2,8 for Sentinel-2's bands in order"
+                   : usual[i] == 10 ? "-b 3,2,1,4 for B02 B03 B04 B08 ..., -b 3,2,1,7 for B02 B03 B04 B05 ..."
+                                    : "-b 3,2,1,4 for blue, green, red, NIR");
+            return;
+        }
+    append(how, how_size,
+           "%d bands without names; choose with -b R,G,B[,NIR], and give -date once a date when they are several dates",
+           count);
+}
+
 /* Why no rung decided, with the -b to use. */
 static void explain(const clv_band_hint *bands, int count, char *how, size_t how_size)
 {
@@ -444,6 +467,8 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
         append(how, how_size,
                "10 bands without names: give -b 3,2,1,7 when they are B02 B03 B04 B05 B06 B07 B08 B8A "
                "B11 B12, or -b 3,2,1,4 when B08 follows B04");
+    else if (count > 13)
+        explain_stack(count, how, how_size);
     else
         append(how, how_size, "%d bands without names; choose with -b R,G,B[,NIR]", count);
 }

@@ -176,9 +176,11 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
         goto cleanup;
     acquisition->channels = order_channels(roles, count, order);
     if (acquisition->channels > CLV_MAX_CHANNELS) {
-        status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
-                          "%s: %d spectral bands a date are more than %d; select some: gdal_translate -b", name,
-                          acquisition->channels, CLV_MAX_CHANNELS);
+        status =
+            clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                     "%s: %d spectral bands a date are more than %d; when they are several dates, give -date once a "
+                     "date, else select some: gdal_translate -b",
+                     name, acquisition->channels, CLV_MAX_CHANNELS);
         goto cleanup;
     }
     acquisition->bands = clv_alloc_array(1, (size_t)acquisition->channels, sizeof *acquisition->bands);

@@ -18,9 +18,13 @@
 #define ONE_PASS (15.0 / 1440) /* days: a satellite sees a tile's strips within a minute, and returns after a day */
 #define SAMPLES 6              /* windows of an overlap, a side */
 #define SAMPLE_SIZE 64         /* pixels of a window, a side */
-#define SAME_MEDIAN 0.01       /* reflectance: pixels that differ by less on the whole are of one picture */
-#define SAME_MOST 0.05         /* ... and nine of ten by less than this */
-#define NEGLIGIBLE 0.005       /* of the pixels of an overlap: resampled edges */
+/* Reflectance: pixels that differ by less on the whole, and nine of ten by less than the second, are of one picture.
+ * Two processings of what one satellite saw on a day differ more than parts of one, still less than two days. */
+#define SAME_MEDIAN 0.002
+#define SAME_MOST 0.01
+#define AGAIN_MEDIAN 0.01
+#define AGAIN_MOST 0.05
+#define NEGLIGIBLE 0.005 /* of the pixels of an overlap: resampled edges */
 
 typedef enum day_kind {
     DAY_DIFFER, /* not one picture */
@@ -45,6 +49,12 @@ static bool satellite_of(const char *name, char satellite[8])
         end = begin > 0 ? begin - 1 : 0;
     }
     return false;
+}
+
+static bool is_same_satellite(const char *name_a, const char *name_b)
+{
+    char a[8], b[8];
+    return satellite_of(name_a, a) && satellite_of(name_b, b) && strcmp(a, b) == 0;
 }
 
 bool clv_same_day_other_satellite(const char *name_a, const char *name_b)
@@ -261,9 +271,10 @@ static clv_status compare_pair(clv_context *ctx, clv_dataset *const pair[2], clv
     if (status == CLV_OK && o.both > NEGLIGIBLE * (double)(o.only_a + o.only_b + o.both)) {
         qsort(o.difference, (size_t)o.differences, sizeof *o.difference, by_value);
         double median = o.difference[o.differences / 2], most = o.difference[(int)((o.differences - 1) * 0.9)];
-        if (median > SAME_MEDIAN || most > SAME_MOST)
-            snprintf(why, size, "differ where both show the ground (by %.3f of reflectance in red)",
-                     median > SAME_MEDIAN ? median : most);
+        bool one = is_same_satellite(pair[0]->source, pair[1]->source);
+        if (median > (one ? AGAIN_MEDIAN : SAME_MEDIAN) || most > (one ? AGAIN_MOST : SAME_MOST))
+            snprintf(why, size, "differ where both show the ground (in red by %.3f on the whole, a tenth by over %.3f)",
+                     median, most);
         else
             *equal = o.only_a == 0 && o.only_b == 0 && same_place(a, b);
     }
@@ -386,18 +397,33 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
 /* What was done, said once. */
 typedef struct report {
     int joined, left_out;
+    bool tiles; /* of FORCE's grid */
     char first_joined[300], first_left_out[300];
 } report;
+
+/* The name without folders, with the last one where the other is called the same. */
+static const char *short_name(const char *name, const char *other)
+{
+    const char *base = clv_name_base(name);
+    if (strcmp(base, clv_name_base(other)) != 0 || base <= name + 1)
+        return base;
+    const char *folder = base - 1;
+    while (folder > name && folder[-1] != '/')
+        folder--;
+    return folder;
+}
 
 static void note_joined(report *r, const clv_day_date *days, const int *members, int count)
 {
     char day[32];
+    const char *a = days[members[0]].dataset->source, *b = days[members[1]].dataset->source;
     clv_date_format(&days[members[0]].acquisition->facts.date, day);
     day[10] = 0;
     if (r->joined++ == 0)
-        snprintf(r->first_joined, sizeof r->first_joined, "%s: %.100s and %.100s%s", day,
-                 clv_name_base(days[members[0]].dataset->source), clv_name_base(days[members[1]].dataset->source),
-                 count > 2 ? " ..." : "");
+        snprintf(r->first_joined, sizeof r->first_joined, "%s: %.100s and %.100s%s", day, short_name(a, b),
+                 short_name(b, a), count > 2 ? " ..." : "");
+    const char *folder = short_name(a, b);
+    r->tiles = r->tiles || clv_archive_is_tile_folder(folder, (int)strcspn(folder, "/"));
 }
 
 static void note_left_out(report *r, const char *dropped, const char *kept)
@@ -409,8 +435,9 @@ static void note_left_out(report *r, const char *dropped, const char *kept)
 static void say(clv_context *ctx, const report *r)
 {
     if (r->joined > 0)
-        clv_note(ctx, "%d date%s made of several inputs of one day, joined (%s)", r->joined,
-                 r->joined == 1 ? " is" : "s are", r->first_joined);
+        clv_note(ctx, "%d date%s made of several inputs of one day, joined (%s)%s", r->joined,
+                 r->joined == 1 ? " is" : "s are", r->first_joined,
+                 r->tiles ? "; to keep FORCE's tiles apart give one tile's folder at a time" : "");
     if (r->left_out > 0)
         clv_warn(ctx, "%s; the one that was processed last is used%s", r->first_left_out,
                  r->left_out > 1 ? ", here and on other days" : "");
