@@ -13,6 +13,7 @@
 #include "base/names.h"
 #include "raster/gdal_errors.h"
 #include "sentinel2/archive_names.h"
+#include "sentinel2/band_file.h"
 #include "series/same_day_private.h"
 
 #define ONE_PASS (15.0 / 1440) /* days: a satellite sees a tile's strips within a minute, and returns after a day */
@@ -73,6 +74,16 @@ static bool is_possible(const clv_day_date *x, const clv_day_date *y)
     if (floor(s) != floor(t) || (a->date.has_time && b->date.has_time && fabs(s - t) > ONE_PASS))
         return false;
     return !clv_same_day_other_satellite(x->dataset->source, y->dataset->source);
+}
+
+/* Whether the names are those of products of one satellite and, as far as they say, of one tile: a copy of something
+ * else may be a mistake. */
+static bool is_same_product(const char *name_a, const char *name_b)
+{
+    char a[6], b[6];
+    clv_tile_of_name(clv_name_base(name_a), a);
+    clv_tile_of_name(clv_name_base(name_b), b);
+    return is_same_satellite(name_a, name_b) && (!*a || !*b || strcmp(a, b) == 0);
 }
 
 /* The last moment (YYYYMMDDTHHMMSS) of a path: products carry the time of their processing behind that of sensing. */
@@ -388,6 +399,9 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
         snprintf(why, size, "%s", compare_bands(pieces[0], pieces[i]));
     if (status == CLV_OK && !*why && !same && leaves_a_hole(pieces, places, count))
         snprintf(why, size, "tell no value for missing pixels (give -srcnodata)");
+    for (int i = 1; i < count && !*why && same; i++)
+        if (!is_same_product(pieces[0]->source, pieces[i]->source))
+            snprintf(why, size, "show the same pixels");
     if (status == CLV_OK && !*why)
         *kind = same ? DAY_AGAIN : DAY_JOIN;
     free(places);
