@@ -330,11 +330,23 @@ static bool has_dates(const grouping *g, const int *bands)
     return false;
 }
 
+/* Whether two names differ in digits alone: the same layer of two dates. */
+static bool is_same_layer(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "0123456789");
+        b += strspn(b, "0123456789");
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
+}
+
 /* Indices, counts, angles and whatever else lies beside the dates. */
 static clv_status set_extras_aside(grouping *g)
 {
-    char names[200] = "";
-    int *bands = clv_alloc_array(1, (size_t)g->files->count + 1, sizeof *bands), set_aside = 0;
+    char names[300] = "";
+    const char *shown[SHOWN];
+    int *bands = clv_alloc_array(1, (size_t)g->files->count + 1, sizeof *bands), set_aside = 0, layers = 0;
     if (!bands)
         return clv_fail_memory(g->ctx);
     for (int i = 0; i < g->files->count; i++) {
@@ -352,14 +364,20 @@ static clv_status set_extras_aside(grouping *g)
         e->drop = true;
         if (bands[i] < 3 && clv_archive_is_extra(base))
             continue; /* known, and known to be none of ours */
+        set_aside++;
+        bool named = false;
+        for (int n = 0; n < layers && n < SHOWN; n++)
+            named = named || is_same_layer(shown[n], base);
+        if (named || layers++ >= SHOWN)
+            continue;
         size_t used = strlen(names);
-        if (set_aside++ < SHOWN)
-            snprintf(names + used, sizeof names - used, "%s%.45s", used ? ", " : "", base);
+        shown[layers - 1] = base;
+        snprintf(names + used, sizeof names - used, "%s%.70s", used ? ", " : "", base);
     }
     free(bands);
     if (set_aside > 0)
         clv_note(g->ctx, "%d file%s left out, no date%s: %s%s", set_aside, set_aside == 1 ? " is" : "s are",
-                 set_aside == 1 ? "" : "s", names, set_aside > SHOWN ? ", ..." : "");
+                 set_aside == 1 ? "" : "s", names, set_aside > layers || layers > SHOWN ? ", ..." : "");
     return CLV_OK;
 }
 

@@ -73,7 +73,8 @@ static bool is_possible(const clv_day_date *x, const clv_day_date *y)
     double s = clv_date_days(&a->date), t = clv_date_days(&b->date);
     if (floor(s) != floor(t) || (a->date.has_time && b->date.has_time && fabs(s - t) > ONE_PASS))
         return false;
-    return !clv_same_day_other_satellite(x->dataset->source, y->dataset->source);
+    int l = clv_processing_level_of_name(x->dataset->source), m = clv_processing_level_of_name(y->dataset->source);
+    return !clv_same_day_other_satellite(x->dataset->source, y->dataset->source) && (l == 0 || m == 0 || l == m);
 }
 
 /* Whether the names are those of products of one satellite and, as far as they say, of one tile: a copy of something
@@ -268,13 +269,16 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Two pieces where they overlap: agree, or *why; *equal: they show the same ground, no more and no less. */
-static clv_status compare_pair(clv_context *ctx, clv_dataset *const pair[2], clv_rect a, clv_rect b, bool *equal,
+typedef enum likeness { LIKE_PARTS, LIKE_NEARLY, LIKE_EXACTLY } likeness;
+
+/* Two pieces where they overlap: agree, or *why; *like: whether they show the same ground, all but a few pixels of it,
+ * or no more and no less. */
+static clv_status compare_pair(clv_context *ctx, clv_dataset *const pair[2], clv_rect a, clv_rect b, likeness *like,
                                char *why, size_t size)
 {
     overlap o = {0};
     clv_rect common = clv_rect_intersect(a, b);
-    *equal = false;
+    *like = LIKE_PARTS;
     if (common.width <= 0 || common.height <= 0)
         return CLV_OK;
     o.difference = clv_alloc_array(SAMPLES * SAMPLES, (size_t)SAMPLE_SIZE * SAMPLE_SIZE, sizeof *o.difference);
@@ -286,8 +290,8 @@ static clv_status compare_pair(clv_context *ctx, clv_dataset *const pair[2], clv
         if (median > (one ? AGAIN_MEDIAN : SAME_MEDIAN) || most > (one ? AGAIN_MOST : SAME_MOST))
             snprintf(why, size, "differ where both show the ground (in red by %.3f on the whole, a tenth by over %.3f)",
                      median, most);
-        else
-            *equal = o.only_a == 0 && o.only_b == 0 && same_place(a, b);
+        else if (same_place(a, b) && (double)(o.only_a + o.only_b) <= NEGLIGIBLE * (double)o.both)
+            *like = o.only_a + o.only_b == 0 ? LIKE_EXACTLY : LIKE_NEARLY;
     }
     free(o.difference);
     return status;
@@ -355,27 +359,28 @@ static bool leaves_a_hole(clv_dataset *const *pieces, const clv_rect *places, in
     return area < (double)all.width * all.height;
 }
 
-/* All pairs that overlap; *same: the pieces show the same pixels, every one of them. */
+/* All pairs that overlap; *like: how alike the least alike are. */
 static clv_status look_at_pixels(clv_context *ctx, clv_dataset *const *pieces, const clv_rect *places, int count,
-                                 const clv_open_options *how, bool *same, char *why, size_t size)
+                                 const clv_open_options *how, likeness *like, char *why, size_t size)
 {
     clv_status status = CLV_OK;
-    *same = true;
+    *like = LIKE_EXACTLY;
     for (int i = 1; i < count && status == CLV_OK && !*why; i++)
         for (int k = 0; k < i && status == CLV_OK && !*why; k++) {
             clv_dataset *pair[2] = {pieces[k], pieces[i]};
-            bool equal, mine[2] = {pair[0]->dataset != NULL, pair[1]->dataset != NULL};
+            likeness pair_like = LIKE_PARTS;
+            bool mine[2] = {pair[0]->dataset != NULL, pair[1]->dataset != NULL};
             status = clv_day_open(ctx, pair[0], how);
             if (status == CLV_OK)
                 status = clv_day_open(ctx, pair[1], how);
             if (status == CLV_OK)
-                status = compare_pair(ctx, pair, places[k], places[i], &equal, why, size);
+                status = compare_pair(ctx, pair, places[k], places[i], &pair_like, why, size);
             for (int p = 0; p < 2; p++)
                 if (!mine[p] && pair[p]->dataset) {
                     GDALClose(pair[p]->dataset);
                     pair[p]->dataset = NULL;
                 }
-            *same = *same && status == CLV_OK && equal;
+            *like = pair_like < *like ? pair_like : *like;
         }
     return status;
 }
@@ -384,7 +389,8 @@ static clv_status look_at_pixels(clv_context *ctx, clv_dataset *const *pieces, c
 static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
                        day_kind *kind, char *why, size_t size)
 {
-    bool same = false;
+    likeness like = LIKE_PARTS;
+    const char *bands = "";
     *kind = DAY_DIFFER;
     why[0] = 0;
     if (how && (how->drivers || how->options)) {
@@ -394,16 +400,19 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
     clv_rect *places = clv_alloc_array(1, (size_t)count, sizeof *places);
     clv_status status = places ? look_at_grids(ctx, pieces, count, places, why, size) : clv_fail_memory(ctx);
     if (status == CLV_OK && !*why)
-        status = look_at_pixels(ctx, pieces, places, count, how, &same, why, size);
-    for (int i = 1; i < count && !*why && !same; i++)
-        snprintf(why, size, "%s", compare_bands(pieces[0], pieces[i]));
-    if (status == CLV_OK && !*why && !same && leaves_a_hole(pieces, places, count))
-        snprintf(why, size, "tell no value for missing pixels (give -srcnodata)");
-    for (int i = 1; i < count && !*why && same; i++)
+        status = look_at_pixels(ctx, pieces, places, count, how, &like, why, size);
+    for (int i = 1; i < count && !*bands && !*why; i++)
+        bands = compare_bands(pieces[0], pieces[i]);
+    bool again = like == LIKE_EXACTLY || (like == LIKE_NEARLY && *bands);
+    for (int i = 1; i < count && !*why && again; i++)
         if (!is_same_product(pieces[0]->source, pieces[i]->source))
             snprintf(why, size, "show the same pixels");
+    if (!*why && !again)
+        snprintf(why, size, "%s", bands);
+    if (status == CLV_OK && !*why && !again && leaves_a_hole(pieces, places, count))
+        snprintf(why, size, "tell no value for missing pixels (give -srcnodata)");
     if (status == CLV_OK && !*why)
-        *kind = same ? DAY_AGAIN : DAY_JOIN;
+        *kind = again ? DAY_AGAIN : DAY_JOIN;
     free(places);
     return status;
 }

@@ -273,7 +273,7 @@ static clv_status sort_dates(build *b)
                         "%s and %s are both of %s and %s; leave one out, merge them (gdalbuildvrt), or give -date "
                         "with a time for each (YYYY-MM-DDTHH:MM:SS)",
                         source_of(b, d - 1), source_of(b, d), day,
-                        *why_not_joined(b, d) ? why_not_joined(b, d) : "are several dates of one file");
+                        *why_not_joined(b, d) ? why_not_joined(b, d) : "are not parts of one picture");
     }
     return CLV_OK;
 }
