@@ -217,6 +217,7 @@ static void set_group_aside(grouping *g, int k)
 
 static clv_status check_groups(grouping *g)
 {
+    int aside = 0;
     for (int k = 0; k < g->group_count; k++) {
         group *dated = &g->groups[k];
         if (dated->mosaic) {
@@ -235,7 +236,11 @@ static clv_status check_groups(grouping *g)
         group *dated = &g->groups[k];
         if (dated->mosaic || dated->dissolved || has_colours(dated->seen))
             continue;
-        if (date_beside(g, dated->full, k) >= 0) {
+        int beside = date_beside(g, dated->full, k);
+        if (beside >= 0) {
+            if (aside++ == 0)
+                clv_note(g->ctx, "%s: its %s are left out: by their names they are no bands of %s",
+                         clv_name_base(dated->full), dated->bands, clv_name_base(g->groups[beside].full));
             set_group_aside(g, k);
             continue;
         }

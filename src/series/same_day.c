@@ -324,7 +324,7 @@ static clv_status look_at_grids(clv_context *ctx, clv_dataset *const *pieces, in
     if (!reached)
         return clv_fail_memory(ctx);
     if (!*why && !connected(places, count, reached))
-        snprintf(why, size, "do not touch each other");
+        snprintf(why, size, "do not touch each other (give one place at a time)");
     free(reached);
     return CLV_OK;
 }
