@@ -127,15 +127,6 @@ static int processed_last(clv_dataset *const *pieces, int count)
 
 /* ---- Grids ------------------------------------------------------------------------------------- */
 
-bool clv_day_place(const clv_grid *grid, const clv_grid *on, clv_rect *place)
-{
-    int factor, x, y;
-    if (!grid->has_transform || !on->has_transform || !clv_grid_fits(grid, on, &factor, &x, &y) || factor != 1)
-        return false;
-    *place = (clv_rect){-x, -y, grid->width, grid->height};
-    return true;
-}
-
 static bool touch(clv_rect a, clv_rect b)
 {
     return a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height;
@@ -189,15 +180,6 @@ static const char *compare_bands(const clv_dataset *a, const clv_dataset *b)
 }
 
 /* ---- Pixels ------------------------------------------------------------------------------------ */
-
-clv_status clv_day_open(clv_context *ctx, clv_dataset *piece, const clv_open_options *how)
-{
-    const clv_date_facts *facts = &piece->acquisition[0].facts;
-    if (piece->dataset)
-        return CLV_OK;
-    return facts->vrt ? clv_bundle_open(ctx, facts->vrt, piece->source, &piece->dataset)
-                      : clv_raster_open(ctx, piece->source, how, &piece->dataset);
-}
 
 typedef struct overlap {
     long both, only_a, only_b;

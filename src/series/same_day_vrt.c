@@ -24,6 +24,15 @@ typedef struct whole {
 
 /* ---- Grids ------------------------------------------------------------------------------------- */
 
+bool clv_day_place(const clv_grid *grid, const clv_grid *on, clv_rect *place)
+{
+    int factor, x, y;
+    if (!grid->has_transform || !on->has_transform || !clv_grid_fits(grid, on, &factor, &x, &y) || factor != 1)
+        return false;
+    *place = (clv_rect){-x, -y, grid->width, grid->height};
+    return true;
+}
+
 /* grids[0] gives the lattice. */
 static clv_status make_whole(clv_context *ctx, const char *name, const clv_grid *grids, int count, whole *w)
 {
@@ -59,6 +68,15 @@ static void clear_whole(whole *w)
 {
     clv_grid_clear(&w->grid);
     free(w->places);
+}
+
+clv_status clv_day_open(clv_context *ctx, clv_dataset *piece, const clv_open_options *how)
+{
+    const clv_date_facts *facts = &piece->acquisition[0].facts;
+    if (piece->dataset)
+        return CLV_OK;
+    return facts->vrt ? clv_bundle_open(ctx, facts->vrt, piece->source, &piece->dataset)
+                      : clv_raster_open(ctx, piece->source, how, &piece->dataset);
 }
 
 /* ---- XML --------------------------------------------------------------------------------------- */
