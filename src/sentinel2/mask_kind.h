@@ -5,7 +5,7 @@
  *     clv_mask_kind kind;
  *     const char *shown;
  *     if (clv_mask_kind_of_name("20220601_MSK_CLDPRB", &kind, &shown))       // CLV_MASK_PROBABILITY, "MSK_CLDPRB"
- *         flag = clv_mask_kind_flag(kind, 80);                               // CLV_MASK_FLAG_CLOUD
+ *         printf("%d\n", clv_mask_kind_flag(kind, 80));                          // CLV_MASK_FLAG_CLOUD
  *
  * Pure functions; any thread.
  */
