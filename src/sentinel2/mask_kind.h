@@ -64,6 +64,7 @@ typedef struct clv_mask_values {
     double smallest, largest;
     double share_0, share_1; /* of count: values that are 0, and 1 */
     bool whole;              /* all of them are whole numbers */
+    double bright_0, bright; /* means of what red, green and blue hold where the value is 0, and where it is not */
 } clv_mask_values;
 
 /* The kind that a mask of this name's kind is by its values: the unit of probabilities and Cloud Score+; HLS's bits or

@@ -178,11 +178,16 @@ static clv_mask_values values_of(const clv_value_sample *s, int band)
 {
     clv_mask_values v = {.smallest = INFINITY, .largest = -INFINITY, .whole = true};
     int zeros = 0, ones = 0;
+    double sums[2] = {0}; /* of what is not 0, of what is */
     for (int i = 0; i < s->count; i++) {
         const double value = (double)s->values[(size_t)band * (size_t)s->count + (size_t)i];
         bool shown = !isnan(value);
-        for (int k = 0; k < 3; k++)
-            shown = shown && s->values[(size_t)s->visible[k] * (size_t)s->count + (size_t)i] > 0;
+        double visible = 0;
+        for (int k = 0; k < 3; k++) {
+            const float ground = s->values[(size_t)s->visible[k] * (size_t)s->count + (size_t)i];
+            shown = shown && ground > 0;
+            visible += (double)ground;
+        }
         if (!shown)
             continue;
         v.count++;
@@ -191,10 +196,32 @@ static clv_mask_values values_of(const clv_value_sample *s, int band)
         v.whole = v.whole && value == floor(value);
         zeros += value == 0;
         ones += value == 1;
+        sums[value == 0] += visible;
     }
+    v.bright = v.count > zeros ? sums[0] / (v.count - zeros) : 0;
+    v.bright_0 = zeros > 0 ? sums[1] / zeros : 0;
     v.share_0 = v.count ? (double)zeros / v.count : 0;
     v.share_1 = v.count ? (double)ones / v.count : 0;
     return v;
+}
+
+static bool has_mask(const clv_fill_bands *b, const char *name)
+{
+    clv_mask_kind kind;
+    const char *shown;
+    for (int i = 0; i < b->count; i++)
+        if (clv_mask_kind_of_name(name_of(&b->hints[i]), &kind, &shown) && strcmp(shown, name) == 0)
+            return true;
+    return false;
+}
+
+/* What another mask of the same source says better: Cloud Score+'s cs_cdf; Sen2Cor's classes, made of its probability.
+ */
+static bool is_superseded(const clv_fill_bands *b, const char *shown)
+{
+    if (strcmp(shown, "cs") == 0)
+        return has_mask(b, "cs_cdf");
+    return (strstr(shown, "CLDPRB") || strcmp(shown, "CLD") == 0) && has_mask(b, "SCL");
 }
 
 static clv_status add_masks(clv_context *ctx, const clv_fill_bands *b, const clv_band_known *known,
@@ -206,6 +233,8 @@ static clv_status add_masks(clv_context *ctx, const clv_fill_bands *b, const clv
         char how[48];
         if (known[i] != CLV_BAND_QUALITY || (!clv_mask_kind_of_name(b->hints[i].description, &kind, &shown) &&
                                              !clv_mask_kind_of_name(b->hints[i].band_name, &kind, &shown)))
+            continue;
+        if (is_superseded(b, shown))
             continue;
         snprintf(how, sizeof how, "band %.40s", shown);
         if (!clv_date_facts_add_mask(facts, NULL, kind, b->indices[i], how))
@@ -328,7 +357,12 @@ static void merge(clv_mask_values *all, const clv_mask_values *v)
         *all = *v;
         return;
     }
-    all->share_0 = (all->share_0 * n + v->share_0 * m) / (n + m);
+    const double zeros = all->share_0 * n + v->share_0 * m, others = n + m - zeros;
+    if (zeros > 0)
+        all->bright_0 = (all->bright_0 * all->share_0 * n + v->bright_0 * v->share_0 * m) / zeros;
+    if (others > 0)
+        all->bright = (all->bright * (1 - all->share_0) * n + v->bright * (1 - v->share_0) * m) / others;
+    all->share_0 = zeros / (n + m);
     all->share_1 = (all->share_1 * n + v->share_1 * m) / (n + m);
     all->smallest = fmin(all->smallest, v->smallest);
     all->largest = fmax(all->largest, v->largest);
