@@ -12,7 +12,7 @@
 #define EQUAL_NEIGHBOURS 0.6 /* share; ground seldom repeats a number */
 #define SMOOTH 0.003         /* of the range: second difference of angles between pixels of 10 to 60 m */
 #define ROUGH 0.02           /* ... of ground */
-#define INDEX_R2 0.99
+#define INDEX_R2 0.99        /* not 1: numbers are rounded, and cut off at 0 */
 
 typedef struct summary {
     int count, distinct;

@@ -256,6 +256,30 @@ static void keep_values(const clv_fill_bands *b, const looked *l, clv_date_facts
         }
 }
 
+/* Twice: indices may be made of bands without names, once those that are none are out of the way. */
+static void judge(looked *l, const clv_band_known *known, const bool *asked, clv_role *roles, const char **why)
+{
+    const int room = (int)(sizeof l->sample.others / sizeof *l->sample.others);
+    for (int pass = 0; pass < 2; pass++) {
+        int spectral[CLV_MAX_CHANNELS], n = 0; /* in the sample */
+        for (int k = 0; k < l->count && n < CLV_MAX_CHANNELS; k++) {
+            const int i = l->place[k];
+            if (known[i] == CLV_BAND_NAMELESS && roles[i] == CLV_ROLE_OTHER && asked[i])
+                spectral[n++] = k;
+        }
+        for (int m = 0; m < n; m++) {
+            const int i = l->place[spectral[m]], others = l->sample.other_count;
+            for (int k = 0; pass == 1 && k < n && l->sample.other_count < room; k++)
+                if (k != m)
+                    l->sample.others[l->sample.other_count++] = spectral[k];
+            why[i] = clv_value_sample_unlike(&l->sample, spectral[m]);
+            if (why[i])
+                roles[i] = CLV_ROLE_AUX;
+            l->sample.other_count = others;
+        }
+    }
+}
+
 /* Takes away what is no reflectance. why [count]: what is said of bands that are copied. */
 static clv_status choose(clv_context *ctx, const clv_fill_bands *b, const clv_input_options *options,
                          const clv_band_known *known, clv_role *roles, const char **why, bool *asked,
@@ -285,14 +309,8 @@ static clv_status choose(clv_context *ctx, const clv_fill_bands *b, const clv_in
     status = look(ctx, b, options, roles, known, asked, nameless, &l);
     if (status == CLV_OK)
         keep_values(b, &l, facts);
-    for (int k = 0; k < l.count && status == CLV_OK && nameless; k++) {
-        const int i = l.place[k];
-        if (known[i] != CLV_BAND_NAMELESS || roles[i] != CLV_ROLE_OTHER || !asked[i])
-            continue;
-        why[i] = clv_value_sample_unlike(&l.sample, k);
-        if (why[i])
-            roles[i] = CLV_ROLE_AUX;
-    }
+    if (status == CLV_OK && nameless)
+        judge(&l, known, asked, roles, why);
     look_clear(&l);
     return status;
 }
