@@ -433,6 +433,17 @@ static bool says_nothing(const clv_date_facts *facts, const clv_date_mask *mask,
     return may_be_empty(mask->kind) && all->largest == 0 && all->smallest == 0;
 }
 
+static void say_unused(clv_context *ctx, const char *how, const clv_mask_values *v, clv_mask_kind kind)
+{
+    if (v->count == 0)
+        clv_note(ctx, "%s is not used as a mask: it is empty", how);
+    else if (kind == CLV_MASK_CLASSI && v->whole && v->smallest == 0 && v->largest <= 255)
+        clv_warn(ctx, "%s is not used as a mask: it flags dark ground and leaves out what is bright; give -mask", how);
+    else
+        clv_warn(ctx, "%s is not used as a mask: its values, %g to %g, are not those of one; give -mask", how,
+                 v->smallest, v->largest);
+}
+
 /* One mask of all dates: its kind by its values, or away with it. The kinds of the dates are changed after this, so
  * that all of them are seen as they were. */
 static void settle_mask(clv_context *ctx, clv_dataset_acquisition *const *dates, int count, const char *how)
@@ -449,10 +460,7 @@ static void settle_mask(clv_context *ctx, clv_dataset_acquisition *const *dates,
             }
     const bool usable = found && clv_mask_kind_by_values(&all, &kind);
     if (found && !usable)
-        clv_note(ctx,
-                 all.count ? "%s is not used as a mask: its values, %g to %g, are not those of one"
-                           : "%s is not used as a mask: it is empty",
-                 how, all.smallest, all.largest);
+        say_unused(ctx, how, &all, kind);
     for (int d = 0; d < count && found; d++)
         for (int m = dates[d]->facts.mask_count - 1; m >= 0; m--) {
             clv_date_mask *mask = &dates[d]->facts.masks[m];
