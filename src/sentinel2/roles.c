@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sentinel2/quality_names.h"
+
 #define MAX_TOKENS 24
 #define TOKEN_SIZE 24
 #define SHOWN_NAME 40 /* characters of a band's name that messages show */
@@ -33,8 +35,8 @@ static const struct {
     {CODE_NIR, " nir nir1 nir8 "},
     {CODE_NIR_NARROW, " nir08 nir8a nirnarrow nnir "},
     {CODE_OTHER,
-     " nir09 rededge rededge1 rededge2 rededge3 re1 re2 re3 swir swir1 swir2 swir16 swir22 coastal aerosol broadnir"
-     " cirrus "},
+     " nir09 rededge rededge1 rededge2 rededge3 rededge4 re1 re2 re3 re4 vre vre1 vre2 vre3 vre4 rde1 rde2 rde3"
+     " broadnir swir swir1 swir2 swir3 swir16 swir22 coastal aerosol ublue ultrablue cirrus pan panchromatic "},
     {CODE_AUX, " scl cld snw aot wvp qa qa10 qa20 qa60 fmask clp clm cloud clouds cloudmask cloudprob cloudprobability"
                " cldprb snwprb mask msk datamask dlmask alpha valid quality classification shadow snow ndvi evi ndwi"
                " savi dem sza vza saa vaa tci visual "},
@@ -100,7 +102,7 @@ static int letter_code(const char *t)
     return at ? codes[at - letters] : CODE_UNKNOWN;
 }
 
-static int name_code(const char *name)
+static int words_code(const char *name)
 {
     char t[MAX_TOKENS][TOKEN_SIZE];
     int n = tokenise(name, t), first = CODE_UNKNOWN;
@@ -120,6 +122,14 @@ static int name_code(const char *name)
             first = code;
     }
     return first;
+}
+
+/* Words such as cirrus and aerosol name bands and their masks (MSK_CLASSI_CIRRUS, SR_QA_AEROSOL). */
+static int name_code(const char *name)
+{
+    int code = words_code(name);
+    bool quality = code == CODE_UNKNOWN ? clv_name_is_quality(name) : code != CODE_AUX && clv_name_is_of_band(name);
+    return quality ? CODE_AUX : code;
 }
 
 static clv_role role_of_code(int code)
