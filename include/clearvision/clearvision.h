@@ -142,6 +142,9 @@ typedef struct clv_input_options {
     const double *projwin;   /* -projwin: ulx, uly, lrx, lry in projwin_srs */
     const char *projwin_srs; /* -projwin_srs; NULL = the reference's */
     const double *srcwin;    /* -srcwin: xoff, yoff, xsize, ysize in pixels of the reference's native grid */
+    /* Since 0.2. */
+    const char *fill_bands; /* -fill_bands: bands that are filled beside red, green, blue and NIR: numbers or names with
+                               commas, "all", "reflectance"; NULL = "reflectance" */
 } clv_input_options;
 
 /* Stage 1. */

@@ -9,7 +9,7 @@
 #include "base/number.h"
 #include "formats/json.h"
 
-enum { TEXT = 256, COLUMNS = 7 };
+enum { TEXT = 256, COLUMNS = 8 };
 
 /* Makes the text of a column for one date; "" when there is nothing to say. */
 typedef void (*cell_fn)(const clv_json *date, char text[TEXT]);
@@ -77,6 +77,18 @@ static void cell_bands(const clv_json *date, char text[TEXT])
     copy_line(text, line);
 }
 
+/* Names of the bands that are not filled. */
+static void cell_copied(const clv_json *date, char text[TEXT])
+{
+    const clv_json *names = clv_json_get(date, "bands_copied");
+    char line[TEXT] = "";
+    for (int i = 0; i < clv_json_count(names); i++) {
+        const size_t used = strlen(line);
+        snprintf(line + used, TEXT - used, "%s%s", i ? " " : "", clv_json_string(clv_json_at(names, i), "?"));
+    }
+    copy_line(text, line);
+}
+
 /* "UInt16 x 1/10000 - 0.1" */
 static void cell_scale(const clv_json *date, char text[TEXT])
 {
@@ -113,9 +125,9 @@ typedef struct column {
 } column;
 
 static const column columns[COLUMNS] = {
-    {"date", cell_date, false, true},  {"cloud", cell_cloud, true, true},   {"nodata", cell_nodata, true, true},
-    {"grid", cell_grid, false, false}, {"bands", cell_bands, false, false}, {"scale", cell_scale, false, false},
-    {"file", cell_file, false, true},
+    {"date", cell_date, false, true},    {"cloud", cell_cloud, true, true},   {"nodata", cell_nodata, true, true},
+    {"grid", cell_grid, false, false},   {"bands", cell_bands, false, false}, {"copied", cell_copied, false, false},
+    {"scale", cell_scale, false, false}, {"file", cell_file, false, true},
 };
 
 static void pad(const char *text, int width, bool right)
@@ -167,7 +179,7 @@ static const char *how(const clv_json *dates, int t, const char *key)
 /* Each decision with the dates it holds for: "all", or how many. */
 static void print_decisions(const clv_json *dates)
 {
-    static const char *const keys[] = {"date", "bands", "scale", "grid", "mask"};
+    static const char *const keys[] = {"date", "bands", "fill_bands", "scale", "grid", "mask"};
     const int count = clv_json_count(dates);
     puts("\nHow that is known:");
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
@@ -195,7 +207,7 @@ static void print_decisions(const clv_json *dates)
 
 static void print_each_decision(const clv_json *dates)
 {
-    static const char *const keys[] = {"date", "bands", "scale", "grid", "mask"};
+    static const char *const keys[] = {"date", "bands", "fill_bands", "scale", "grid", "mask"};
     puts("\nHow that is known:");
     for (int t = 0; t < clv_json_count(dates); t++) {
         char text[TEXT];

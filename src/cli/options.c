@@ -325,6 +325,16 @@ static const clv_option table[] = {
      .max = 65535,
      .help = "Numbers of the red, green, blue and near infrared band, from 1. Also -b R -b G -b B.",
      .default_text = "found by names, wavelengths and colours"},
+    {{"fill_bands"},
+     CLV_OPTION_STRING,
+     IN(fill_bands),
+     .commands = SERIES,
+     .advanced = true,
+     .argument = "LIST|all|reflectance",
+     .help = "Bands that are filled beside red, green, blue and near infrared: numbers from 1, or names, with commas "
+             "between them. The others are copied. reflectance: those known as reflectance by name, wavelength or "
+             "colour, and bands without a name whose values do not contradict; all: every band.",
+     .default_text = "reflectance"},
     {{"date"},
      CLV_OPTION_DATES,
      IN(dates),

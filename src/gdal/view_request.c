@@ -54,6 +54,7 @@ static const setting settings[] = {
     {"in_scale", NUMBER, NULL, 0, 0, "Reflectance = DN * in_scale + in_offset"},
     {"in_offset", NUMBER, NULL, 0, 0, "Reflectance = DN * in_scale + in_offset"},
     {"srcnodata", WORD, NULL, 0, 0, "Value that marks missing pixels"},
+    {"fill_bands", WORD, NULL, 0, 0, "Bands that are filled, with commas; all; reflectance"},
     {"mask", FILES, NULL, 0, 0, "One mask per input, with ; between them"},
     {"scl", FILES, NULL, 0, 0, "One scene classification per input, with ; between them"},
     {"mask_mode", CHOICE, modes, 0, 0, "Whether masks join the network's or replace them"},
@@ -391,6 +392,7 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
     o->input.in_scale = number_of(name, "in_scale", o->input.in_scale);
     o->input.in_offset = number_of(name, "in_offset", o->input.in_offset);
     o->input.srcnodata = clv_view_request_get(name, "srcnodata");
+    o->input.fill_bands = clv_view_request_get(name, "fill_bands");
     o->input.mask_mode = (clv_mask_mode)choice_in(name, "mask_mode", o->input.mask_mode);
     if (bands && !check_bands(bands, name->bands, &name->band_count, error, error_size))
         return false;

@@ -75,6 +75,8 @@ static void write_input(clv_json_writer *w, const clv_input_options *in)
     clv_jw_put_number(w, "in_scale", in->in_scale);
     clv_jw_put_number(w, "in_offset", in->in_offset);
     clv_jw_put_string(w, "srcnodata", in->srcnodata);
+    if (in->fill_bands)
+        clv_jw_put_string(w, "fill_bands", in->fill_bands);
     clv_jw_put_number(w, "tr", in->tr);
     clv_jw_put_string(w, "r", clv_resampling_name(in->resampling));
     clv_jw_put_integer(w, "mask_mode", in->mask_mode);

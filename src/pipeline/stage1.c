@@ -354,9 +354,9 @@ static bool choose_dates(stage1_state *s)
 {
     bool any = false;
     for (int t = 0; t < s->series->dates; t++) {
-        s->ask[t] =
-            s->job->network_only || !(s->series->mask_mode == CLV_MASK_REPLACE && s->series->has_masks &&
-                                      (s->series->masks_cover_all || s->series->acquisitions[t].facts.mask_how[0]));
+        s->ask[t] = s->job->network_only ||
+                    !(s->series->mask_mode == CLV_MASK_REPLACE && s->series->has_masks &&
+                      (s->series->masks_cover_all || clv_date_facts_masked(&s->series->acquisitions[t].facts)));
         any |= s->ask[t];
     }
     return any;

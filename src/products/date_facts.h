@@ -22,8 +22,18 @@
 typedef struct clv_date_mask {
     char *name; /* dataset; NULL: the date's own; owned */
     clv_mask_kind kind;
-    int band; /* from 1 */
+    int band;     /* from 1 */
+    char how[48]; /* where it was found, for the user */
+    bool sampled; /* values are known, of the pixels of a sample that red, green and blue show */
+    clv_mask_values values;
 } clv_date_mask;
+
+/* A band of the date's dataset, filled or copied. */
+typedef struct clv_date_band {
+    int index; /* from 1 */
+    char name[64];
+    const char *why; /* why it is copied, a static phrase; NULL: it is filled, or known as no reflectance */
+} clv_date_band;
 
 typedef struct clv_date_facts {
     clv_date date;
@@ -33,17 +43,28 @@ typedef struct clv_date_facts {
     int overview; /* overview that is read, CLV_OVERVIEW_NONE: none */
     clv_date_mask masks[CLV_DATE_FACT_MASKS]; /* the product's own, joined where they are read; owned */
     int mask_count;
+    bool masks_doubtful;      /* they flag nothing in a sample and are known to be empty at times */
+    clv_date_band *all_bands; /* [all_band_count], NULL for cubes; owned */
+    int all_band_count;
+    char fill_how[64];       /* who decided which bands are filled */
     clv_mask_kind cube_mask; /* kind of a cube's own mask, which is in memory and none of `masks` */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
     bool all_zero;           /* nodata is 0 in integers: missing is what is 0 in every channel */
     char bands_how[240], scale_how[160], date_how[96], mask_how[160]; /* where each was found, for the user */
 } clv_date_facts;
 
-/* Adds a mask; name (copied) as in clv_date_mask. how: where it was found, appended to mask_how (NULL: nothing). What
- * is there already, and more than CLV_DATE_FACT_MASKS, is left out. False when out of memory. */
+/* Adds a mask; name (copied) as in clv_date_mask. how: where it was found, appended to mask_how. What is there already,
+ * and more than CLV_DATE_FACT_MASKS, is left out. False when out of memory. */
 bool clv_date_facts_add_mask(clv_date_facts *facts, const char *name, clv_mask_kind kind, int band, const char *how);
 /* Appends to mask_how. */
 void clv_date_facts_say_mask(clv_date_facts *facts, const char *how);
+/* Takes the mask at a position out again, with its word in mask_how. */
+void clv_date_facts_drop_mask(clv_date_facts *facts, int mask);
+/* Whether masks tell where the date is not observed, so that a network need not. */
+static inline bool clv_date_facts_masked(const clv_date_facts *facts)
+{
+    return facts->mask_how[0] && !facts->masks_doubtful;
+}
 /* No masks, and no word about them. */
 void clv_date_facts_clear_masks(clv_date_facts *facts);
 void clv_date_facts_clear(clv_date_facts *facts);

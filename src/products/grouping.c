@@ -48,10 +48,10 @@ typedef struct grouping {
 
 /* ---- Names ------------------------------------------------------------------------------------- */
 
-/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r, Theia). */
+/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r, Theia, Digital Earth Australia). */
 static bool is_sorting_folder(const char *name, size_t n)
 {
-    static const char *const names[] = {"R10m", "R20m", "R60m", "BOA", "TOA", "SCL", "MASKS"};
+    static const char *const names[] = {"R10m", "R20m", "R60m", "BOA", "TOA", "SCL", "MASKS", "NBAR", "NBART"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (n == strlen(names[i]) && strncmp(name, names[i], n) == 0)
             return true;
@@ -217,6 +217,7 @@ static void set_group_aside(grouping *g, int k)
 
 static clv_status check_groups(grouping *g)
 {
+    int aside = 0;
     for (int k = 0; k < g->group_count; k++) {
         group *dated = &g->groups[k];
         if (dated->mosaic) {
@@ -235,7 +236,11 @@ static clv_status check_groups(grouping *g)
         group *dated = &g->groups[k];
         if (dated->mosaic || dated->dissolved || has_colours(dated->seen))
             continue;
-        if (date_beside(g, dated->full, k) >= 0) {
+        int beside = date_beside(g, dated->full, k);
+        if (beside >= 0) {
+            if (aside++ == 0)
+                clv_note(g->ctx, "%s: its %s are left out: by their names they are no bands of %s",
+                         clv_name_base(dated->full), dated->bands, clv_name_base(g->groups[beside].full));
             set_group_aside(g, k);
             continue;
         }
@@ -330,11 +335,23 @@ static bool has_dates(const grouping *g, const int *bands)
     return false;
 }
 
+/* Whether two names differ in digits alone: the same layer of two dates. */
+static bool is_same_layer(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "0123456789");
+        b += strspn(b, "0123456789");
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
+}
+
 /* Indices, counts, angles and whatever else lies beside the dates. */
 static clv_status set_extras_aside(grouping *g)
 {
-    char names[200] = "";
-    int *bands = clv_alloc_array(1, (size_t)g->files->count + 1, sizeof *bands), set_aside = 0;
+    char names[300] = "";
+    const char *shown[SHOWN];
+    int *bands = clv_alloc_array(1, (size_t)g->files->count + 1, sizeof *bands), set_aside = 0, layers = 0;
     if (!bands)
         return clv_fail_memory(g->ctx);
     for (int i = 0; i < g->files->count; i++) {
@@ -352,14 +369,20 @@ static clv_status set_extras_aside(grouping *g)
         e->drop = true;
         if (bands[i] < 3 && clv_archive_is_extra(base))
             continue; /* known, and known to be none of ours */
+        set_aside++;
+        bool named = false;
+        for (int n = 0; n < layers && n < SHOWN; n++)
+            named = named || is_same_layer(shown[n], base);
+        if (named || layers++ >= SHOWN)
+            continue;
         size_t used = strlen(names);
-        if (set_aside++ < SHOWN)
-            snprintf(names + used, sizeof names - used, "%s%.45s", used ? ", " : "", base);
+        shown[layers - 1] = base;
+        snprintf(names + used, sizeof names - used, "%s%.70s", used ? ", " : "", base);
     }
     free(bands);
     if (set_aside > 0)
         clv_note(g->ctx, "%d file%s left out, no date%s: %s%s", set_aside, set_aside == 1 ? " is" : "s are",
-                 set_aside == 1 ? "" : "s", names, set_aside > SHOWN ? ", ..." : "");
+                 set_aside == 1 ? "" : "s", names, set_aside > layers || layers > SHOWN ? ", ..." : "");
     return CLV_OK;
 }
 

@@ -34,6 +34,7 @@ typedef struct safe {
     clv_bundle *bundle;
     int missing, present; /* image files */
     char first_missing[160];
+    char missing_at[3][64]; /* bands whose files are missing at 10, 20 and 60 m */
     bool missing_10m;
 } safe;
 
@@ -222,6 +223,25 @@ static int resolution_of(const clv_band_file *f)
     return f->resolution ? f->resolution : n >= 0 ? metres[n] : 0;
 }
 
+static void note_missing(safe *s, const char *band, int metres)
+{
+    char *text = s->missing_at[metres == 10 ? 0 : metres == 20 ? 1 : 2];
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof s->missing_at[0] - used, "%s%s", used ? " " : "", band);
+}
+
+/* "B02 B03 B04 B08 at 10 m, B05 ... at 20 m" */
+static void say_missing(const safe *s, char *text, size_t size)
+{
+    static const char *const metres[] = {"10", "20", "60"};
+    text[0] = 0;
+    for (int i = 0; i < 3; i++) {
+        size_t used = strlen(text);
+        if (s->missing_at[i][0])
+            snprintf(text + used, size - used, "%s%s at %s m", used ? ", " : "", s->missing_at[i], metres[i]);
+    }
+}
+
 static clv_status add_image(safe *s, const char *image)
 {
     clv_band_file f;
@@ -247,6 +267,8 @@ static clv_status add_image(safe *s, const char *image)
         if (s->missing++ == 0 || (needed && !s->missing_10m))
             snprintf(s->first_missing, sizeof s->first_missing, "%.150s.jp2", clv_name_base(image));
         s->missing_10m = s->missing_10m || needed;
+        if (f.kind == CLV_FILE_BAND)
+            note_missing(s, f.band, metres);
         return CLV_OK;
     }
     s->present++;
@@ -278,6 +300,8 @@ static clv_status check_files(const safe *s)
     const clv_bundle *b = s->bundle;
     int at_10 = 0, colours = 0;
     double coarsest = 0;
+    char missing[260];
+    say_missing(s, missing, sizeof missing);
     for (int i = 0; i < 4; i++) {
         double pixel = finest(b, needed[i]);
         at_10 += pixel == 10;
@@ -295,13 +319,13 @@ static clv_status check_files(const safe *s)
     if (colours < 3)
         return clv_fail(s->ctx, CLV_ERROR_FORMAT,
                         "%s: the band files B02, B03 and B04 are not all there (TCI and quick looks are pictures "
-                        "for the eye, not measurements); download the whole product",
-                        s->folder);
+                        "for the eye, not measurements); download the whole product (missing are %s)",
+                        s->folder, missing[0] ? missing : "B02, B03 or B04 in its metadata");
     if (coarsest >= 60)
         return clv_fail(s->ctx, CLV_ERROR_UNSUPPORTED,
                         "%s: has red, green and blue at 60 m only, too coarse for clouds and fields; download its 10 m "
-                        "(R10m) or 20 m (R20m) bands",
-                        s->folder);
+                        "(R10m) or 20 m (R20m) bands (missing are %s)",
+                        s->folder, missing);
     if (s->missing > 0)
         clv_note(s->ctx, "%s: %d of %d band files that its metadata name are missing; the others are used", s->folder,
                  s->missing, s->missing + s->present);

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sentinel2/band_file.h"
-
 static const clv_archive_word words[] = {
     /* Slope-corrected (flat) reflectance is what Theia recommends; FRC: that of the monthly syntheses (Level 3A). */
     {CLV_ARCHIVE_MAJA, "sre", CLV_WORD_VARIANT, 1},
@@ -65,10 +63,24 @@ static bool begins(const char *name, const char *word)
     return true;
 }
 
+static bool is_alnum(char c)
+{
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Whether the word (lower case) stands in the name between other characters than letters and digits. */
+static bool has_word(const char *name, const char *word)
+{
+    for (const char *p = name; *p; p++)
+        if ((p == name || !is_alnum(p[-1])) && begins(p, word) && !is_alnum(p[strlen(word)]))
+            return true;
+    return false;
+}
+
 static bool is_one_of(const char *base, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (clv_name_has_word(base, list[i]))
+        if (has_word(base, list[i]))
             return true;
     return false;
 }
@@ -80,10 +92,9 @@ clv_archive clv_archive_of_name(const char *base)
     static const char *const levels[] = {"l2a", "l3a", "l1c"};
     if (begins(base, "sentinel2") && base[9] && base[10] == '_' && is_one_of(base, levels, 3))
         return CLV_ARCHIVE_MAJA;
-    if ((clv_name_has_word(base, "level2") || clv_name_has_word(base, "level3")) &&
-        is_one_of(base, force, sizeof force / sizeof *force))
+    if ((has_word(base, "level2") || has_word(base, "level3")) && is_one_of(base, force, sizeof force / sizeof *force))
         return CLV_ARCHIVE_FORCE;
-    if (begins(base, "ga_s2"))
+    if (begins(base, "ga_s2") || begins(base, "nbar_") || begins(base, "nbart_"))
         return CLV_ARCHIVE_DEA;
     return begins(base, "sentinel-2_msi_") ? CLV_ARCHIVE_SITS : CLV_ARCHIVE_NONE;
 }
@@ -148,7 +159,7 @@ bool clv_satellite_of_name(const char *base, char satellite[8])
         {"lnd09", "L9"},       {"ls5t", "L5"},        {"ls7e", "L7"},        {"ls8c", "L8"},   {"ls9c", "L9"},
         {"l30", "L30"},        {"s30", "S30"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (clv_name_has_word(base, known[i].word)) {
+        if (has_word(base, known[i].word)) {
             snprintf(satellite, 8, "%s", known[i].satellite);
             return true;
         }

@@ -221,6 +221,9 @@ bool clv_mask_kind_by_values(const clv_mask_values *v, clv_mask_kind *kind)
     case CLV_MASK_KIND_SCL:
         return v->whole && v->smallest >= 0 && (v->largest <= 11 || v->largest == 255);
     case CLV_MASK_KIND_CLASSI:
+        /* In some masks 1 stands for clear: then the zeros are bright, and few. */
+        return v->whole && v->smallest >= 0 && v->largest <= 255 &&
+               !(v->share_0 < 0.7 && v->share_0 > 0.01 && v->bright_0 > 1.6 * v->bright);
     case CLV_MASK_KIND_SHADOWS:
         return v->whole && v->smallest >= 0 && v->largest <= 255;
     case CLV_MASK_KIND_FMASK:

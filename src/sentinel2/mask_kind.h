@@ -5,7 +5,7 @@
  *     clv_mask_kind kind;
  *     const char *shown;
  *     if (clv_mask_kind_of_name("20220601_MSK_CLDPRB", &kind, &shown))       // CLV_MASK_KIND_PROBABILITY, "MSK_CLDPRB"
- *         flag = clv_mask_kind_flag(kind, 80);                               // CLV_MASK_FLAG_CLOUD
+ *         printf("%d\n", clv_mask_kind_flag(kind, 80));                          // CLV_MASK_FLAG_CLOUD
  *
  * Pure functions; any thread.
  */
@@ -64,6 +64,7 @@ typedef struct clv_mask_values {
     double smallest, largest;
     double share_0, share_1; /* of count: values that are 0, and 1 */
     bool whole;              /* all of them are whole numbers */
+    double bright_0, bright; /* means of what red, green and blue hold where the value is 0, and where it is not */
 } clv_mask_values;
 
 /* The kind that a mask of this name's kind is by its values: the unit of probabilities and Cloud Score+; HLS's bits or

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sentinel2/quality_names.h"
+
 #define MAX_TOKENS 24
 #define TOKEN_SIZE 24
 #define SHOWN_NAME 40 /* characters of a band's name that messages show */
@@ -32,8 +34,9 @@ static const struct {
     {CODE_BLUE, " blue "},
     {CODE_NIR, " nir nir1 nir8 "},
     {CODE_NIR_NARROW, " nir08 nir8a nirnarrow nnir "},
-    {CODE_OTHER, " nir09 rededge rededge1 rededge2 rededge3 re1 re2 re3 swir swir1 swir2 swir16 swir22 coastal aerosol"
-                 " cirrus "},
+    {CODE_OTHER,
+     " nir09 rededge rededge1 rededge2 rededge3 rededge4 re1 re2 re3 re4 vre vre1 vre2 vre3 vre4 rde1 rde2 rde3"
+     " broadnir swir swir1 swir2 swir3 swir16 swir22 coastal aerosol ublue ultrablue cirrus pan panchromatic "},
     {CODE_AUX, " scl cld snw aot wvp qa qa10 qa20 qa60 fmask clp clm cloud clouds cloudmask cloudprob cloudprobability"
                " cldprb snwprb mask msk datamask dlmask alpha valid quality classification shadow snow ndvi evi ndwi"
                " savi dem sza vza saa vaa tci visual "},
@@ -99,7 +102,7 @@ static int letter_code(const char *t)
     return at ? codes[at - letters] : CODE_UNKNOWN;
 }
 
-static int name_code(const char *name)
+static int words_code(const char *name)
 {
     char t[MAX_TOKENS][TOKEN_SIZE];
     int n = tokenise(name, t), first = CODE_UNKNOWN;
@@ -119,6 +122,14 @@ static int name_code(const char *name)
             first = code;
     }
     return first;
+}
+
+/* Words such as cirrus and aerosol name bands and their masks (MSK_CLASSI_CIRRUS, SR_QA_AEROSOL). */
+static int name_code(const char *name)
+{
+    int code = words_code(name);
+    bool quality = code == CODE_UNKNOWN ? clv_name_is_quality(name) : code != CODE_AUX && clv_name_is_of_band(name);
+    return quality ? CODE_AUX : code;
 }
 
 static clv_role role_of_code(int code)
@@ -401,6 +412,28 @@ static bool by_count(const clv_band_hint *bands, int count, const char *file_nam
     return false;
 }
 
+/* More nameless bands than one date has: most likely several dates, all bands of the first one first. */
+static void explain_stack(int count, char *how, size_t how_size)
+{
+    static const int usual[] = {10, 4, 13, 12, 6, 3};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (count % usual[i] == 0) {
+            const int dates = count / usual[i];
+            append(how, how_size,
+                   "%d bands without names: when they are %d dates of %d bands, give -date %d times, in the bands' "
+                   "order, and -b R,G,B[,NIR] as numbers within a date (%s)",
+                   count, dates, usual[i], dates,
+                   usual[i] == 3    ? "-b 1,2,3 for red, green, blue"
+                   : usual[i] >= 12 ? "-b 4,3,2,8 for Sentinel-2's bands in order"
+                   : usual[i] == 10 ? "-b 3,2,1,4 for B02 B03 B04 B08 ..., -b 3,2,1,7 for B02 B03 B04 B05 ..."
+                                    : "-b 3,2,1,4 for blue, green, red, NIR");
+            return;
+        }
+    append(how, how_size,
+           "%d bands without names; choose with -b R,G,B[,NIR], and give -date once a date when they are several dates",
+           count);
+}
+
 /* Why no rung decided, with the -b to use. */
 static void explain(const clv_band_hint *bands, int count, char *how, size_t how_size)
 {
@@ -444,6 +477,8 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
         append(how, how_size,
                "10 bands without names: give -b 3,2,1,7 when they are B02 B03 B04 B05 B06 B07 B08 B8A "
                "B11 B12, or -b 3,2,1,4 when B08 follows B04");
+    else if (count > 13)
+        explain_stack(count, how, how_size);
     else
         append(how, how_size, "%d bands without names; choose with -b R,G,B[,NIR]", count);
 }

@@ -20,6 +20,7 @@
 #include "raster/pixel_type.h"
 #include "sentinel2/band_file.h"
 #include "sentinel2/sensor.h"
+#include "series/fill_bands.h"
 
 #define SAMPLE_WIDTH 128
 #define SAMPLE_HEIGHT 32
@@ -124,22 +125,13 @@ static void name_band(clv_band *band, const clv_band_hint *hint)
         snprintf(band->name, sizeof band->name, "band %d", band->index);
 }
 
-/* Masks that the field knows among the bands that are no reflectance. */
-static clv_status find_masks(clv_context *ctx, const clv_band_hint *hints, const clv_role *roles, const int *indices,
-                             int count, clv_dataset_acquisition *acquisition)
+/* All bands of a Sentinel-2 product in order: their number tells it, or -b agrees with it. */
+static bool in_products_order(const clv_input_options *o, int count, const char *how)
 {
-    for (int i = 0; i < count; i++) {
-        clv_mask_kind kind;
-        const char *shown;
-        char how[64];
-        if (roles[i] != CLV_ROLE_AUX || (!clv_mask_kind_of_name(hints[i].description, &kind, &shown) &&
-                                         !clv_mask_kind_of_name(hints[i].band_name, &kind, &shown)))
-            continue;
-        snprintf(how, sizeof how, "band %s", shown);
-        if (!clv_date_facts_add_mask(&acquisition->facts, NULL, kind, indices[i], how))
-            return clv_fail_memory(ctx);
-    }
-    return CLV_OK;
+    if (o->band_count == 0)
+        return strstr(how, "taken as") != NULL;
+    return (count == 12 || count == 13) && o->bands[0] == 4 && o->bands[1] == 3 && o->bands[2] == 2 &&
+           (o->band_count == 3 || o->bands[3] == 8);
 }
 
 /* Of names alone: where that does not tell, names of bands that only one sensor has. */
@@ -221,14 +213,22 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", name, how);
         goto cleanup;
     }
-    status = find_masks(ctx, hints, roles, indices, count, acquisition);
+    const clv_fill_bands bands = {.dataset = ds,
+                                  .name = name,
+                                  .hints = hints,
+                                  .indices = indices,
+                                  .count = count,
+                                  .by_place = in_products_order(options, count, acquisition->facts.bands_how)};
+    status = clv_fill_bands_choose(ctx, &bands, options, roles, &acquisition->facts);
     if (status != CLV_OK)
         goto cleanup;
     acquisition->channels = order_channels(roles, count, order);
     if (acquisition->channels > CLV_MAX_CHANNELS) {
-        status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
-                          "%s: %d spectral bands a date are more than %d; select some: gdal_translate -b", name,
-                          acquisition->channels, CLV_MAX_CHANNELS);
+        status =
+            clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                     "%s: %d spectral bands a date are more than %d; when they are several dates, give -date once a "
+                     "date, else select some: gdal_translate -b",
+                     name, acquisition->channels, CLV_MAX_CHANNELS);
         goto cleanup;
     }
     acquisition->bands = clv_alloc_array(1, (size_t)acquisition->channels, sizeof *acquisition->bands);
@@ -239,6 +239,7 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
     for (int c = 0; c < acquisition->channels; c++) {
         clv_band *band = &acquisition->bands[c];
         band->index = indices[order[c]];
+        band->place = order[c];
         band->role = roles[order[c]];
         name_band(band, &hints[order[c]]);
         snprintf(band->pair, sizeof band->pair, "%s", pairs[order[c]] ? pairs[order[c]] : "");

@@ -52,7 +52,7 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
         for (int f = 0; f < opened->acquisitions; f++) {
             const clv_date_mask *mask = &b->facts.masks[m];
             clv_date_facts *facts = &opened->acquisition[f].facts;
-            if (!clv_date_facts_add_mask(facts, mask->name, mask->kind, mask->band, m == 0 ? b->facts.mask_how : NULL))
+            if (!clv_date_facts_add_mask(facts, mask->name, mask->kind, mask->band, mask->how))
                 return clv_fail_memory(ctx);
         }
     if (b->count == 0)

@@ -13,14 +13,19 @@
 #include "base/names.h"
 #include "raster/gdal_errors.h"
 #include "sentinel2/archive_names.h"
+#include "sentinel2/band_file.h"
 #include "series/same_day_private.h"
 
 #define ONE_PASS (15.0 / 1440) /* days: a satellite sees a tile's strips within a minute, and returns after a day */
 #define SAMPLES 6              /* windows of an overlap, a side */
 #define SAMPLE_SIZE 64         /* pixels of a window, a side */
-#define SAME_MEDIAN 0.01       /* reflectance: pixels that differ by less on the whole are of one picture */
-#define SAME_MOST 0.05         /* ... and nine of ten by less than this */
-#define NEGLIGIBLE 0.005       /* of the pixels of an overlap: resampled edges */
+/* Reflectance: pixels that differ by less on the whole, and nine of ten by less than the second, are of one picture.
+ * Two processings of what one satellite saw on a day differ more than parts of one, still less than two days. */
+#define SAME_MEDIAN 0.002
+#define SAME_MOST 0.01
+#define AGAIN_MEDIAN 0.01
+#define AGAIN_MOST 0.05
+#define NEGLIGIBLE 0.005 /* of the pixels of an overlap: resampled edges */
 
 typedef enum day_kind {
     DAY_DIFFER, /* not one picture */
@@ -47,6 +52,12 @@ static bool satellite_of(const char *name, char satellite[8])
     return false;
 }
 
+static bool is_same_satellite(const char *name_a, const char *name_b)
+{
+    char a[8], b[8];
+    return satellite_of(name_a, a) && satellite_of(name_b, b) && strcmp(a, b) == 0;
+}
+
 bool clv_same_day_other_satellite(const char *name_a, const char *name_b)
 {
     char a[8], b[8];
@@ -62,7 +73,18 @@ static bool is_possible(const clv_day_date *x, const clv_day_date *y)
     double s = clv_date_days(&a->date), t = clv_date_days(&b->date);
     if (floor(s) != floor(t) || (a->date.has_time && b->date.has_time && fabs(s - t) > ONE_PASS))
         return false;
-    return !clv_same_day_other_satellite(x->dataset->source, y->dataset->source);
+    int l = clv_processing_level_of_name(x->dataset->source), m = clv_processing_level_of_name(y->dataset->source);
+    return !clv_same_day_other_satellite(x->dataset->source, y->dataset->source) && (l == 0 || m == 0 || l == m);
+}
+
+/* Whether the names are those of products of one satellite and, as far as they say, of one tile: a copy of something
+ * else may be a mistake. */
+static bool is_same_product(const char *name_a, const char *name_b)
+{
+    char a[6], b[6];
+    clv_tile_of_name(clv_name_base(name_a), a);
+    clv_tile_of_name(clv_name_base(name_b), b);
+    return is_same_satellite(name_a, name_b) && (!*a || !*b || strcmp(a, b) == 0);
 }
 
 /* The last moment (YYYYMMDDTHHMMSS) of a path: products carry the time of their processing behind that of sensing. */
@@ -104,15 +126,6 @@ static int processed_last(clv_dataset *const *pieces, int count)
 }
 
 /* ---- Grids ------------------------------------------------------------------------------------- */
-
-bool clv_day_place(const clv_grid *grid, const clv_grid *on, clv_rect *place)
-{
-    int factor, x, y;
-    if (!grid->has_transform || !on->has_transform || !clv_grid_fits(grid, on, &factor, &x, &y) || factor != 1)
-        return false;
-    *place = (clv_rect){-x, -y, grid->width, grid->height};
-    return true;
-}
 
 static bool touch(clv_rect a, clv_rect b)
 {
@@ -167,15 +180,6 @@ static const char *compare_bands(const clv_dataset *a, const clv_dataset *b)
 }
 
 /* ---- Pixels ------------------------------------------------------------------------------------ */
-
-clv_status clv_day_open(clv_context *ctx, clv_dataset *piece, const clv_open_options *how)
-{
-    const clv_date_facts *facts = &piece->acquisition[0].facts;
-    if (piece->dataset)
-        return CLV_OK;
-    return facts->vrt ? clv_bundle_open(ctx, facts->vrt, piece->source, &piece->dataset)
-                      : clv_raster_open(ctx, piece->source, how, &piece->dataset);
-}
 
 typedef struct overlap {
     long both, only_a, only_b;
@@ -247,13 +251,16 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Two pieces where they overlap: agree, or *why; *equal: they show the same ground, no more and no less. */
-static clv_status compare_pair(clv_context *ctx, clv_dataset *const pair[2], clv_rect a, clv_rect b, bool *equal,
+typedef enum likeness { LIKE_PARTS, LIKE_NEARLY, LIKE_EXACTLY } likeness;
+
+/* Two pieces where they overlap: agree, or *why; *like: whether they show the same ground, all but a few pixels of it,
+ * or no more and no less. */
+static clv_status compare_pair(clv_context *ctx, clv_dataset *const pair[2], clv_rect a, clv_rect b, likeness *like,
                                char *why, size_t size)
 {
     overlap o = {0};
     clv_rect common = clv_rect_intersect(a, b);
-    *equal = false;
+    *like = LIKE_PARTS;
     if (common.width <= 0 || common.height <= 0)
         return CLV_OK;
     o.difference = clv_alloc_array(SAMPLES * SAMPLES, (size_t)SAMPLE_SIZE * SAMPLE_SIZE, sizeof *o.difference);
@@ -261,11 +268,12 @@ static clv_status compare_pair(clv_context *ctx, clv_dataset *const pair[2], clv
     if (status == CLV_OK && o.both > NEGLIGIBLE * (double)(o.only_a + o.only_b + o.both)) {
         qsort(o.difference, (size_t)o.differences, sizeof *o.difference, by_value);
         double median = o.difference[o.differences / 2], most = o.difference[(int)((o.differences - 1) * 0.9)];
-        if (median > SAME_MEDIAN || most > SAME_MOST)
-            snprintf(why, size, "differ where both show the ground (by %.3f of reflectance in red)",
-                     median > SAME_MEDIAN ? median : most);
-        else
-            *equal = o.only_a == 0 && o.only_b == 0 && same_place(a, b);
+        bool one = is_same_satellite(pair[0]->source, pair[1]->source);
+        if (median > (one ? AGAIN_MEDIAN : SAME_MEDIAN) || most > (one ? AGAIN_MOST : SAME_MOST))
+            snprintf(why, size, "differ where both show the ground (in red by %.3f on the whole, a tenth by over %.3f)",
+                     median, most);
+        else if (same_place(a, b) && (double)(o.only_a + o.only_b) <= NEGLIGIBLE * (double)o.both)
+            *like = o.only_a + o.only_b == 0 ? LIKE_EXACTLY : LIKE_NEARLY;
     }
     free(o.difference);
     return status;
@@ -298,7 +306,7 @@ static clv_status look_at_grids(clv_context *ctx, clv_dataset *const *pieces, in
     if (!reached)
         return clv_fail_memory(ctx);
     if (!*why && !connected(places, count, reached))
-        snprintf(why, size, "do not touch each other");
+        snprintf(why, size, "do not touch each other (give one place at a time)");
     free(reached);
     return CLV_OK;
 }
@@ -333,27 +341,28 @@ static bool leaves_a_hole(clv_dataset *const *pieces, const clv_rect *places, in
     return area < (double)all.width * all.height;
 }
 
-/* All pairs that overlap; *same: the pieces show the same pixels, every one of them. */
+/* All pairs that overlap; *like: how alike the least alike are. */
 static clv_status look_at_pixels(clv_context *ctx, clv_dataset *const *pieces, const clv_rect *places, int count,
-                                 const clv_open_options *how, bool *same, char *why, size_t size)
+                                 const clv_open_options *how, likeness *like, char *why, size_t size)
 {
     clv_status status = CLV_OK;
-    *same = true;
+    *like = LIKE_EXACTLY;
     for (int i = 1; i < count && status == CLV_OK && !*why; i++)
         for (int k = 0; k < i && status == CLV_OK && !*why; k++) {
             clv_dataset *pair[2] = {pieces[k], pieces[i]};
-            bool equal, mine[2] = {pair[0]->dataset != NULL, pair[1]->dataset != NULL};
+            likeness pair_like = LIKE_PARTS;
+            bool mine[2] = {pair[0]->dataset != NULL, pair[1]->dataset != NULL};
             status = clv_day_open(ctx, pair[0], how);
             if (status == CLV_OK)
                 status = clv_day_open(ctx, pair[1], how);
             if (status == CLV_OK)
-                status = compare_pair(ctx, pair, places[k], places[i], &equal, why, size);
+                status = compare_pair(ctx, pair, places[k], places[i], &pair_like, why, size);
             for (int p = 0; p < 2; p++)
                 if (!mine[p] && pair[p]->dataset) {
                     GDALClose(pair[p]->dataset);
                     pair[p]->dataset = NULL;
                 }
-            *same = *same && status == CLV_OK && equal;
+            *like = pair_like < *like ? pair_like : *like;
         }
     return status;
 }
@@ -362,7 +371,8 @@ static clv_status look_at_pixels(clv_context *ctx, clv_dataset *const *pieces, c
 static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
                        day_kind *kind, char *why, size_t size)
 {
-    bool same = false;
+    likeness like = LIKE_PARTS;
+    const char *bands = "";
     *kind = DAY_DIFFER;
     why[0] = 0;
     if (how && (how->drivers || how->options)) {
@@ -372,13 +382,19 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
     clv_rect *places = clv_alloc_array(1, (size_t)count, sizeof *places);
     clv_status status = places ? look_at_grids(ctx, pieces, count, places, why, size) : clv_fail_memory(ctx);
     if (status == CLV_OK && !*why)
-        status = look_at_pixels(ctx, pieces, places, count, how, &same, why, size);
-    for (int i = 1; i < count && !*why && !same; i++)
-        snprintf(why, size, "%s", compare_bands(pieces[0], pieces[i]));
-    if (status == CLV_OK && !*why && !same && leaves_a_hole(pieces, places, count))
+        status = look_at_pixels(ctx, pieces, places, count, how, &like, why, size);
+    for (int i = 1; i < count && !*bands && !*why; i++)
+        bands = compare_bands(pieces[0], pieces[i]);
+    bool again = like == LIKE_EXACTLY || (like == LIKE_NEARLY && *bands);
+    for (int i = 1; i < count && !*why && again; i++)
+        if (!is_same_product(pieces[0]->source, pieces[i]->source))
+            snprintf(why, size, "show the same pixels");
+    if (!*why && !again)
+        snprintf(why, size, "%s", bands);
+    if (status == CLV_OK && !*why && !again && leaves_a_hole(pieces, places, count))
         snprintf(why, size, "tell no value for missing pixels (give -srcnodata)");
     if (status == CLV_OK && !*why)
-        *kind = same ? DAY_AGAIN : DAY_JOIN;
+        *kind = again ? DAY_AGAIN : DAY_JOIN;
     free(places);
     return status;
 }
@@ -386,18 +402,33 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
 /* What was done, said once. */
 typedef struct report {
     int joined, left_out;
+    bool tiles; /* of FORCE's grid */
     char first_joined[300], first_left_out[300];
 } report;
+
+/* The name without folders, with the last one where the other is called the same. */
+static const char *short_name(const char *name, const char *other)
+{
+    const char *base = clv_name_base(name);
+    if (strcmp(base, clv_name_base(other)) != 0 || base <= name + 1)
+        return base;
+    const char *folder = base - 1;
+    while (folder > name && folder[-1] != '/')
+        folder--;
+    return folder;
+}
 
 static void note_joined(report *r, const clv_day_date *days, const int *members, int count)
 {
     char day[32];
+    const char *a = days[members[0]].dataset->source, *b = days[members[1]].dataset->source;
     clv_date_format(&days[members[0]].acquisition->facts.date, day);
     day[10] = 0;
     if (r->joined++ == 0)
-        snprintf(r->first_joined, sizeof r->first_joined, "%s: %.100s and %.100s%s", day,
-                 clv_name_base(days[members[0]].dataset->source), clv_name_base(days[members[1]].dataset->source),
-                 count > 2 ? " ..." : "");
+        snprintf(r->first_joined, sizeof r->first_joined, "%s: %.100s and %.100s%s", day, short_name(a, b),
+                 short_name(b, a), count > 2 ? " ..." : "");
+    const char *folder = short_name(a, b);
+    r->tiles = r->tiles || clv_archive_is_tile_folder(folder, (int)strcspn(folder, "/"));
 }
 
 static void note_left_out(report *r, const char *dropped, const char *kept)
@@ -409,8 +440,9 @@ static void note_left_out(report *r, const char *dropped, const char *kept)
 static void say(clv_context *ctx, const report *r)
 {
     if (r->joined > 0)
-        clv_note(ctx, "%d date%s made of several inputs of one day, joined (%s)", r->joined,
-                 r->joined == 1 ? " is" : "s are", r->first_joined);
+        clv_note(ctx, "%d date%s made of several inputs of one day, joined (%s)%s", r->joined,
+                 r->joined == 1 ? " is" : "s are", r->first_joined,
+                 r->tiles ? "; to keep FORCE's tiles apart give one tile's folder at a time" : "");
     if (r->left_out > 0)
         clv_warn(ctx, "%s; the one that was processed last is used%s", r->first_left_out,
                  r->left_out > 1 ? ", here and on other days" : "");

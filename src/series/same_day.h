@@ -7,9 +7,11 @@
  * the same bands and radiometry, and where two of them show the same ground a sample of their pixels agrees. The joined
  * date is a VRT; where several pieces are valid the one that was processed last counts.
  *
- *     for (int d = 0; d < count; d++)
- *         days[d] = (clv_day_date){.dataset = &datasets[d], .acquisition = &datasets[d].acquisition[0]};
- *     clv_status status = clv_same_day_join(ctx, days, count, &how);       // days[d].into: where date d has gone
+ *     clv_dataset a = {0}, b = {0};      // opened, of one date each
+ *     clv_day_date days[2] = {{.dataset = &a, .acquisition = &a.acquisition[0]},
+ *                             {.dataset = &b, .acquisition = &b.acquisition[0]}};
+ *     if (clv_same_day_join(ctx, days, 2, NULL) == CLV_OK && days[1].into == 0)
+ *         clv_dataset_clear(&b);         // a is the whole
  *
  * One thread at a time.
  */

@@ -24,6 +24,15 @@ typedef struct whole {
 
 /* ---- Grids ------------------------------------------------------------------------------------- */
 
+bool clv_day_place(const clv_grid *grid, const clv_grid *on, clv_rect *place)
+{
+    int factor, x, y;
+    if (!grid->has_transform || !on->has_transform || !clv_grid_fits(grid, on, &factor, &x, &y) || factor != 1)
+        return false;
+    *place = (clv_rect){-x, -y, grid->width, grid->height};
+    return true;
+}
+
 /* grids[0] gives the lattice. */
 static clv_status make_whole(clv_context *ctx, const char *name, const clv_grid *grids, int count, whole *w)
 {
@@ -59,6 +68,15 @@ static void clear_whole(whole *w)
 {
     clv_grid_clear(&w->grid);
     free(w->places);
+}
+
+clv_status clv_day_open(clv_context *ctx, clv_dataset *piece, const clv_open_options *how)
+{
+    const clv_date_facts *facts = &piece->acquisition[0].facts;
+    if (piece->dataset)
+        return CLV_OK;
+    return facts->vrt ? clv_bundle_open(ctx, facts->vrt, piece->source, &piece->dataset)
+                      : clv_raster_open(ctx, piece->source, how, &piece->dataset);
 }
 
 /* ---- XML --------------------------------------------------------------------------------------- */
@@ -364,45 +382,77 @@ static bool find_masks(clv_dataset *const *pieces, int count, int m, const char 
     return true;
 }
 
+static double mean_of(double a, double weight_a, double b, double weight_b)
+{
+    return !(weight_b > 0) ? a : !(weight_a > 0) ? b : (a * weight_a + b * weight_b) / (weight_a + weight_b);
+}
+
+/* What is known of the values of a mask's parts, as that of the whole. */
+static void join_values(clv_date_mask *mask, const clv_date_mask *part)
+{
+    clv_mask_values *v = &mask->values;
+    const clv_mask_values *w = &part->values;
+    if (!part->sampled || w->count == 0)
+        return;
+    if (!mask->sampled || v->count == 0) {
+        *v = *w;
+        mask->sampled = true;
+        return;
+    }
+    double n = v->count, m = w->count;
+    v->bright_0 = mean_of(v->bright_0, n * v->share_0, w->bright_0, m * w->share_0);
+    v->bright = mean_of(v->bright, n * (1 - v->share_0), w->bright, m * (1 - w->share_0));
+    v->share_0 = (v->share_0 * n + w->share_0 * m) / (n + m);
+    v->share_1 = (v->share_1 * n + w->share_1 * m) / (n + m);
+    v->smallest = fmin(v->smallest, w->smallest);
+    v->largest = fmax(v->largest, w->largest);
+    v->whole = v->whole && w->whole;
+    v->count += w->count;
+}
+
+/* One mask of the pieces becomes the whole's; false: it cannot be joined. */
+static bool join_own_mask(clv_dataset *const *pieces, int count, int m, int first, const char **names)
+{
+    clv_date_mask *mask = &pieces[0]->acquisition[0].facts.masks[m];
+    if (!find_masks(pieces, count, m, names))
+        return false;
+    if (mask->name) {
+        char *vrt = NULL;
+        clv_context *quiet = clv_context_new();
+        bool joined = quiet && clv_same_day_join_masks(quiet, names, count, mask->band, first, nothing_of(mask->kind),
+                                                       &vrt) == CLV_OK;
+        clv_context_free(quiet);
+        if (!joined)
+            return false;
+        free(mask->name);
+        mask->name = vrt;
+        mask->band = 1;
+    }
+    for (int i = 1; i < count; i++)
+        join_values(mask, &pieces[i]->acquisition[0].facts.masks[m]);
+    return true;
+}
+
 /* The products' own masks: those that all pieces have. */
 static clv_status join_own_masks(clv_context *ctx, clv_dataset *const *pieces, int count, int first)
 {
     clv_date_facts *facts = &pieces[0]->acquisition[0].facts;
     const char **names = clv_alloc_array(1, (size_t)count, sizeof(const char *));
-    clv_status status = names ? CLV_OK : clv_fail_memory(ctx);
-    int most = 0, kept = 0;
+    int most = 0;
+    if (!names)
+        return clv_fail_memory(ctx);
     for (int i = 0; i < count; i++)
         most = pieces[i]->acquisition[0].facts.mask_count > most ? pieces[i]->acquisition[0].facts.mask_count : most;
-    for (int m = 0; m < facts->mask_count && status == CLV_OK; m++) {
-        clv_date_mask mask = facts->masks[m];
-        char *vrt = NULL;
-        bool there = find_masks(pieces, count, m, names);
-        if (there && mask.name) {
-            clv_context *quiet = clv_context_new();
-            there = quiet && clv_same_day_join_masks(quiet, names, count, mask.band, first, nothing_of(mask.kind),
-                                                     &vrt) == CLV_OK;
-            clv_context_free(quiet);
-            if (there) {
-                free(facts->masks[m].name);
-                mask = (clv_date_mask){.name = vrt, .kind = mask.kind, .band = 1};
-            }
-        }
-        if (!there)
-            free(facts->masks[m].name);
-        facts->masks[m].name = NULL;
-        if (there)
-            facts->masks[kept++] = mask;
-    }
-    facts->mask_count = kept;
-    if (kept == 0)
-        facts->mask_how[0] = 0;
-    if (kept < most && status == CLV_OK)
+    for (int m = facts->mask_count - 1; m >= 0; m--)
+        if (!join_own_mask(pieces, count, m, first, names))
+            clv_date_facts_drop_mask(facts, m);
+    if (facts->mask_count < most)
         clv_warn(ctx,
                  "%s: the inputs of this day do not all have masks of one kind and grid; they are left out: give -scl "
                  "or -mask",
                  pieces[0]->source);
-    free(names);
-    return status;
+    free((void *)names);
+    return CLV_OK;
 }
 
 /* ---- The whole --------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@
 #include "raster/open_options.h"
 #include "raster/regrid.h"
 #include "series/earthnet.h"
+#include "series/fill_bands.h"
 #include "series/same_day.h"
 #include "series/series_private.h"
 
@@ -273,7 +274,7 @@ static clv_status sort_dates(build *b)
                         "%s and %s are both of %s and %s; leave one out, merge them (gdalbuildvrt), or give -date "
                         "with a time for each (YYYY-MM-DDTHH:MM:SS)",
                         source_of(b, d - 1), source_of(b, d), day,
-                        *why_not_joined(b, d) ? why_not_joined(b, d) : "are several dates of one file");
+                        *why_not_joined(b, d) ? why_not_joined(b, d) : "are not parts of one picture");
     }
     return CLV_OK;
 }
@@ -323,8 +324,16 @@ static int find_named(const clv_dataset_acquisition *acquisition, const clv_band
     return -1;
 }
 
+static int find_placed(const clv_dataset_acquisition *acquisition, int place)
+{
+    for (int c = 0; c < acquisition->channels; c++)
+        if (acquisition->bands[c].role == CLV_ROLE_OTHER && acquisition->bands[c].place == place)
+            return c;
+    return -1;
+}
+
 /* Position of the acquisition's band that matches a band of the first date, -1 when it has none. */
-static int match_band(const clv_dataset_acquisition *acquisition, const clv_band *band, bool by_place, int place)
+static int match_band(const clv_dataset_acquisition *acquisition, const clv_band *band, bool by_place)
 {
     if (band->role != CLV_ROLE_OTHER) {
         for (int c = 0; c < acquisition->channels; c++)
@@ -333,7 +342,7 @@ static int match_band(const clv_dataset_acquisition *acquisition, const clv_band
         return -1;
     }
     if (by_place)
-        return place;
+        return find_placed(acquisition, band->place);
     int named = find_named(acquisition, band);
     return named >= 0 || !band->pair[0] ? named : find_paired(acquisition, band->pair);
 }
@@ -384,21 +393,22 @@ static clv_status common_channels(build *b)
 {
     clv_dataset_acquisition *first = b->dates[0].acquisition;
     int kept = 0, most = first->channels;
-    bool equal_counts = true;
+    bool equal_counts = true, equal_bands = true; /* filled; filled or copied */
     for (int d = 1; d < b->count; d++) {
+        equal_bands = equal_bands && b->dates[d].acquisition->facts.all_band_count == first->facts.all_band_count;
         equal_counts = equal_counts && b->dates[d].acquisition->channels == first->channels;
         most = b->dates[d].acquisition->channels > most ? b->dates[d].acquisition->channels : most;
     }
     for (int c = 0; c < first->channels; c++) {
         clv_band band = first->bands[c];
-        bool everywhere = true, by_place = equal_counts && !strncmp(band.name, "band ", 5);
+        bool everywhere = true, by_place = (equal_counts || equal_bands) && !strncmp(band.name, "band ", 5);
         for (int d = 1; d < b->count && everywhere; d++)
-            everywhere = match_band(b->dates[d].acquisition, &band, by_place, c) >= kept;
+            everywhere = match_band(b->dates[d].acquisition, &band, by_place) >= kept;
         if (!everywhere)
             continue;
         for (int d = 0; d < b->count; d++) {
             clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
-            int at = d == 0 ? c : match_band(acquisition, &band, by_place, c);
+            int at = d == 0 ? c : match_band(acquisition, &band, by_place);
             clv_band found = acquisition->bands[at];
             memmove(&acquisition->bands[kept + 1], &acquisition->bands[kept], (size_t)(at - kept) * sizeof found);
             acquisition->bands[kept] = found;
@@ -410,6 +420,22 @@ static clv_status common_channels(build *b)
     b->series->channels = kept;
     b->series->has_nir = kept > 3 && first->bands[3].role == CLV_ROLE_NIR;
     return CLV_OK;
+}
+
+static clv_status settle_bands(build *b)
+{
+    clv_dataset_acquisition **dates = clv_alloc_array((size_t)b->count, 1, sizeof *dates);
+    const char **sources = clv_alloc_array((size_t)b->count, 1, sizeof *sources);
+    clv_status status = dates && sources ? CLV_OK : clv_fail_memory(b->ctx);
+    for (int d = 0; d < b->count && status == CLV_OK; d++) {
+        dates[d] = b->dates[d].acquisition;
+        sources[d] = source_of(b, d);
+    }
+    if (status == CLV_OK)
+        status = clv_fill_bands_settle(b->ctx, dates, sources, b->count, b->series->channels, b->options);
+    free((void *)sources);
+    free(dates);
+    return status;
 }
 
 /* A date in which nothing valid was seen gets the scale of the dates of its type: what is filled in must look like
@@ -746,7 +772,7 @@ static clv_status attach_masks(build *b)
         if (f->scl)
             say_mask(a, "-scl", shown_mask(b, a, f->scl));
         s->has_masks = s->has_masks || a->facts.mask_how[0];
-        s->masks_cover_all = s->masks_cover_all && a->facts.mask_how[0];
+        s->masks_cover_all = s->masks_cover_all && clv_date_facts_masked(&a->facts);
     }
     return CLV_OK;
 }
@@ -835,7 +861,8 @@ static clv_status assemble(build *b)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
     if ((status = open_datasets(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
         (status = join_days(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK ||
-        (status = sort_dates(b)) != CLV_OK || (agree_on_nir(b), status = common_channels(b)) != CLV_OK)
+        (status = sort_dates(b)) != CLV_OK || (agree_on_nir(b), status = common_channels(b)) != CLV_OK ||
+        (status = settle_bands(b)) != CLV_OK)
         return status;
     adopt_scales(b);
     warn_radiometry(b);

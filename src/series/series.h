@@ -26,6 +26,7 @@
 
 typedef struct clv_band {
     int index; /* 1-based number in the date's dataset */
+    int place; /* 0-based among the bands of its date */
     clv_role role;
     char name[64]; /* description, or a role's name */
     char pair[8];  /* the Sentinel-2 band of these wavelengths ("B8A"), "" unknown */

@@ -6,7 +6,7 @@
 
 A .SAFE folder has ESA's names, folders and metadata elements, JPEG 2000 without loss, every band at its resolutions, SCL and
 cloud probability (Level 2A); only its tile is smaller than 110 km. Prints the path of what was made. Keys: tile=32TQR,
-name=... (HLS: sensor=S30|L30).
+half=west|east and processed=HHMMSS of SAFE, name=... (HLS: sensor=S30|L30).
 """
 import os
 import sys
@@ -176,11 +176,16 @@ def make_safe(out, level, baseline, sim, mask, keys):
     moment = day + "T101559"
     start = "%s-%s-%sT10:15:59" % (day[:4], day[4:6], day[6:])
     offset = -1000 if float(baseline) >= 4 else 0
-    uri = "S2A_MSIL%s_%s_N%s_R022_T%s_%sT162101.SAFE" % (level, moment, baseline.replace(".", ""), tile, day)
+    uri = "S2A_MSIL%s_%s_N%s_R022_T%s_%sT%s.SAFE" % (level, moment, baseline.replace(".", ""), tile, day,
+                                                    keys.get("processed", "162101"))
     root = os.path.join(out, uri)
     granule = "GRANULE/L%s_T%s_A037123_%sT102103" % (level, tile, day)
     images, bands = [], pictures(sim)
     shape = bands["B02"].shape
+    half = {"west": slice(shape[1] // 120 * 60, None), "east": slice(0, shape[1] // 120 * 60)}.get(keys.get("half"))
+
+    for band in bands.values():
+        band[:, half or slice(0, 0)] = 0 # "no data" beyond a data strip's end
 
     def add(folder, what, array, pixel):
         suffix = "_%dm" % pixel if level == "2A" else ""
@@ -197,6 +202,8 @@ def make_safe(out, level, baseline, sim, mask, keys):
 
     if level == "2A":
         scl = classes(mask, shape)
+        if half:
+            scl[:, slice(half.start and half.start // 2, half.stop and half.stop // 2)] = 0
         for pixel in (10, 20, 60):
             folder = "R%dm/" % pixel
             h, w = shape[0] * 10 // pixel, shape[1] * 10 // pixel

@@ -136,6 +136,34 @@ expect_ok info "${PRODUCTS[1]}" zone
 expect_text stderr 'Warning 1: the inputs are of several tiles \(32TQR, 33TUL\)|Warning 1: the inputs are of several tiles \(33TUL, 32TQR\)'
 expect_error 'are both of' info "${PRODUCTS[0]}" zone
 
+# ---- Two products of one tile, day and orbit, a data strip each: the date of the whole
+for k in 1 2 3; do
+    make_safe strips $k 2A 05.09 half=west
+    make_safe strips $k 2A 05.09 half=east processed=181500
+    make_safe one $k 2A 05.09
+done
+expect_ok info strips -json
+expect_value "len(i['dates']), {d['how']['mask'] for d in i['dates']}, {d['how']['bands'] for d in i['dates']}" "(3, {'SCL of the product'}, {'files B02 B03 B04 B08 (10 m); B05 B06 B07 B8A B11 B12 left out: 20 m; -tr 20 takes all; 2 inputs of the day joined'})"
+expect_ok remove strips "${REGRESSION[@]}" -o got_strips/
+expect_ok remove one "${REGRESSION[@]}" -o got_one/
+expect_python 'pixels of the whole products' "
+import glob
+a, b = sorted(glob.glob('got_strips/*.tif')), sorted(glob.glob('got_one/*.tif'))
+assert len(a) == len(b) == 3
+for x, y in zip(a, b):
+    ds = gdal.Open(x)
+    assert (read(x) == read(y)).all() and ds.GetRasterBand(1).GetOffset() == -0.1, (read(x) != read(y)).mean()"
+expect_ok info strips -tr 20 -json
+expect_value "{len(d['bands']) for d in i['dates']}" "{10}"
+mv got_strips got_direct
+CPL_TMPDIR=$PWD/scratch expect_ok remove strips --config GDAL_CACHEMAX 1 "${REGRESSION[@]}" -o got_strips/
+for f in got_direct/*; do expect_same "$f" "got_strips/$(basename "$f")"; done
+make_safe again 2 2A 05.09
+make_safe again 2 2A 05.10 processed=200000
+expect_ok info again -json
+expect_value "len(i['dates']), i['dates'][0]['name'].split('_')[3], 'joined' in i['dates'][0]['how']['bands']" "(1, 'N0510', False)"
+expect_text stderr 'Warning 1: .*_N0509_.* shows the same pixels as .*_N0510_.*; the one that was processed last is used'
+
 # ---- Damaged products
 broken() {
     rm -rf broken

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fuzz.h"
 
+#include "sentinel2/archive_names.h"
 #include "sentinel2/band_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -16,6 +17,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     clv_require(strlen(tile) == 0 || strlen(tile) == 5);
     clv_require(clv_processing_level_of_name(name) >= 0);
     clv_name_has_word(name, "scl");
+    clv_require((f.mask_rank > 0) == (f.kind == CLV_FILE_SCL || f.kind == CLV_FILE_FMASK || f.kind == CLV_FILE_MASK));
+    clv_require(f.mask_rank == 0 || f.mask_shown);
+    char satellite[8];
+    clv_require(clv_satellite_of_name(name, satellite) == (satellite[0] != 0));
+    clv_archive_is_product(name);
+    clv_archive_is_extra(name);
+    clv_archive_is_tile_folder(name, (int)strlen(name));
     free(name);
     return 0;
 }

@@ -62,6 +62,39 @@ static void write_band(clv_json_writer *w, const clv_band *band)
     clv_jw_end(w);
 }
 
+static bool is_filled(const clv_series *series, int t, int index)
+{
+    for (int c = 0; c < series->channels; c++)
+        if (series->acquisitions[t].bands[c].index == index)
+            return true;
+    return false;
+}
+
+/* A raster of several dates: each date's output holds the bands that are filled and no other. */
+static bool is_stack(const clv_series *series, int t)
+{
+    for (int u = 0; u < series->dates; u++)
+        if (u != t && series->acquisitions[u].input == series->acquisitions[t].input)
+            return true;
+    return false;
+}
+
+static void write_band_names(clv_json_writer *w, const clv_series *series, int t)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    clv_jw_key(w, "bands_filled");
+    clv_jw_array(w);
+    for (int c = 0; c < series->channels; c++)
+        clv_jw_string(w, a->bands[c].name);
+    clv_jw_end(w);
+    clv_jw_key(w, is_stack(series, t) ? "bands_left_out" : "bands_copied");
+    clv_jw_array(w);
+    for (int i = 0; i < a->facts.all_band_count; i++)
+        if (!is_filled(series, t, a->facts.all_bands[i].index))
+            clv_jw_string(w, a->facts.all_bands[i].name);
+    clv_jw_end(w);
+}
+
 static void write_sample(clv_json_writer *w, const clv_date_sample *sample)
 {
     clv_jw_put_number(w, "cloud_share", rounded(sample->cloud));
@@ -88,12 +121,14 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
     for (int c = 0; c < series->channels; c++)
         write_band(w, &a->bands[c]);
     clv_jw_end(w);
+    write_band_names(w, series, t);
     if (sample)
         write_sample(w, sample);
     clv_jw_key(w, "how");
     clv_jw_object(w);
     clv_jw_put_string(w, "date", a->facts.date_how);
     clv_jw_put_string(w, "bands", a->facts.bands_how);
+    clv_jw_put_string(w, "fill_bands", a->facts.fill_how);
     clv_jw_put_string(w, "scale", a->facts.scale_how);
     clv_jw_put_string(w, "grid", a->grid_how);
     clv_jw_put_string(w, "mask", a->facts.mask_how);

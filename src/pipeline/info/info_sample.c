@@ -36,7 +36,7 @@ typedef struct sampler {
 
 static bool has_mask(const clv_series *series, int t)
 {
-    return series->has_masks && series->acquisitions[t].facts.mask_how[0] != '\0';
+    return series->has_masks && clv_date_facts_masked(&series->acquisitions[t].facts);
 }
 
 static clv_status read_date(void *arg, int t, int worker)

@@ -180,6 +180,7 @@ static void write_input(clv_json_writer *w, const view_files *v, const clv_input
     write_number(w, "in_offset", input->in_offset, NAN);
     write_list(w, "dates", input->dates);
     write_text(w, "srcnodata", input->srcnodata);
+    write_text(w, "fill_bands", input->fill_bands);
     if (input->ref) {
         clv_jw_key(w, "ref");
         write_path(w, v, input->ref);

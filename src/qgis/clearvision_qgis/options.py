@@ -113,6 +113,8 @@ OPTIONS = (
     _option("KEEP_NODATA", "-keep_nodata", FLAG, (REMOVE,), "Fill clouds only, leave nodata", "", False),
     _option("BANDS", "-b", TEXT, SERIES, "Bands: red, green, blue[, near infrared]", "Numbers from 1, such as 3,2,1,4. "
             "Empty: found by names, wavelengths and colours."),
+    _option("FILL_BANDS", "-fill_bands", TEXT, SERIES, "Bands that are filled", "Beside red, green, blue and near "
+            "infrared: numbers or names with commas, or all. Empty: those that are reflectance."),
     _option("DATES", "-date", LIST, SERIES, "Dates", "YYYY-MM-DD, one per date in the inputs' order, with commas. "
             "Empty: from metadata, else from file names."),
     _option("TR", "-tr", NUMBER, SERIES, "Pixel size to work with and to write, in metres", "Empty: the inputs' own "

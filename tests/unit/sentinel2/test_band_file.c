@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "sentinel2/archive_names.h"
 #include "sentinel2/band_file.h"
 
 static void reads(const char *name, clv_file_kind kind, const char *band, int resolution, const char *key)
@@ -33,6 +34,85 @@ static void archives_name_bands(void **state)
     reads("B04_20220801.tif", CLV_FILE_BAND, "B04", 0, "20220801");
     reads("2022-08-01-00_00_Sentinel-2_L2A_B04_(Raw).tiff", CLV_FILE_BAND, "B04", 0,
           "2022-08-01-00_00_Sentinel-2_L2A_(Raw");
+}
+
+static void variant(const char *name, const char *band, const char *variant, int resolution, const char *key)
+{
+    clv_band_file f;
+    reads(name, CLV_FILE_BAND, band, resolution, key);
+    clv_band_file_read(name, &f);
+    assert_string_equal(f.variant, variant);
+    assert_int_equal(f.variant_rank > 0, *variant != 0);
+}
+
+static void masked(const char *name, clv_mask_kind kind, const char *shown, int resolution, const char *key)
+{
+    clv_band_file f;
+    clv_band_file_read(name, &f);
+    if (f.mask_rank == 0 || f.mask != kind || strcmp(f.mask_shown, shown) != 0 || f.resolution != resolution ||
+        strcmp(f.key, key) != 0)
+        fail_msg("%s: kind %d, mask %d of rank %d, %d m, key '%s'", name, (int)f.kind, (int)f.mask, f.mask_rank,
+                 f.resolution, f.key);
+}
+
+static void archives_have_words_of_their_own(void **state)
+{
+    (void)state;
+    const char *maja = "SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2";
+    variant("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_FRE_B8A.tif", "B8A", "FRE", 0, maja);
+    variant("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_SRE_B3.tif", "B03", "SRE", 0, maja);
+    masked("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_CLM_R1.tif", CLV_MASK_KIND_MAJA_CLM, "CLM", 10, maja);
+    masked("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_MG2_R2.tif", CLV_MASK_KIND_MAJA_MG2, "MG2", 20, maja);
+    reads("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_ATB_R2.tif", CLV_FILE_AUX, "", 20, maja);
+    reads("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_SAT_R1.tif", CLV_FILE_AUX, "", 10, maja);
+    variant("SENTINEL2X_20190615-000000-000_L3A_T32TPS_C_V1-0_FRC_B12.tif", "B12", "FRC", 0,
+            "SENTINEL2X_20190615-000000-000_L3A_T32TPS_C_V1-0");
+    const char *force = "20190703_LEVEL2_SEN2A";
+    reads("20190703_LEVEL2_SEN2A_BOA.tif", CLV_FILE_RASTER, "", 0, force);
+    masked("20190703_LEVEL2_SEN2A_QAI.tif", CLV_MASK_KIND_FORCE_QAI, "QAI", 0, force);
+    reads("20190703_LEVEL2_SEN2A_DST.tif", CLV_FILE_AUX, "", 0, force);
+    reads("20190703_LEVEL2_LND08_HOT.tif", CLV_FILE_AUX, "", 0, "20190703_LEVEL2_LND08");
+    const char *dea = "ga_s2cm_3-2-1_56HLH_2025-07-03_final";
+    variant("ga_s2cm_nbart_3-2-1_56HLH_2025-07-03_final_band08a.tif", "B8A", "nbart", 0, dea);
+    variant("ga_s2cm_nbar_3-2-1_56HLH_2025-07-03_final_band04.tif", "B04", "nbar", 0, dea);
+    masked("ga_s2cm_oa_3-2-1_56HLH_2025-07-03_final_fmask.tif", CLV_MASK_KIND_DEA_FMASK, "oa_fmask", 0, dea);
+    masked("SENTINEL-2_MSI_23MMU_CLOUD_2019-07-03.tif", CLV_MASK_KIND_SCL, "CLOUD", 0,
+           "SENTINEL-2_MSI_23MMU_2019-07-03");
+    masked("LC09_L2SP_192028_20230703_20230705_02_T1_QA_PIXEL.TIF", CLV_MASK_KIND_LANDSAT_QA, "QA_PIXEL", 0,
+           "LC09_L2SP_192028_20230703_20230705_02_T1");
+    masked("20190703_QA60.tif", CLV_MASK_KIND_QA60, "QA60", 0, "20190703");
+    /* Elsewhere the same words say nothing. */
+    reads("20190703_hot_summer_SAT.tif", CLV_FILE_RASTER, "", 0, "20190703_hot_summer_SAT");
+    reads("cloud_R1_20190703.tif", CLV_FILE_RASTER, "", 0, "cloud_R1_20190703");
+    variant("20190703_FRE_B4.tif", "B04", "", 0, "20190703_FRE");
+    reads("ga_ls8c_nbart_3-2-1_091080_2019-07-03_final_band04.tif", CLV_FILE_RASTER, "", 0,
+          "ga_ls8c_nbart_3-2-1_091080_2019-07-03_final_band04");
+}
+
+static void names_tell_satellites_and_kinds_of_folders(void **state)
+{
+    (void)state;
+    static const char *const known[][2] = {{"S2B_MSIL2A_20230801T101609_N0509_R065_T32TPS_20230801T150152.SAFE", "S2B"},
+                                           {"SENTINEL2C_20250703-105901-123_L2A_T32TPS_D", "S2C"},
+                                           {"20190703_LEVEL2_SEN2A_BOA.tif", "S2A"},
+                                           {"20190703_LEVEL2_LND08_BOA.tif", "L8"},
+                                           {"HLS.L30.T35UNQ.2022078T092029.v2.0", "L30"},
+                                           {"S2B2A_20220801_022_site_BOA_10.tif", "S2B"}};
+    char satellite[8];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        assert_true(clv_satellite_of_name(known[i][0], satellite));
+        assert_string_equal(satellite, known[i][1]);
+    }
+    assert_false(clv_satellite_of_name("T32TPS_20230801T101609", satellite));
+    assert_true(clv_archive_is_tile_folder("X0012_Y0034", 11));
+    assert_true(clv_archive_is_tile_folder("X-012_Y0034/a", 11));
+    assert_false(clv_archive_is_tile_folder("X0012-Y0034", 11));
+    assert_true(clv_archive_is_product("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2.zip"));
+    assert_true(clv_archive_is_product("S2B_MSIL2A_20230801T101609_N0509_R065_T32TPS_20230801T150152.SAFE.zip"));
+    assert_false(clv_archive_is_product("holiday.zip"));
+    assert_false(clv_archive_is_product("S2B_MSIL2A_20230801T101609_N0509_R065_T32TPS_20230801T150152.SAFE"));
+    assert_true(clv_archive_is_extra("S2-16D_V2_012014_20230101_CLEAROB.tif"));
+    assert_false(clv_archive_is_extra("S2-16D_V2_012014_20230101_X.tif"));
 }
 
 static void what_is_no_reflectance_is_set_aside(void **state)
@@ -94,6 +174,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(archives_name_bands),
+        cmocka_unit_test(archives_have_words_of_their_own),
+        cmocka_unit_test(names_tell_satellites_and_kinds_of_folders),
         cmocka_unit_test(what_is_no_reflectance_is_set_aside),
         cmocka_unit_test(rasters_of_their_own_stay_that),
         cmocka_unit_test(names_tell_tile_and_level),

@@ -160,22 +160,28 @@ static void contradicts(clv_mask_kind kind, clv_mask_values values)
 static void values_tell_units_and_contradictions(void **state)
 {
     (void)state;
-    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 97, 0.5, 0, true}, CLV_MASK_KIND_PROBABILITY);
-    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 0.97, 0.5, 0, false}, CLV_MASK_KIND_PROBABILITY_1);
-    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 8400, 0.5, 0, true}, CLV_MASK_KIND_PROBABILITY_10000);
-    becomes(CLV_MASK_KIND_PROBABILITY_255, (clv_mask_values){90, 0, 60, 0.5, 0, true}, CLV_MASK_KIND_PROBABILITY_255);
-    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 0.1, 1, 0, 0.5, false}, CLV_MASK_KIND_CLOUD_SCORE);
-    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 99, 0, 0, true}, CLV_MASK_KIND_CLOUD_SCORE_100);
-    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 9900, 0, 0, true}, CLV_MASK_KIND_CLOUD_SCORE_10000);
-    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 64, 224, 0, 0, true}, CLV_MASK_KIND_FMASK);
-    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 5, 0.01, 0.8, true}, CLV_MASK_KIND_DEA_FMASK);
-    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 4, 0.7, 0.1, true}, CLV_MASK_KIND_FMASK_CLASSES);
-    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 10, 3000, 0, 0, true});
-    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 0, 4.5, 0, 0, false});
-    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){0, 0, 0, 0, 0, true});
-    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, -9999, 40, 0, 0, true});
-    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 0.3, 0, 0, false});
-    contradicts(CLV_MASK_KIND_QA60, (clv_mask_values){90, -1, 1024, 0, 0, true});
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 97, 0.5, 0, true, 0, 0}, CLV_MASK_KIND_PROBABILITY);
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 0.97, 0.5, 0, false, 0, 0},
+            CLV_MASK_KIND_PROBABILITY_1);
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 8400, 0.5, 0, true, 0, 0},
+            CLV_MASK_KIND_PROBABILITY_10000);
+    becomes(CLV_MASK_KIND_PROBABILITY_255, (clv_mask_values){90, 0, 60, 0.5, 0, true, 0, 0},
+            CLV_MASK_KIND_PROBABILITY_255);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 0.1, 1, 0, 0.5, false, 0, 0}, CLV_MASK_KIND_CLOUD_SCORE);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 99, 0, 0, true, 0, 0}, CLV_MASK_KIND_CLOUD_SCORE_100);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 9900, 0, 0, true, 0, 0},
+            CLV_MASK_KIND_CLOUD_SCORE_10000);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 64, 224, 0, 0, true, 0, 0}, CLV_MASK_KIND_FMASK);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 5, 0.01, 0.8, true, 0, 0}, CLV_MASK_KIND_DEA_FMASK);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 4, 0.7, 0.1, true, 0, 0}, CLV_MASK_KIND_FMASK_CLASSES);
+    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 10, 3000, 0, 0, true, 0, 0});
+    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 0, 4.5, 0, 0, false, 0, 0});
+    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){0, 0, 0, 0, 0, true, 0, 0});
+    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, -9999, 40, 0, 0, true, 0, 0});
+    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 0.3, 0, 0, false, 0, 0});
+    becomes(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 1, 0.6, 0.4, true, 900, 3000}, CLV_MASK_KIND_CLASSI);
+    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 1, 0.4, 0.6, true, 3000, 900});
+    contradicts(CLV_MASK_KIND_QA60, (clv_mask_values){90, -1, 1024, 0, 0, true, 0, 0});
 }
 
 int main(void)
