@@ -607,6 +607,7 @@ static void say_mask(clv_acquisition *a, const char *option, const char *name)
     char how[80];
     snprintf(how, sizeof how, "%s %.60s", option, clv_name_base(name));
     clv_date_facts_say_mask(&a->facts, how);
+    a->facts.masks_doubtful = false;
 }
 
 static clv_status attach_masks(build *b)
