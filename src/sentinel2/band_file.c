@@ -150,29 +150,29 @@ static const struct {
     const char *word;
     clv_mask_kind kind;
     const char *shown;
-} masks[] = {{"scl", CLV_MASK_SCL, "SCL"},
-             {"fmask", CLV_MASK_FMASK, "Fmask"},
-             {"fmask4", CLV_MASK_FMASK_CLASSES, "Fmask4"},
-             {"qa60", CLV_MASK_QA60, "QA60"},
-             {"clm", CLV_MASK_MAJA_CLM, "CLM"}};
+} masks[] = {{"scl", CLV_MASK_KIND_SCL, "SCL"},
+             {"fmask", CLV_MASK_KIND_FMASK, "Fmask"},
+             {"fmask4", CLV_MASK_KIND_FMASK_CLASSES, "Fmask4"},
+             {"qa60", CLV_MASK_KIND_QA60, "QA60"},
+             {"clm", CLV_MASK_KIND_MAJA_CLM, "CLM"}};
 
 /* Those that tell shadows apart before those that do not. */
 static int rank_of(clv_mask_kind kind)
 {
     switch (kind) {
-    case CLV_MASK_SCL:
+    case CLV_MASK_KIND_SCL:
         return 9;
-    case CLV_MASK_FMASK:
-    case CLV_MASK_FMASK_CLASSES:
-    case CLV_MASK_DEA_FMASK:
-    case CLV_MASK_LANDSAT_QA:
-    case CLV_MASK_FORCE_QAI:
+    case CLV_MASK_KIND_FMASK:
+    case CLV_MASK_KIND_FMASK_CLASSES:
+    case CLV_MASK_KIND_DEA_FMASK:
+    case CLV_MASK_KIND_LANDSAT_QA:
+    case CLV_MASK_KIND_FORCE_QAI:
         return 8;
-    case CLV_MASK_LANDSAT_PIXEL_QA:
+    case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
         return 7;
-    case CLV_MASK_MAJA_CLM:
+    case CLV_MASK_KIND_MAJA_CLM:
         return 6;
-    case CLV_MASK_MAJA_MG2:
+    case CLV_MASK_KIND_MAJA_MG2:
         return 5;
     default:
         return 1;
@@ -183,7 +183,7 @@ static void set_mask(clv_band_file *out, clv_mask_kind kind, const char *shown)
 {
     if (rank_of(kind) <= out->mask_rank)
         return;
-    out->kind = kind == CLV_MASK_SCL ? CLV_FILE_SCL : kind == CLV_MASK_FMASK ? CLV_FILE_FMASK : CLV_FILE_MASK;
+    out->kind = kind == CLV_MASK_KIND_SCL ? CLV_FILE_SCL : kind == CLV_MASK_KIND_FMASK ? CLV_FILE_FMASK : CLV_FILE_MASK;
     out->mask = kind;
     out->mask_shown = shown;
     out->mask_rank = rank_of(kind);
@@ -193,7 +193,7 @@ static void set_mask(clv_band_file *out, clv_mask_kind kind, const char *shown)
 static bool by_archive(clv_archive archive, const char *base, token *at, clv_band_file *out)
 {
     const clv_archive_word *word = clv_archive_word_of(archive, at->text);
-    clv_mask_kind kind = CLV_MASK_SCL;
+    clv_mask_kind kind = CLV_MASK_KIND_SCL;
     const char *shown = "CLOUD";
     if (!word)
         return false;
@@ -230,7 +230,7 @@ static bool by_mask(token *tokens, int i, int count, clv_band_file *out)
     if (i + 1 == count || strcmp(tokens[i].text, "qa") != 0 || strcmp(tokens[i + 1].text, "pixel") != 0)
         return false;
     tokens[i].drop = tokens[i + 1].drop = true;
-    set_mask(out, CLV_MASK_LANDSAT_QA, "QA_PIXEL");
+    set_mask(out, CLV_MASK_KIND_LANDSAT_QA, "QA_PIXEL");
     return true;
 }
 

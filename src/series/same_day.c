@@ -317,8 +317,8 @@ static bool leaves_a_hole(clv_dataset *const *pieces, const clv_rect *places, in
     const clv_dataset_acquisition *a = &pieces[0]->acquisition[0];
     bool told = true;
     for (int c = 0; c < a->channels; c++)
-        told = told && (a->bands[c].has_nodata || a->bands[c].type == CLV_PIXEL_FLOAT32 ||
-                        a->bands[c].type == CLV_PIXEL_FLOAT64);
+        told = told &&
+               (a->bands[c].has_nodata || a->bands[c].type == CLV_TYPE_FLOAT32 || a->bands[c].type == CLV_TYPE_FLOAT64);
     if (told)
         return false;
     double area = 0;

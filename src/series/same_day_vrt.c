@@ -194,7 +194,7 @@ static bool nodata_of(const clv_dataset *piece, int number, double *value)
     const clv_dataset_acquisition *a = &piece->acquisition[0];
     for (int c = 0; c < a->channels; c++)
         if (a->bands[c].index == number) {
-            bool real = a->bands[c].type == CLV_PIXEL_FLOAT32 || a->bands[c].type == CLV_PIXEL_FLOAT64;
+            bool real = a->bands[c].type == CLV_TYPE_FLOAT32 || a->bands[c].type == CLV_TYPE_FLOAT64;
             *value = a->bands[c].has_nodata ? a->bands[c].nodata : NAN;
             return a->bands[c].has_nodata || real;
         }
@@ -356,12 +356,12 @@ clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, i
 static double nothing_of(clv_mask_kind kind)
 {
     switch (kind) {
-    case CLV_MASK_FMASK:
-    case CLV_MASK_FMASK_CLASSES:
+    case CLV_MASK_KIND_FMASK:
+    case CLV_MASK_KIND_FMASK_CLASSES:
         return 255;
-    case CLV_MASK_LANDSAT_QA:
-    case CLV_MASK_LANDSAT_PIXEL_QA:
-    case CLV_MASK_FORCE_QAI:
+    case CLV_MASK_KIND_LANDSAT_QA:
+    case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
+    case CLV_MASK_KIND_FORCE_QAI:
         return 1;
     default:
         return 0;

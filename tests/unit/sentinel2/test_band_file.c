@@ -61,25 +61,26 @@ static void archives_have_words_of_their_own(void **state)
     const char *maja = "SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2";
     variant("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_FRE_B8A.tif", "B8A", "FRE", 0, maja);
     variant("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_SRE_B3.tif", "B03", "SRE", 0, maja);
-    masked("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_CLM_R1.tif", CLV_MASK_MAJA_CLM, "CLM", 10, maja);
-    masked("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_MG2_R2.tif", CLV_MASK_MAJA_MG2, "MG2", 20, maja);
+    masked("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_CLM_R1.tif", CLV_MASK_KIND_MAJA_CLM, "CLM", 10, maja);
+    masked("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_MG2_R2.tif", CLV_MASK_KIND_MAJA_MG2, "MG2", 20, maja);
     reads("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_ATB_R2.tif", CLV_FILE_AUX, "", 20, maja);
     reads("SENTINEL2A_20190703-105901-123_L2A_T32TPS_D_V2-2_SAT_R1.tif", CLV_FILE_AUX, "", 10, maja);
     variant("SENTINEL2X_20190615-000000-000_L3A_T32TPS_C_V1-0_FRC_B12.tif", "B12", "FRC", 0,
             "SENTINEL2X_20190615-000000-000_L3A_T32TPS_C_V1-0");
     const char *force = "20190703_LEVEL2_SEN2A";
     reads("20190703_LEVEL2_SEN2A_BOA.tif", CLV_FILE_RASTER, "", 0, force);
-    masked("20190703_LEVEL2_SEN2A_QAI.tif", CLV_MASK_FORCE_QAI, "QAI", 0, force);
+    masked("20190703_LEVEL2_SEN2A_QAI.tif", CLV_MASK_KIND_FORCE_QAI, "QAI", 0, force);
     reads("20190703_LEVEL2_SEN2A_DST.tif", CLV_FILE_AUX, "", 0, force);
     reads("20190703_LEVEL2_LND08_HOT.tif", CLV_FILE_AUX, "", 0, "20190703_LEVEL2_LND08");
     const char *dea = "ga_s2cm_3-2-1_56HLH_2025-07-03_final";
     variant("ga_s2cm_nbart_3-2-1_56HLH_2025-07-03_final_band08a.tif", "B8A", "nbart", 0, dea);
     variant("ga_s2cm_nbar_3-2-1_56HLH_2025-07-03_final_band04.tif", "B04", "nbar", 0, dea);
-    masked("ga_s2cm_oa_3-2-1_56HLH_2025-07-03_final_fmask.tif", CLV_MASK_DEA_FMASK, "oa_fmask", 0, dea);
-    masked("SENTINEL-2_MSI_23MMU_CLOUD_2019-07-03.tif", CLV_MASK_SCL, "CLOUD", 0, "SENTINEL-2_MSI_23MMU_2019-07-03");
-    masked("LC09_L2SP_192028_20230703_20230705_02_T1_QA_PIXEL.TIF", CLV_MASK_LANDSAT_QA, "QA_PIXEL", 0,
+    masked("ga_s2cm_oa_3-2-1_56HLH_2025-07-03_final_fmask.tif", CLV_MASK_KIND_DEA_FMASK, "oa_fmask", 0, dea);
+    masked("SENTINEL-2_MSI_23MMU_CLOUD_2019-07-03.tif", CLV_MASK_KIND_SCL, "CLOUD", 0,
+           "SENTINEL-2_MSI_23MMU_2019-07-03");
+    masked("LC09_L2SP_192028_20230703_20230705_02_T1_QA_PIXEL.TIF", CLV_MASK_KIND_LANDSAT_QA, "QA_PIXEL", 0,
            "LC09_L2SP_192028_20230703_20230705_02_T1");
-    masked("20190703_QA60.tif", CLV_MASK_QA60, "QA60", 0, "20190703");
+    masked("20190703_QA60.tif", CLV_MASK_KIND_QA60, "QA60", 0, "20190703");
     /* Elsewhere the same words say nothing. */
     reads("20190703_hot_summer_SAT.tif", CLV_FILE_RASTER, "", 0, "20190703_hot_summer_SAT");
     reads("cloud_R1_20190703.tif", CLV_FILE_RASTER, "", 0, "cloud_R1_20190703");
