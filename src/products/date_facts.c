@@ -10,6 +10,8 @@
 void clv_date_facts_say_mask(clv_date_facts *facts, const char *how)
 {
     const size_t used = strlen(facts->mask_how);
+    if (!*how)
+        return;
     snprintf(facts->mask_how + used, sizeof facts->mask_how - used, "%s%s", used ? ", " : "", how);
 }
 
@@ -23,11 +25,11 @@ bool clv_date_facts_add_mask(clv_date_facts *facts, const char *name, clv_mask_k
     if (facts->mask_count == CLV_DATE_FACT_MASKS)
         return true;
     clv_date_mask mask = {.name = clv_strdup(name), .kind = kind, .band = band};
-    snprintf(mask.how, sizeof mask.how, "%s", how);
+    snprintf(mask.how, sizeof mask.how, "%s", how ? how : "");
     if (name && !mask.name)
         return false;
     facts->masks[facts->mask_count++] = mask;
-    clv_date_facts_say_mask(facts, how);
+    clv_date_facts_say_mask(facts, mask.how);
     return true;
 }
 

@@ -70,7 +70,7 @@ uint8_t clv_mask_kind_flag(clv_mask_kind kind, double value)
     case CLV_MASK_KIND_SHADOWS:
         return flag(false, value > 0 || value < 0);
     case CLV_MASK_KIND_PROBABILITY:
-        return flag(value >= 100 * CLOUD_PROBABILITY, false);
+        return flag(value >= 100 * CLOUD_PROBABILITY && value <= 100, false); /* 255: not computed */
     case CLV_MASK_KIND_PROBABILITY_1:
         return flag(value >= CLOUD_PROBABILITY, false);
     case CLV_MASK_KIND_PROBABILITY_255:

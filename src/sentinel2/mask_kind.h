@@ -35,7 +35,7 @@ typedef enum clv_mask_kind {
     CLV_MASK_KIND_CLASSI, /* MSK_CLASSI_OPAQUE and _CIRRUS, s2cloudless' masks: non-zero = cloud; NaN says nothing */
     CLV_MASK_KIND_S2CLOUDLESS = CLV_MASK_KIND_CLASSI,
     CLV_MASK_KIND_SHADOWS,           /* non-zero = shadow; NaN says nothing */
-    CLV_MASK_KIND_PROBABILITY,       /* of cloud, in percent: 50 and more = cloud */
+    CLV_MASK_KIND_PROBABILITY,       /* of cloud, in percent: 50 to 100 = cloud */
     CLV_MASK_KIND_PROBABILITY_1,     /* ... 0 to 1 */
     CLV_MASK_KIND_PROBABILITY_255,   /* ... 0 to 255 (Sentinel Hub's CLP) */
     CLV_MASK_KIND_PROBABILITY_10000, /* ... 0 to 10000 */

@@ -154,7 +154,9 @@ static clv_status look(clv_context *ctx, const clv_fill_bands *b, const clv_inpu
         else if (helps)
             other = out->count;
         indices[out->count] = b->indices[i];
-        nodata[out->count] = known[i] == CLV_BAND_QUALITY ? NAN : nodata_of(b, i, options);
+        nodata[out->count] = nodata_of(b, i, options);
+        if (known[i] == CLV_BAND_QUALITY && nodata[out->count] == 0)
+            nodata[out->count] = NAN; /* the file's tag is for all its bands; in masks 0 is a value */
         out->place[out->count++] = i;
     }
     if (status == CLV_OK)
@@ -173,15 +175,21 @@ static void look_clear(looked *l)
     free(l->place);
 }
 
+/* Kinds in which 255 stands for what nobody computed. */
+static bool has_fill_255(clv_mask_kind kind)
+{
+    return kind != CLV_MASK_KIND_PLAIN && kind != CLV_MASK_KIND_CLASSI && kind != CLV_MASK_KIND_SHADOWS;
+}
+
 /* Values of a mask where red, green and blue show something. */
-static clv_mask_values values_of(const clv_value_sample *s, int band)
+static clv_mask_values values_of(const clv_value_sample *s, int band, clv_mask_kind kind)
 {
     clv_mask_values v = {.smallest = INFINITY, .largest = -INFINITY, .whole = true};
     int zeros = 0, ones = 0;
     double sums[2] = {0}; /* of what is not 0, of what is */
     for (int i = 0; i < s->count; i++) {
         const double value = (double)s->values[(size_t)band * (size_t)s->count + (size_t)i];
-        bool shown = !isnan(value);
+        bool shown = !isnan(value) && !(value == 255 && has_fill_255(kind));
         double visible = 0;
         for (int k = 0; k < 3; k++) {
             const float ground = s->values[(size_t)s->visible[k] * (size_t)s->count + (size_t)i];
@@ -251,7 +259,7 @@ static void keep_values(const clv_fill_bands *b, const looked *l, clv_date_facts
             clv_date_mask *mask = &facts->masks[m];
             if (mask->name || mask->band != b->indices[l->place[k]])
                 continue;
-            mask->values = values_of(&l->sample, k);
+            mask->values = values_of(&l->sample, k, mask->kind);
             mask->sampled = true;
         }
 }

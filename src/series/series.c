@@ -696,6 +696,7 @@ static void say_mask(clv_acquisition *a, const char *option, const char *name)
     char how[80];
     snprintf(how, sizeof how, "%s %.60s", option, clv_name_base(name));
     clv_date_facts_say_mask(&a->facts, how);
+    a->facts.masks_doubtful = false;
 }
 
 /* The masks that the user gave for the inputs of a joined date, as one: its name in the list becomes that of a VRT. */

@@ -124,7 +124,7 @@ expect_value "{d['cloud_share_from'] for d in i['dates']}" "{'estimate'}"
 expect_ok info before -json
 expect_value "{d['cloud_share_from'] for d in i['dates']}" "{'mask'}"
 # Names that say nothing: one warning that names them; -fill_bands decides.
-make named UInt16 1 named 'yield=700+x*3+y' 'B11=1800+0.2*b[3]' 'soil kind=x//20'
+make named UInt16 1 named 'yield=700+x*3+y+200*(m>0)' 'B11=1800+0.2*b[3]' 'soil kind=x//20'
 expect_ok remove named -method regression "${KNOWN[@]}" -q -o named_out
 expect_python 'only reflectance filled' "
 import os

@@ -128,7 +128,7 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
     clv_jw_object(w);
     clv_jw_put_string(w, "date", a->facts.date_how);
     clv_jw_put_string(w, "bands", a->facts.bands_how);
-    clv_jw_put_string(w, "fill_bands", a->facts.fill_how);
+    clv_jw_put_string(w, "fill", a->facts.fill_how);
     clv_jw_put_string(w, "scale", a->facts.scale_how);
     clv_jw_put_string(w, "grid", a->grid_how);
     clv_jw_put_string(w, "mask", a->facts.mask_how);
