@@ -186,7 +186,7 @@ static clv_status set_mask(grouping *g, clv_bundle *b, const entry *e, const cha
     if (b->facts.mask_count > 0)
         return CLV_OK;
     const bool scl = e->file.kind == CLV_FILE_SCL;
-    return clv_date_facts_add_mask(&b->facts, path, scl ? CLV_MASK_SCL : CLV_MASK_FMASK, 1,
+    return clv_date_facts_add_mask(&b->facts, path, scl ? CLV_MASK_KIND_SCL : CLV_MASK_KIND_FMASK, 1,
                                    scl ? "SCL of the date's files" : "Fmask of the date's files")
                ? CLV_OK
                : clv_fail_memory(g->ctx);

@@ -254,7 +254,7 @@ static clv_status add_image(safe *s, const char *image)
         status = clv_bundle_add(s->ctx, s->bundle, path, f.band, metres);
     else if (s->bundle->facts.mask_count == 0 || f.resolution == 20) {
         clv_date_facts_clear_masks(&s->bundle->facts);
-        if (!clv_date_facts_add_mask(&s->bundle->facts, path, CLV_MASK_SCL, 1, "SCL of the product"))
+        if (!clv_date_facts_add_mask(&s->bundle->facts, path, CLV_MASK_KIND_SCL, 1, "SCL of the product"))
             status = clv_fail_memory(s->ctx);
     }
     free(path);

@@ -41,49 +41,49 @@ uint8_t clv_mask_kind_flag(clv_mask_kind kind, double value)
 {
     const int n = value >= 0 && value <= 65535 ? (int)value : 0;
     switch (kind) {
-    case CLV_MASK_PLAIN:
+    case CLV_MASK_KIND_PLAIN:
         return flag(value != 0, false); /* NaN too */
-    case CLV_MASK_SCL:
+    case CLV_MASK_KIND_SCL:
         return flag(n <= 1 || (n >= 8 && n <= 10), n == 3);
-    case CLV_MASK_FMASK:
+    case CLV_MASK_KIND_FMASK:
         return flag(n == 255 || has_bit(n, 1), has_bit(n, 3));
-    case CLV_MASK_QA60:
+    case CLV_MASK_KIND_QA60:
         return flag(has_bits(n, 10, 11), false);
-    case CLV_MASK_LANDSAT_QA:
+    case CLV_MASK_KIND_LANDSAT_QA:
         return flag(has_bits(n, 0, 3), has_bit(n, 4));
-    case CLV_MASK_LANDSAT_PIXEL_QA:
+    case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
         return flag(has_bit(n, 0) || has_bit(n, 5), has_bit(n, 3));
-    case CLV_MASK_FORCE_QAI:
+    case CLV_MASK_KIND_FORCE_QAI:
         return flag(has_bits(n, 0, 2), has_bit(n, 3));
-    case CLV_MASK_MAJA_CLM: {
+    case CLV_MASK_KIND_MAJA_CLM: {
         const bool shadow = has_bits(n, 5, 6);
         return flag(has_bits(n, 1, 4) || has_bit(n, 7) || (has_bit(n, 0) && !shadow), shadow);
     }
-    case CLV_MASK_MAJA_MG2:
+    case CLV_MASK_KIND_MAJA_MG2:
         return flag(has_bit(n, 1), has_bit(n, 3));
-    case CLV_MASK_DEA_FMASK:
+    case CLV_MASK_KIND_DEA_FMASK:
         return flag(n == 0 || n == 2, n == 3);
-    case CLV_MASK_FMASK_CLASSES:
+    case CLV_MASK_KIND_FMASK_CLASSES:
         return flag(n == 4 || n == 255, n == 2);
-    case CLV_MASK_CLASSI:
+    case CLV_MASK_KIND_CLASSI:
         return flag(value > 0 || value < 0, false);
-    case CLV_MASK_SHADOWS:
+    case CLV_MASK_KIND_SHADOWS:
         return flag(false, value > 0 || value < 0);
-    case CLV_MASK_PROBABILITY:
+    case CLV_MASK_KIND_PROBABILITY:
         return flag(value >= 100 * CLOUD_PROBABILITY && value <= 100, false); /* 255: not computed */
-    case CLV_MASK_PROBABILITY_1:
+    case CLV_MASK_KIND_PROBABILITY_1:
         return flag(value >= CLOUD_PROBABILITY, false);
-    case CLV_MASK_PROBABILITY_255:
+    case CLV_MASK_KIND_PROBABILITY_255:
         return flag(value >= 255 * CLOUD_PROBABILITY, false);
-    case CLV_MASK_PROBABILITY_10000:
+    case CLV_MASK_KIND_PROBABILITY_10000:
         return flag(value >= 10000 * CLOUD_PROBABILITY, false);
-    case CLV_MASK_CLOUD_SCORE:
+    case CLV_MASK_KIND_CLOUD_SCORE:
         return flag(value < CLEAR_SCORE, false);
-    case CLV_MASK_CLOUD_SCORE_100:
+    case CLV_MASK_KIND_CLOUD_SCORE_100:
         return flag(value < 100 * CLEAR_SCORE, false);
-    case CLV_MASK_CLOUD_SCORE_255:
+    case CLV_MASK_KIND_CLOUD_SCORE_255:
         return flag(value < 255 * CLEAR_SCORE, false);
-    case CLV_MASK_CLOUD_SCORE_10000:
+    case CLV_MASK_KIND_CLOUD_SCORE_10000:
         return flag(value < 10000 * CLEAR_SCORE, false);
     }
     return CLV_MASK_FLAG_NONE;
@@ -92,16 +92,16 @@ uint8_t clv_mask_kind_flag(clv_mask_kind kind, double value)
 double clv_mask_kind_clear_value(clv_mask_kind kind)
 {
     switch (kind) {
-    case CLV_MASK_SCL:
+    case CLV_MASK_KIND_SCL:
         return 7; /* unclassified */
-    case CLV_MASK_DEA_FMASK:
-    case CLV_MASK_CLOUD_SCORE:
+    case CLV_MASK_KIND_DEA_FMASK:
+    case CLV_MASK_KIND_CLOUD_SCORE:
         return 1;
-    case CLV_MASK_CLOUD_SCORE_100:
+    case CLV_MASK_KIND_CLOUD_SCORE_100:
         return 100;
-    case CLV_MASK_CLOUD_SCORE_255:
+    case CLV_MASK_KIND_CLOUD_SCORE_255:
         return 255;
-    case CLV_MASK_CLOUD_SCORE_10000:
+    case CLV_MASK_KIND_CLOUD_SCORE_10000:
         return 10000;
     default:
         return 0;
@@ -116,39 +116,39 @@ static const struct {
     clv_mask_kind kind;
     bool alone;
 } known[] = {
-    {"scl", "SCL", CLV_MASK_SCL, false},
-    {"oa fmask", "oa_fmask", CLV_MASK_DEA_FMASK, false},
-    {"oa s2cloudless mask", "oa_s2cloudless_mask", CLV_MASK_DEA_FMASK, false},
-    {"oa s2cloudless prob", "oa_s2cloudless_prob", CLV_MASK_PROBABILITY_1, false},
-    {"fmask4", "Fmask4", CLV_MASK_FMASK_CLASSES, false},
-    {"fmask", "Fmask", CLV_MASK_FMASK, false},
-    {"qa60", "QA60", CLV_MASK_QA60, false},
-    {"qa pixel", "QA_PIXEL", CLV_MASK_LANDSAT_QA, false},
-    {"pixel qa", "pixel_qa", CLV_MASK_LANDSAT_PIXEL_QA, false},
-    {"qai", "QAI", CLV_MASK_FORCE_QAI, false},
-    {"clm", "CLM", CLV_MASK_MAJA_CLM, false},
-    {"mg2", "MG2", CLV_MASK_MAJA_MG2, false},
-    {"msk classi opaque", "MSK_CLASSI_OPAQUE", CLV_MASK_CLASSI, false},
-    {"msk classi cirrus", "MSK_CLASSI_CIRRUS", CLV_MASK_CLASSI, false},
-    {"cs cdf", "cs_cdf", CLV_MASK_CLOUD_SCORE, false},
-    {"cs", "cs", CLV_MASK_CLOUD_SCORE, true},
-    {"msk cldprb", "MSK_CLDPRB", CLV_MASK_PROBABILITY, false},
-    {"cldprb", "CLDPRB", CLV_MASK_PROBABILITY, false},
-    {"cld", "CLD", CLV_MASK_PROBABILITY, true},
-    {"clp", "CLP", CLV_MASK_PROBABILITY_255, true},
-    {"cloud probability", "cloud_probability", CLV_MASK_PROBABILITY, true},
-    {"cloudprobability", "cloudProbability", CLV_MASK_PROBABILITY, true},
-    {"cloud prob", "cloud_prob", CLV_MASK_PROBABILITY, true},
-    {"cloudprob", "cloudprob", CLV_MASK_PROBABILITY, true},
-    {"probability", "probability", CLV_MASK_PROBABILITY, true},
-    {"cloud and cloud shadow mask", "cloudAndCloudShadowMask", CLV_MASK_CLASSI, true},
-    {"cloudandcloudshadowmask", "cloudAndCloudShadowMask", CLV_MASK_CLASSI, true},
-    {"cloud mask", "cloud_mask", CLV_MASK_CLASSI, true},
-    {"cloudmask", "cloudmask", CLV_MASK_CLASSI, true},
-    {"clouds", "clouds", CLV_MASK_CLASSI, true},
-    {"cloud shadows", "cloud_shadows", CLV_MASK_SHADOWS, true},
-    {"cloud shadow", "cloud_shadow", CLV_MASK_SHADOWS, true},
-    {"shadows", "shadows", CLV_MASK_SHADOWS, true},
+    {"scl", "SCL", CLV_MASK_KIND_SCL, false},
+    {"oa fmask", "oa_fmask", CLV_MASK_KIND_DEA_FMASK, false},
+    {"oa s2cloudless mask", "oa_s2cloudless_mask", CLV_MASK_KIND_DEA_FMASK, false},
+    {"oa s2cloudless prob", "oa_s2cloudless_prob", CLV_MASK_KIND_PROBABILITY_1, false},
+    {"fmask4", "Fmask4", CLV_MASK_KIND_FMASK_CLASSES, false},
+    {"fmask", "Fmask", CLV_MASK_KIND_FMASK, false},
+    {"qa60", "QA60", CLV_MASK_KIND_QA60, false},
+    {"qa pixel", "QA_PIXEL", CLV_MASK_KIND_LANDSAT_QA, false},
+    {"pixel qa", "pixel_qa", CLV_MASK_KIND_LANDSAT_PIXEL_QA, false},
+    {"qai", "QAI", CLV_MASK_KIND_FORCE_QAI, false},
+    {"clm", "CLM", CLV_MASK_KIND_MAJA_CLM, false},
+    {"mg2", "MG2", CLV_MASK_KIND_MAJA_MG2, false},
+    {"msk classi opaque", "MSK_CLASSI_OPAQUE", CLV_MASK_KIND_CLASSI, false},
+    {"msk classi cirrus", "MSK_CLASSI_CIRRUS", CLV_MASK_KIND_CLASSI, false},
+    {"cs cdf", "cs_cdf", CLV_MASK_KIND_CLOUD_SCORE, false},
+    {"cs", "cs", CLV_MASK_KIND_CLOUD_SCORE, true},
+    {"msk cldprb", "MSK_CLDPRB", CLV_MASK_KIND_PROBABILITY, false},
+    {"cldprb", "CLDPRB", CLV_MASK_KIND_PROBABILITY, false},
+    {"cld", "CLD", CLV_MASK_KIND_PROBABILITY, true},
+    {"clp", "CLP", CLV_MASK_KIND_PROBABILITY_255, true},
+    {"cloud probability", "cloud_probability", CLV_MASK_KIND_PROBABILITY, true},
+    {"cloudprobability", "cloudProbability", CLV_MASK_KIND_PROBABILITY, true},
+    {"cloud prob", "cloud_prob", CLV_MASK_KIND_PROBABILITY, true},
+    {"cloudprob", "cloudprob", CLV_MASK_KIND_PROBABILITY, true},
+    {"probability", "probability", CLV_MASK_KIND_PROBABILITY, true},
+    {"cloud and cloud shadow mask", "cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, true},
+    {"cloudandcloudshadowmask", "cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, true},
+    {"cloud mask", "cloud_mask", CLV_MASK_KIND_CLASSI, true},
+    {"cloudmask", "cloudmask", CLV_MASK_KIND_CLASSI, true},
+    {"clouds", "clouds", CLV_MASK_KIND_CLASSI, true},
+    {"cloud shadows", "cloud_shadows", CLV_MASK_KIND_SHADOWS, true},
+    {"cloud shadow", "cloud_shadow", CLV_MASK_KIND_SHADOWS, true},
+    {"shadows", "shadows", CLV_MASK_KIND_SHADOWS, true},
 };
 
 static int count_words(const char *sequence)
@@ -170,8 +170,8 @@ bool clv_mask_kind_of_name(const char *name, clv_mask_kind *kind, const char **s
         *kind = known[i].kind;
         *shown = known[i].shown;
         /* Files of Digital Earth Australia: ga_s2am_oa_3-2-1_..._fmask.tif */
-        if (*kind == CLV_MASK_FMASK && clv_name_words_find(&words, "ga") == 0) {
-            *kind = CLV_MASK_DEA_FMASK;
+        if (*kind == CLV_MASK_KIND_FMASK && clv_name_words_find(&words, "ga") == 0) {
+            *kind = CLV_MASK_KIND_DEA_FMASK;
             *shown = "oa_fmask";
         }
         return true;
@@ -199,37 +199,37 @@ static bool by_unit(const clv_mask_values *v, const clv_mask_kind kinds[4], clv_
 
 bool clv_mask_kind_by_values(const clv_mask_values *v, clv_mask_kind *kind)
 {
-    static const clv_mask_kind probabilities[4] = {CLV_MASK_PROBABILITY_1, CLV_MASK_PROBABILITY,
-                                                   CLV_MASK_PROBABILITY_255, CLV_MASK_PROBABILITY_10000};
-    static const clv_mask_kind scores[4] = {CLV_MASK_CLOUD_SCORE, CLV_MASK_CLOUD_SCORE_100, CLV_MASK_CLOUD_SCORE_255,
-                                            CLV_MASK_CLOUD_SCORE_10000};
+    static const clv_mask_kind probabilities[4] = {CLV_MASK_KIND_PROBABILITY_1, CLV_MASK_KIND_PROBABILITY,
+                                                   CLV_MASK_KIND_PROBABILITY_255, CLV_MASK_KIND_PROBABILITY_10000};
+    static const clv_mask_kind scores[4] = {CLV_MASK_KIND_CLOUD_SCORE, CLV_MASK_KIND_CLOUD_SCORE_100,
+                                            CLV_MASK_KIND_CLOUD_SCORE_255, CLV_MASK_KIND_CLOUD_SCORE_10000};
     if (v->count == 0)
         return false;
     switch (*kind) {
-    case CLV_MASK_PLAIN:
+    case CLV_MASK_KIND_PLAIN:
         return true;
-    case CLV_MASK_PROBABILITY:
-    case CLV_MASK_PROBABILITY_1:
-    case CLV_MASK_PROBABILITY_255:
-    case CLV_MASK_PROBABILITY_10000:
+    case CLV_MASK_KIND_PROBABILITY:
+    case CLV_MASK_KIND_PROBABILITY_1:
+    case CLV_MASK_KIND_PROBABILITY_255:
+    case CLV_MASK_KIND_PROBABILITY_10000:
         return by_unit(v, probabilities, kind);
-    case CLV_MASK_CLOUD_SCORE:
-    case CLV_MASK_CLOUD_SCORE_100:
-    case CLV_MASK_CLOUD_SCORE_255:
-    case CLV_MASK_CLOUD_SCORE_10000:
+    case CLV_MASK_KIND_CLOUD_SCORE:
+    case CLV_MASK_KIND_CLOUD_SCORE_100:
+    case CLV_MASK_KIND_CLOUD_SCORE_255:
+    case CLV_MASK_KIND_CLOUD_SCORE_10000:
         return by_unit(v, scores, kind);
-    case CLV_MASK_SCL:
+    case CLV_MASK_KIND_SCL:
         return v->whole && v->smallest >= 0 && (v->largest <= 11 || v->largest == 255);
-    case CLV_MASK_CLASSI:
+    case CLV_MASK_KIND_CLASSI:
         /* In some masks 1 stands for clear: then the zeros are bright, and few. */
         return v->whole && v->smallest >= 0 && v->largest <= 255 &&
                !(v->share_0 < 0.7 && v->share_0 > 0.01 && v->bright_0 > 1.6 * v->bright);
-    case CLV_MASK_SHADOWS:
+    case CLV_MASK_KIND_SHADOWS:
         return v->whole && v->smallest >= 0 && v->largest <= 255;
-    case CLV_MASK_FMASK:
+    case CLV_MASK_KIND_FMASK:
         /* HLS's bit 0 is never set and bits 6 and 7 hardly ever both clear; classes end at 5. */
         if (v->whole && v->largest <= 5 && v->smallest >= 0 && (v->share_1 > 0 || v->largest == 5 || v->largest == 3))
-            *kind = v->share_0 > 0.05 && v->largest <= 4 ? CLV_MASK_FMASK_CLASSES : CLV_MASK_DEA_FMASK;
+            *kind = v->share_0 > 0.05 && v->largest <= 4 ? CLV_MASK_KIND_FMASK_CLASSES : CLV_MASK_KIND_DEA_FMASK;
         return v->whole && v->smallest >= 0 && v->largest <= 255;
     default:
         return v->whole && v->smallest >= 0 && v->largest <= 65535;

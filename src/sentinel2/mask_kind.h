@@ -4,7 +4,7 @@
  *
  *     clv_mask_kind kind;
  *     const char *shown;
- *     if (clv_mask_kind_of_name("20220601_MSK_CLDPRB", &kind, &shown))       // CLV_MASK_PROBABILITY, "MSK_CLDPRB"
+ *     if (clv_mask_kind_of_name("20220601_MSK_CLDPRB", &kind, &shown))       // CLV_MASK_KIND_PROBABILITY, "MSK_CLDPRB"
  *         printf("%d\n", clv_mask_kind_flag(kind, 80));                          // CLV_MASK_FLAG_CLOUD
  *
  * Pure functions; any thread.
@@ -17,32 +17,32 @@
 
 /* "cloud" below is CLV_MASK_FLAG_CLOUD: cloud, or nothing known. */
 typedef enum clv_mask_kind {
-    CLV_MASK_PLAIN,      /* non-zero, nodata or NaN = cloud */
-    CLV_MASK_SCL,        /* Sen2Cor's classes: 0, 1, 8, 9, 10 = cloud; 3 = shadow */
-    CLV_MASK_FMASK,      /* HLS: bit 1 (cloud) or 255 (nothing known) = cloud; bit 3 = shadow */
-    CLV_MASK_QA60,       /* Sentinel-2's QA60: bit 10 (opaque) or 11 (cirrus) = cloud */
-    CLV_MASK_LANDSAT_QA, /* Landsat Collection 2's QA_PIXEL: bits 0 (fill), 1 (dilated cloud), 2 (cirrus), 3 (cloud) =
-                            cloud; 4 = shadow */
-    CLV_MASK_LANDSAT_PIXEL_QA, /* Collection 1's pixel_qa: bits 0 (fill), 5 (cloud) = cloud; 3 = shadow */
-    CLV_MASK_FORCE_QAI, /* FORCE: bit 0 (no data) or bits 1-2 (1 buffered, 2 opaque cloud, 3 cirrus) = cloud; bit 3 =
-                           shadow */
-    CLV_MASK_MAJA_CLM,  /* MAJA's cloud mask: bits 1 to 4 (clouds), 7 (cirrus) = cloud; 5, 6 = shadow; bit 0 alone =
-                           cloud, as in Sentinel Hub's CLM (1 cloud, 255 nothing known) */
-    CLV_MASK_MAJA_MG2,  /* MAJA's geophysical mask: bit 1 = cloud; bit 3 = shadow of a cloud */
-    CLV_MASK_DEA_FMASK, /* Digital Earth Australia: 0 (no data), 2 = cloud; 3 = shadow; 1 valid, 4 snow, 5 water */
-    CLV_MASK_FMASK_CLASSES, /* Fmask's own classes (Fmask 4, BDC): 4 (cloud), 255 = cloud; 2 = shadow; 0 land, 1 water,
-                               3 snow */
-    CLV_MASK_CLASSI,        /* MSK_CLASSI_OPAQUE and _CIRRUS, s2cloudless' masks: non-zero = cloud; NaN says nothing */
-    CLV_MASK_S2CLOUDLESS = CLV_MASK_CLASSI,
-    CLV_MASK_SHADOWS,           /* non-zero = shadow; NaN says nothing */
-    CLV_MASK_PROBABILITY,       /* of cloud, in percent: 50 to 100 = cloud */
-    CLV_MASK_PROBABILITY_1,     /* ... 0 to 1 */
-    CLV_MASK_PROBABILITY_255,   /* ... 0 to 255 (Sentinel Hub's CLP) */
-    CLV_MASK_PROBABILITY_10000, /* ... 0 to 10000 */
-    CLV_MASK_CLOUD_SCORE,       /* Cloud Score+ (cs, cs_cdf), 0 to 1, 1 is clear: below 0.6 = cloud */
-    CLV_MASK_CLOUD_SCORE_100,   /* ... 0 to 100 */
-    CLV_MASK_CLOUD_SCORE_255,   /* ... 0 to 255 */
-    CLV_MASK_CLOUD_SCORE_10000  /* ... 0 to 10000 */
+    CLV_MASK_KIND_PLAIN,            /* non-zero, nodata or NaN = cloud */
+    CLV_MASK_KIND_SCL,              /* Sen2Cor's classes: 0, 1, 8, 9, 10 = cloud; 3 = shadow */
+    CLV_MASK_KIND_FMASK,            /* HLS: bit 1 (cloud) or 255 (nothing known) = cloud; bit 3 = shadow */
+    CLV_MASK_KIND_QA60,             /* Sentinel-2's QA60: bit 10 (opaque) or 11 (cirrus) = cloud */
+    CLV_MASK_KIND_LANDSAT_QA,       /* Landsat Collection 2's QA_PIXEL: bits 0 (fill), 1 (dilated cloud), 2 (cirrus), 3
+                                  (cloud) =       cloud; 4 = shadow */
+    CLV_MASK_KIND_LANDSAT_PIXEL_QA, /* Collection 1's pixel_qa: bits 0 (fill), 5 (cloud) = cloud; 3 = shadow */
+    CLV_MASK_KIND_FORCE_QAI, /* FORCE: bit 0 (no data) or bits 1-2 (1 buffered, 2 opaque cloud, 3 cirrus) = cloud; bit 3
+                           = shadow */
+    CLV_MASK_KIND_MAJA_CLM, /* MAJA's cloud mask: bits 1 to 4 (clouds), 7 (cirrus) = cloud; 5, 6 = shadow; bit 0 alone =
+                          cloud, as in Sentinel Hub's CLM (1 cloud, 255 nothing known) */
+    CLV_MASK_KIND_MAJA_MG2, /* MAJA's geophysical mask: bit 1 = cloud; bit 3 = shadow of a cloud */
+    CLV_MASK_KIND_DEA_FMASK, /* Digital Earth Australia: 0 (no data), 2 = cloud; 3 = shadow; 1 valid, 4 snow, 5 water */
+    CLV_MASK_KIND_FMASK_CLASSES, /* Fmask's own classes (Fmask 4, BDC): 4 (cloud), 255 = cloud; 2 = shadow; 0 land, 1
+                               water, 3 snow */
+    CLV_MASK_KIND_CLASSI, /* MSK_CLASSI_OPAQUE and _CIRRUS, s2cloudless' masks: non-zero = cloud; NaN says nothing */
+    CLV_MASK_KIND_S2CLOUDLESS = CLV_MASK_KIND_CLASSI,
+    CLV_MASK_KIND_SHADOWS,           /* non-zero = shadow; NaN says nothing */
+    CLV_MASK_KIND_PROBABILITY,       /* of cloud, in percent: 50 to 100 = cloud */
+    CLV_MASK_KIND_PROBABILITY_1,     /* ... 0 to 1 */
+    CLV_MASK_KIND_PROBABILITY_255,   /* ... 0 to 255 (Sentinel Hub's CLP) */
+    CLV_MASK_KIND_PROBABILITY_10000, /* ... 0 to 10000 */
+    CLV_MASK_KIND_CLOUD_SCORE,       /* Cloud Score+ (cs, cs_cdf), 0 to 1, 1 is clear: below 0.6 = cloud */
+    CLV_MASK_KIND_CLOUD_SCORE_100,   /* ... 0 to 100 */
+    CLV_MASK_KIND_CLOUD_SCORE_255,   /* ... 0 to 255 */
+    CLV_MASK_KIND_CLOUD_SCORE_10000  /* ... 0 to 10000 */
 } clv_mask_kind;
 
 enum clv_mask_flag { CLV_MASK_FLAG_NONE = 0, CLV_MASK_FLAG_CLOUD = 1, CLV_MASK_FLAG_SHADOW = 2 };

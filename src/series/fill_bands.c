@@ -178,7 +178,7 @@ static void look_clear(looked *l)
 /* Kinds in which 255 stands for what nobody computed. */
 static bool has_fill_255(clv_mask_kind kind)
 {
-    return kind != CLV_MASK_PLAIN && kind != CLV_MASK_CLASSI && kind != CLV_MASK_SHADOWS;
+    return kind != CLV_MASK_KIND_PLAIN && kind != CLV_MASK_KIND_CLASSI && kind != CLV_MASK_KIND_SHADOWS;
 }
 
 /* Values of a mask where red, green and blue show something. */
@@ -413,13 +413,13 @@ static clv_mask_values values_of_all(clv_dataset_acquisition *const *dates, int 
 static bool may_be_empty(clv_mask_kind kind)
 {
     switch (kind) {
-    case CLV_MASK_CLASSI:
-    case CLV_MASK_SHADOWS:
-    case CLV_MASK_PROBABILITY:
-    case CLV_MASK_PROBABILITY_1:
-    case CLV_MASK_PROBABILITY_255:
-    case CLV_MASK_PROBABILITY_10000:
-    case CLV_MASK_LANDSAT_QA:
+    case CLV_MASK_KIND_CLASSI:
+    case CLV_MASK_KIND_SHADOWS:
+    case CLV_MASK_KIND_PROBABILITY:
+    case CLV_MASK_KIND_PROBABILITY_1:
+    case CLV_MASK_KIND_PROBABILITY_255:
+    case CLV_MASK_KIND_PROBABILITY_10000:
+    case CLV_MASK_KIND_LANDSAT_QA:
         return true;
     default:
         return false;
@@ -436,7 +436,7 @@ static bool says_nothing(const clv_date_facts *facts, const clv_date_mask *mask,
 {
     if (!mask->sampled)
         return false;
-    if (mask->kind == CLV_MASK_QA60)
+    if (mask->kind == CLV_MASK_KIND_QA60)
         return in_qa60_gap(facts) && mask->values.count > 0 && mask->values.largest == 0;
     return may_be_empty(mask->kind) && all->largest == 0 && all->smallest == 0;
 }
@@ -445,7 +445,7 @@ static void say_unused(clv_context *ctx, const char *how, const clv_mask_values 
 {
     if (v->count == 0)
         clv_note(ctx, "%s is not used as a mask: it is empty", how);
-    else if (kind == CLV_MASK_CLASSI && v->whole && v->smallest == 0 && v->largest <= 255)
+    else if (kind == CLV_MASK_KIND_CLASSI && v->whole && v->smallest == 0 && v->largest <= 255)
         clv_warn(ctx, "%s is not used as a mask: it flags dark ground and leaves out what is bright; give -mask", how);
     else
         clv_warn(ctx, "%s is not used as a mask: its values, %g to %g, are not those of one; give -mask", how,
@@ -457,7 +457,7 @@ static void say_unused(clv_context *ctx, const char *how, const clv_mask_values 
 static void settle_mask(clv_context *ctx, clv_dataset_acquisition *const *dates, int count, const char *how)
 {
     clv_mask_values all = {0};
-    clv_mask_kind kind = CLV_MASK_PLAIN;
+    clv_mask_kind kind = CLV_MASK_KIND_PLAIN;
     bool found = false;
     for (int d = 0; d < count; d++)
         for (int m = 0; m < dates[d]->facts.mask_count && !found; m++)
@@ -505,7 +505,7 @@ static void settle_masks(clv_context *ctx, clv_dataset_acquisition *const *dates
             const clv_mask_values all = values_of_all(dates, count, &facts->masks[m]);
             const bool nothing = says_nothing(facts, &facts->masks[m], &all);
             facts->masks_doubtful = facts->masks_doubtful && nothing;
-            qa60 = qa60 || facts->masks[m].kind == CLV_MASK_QA60;
+            qa60 = qa60 || facts->masks[m].kind == CLV_MASK_KIND_QA60;
         }
         empty += facts->masks_doubtful && qa60;
     }

@@ -26,55 +26,55 @@ static void flags(clv_mask_kind kind, int flag, const double *values, int count)
 static void values_mean_what_their_product_says(void **state)
 {
     (void)state;
-    CLEAR(CLV_MASK_PLAIN, 0);
-    CLOUD(CLV_MASK_PLAIN, 1, 255, -1, NAN);
-    CLEAR(CLV_MASK_SCL, 2, 4, 5, 6, 7, 11);
-    CLOUD(CLV_MASK_SCL, 0, 1, 8, 9, 10);
-    SHADOW(CLV_MASK_SCL, 3);
-    CLEAR(CLV_MASK_FMASK, 0, 64, 192, 32, 16, 4, 224);
-    CLOUD(CLV_MASK_FMASK, 2, 66, 255, 10);
-    SHADOW(CLV_MASK_FMASK, 8, 72, 200);
-    CLEAR(CLV_MASK_QA60, 0, 512, 4096);
-    CLOUD(CLV_MASK_QA60, 1024, 2048, 3072);
-    CLEAR(CLV_MASK_LANDSAT_QA, 21824, 21952, 30048); /* clear, water, snow */
-    CLOUD(CLV_MASK_LANDSAT_QA, 1, 22280, 55052, 54596, 21826);
-    SHADOW(CLV_MASK_LANDSAT_QA, 23888);
-    CLEAR(CLV_MASK_LANDSAT_PIXEL_QA, 322, 324);
-    CLOUD(CLV_MASK_LANDSAT_PIXEL_QA, 1, 352, 480);
-    SHADOW(CLV_MASK_LANDSAT_PIXEL_QA, 328);
-    CLEAR(CLV_MASK_FORCE_QAI, 0, 16, 32, 2048, 8192);
-    CLOUD(CLV_MASK_FORCE_QAI, 1, 2, 4, 6, 8194);
-    SHADOW(CLV_MASK_FORCE_QAI, 8, 8200);
-    CLEAR(CLV_MASK_MAJA_CLM, 0);
-    CLOUD(CLV_MASK_MAJA_CLM, 1, 3, 7, 16, 128, 255, 35);
-    SHADOW(CLV_MASK_MAJA_CLM, 33, 65, 32);
-    CLEAR(CLV_MASK_MAJA_MG2, 0, 1, 4, 16, 32, 64);
-    CLOUD(CLV_MASK_MAJA_MG2, 2, 3);
-    SHADOW(CLV_MASK_MAJA_MG2, 8, 9);
-    CLEAR(CLV_MASK_DEA_FMASK, 1, 4, 5);
-    CLOUD(CLV_MASK_DEA_FMASK, 0, 2);
-    SHADOW(CLV_MASK_DEA_FMASK, 3);
-    CLEAR(CLV_MASK_FMASK_CLASSES, 0, 1, 3);
-    CLOUD(CLV_MASK_FMASK_CLASSES, 4, 255);
-    SHADOW(CLV_MASK_FMASK_CLASSES, 2);
-    CLEAR(CLV_MASK_CLASSI, 0, NAN);
-    CLOUD(CLV_MASK_CLASSI, 1, 255);
-    CLEAR(CLV_MASK_SHADOWS, 0, NAN);
-    SHADOW(CLV_MASK_SHADOWS, 1);
-    CLEAR(CLV_MASK_PROBABILITY, 0, 49, 255, NAN);
-    CLOUD(CLV_MASK_PROBABILITY, 50, 100);
-    CLEAR(CLV_MASK_PROBABILITY_1, 0, 0.4);
-    CLOUD(CLV_MASK_PROBABILITY_1, 0.5, 1);
-    CLEAR(CLV_MASK_PROBABILITY_255, 100);
-    CLOUD(CLV_MASK_PROBABILITY_255, 128);
-    CLOUD(CLV_MASK_PROBABILITY_10000, 5000);
-    CLEAR(CLV_MASK_CLOUD_SCORE, 0.6, 1, NAN);
-    CLOUD(CLV_MASK_CLOUD_SCORE, 0, 0.59);
-    CLEAR(CLV_MASK_CLOUD_SCORE_100, 60, 100);
-    CLOUD(CLV_MASK_CLOUD_SCORE_100, 1, 59);
-    CLOUD(CLV_MASK_CLOUD_SCORE_10000, 5999);
-    CLEAR(CLV_MASK_CLOUD_SCORE_10000, 6000);
-    for (int k = 0; k <= CLV_MASK_CLOUD_SCORE_10000; k++)
+    CLEAR(CLV_MASK_KIND_PLAIN, 0);
+    CLOUD(CLV_MASK_KIND_PLAIN, 1, 255, -1, NAN);
+    CLEAR(CLV_MASK_KIND_SCL, 2, 4, 5, 6, 7, 11);
+    CLOUD(CLV_MASK_KIND_SCL, 0, 1, 8, 9, 10);
+    SHADOW(CLV_MASK_KIND_SCL, 3);
+    CLEAR(CLV_MASK_KIND_FMASK, 0, 64, 192, 32, 16, 4, 224);
+    CLOUD(CLV_MASK_KIND_FMASK, 2, 66, 255, 10);
+    SHADOW(CLV_MASK_KIND_FMASK, 8, 72, 200);
+    CLEAR(CLV_MASK_KIND_QA60, 0, 512, 4096);
+    CLOUD(CLV_MASK_KIND_QA60, 1024, 2048, 3072);
+    CLEAR(CLV_MASK_KIND_LANDSAT_QA, 21824, 21952, 30048); /* clear, water, snow */
+    CLOUD(CLV_MASK_KIND_LANDSAT_QA, 1, 22280, 55052, 54596, 21826);
+    SHADOW(CLV_MASK_KIND_LANDSAT_QA, 23888);
+    CLEAR(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 322, 324);
+    CLOUD(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 1, 352, 480);
+    SHADOW(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 328);
+    CLEAR(CLV_MASK_KIND_FORCE_QAI, 0, 16, 32, 2048, 8192);
+    CLOUD(CLV_MASK_KIND_FORCE_QAI, 1, 2, 4, 6, 8194);
+    SHADOW(CLV_MASK_KIND_FORCE_QAI, 8, 8200);
+    CLEAR(CLV_MASK_KIND_MAJA_CLM, 0);
+    CLOUD(CLV_MASK_KIND_MAJA_CLM, 1, 3, 7, 16, 128, 255, 35);
+    SHADOW(CLV_MASK_KIND_MAJA_CLM, 33, 65, 32);
+    CLEAR(CLV_MASK_KIND_MAJA_MG2, 0, 1, 4, 16, 32, 64);
+    CLOUD(CLV_MASK_KIND_MAJA_MG2, 2, 3);
+    SHADOW(CLV_MASK_KIND_MAJA_MG2, 8, 9);
+    CLEAR(CLV_MASK_KIND_DEA_FMASK, 1, 4, 5);
+    CLOUD(CLV_MASK_KIND_DEA_FMASK, 0, 2);
+    SHADOW(CLV_MASK_KIND_DEA_FMASK, 3);
+    CLEAR(CLV_MASK_KIND_FMASK_CLASSES, 0, 1, 3);
+    CLOUD(CLV_MASK_KIND_FMASK_CLASSES, 4, 255);
+    SHADOW(CLV_MASK_KIND_FMASK_CLASSES, 2);
+    CLEAR(CLV_MASK_KIND_CLASSI, 0, NAN);
+    CLOUD(CLV_MASK_KIND_CLASSI, 1, 255);
+    CLEAR(CLV_MASK_KIND_SHADOWS, 0, NAN);
+    SHADOW(CLV_MASK_KIND_SHADOWS, 1);
+    CLEAR(CLV_MASK_KIND_PROBABILITY, 0, 49, 255, NAN);
+    CLOUD(CLV_MASK_KIND_PROBABILITY, 50, 100);
+    CLEAR(CLV_MASK_KIND_PROBABILITY_1, 0, 0.4);
+    CLOUD(CLV_MASK_KIND_PROBABILITY_1, 0.5, 1);
+    CLEAR(CLV_MASK_KIND_PROBABILITY_255, 100);
+    CLOUD(CLV_MASK_KIND_PROBABILITY_255, 128);
+    CLOUD(CLV_MASK_KIND_PROBABILITY_10000, 5000);
+    CLEAR(CLV_MASK_KIND_CLOUD_SCORE, 0.6, 1, NAN);
+    CLOUD(CLV_MASK_KIND_CLOUD_SCORE, 0, 0.59);
+    CLEAR(CLV_MASK_KIND_CLOUD_SCORE_100, 60, 100);
+    CLOUD(CLV_MASK_KIND_CLOUD_SCORE_100, 1, 59);
+    CLOUD(CLV_MASK_KIND_CLOUD_SCORE_10000, 5999);
+    CLEAR(CLV_MASK_KIND_CLOUD_SCORE_10000, 6000);
+    for (int k = 0; k <= CLV_MASK_KIND_CLOUD_SCORE_10000; k++)
         CLEAR((clv_mask_kind)k, clv_mask_kind_clear_value((clv_mask_kind)k));
 }
 
@@ -89,29 +89,29 @@ static void is(const char *name, clv_mask_kind kind, const char *shown)
 static void names_tell_masks(void **state)
 {
     (void)state;
-    is("SCL", CLV_MASK_SCL, "SCL");
-    is("20220601T101559_SCL", CLV_MASK_SCL, "SCL");
-    is("QA60", CLV_MASK_QA60, "QA60");
-    is("HLS.S30.T35UNQ.2022078T092029.v2.0.Fmask", CLV_MASK_FMASK, "Fmask");
-    is("oa_fmask", CLV_MASK_DEA_FMASK, "oa_fmask");
-    is("ga_s2am_oa_3-2-1_56JMM_2022-06-01_final_fmask.tif", CLV_MASK_DEA_FMASK, "oa_fmask");
-    is("S2_MSI_20LKP_2018-07-12_Fmask4.tif", CLV_MASK_FMASK_CLASSES, "Fmask4");
-    is("LC08_L2SP_192028_20220601_02_T1_QA_PIXEL", CLV_MASK_LANDSAT_QA, "QA_PIXEL");
-    is("pixel_qa", CLV_MASK_LANDSAT_PIXEL_QA, "pixel_qa");
-    is("20180617_LEVEL2_SEN2A_QAI.tif", CLV_MASK_FORCE_QAI, "QAI");
-    is("SENTINEL2A_20220601-105852-123_L2A_T31TCJ_C_V3-0_CLM_R1.tif", CLV_MASK_MAJA_CLM, "CLM");
-    is("SENTINEL2A_20220601-105852-123_L2A_T31TCJ_C_V3-0_MG2_R2.tif", CLV_MASK_MAJA_MG2, "MG2");
-    is("MSK_CLASSI_OPAQUE", CLV_MASK_CLASSI, "MSK_CLASSI_OPAQUE");
-    is("3_MSK_CLASSI_CIRRUS", CLV_MASK_CLASSI, "MSK_CLASSI_CIRRUS");
-    is("cs", CLV_MASK_CLOUD_SCORE, "cs");
-    is("20220601T101559_20220601T102103_T32TPS_cs_cdf", CLV_MASK_CLOUD_SCORE, "cs_cdf");
-    is("probability", CLV_MASK_PROBABILITY, "probability");
-    is("cloudProbability", CLV_MASK_PROBABILITY, "cloud_probability");
-    is("MSK_CLDPRB", CLV_MASK_PROBABILITY, "MSK_CLDPRB");
-    is("cloudAndCloudShadowMask", CLV_MASK_CLASSI, "cloudAndCloudShadowMask");
-    is("CloudMask", CLV_MASK_CLASSI, "cloud_mask");
-    is("clouds", CLV_MASK_CLASSI, "clouds");
-    is("shadows", CLV_MASK_SHADOWS, "shadows");
+    is("SCL", CLV_MASK_KIND_SCL, "SCL");
+    is("20220601T101559_SCL", CLV_MASK_KIND_SCL, "SCL");
+    is("QA60", CLV_MASK_KIND_QA60, "QA60");
+    is("HLS.S30.T35UNQ.2022078T092029.v2.0.Fmask", CLV_MASK_KIND_FMASK, "Fmask");
+    is("oa_fmask", CLV_MASK_KIND_DEA_FMASK, "oa_fmask");
+    is("ga_s2am_oa_3-2-1_56JMM_2022-06-01_final_fmask.tif", CLV_MASK_KIND_DEA_FMASK, "oa_fmask");
+    is("S2_MSI_20LKP_2018-07-12_Fmask4.tif", CLV_MASK_KIND_FMASK_CLASSES, "Fmask4");
+    is("LC08_L2SP_192028_20220601_02_T1_QA_PIXEL", CLV_MASK_KIND_LANDSAT_QA, "QA_PIXEL");
+    is("pixel_qa", CLV_MASK_KIND_LANDSAT_PIXEL_QA, "pixel_qa");
+    is("20180617_LEVEL2_SEN2A_QAI.tif", CLV_MASK_KIND_FORCE_QAI, "QAI");
+    is("SENTINEL2A_20220601-105852-123_L2A_T31TCJ_C_V3-0_CLM_R1.tif", CLV_MASK_KIND_MAJA_CLM, "CLM");
+    is("SENTINEL2A_20220601-105852-123_L2A_T31TCJ_C_V3-0_MG2_R2.tif", CLV_MASK_KIND_MAJA_MG2, "MG2");
+    is("MSK_CLASSI_OPAQUE", CLV_MASK_KIND_CLASSI, "MSK_CLASSI_OPAQUE");
+    is("3_MSK_CLASSI_CIRRUS", CLV_MASK_KIND_CLASSI, "MSK_CLASSI_CIRRUS");
+    is("cs", CLV_MASK_KIND_CLOUD_SCORE, "cs");
+    is("20220601T101559_20220601T102103_T32TPS_cs_cdf", CLV_MASK_KIND_CLOUD_SCORE, "cs_cdf");
+    is("probability", CLV_MASK_KIND_PROBABILITY, "probability");
+    is("cloudProbability", CLV_MASK_KIND_PROBABILITY, "cloud_probability");
+    is("MSK_CLDPRB", CLV_MASK_KIND_PROBABILITY, "MSK_CLDPRB");
+    is("cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, "cloudAndCloudShadowMask");
+    is("CloudMask", CLV_MASK_KIND_CLASSI, "cloud_mask");
+    is("clouds", CLV_MASK_KIND_CLASSI, "clouds");
+    is("shadows", CLV_MASK_KIND_SHADOWS, "shadows");
 
     static const char *const none[] = {NULL,          "",
                                        "B04",         "red",
@@ -160,24 +160,28 @@ static void contradicts(clv_mask_kind kind, clv_mask_values values)
 static void values_tell_units_and_contradictions(void **state)
 {
     (void)state;
-    becomes(CLV_MASK_PROBABILITY, (clv_mask_values){90, 0, 97, 0.5, 0, true, 0, 0}, CLV_MASK_PROBABILITY);
-    becomes(CLV_MASK_PROBABILITY, (clv_mask_values){90, 0, 0.97, 0.5, 0, false, 0, 0}, CLV_MASK_PROBABILITY_1);
-    becomes(CLV_MASK_PROBABILITY, (clv_mask_values){90, 0, 8400, 0.5, 0, true, 0, 0}, CLV_MASK_PROBABILITY_10000);
-    becomes(CLV_MASK_PROBABILITY_255, (clv_mask_values){90, 0, 60, 0.5, 0, true, 0, 0}, CLV_MASK_PROBABILITY_255);
-    becomes(CLV_MASK_CLOUD_SCORE, (clv_mask_values){90, 0.1, 1, 0, 0.5, false, 0, 0}, CLV_MASK_CLOUD_SCORE);
-    becomes(CLV_MASK_CLOUD_SCORE, (clv_mask_values){90, 4, 99, 0, 0, true, 0, 0}, CLV_MASK_CLOUD_SCORE_100);
-    becomes(CLV_MASK_CLOUD_SCORE, (clv_mask_values){90, 4, 9900, 0, 0, true, 0, 0}, CLV_MASK_CLOUD_SCORE_10000);
-    becomes(CLV_MASK_FMASK, (clv_mask_values){90, 64, 224, 0, 0, true, 0, 0}, CLV_MASK_FMASK);
-    becomes(CLV_MASK_FMASK, (clv_mask_values){90, 0, 5, 0.01, 0.8, true, 0, 0}, CLV_MASK_DEA_FMASK);
-    becomes(CLV_MASK_FMASK, (clv_mask_values){90, 0, 4, 0.7, 0.1, true, 0, 0}, CLV_MASK_FMASK_CLASSES);
-    contradicts(CLV_MASK_SCL, (clv_mask_values){90, 10, 3000, 0, 0, true, 0, 0});
-    contradicts(CLV_MASK_SCL, (clv_mask_values){90, 0, 4.5, 0, 0, false, 0, 0});
-    contradicts(CLV_MASK_PROBABILITY, (clv_mask_values){0, 0, 0, 0, 0, true, 0, 0});
-    contradicts(CLV_MASK_PROBABILITY, (clv_mask_values){90, -9999, 40, 0, 0, true, 0, 0});
-    contradicts(CLV_MASK_CLASSI, (clv_mask_values){90, 0, 0.3, 0, 0, false, 0, 0});
-    becomes(CLV_MASK_CLASSI, (clv_mask_values){90, 0, 1, 0.6, 0.4, true, 900, 3000}, CLV_MASK_CLASSI);
-    contradicts(CLV_MASK_CLASSI, (clv_mask_values){90, 0, 1, 0.4, 0.6, true, 3000, 900});
-    contradicts(CLV_MASK_QA60, (clv_mask_values){90, -1, 1024, 0, 0, true, 0, 0});
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 97, 0.5, 0, true, 0, 0}, CLV_MASK_KIND_PROBABILITY);
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 0.97, 0.5, 0, false, 0, 0},
+            CLV_MASK_KIND_PROBABILITY_1);
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 8400, 0.5, 0, true, 0, 0},
+            CLV_MASK_KIND_PROBABILITY_10000);
+    becomes(CLV_MASK_KIND_PROBABILITY_255, (clv_mask_values){90, 0, 60, 0.5, 0, true, 0, 0},
+            CLV_MASK_KIND_PROBABILITY_255);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 0.1, 1, 0, 0.5, false, 0, 0}, CLV_MASK_KIND_CLOUD_SCORE);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 99, 0, 0, true, 0, 0}, CLV_MASK_KIND_CLOUD_SCORE_100);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 9900, 0, 0, true, 0, 0},
+            CLV_MASK_KIND_CLOUD_SCORE_10000);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 64, 224, 0, 0, true, 0, 0}, CLV_MASK_KIND_FMASK);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 5, 0.01, 0.8, true, 0, 0}, CLV_MASK_KIND_DEA_FMASK);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 4, 0.7, 0.1, true, 0, 0}, CLV_MASK_KIND_FMASK_CLASSES);
+    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 10, 3000, 0, 0, true, 0, 0});
+    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 0, 4.5, 0, 0, false, 0, 0});
+    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){0, 0, 0, 0, 0, true, 0, 0});
+    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, -9999, 40, 0, 0, true, 0, 0});
+    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 0.3, 0, 0, false, 0, 0});
+    becomes(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 1, 0.6, 0.4, true, 900, 3000}, CLV_MASK_KIND_CLASSI);
+    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 1, 0.4, 0.6, true, 3000, 900});
+    contradicts(CLV_MASK_KIND_QA60, (clv_mask_values){90, -1, 1024, 0, 0, true, 0, 0});
 }
 
 int main(void)
