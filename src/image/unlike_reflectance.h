@@ -3,8 +3,8 @@
  * unlike_reflectance: whether a band without a name holds something else than reflectance, by its values where red,
  * green and blue show ground: classes, a constant, a probability, an index, angles or heights. In doubt it does not.
  *
- *     clv_value_sample sample = {.bands = 2, .count = n, .values = values, .follows = follows, .visible = {0, 0, 0}};
- *     clv_value_sample_unlike(&sample, 1);      // "few values, as classes have", or NULL
+ *     clv_value_sample sample = {.bands = 4, .visible = {0, 1, 2}};      // and values, follows, count
+ *     puts(clv_value_sample_unlike(&sample, 3) ? "no reflectance" : "reflectance");
  *
  * Threads: pure functions.
  */
