@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* dladdr */
+#define _GNU_SOURCE /* dladdr, RTLD_DEEPBIND */
 #endif
 #include "pipeline/engine.h"
 
@@ -42,11 +42,26 @@ char *clv_program_folder(void)
     return path;
 }
 
+/* A libtorch with MKL inside (PyPI's) leaves MKL's names open to others, and the BLAS of GDAL comes before: without
+ * RTLD_DEEPBIND its products of matrices go to OpenBLAS, whose cblas_sgemm_batch crashes on small ones (Debian 13's
+ * 0.3.29; pull request 5980 of OpenBLAS). Only such a libtorch is loaded so, as it then does not see a malloc() or a
+ * std::cerr that the program itself defines. */
+#if defined CLV_NET_HAS_MKL && defined RTLD_DEEPBIND
+#define OWN_NAMES_FIRST RTLD_DEEPBIND
+#else
+#define OWN_NAMES_FIRST 0
+#endif
+
+void *clv_engine_load(const char *path)
+{
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL | OWN_NAMES_FIRST);
+}
+
 static void *try_module(const char *path, clv_context *ctx, char *reason, size_t reason_size)
 {
     if (access(path, R_OK) != 0)
         return NULL;
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *handle = clv_engine_load(path);
     if (!handle)
         snprintf(reason, reason_size, "%s", dlerror());
     clv_debug(ctx, "network module %s: %s", path, handle ? "loaded" : reason);

@@ -14,6 +14,8 @@
 
 /* Folder of the program or shared library this code is in, without a trailing slash; free(); NULL: not known. */
 char *clv_program_folder(void);
+/* The module of this file for dlsym(), or NULL and dlerror(). Here, so that all load it with the same flags. */
+void *clv_engine_load(const char *path);
 /* The module's table; CLV_ERROR_UNSUPPORTED with what to do when the build has none or it cannot be loaded. */
 clv_status clv_engine_api(clv_context *ctx, const clv_net_api **api);
 /* Path of a model; free(). CLV_ERROR_MODEL naming the places looked at when there is none. */

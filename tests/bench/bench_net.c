@@ -15,6 +15,7 @@
 
 #include "formats/safetensors.h"
 #include "net/net.h"
+#include "pipeline/engine.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -151,7 +152,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_net MODULE [WORKERS [THREADS [DEVICE [PRECISION]]]]\n");
         return 1;
     }
-    void *module = dlopen(argv[1], RTLD_NOW);
+    void *module = clv_engine_load(argv[1]);
     if (!module)
         die(dlerror());
     const clv_net_api *(*get)(void);

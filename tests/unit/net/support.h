@@ -21,6 +21,7 @@
 
 #include "formats/safetensors.h"
 #include "net/net.h"
+#include "pipeline/engine.h"
 
 static const clv_net_api *api;
 
@@ -32,7 +33,7 @@ static int load_module(void)
         printf("skipped: this build has no network module (CLEARVISION_NET)\n");
         return 77;
     }
-    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *module = clv_engine_load(path);
     if (!module) {
         fprintf(stderr, "%s\n", dlerror());
         return 1;
