@@ -15,6 +15,7 @@
 #include "raster/open_options.h"
 #include "raster/pixel_type.h"
 #include "raster/regrid.h"
+#include "series/band_values.h"
 #include "series/series_private.h"
 
 #define CHUNK_BYTES ((size_t)48 << 20) /* buffers of one read */
@@ -258,8 +259,8 @@ typedef struct part {
     int channels, core; /* core: those that decide what is missing */
     bool use_mask, all_zero;
     uint8_t *raw;     /* [channels] compact planes of inside */
-    float *planes;    /* [channels] */
-    uint8_t *missing; /* [2]: core, one other channel */
+    float *plane;     /* of one channel */
+    uint8_t *missing; /* [2]: in every channel, in one channel */
 } part;
 
 static size_t area(int width, int height)
@@ -311,6 +312,18 @@ static CPLErr apply_mask_band(const part *p)
     return error;
 }
 
+/* Whether a number is 0 or another nodata value of the band. */
+static bool is_nothing(const clv_band *band, const uint8_t *value)
+{
+    float x;
+    uint8_t missing = 0;
+    clv_band_decode(band, false, value, 1, &x, &missing);
+    if (missing)
+        return true;
+    clv_decode(band->type, value, 1, 1, 0, true, 0, &x, &missing);
+    return missing;
+}
+
 static bool is_zero(const uint8_t *value, size_t size)
 {
     uint8_t any = 0;
@@ -319,34 +332,60 @@ static bool is_zero(const uint8_t *value, size_t size)
     return any == 0;
 }
 
-/* Missing where every channel (of integers) is 0. */
+/* Missing where every channel is 0, or another value that marks missing pixels. raw [channels]: rows of `count` pixels.
+ */
+static void mark_all_zero(const clv_band *bands, int channels, bool mixed, const uint8_t *const *raw, size_t count,
+                          uint8_t *missing)
+{
+    for (size_t x = 0; x < count; x++) {
+        bool zero = true;
+        for (int c = 0; c < channels && zero; c++) {
+            const size_t size = clv_pixel_size(bands[c].type);
+            const uint8_t *value = raw[c] + x * size;
+            zero = is_zero(value, size) || (mixed && is_nothing(&bands[c], value));
+        }
+        missing[x] |= zero;
+    }
+}
+
+/* Some channel has more to mark missing pixels than 0. */
+static bool is_mixed(const clv_band *bands, int channels)
+{
+    for (int c = 0; c < channels; c++)
+        if (is_real(bands[c].type) || bands[c].other_count > 0 || !bands[c].has_nodata || bands[c].nodata != 0)
+            return true;
+    return false;
+}
+
 static void apply_all_zero(const part *p)
 {
     const clv_rect *in = &p->inside;
-    for (int y = 0; y < in->height; y++)
-        for (int x = 0; x < in->width; x++) {
-            const uint8_t *raw = p->raw;
-            bool zero = true;
-            for (int c = 0; c < p->channels && zero; c++) {
-                size_t size = clv_pixel_size(p->bands[c].type);
-                zero = is_zero(raw + (area(in->width, y) + (size_t)x) * size, size);
-                raw += area(in->width, in->height) * size;
-            }
-            p->missing[area(p->width, in->y + y) + (size_t)(in->x + x)] |= zero;
+    const bool mixed = is_mixed(p->bands, p->channels);
+    for (int y = 0; y < in->height; y++) {
+        const uint8_t *raw[CLV_MAX_CHANNELS], *plane = p->raw;
+        for (int c = 0; c < p->channels; c++) {
+            const size_t size = clv_pixel_size(p->bands[c].type);
+            raw[c] = plane + area(in->width, y) * size;
+            plane += area(in->width, in->height) * size;
         }
+        mark_all_zero(p->bands, p->channels, mixed, raw, (size_t)in->width,
+                      p->missing + area(p->width, in->y + y) + (size_t)in->x);
+    }
 }
 
+/* plane: reflectance of the part. missing: |= 1 where the channel is missing. */
 static void decode_channel(const part *p, int c, const uint8_t *raw, uint8_t *missing)
 {
     const clv_band *band = &p->bands[c];
     const clv_rect *in = &p->inside;
-    const bool has = p->fill ? true : band->has_nodata && !p->all_zero;
-    const double nodata = p->fill ? p->fill[c] : band->nodata;
-    float *plane = p->planes + (size_t)c * area(p->width, p->height);
     for (int y = 0; y < in->height; y++) {
         size_t at = area(p->width, in->y + y) + (size_t)in->x;
-        clv_decode(band->type, raw + area(in->width, y) * clv_pixel_size(band->type), (size_t)in->width, band->scale,
-                   band->offset, has, nodata, plane + at, missing + at);
+        const uint8_t *row = raw + area(in->width, y) * clv_pixel_size(band->type);
+        if (p->fill)
+            clv_decode(band->type, row, (size_t)in->width, band->scale, band->offset, true, p->fill[c], p->plane + at,
+                       missing + at);
+        else
+            clv_band_decode(band, p->all_zero, row, (size_t)in->width, p->plane + at, missing + at);
     }
 }
 
@@ -358,34 +397,51 @@ typedef struct target {
     int width, y, rows, factor;
 } target;
 
-static void store(const part *p, const target *to, int c, const uint8_t *missing, uint8_t *missing_out)
+/* Bits of to->missing while the channels are read. */
+enum { NONE_THERE = 8 };
+
+/* What channel c misses, into the bits of the working pixels. */
+static void count_missing(const part *p, const target *to, int c, const uint8_t *missing)
 {
-    float *out = to->x ? to->x + (size_t)c * to->plane + area(to->width, to->y) : NULL;
-    const float *plane = p->planes + (size_t)c * area(p->width, p->height);
-    if (out)
-        clv_block_mean(plane, missing, to->width, to->rows, to->factor, out, missing_out);
+    const uint8_t core = c < p->core ? CLV_MISSING_CORE : 0;
+    if (!memchr(missing, 1, area(p->width, p->height))) {
+        for (size_t i = 0; i < area(to->width, to->rows); i++)
+            to->missing[area(to->width, to->y) + i] &= (uint8_t)~NONE_THERE;
+        return;
+    }
+    for (int j = 0; j < to->rows; j++) {
+        uint8_t *out = to->missing + area(to->width, to->y + j);
+        for (int i = 0; i < to->width; i++) {
+            uint8_t all = 1, any = 0;
+            for (int b = 0; b < to->factor; b++) {
+                const uint8_t *row = missing + area(p->width, j * to->factor + b) + (size_t)(i * to->factor);
+                for (int a = 0; a < to->factor; a++) {
+                    all &= row[a];
+                    any |= row[a];
+                }
+            }
+            if (!all)
+                out[i] &= (uint8_t)~NONE_THERE;
+            out[i] |= (uint8_t)((all ? CLV_MISSING_PARTLY | core : 0) | (any ? CLV_MISSING_NATIVE : 0));
+        }
+    }
 }
 
-/* Working pixels all of whose native pixels are missing. */
-static void store_missing(const part *p, const target *to)
+/* Where no channel is there, it is not some of them that miss. */
+static void finish_missing(const target *to)
 {
     uint8_t *out = to->missing + area(to->width, to->y);
-    for (int j = 0; j < to->rows; j++)
-        for (int i = 0; i < to->width; i++) {
-            uint8_t all = 1;
-            for (int b = 0; b < to->factor && all; b++) {
-                const uint8_t *row = p->missing + area(p->width, j * to->factor + b) + (size_t)(i * to->factor);
-                for (int a = 0; a < to->factor; a++)
-                    all &= row[a];
-            }
-            out[area(to->width, j) + (size_t)i] = all;
-        }
+    for (size_t i = 0; i < area(to->width, to->rows); i++) {
+        if (out[i] & NONE_THERE)
+            out[i] = CLV_MISSING_CORE | CLV_MISSING_NATIVE;
+    }
 }
 
 static clv_status read_part(clv_context *ctx, const char *name, const part *p, const target *to)
 {
     const size_t fine = area(p->width, p->height), inside = area(p->inside.width, p->inside.height);
     memset(p->missing, 1, fine);
+    memset(to->missing + area(to->width, to->y), NONE_THERE, area(to->width, to->rows));
     if (inside > 0) {
         clv_gdal_errors errors;
         for (int y = 0; y < p->inside.height; y++)
@@ -400,26 +456,20 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
             apply_all_zero(p);
     }
     const uint8_t *raw = p->raw;
+    uint8_t *missing = p->missing + fine; /* of one channel */
     for (int c = 0; c < p->channels && inside > 0; c++) {
-        uint8_t *missing = p->missing;
-        if (c == p->core && to->x) /* the core is complete: its planes can be written */
-            for (int k = 0; k < p->core; k++)
-                store(p, to, k, p->missing, NULL);
-        if (c >= p->core) {
-            missing = p->missing + fine;
-            memcpy(missing, p->missing, fine);
-        }
+        memcpy(missing, p->missing, fine);
         decode_channel(p, c, raw, missing);
-        if (c >= p->core)
-            store(p, to, c, missing, NULL);
+        if (to->x)
+            clv_block_mean(p->plane, missing, to->width, to->rows, to->factor,
+                           to->x + (size_t)c * to->plane + area(to->width, to->y), NULL);
+        if (!p->bands[c].absent)
+            count_missing(p, to, c, missing);
         raw += inside * clv_pixel_size(p->bands[c].type);
     }
-    if (inside > 0 && p->channels <= p->core)
-        for (int k = 0; k < p->channels; k++)
-            store(p, to, k, p->missing, NULL);
     for (int c = 0; inside == 0 && to->x && c < p->channels; c++)
         memset(to->x + (size_t)c * to->plane + area(to->width, to->y), 0, area(to->width, to->rows) * sizeof(float));
-    store_missing(p, to);
+    finish_missing(to);
     return CLV_OK;
 }
 
@@ -430,17 +480,17 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
 {
     size_t bytes = 0;
     for (int c = 0; c < p->channels; c++)
-        bytes += clv_pixel_size(p->bands[c].type) + sizeof(float);
-    const size_t row = (area(acquisition.width, 1) * (bytes + 2)) * (size_t)to->factor;
+        bytes += clv_pixel_size(p->bands[c].type);
+    const size_t row = (area(acquisition.width, 1) * (bytes + sizeof(float) + 2)) * (size_t)to->factor;
     int rows = row >= CHUNK_BYTES ? 1 : (int)(CHUNK_BYTES / row);
     if (rows > rows_wanted)
         rows = rows_wanted;
     clv_status status = CLV_OK;
     const size_t fine = area(acquisition.width, rows * to->factor);
-    p->raw = clv_alloc_array(fine, bytes - (size_t)p->channels * sizeof(float), 1);
-    p->planes = clv_alloc_array(fine, (size_t)p->channels, sizeof *p->planes);
+    p->raw = clv_alloc_array(fine, bytes, 1);
+    p->plane = clv_alloc_array(fine, 1, sizeof *p->plane);
     p->missing = clv_alloc_array(fine, 2, 1);
-    if (!p->raw || !p->planes || !p->missing)
+    if (!p->raw || !p->plane || !p->missing)
         status = clv_fail_memory(ctx);
     for (to->y = 0; to->y < rows_wanted && status == CLV_OK; to->y += rows) {
         to->rows = rows_wanted - to->y < rows ? rows_wanted - to->y : rows;
@@ -455,7 +505,7 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
         status = read_part(ctx, name, p, to);
     }
     free(p->raw);
-    free(p->planes);
+    free(p->plane);
     free(p->missing);
     return status;
 }
@@ -466,12 +516,12 @@ static int core_channels(const clv_series *series)
     return series->has_nir ? 4 : 3;
 }
 
-/* Nothing inside the raster can be missing. */
-static bool never_missing(const clv_acquisition *a, int core)
+/* Nothing inside the raster can be missing in the first channels. */
+static bool never_missing(const clv_acquisition *a, int channels)
 {
     bool never = !a->facts.use_mask && !a->facts.all_zero;
-    for (int c = 0; c < core; c++)
-        never = never && !a->bands[c].has_nodata && !is_real(a->bands[c].type);
+    for (int c = 0; c < channels; c++)
+        never = never && !a->bands[c].has_nodata && a->bands[c].other_count == 0 && !is_real(a->bands[c].type);
     return never;
 }
 
@@ -536,6 +586,15 @@ static clv_rect on_whole(const clv_series *series, clv_rect w)
 
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing)
 {
+    clv_status status = clv_series_read_bits(ctx, series, t, window, x, missing);
+    for (size_t i = 0; i < area(window.width, window.height) && status == CLV_OK; i++)
+        missing[i] &= CLV_MISSING_CORE;
+    return status;
+}
+
+clv_status clv_series_read_bits(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
+                                uint8_t *missing)
+{
     clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
     if (status != CLV_OK)
         return status;
@@ -556,10 +615,12 @@ static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c,
     uint8_t *missing = clv_alloc_array(n, 1, 1);
     w.x -= series->acquisitions[t].xoff;
     w.y -= series->acquisitions[t].yoff;
-    clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing) : clv_fail_memory(ctx);
+    clv_status status = x && missing ? clv_series_read_bits(ctx, series, t, w, x, missing) : clv_fail_memory(ctx);
     if (status == CLV_OK) {
         const double nothing = band->has_nodata ? band->nodata : 0;
         float *values = x + (size_t)c * n;
+        for (size_t i = 0; i < n; i++)
+            missing[i] = missing[i] & CLV_MISSING_PARTLY ? values[i] == 0 : missing[i] & CLV_MISSING_CORE;
         for (size_t i = 0; i < n; i++)
             if (missing[i])
                 values[i] = (float)(nothing * band->scale + band->offset);
@@ -614,5 +675,80 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_gdal_errors_text(&errors));
     }
     end_use(series, t);
+    return status;
+}
+
+/* ---- Native pixels that are missing ------------------------------------------------------------- */
+
+bool clv_series_may_miss(const clv_series *series, int t)
+{
+    return !never_missing(&series->acquisitions[t], series->channels);
+}
+
+static clv_status read_mask_band(clv_context *ctx, clv_series *series, int t, clv_rect w, uint8_t *missing)
+{
+    GDALDatasetH ds;
+    clv_date_files *f = begin_use(series, t);
+    clv_status status = image_of(ctx, series, t, f, &ds);
+    if (status == CLV_OK) {
+        const part p = {.ds = ds,
+                        .indices = &series->acquisitions[t].bands[0].index,
+                        .width = w.width,
+                        .height = w.height,
+                        .inside = {0, 0, w.width, w.height},
+                        .x = w.x + f->x,
+                        .y = w.y + f->y,
+                        .missing = missing};
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
+        const CPLErr error = apply_mask_band(&p);
+        if (clv_gdal_errors_end(&errors) || error != CE_None)
+            status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", series->acquisitions[t].source,
+                              clv_gdal_errors_text(&errors));
+    }
+    end_use(series, t);
+    return status;
+}
+
+clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t, clv_rect window,
+                                     const void *const *raw, uint8_t *missing)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    const size_t n = area(window.width, window.height), width = (size_t)window.width;
+    memset(missing, 0, n);
+    clv_status status = CLV_OK;
+    if (a->facts.use_mask && !series->private_data->files[t].regridded)
+        status = read_mask_band(ctx, series, t, window, missing);
+    float *x = clv_alloc_array(width, 1, sizeof *x);
+    uint8_t *flags = clv_alloc_array(width, 2, 1), *count = flags ? flags + width : NULL;
+    if (status == CLV_OK && (!x || !flags))
+        status = clv_fail_memory(ctx);
+    int channels = 0;
+    for (int c = 0; c < series->channels; c++)
+        channels += !a->bands[c].absent;
+    const bool mixed = is_mixed(a->bands, series->channels);
+    for (int y = 0; y < window.height && status == CLV_OK; y++) {
+        const uint8_t *rows[CLV_MAX_CHANNELS];
+        uint8_t *out = missing + area(window.width, y);
+        for (int c = 0; c < series->channels; c++)
+            rows[c] = (const uint8_t *)raw[c] + area(window.width, y) * clv_pixel_size(a->bands[c].type);
+        if (a->facts.all_zero)
+            mark_all_zero(a->bands, series->channels, mixed, rows, width, out);
+        memset(count, 0, width);
+        for (int c = 0; c < series->channels; c++) {
+            if (a->bands[c].absent)
+                continue;
+            memset(flags, 0, width);
+            clv_band_decode(&a->bands[c], a->facts.all_zero, rows[c], width, x, flags);
+            for (size_t i = 0; i < width; i++)
+                count[i] = (uint8_t)(count[i] + flags[i]);
+        }
+        for (size_t i = 0; i < width; i++)
+            out[i] = out[i] || count[i] == channels ? CLV_NATIVE_MISSING
+                     : count[i]                     ? CLV_NATIVE_PARTLY
+                                                    : CLV_NATIVE_THERE;
+    }
+    free(x);
+    free(flags);
     return status;
 }
