@@ -17,6 +17,16 @@
 #include "sentinel2/dates.h"
 #include "sentinel2/mask_kind.h"
 
+/* Who told which number means "no data". */
+typedef enum clv_nodata_source {
+    CLV_NODATA_USUAL,    /* nobody: what is usual for the type */
+    CLV_NODATA_DECLARED, /* the file's tag */
+    CLV_NODATA_MASK,     /* a mask band or alpha instead of a number */
+    CLV_NODATA_USER      /* -srcnodata */
+} clv_nodata_source;
+
+#define CLV_NODATA_FOUND 3
+
 typedef struct clv_date_facts {
     clv_date date;
     bool has_date;
@@ -27,7 +37,12 @@ typedef struct clv_date_facts {
     clv_mask_kind mask_kind; /* of the product's own mask, and of a cube's */
     int mask_band;           /* of the product's own mask; 0: none */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
-    bool all_zero;           /* nodata is 0 in integers: missing is what is 0 in every channel */
+    bool all_zero;           /* 0 is nodata, but only where it is in every channel */
+    clv_nodata_source nodata_from;
+    bool nodata_adopted; /* further values are those that other dates declare */
+    int nodata_found_count;
+    double nodata_found[CLV_NODATA_FOUND]; /* further values, by how the pixels lie */
+    char nodata_how[160];
     char bands_how[160], scale_how[160], date_how[96], mask_how[96]; /* where each was found, for the user */
 } clv_date_facts;
 

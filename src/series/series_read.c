@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gdal_vrt.h>
+
 #include "base/alloc.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
@@ -141,6 +143,46 @@ static int alpha_band(GDALDatasetH ds)
     return 0;
 }
 
+static bool has_others(const clv_acquisition *a, int channels)
+{
+    for (int c = 0; c < channels; c++)
+        if (a->bands[c].other_count > 0)
+            return true;
+    return false;
+}
+
+/* The channels of `source` as bands 1, 2, ..., in which the k-th further nodata value of each has become its first
+ * (`nodata`): the warper knows one value a band. The source, of which the result keeps what it needs, is released when
+ * `release`. */
+static GDALDatasetH replace_others(const clv_acquisition *a, int channels, GDALDatasetH source, bool release, int k,
+                                   const double *nodata)
+{
+    const int width = GDALGetRasterXSize(source), height = GDALGetRasterYSize(source);
+    double transform[6];
+    VRTDatasetH vrt = VRTCreate(width, height);
+    if (!vrt)
+        return NULL;
+    if (GDALGetGeoTransform(source, transform) == CE_None)
+        GDALSetGeoTransform(vrt, transform);
+    GDALSetSpatialRef(vrt, GDALGetSpatialRef(source));
+    for (int c = 0; c < channels; c++) {
+        const clv_band *band = &a->bands[c];
+        GDALRasterBandH from = GDALGetRasterBand(source, release ? c + 1 : band->index);
+        GDALAddBand(vrt, clv_gdal_type(band->type), NULL);
+        GDALRasterBandH to = GDALGetRasterBand(vrt, c + 1);
+        GDALSetRasterNoDataValue(to, nodata[c]);
+        if (k < band->other_count)
+            VRTAddComplexSource((VRTSourcedRasterBandH)to, from, 0, 0, width, height, 0, 0, width, height, 0, 1,
+                                band->other_nodata[k]);
+        else
+            VRTAddSimpleSource((VRTSourcedRasterBandH)to, from, 0, 0, width, height, 0, 0, width, height, NULL,
+                               VRT_NODATA_UNSET);
+    }
+    if (release)
+        GDALReleaseDataset(source);
+    return vrt;
+}
+
 static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_files *f, GDALDatasetH *out)
 {
     const clv_acquisition *a = &series->acquisitions[t];
@@ -169,7 +211,17 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
                             .fill = fill,
                             .unified = a->facts.all_zero,
                             .alpha = a->facts.use_mask ? alpha_band(image) : 0};
-    status = clv_regrid_open(ctx, a->source, image, &series->private_data->whole, &o, &f->view);
+    GDALDatasetH source = image;
+    for (int k = 0; has_others(a, series->channels) && k < CLV_OTHER_NODATA; k++) {
+        source = replace_others(a, series->channels, source, source != image, k, nodata);
+        if (!source)
+            return clv_fail_memory(ctx);
+    }
+    for (int c = 0; source != image && c < series->channels; c++)
+        bands[c] = c + 1;
+    status = clv_regrid_open(ctx, a->source, source, &series->private_data->whole, &o, &f->view);
+    if (source != image)
+        GDALReleaseDataset(source); /* the view holds it */
     *out = f->view;
     return status;
 }
