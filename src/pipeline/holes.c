@@ -50,6 +50,12 @@ void clv_holes_band(const clv_series *series, int t, int k, const uint8_t *row, 
     clv_band_decode(&a->bands[k], a->facts.all_zero, raw, n, values, missing);
     for (size_t i = 0; i < n; i++)
         missing[i] = !a->bands[k].absent && (row[i] == CLV_NATIVE_MISSING || (row[i] && missing[i]));
+    if (a->bands[k].absent || !memchr(row, CLV_NATIVE_DEAD, n))
+        return;
+    const size_t size = clv_pixel_size(a->bands[k].type);
+    static const uint8_t zero[sizeof(double)] = {0};
+    for (size_t i = 0; i < n; i++)
+        missing[i] |= row[i] == CLV_NATIVE_DEAD && memcmp((const uint8_t *)raw + i * size, zero, size) == 0;
 }
 
 bool clv_holes_filled(uint8_t hole, uint8_t missing, bool filled, bool keep_nodata, uint8_t *state)

@@ -38,6 +38,7 @@ typedef struct clv_date_facts {
     int mask_band;           /* of the product's own mask; 0: none */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
     bool all_zero;           /* 0 is nodata, but only where it is in every channel */
+    bool zero_lines;         /* ... or where it is a line or strip of one channel (image/zero_lines.h) */
     clv_nodata_source nodata_from;
     bool nodata_adopted; /* further values are those that other dates declare */
     int nodata_found_count;

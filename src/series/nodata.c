@@ -335,6 +335,9 @@ void clv_nodata_settle(clv_dataset_acquisition *acquisition)
     const size_t size = sizeof facts->nodata_how;
     if (facts->nodata_from != CLV_NODATA_USER && band->offset < DARKEST)
         facts->all_zero = false; /* with an offset 0 is never measured */
+    const bool zero_alone = band->has_nodata && band->nodata == 0 && !facts->all_zero;
+    facts->zero_lines = clv_pixel_size(band->type) > 1 && !zero_alone &&
+                        (facts->nodata_from != CLV_NODATA_USER || facts->all_zero);
     const char *joint = facts->all_zero ? " in all bands" : "";
     how[0] = 0;
     if (facts->use_mask)

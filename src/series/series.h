@@ -105,8 +105,13 @@ clv_status clv_series_read_bits(clv_context *ctx, clv_series *series, int t, clv
                                 uint8_t *missing);
 
 /* Native pixels of a window of the date's OWN grid that are missing. raw [channels]: what clv_series_read_raw() gave for
- * the window. missing [h, w]: 0 no channel, 1 all channels, 2 some. */
-enum clv_native_missing { CLV_NATIVE_THERE, CLV_NATIVE_MISSING, CLV_NATIVE_PARTLY };
+ * the window. missing [h, w]: enum clv_native_missing. */
+enum clv_native_missing {
+    CLV_NATIVE_THERE,
+    CLV_NATIVE_MISSING, /* in all channels */
+    CLV_NATIVE_PARTLY,  /* in some, by their values */
+    CLV_NATIVE_DEAD     /* in some, by their values or a 0 */
+};
 clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t, clv_rect window,
                                      const void *const *raw, uint8_t *missing);
 /* Whether that can be anything but 0. */

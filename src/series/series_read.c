@@ -13,6 +13,7 @@
 #include <gdal_vrt.h>
 
 #include "base/alloc.h"
+#include "image/zero_lines.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
 #include "raster/pixel_type.h"
@@ -310,6 +311,8 @@ typedef struct part {
     const double *fill; /* nodata of each channel in a view, NULL: the bands' own */
     int channels, core; /* core: those that decide what is missing */
     bool use_mask, all_zero;
+    bool zero_lines;  /* lines and strips of 0 in one band are no measurement */
+    int raster_width, raster_height;
     uint8_t *raw;     /* [channels] compact planes of inside */
     float *plane;     /* of one channel */
     uint8_t *missing; /* [2]: in every channel, in one channel */
@@ -425,6 +428,114 @@ static void apply_all_zero(const part *p)
     }
 }
 
+/* ---- Lines and strips of 0 in one band ---------------------------------------------------------- */
+
+/* Raw numbers of the part and what is around it, for clv_zero_lines(). */
+typedef struct surroundings {
+    part wide;      /* raw: read; missing: in every channel */
+    clv_rect inner; /* of the part in it */
+    uint8_t *work;  /* [6]: of clv_zero_lines(), and where a channel is 0 */
+} surroundings;
+
+static void clear_surroundings(surroundings *s)
+{
+    free(s->wide.raw);
+    free(s->wide.missing);
+    free(s->work);
+}
+
+/* Some channel is 0 where others are not. planes [channels], or NULL: the part's own. missing: of the part, 1: in every
+ * channel. */
+static bool has_single_zero(const part *p, const void *const *planes)
+{
+    const clv_rect *in = &p->inside;
+    const uint8_t *raw = p->raw;
+    for (int c = 0; c < p->channels; c++) {
+        const size_t size = clv_pixel_size(p->bands[c].type);
+        raw = planes ? planes[c] : raw;
+        for (int y = 0; y < in->height; y++) {
+            const uint8_t *missing = p->missing + area(p->width, in->y + y) + in->x;
+            const uint8_t *row = raw + area(in->width, y) * size;
+            for (int x = 0; x < in->width; x++)
+                if (missing[x] != 1 && is_zero(row + (size_t)x * size, size))
+                    return true;
+        }
+        raw += area(in->width, in->height) * size;
+    }
+    return false;
+}
+
+/* Reads the surroundings of a part where they are needed; *needed: they were. */
+static clv_status read_surroundings(clv_context *ctx, const char *name, const part *p, const void *const *planes,
+                                    surroundings *s, bool *needed)
+{
+    *needed = p->zero_lines && has_single_zero(p, planes);
+    if (!*needed)
+        return CLV_OK;
+    const int reach = CLV_ZERO_LINES_REACH;
+    const clv_rect raster = {0, 0, p->raster_width, p->raster_height};
+    const clv_rect r = clv_rect_intersect(raster, (clv_rect){p->x - reach, p->y - reach, p->inside.width + 2 * reach,
+                                                             p->inside.height + 2 * reach});
+    const size_t n = area(r.width, r.height);
+    size_t bytes = 0;
+    for (int c = 0; c < p->channels; c++)
+        bytes += clv_pixel_size(p->bands[c].type);
+    s->wide = *p;
+    s->wide.x = r.x;
+    s->wide.y = r.y;
+    s->wide.width = r.width;
+    s->wide.height = r.height;
+    s->wide.inside = (clv_rect){0, 0, r.width, r.height};
+    s->inner = (clv_rect){p->x - r.x, p->y - r.y, p->inside.width, p->inside.height};
+    s->wide.raw = clv_alloc_array(n, bytes, 1);
+    s->wide.missing = clv_alloc_array(n, 1, 1);
+    s->work = clv_alloc_array(n, 6, 1);
+    if (!s->wide.raw || !s->wide.missing || !s->work)
+        return clv_fail_memory(ctx);
+    memset(s->wide.missing, 0, n);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    CPLErr error = read_raw(&s->wide);
+    if (error == CE_None && p->use_mask)
+        error = apply_mask_band(&s->wide);
+    if (clv_gdal_errors_end(&errors) || error != CE_None)
+        return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
+    /* What has no data in any band, by 0 or by other values. */
+    uint8_t *before = s->work;
+    const uint8_t *wide[CLV_MAX_CHANNELS], *plane = s->wide.raw;
+    for (int c = 0; c < p->channels; c++) {
+        wide[c] = plane;
+        plane += n * clv_pixel_size(p->bands[c].type);
+    }
+    memset(before, 0, n);
+    mark_all_zero(p->bands, p->channels, true, wide, n, before);
+    for (size_t i = 0; i < n; i++)
+        s->wide.missing[i] |= before[i];
+    return CLV_OK;
+}
+
+/* dead [inside of the part, rows of `width` pixels]: |= 1 where the channel's 0 is no measurement. */
+static bool mark_zero_lines(const surroundings *s, int c, uint8_t *dead)
+{
+    const size_t n = area(s->wide.width, s->wide.height), size = clv_pixel_size(s->wide.bands[c].type);
+    const uint8_t *raw = s->wide.raw;
+    const clv_zero_lines_rim rim = {.left = s->wide.x == 0,
+                                    .right = s->wide.x + s->wide.width == s->wide.raster_width,
+                                    .top = s->wide.y == 0,
+                                    .bottom = s->wide.y + s->wide.height == s->wide.raster_height};
+    uint8_t *zero = s->work + 5 * n;
+    bool any = false;
+    for (int k = 0; k < c; k++)
+        raw += n * clv_pixel_size(s->wide.bands[k].type);
+    for (size_t i = 0; i < n; i++) {
+        zero[i] = !s->wide.missing[i] && is_zero(raw + i * size, size);
+        any = any || zero[i];
+    }
+    if (any)
+        clv_zero_lines(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, &rim, s->work, dead);
+    return any;
+}
+
 /* plane: reflectance of the part. missing: |= 1 where the channel is missing. */
 static void decode_channel(const part *p, int c, const uint8_t *raw, uint8_t *missing)
 {
@@ -489,6 +600,17 @@ static void finish_missing(const target *to)
     }
 }
 
+static void add_zero_lines(const part *p, const surroundings *around, int c, uint8_t *dead, uint8_t *missing)
+{
+    const clv_rect *in = &p->inside;
+    memset(dead, 0, area(in->width, in->height));
+    if (!mark_zero_lines(around, c, dead))
+        return;
+    for (int y = 0; y < in->height; y++)
+        for (int x = 0; x < in->width; x++)
+            missing[area(p->width, in->y + y) + (size_t)(in->x + x)] |= dead[area(in->width, y) + (size_t)x];
+}
+
 static clv_status read_part(clv_context *ctx, const char *name, const part *p, const target *to)
 {
     const size_t fine = area(p->width, p->height), inside = area(p->inside.width, p->inside.height);
@@ -509,8 +631,18 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
     }
     const uint8_t *raw = p->raw;
     uint8_t *missing = p->missing + fine; /* of one channel */
-    for (int c = 0; c < p->channels && inside > 0; c++) {
+    surroundings around = {0};
+    bool lines = false;
+    clv_status status = CLV_OK;
+    if (inside > 0 && to->x)
+        status = read_surroundings(ctx, name, p, NULL, &around, &lines);
+    uint8_t *dead = lines && status == CLV_OK ? clv_alloc_array(inside, 1, 1) : NULL;
+    if (lines && status == CLV_OK && !dead)
+        status = clv_fail_memory(ctx);
+    for (int c = 0; c < p->channels && inside > 0 && status == CLV_OK; c++) {
         memcpy(missing, p->missing, fine);
+        if (dead)
+            add_zero_lines(p, &around, c, dead, missing);
         decode_channel(p, c, raw, missing);
         if (to->x)
             clv_block_mean(p->plane, missing, to->width, to->rows, to->factor,
@@ -522,7 +654,9 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
     for (int c = 0; inside == 0 && to->x && c < p->channels; c++)
         memset(to->x + (size_t)c * to->plane + area(to->width, to->y), 0, area(to->width, to->rows) * sizeof(float));
     finish_missing(to);
-    return CLV_OK;
+    free(dead);
+    clear_surroundings(&around);
+    return status;
 }
 
 /* Reads the window in parts of rows that keep the buffers small. acquisition: corner of the planes in the dataset for
@@ -571,7 +705,7 @@ static int core_channels(const clv_series *series)
 /* Nothing inside the raster can be missing in the first channels. */
 static bool never_missing(const clv_acquisition *a, int channels)
 {
-    bool never = !a->facts.use_mask && !a->facts.all_zero;
+    bool never = !a->facts.use_mask && !a->facts.all_zero && !a->facts.zero_lines;
     for (int c = 0; c < channels; c++)
         never = never && !a->bands[c].has_nodata && a->bands[c].other_count == 0 && !is_real(a->bands[c].type);
     return never;
@@ -586,7 +720,10 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
               .bands = a->bands,
               .core = core_channels(series),
               .use_mask = a->facts.use_mask,
-              .all_zero = a->facts.all_zero};
+              .all_zero = a->facts.all_zero,
+              .zero_lines = a->facts.zero_lines,
+              .raster_width = f->native.width,
+              .raster_height = f->native.height};
     p.channels = x || a->facts.all_zero ? series->channels : p.core;
     clv_rect raster = {0, 0, f->native.width, f->native.height};
     clv_rect acquisition = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor,
@@ -737,44 +874,66 @@ bool clv_series_may_miss(const clv_series *series, int t)
     return !never_missing(&series->acquisitions[t], series->channels);
 }
 
-static clv_status read_mask_band(clv_context *ctx, clv_series *series, int t, clv_rect w, uint8_t *missing)
+static clv_status read_mask_band(clv_context *ctx, const char *name, const part *p)
 {
-    GDALDatasetH ds;
-    clv_date_files *f = begin_use(series, t);
-    clv_status status = image_of(ctx, series, t, f, &ds);
-    if (status == CLV_OK) {
-        const part p = {.ds = ds,
-                        .indices = &series->acquisitions[t].bands[0].index,
-                        .width = w.width,
-                        .height = w.height,
-                        .inside = {0, 0, w.width, w.height},
-                        .x = w.x + f->x,
-                        .y = w.y + f->y,
-                        .missing = missing};
-        clv_gdal_errors errors;
-        clv_gdal_errors_begin(&errors);
-        const CPLErr error = apply_mask_band(&p);
-        if (clv_gdal_errors_end(&errors) || error != CE_None)
-            status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", series->acquisitions[t].source,
-                              clv_gdal_errors_text(&errors));
-    }
-    end_use(series, t);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    const CPLErr error = apply_mask_band(p);
+    if (clv_gdal_errors_end(&errors) || error != CE_None)
+        return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
+    return CLV_OK;
+}
+
+/* Of a window that is made from the working grid: what is missing there. */
+static clv_status working_missing(clv_context *ctx, clv_series *series, int t, clv_rect w, uint8_t *missing)
+{
+    const size_t n = area(w.width, w.height);
+    float *x = clv_alloc_array((size_t)series->channels, n, sizeof *x);
+    w.x -= series->acquisitions[t].xoff;
+    w.y -= series->acquisitions[t].yoff;
+    clv_status status = x ? clv_series_read_bits(ctx, series, t, w, x, missing) : clv_fail_memory(ctx);
+    for (size_t i = 0; i < n && status == CLV_OK; i++)
+        missing[i] = missing[i] & CLV_MISSING_PARTLY ? CLV_NATIVE_DEAD
+                     : missing[i] & CLV_MISSING_CORE ? CLV_NATIVE_MISSING
+                                                     : CLV_NATIVE_THERE;
+    free(x);
     return status;
 }
 
-clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t, clv_rect window,
+/* Adds the pixels at which a 0 in one band is no measurement. */
+static clv_status find_native_lines(clv_context *ctx, clv_series *series, int t, const part *p, const void *const *raw,
+                                    uint8_t *kinds)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    const size_t n = area(p->width, p->height);
+    surroundings around = {0};
+    bool lines = false;
+    clv_status status = read_surroundings(ctx, a->source, p, raw, &around, &lines);
+    uint8_t *dead = lines && status == CLV_OK ? clv_alloc_array(n, 1, 1) : NULL;
+    if (lines && status == CLV_OK && !dead)
+        status = clv_fail_memory(ctx);
+    for (int c = 0; c < p->channels && dead; c++) {
+        memset(dead, 0, n);
+        if (a->bands[c].absent || !mark_zero_lines(&around, c, dead))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            if (dead[i] && kinds[i] != CLV_NATIVE_MISSING)
+                kinds[i] = CLV_NATIVE_DEAD;
+    }
+    free(dead);
+    clear_surroundings(&around);
+    return status;
+}
+
+/* Bands of the window that are missing by their values. */
+static clv_status find_native_values(clv_context *ctx, const clv_series *series, int t, clv_rect window,
                                      const void *const *raw, uint8_t *missing)
 {
     const clv_acquisition *a = &series->acquisitions[t];
-    const size_t n = area(window.width, window.height), width = (size_t)window.width;
-    memset(missing, 0, n);
-    clv_status status = CLV_OK;
-    if (a->facts.use_mask && !series->private_data->files[t].regridded)
-        status = read_mask_band(ctx, series, t, window, missing);
+    const size_t width = (size_t)window.width;
     float *x = clv_alloc_array(width, 1, sizeof *x);
     uint8_t *flags = clv_alloc_array(width, 2, 1), *count = flags ? flags + width : NULL;
-    if (status == CLV_OK && (!x || !flags))
-        status = clv_fail_memory(ctx);
+    const clv_status status = x && flags ? CLV_OK : clv_fail_memory(ctx);
     int channels = 0;
     for (int c = 0; c < series->channels; c++)
         channels += !a->bands[c].absent;
@@ -802,5 +961,40 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
     }
     free(x);
     free(flags);
+    return status;
+}
+
+clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t, clv_rect window,
+                                     const void *const *raw, uint8_t *missing)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    if (series->private_data->files[t].regridded)
+        return working_missing(ctx, series, t, window, missing);
+    int indices[CLV_MAX_CHANNELS];
+    for (int c = 0; c < series->channels; c++)
+        indices[c] = a->bands[c].index;
+    clv_date_files *f = begin_use(series, t);
+    part p = {.indices = indices,
+              .bands = a->bands,
+              .channels = series->channels,
+              .width = window.width,
+              .height = window.height,
+              .inside = {0, 0, window.width, window.height},
+              .x = window.x + f->x,
+              .y = window.y + f->y,
+              .use_mask = a->facts.use_mask,
+              .zero_lines = a->facts.zero_lines && !f->warped,
+              .raster_width = f->native.width,
+              .raster_height = f->native.height,
+              .missing = missing};
+    memset(missing, 0, area(window.width, window.height));
+    clv_status status = image_of(ctx, series, t, f, &p.ds);
+    if (status == CLV_OK && p.use_mask)
+        status = read_mask_band(ctx, a->source, &p);
+    if (status == CLV_OK)
+        status = find_native_values(ctx, series, t, window, raw, missing);
+    if (status == CLV_OK && p.zero_lines)
+        status = find_native_lines(ctx, series, t, &p, raw, missing);
+    end_use(series, t);
     return status;
 }
