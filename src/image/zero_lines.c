@@ -91,10 +91,11 @@ static bool on_line(const region *r, int x, int y, int dx, int dy, int before, i
 /* What a run of zeros comes to at its end. */
 typedef enum end { GROUND, FAR, SWATH, RIM } end;
 
-static end end_of(const region *r, int x, int y, int dx, int dy, int run, bool rim)
+/* *zeros: pixels of the run that are 0. */
+static end end_of(const region *r, int x, int y, int dx, int dy, int run, bool rim, int *zeros)
 {
-    for (int k = 1; k <= run; k++)
-        if (r->none[at(r, x + k * dx, y + k * dy)])
+    for (*zeros = 0; *zeros < run; ++*zeros)
+        if (r->none[at(r, x + (*zeros + 1) * dx, y + (*zeros + 1) * dy)])
             return SWATH;
     const int i = x + (run + 1) * dx, j = y + (run + 1) * dy;
     if (i < 0 || j < 0 || i >= r->width || j >= r->height)
@@ -102,17 +103,18 @@ static end end_of(const region *r, int x, int y, int dx, int dy, int run, bool r
     return run < REACH ? GROUND : FAR;
 }
 
-/* A strip between the ground and what has no data. along: the run in the strip's direction; cut: by the rim. */
+/* A strip between the ground and what has no data, `across` pixels wide. along: the run in the strip's direction; cut:
+ * by the rim. */
 static bool in_strip(end one, end other, int across, int along, bool cut)
 {
     if (one == GROUND && other == GROUND)
-        return across < GAP && along == 2 * REACH;
+        return across <= GAP && along == 2 * REACH;
     if (one != GROUND && other != GROUND)
         return false;
     const end outer = one == GROUND ? other : one;
     if (outer == SWATH)
-        return along + 1 >= LONG || cut;
-    return outer == RIM && along + 1 >= LONG && across < STRIP;
+        return across <= REACH && (along + 1 >= LONG || cut);
+    return outer == RIM && along + 1 >= LONG && across <= STRIP;
 }
 
 static bool is_dead(const region *r, int x, int y)
@@ -120,12 +122,15 @@ static bool is_dead(const region *r, int x, int y)
     const size_t i = at(r, x, y);
     const int left = r->run.left[i], right = r->run.right[i], up = r->run.up[i], down = r->run.down[i];
     const clv_zero_lines_rim *rim = r->rim;
-    const end ends[4] = {end_of(r, x, y, -1, 0, left, rim->left), end_of(r, x, y, 1, 0, right, rim->right),
-                         end_of(r, x, y, 0, -1, up, rim->top), end_of(r, x, y, 0, 1, down, rim->bottom)};
-    const bool row = ends[0] == RIM && ends[1] == RIM, column = ends[2] == RIM && ends[3] == RIM;
-    return on_line(r, x, y, 1, 0, left, right, row) || on_line(r, x, y, 0, 1, up, down, column) ||
-           in_strip(ends[0], ends[1], left + right, up + down, ends[2] == RIM || ends[3] == RIM) ||
-           in_strip(ends[2], ends[3], up + down, left + right, ends[0] == RIM || ends[1] == RIM);
+    int zeros[4];
+    const end w = end_of(r, x, y, -1, 0, left, rim->left, &zeros[0]),
+              e = end_of(r, x, y, 1, 0, right, rim->right, &zeros[1]),
+              n = end_of(r, x, y, 0, -1, up, rim->top, &zeros[2]),
+              s = end_of(r, x, y, 0, 1, down, rim->bottom, &zeros[3]);
+    return on_line(r, x, y, 1, 0, left, right, w == RIM && e == RIM) ||
+           on_line(r, x, y, 0, 1, up, down, n == RIM && s == RIM) ||
+           in_strip(w, e, zeros[0] + zeros[1] + 1, up + down, n == RIM || s == RIM) ||
+           in_strip(n, s, zeros[2] + zeros[3] + 1, left + right, w == RIM || e == RIM);
 }
 
 void clv_zero_lines(const uint8_t *zero, const uint8_t *none, int width, int height, clv_rect inner,

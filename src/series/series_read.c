@@ -776,8 +776,13 @@ static clv_rect on_whole(const clv_series *series, clv_rect w)
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing)
 {
     clv_status status = clv_series_read_bits(ctx, series, t, window, x, missing);
-    for (size_t i = 0; i < area(window.width, window.height) && status == CLV_OK; i++)
+    const size_t n = status == CLV_OK ? area(window.width, window.height) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const bool partly = missing[i] & CLV_MISSING_PARTLY;
         missing[i] &= CLV_MISSING_CORE;
+        for (int c = 0; x && partly && missing[i] && c < series->channels; c++)
+            x[(size_t)c * n + i] = 0;
+    }
     return status;
 }
 
