@@ -40,8 +40,7 @@ static void fit_block(const clv_gapfill_job *j, int t, const int *pixels, float 
 {
     float step1[CLV_SPREAD_PLANES * BLOCK];
     start_block(j, t, pixels, step1);
-    apply_fit(j->fit.coefficients + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, j->f->lowest,
-              step1, out);
+    apply_fit(j->fit.coefficients + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, j->f->lowest, step1, out);
 }
 
 void clv_radiometric_fit_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)

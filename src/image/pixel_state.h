@@ -51,8 +51,8 @@ typedef enum clv_source {
 #define CLV_DEVIATION_NONE 65535 /* band 3 of a quality raster: not known */
 #define CLV_DEVIATION_SCALE 1e-4 /* of band 3: reflectance */
 
-/* Whether the output has the prediction there, in all bands. full: predictions replace observed pixels too. keep_nodata: pixels that
- * are missing at the date stay nodata. */
+/* Whether the output has the prediction there, in all bands. full: predictions replace observed pixels too.
+ * keep_nodata: pixels that are missing at the date stay nodata. */
 static inline bool clv_pixel_filled(uint8_t state, bool full, bool keep_nodata)
 {
     if (state & CLV_PIXEL_NOWHERE || (keep_nodata && (state & CLV_PIXEL_MISSING)))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * zero_lines: where a 0 in one band is no measurement although the other bands have one: lines of a dead detector
- * element, one or two pixels wide, and the strips along a swath's edge that a band does not reach. A 0 elsewhere is a
- * dark place, as water is in blue.
+ * element, one or two pixels wide, and straight strips along a swath's edge or the raster's rim that a band does not
+ * reach. A 0 elsewhere is a dark place, as water and shaded slopes are in blue; where such zeros lie around, nothing is
+ * called a line.
  *
  *     clv_rect inner = {CLV_ZERO_LINES_REACH, CLV_ZERO_LINES_REACH, 128, 128};
  *     clv_zero_lines(zero, none, width, height, inner, rim, work, dead);
@@ -17,7 +18,7 @@
 
 #include "image/windows.h"
 
-#define CLV_ZERO_LINES_REACH 48 /* pixels */
+#define CLV_ZERO_LINES_REACH 64 /* pixels */
 
 /* Sides of the region at which the raster ends. */
 typedef struct clv_zero_lines_rim {

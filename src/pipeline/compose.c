@@ -147,8 +147,7 @@ static clv_status find_holes(clv_compose *c, int t, clv_rect native)
         return clv_fail_memory(c->ctx);
     for (int k = 0; k < c->series->channels; k++)
         raw[k] = clv_sink_row(&c->sinks[t].image, k, native.y);
-    const clv_status status =
-        clv_holes_find(c->ctx, c->series, t, native, has_holes(c, t), raw, &c->sinks[t].holes);
+    const clv_status status = clv_holes_find(c->ctx, c->series, t, native, has_holes(c, t), raw, &c->sinks[t].holes);
     free(raw);
     return status;
 }
@@ -425,11 +424,15 @@ static clv_status fill_chunk(void *arg, int index, int number)
     size_t fine = c->detail_factor > 1 ? columns * (size_t)c->detail_factor : 1;
     for (size_t t = 0; t < dates; t++)
         native = (size_t)c->sinks[t].image.width > native ? (size_t)c->sinks[t].image.width : native;
-    row_buffers b = {clv_alloc_array(dates, fine, sizeof(float)),  clv_alloc_array(dates, fine, 1),
-                     clv_alloc_array(native, 1, sizeof(float)),    clv_alloc_array(native, 1, 1),
+    row_buffers b = {clv_alloc_array(dates, fine, sizeof(float)),
+                     clv_alloc_array(dates, fine, 1),
+                     clv_alloc_array(native, 1, sizeof(float)),
                      clv_alloc_array(native, 1, 1),
-                     clv_alloc_array(dates, 1, sizeof(bool)),      clv_alloc_array(dates, columns, sizeof(int)),
-                     clv_alloc_array(dates, columns, sizeof(int)), clv_alloc_array(dates, columns, sizeof(float))};
+                     clv_alloc_array(native, 1, 1),
+                     clv_alloc_array(dates, 1, sizeof(bool)),
+                     clv_alloc_array(dates, columns, sizeof(int)),
+                     clv_alloc_array(dates, columns, sizeof(int)),
+                     clv_alloc_array(dates, columns, sizeof(float))};
     clv_status status = CLV_OK;
     if (!b.fine || !b.unknown || !b.value || !b.select || !b.hole || !b.fills || !b.first || !b.second || !b.weight)
         status = clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");

@@ -149,8 +149,7 @@ static clv_status write_image(const warped_date *w, block *b)
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++)
         status = clv_series_read_raw(c->ctx, c->series, w->t, k, b->r, b->raw[k]);
     if (status == CLV_OK)
-        status =
-            clv_holes_find(c->ctx, c->series, w->t, b->r, true, (const void *const *)b->raw, &b->holes);
+        status = clv_holes_find(c->ctx, c->series, w->t, b->r, true, (const void *const *)b->raw, &b->holes);
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++) {
         select_pixels(w, b, k);
         status = read_view(w, w->values, k + 1, b->r, GDT_Float32, b->values);

@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-#define LEAST_PIXELS 24     /* of the sample */
-#define ALL_OF_RED 0.9      /* where red has it, so have all bands */
-#define BEYOND_ABOVE 4      /* times the usual number: no reflectance, of the highest numbers of a type */
-#define BEYOND_BELOW -2     /* the same, of any number */
-#define HUGE_NUMBER 1e6     /* of floats: no digital number */
+#define LEAST_PIXELS 24 /* of the sample */
+#define ALL_OF_RED 0.9  /* where red has it, so have all bands */
+#define BEYOND_ABOVE 4  /* times the usual number: no reflectance, of the highest numbers of a type */
+#define BEYOND_BELOW -2 /* the same, of any number */
+#define HUGE_NUMBER 1e6 /* of floats: no digital number */
 
 static bool is_known(double v)
 {

@@ -90,9 +90,8 @@ static clv_status read_plane(const sample *s, int c, clv_rect r, double *to)
 {
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
-    const CPLErr error =
-        GDALRasterIO(GDALGetRasterBand(s->ds, s->acquisition->bands[c].index), GF_Read, r.x, r.y, r.width, r.height, to,
-                     r.width, r.height, GDT_Float64, 0, 0);
+    const CPLErr error = GDALRasterIO(GDALGetRasterBand(s->ds, s->acquisition->bands[c].index), GF_Read, r.x, r.y,
+                                      r.width, r.height, to, r.width, r.height, GDT_Float64, 0, 0);
     if (clv_gdal_errors_end(&errors) || error != CE_None)
         return clv_fail(s->ctx, CLV_ERROR_READ, "%s: reading failed: %s", s->name, clv_gdal_errors_text(&errors));
     return CLV_OK;
@@ -180,8 +179,9 @@ static clv_rect window_at(const sample *s, double x, double y)
 
 static clv_status look_everywhere(sample *s, double *scratch)
 {
-    static const double places[][2] = {{0, 0},     {1, 0},     {0, 1},       {1, 1},         {0.5, 0},     {0, 0.5},     {1, 0.5},
-                                       {0.5, 1},   {0.5, 0.5}, {0.25, 0.25}, {0.75, 0.75}, {0.75, 0.25}, {0.25, 0.75}};
+    static const double places[][2] = {{0, 0},       {1, 0},       {0, 1},      {1, 1},     {0.5, 0},
+                                       {0, 0.5},     {1, 0.5},     {0.5, 1},    {0.5, 0.5}, {0.25, 0.25},
+                                       {0.75, 0.75}, {0.75, 0.25}, {0.25, 0.75}};
     clv_status status = CLV_OK;
     if (s->width <= WHOLE && s->height <= WHOLE)
         return look_at(s, (clv_rect){0, 0, s->width, s->height}, scratch);
@@ -336,8 +336,8 @@ void clv_nodata_settle(clv_dataset_acquisition *acquisition)
     if (facts->nodata_from != CLV_NODATA_USER && band->offset < DARKEST)
         facts->all_zero = false; /* with an offset 0 is never measured */
     const bool zero_alone = band->has_nodata && band->nodata == 0 && !facts->all_zero;
-    facts->zero_lines = clv_pixel_size(band->type) > 1 && !zero_alone &&
-                        (facts->nodata_from != CLV_NODATA_USER || facts->all_zero);
+    facts->zero_lines =
+        clv_pixel_size(band->type) > 1 && !zero_alone && (facts->nodata_from != CLV_NODATA_USER || facts->all_zero);
     const char *joint = facts->all_zero ? " in all bands" : "";
     how[0] = 0;
     if (facts->use_mask)

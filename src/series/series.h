@@ -104,8 +104,8 @@ enum clv_missing_bits {
 clv_status clv_series_read_bits(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
                                 uint8_t *missing);
 
-/* Native pixels of a window of the date's OWN grid that are missing. raw [channels]: what clv_series_read_raw() gave for
- * the window. missing [h, w]: enum clv_native_missing. */
+/* Native pixels of a window of the date's OWN grid that are missing. raw [channels]: what clv_series_read_raw() gave
+ * for the window. missing [h, w]: enum clv_native_missing. */
 enum clv_native_missing {
     CLV_NATIVE_THERE,
     CLV_NATIVE_MISSING, /* in all channels */

@@ -311,7 +311,7 @@ typedef struct part {
     const double *fill; /* nodata of each channel in a view, NULL: the bands' own */
     int channels, core; /* core: those that decide what is missing */
     bool use_mask, all_zero;
-    bool zero_lines;  /* lines and strips of 0 in one band are no measurement */
+    bool zero_lines; /* lines and strips of 0 in one band are no measurement */
     int raster_width, raster_height;
     uint8_t *raw;     /* [channels] compact planes of inside */
     float *plane;     /* of one channel */
@@ -474,8 +474,8 @@ static clv_status read_surroundings(clv_context *ctx, const char *name, const pa
         return CLV_OK;
     const int reach = CLV_ZERO_LINES_REACH;
     const clv_rect raster = {0, 0, p->raster_width, p->raster_height};
-    const clv_rect r = clv_rect_intersect(raster, (clv_rect){p->x - reach, p->y - reach, p->inside.width + 2 * reach,
-                                                             p->inside.height + 2 * reach});
+    const clv_rect r = clv_rect_intersect(
+        raster, (clv_rect){p->x - reach, p->y - reach, p->inside.width + 2 * reach, p->inside.height + 2 * reach});
     const size_t n = area(r.width, r.height);
     size_t bytes = 0;
     for (int c = 0; c < p->channels; c++)

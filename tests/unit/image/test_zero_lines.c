@@ -32,9 +32,9 @@ static void put(uint8_t *plane, int x0, int y0, int width, int height)
 static void find(clv_rect part, uint8_t *out)
 {
     const int reach = CLV_ZERO_LINES_REACH;
-    const clv_rect r = clv_rect_intersect((clv_rect){0, 0, W, H}, (clv_rect){part.x - reach, part.y - reach,
-                                                                             part.width + 2 * reach,
-                                                                             part.height + 2 * reach});
+    const clv_rect r =
+        clv_rect_intersect((clv_rect){0, 0, W, H},
+                           (clv_rect){part.x - reach, part.y - reach, part.width + 2 * reach, part.height + 2 * reach});
     const size_t n = (size_t)r.width * (size_t)r.height;
     uint8_t *z = malloc(7 * n), *m = z + n;
     assert_non_null(z);
