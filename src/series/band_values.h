@@ -3,8 +3,12 @@
  * band_values: a band's numbers to reflectance and back with all that marks missing pixels in it: its nodata value, and
  * the further values that the pixels told (nodata.h).
  *
- *     clv_band_decode(&date->bands[c], date->facts.all_zero, raw, n, x, missing);
- *     clv_band_encode(&date->bands[c], x, select, n, raw);
+ *     uint16_t raw[2] = {1200, 0};
+ *     uint8_t missing[2] = {0}, select[2] = {1, 0};
+ *     float x[2];
+ *     const clv_band band = {.type = CLV_PIXEL_UINT16, .scale = 1e-4, .has_nodata = true};
+ *     clv_band_decode(&band, false, raw, 2, x, missing);
+ *     clv_band_encode(&band, x, select, 2, raw);
  *
  * Threads: pure functions.
  */
