@@ -179,7 +179,7 @@ static const char *how(const clv_json *dates, int t, const char *key)
 /* Each decision with the dates it holds for: "all", or how many. */
 static void print_decisions(const clv_json *dates)
 {
-    static const char *const keys[] = {"date", "bands", "fill", "scale", "grid", "mask"};
+    static const char *const keys[] = {"date", "bands", "fill", "scale", "grid", "mask", "nodata"};
     const int count = clv_json_count(dates);
     puts("\nHow that is known:");
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
@@ -207,7 +207,7 @@ static void print_decisions(const clv_json *dates)
 
 static void print_each_decision(const clv_json *dates)
 {
-    static const char *const keys[] = {"date", "bands", "fill", "scale", "grid", "mask"};
+    static const char *const keys[] = {"date", "bands", "fill", "scale", "grid", "mask", "nodata"};
     puts("\nHow that is known:");
     for (int t = 0; t < clv_json_count(dates); t++) {
         char text[TEXT];

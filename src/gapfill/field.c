@@ -81,6 +81,17 @@ static void copy_date(clv_field *f, const clv_stack *stack, int t)
     f->date[t] = clv_field_own(f, t, 0);
 }
 
+/* The lowest observed value, at most 0. */
+CLV_CPU_DISPATCH static float lowest_of(const float *x, const uint8_t *gap, int n)
+{
+    float low = 0;
+    for (int i = 0; i < n; i++) {
+        const float v = gap[i] ? 0.0f : x[i];
+        low = v < low ? v : low;
+    }
+    return low > LOWEST ? low : LOWEST;
+}
+
 static void load_date(clv_field *f, const clv_stack *stack, int t)
 {
     uint8_t *gap = f->gap + (size_t)t * f->n;
@@ -92,6 +103,10 @@ static void load_date(clv_field *f, const clv_stack *stack, int t)
         f->date[t] = x;
     else
         copy_date(f, stack, t);
+    for (int c = 0; c < f->bands; c++) {
+        const float low = lowest_of(clv_field_plane(f, t, c), gap, f->n);
+        f->lowest[c] = low < f->lowest[c] ? low : f->lowest[c];
+    }
     for (int i = 0; i < f->n; i++)
         f->seen[i] = (uint16_t)(f->seen[i] + !gap[i]);
 }
@@ -113,6 +128,7 @@ bool clv_field_load(clv_field *f, const clv_stack *stack)
     if (!f->gap || !f->seen || !f->date || !f->x || !f->alone)
         return false;
     memset(f->seen, 0, n * sizeof *f->seen);
+    memset(f->lowest, 0, sizeof f->lowest);
     for (int t = 0; t < f->dates; t++)
         load_date(f, stack, t);
     return true;

@@ -28,10 +28,11 @@
 
 typedef struct clv_field {
     int dates, bands, width, height;
-    int n;              /* width * height */
-    const double *days; /* [dates] */
-    uint8_t *gap;       /* [dates, n] 0 or 1; 1 also where a value is not finite */
-    uint16_t *seen;     /* [n] number of dates that observe the pixel */
+    int n;                           /* width * height */
+    const double *days;              /* [dates] */
+    uint8_t *gap;                    /* [dates, n] 0 or 1; 1 also where a value is not finite */
+    uint16_t *seen;                  /* [n] number of dates that observe the pixel */
+    float lowest[CLV_SPREAD_PLANES]; /* [bands] the lowest observed value, at most 0: how far down results may go */
     const float **date; /* [dates] each [bands, n]: observed values, and in the gaps the latest filled ones */
     float *x;           /* [dates, bands, n] memory of the dates with gaps; the others are read from the stack */
     float *alone;       /* [bands, n] pixels that a single date observes: their value at the other dates, interpolated

@@ -249,6 +249,7 @@ clv_status clv_gapfill(clv_context *ctx, clv_gapfill_work *work, const clv_gapfi
                          .result = {.roi = roi,
                                     .width = stack->width,
                                     .bands = stack->bands,
+                                    .lowest = work->field.lowest,
                                     .full = options->full,
                                     .out = out,
                                     .deviation = deviation,
@@ -278,6 +279,7 @@ clv_status clv_interpolate(clv_context *ctx, clv_gapfill_work *work, const clv_s
     clv_gapfill_job j = {.work = work, .result = {.roi = roi, .full = full, .out = out}};
     j.result.width = stack->width;
     j.result.bands = stack->bands;
+    j.result.lowest = work->field.lowest;
     if (!begin_job(&j, stack))
         return out_of_memory(ctx);
     const clv_surroundings around = {&work->spread, &work->dense, &work->pyramid, false}; /* as the reference does */

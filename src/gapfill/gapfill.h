@@ -66,8 +66,8 @@ void clv_gapfill_work_free(clv_gapfill_work *work);
 /* Fills the gaps of the stack. Statistics come from the whole stack, results are written for `roi` only
  * (inside the stack; pixels around it are context).
  * wanted: [T] non-zero = this date's result is wanted; NULL = all.
- * out: [T, C, roi.height, roi.width] reflectance in [0, 1.5], x where observed (unless full); only wanted dates
- * written.
+ * out: [T, C, roi.height, roi.width] reflectance, x where observed (unless full); only wanted dates written. At most
+ * 1.5, at least 0, or the lowest value that the stack shows in the band where that is below 0 (dark water).
  * deviation: NULL or [T, roi.height, roi.width]: standard deviation of the first three bands in reflectance, 0 where
  * observed (unless full), NaN where it is not known (always without options.gaussian).
  * Errors: CLV_ERROR_MEMORY, CLV_ERROR_ARGUMENT (sizes, days not ascending). */

@@ -10,7 +10,8 @@
 #define SAMPLED 4   /* a quarter of the samples of step 3: there are few coefficients */
 #define SHRINK 1e-4 /* toward step 1 */
 
-CLV_CPU_DISPATCH static void apply_fit(const float *coefficients, int bands, const float *in, float *out)
+CLV_CPU_DISPATCH static void apply_fit(const float *coefficients, int bands, const float *lowest, const float *in,
+                                       float *out)
 {
     for (int c = 0; c < bands; c++) {
         const float *b = coefficients + (size_t)c * (bands + 1);
@@ -21,7 +22,7 @@ CLV_CPU_DISPATCH static void apply_fit(const float *coefficients, int bands, con
             for (int i = 0; i < BLOCK; i++)
                 to[i] += b[k] * in[k * BLOCK + i];
         for (int i = 0; i < BLOCK; i++)
-            to[i] = to[i] < 0 ? 0 : to[i] > CLV_GAPFILL_LARGEST ? CLV_GAPFILL_LARGEST : to[i];
+            to[i] = to[i] < lowest[c] ? lowest[c] : to[i] > CLV_GAPFILL_LARGEST ? CLV_GAPFILL_LARGEST : to[i];
     }
 }
 
@@ -39,7 +40,7 @@ static void fit_block(const clv_gapfill_job *j, int t, const int *pixels, float 
 {
     float step1[CLV_SPREAD_PLANES * BLOCK];
     start_block(j, t, pixels, step1);
-    apply_fit(j->fit.coefficients + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, step1, out);
+    apply_fit(j->fit.coefficients + (size_t)t * j->f->bands * (j->f->bands + 1), j->f->bands, j->f->lowest, step1, out);
 }
 
 void clv_radiometric_fit_block(const clv_gapfill_job *j, int t, const int *pixels, float *out)

@@ -8,15 +8,17 @@ float *clv_result_plane(const clv_gapfill_result *r, int t, int c)
     return r->out + ((size_t)t * r->bands + c) * r->roi.width * r->roi.height;
 }
 
-static float in_range(double v)
+static float in_range(double v, float lowest)
 {
-    return v > 0 ? v < CLV_GAPFILL_LARGEST ? (float)v : CLV_GAPFILL_LARGEST : 0.0f; /* NaN becomes 0 */
+    if (v > 0)
+        return v < CLV_GAPFILL_LARGEST ? (float)v : CLV_GAPFILL_LARGEST;
+    return v < 0 ? v > (double)lowest ? (float)v : lowest : 0.0f; /* NaN becomes 0 */
 }
 
 void clv_result_write(const clv_gapfill_result *r, int t, int pixel, int c, double value)
 {
     int x = pixel % r->width - r->roi.x, y = pixel / r->width - r->roi.y;
-    clv_result_plane(r, t, c)[(size_t)y * r->roi.width + x] = in_range(value);
+    clv_result_plane(r, t, c)[(size_t)y * r->roi.width + x] = in_range(value, r->lowest ? r->lowest[c] : 0);
 }
 
 void clv_result_write_deviation(const clv_gapfill_result *r, int t, int pixel, double deviation)

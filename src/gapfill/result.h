@@ -19,6 +19,7 @@
 typedef struct clv_gapfill_result {
     clv_rect roi;
     int width, bands;        /* of the stack */
+    const float *lowest;     /* [bands] or NULL: 0; the lowest value of a result, at most 0 (field.h) */
     bool full;               /* observed pixels are predicted too */
     float *out;              /* [dates, bands, roi.height, roi.width] */
     float *deviation;        /* [dates, roi.height, roi.width]; NULL: not wanted */
@@ -27,7 +28,7 @@ typedef struct clv_gapfill_result {
 
 /* Band c of date t: [roi.height, roi.width]. */
 float *clv_result_plane(const clv_gapfill_result *r, int t, int c);
-/* Pixel: its number in the stack, inside roi. The value is limited to [0, CLV_GAPFILL_LARGEST]; NaN becomes 0. */
+/* Pixel: its number in the stack, inside roi. The value is limited to [lowest, CLV_GAPFILL_LARGEST]; NaN becomes 0. */
 void clv_result_write(const clv_gapfill_result *r, int t, int pixel, int c, double value);
 void clv_result_write_deviation(const clv_gapfill_result *r, int t, int pixel, double deviation);
 /* Copies the pixels of date t that keep their value: the observed ones, screened ones included. x [bands, field's n]:

@@ -4,7 +4,7 @@
  * filled, its class in the mask and quality rasters, and how many days away its nearest observation is.
  *
  * 0 is an observed pixel; any other state is a gap. Stage 1 sets CLOUD, SHADOW, MISSING and EXACT; stage 2 takes over
- * the first three and adds NOWHERE.
+ * the first three and adds NOWHERE and PARTLY.
  *
  *     uint8_t state = CLV_PIXEL_CLOUD | CLV_PIXEL_MISSING;
  *     clv_pixel_filled(state, false, true);       // false: nodata is kept
@@ -25,6 +25,7 @@ enum clv_pixel_state {
     CLV_PIXEL_MISSING = 4,  /* no data at this date */
     CLV_PIXEL_EXACT = 8,    /* cloud or shadow of a user's mask: never dilated */
     CLV_PIXEL_NOWHERE = 16, /* no data at any date: stays nodata */
+    CLV_PIXEL_PARTLY = 32,  /* some bands have no data at this date: the prediction is for these only */
 
     CLV_PIXEL_OCCLUDED = CLV_PIXEL_CLOUD | CLV_PIXEL_SHADOW,
     CLV_PIXEL_GAP = CLV_PIXEL_OCCLUDED | CLV_PIXEL_MISSING
@@ -50,13 +51,20 @@ typedef enum clv_source {
 #define CLV_DEVIATION_NONE 65535 /* band 3 of a quality raster: not known */
 #define CLV_DEVIATION_SCALE 1e-4 /* of band 3: reflectance */
 
-/* Whether the output has the prediction there. full: predictions replace observed pixels too. keep_nodata: pixels that
- * are missing at the date stay nodata. */
+/* Whether the output has the prediction there, in all bands. full: predictions replace observed pixels too.
+ * keep_nodata: pixels that are missing at the date stay nodata. */
 static inline bool clv_pixel_filled(uint8_t state, bool full, bool keep_nodata)
 {
     if (state & CLV_PIXEL_NOWHERE || (keep_nodata && (state & CLV_PIXEL_MISSING)))
         return false;
     return full || (state & CLV_PIXEL_GAP);
+}
+
+/* Whether there is a prediction that some band may take. */
+static inline bool clv_pixel_predicted(uint8_t state, bool full, bool keep_nodata)
+{
+    return clv_pixel_filled(state, full, keep_nodata) ||
+           ((state & CLV_PIXEL_PARTLY) && !keep_nodata && !(state & CLV_PIXEL_NOWHERE));
 }
 
 /* The class in a mask raster; cloud hides shadow, and both hide that data is missing. */

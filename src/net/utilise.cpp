@@ -464,8 +464,10 @@ at::Tensor Utilise::finish(const at::Tensor &raw, const at::Tensor &x) const
     if (!config_.gapfill)
         return y;
     const int64_t bands = config_.output_dim;
+    // Down to what the dates show: dark water is negative where the product keeps it.
+    at::Tensor seen = x.narrow(1, 0, bands), least = seen.amin({0, 2, 3}, true).clamp_max(0);
     at::Tensor ground =
-        (x.narrow(1, 0, bands) + y.narrow(1, 0, bands) * config_.band_spread).clamp(0, REFLECTANCE_MOST);
+        at::maximum(seen + y.narrow(1, 0, bands) * config_.band_spread, least).clamp_max(REFLECTANCE_MOST);
     if (!config_.log_variance)
         return ground;
     at::Tensor variance = y.narrow(1, bands, 1) + 2 * std::log(START_DEVIATION);

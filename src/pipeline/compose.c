@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "pipeline/compose_private.h"
 #include "pipeline/native.h"
+#include "series/band_values.h"
 
 #define CHUNK 16 /* working rows a task */
 
@@ -65,6 +66,7 @@ static void end_sinks(clv_compose *c)
         clv_sink_end(&c->sinks[t].image);
         clv_sink_end(&c->sinks[t].mask);
         clv_sink_end(&c->sinks[t].quality);
+        clv_holes_clear(&c->sinks[t].holes);
         free(c->columns[t]);
         c->columns[t] = NULL;
     }
@@ -128,6 +130,28 @@ clv_status clv_compose_begin_panel(clv_compose *c, const clv_panel *panel, int y
 
 /* ---- Reading own rows ---------------------------------------------------------------------------- */
 
+/* Some pixel of the working rows at work lacks data in some band, at date t. */
+static bool has_holes(const clv_compose *c, int t)
+{
+    for (int y = c->y0; y < c->y1; y++)
+        for (int x = c->panel->x0; x < c->panel->x1; x++)
+            if (clv_compose_has_holes(c, t, x, y))
+                return true;
+    return false;
+}
+
+static clv_status find_holes(clv_compose *c, int t, clv_rect native)
+{
+    const void **raw = clv_alloc_array((size_t)c->series->channels, 1, sizeof *raw);
+    if (!raw)
+        return clv_fail_memory(c->ctx);
+    for (int k = 0; k < c->series->channels; k++)
+        raw[k] = clv_sink_row(&c->sinks[t].image, k, native.y);
+    const clv_status status = clv_holes_find(c->ctx, c->series, t, native, has_holes(c, t), raw, &c->sinks[t].holes);
+    free(raw);
+    return status;
+}
+
 static clv_status load_date(void *arg, int t, int number)
 {
     (void)number;
@@ -146,7 +170,7 @@ static clv_status load_date(void *arg, int t, int number)
         status = clv_sink_extend(c->ctx, &s->quality, native.y + native.height);
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++)
         status = clv_series_read_raw(c->ctx, c->series, t, k, native, clv_sink_row(&s->image, k, native.y));
-    return status;
+    return status == CLV_OK ? find_holes(c, t, native) : status;
 }
 
 /* ---- Filling ------------------------------------------------------------------------------------- */
@@ -157,23 +181,11 @@ typedef struct row_buffers {
     uint8_t *unknown;    /* [dates, fine columns] no own value there */
     float *value;        /* [native columns] */
     uint8_t *select;     /* [native columns] */
+    uint8_t *hole;       /* [native columns] */
     bool *fills;         /* [dates] the working row has something to fill */
     int *first, *second; /* [dates, panel columns] dates whose detail is used, -1 = none */
     float *weight;       /* [dates, panel columns] of `second` */
 } row_buffers;
-
-/* The filled series on the working grid; false where date t stays unfilled. */
-static bool filled_value(const clv_compose *c, int t, int k, int x, int y, float *v)
-{
-    uint8_t gap = clv_compose_state(c, t, x, y);
-    if (clv_pixel_filled(gap, false, c->setup.keep_nodata))
-        *v = *clv_stage2_prediction(c->stage, t, k, x, y);
-    else if (!gap)
-        *v = *clv_strip_value(c->strip, t, k, x, y);
-    else
-        return false;
-    return true;
-}
 
 /* What date t gets at a working pixel: the filled value, or with `full` the prediction everywhere. */
 static float target_value(const clv_compose *c, int t, int k, int x, int y, float fallback)
@@ -181,7 +193,7 @@ static float target_value(const clv_compose *c, int t, int k, int x, int y, floa
     float v;
     if (c->setup.full && clv_compose_filled(c, clv_compose_state(c, t, x, y)))
         return *clv_stage2_prediction(c->stage, t, k, x, y);
-    return filled_value(c, t, k, x, y, &v) ? v : fallback;
+    return clv_compose_value(c, t, k, x, y, &v) ? v : fallback;
 }
 
 /* Neighbours and weights of bilinear enlargement at fine position `sub` of a working pixel. */
@@ -208,7 +220,7 @@ static float enlarged(const clv_compose *c, int t, int k, const fine_place *p, b
     if (target)
         centre = target_value(c, t, k, p->x, p->y, 0);
     else
-        filled_value(c, t, k, p->x, p->y, &centre);
+        clv_compose_value(c, t, k, p->x, p->y, &centre);
     const int xs[4] = {p->x, p->x2, p->x, p->x2}, ys[4] = {p->y, p->y, p->y2, p->y2};
     v[0] = centre;
     for (int i = 1; i < 4; i++) {
@@ -216,7 +228,7 @@ static float enlarged(const clv_compose *c, int t, int k, const fine_place *p, b
         if (target)
             v[i] = target_value(c, t, k, xs[i], ys[i], centre);
         else
-            filled_value(c, t, k, xs[i], ys[i], &v[i]);
+            clv_compose_value(c, t, k, xs[i], ys[i], &v[i]);
     }
     return (1 - p->wy) * ((1 - p->wx) * v[0] + p->wx * v[1]) + p->wy * ((1 - p->wx) * v[2] + p->wx * v[3]);
 }
@@ -238,7 +250,7 @@ static void choose_detail(const clv_compose *c, int t, int y, row_buffers *b)
         int x = c->panel->x0 + i, before = t - 1, after = t + 1;
         b->first[at] = b->second[at] = -1;
         b->weight[at] = 0;
-        if (!clv_compose_filled(c, clv_compose_state(c, t, x, y)))
+        if (!clv_compose_filled(c, clv_compose_state(c, t, x, y)) && !clv_compose_has_holes(c, t, x, y))
             continue;
         while (before >= 0 && (clv_compose_state(c, before, x, y) || !has_detail(c, before)))
             before--;
@@ -275,9 +287,11 @@ static void decode_fine(const clv_compose *c, int k, int fine_y, row_buffers *b)
         const clv_band *band = &a->bands[k];
         const unsigned char *raw = clv_sink_row(sink, k, y);
         memset(unknown + (start - x0), 0, (size_t)(end - start));
-        clv_decode(band->type, raw + (size_t)(start - sink->x) * clv_pixel_size(band->type), (size_t)(end - start),
-                   band->scale, band->offset, band->has_nodata, band->nodata, fine + (start - x0),
-                   unknown + (start - x0));
+        clv_band_decode(band, false, raw + (size_t)(start - sink->x) * clv_pixel_size(band->type),
+                        (size_t)(end - start), fine + (start - x0), unknown + (start - x0));
+        const uint8_t *hole = clv_holes_row(&c->sinks[i].holes, y);
+        for (int x = start; hole && x < end; x++)
+            unknown[x - x0] |= hole[x - sink->x] == CLV_NATIVE_MISSING;
     }
 }
 
@@ -298,6 +312,17 @@ static float detail(const clv_compose *c, int t, int k, int fine_x, const fine_p
     return sum;
 }
 
+/* Whether a native pixel of channel k takes a value: hole: it has none of its own. Where the working pixel is observed
+ * that is its mean, enlarged. */
+static bool takes_value(const clv_compose *c, int t, int k, int x, int y, bool hole)
+{
+    const uint8_t state = clv_compose_state(c, t, x, y);
+    float unused;
+    if (clv_compose_filled(c, state))
+        return !(hole && c->setup.keep_nodata);
+    return hole && !c->setup.keep_nodata && clv_compose_value(c, t, k, x, y, &unused);
+}
+
 /* One own row of one channel of date t, that follows working row y; inside: it lies in the working grid. */
 static void fill_row(const clv_compose *c, int t, int k, int native_y, int y, bool inside, row_buffers *b)
 {
@@ -307,9 +332,14 @@ static void fill_row(const clv_compose *c, int t, int k, int native_y, int y, bo
     int factor = a->factor, middle = (factor - 1) / 2;
     fine_place p = {.y = y};
     bilinear(y, inside ? native_y - a->yoff - y * factor : middle, factor, grid->height, &p.y2, &p.wy);
+    const clv_band *band = &a->bands[k];
+    unsigned char *raw = clv_sink_row(sink, k, native_y);
+    const uint8_t *hole = clv_holes_row(&c->sinks[t].holes, native_y);
+    if (hole)
+        clv_holes_band(c->series, t, k, hole, raw, (size_t)sink->width, b->value, b->hole);
     for (int i = 0; i < sink->width; i++) {
         p.x = c->columns[t][i];
-        b->select[i] = p.x >= 0 && clv_compose_filled(c, clv_compose_state(c, t, p.x, y));
+        b->select[i] = p.x >= 0 && takes_value(c, t, k, p.x, y, hole && b->hole[i]);
         if (!b->select[i])
             continue;
         if (factor == 1) {
@@ -321,15 +351,14 @@ static void fill_row(const clv_compose *c, int t, int k, int native_y, int y, bo
         bilinear(p.x, within ? sub : middle, factor, grid->width, &p.x2, &p.wx);
         b->value[i] = enlarged(c, t, k, &p, true) + (within && has_detail(c, t) ? detail(c, t, k, fine_x, &p, b) : 0);
     }
-    const clv_band *band = &a->bands[k];
-    clv_encode(band->type, b->value, b->select, (size_t)sink->width, band->scale, band->offset, band->has_nodata,
-               band->nodata, clv_sink_row(sink, k, native_y));
+    clv_band_encode(band, b->value, b->select, (size_t)sink->width, raw);
 }
 
 static bool fills_anything(const clv_compose *c, int t, int y)
 {
     for (int x = c->panel->x0; x < c->panel->x1; x++)
-        if (clv_compose_filled(c, clv_compose_state(c, t, x, y)))
+        if (clv_compose_filled(c, clv_compose_state(c, t, x, y)) ||
+            (!c->setup.keep_nodata && clv_compose_has_holes(c, t, x, y)))
             return true;
     return false;
 }
@@ -395,12 +424,17 @@ static clv_status fill_chunk(void *arg, int index, int number)
     size_t fine = c->detail_factor > 1 ? columns * (size_t)c->detail_factor : 1;
     for (size_t t = 0; t < dates; t++)
         native = (size_t)c->sinks[t].image.width > native ? (size_t)c->sinks[t].image.width : native;
-    row_buffers b = {clv_alloc_array(dates, fine, sizeof(float)),  clv_alloc_array(dates, fine, 1),
-                     clv_alloc_array(native, 1, sizeof(float)),    clv_alloc_array(native, 1, 1),
-                     clv_alloc_array(dates, 1, sizeof(bool)),      clv_alloc_array(dates, columns, sizeof(int)),
-                     clv_alloc_array(dates, columns, sizeof(int)), clv_alloc_array(dates, columns, sizeof(float))};
+    row_buffers b = {clv_alloc_array(dates, fine, sizeof(float)),
+                     clv_alloc_array(dates, fine, 1),
+                     clv_alloc_array(native, 1, sizeof(float)),
+                     clv_alloc_array(native, 1, 1),
+                     clv_alloc_array(native, 1, 1),
+                     clv_alloc_array(dates, 1, sizeof(bool)),
+                     clv_alloc_array(dates, columns, sizeof(int)),
+                     clv_alloc_array(dates, columns, sizeof(int)),
+                     clv_alloc_array(dates, columns, sizeof(float))};
     clv_status status = CLV_OK;
-    if (!b.fine || !b.unknown || !b.value || !b.select || !b.fills || !b.first || !b.second || !b.weight)
+    if (!b.fine || !b.unknown || !b.value || !b.select || !b.hole || !b.fills || !b.first || !b.second || !b.weight)
         status = clv_fail(c->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
     int y0 = c->y0 + index * CHUNK, y1 = y0 + CHUNK < c->y1 ? y0 + CHUNK : c->y1;
     for (int y = y0; y < y1 && status == CLV_OK; y++)
@@ -409,6 +443,7 @@ static clv_status fill_chunk(void *arg, int index, int number)
     free(b.unknown);
     free(b.value);
     free(b.select);
+    free(b.hole);
     free(b.fills);
     free(b.first);
     free(b.second);
@@ -427,11 +462,17 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
     uint16_t *days = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 1, native_y) : NULL;
     uint16_t *deviation = c->setup.quality ? clv_sink_row(&c->sinks[t].quality, 2, native_y) : NULL;
     clv_compose_date *count = &c->counts[t];
+    const uint8_t *holes = clv_holes_row(&c->sinks[t].holes, native_y);
     for (int i = 0; i < image->width; i++) {
         int x = c->columns[t][i];
         bool known = working_y >= 0 && x >= 0;
         uint8_t gap = known ? clv_compose_state(c, t, x, working_y) : 0;
-        bool fills = known && clv_compose_filled(c, gap);
+        bool fills = known && clv_compose_filled(c, gap), predicted = known && clv_compose_predicted(c, gap);
+        if (holes && holes[i] && known)
+            fills = clv_holes_filled(holes[i], *clv_strip_flag(c->strip, c->strip->missing, t, x, working_y), fills,
+                                     c->setup.keep_nodata, &gap);
+        else if (holes && holes[i] == CLV_NATIVE_MISSING)
+            gap = CLV_PIXEL_MISSING;
         uint16_t d = 0;
         if (known && (fills || (source && gap)))
             d = clv_compose_days(c, t, x, working_y);
@@ -444,7 +485,8 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
         if (source) {
             source[i] = (uint16_t)clv_pixel_source(gap, fills, d);
             days[i] = d;
-            deviation[i] = known ? clv_compose_deviation(c, gap, t, x, working_y) : 0;
+            deviation[i] = clv_pixel_deviation(
+                gap, fills, fills && predicted ? clv_stage2_deviation(c->stage, t, x, working_y) : NAN);
         }
     }
 }
@@ -512,7 +554,11 @@ static clv_status preview_rows(clv_compose *c)
             for (int k = 0; k < 3; k++) {
                 float was = *clv_strip_value(c->strip, t, k, x, y);
                 before[(size_t)k * n + i] = was;
-                after[(size_t)k * n + i] = mask[i] ? *clv_stage2_prediction(c->stage, t, k, x, y) : was;
+                after[(size_t)k * n + i] = was;
+                if (mask[i])
+                    after[(size_t)k * n + i] = *clv_stage2_prediction(c->stage, t, k, x, y);
+                else
+                    clv_compose_value(c, t, k, x, y, &after[(size_t)k * n + i]);
             }
         }
         status = clv_preview_add(c->setup.preview, t, rows, before, mask, after);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "pipeline/compose_private.h"
+#include "series/band_values.h"
 
 /* One date's work space: rows of the pictures' grid, `width` pixels. */
 typedef struct rows {
@@ -35,7 +36,12 @@ static void take_working(rows *r, int y)
         for (int k = 0; k < 3; k++) {
             float was = missing ? NAN : *clv_strip_value(c->strip, r->t, k, x, y);
             r->values[k * r->width + i] = was;
-            r->values[(3 + k) * r->width + i] = fills ? *clv_stage2_prediction(c->stage, r->t, k, x, y) : was;
+            float *after = &r->values[(3 + k) * r->width + i];
+            *after = was;
+            if (fills)
+                *after = *clv_stage2_prediction(c->stage, r->t, k, x, y);
+            else if (!missing)
+                clv_compose_value(c, r->t, k, x, y, after);
         }
         uint16_t days = fills ? clv_compose_days(c, r->t, x, y) : 0;
         r->mask[i] = (uint8_t)clv_pixel_mask_class(gap);
@@ -63,8 +69,7 @@ static clv_status decode(const rows *r, bool written, clv_rect row, void *raw, f
         if (status != CLV_OK)
             return status;
         memset(r->unknown, 0, n);
-        clv_decode(band->type, from, n, band->scale, band->offset, band->has_nodata, band->nodata, to + k * r->width,
-                   r->unknown);
+        clv_band_decode(band, false, from, n, to + k * r->width, r->unknown);
         for (size_t i = 0; i < n; i++)
             r->count[i] += r->unknown[i] != 0;
     }

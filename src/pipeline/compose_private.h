@@ -6,10 +6,12 @@
 #define CLV_PIPELINE_COMPOSE_PRIVATE_H
 
 #include "pipeline/compose.h"
+#include "pipeline/holes.h"
 
 /* Where the outputs of one date go while a panel runs. */
 typedef struct date_sinks {
     clv_sink image, mask, quality;
+    clv_holes holes;
 } date_sinks;
 
 struct clv_compose {
@@ -45,6 +47,38 @@ static inline uint8_t clv_compose_state(const clv_compose *c, int t, int x, int 
 static inline bool clv_compose_filled(const clv_compose *c, uint8_t state)
 {
     return clv_pixel_filled(state, c->setup.full, c->setup.keep_nodata);
+}
+
+/* Whether there is a prediction of a pixel of this state. */
+static inline bool clv_compose_predicted(const clv_compose *c, uint8_t state)
+{
+    return clv_pixel_predicted(state, c->setup.full, c->setup.keep_nodata);
+}
+
+/* The filled series on the working grid: what date t shows, else the prediction; false where it stays unfilled. */
+static inline bool clv_compose_value(const clv_compose *c, int t, int k, int x, int y, float *v)
+{
+    const uint8_t gap = clv_compose_state(c, t, x, y);
+    if (clv_pixel_filled(gap, false, c->setup.keep_nodata)) {
+        *v = *clv_stage2_prediction(c->stage, t, k, x, y);
+        return true;
+    }
+    if (gap & ~CLV_PIXEL_PARTLY)
+        return false;
+    *v = *clv_strip_value(c->strip, t, k, x, y);
+    /* A band that misses the whole working pixel is 0 there. */
+    if (*v != 0 || !(*clv_strip_flag(c->strip, c->strip->missing, t, x, y) & CLV_MISSING_PARTLY))
+        return true;
+    if (!clv_pixel_predicted(gap, false, c->setup.keep_nodata))
+        return false;
+    *v = *clv_stage2_prediction(c->stage, t, k, x, y);
+    return true;
+}
+
+/* Whether a native pixel in it may be missing in some band. */
+static inline bool clv_compose_has_holes(const clv_compose *c, int t, int x, int y)
+{
+    return *clv_strip_flag(c->strip, c->strip->missing, t, x, y) != 0;
 }
 
 /* Days from date t to the nearest observation of a working pixel. */

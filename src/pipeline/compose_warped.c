@@ -11,6 +11,7 @@
 #include "pipeline/compose_private.h"
 #include "pipeline/products.h"
 #include "raster/regrid.h"
+#include "series/band_values.h"
 
 #define BLOCK_COLUMNS 2048
 
@@ -21,6 +22,9 @@ static float kept_value(const clv_compose *c, int t, int k, int x, int y)
     uint8_t gap = clv_compose_state(c, t, x, y);
     if (clv_compose_filled(c, gap))
         return *clv_stage2_prediction(c->stage, t, k, x, y);
+    float v;
+    if (!(gap & ~CLV_PIXEL_PARTLY))
+        return clv_compose_value(c, t, k, x, y, &v) ? v : NAN;
     return gap & CLV_PIXEL_MISSING ? NAN : *clv_strip_value(c->strip, t, k, x, y);
 }
 
@@ -99,62 +103,111 @@ static clv_status read_view(const warped_date *w, GDALDatasetH ds, int band, clv
                     w->c->series->acquisitions[w->t].source, CPLGetLastErrorMsg());
 }
 
-static clv_status write_image(const warped_date *w, clv_rect r, const uint8_t *gaps, float *values, uint8_t *select)
+/* A block of a date's own grid. */
+typedef struct block {
+    clv_rect r;
+    size_t n;
+    uint8_t *gaps;         /* [n] state of the nearest working pixel */
+    uint8_t *taken;        /* [n] some band got a value */
+    uint8_t *select, *own; /* [n] for one band: gets a value, has none of its own */
+    float *values;         /* [n] */
+    unsigned char **raw;   /* [channels] */
+    clv_holes holes;
+} block;
+
+static uint8_t hole_at(const block *b, size_t i)
+{
+    return b->holes.pixels ? b->holes.pixels[i] : CLV_NATIVE_THERE;
+}
+
+/* Pixels of the date that have data keep it where their working pixel has none. */
+static bool only_missing(const clv_compose *c, uint8_t state)
+{
+    return !c->setup.full && !(state & CLV_PIXEL_OCCLUDED);
+}
+
+static void select_pixels(const warped_date *w, block *b, int k)
+{
+    const clv_compose *c = w->c;
+    if (b->holes.pixels)
+        clv_holes_band(c->series, w->t, k, b->holes.pixels, b->raw[k], b->n, b->values, b->own);
+    else
+        memset(b->own, 0, b->n);
+    for (size_t i = 0; i < b->n; i++) {
+        const uint8_t state = b->gaps[i];
+        if (clv_compose_filled(c, state) && !only_missing(c, state))
+            b->select[i] = !(c->setup.keep_nodata && b->own[i]);
+        else
+            b->select[i] = b->own[i] && !c->setup.keep_nodata && !(state & CLV_PIXEL_NOWHERE);
+    }
+}
+
+static clv_status write_image(const warped_date *w, block *b)
 {
     clv_compose *c = w->c;
-    size_t n = (size_t)r.width * (size_t)r.height;
     clv_status status = CLV_OK;
+    for (int k = 0; k < c->series->channels && status == CLV_OK; k++)
+        status = clv_series_read_raw(c->ctx, c->series, w->t, k, b->r, b->raw[k]);
+    if (status == CLV_OK)
+        status = clv_holes_find(c->ctx, c->series, w->t, b->r, true, (const void *const *)b->raw, &b->holes);
     for (int k = 0; k < c->series->channels && status == CLV_OK; k++) {
-        const clv_band *band = &c->series->acquisitions[w->t].bands[k];
-        unsigned char *raw = clv_alloc_array(n, 1, clv_pixel_size(band->type));
-        status = raw ? clv_series_read_raw(c->ctx, c->series, w->t, k, r, raw) : clv_fail_memory(c->ctx);
-        if (status == CLV_OK)
-            status = read_view(w, w->values, k + 1, r, GDT_Float32, values);
-        if (status == CLV_OK) {
-            for (size_t i = 0; i < n; i++)
-                select[i] = clv_compose_filled(c, gaps[i]) && !isnan(values[i]);
-            clv_encode(band->type, values, select, n, band->scale, band->offset, band->has_nodata, band->nodata, raw);
-            status =
-                clv_writer_write(c->setup.outputs[w->t], clv_writer_channel(c->setup.outputs[w->t], w->t, k), r, raw);
+        select_pixels(w, b, k);
+        status = read_view(w, w->values, k + 1, b->r, GDT_Float32, b->values);
+        if (status != CLV_OK)
+            break;
+        for (size_t i = 0; i < b->n; i++) {
+            b->select[i] = b->select[i] && !isnan(b->values[i]);
+            b->taken[i] |= b->select[i];
         }
-        free(raw);
+        clv_band_encode(&c->series->acquisitions[w->t].bands[k], b->values, b->select, b->n, b->raw[k]);
+        status = clv_writer_write(c->setup.outputs[w->t], clv_writer_channel(c->setup.outputs[w->t], w->t, k), b->r,
+                                  b->raw[k]);
     }
     return status;
 }
 
-static clv_status write_products(const warped_date *w, clv_rect r, const uint8_t *gaps)
+static clv_status write_products(const warped_date *w, const block *b)
 {
     clv_compose *c = w->c;
-    size_t n = (size_t)r.width * (size_t)r.height;
+    const size_t n = b->n;
     clv_status status = CLV_OK;
-    uint8_t *mask = clv_alloc_array(2, n, 1), *filled = mask ? mask + n : NULL;
+    uint8_t *mask = clv_alloc_array(1, n, 1);
     uint16_t *source = clv_alloc_array(3, n, sizeof *source), *days = source ? source + n : NULL;
     uint16_t *deviation = source ? days + n : NULL;
     if (!mask || !source)
         status = clv_fail_memory(c->ctx);
     if (status == CLV_OK && w->days)
-        status = read_view(w, w->days, 1, r, GDT_UInt16, days);
+        status = read_view(w, w->days, 1, b->r, GDT_UInt16, days);
     if (status == CLV_OK && w->deviation)
-        status = read_view(w, w->deviation, 1, r, GDT_UInt16, deviation);
+        status = read_view(w, w->deviation, 1, b->r, GDT_UInt16, deviation);
     clv_compose_date *count = &c->counts[w->t];
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
-        mask[i] = (uint8_t)clv_pixel_mask_class(gaps[i]);
-        filled[i] = clv_compose_filled(c, gaps[i]);
-        source[i] = (uint16_t)clv_pixel_source(gaps[i], filled[i], days[i]);
+        const bool filled = b->taken[i], predicted = clv_compose_predicted(c, b->gaps[i]);
+        uint8_t state = b->gaps[i];
+        if (only_missing(c, state))
+            state &= (uint8_t)~CLV_PIXEL_MISSING;
+        if (hole_at(b, i) == CLV_NATIVE_MISSING || (hole_at(b, i) && filled))
+            state |= CLV_PIXEL_MISSING;
+        mask[i] = (uint8_t)clv_pixel_mask_class(state);
+        if (!filled && !(state & CLV_PIXEL_OCCLUDED))
+            days[i] = 0;
+        source[i] = (uint16_t)clv_pixel_source(state, filled, days[i]);
+        if (!filled || !predicted)
+            deviation[i] = clv_pixel_deviation(state, filled, NAN);
         count->pixels++;
-        count->filled += filled[i];
+        count->filled += filled;
         count->never += w->days && source[i] == CLV_SOURCE_NEVER;
     }
     if (status == CLV_OK && !c->one_writer)
-        status = clv_writer_filled(c->setup.outputs[w->t], r, filled);
+        status = clv_writer_filled(c->setup.outputs[w->t], b->r, b->taken);
     if (status == CLV_OK && c->setup.masks)
-        status = clv_writer_write(c->setup.masks[w->t], 1, r, mask);
+        status = clv_writer_write(c->setup.masks[w->t], 1, b->r, mask);
     if (status == CLV_OK && c->setup.quality)
-        status = clv_writer_write(c->setup.quality[w->t], 1, r, source);
+        status = clv_writer_write(c->setup.quality[w->t], 1, b->r, source);
     if (status == CLV_OK && c->setup.quality)
-        status = clv_writer_write(c->setup.quality[w->t], 2, r, days);
+        status = clv_writer_write(c->setup.quality[w->t], 2, b->r, days);
     if (status == CLV_OK && c->setup.quality)
-        status = clv_writer_write(c->setup.quality[w->t], 3, r, deviation);
+        status = clv_writer_write(c->setup.quality[w->t], 3, b->r, deviation);
     free(mask);
     free(source);
     return status;
@@ -162,18 +215,34 @@ static clv_status write_products(const warped_date *w, clv_rect r, const uint8_t
 
 static clv_status write_block(const warped_date *w, clv_rect r)
 {
-    size_t n = (size_t)r.width * (size_t)r.height;
-    float *values = clv_alloc_array(n, 1, sizeof *values);
-    uint8_t *gaps = clv_alloc_array(2, n, 1);
-    clv_status status = values && gaps ? clv_check_cancel(w->c->ctx) : clv_fail_memory(w->c->ctx);
+    const clv_compose *c = w->c;
+    const int channels = c->series->channels;
+    block b = {.r = r, .n = (size_t)r.width * (size_t)r.height};
+    b.values = clv_alloc_array(b.n, 1, sizeof *b.values);
+    b.gaps = clv_alloc_array(4, b.n, 1);
+    b.raw = clv_alloc_array((size_t)channels, 1, sizeof *b.raw);
+    clv_status status = b.values && b.gaps && b.raw ? clv_check_cancel(c->ctx) : clv_fail_memory(c->ctx);
+    for (int k = 0; k < channels && status == CLV_OK; k++) {
+        b.raw[k] = clv_alloc_array(b.n, 1, clv_pixel_size(c->series->acquisitions[w->t].bands[k].type));
+        status = b.raw[k] ? CLV_OK : clv_fail_memory(c->ctx);
+    }
+    if (status == CLV_OK) {
+        b.taken = b.gaps + b.n;
+        b.select = b.taken + b.n;
+        b.own = b.select + b.n;
+        memset(b.taken, 0, b.n);
+        status = read_view(w, w->gaps, 1, r, GDT_Byte, b.gaps);
+    }
     if (status == CLV_OK)
-        status = read_view(w, w->gaps, 1, r, GDT_Byte, gaps);
+        status = write_image(w, &b);
     if (status == CLV_OK)
-        status = write_image(w, r, gaps, values, gaps + n);
-    if (status == CLV_OK)
-        status = write_products(w, r, gaps);
-    free(values);
-    free(gaps);
+        status = write_products(w, &b);
+    for (int k = 0; b.raw && k < channels; k++)
+        free(b.raw[k]);
+    free(b.raw);
+    free(b.values);
+    free(b.gaps);
+    clv_holes_clear(&b.holes);
     return status;
 }
 

@@ -3,7 +3,7 @@
 
 static clv_status read_series(clv_context *ctx, void *user, int t, clv_rect window, float *x, uint8_t *missing)
 {
-    return clv_series_read(ctx, user, t, window, x, missing);
+    return clv_series_read_bits(ctx, user, t, window, x, missing);
 }
 
 static double day_of_series(const void *user, int t)

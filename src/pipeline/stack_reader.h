@@ -17,7 +17,7 @@ typedef struct clv_stack_reader {
     int dates, channels, width, height;
     bool has_nir;  /* channel 3 is near infrared */
     clv_rect core; /* the part that the outputs need */
-    /* As clv_series_read(): x [channels, window] reflectance, 0 where missing; missing [window]. */
+    /* As clv_series_read_bits(): x [channels, window] reflectance, 0 where missing; missing [window]. */
     clv_status (*read)(clv_context *ctx, void *user, int t, clv_rect window, float *x, uint8_t *missing);
     /* Day number of date t. */
     double (*day)(const void *user, int t);

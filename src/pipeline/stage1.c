@@ -62,7 +62,7 @@ static void gather(const stage1_state *s, stage1_worker *w, int x0)
         for (int t = 0; t < strip->dates; t++) {
             const uint8_t *m = clv_strip_flag(strip, strip->missing, t, strip->x, y);
             for (int i = 0; i < SIZE; i++)
-                w->missing[t * PIXELS + k * SIZE + i] = m[columns[i]];
+                w->missing[t * PIXELS + k * SIZE + i] = m[columns[i]] & CLV_MISSING_CORE;
             for (int c = 0; c < s->colours; c++) {
                 const float *v = clv_strip_value(strip, t, c, strip->x, y);
                 float *to = w->x + (t * s->colours + c) * PIXELS + k * SIZE;
@@ -167,7 +167,7 @@ static clv_status blend_windows(void *arg, int t, int number)
     return CLV_OK;
 }
 
-/* Flags of rows from probabilities (NULL: none), known masks and missing data. */
+/* Flags of rows from probabilities (NULL: none), known masks and missing data (clv_missing_bits). */
 static void make_flags(const stage1_state *s, int t, clv_rect rows, const float *cloud, const float *shadow,
                        const uint8_t *missing, const uint8_t *known, uint8_t *flags)
 {
@@ -177,10 +177,11 @@ static void make_flags(const stage1_state *s, int t, clv_rect rows, const float 
     uint8_t exact = s->job->user_masks ? CLV_PIXEL_EXACT : 0;
     clv_stage1_date *count = &s->job->dates[t];
     for (size_t i = 0; i < n; i++) {
-        uint8_t f = missing[i] ? CLV_PIXEL_MISSING : 0;
-        if (!f && cloud && cloud[i] >= set->threshold)
+        uint8_t f = missing[i] & CLV_MISSING_CORE ? CLV_PIXEL_MISSING : 0;
+        const bool seen = !f || (missing[i] & CLV_MISSING_PARTLY); /* a line of one band under a cloud is cloud too */
+        if (seen && cloud && cloud[i] >= set->threshold)
             f |= CLV_PIXEL_CLOUD;
-        else if (!f && cloud && shadow[i] >= set->shadow_threshold)
+        else if (seen && cloud && shadow[i] >= set->shadow_threshold)
             f |= CLV_PIXEL_SHADOW;
         if (known && known[i])
             f |= (uint8_t)((known[i] == CLV_PIXEL_SHADOW ? CLV_PIXEL_SHADOW : CLV_PIXEL_CLOUD) | exact);
@@ -225,7 +226,7 @@ static clv_status emit_date(void *arg, int t, int number)
     if (s->job->flags)
         status = clv_scratch_write(s->job->flags, t, rows, flags);
     for (size_t i = 0; cloud && i < n; i++)
-        if (missing[i])
+        if (missing[i] & CLV_MISSING_CORE)
             cloud[i] = shadow[i] = CLV_PROBABILITY_NODATA; /* these rows of the sum are done with */
     if (status == CLV_OK && s->job->probability && cloud)
         status = s->job->probability(s->job->user, t, rows, cloud, shadow);

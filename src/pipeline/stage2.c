@@ -220,16 +220,28 @@ static clv_status read_gaps(void *arg, int t, int number)
     size_t n = (size_t)rows.width * (size_t)rows.height;
     for (size_t i = 0; i < n && status == CLV_OK; i++)
         gap[i] &= CLV_PIXEL_GAP;
+    const uint8_t *missing = clv_strip_flag(strip, strip->missing, t, strip->x, s->fresh);
+    for (size_t i = 0; i < n && status == CLV_OK; i++)
+        if (missing[i] & CLV_MISSING_PARTLY)
+            gap[i] = (uint8_t)((gap[i] & ~CLV_PIXEL_MISSING) | CLV_PIXEL_PARTLY);
     return status;
 }
 
-/* Marks pixels that no date has data for. */
+/* Marks pixels that no date has data for. Where every date lacks some band, but shows red, green, blue and NIR, these
+ * are not given up for the band. */
 static void mark_nowhere(clv_stage2 *s)
 {
     clv_strip *strip = s->strip;
     size_t n = (size_t)strip->width * (size_t)(strip->y1 - s->fresh), plane = clv_strip_plane(strip);
     uint8_t *gap = clv_strip_flag(strip, strip->gap, 0, strip->x, s->fresh);
+    const uint8_t *missing = clv_strip_flag(strip, strip->missing, 0, strip->x, s->fresh);
     for (size_t i = 0; i < n; i++) {
+        bool nowhere_whole = true;
+        for (int t = 0; t < strip->dates && nowhere_whole; t++)
+            nowhere_whole = missing[(size_t)t * plane + i] & (CLV_MISSING_CORE | CLV_MISSING_PARTLY);
+        for (int t = 0; nowhere_whole && t < strip->dates; t++)
+            if (!(missing[(size_t)t * plane + i] & CLV_MISSING_CORE))
+                gap[(size_t)t * plane + i] &= (uint8_t)~CLV_PIXEL_PARTLY;
         uint8_t all = CLV_PIXEL_MISSING;
         for (int t = 0; t < strip->dates; t++)
             all &= gap[(size_t)t * plane + i];
@@ -245,7 +257,7 @@ static bool has_work(const clv_stage2 *s, int t, clv_rect roi)
     for (int y = roi.y; y < roi.y + roi.height; y++) {
         const uint8_t *gap = clv_strip_flag(s->strip, s->strip->gap, t, roi.x, y);
         for (int x = 0; x < roi.width; x++)
-            if (clv_pixel_filled(gap[x], s->setup.full, s->setup.keep_nodata))
+            if (clv_pixel_predicted(gap[x], s->setup.full, s->setup.keep_nodata))
                 return true;
     }
     return false;

@@ -28,7 +28,7 @@ typedef struct clv_strip {
     int capacity;     /* rows there is room for */
     int y0, y1;       /* rows held */
     float *values;    /* [dates, channels, capacity, width] reflectance, 0 where missing; row y is at y - y0 */
-    uint8_t *missing; /* [dates, capacity, width] */
+    uint8_t *missing; /* [dates, capacity, width] clv_missing_bits */
     uint8_t *gap;     /* [dates, capacity, width] for the user of the strip; shifted along with the rest */
 } clv_strip;
 

@@ -34,6 +34,15 @@ typedef struct clv_date_band {
     char name[64];
     const char *why; /* why it is copied, a static phrase; NULL: it is filled, or known as no reflectance */
 } clv_date_band;
+/* Who told which number means "no data". */
+typedef enum clv_nodata_source {
+    CLV_NODATA_USUAL,    /* nobody: what is usual for the type */
+    CLV_NODATA_DECLARED, /* the file's tag */
+    CLV_NODATA_MASK,     /* a mask band or alpha instead of a number */
+    CLV_NODATA_USER      /* -srcnodata */
+} clv_nodata_source;
+
+#define CLV_NODATA_FOUND 3
 
 typedef struct clv_date_facts {
     clv_date date;
@@ -49,7 +58,13 @@ typedef struct clv_date_facts {
     char fill_how[64];       /* who decided which bands are filled */
     clv_mask_kind cube_mask; /* kind of a cube's own mask, which is in memory and none of `masks` */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
-    bool all_zero;           /* nodata is 0 in integers: missing is what is 0 in every channel */
+    bool all_zero;           /* 0 is nodata, but only where it is in every channel */
+    bool zero_lines;         /* ... or where it is a line or strip of one channel (image/zero_lines.h) */
+    clv_nodata_source nodata_from;
+    bool nodata_adopted; /* further values are those that other dates declare */
+    int nodata_found_count;
+    double nodata_found[CLV_NODATA_FOUND]; /* further values, by how the pixels lie */
+    char nodata_how[160];
     char bands_how[240], scale_how[160], date_how[96], mask_how[160]; /* where each was found, for the user */
 } clv_date_facts;
 

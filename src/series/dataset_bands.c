@@ -21,6 +21,7 @@
 #include "sentinel2/band_file.h"
 #include "sentinel2/sensor.h"
 #include "series/fill_bands.h"
+#include "series/nodata.h"
 
 #define SAMPLE_WIDTH 128
 #define SAMPLE_HEIGHT 32
@@ -261,85 +262,6 @@ cleanup:
     return status;
 }
 
-/* ---- Nodata ------------------------------------------------------------------------------------ */
-
-static bool is_channel(const clv_dataset_acquisition *acquisition, int index)
-{
-    for (int c = 0; c < acquisition->channels; c++)
-        if (acquisition->bands[c].index == index)
-            return true;
-    return false;
-}
-
-static bool alpha_is_channel(GDALDatasetH ds, const clv_dataset_acquisition *acquisition)
-{
-    for (int b = 1; b <= GDALGetRasterCount(ds); b++)
-        if (GDALGetRasterColorInterpretation(GDALGetRasterBand(ds, b)) == GCI_AlphaBand)
-            return is_channel(acquisition, b);
-    return false;
-}
-
-static clv_status nodata_by_user(clv_context *ctx, const char *text, clv_dataset_acquisition *acquisition)
-{
-    double value = 0;
-    bool none = EQUAL(text, "none");
-    if (!none && !clv_number_parse(text, &value))
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-srcnodata %s: give a number, nan or none", text);
-    for (int c = 0; c < acquisition->channels; c++) {
-        acquisition->bands[c].has_nodata = !none;
-        acquisition->bands[c].nodata = value;
-    }
-    if (none)
-        acquisition->facts.use_mask = false;
-    return CLV_OK;
-}
-
-static bool is_integer(clv_pixel_type type)
-{
-    return type != CLV_TYPE_FLOAT32 && type != CLV_TYPE_FLOAT64;
-}
-
-/* Products without their offset are clipped at 0 in dark places, most of all in blue (a quarter of a clear date was
- * seen): a 0 there is dark ground. Where there are no data, every band is 0. */
-static bool zero_is_nodata(const clv_dataset_acquisition *acquisition)
-{
-    for (int c = 0; c < acquisition->channels; c++)
-        if (!is_integer(acquisition->bands[c].type) || !acquisition->bands[c].has_nodata ||
-            acquisition->bands[c].nodata != 0)
-            return false;
-    return true;
-}
-
-static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input_options *options,
-                              clv_dataset_acquisition *acquisition)
-{
-    bool declared = false, all_uint16 = true;
-    clv_status status = CLV_OK;
-    int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, acquisition->bands[0].index));
-    acquisition->facts.use_mask =
-        (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, acquisition));
-    for (int c = 0; c < acquisition->channels; c++) {
-        clv_band *band = &acquisition->bands[c];
-        int has = FALSE;
-        double value = GDALGetRasterNoDataValue(GDALGetRasterBand(ds, band->index), &has);
-        band->has_nodata = band->declares_nodata = has;
-        band->nodata = has ? value : 0;
-        declared = declared || has;
-        all_uint16 = all_uint16 && band->type == CLV_TYPE_UINT16;
-    }
-    if (options->srcnodata) {
-        status = nodata_by_user(ctx, options->srcnodata, acquisition);
-    } else if (!declared && !acquisition->facts.use_mask) {
-        for (int c = 0; c < acquisition->channels; c++) {
-            clv_band *band = &acquisition->bands[c];
-            band->has_nodata = all_uint16 || band->type == CLV_TYPE_INT16;
-            band->nodata = band->has_nodata && !all_uint16 ? -9999 : 0;
-        }
-    }
-    acquisition->facts.all_zero = zero_is_nodata(acquisition);
-    return status;
-}
-
 /* ---- Radiometry -------------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
@@ -367,6 +289,8 @@ static clv_status sample_block(clv_context *ctx, GDALRasterBandH band, const cha
     for (int i = *n, end = *n + taken_w * taken_h; i < end; i++) {
         double v = values[i];
         bool missing = !isfinite(v) || (b->has_nodata && v == b->nodata) || (v == 0 && b->type != CLV_TYPE_BYTE);
+        for (int k = 0; k < b->other_count; k++)
+            missing = missing || v == b->other_nodata[k];
         if (!missing)
             values[kept++] = v;
     }
@@ -511,8 +435,10 @@ clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, c
 {
     clv_status status = find_channels(ctx, ds, name, indices, count, options, acquisition);
     if (status == CLV_OK)
-        status = find_nodata(ctx, ds, options, acquisition);
+        status = clv_nodata_find(ctx, ds, name, options, acquisition);
     if (status == CLV_OK)
         status = find_radiometry(ctx, ds, name, options, acquisition);
+    if (status == CLV_OK)
+        clv_nodata_settle(acquisition);
     return status;
 }

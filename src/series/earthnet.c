@@ -92,6 +92,8 @@ static void describe_bands(clv_dataset_acquisition *acquisition)
         snprintf(band->name, sizeof band->name, "%s", names[k]);
     }
     acquisition->channels = CLV_CUBE_BANDS;
+    acquisition->facts.nodata_from = CLV_NODATA_DECLARED;
+    snprintf(acquisition->facts.nodata_how, sizeof acquisition->facts.nodata_how, "nan, declared");
 }
 
 static void describe_mask(const clv_cube *cube, clv_dataset_acquisition *acquisition)

@@ -13,12 +13,14 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "base/number.h"
 #include "products/inputs.h"
 #include "raster/open_options.h"
 #include "raster/regrid.h"
 #include "series/earthnet.h"
 #include "series/fill_bands.h"
 #include "series/same_day.h"
+#include "series/nodata.h"
 #include "series/series_private.h"
 
 #define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
@@ -461,6 +463,30 @@ static void adopt_scales(build *b)
     }
 }
 
+/* Dates without a tag take the values that other dates declare. What the pixels told is said once. */
+static void share_nodata(build *b)
+{
+    int first = -1, found = 0;
+    for (int d = 0; d < b->count; d++) {
+        for (int e = 0; e < b->count; e++)
+            clv_nodata_adopt(b->dates[d].acquisition, b->dates[e].acquisition);
+        if (b->dates[d].acquisition->facts.nodata_found_count == 0)
+            continue;
+        first = first < 0 ? d : first;
+        found++;
+    }
+    if (first < 0)
+        return;
+    char number[CLV_NUMBER_SIZE], more[48] = "";
+    clv_number_format(b->dates[first].acquisition->facts.nodata_found[0], number);
+    if (found > 1)
+        snprintf(more, sizeof more, " and %d more date%s", found - 1, found > 2 ? "s" : "");
+    clv_warn(b->ctx,
+             "%s%s: %s fills all bands at once in whole areas and is taken as no data; give -srcnodata VALUE or none "
+             "when that is wrong",
+             source_of(b, first), more, number);
+}
+
 /* One warning a kind: the radiometry's own, and the offset's when no date of its time shows a low value. */
 static void warn_radiometry(build *b)
 {
@@ -866,6 +892,7 @@ static clv_status assemble(build *b)
         (status = settle_bands(b)) != CLV_OK)
         return status;
     adopt_scales(b);
+    share_nodata(b);
     warn_radiometry(b);
     s->dates = b->count;
     s->inputs = b->inputs.count;

@@ -24,6 +24,8 @@
 #include "sentinel2/radiometry.h"
 #include "sentinel2/roles.h"
 
+#define CLV_OTHER_NODATA 3
+
 typedef struct clv_band {
     int index; /* 1-based number in the date's dataset */
     int place; /* 0-based among the bands of its date */
@@ -33,9 +35,13 @@ typedef struct clv_band {
     clv_pixel_type type;
     double scale, offset; /* reflectance = DN * scale + offset */
     bool has_nodata; /* nodata marks missing pixels: declared by the file, by -srcnodata, or 0 (UInt16), -9999 (Int16);
-                        0 in integers marks them only where every channel is 0: dark places are clipped to 0 too */
+                        with facts.all_zero a 0 marks them only where every channel is 0: dark places are clipped to 0
+                        too */
     bool declares_nodata; /* the file itself carries the value: an output gets it too */
     double nodata;
+    double other_nodata[CLV_OTHER_NODATA]; /* further values that mark missing pixels (nodata.h) */
+    int other_count;
+    bool absent; /* of a channel beyond red, green, blue and NIR: the date has no data in it, so it is not filled */
 } clv_band;
 
 typedef struct clv_acquisition {
@@ -89,6 +95,30 @@ void clv_series_free(clv_series *series);
  * date's raster; a working pixel is missing when all native pixels in it are, else it is the mean of the others. x may
  * be NULL (mask only). */
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing);
+
+/* The same with more about the pixels: missing holds bits of clv_missing_bits. x of a channel is 0 where all native
+ * pixels of the working pixel are missing in that channel, else the mean of those that are not. Without x the bits are
+ * those of red, green, blue and NIR. */
+enum clv_missing_bits {
+    CLV_MISSING_CORE = 1,   /* red, green, blue or NIR is missing: clv_series_read()'s 1 */
+    CLV_MISSING_PARTLY = 2, /* some channels are missing, others are there */
+    CLV_MISSING_NATIVE = 4  /* a native pixel in it is missing in some channel */
+};
+clv_status clv_series_read_bits(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
+                                uint8_t *missing);
+
+/* Native pixels of a window of the date's OWN grid that are missing. raw [channels]: what clv_series_read_raw() gave
+ * for the window. missing [h, w]: enum clv_native_missing. */
+enum clv_native_missing {
+    CLV_NATIVE_THERE,
+    CLV_NATIVE_MISSING, /* in all channels */
+    CLV_NATIVE_PARTLY,  /* in some, by their values */
+    CLV_NATIVE_DEAD     /* in some, by their values or a 0 */
+};
+clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t, clv_rect window,
+                                     const void *const *raw, uint8_t *missing);
+/* Whether that can be anything but 0. */
+bool clv_series_may_miss(const clv_series *series, int t);
 
 /* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to
  * be used, 2 = shadow (SCL). A working pixel is flagged when any native pixel in it is. All 0 when none is known. */

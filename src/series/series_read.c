@@ -10,11 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gdal_vrt.h>
+
 #include "base/alloc.h"
+#include "image/zero_lines.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
 #include "raster/pixel_type.h"
 #include "raster/regrid.h"
+#include "series/band_values.h"
 #include "series/series_private.h"
 
 #define CHUNK_BYTES ((size_t)48 << 20) /* buffers of one read */
@@ -140,6 +144,46 @@ static int alpha_band(GDALDatasetH ds)
     return 0;
 }
 
+static bool has_others(const clv_acquisition *a, int channels)
+{
+    for (int c = 0; c < channels; c++)
+        if (a->bands[c].other_count > 0)
+            return true;
+    return false;
+}
+
+/* The channels of `source` as bands 1, 2, ..., in which the k-th further nodata value of each has become its first
+ * (`nodata`): the warper knows one value a band. The source, of which the result keeps what it needs, is released when
+ * `release`. */
+static GDALDatasetH replace_others(const clv_acquisition *a, int channels, GDALDatasetH source, bool release, int k,
+                                   const double *nodata)
+{
+    const int width = GDALGetRasterXSize(source), height = GDALGetRasterYSize(source);
+    double transform[6];
+    VRTDatasetH vrt = VRTCreate(width, height);
+    if (!vrt)
+        return NULL;
+    if (GDALGetGeoTransform(source, transform) == CE_None)
+        GDALSetGeoTransform(vrt, transform);
+    GDALSetSpatialRef(vrt, GDALGetSpatialRef(source));
+    for (int c = 0; c < channels; c++) {
+        const clv_band *band = &a->bands[c];
+        GDALRasterBandH from = GDALGetRasterBand(source, release ? c + 1 : band->index);
+        GDALAddBand(vrt, clv_gdal_type(band->type), NULL);
+        GDALRasterBandH to = GDALGetRasterBand(vrt, c + 1);
+        GDALSetRasterNoDataValue(to, nodata[c]);
+        if (k < band->other_count)
+            VRTAddComplexSource((VRTSourcedRasterBandH)to, from, 0, 0, width, height, 0, 0, width, height, 0, 1,
+                                band->other_nodata[k]);
+        else
+            VRTAddSimpleSource((VRTSourcedRasterBandH)to, from, 0, 0, width, height, 0, 0, width, height, NULL,
+                               VRT_NODATA_UNSET);
+    }
+    if (release)
+        GDALReleaseDataset(source);
+    return vrt;
+}
+
 static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_files *f, GDALDatasetH *out)
 {
     const clv_acquisition *a = &series->acquisitions[t];
@@ -168,7 +212,17 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
                             .fill = fill,
                             .unified = a->facts.all_zero,
                             .alpha = a->facts.use_mask ? alpha_band(image) : 0};
-    status = clv_regrid_open(ctx, a->source, image, &series->private_data->whole, &o, &f->view);
+    GDALDatasetH source = image;
+    for (int k = 0; has_others(a, series->channels) && k < CLV_OTHER_NODATA; k++) {
+        source = replace_others(a, series->channels, source, source != image, k, nodata);
+        if (!source)
+            return clv_fail_memory(ctx);
+    }
+    for (int c = 0; source != image && c < series->channels; c++)
+        bands[c] = c + 1;
+    status = clv_regrid_open(ctx, a->source, source, &series->private_data->whole, &o, &f->view);
+    if (source != image)
+        GDALReleaseDataset(source); /* the view holds it */
     *out = f->view;
     return status;
 }
@@ -265,9 +319,11 @@ typedef struct part {
     const double *fill; /* nodata of each channel in a view, NULL: the bands' own */
     int channels, core; /* core: those that decide what is missing */
     bool use_mask, all_zero;
+    bool zero_lines; /* lines and strips of 0 in one band are no measurement */
+    int raster_width, raster_height;
     uint8_t *raw;     /* [channels] compact planes of inside */
-    float *planes;    /* [channels] */
-    uint8_t *missing; /* [2]: core, one other channel */
+    float *plane;     /* of one channel */
+    uint8_t *missing; /* [2]: in every channel, in one channel */
 } part;
 
 static size_t area(int width, int height)
@@ -319,6 +375,18 @@ static CPLErr apply_mask_band(const part *p)
     return error;
 }
 
+/* Whether a number is 0 or another nodata value of the band. */
+static bool is_nothing(const clv_band *band, const uint8_t *value)
+{
+    float x;
+    uint8_t missing = 0;
+    clv_band_decode(band, false, value, 1, &x, &missing);
+    if (missing)
+        return true;
+    clv_decode(band->type, value, 1, 1, 0, true, 0, &x, &missing);
+    return missing;
+}
+
 static bool is_zero(const uint8_t *value, size_t size)
 {
     uint8_t any = 0;
@@ -327,34 +395,168 @@ static bool is_zero(const uint8_t *value, size_t size)
     return any == 0;
 }
 
-/* Missing where every channel (of integers) is 0. */
+/* Missing where every channel is 0, or another value that marks missing pixels. raw [channels]: rows of `count` pixels.
+ */
+static void mark_all_zero(const clv_band *bands, int channels, bool mixed, const uint8_t *const *raw, size_t count,
+                          uint8_t *missing)
+{
+    for (size_t x = 0; x < count; x++) {
+        bool zero = true;
+        for (int c = 0; c < channels && zero; c++) {
+            const size_t size = clv_pixel_size(bands[c].type);
+            const uint8_t *value = raw[c] + x * size;
+            zero = is_zero(value, size) || (mixed && is_nothing(&bands[c], value));
+        }
+        missing[x] |= zero;
+    }
+}
+
+/* Some channel has more to mark missing pixels than 0. */
+static bool is_mixed(const clv_band *bands, int channels)
+{
+    for (int c = 0; c < channels; c++)
+        if (is_real(bands[c].type) || bands[c].other_count > 0 || !bands[c].has_nodata || bands[c].nodata != 0)
+            return true;
+    return false;
+}
+
 static void apply_all_zero(const part *p)
 {
     const clv_rect *in = &p->inside;
-    for (int y = 0; y < in->height; y++)
-        for (int x = 0; x < in->width; x++) {
-            const uint8_t *raw = p->raw;
-            bool zero = true;
-            for (int c = 0; c < p->channels && zero; c++) {
-                size_t size = clv_pixel_size(p->bands[c].type);
-                zero = is_zero(raw + (area(in->width, y) + (size_t)x) * size, size);
-                raw += area(in->width, in->height) * size;
-            }
-            p->missing[area(p->width, in->y + y) + (size_t)(in->x + x)] |= zero;
+    const bool mixed = is_mixed(p->bands, p->channels);
+    for (int y = 0; y < in->height; y++) {
+        const uint8_t *raw[CLV_MAX_CHANNELS], *plane = p->raw;
+        for (int c = 0; c < p->channels; c++) {
+            const size_t size = clv_pixel_size(p->bands[c].type);
+            raw[c] = plane + area(in->width, y) * size;
+            plane += area(in->width, in->height) * size;
         }
+        mark_all_zero(p->bands, p->channels, mixed, raw, (size_t)in->width,
+                      p->missing + area(p->width, in->y + y) + (size_t)in->x);
+    }
 }
 
+/* ---- Lines and strips of 0 in one band ---------------------------------------------------------- */
+
+/* Raw numbers of the part and what is around it, for clv_zero_lines(). */
+typedef struct surroundings {
+    part wide;      /* raw: read; missing: in every channel */
+    clv_rect inner; /* of the part in it */
+    uint8_t *work;  /* [6]: of clv_zero_lines(), and where a channel is 0 */
+} surroundings;
+
+static void clear_surroundings(surroundings *s)
+{
+    free(s->wide.raw);
+    free(s->wide.missing);
+    free(s->work);
+}
+
+/* Some channel is 0 where others are not. planes [channels], or NULL: the part's own. missing: of the part, 1: in every
+ * channel. */
+static bool has_single_zero(const part *p, const void *const *planes)
+{
+    const clv_rect *in = &p->inside;
+    const uint8_t *raw = p->raw;
+    for (int c = 0; c < p->channels; c++) {
+        const size_t size = clv_pixel_size(p->bands[c].type);
+        raw = planes ? planes[c] : raw;
+        for (int y = 0; y < in->height; y++) {
+            const uint8_t *missing = p->missing + area(p->width, in->y + y) + in->x;
+            const uint8_t *row = raw + area(in->width, y) * size;
+            for (int x = 0; x < in->width; x++)
+                if (missing[x] != 1 && is_zero(row + (size_t)x * size, size))
+                    return true;
+        }
+        raw += area(in->width, in->height) * size;
+    }
+    return false;
+}
+
+/* Reads the surroundings of a part where they are needed; *needed: they were. */
+static clv_status read_surroundings(clv_context *ctx, const char *name, const part *p, const void *const *planes,
+                                    surroundings *s, bool *needed)
+{
+    *needed = p->zero_lines && has_single_zero(p, planes);
+    if (!*needed)
+        return CLV_OK;
+    const int reach = CLV_ZERO_LINES_REACH;
+    const clv_rect raster = {0, 0, p->raster_width, p->raster_height};
+    const clv_rect r = clv_rect_intersect(
+        raster, (clv_rect){p->x - reach, p->y - reach, p->inside.width + 2 * reach, p->inside.height + 2 * reach});
+    const size_t n = area(r.width, r.height);
+    size_t bytes = 0;
+    for (int c = 0; c < p->channels; c++)
+        bytes += clv_pixel_size(p->bands[c].type);
+    s->wide = *p;
+    s->wide.x = r.x;
+    s->wide.y = r.y;
+    s->wide.width = r.width;
+    s->wide.height = r.height;
+    s->wide.inside = (clv_rect){0, 0, r.width, r.height};
+    s->inner = (clv_rect){p->x - r.x, p->y - r.y, p->inside.width, p->inside.height};
+    s->wide.raw = clv_alloc_array(n, bytes, 1);
+    s->wide.missing = clv_alloc_array(n, 1, 1);
+    s->work = clv_alloc_array(n, 6, 1);
+    if (!s->wide.raw || !s->wide.missing || !s->work)
+        return clv_fail_memory(ctx);
+    memset(s->wide.missing, 0, n);
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    CPLErr error = read_raw(&s->wide);
+    if (error == CE_None && p->use_mask)
+        error = apply_mask_band(&s->wide);
+    if (clv_gdal_errors_end(&errors) || error != CE_None)
+        return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
+    /* What has no data in any band, by 0 or by other values. */
+    uint8_t *before = s->work;
+    const uint8_t *wide[CLV_MAX_CHANNELS], *plane = s->wide.raw;
+    for (int c = 0; c < p->channels; c++) {
+        wide[c] = plane;
+        plane += n * clv_pixel_size(p->bands[c].type);
+    }
+    memset(before, 0, n);
+    mark_all_zero(p->bands, p->channels, true, wide, n, before);
+    for (size_t i = 0; i < n; i++)
+        s->wide.missing[i] |= before[i];
+    return CLV_OK;
+}
+
+/* dead [inside of the part, rows of `width` pixels]: |= 1 where the channel's 0 is no measurement. */
+static bool mark_zero_lines(const surroundings *s, int c, uint8_t *dead)
+{
+    const size_t n = area(s->wide.width, s->wide.height), size = clv_pixel_size(s->wide.bands[c].type);
+    const uint8_t *raw = s->wide.raw;
+    const clv_zero_lines_rim rim = {.left = s->wide.x == 0,
+                                    .right = s->wide.x + s->wide.width == s->wide.raster_width,
+                                    .top = s->wide.y == 0,
+                                    .bottom = s->wide.y + s->wide.height == s->wide.raster_height};
+    uint8_t *zero = s->work + 5 * n;
+    bool any = false;
+    for (int k = 0; k < c; k++)
+        raw += n * clv_pixel_size(s->wide.bands[k].type);
+    for (size_t i = 0; i < n; i++) {
+        zero[i] = !s->wide.missing[i] && is_zero(raw + i * size, size);
+        any = any || zero[i];
+    }
+    if (any)
+        clv_zero_lines(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, &rim, s->work, dead);
+    return any;
+}
+
+/* plane: reflectance of the part. missing: |= 1 where the channel is missing. */
 static void decode_channel(const part *p, int c, const uint8_t *raw, uint8_t *missing)
 {
     const clv_band *band = &p->bands[c];
     const clv_rect *in = &p->inside;
-    const bool has = p->fill ? true : band->has_nodata && !p->all_zero;
-    const double nodata = p->fill ? p->fill[c] : band->nodata;
-    float *plane = p->planes + (size_t)c * area(p->width, p->height);
     for (int y = 0; y < in->height; y++) {
         size_t at = area(p->width, in->y + y) + (size_t)in->x;
-        clv_decode(band->type, raw + area(in->width, y) * clv_pixel_size(band->type), (size_t)in->width, band->scale,
-                   band->offset, has, nodata, plane + at, missing + at);
+        const uint8_t *row = raw + area(in->width, y) * clv_pixel_size(band->type);
+        if (p->fill)
+            clv_decode(band->type, row, (size_t)in->width, band->scale, band->offset, true, p->fill[c], p->plane + at,
+                       missing + at);
+        else
+            clv_band_decode(band, p->all_zero, row, (size_t)in->width, p->plane + at, missing + at);
     }
 }
 
@@ -366,34 +568,62 @@ typedef struct target {
     int width, y, rows, factor;
 } target;
 
-static void store(const part *p, const target *to, int c, const uint8_t *missing, uint8_t *missing_out)
+/* Bits of to->missing while the channels are read. */
+enum { NONE_THERE = 8 };
+
+/* What channel c misses, into the bits of the working pixels. */
+static void count_missing(const part *p, const target *to, int c, const uint8_t *missing)
 {
-    float *out = to->x ? to->x + (size_t)c * to->plane + area(to->width, to->y) : NULL;
-    const float *plane = p->planes + (size_t)c * area(p->width, p->height);
-    if (out)
-        clv_block_mean(plane, missing, to->width, to->rows, to->factor, out, missing_out);
+    const uint8_t core = c < p->core ? CLV_MISSING_CORE : 0;
+    if (!memchr(missing, 1, area(p->width, p->height))) {
+        for (size_t i = 0; i < area(to->width, to->rows); i++)
+            to->missing[area(to->width, to->y) + i] &= (uint8_t)~NONE_THERE;
+        return;
+    }
+    for (int j = 0; j < to->rows; j++) {
+        uint8_t *out = to->missing + area(to->width, to->y + j);
+        for (int i = 0; i < to->width; i++) {
+            uint8_t all = 1, any = 0;
+            for (int b = 0; b < to->factor; b++) {
+                const uint8_t *row = missing + area(p->width, j * to->factor + b) + (size_t)(i * to->factor);
+                for (int a = 0; a < to->factor; a++) {
+                    all &= row[a];
+                    any |= row[a];
+                }
+            }
+            if (!all)
+                out[i] &= (uint8_t)~NONE_THERE;
+            out[i] |= (uint8_t)((all ? CLV_MISSING_PARTLY | core : 0) | (any ? CLV_MISSING_NATIVE : 0));
+        }
+    }
 }
 
-/* Working pixels all of whose native pixels are missing. */
-static void store_missing(const part *p, const target *to)
+/* Where no channel is there, it is not some of them that miss. */
+static void finish_missing(const target *to)
 {
     uint8_t *out = to->missing + area(to->width, to->y);
-    for (int j = 0; j < to->rows; j++)
-        for (int i = 0; i < to->width; i++) {
-            uint8_t all = 1;
-            for (int b = 0; b < to->factor && all; b++) {
-                const uint8_t *row = p->missing + area(p->width, j * to->factor + b) + (size_t)(i * to->factor);
-                for (int a = 0; a < to->factor; a++)
-                    all &= row[a];
-            }
-            out[area(to->width, j) + (size_t)i] = all;
-        }
+    for (size_t i = 0; i < area(to->width, to->rows); i++) {
+        if (out[i] & NONE_THERE)
+            out[i] = CLV_MISSING_CORE | CLV_MISSING_NATIVE;
+    }
+}
+
+static void add_zero_lines(const part *p, const surroundings *around, int c, uint8_t *dead, uint8_t *missing)
+{
+    const clv_rect *in = &p->inside;
+    memset(dead, 0, area(in->width, in->height));
+    if (!mark_zero_lines(around, c, dead))
+        return;
+    for (int y = 0; y < in->height; y++)
+        for (int x = 0; x < in->width; x++)
+            missing[area(p->width, in->y + y) + (size_t)(in->x + x)] |= dead[area(in->width, y) + (size_t)x];
 }
 
 static clv_status read_part(clv_context *ctx, const char *name, const part *p, const target *to)
 {
     const size_t fine = area(p->width, p->height), inside = area(p->inside.width, p->inside.height);
     memset(p->missing, 1, fine);
+    memset(to->missing + area(to->width, to->y), NONE_THERE, area(to->width, to->rows));
     if (inside > 0) {
         clv_gdal_errors errors;
         for (int y = 0; y < p->inside.height; y++)
@@ -408,27 +638,33 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
             apply_all_zero(p);
     }
     const uint8_t *raw = p->raw;
-    for (int c = 0; c < p->channels && inside > 0; c++) {
-        uint8_t *missing = p->missing;
-        if (c == p->core && to->x) /* the core is complete: its planes can be written */
-            for (int k = 0; k < p->core; k++)
-                store(p, to, k, p->missing, NULL);
-        if (c >= p->core) {
-            missing = p->missing + fine;
-            memcpy(missing, p->missing, fine);
-        }
+    uint8_t *missing = p->missing + fine; /* of one channel */
+    surroundings around = {0};
+    bool lines = false;
+    clv_status status = CLV_OK;
+    if (inside > 0 && to->x)
+        status = read_surroundings(ctx, name, p, NULL, &around, &lines);
+    uint8_t *dead = lines && status == CLV_OK ? clv_alloc_array(inside, 1, 1) : NULL;
+    if (lines && status == CLV_OK && !dead)
+        status = clv_fail_memory(ctx);
+    for (int c = 0; c < p->channels && inside > 0 && status == CLV_OK; c++) {
+        memcpy(missing, p->missing, fine);
+        if (dead)
+            add_zero_lines(p, &around, c, dead, missing);
         decode_channel(p, c, raw, missing);
-        if (c >= p->core)
-            store(p, to, c, missing, NULL);
+        if (to->x)
+            clv_block_mean(p->plane, missing, to->width, to->rows, to->factor,
+                           to->x + (size_t)c * to->plane + area(to->width, to->y), NULL);
+        if (!p->bands[c].absent)
+            count_missing(p, to, c, missing);
         raw += inside * clv_pixel_size(p->bands[c].type);
     }
-    if (inside > 0 && p->channels <= p->core)
-        for (int k = 0; k < p->channels; k++)
-            store(p, to, k, p->missing, NULL);
     for (int c = 0; inside == 0 && to->x && c < p->channels; c++)
         memset(to->x + (size_t)c * to->plane + area(to->width, to->y), 0, area(to->width, to->rows) * sizeof(float));
-    store_missing(p, to);
-    return CLV_OK;
+    finish_missing(to);
+    free(dead);
+    clear_surroundings(&around);
+    return status;
 }
 
 /* Reads the window in parts of rows that keep the buffers small. acquisition: corner of the planes in the dataset for
@@ -438,17 +674,17 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
 {
     size_t bytes = 0;
     for (int c = 0; c < p->channels; c++)
-        bytes += clv_pixel_size(p->bands[c].type) + sizeof(float);
-    const size_t row = (area(acquisition.width, 1) * (bytes + 2)) * (size_t)to->factor;
+        bytes += clv_pixel_size(p->bands[c].type);
+    const size_t row = (area(acquisition.width, 1) * (bytes + sizeof(float) + 2)) * (size_t)to->factor;
     int rows = row >= CHUNK_BYTES ? 1 : (int)(CHUNK_BYTES / row);
     if (rows > rows_wanted)
         rows = rows_wanted;
     clv_status status = CLV_OK;
     const size_t fine = area(acquisition.width, rows * to->factor);
-    p->raw = clv_alloc_array(fine, bytes - (size_t)p->channels * sizeof(float), 1);
-    p->planes = clv_alloc_array(fine, (size_t)p->channels, sizeof *p->planes);
+    p->raw = clv_alloc_array(fine, bytes, 1);
+    p->plane = clv_alloc_array(fine, 1, sizeof *p->plane);
     p->missing = clv_alloc_array(fine, 2, 1);
-    if (!p->raw || !p->planes || !p->missing)
+    if (!p->raw || !p->plane || !p->missing)
         status = clv_fail_memory(ctx);
     for (to->y = 0; to->y < rows_wanted && status == CLV_OK; to->y += rows) {
         to->rows = rows_wanted - to->y < rows ? rows_wanted - to->y : rows;
@@ -463,7 +699,7 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
         status = read_part(ctx, name, p, to);
     }
     free(p->raw);
-    free(p->planes);
+    free(p->plane);
     free(p->missing);
     return status;
 }
@@ -474,12 +710,12 @@ static int core_channels(const clv_series *series)
     return series->has_nir ? 4 : 3;
 }
 
-/* Nothing inside the raster can be missing. */
-static bool never_missing(const clv_acquisition *a, int core)
+/* Nothing inside the raster can be missing in the first channels. */
+static bool never_missing(const clv_acquisition *a, int channels)
 {
-    bool never = !a->facts.use_mask && !a->facts.all_zero;
-    for (int c = 0; c < core; c++)
-        never = never && !a->bands[c].has_nodata && !is_real(a->bands[c].type);
+    bool never = !a->facts.use_mask && !a->facts.all_zero && !a->facts.zero_lines;
+    for (int c = 0; c < channels; c++)
+        never = never && !a->bands[c].has_nodata && a->bands[c].other_count == 0 && !is_real(a->bands[c].type);
     return never;
 }
 
@@ -492,7 +728,10 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
               .bands = a->bands,
               .core = core_channels(series),
               .use_mask = a->facts.use_mask,
-              .all_zero = a->facts.all_zero};
+              .all_zero = a->facts.all_zero,
+              .zero_lines = a->facts.zero_lines,
+              .raster_width = f->native.width,
+              .raster_height = f->native.height};
     p.channels = x || a->facts.all_zero ? series->channels : p.core;
     clv_rect raster = {0, 0, f->native.width, f->native.height};
     clv_rect acquisition = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor,
@@ -544,6 +783,20 @@ static clv_rect on_whole(const clv_series *series, clv_rect w)
 
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing)
 {
+    clv_status status = clv_series_read_bits(ctx, series, t, window, x, missing);
+    const size_t n = status == CLV_OK ? area(window.width, window.height) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const bool partly = missing[i] & CLV_MISSING_PARTLY;
+        missing[i] &= CLV_MISSING_CORE;
+        for (int c = 0; x && partly && missing[i] && c < series->channels; c++)
+            x[(size_t)c * n + i] = 0;
+    }
+    return status;
+}
+
+clv_status clv_series_read_bits(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
+                                uint8_t *missing)
+{
     clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
     if (status != CLV_OK)
         return status;
@@ -564,10 +817,12 @@ static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c,
     uint8_t *missing = clv_alloc_array(n, 1, 1);
     w.x -= series->acquisitions[t].xoff;
     w.y -= series->acquisitions[t].yoff;
-    clv_status status = x && missing ? clv_series_read(ctx, series, t, w, x, missing) : clv_fail_memory(ctx);
+    clv_status status = x && missing ? clv_series_read_bits(ctx, series, t, w, x, missing) : clv_fail_memory(ctx);
     if (status == CLV_OK) {
         const double nothing = band->has_nodata ? band->nodata : 0;
         float *values = x + (size_t)c * n;
+        for (size_t i = 0; i < n; i++)
+            missing[i] = missing[i] & CLV_MISSING_PARTLY ? values[i] == 0 : missing[i] & CLV_MISSING_CORE;
         for (size_t i = 0; i < n; i++)
             if (missing[i])
                 values[i] = (float)(nothing * band->scale + band->offset);
@@ -621,6 +876,138 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
         if (clv_gdal_errors_end(&errors) || error != CE_None)
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_gdal_errors_text(&errors));
     }
+    end_use(series, t);
+    return status;
+}
+
+/* ---- Native pixels that are missing ------------------------------------------------------------- */
+
+bool clv_series_may_miss(const clv_series *series, int t)
+{
+    return !never_missing(&series->acquisitions[t], series->channels);
+}
+
+static clv_status read_mask_band(clv_context *ctx, const char *name, const part *p)
+{
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    const CPLErr error = apply_mask_band(p);
+    if (clv_gdal_errors_end(&errors) || error != CE_None)
+        return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
+    return CLV_OK;
+}
+
+/* Of a window that is made from the working grid: what is missing there. */
+static clv_status working_missing(clv_context *ctx, clv_series *series, int t, clv_rect w, uint8_t *missing)
+{
+    const size_t n = area(w.width, w.height);
+    float *x = clv_alloc_array((size_t)series->channels, n, sizeof *x);
+    w.x -= series->acquisitions[t].xoff;
+    w.y -= series->acquisitions[t].yoff;
+    clv_status status = x ? clv_series_read_bits(ctx, series, t, w, x, missing) : clv_fail_memory(ctx);
+    for (size_t i = 0; i < n && status == CLV_OK; i++)
+        missing[i] = missing[i] & CLV_MISSING_PARTLY ? CLV_NATIVE_DEAD
+                     : missing[i] & CLV_MISSING_CORE ? CLV_NATIVE_MISSING
+                                                     : CLV_NATIVE_THERE;
+    free(x);
+    return status;
+}
+
+/* Adds the pixels at which a 0 in one band is no measurement. */
+static clv_status find_native_lines(clv_context *ctx, clv_series *series, int t, const part *p, const void *const *raw,
+                                    uint8_t *kinds)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    const size_t n = area(p->width, p->height);
+    surroundings around = {0};
+    bool lines = false;
+    clv_status status = read_surroundings(ctx, a->source, p, raw, &around, &lines);
+    uint8_t *dead = lines && status == CLV_OK ? clv_alloc_array(n, 1, 1) : NULL;
+    if (lines && status == CLV_OK && !dead)
+        status = clv_fail_memory(ctx);
+    for (int c = 0; c < p->channels && dead; c++) {
+        memset(dead, 0, n);
+        if (a->bands[c].absent || !mark_zero_lines(&around, c, dead))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            if (dead[i] && kinds[i] != CLV_NATIVE_MISSING)
+                kinds[i] = CLV_NATIVE_DEAD;
+    }
+    free(dead);
+    clear_surroundings(&around);
+    return status;
+}
+
+/* Bands of the window that are missing by their values. */
+static clv_status find_native_values(clv_context *ctx, const clv_series *series, int t, clv_rect window,
+                                     const void *const *raw, uint8_t *missing)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    const size_t width = (size_t)window.width;
+    float *x = clv_alloc_array(width, 1, sizeof *x);
+    uint8_t *flags = clv_alloc_array(width, 2, 1), *count = flags ? flags + width : NULL;
+    const clv_status status = x && flags ? CLV_OK : clv_fail_memory(ctx);
+    int channels = 0;
+    for (int c = 0; c < series->channels; c++)
+        channels += !a->bands[c].absent;
+    const bool mixed = is_mixed(a->bands, series->channels);
+    for (int y = 0; y < window.height && status == CLV_OK; y++) {
+        const uint8_t *rows[CLV_MAX_CHANNELS];
+        uint8_t *out = missing + area(window.width, y);
+        for (int c = 0; c < series->channels; c++)
+            rows[c] = (const uint8_t *)raw[c] + area(window.width, y) * clv_pixel_size(a->bands[c].type);
+        if (a->facts.all_zero)
+            mark_all_zero(a->bands, series->channels, mixed, rows, width, out);
+        memset(count, 0, width);
+        for (int c = 0; c < series->channels; c++) {
+            if (a->bands[c].absent)
+                continue;
+            memset(flags, 0, width);
+            clv_band_decode(&a->bands[c], a->facts.all_zero, rows[c], width, x, flags);
+            for (size_t i = 0; i < width; i++)
+                count[i] = (uint8_t)(count[i] + flags[i]);
+        }
+        for (size_t i = 0; i < width; i++)
+            out[i] = out[i] || count[i] == channels ? CLV_NATIVE_MISSING
+                     : count[i]                     ? CLV_NATIVE_PARTLY
+                                                    : CLV_NATIVE_THERE;
+    }
+    free(x);
+    free(flags);
+    return status;
+}
+
+clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t, clv_rect window,
+                                     const void *const *raw, uint8_t *missing)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    if (series->private_data->files[t].regridded)
+        return working_missing(ctx, series, t, window, missing);
+    int indices[CLV_MAX_CHANNELS];
+    for (int c = 0; c < series->channels; c++)
+        indices[c] = a->bands[c].index;
+    clv_date_files *f = begin_use(series, t);
+    part p = {.indices = indices,
+              .bands = a->bands,
+              .channels = series->channels,
+              .width = window.width,
+              .height = window.height,
+              .inside = {0, 0, window.width, window.height},
+              .x = window.x + f->x,
+              .y = window.y + f->y,
+              .use_mask = a->facts.use_mask,
+              .zero_lines = a->facts.zero_lines && !f->warped,
+              .raster_width = f->native.width,
+              .raster_height = f->native.height,
+              .missing = missing};
+    memset(missing, 0, area(window.width, window.height));
+    clv_status status = image_of(ctx, series, t, f, &p.ds);
+    if (status == CLV_OK && p.use_mask)
+        status = read_mask_band(ctx, a->source, &p);
+    if (status == CLV_OK)
+        status = find_native_values(ctx, series, t, window, raw, missing);
+    if (status == CLV_OK && p.zero_lines)
+        status = find_native_lines(ctx, series, t, &p, raw, missing);
     end_use(series, t);
     return status;
 }

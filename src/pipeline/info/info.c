@@ -45,6 +45,33 @@ static void write_grid(clv_json_writer *w, const clv_grid *grid)
     clv_jw_end(w);
 }
 
+static void write_number(clv_json_writer *w, double value)
+{
+    if (isfinite(value))
+        clv_jw_number(w, value);
+    else
+        clv_jw_string(w, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+}
+
+/* What marks missing pixels: the values of the first band, and whether 0 marks them in all bands at once only. */
+static void write_nodata(clv_json_writer *w, const clv_acquisition *a)
+{
+    const clv_band *band = &a->bands[0];
+    clv_jw_key(w, "nodata");
+    clv_jw_object(w);
+    clv_jw_key(w, "values");
+    clv_jw_array(w);
+    if (band->has_nodata)
+        write_number(w, band->nodata);
+    for (int k = 0; k < band->other_count; k++)
+        write_number(w, band->other_nodata[k]);
+    clv_jw_end(w);
+    clv_jw_put_bool(w, "zero_in_all_bands", a->facts.all_zero);
+    clv_jw_put_bool(w, "mask_band", a->facts.use_mask);
+    clv_jw_put_string(w, "how", a->facts.nodata_how);
+    clv_jw_end(w);
+}
+
 static void write_band(clv_json_writer *w, const clv_band *band)
 {
     clv_jw_object(w);
@@ -124,6 +151,7 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
     write_band_names(w, series, t);
     if (sample)
         write_sample(w, sample);
+    write_nodata(w, a);
     clv_jw_key(w, "how");
     clv_jw_object(w);
     clv_jw_put_string(w, "date", a->facts.date_how);
@@ -132,6 +160,7 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
     clv_jw_put_string(w, "scale", a->facts.scale_how);
     clv_jw_put_string(w, "grid", a->grid_how);
     clv_jw_put_string(w, "mask", a->facts.mask_how);
+    clv_jw_put_string(w, "nodata", a->facts.nodata_how);
     clv_jw_end(w);
     clv_jw_end(w);
 }

@@ -324,6 +324,19 @@ static void work_space_has_no_memory(void **state)
     free_series(&b);
 }
 
+/* The lowest value that the band shows, at most 0 and at least -1: results go down to it. */
+static float lowest_of(const series *s, size_t band, size_t n)
+{
+    float low = 0;
+    for (size_t t = 0; t < (size_t)s->stack.dates; t++)
+        for (size_t p = 0; p < n; p++) {
+            const float v = s->x[(t * (size_t)s->stack.bands + band) * n + p];
+            if (!s->gap[t * n + p] && v < low)
+                low = v;
+        }
+    return low < -1 ? -1 : low;
+}
+
 static void check_finite(const series *s)
 {
     clv_gapfill_options modes[6] = {clv_gapfill_options_exact(),    clv_gapfill_options_fast(),
@@ -336,7 +349,7 @@ static void check_finite(const series *s)
         float *out = run(s, modes[m], all_of(&s->stack), NULL);
         for (size_t i = 0; i < stack_size(&s->stack); i++) {
             if (!observed(s, i / n / (size_t)s->stack.bands, i % n) || modes[m].full)
-                assert_true(out[i] >= 0 && out[i] <= 1.5f);
+                assert_true(out[i] >= lowest_of(s, i / n % (size_t)s->stack.bands, n) && out[i] <= 1.5f);
             else
                 assert_true(out[i] == s->x[i]);
         }
@@ -593,6 +606,34 @@ static void results_stay_sober_where_little_is_seen(void **state)
     assert_true(far_guarded < 0.8 * far_loose);
 }
 
+/* Dark water below 0 stays below 0 in the gap, and as deep as it is seen. */
+static void results_go_down_to_what_is_observed(void **state)
+{
+    (void)state;
+    enum { SIZE = 48, N = SIZE * SIZE };
+    const clv_gapfill_options modes[2] = {clv_gapfill_options_fast(), clv_gapfill_options_gaussian()};
+    for (int m = 0; m < 2; m++) {
+        series s = make_series(5, 3, SIZE, SIZE, 11);
+        for (size_t i = 0; i < stack_size(&s.stack); i++) {
+            const float water = -0.012f + 0.002f * (float)(i % 5);
+            s.x[i] = i % SIZE < SIZE / 2 ? water : s.truth[i];
+        }
+        cover(&s, 2, 4, 10, 20, 30);
+        float *out = run(&s, modes[m], all_of(&s.stack), NULL);
+        double mean = 0;
+        for (int c = 0; c < 3; c++)
+            for (int y = 10; y < 30; y++)
+                for (int x = 4; x < 20; x++) {
+                    const float v = out[(2 * 3 + c) * N + y * SIZE + x];
+                    assert_true(v >= -0.0121f);
+                    mean += v / (3.0 * 20 * 16);
+                }
+        assert_true(mean < -0.004 && mean > -0.0121);
+        free(out);
+        free_series(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -612,6 +653,7 @@ int main(void)
         cmocka_unit_test(strange_series_give_finite_results),
         cmocka_unit_test(constant_ground_is_kept),
         cmocka_unit_test(what_is_carried_into_a_gap_fades),
+        cmocka_unit_test(results_go_down_to_what_is_observed),
         cmocka_unit_test(wrong_arguments_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,13 @@ static void writes_limited_values_at_their_place(void **state)
         written += out[i] != -9;
     assert_int_equal(written, 4);
     assert_ptr_equal(clv_result_plane(&r, 1, 1), out + 3 * RW * RH);
+    const float lowest[BANDS] = {-0.02f, 0};
+    clv_gapfill_result deep = r;
+    deep.lowest = lowest;
+    clv_result_write(&deep, 0, 5 * W + 8, 0, -0.015);
+    clv_result_write(&deep, 0, 5 * W + 9, 0, -0.03);
+    clv_result_write(&deep, 0, 5 * W + 8, 1, -0.015);
+    assert_true(out[0] == -0.015f && out[1] == -0.02f && out[RW * RH] == 0);
 }
 
 /* A gap at pixel 3 of the region's first row and a screened pixel beside it, which the field has as a gap, too. */

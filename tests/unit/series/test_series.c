@@ -740,17 +740,16 @@ static void names_and_metadata_tell_the_offset(void **state)
 
 static double holes(double x, double y, int band)
 {
-    int column = (int)((x - 600000) / 10);
-    (void)y;
+    int column = (int)((x - 600000) / 10), row = (int)floor((5000000 - y) / 10);
     switch (column) {
     case 0:
-        return band == 1 ? 0 : 3000; /* blue alone */
+        return band == 1 && row % 8 == 0 ? 0 : 3000; /* blue alone, in single pixels */
     case 1:
         return 0;
     case 2:
         return -9999;
     case 3:
-        return band == 4 ? NAN : 3000;
+        return band == 4 && row % 8 == 0 ? NAN : 3000;
     case 4:
         return band == 3 ? INFINITY : 3000;
     case 5:

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "sentinel2/nodata_rule.h"
+
+#include <math.h>
+
+#define LEAST_PIXELS 24 /* of the sample */
+#define ALL_OF_RED 0.9  /* where red has it, so have all bands */
+#define BEYOND_ABOVE 4  /* times the usual number: no reflectance, of the highest numbers of a type */
+#define BEYOND_BELOW -2 /* the same, of any number */
+#define HUGE_NUMBER 1e6 /* of floats: no digital number */
+
+static bool is_known(double v)
+{
+    static const double known[] = {0, -999, -9999, -10000, -32767, -32768, 32767, 65535, -99999, -1};
+    for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
+        if (v == known[i])
+            return true;
+    return fabs(v) > HUGE_NUMBER;
+}
+
+/* Four equal pixels along a row: real ground differs in at least one of them. */
+static bool begins_run(const clv_nodata_window *w, int x, int y)
+{
+    const double *v = w->values[0] + (long)y * w->width + x;
+    if (x + CLV_NODATA_BLOCK > w->width)
+        return false;
+    for (int i = 1; i < CLV_NODATA_BLOCK; i++)
+        if (v[i] != v[0])
+            return false;
+    return !isnan(v[0]);
+}
+
+int clv_nodata_candidates(const clv_nodata_window *w, clv_pixel_type type, double *found)
+{
+    int count = 0;
+    if (type == CLV_TYPE_BYTE || type == CLV_TYPE_INT8)
+        return 0; /* black and white are colours of pictures */
+    for (int y = 0; y < w->height; y++)
+        for (int x = 0; x < w->width; x += CLV_NODATA_BLOCK) {
+            bool old = !begins_run(w, x, y);
+            const double v = w->values[0][(long)y * w->width + x];
+            for (int i = 0; i < count && !old; i++)
+                old = found[i] == v;
+            if (!old && count < CLV_NODATA_CANDIDATES)
+                found[count++] = v;
+        }
+    return count;
+}
+
+static bool all_bands(const clv_nodata_window *w, long i, double value)
+{
+    for (int b = 0; b < w->bands; b++)
+        if (w->values[b][i] != value)
+            return false;
+    return true;
+}
+
+static bool fills_block(const clv_nodata_window *w, int x, int y, double value)
+{
+    if (x + CLV_NODATA_BLOCK > w->width || y + CLV_NODATA_BLOCK > w->height)
+        return false;
+    for (int j = 0; j < CLV_NODATA_BLOCK; j++)
+        for (int i = 0; i < CLV_NODATA_BLOCK; i++)
+            if (!all_bands(w, (long)(y + j) * w->width + x + i, value))
+                return false;
+    return true;
+}
+
+static bool at_rim(const clv_nodata_window *w, int x, int y)
+{
+    return (w->left && x == 0) || (w->right && x + CLV_NODATA_BLOCK == w->width) || (w->top && y == 0) ||
+           (w->bottom && y + CLV_NODATA_BLOCK == w->height);
+}
+
+void clv_nodata_count(const clv_nodata_window *w, double value, clv_nodata_evidence *sum)
+{
+    for (int y = 0; y < w->height; y++)
+        for (int x = 0; x < w->width; x++) {
+            const long i = (long)y * w->width + x;
+            sum->pixels++;
+            if (w->values[0][i] != value)
+                continue;
+            sum->red++;
+            if (!all_bands(w, i, value))
+                continue;
+            sum->all++;
+            if ((!sum->block || (!sum->rim && at_rim(w, x, y))) && fills_block(w, x, y, value)) {
+                sum->block = true;
+                sum->rim = sum->rim || at_rim(w, x, y);
+            }
+        }
+}
+
+/* No reflectance has that number, by the numbers of the date. Above, clouds are clipped to round numbers. */
+static bool is_beyond(double v, double typical)
+{
+    if (fabs(v) > HUGE_NUMBER)
+        return true;
+    const bool highest = v == 65535 || v == 32767;
+    return typical > 0 && ((highest && v > BEYOND_ABOVE * typical) || v < BEYOND_BELOW * typical);
+}
+
+bool clv_nodata_sure(double value, double typical, const clv_nodata_evidence *e)
+{
+    if (!e->block || e->all < LEAST_PIXELS || (double)e->all < ALL_OF_RED * (double)e->red)
+        return false;
+    return is_beyond(value, typical) || (is_known(value) && e->rim);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * band_values: a band's numbers to reflectance and back with all that marks missing pixels in it: its nodata value, and
+ * the further values that the pixels told (nodata.h).
+ *
+ *     uint16_t raw[2] = {1200, 0};
+ *     uint8_t missing[2] = {0}, select[2] = {1, 0};
+ *     float x[2];
+ *     const clv_band band = {.type = CLV_TYPE_UINT16, .scale = 1e-4, .has_nodata = true};
+ *     clv_band_decode(&band, false, raw, 2, x, missing);
+ *     clv_band_encode(&band, x, select, 2, raw);
+ *
+ * Threads: pure functions.
+ */
+#ifndef CLV_SERIES_BAND_VALUES_H
+#define CLV_SERIES_BAND_VALUES_H
+
+#include "series/series.h"
+
+/* As clv_decode(). all_zero: 0 in this band alone marks nothing (clv_date_facts). */
+void clv_band_decode(const clv_band *band, bool all_zero, const void *raw, size_t n, float *x, uint8_t *missing);
+
+/* As clv_encode(): what is written is none of the band's nodata values. */
+void clv_band_encode(const clv_band *band, const float *x, const uint8_t *select, size_t n, void *raw);
+
+#endif

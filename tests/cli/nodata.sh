@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+# Pixels without data: what no tag tells, edges that cut through working pixels, single bands, negative reflectance.
+. "$(dirname "$0")/common.sh"
+need_python
+"$CLV_PROGRAM" simulate -o sim/ -size 120 104 -dates 4 -seed 3 -clouds 0.15 -tr 10 -q || fail "simulate"
+cat >make.py <<'END'
+# make.py NAME TYPE TAG FILL SCALE PATTERN: the simulated dates with FILL where the pattern has no data.
+import glob, os, sys
+import numpy as np
+from osgeo import gdal
+gdal.UseExceptions()
+name, kind, tag, fill, scale, pattern = sys.argv[1:]
+types = {'u2': gdal.GDT_UInt16, 'i2': gdal.GDT_Int16, 'f4': gdal.GDT_Float32}
+os.makedirs(name, exist_ok=True)
+y, x = np.mgrid[:104, :120]
+for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
+    source = gdal.Open(f)
+    a = source.ReadAsArray().astype(float) * float(scale)
+    gone = np.zeros(a.shape, bool)
+    if pattern == 'edge':  # slanted, through 2 x 2 blocks, from opposite sides
+        gone[:] = (3 * x + 2 * y < 90) if t % 2 else (3 * x + 2 * y > 460)
+    elif pattern == 'line':
+        gone[2] = y == 31 + 9 * t
+    elif pattern == 'dot':
+        gone[2] = (y == 31 + 9 * t) & (x == 50)
+    a[gone] = float(fill)
+    if pattern == "water":
+        a = np.where((x > 20) & (x < 90) & (y > 20), -130 + 3 * (x % 4), a)
+    out = gdal.GetDriverByName('GTiff').Create(name + '/' + os.path.basename(f), 120, 104, a.shape[0], types[kind])
+    out.SetGeoTransform(source.GetGeoTransform())
+    out.SetProjection(source.GetProjection())
+    for k in range(a.shape[0]):
+        band = out.GetRasterBand(k + 1)
+        band.SetDescription(source.GetRasterBand(k + 1).GetDescription())
+        if tag != 'none':
+            band.SetNoDataValue(float(tag))
+        band.WriteArray(np.rint(a[k]) if kind != 'f4' else a[k])
+    out = None
+END
+cat >judge.py <<'END'
+# judge.py NAME FILL SCALE PATTERN MOST: what had no data is filled, marked and near the truth; nothing else of an observed pixel changed.
+import glob, os, sys
+import numpy as np
+from osgeo import gdal
+name, fill, scale, pattern, most = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), sys.argv[4], float(sys.argv[5])
+y, x = np.mgrid[:104, :120]
+read = lambda f: gdal.Open(f).ReadAsArray()
+for t, f in enumerate(sorted(glob.glob(name + '/*.tif'))):
+    stem = os.path.basename(f)[:-4]
+    a, b, truth = read(f).astype(float), read('out/%s.tif' % stem).astype(float), read('sim/truth/%s.tif' % stem) * scale
+    m, q = read('out/%s_mask.tif' % stem), read('out/%s_quality.tif' % stem)[0]
+    gone = np.zeros(a.shape, bool)
+    if pattern == 'edge':
+        gone[:] = (3 * x + 2 * y < 90) if t % 2 else (3 * x + 2 * y > 460)
+    elif pattern == 'line':
+        gone[2] = y == 31 + 9 * t
+    any_gone = gone.any(0)
+    cloud = (m == 1) | (m == 2)
+    assert (b[gone] != fill).all(), (stem, 'left', int((b[gone] == fill).sum()))
+    assert (m[any_gone & ~cloud] == 255).all() and (m[~any_gone] != 255).all(), (stem, 'mask')
+    assert (q[any_gone] >= 2).all() and (q[~any_gone & ~cloud] == 1).all(), (stem, 'quality')
+    kept = ~gone & ~cloud
+    assert (a[kept] == b[kept]).all(), (stem, 'changed', int((a != b)[kept].sum()))
+    error = np.sqrt(((b - truth)[gone] ** 2).mean()) / scale
+    assert error < most, (stem, 'error', error)
+END
+masks=()
+for mask in sim/mask/*.tif; do masks+=(-mask "$mask"); done
+# try NAME TYPE TAG FILL SCALE PATTERN MOST
+try() {
+    rm -rf out
+    python3 make.py "$1" "$2" "$3" "$4" "$5" "$6" || fail "make $1"
+    expect_ok remove "$1" "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -quality -o out -q
+    check "$1" python3 judge.py "$1" "$4" "$5" "$6" "$7"
+}
+
+# Edges of 10 m pixels, with a tag: no word.
+try tagged i2 -9999 -9999 1 edge 400
+expect_no_text stderr 'no data'
+try tagged_zero u2 0 0 1 edge 400
+# What no tag tells.
+try default_fill u2 0 65535 1 edge 400
+expect_text stderr 'Warning.*65535 fills all bands.*-srcnodata'
+[ "$(grep -c '65535 fills' stderr)" -eq 1 ] || fail 'said more than once'
+try wrong_tag i2 -9999 -32767 1 edge 400
+expect_text stderr '[-]32767 fills all bands'
+try float_zero f4 none 0 0.0001 edge 400
+try float_fill f4 nan 9.96921e36 0.0001 edge 400
+expect_ok info wrong_tag -json
+expect_python 'what info tells' "
+i = json.load(open('stdout'))['dates'][1]
+assert i['nodata']['values'] == [-9999, -32767] and 'how the pixels lie' in i['nodata']['how'] and i['how']['nodata'] == i['nodata']['how'], i['nodata']"
+expect_ok info wrong_tag
+expect_text stdout 'nodata +-9999, declared; -32767, by how the pixels lie'
+# -srcnodata wins.
+expect_ok info wrong_tag -json -srcnodata -9999
+expect_python '-srcnodata' "assert json.load(open('stdout'))['dates'][1]['nodata']['values'] == [-9999]"
+expect_no_text stderr 'fills all bands'
+# -keep_nodata keeps it all.
+rm -rf out
+expect_ok remove tagged "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -quality -o out -q -keep_nodata
+expect_python '-keep_nodata' "
+import glob
+for f in sorted(glob.glob('tagged/*.tif')):
+    a, b, m, q = read(f), read('out/' + f[7:]), read('out/' + f[7:-4] + '_mask.tif'), read('out/' + f[7:-4] + '_quality.tif')[0]
+    gone = (a == -9999).all(0)
+    assert (b[:, gone] == -9999).all() and (q[gone] == 0).all() and np.isin(m[gone], (1, 2, 255)).all() and (b[:, ~gone] != -9999).all()"
+# A line of one band is filled in that band alone, also where its number is 0; a single 0 is a dark place.
+try line_nan f4 none nan 0.0001 line 400
+try line_tag i2 -999 -999 1 line 400
+try line_zero u2 0 0 1 line 400
+python3 make.py dot u2 0 0 1 dot
+rm -rf out
+expect_ok remove dot "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -o out -q
+expect_python 'a dark pixel stays' "
+import glob
+f = sorted(glob.glob('dot/*.tif'))
+for t, f in enumerate(f):
+    m = read('out/' + f[4:-4] + '_mask.tif')[31 + 9 * t, 50]
+    assert m in (1, 2) or (m == 0 and read('out/' + f[4:])[2, 31 + 9 * t, 50] == 0), (f, m)"
+# Parts of the scene are those of the whole.
+rm -rf out
+expect_ok remove tagged "${masks[@]}" -mask_mode replace -method regression -masks -quality -o whole -q
+expect_ok remove tagged "${masks[@]}" -mask_mode replace -method regression -masks -quality -o part -q -srcwin 5 7 60 71
+expect_python 'crop' "
+import glob
+for f in sorted(glob.glob('part/*.tif')):
+    a, b = read('whole/' + f[5:]), read(f)
+    assert (a[..., 7:78, 5:65] == b).all(), f"
+# Below 0 stays below 0.
+python3 make.py water i2 -9999 -9999 1 water
+rm -rf out
+expect_ok remove water "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -o out -q
+expect_python 'negative reflectance' "
+import glob
+seen = 0
+for f in sorted(glob.glob('water/*.tif')):
+    b, m = read('out/' + f[6:]), read('out/' + f[6:-4] + '_mask.tif')
+    w = np.zeros(m.shape, bool); w[24:, 26:84] = True; w &= (m == 1) | (m == 2); seen += w.sum()
+    assert w.sum() < 20 or (np.median(b[:, w]) < -90 and b[:, w].min() >= -140), (f, np.median(b[:, w]), b[:, w].min())
+assert seen > 50"
+finish

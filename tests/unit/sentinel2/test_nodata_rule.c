@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * nodata_rule: which numbers fill areas like no data do.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sentinel2/nodata_rule.h"
+
+enum { SIDE = 40, N = SIDE * SIDE, BANDS = 4 };
+
+static double planes[BANDS][N];
+
+/* Ground around 1100, and `value` in the bands of `bands` (bits) in a rectangle. */
+static clv_nodata_window window(double value, unsigned bands, int x0, int y0, int width, int height)
+{
+    clv_nodata_window w = {.bands = BANDS, .width = SIDE, .height = SIDE, .left = true, .top = true};
+    for (int b = 0; b < BANDS; b++) {
+        w.values[b] = planes[b];
+        for (int i = 0; i < N; i++) {
+            const int x = i % SIDE, y = i / SIDE;
+            const bool in = x >= x0 && x < x0 + width && y >= y0 && y < y0 + height;
+            planes[b][i] = in && (bands >> b & 1) ? value : 900 + 100 * b + (x * 37 + y * 61) % 211;
+        }
+    }
+    return w;
+}
+
+static bool sure(double value, unsigned bands, int x0, int y0, int width, int height)
+{
+    const clv_nodata_window w = window(value, bands, x0, y0, width, height);
+    clv_nodata_evidence e = {0};
+    clv_nodata_count(&w, value, &e);
+    assert_int_equal(e.pixels, N);
+    return clv_nodata_sure(value, 1100, &e);
+}
+
+static void values_of_the_field_are_known_at_the_rim(void **state)
+{
+    (void)state;
+    const double values[] = {0, -999, -9999, -10000, -32767, -32768, 65535, 9.96921e36, -3.4e38, -INFINITY};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        assert_true(sure(values[i], 15, 0, 0, 9, 6));
+}
+
+static void inside_only_what_is_no_reflectance(void **state)
+{
+    (void)state;
+    assert_true(sure(-10000, 15, 11, 9, 7, 8));
+    assert_true(sure(-28672, 15, 11, 9, 7, 8)); /* nobody's, but no reflectance */
+    assert_true(sure(65535, 15, 11, 9, 7, 8));
+    assert_false(sure(0, 15, 11, 9, 7, 8)); /* deep shadow */
+    assert_false(sure(-999, 15, 11, 9, 7, 8));
+    assert_false(sure(10000, 15, 0, 0, 20, 20)); /* clouds clipped */
+    assert_false(sure(1234, 15, 0, 0, 20, 20));
+}
+
+static void one_pixel_or_one_band_proves_nothing(void **state)
+{
+    (void)state;
+    assert_false(sure(-9999, 15, 0, 0, 1, 1));
+    assert_false(sure(-9999, 15, 0, 0, SIDE, 1)); /* a line is no area */
+    assert_false(sure(-9999, 15, 0, 0, 4, 5));    /* too few */
+    for (unsigned bands = 1; bands < 15; bands++)
+        assert_false(sure(0, bands, 0, 0, 12, 12));
+}
+
+static void candidates_repeat_in_red(void **state)
+{
+    (void)state;
+    double found[CLV_NODATA_CANDIDATES];
+    clv_nodata_window w = window(-777, 1, 8, 3, 8, 2);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_INT16, found), 1);
+    assert_true(found[0] == -777);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_BYTE, found), 0);
+    w = window(-777, 1, 8, 3, 2, 20);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_INT16, found), 0);
+    w = window(NAN, 15, 0, 0, 20, 20);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_FLOAT32, found), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_of_the_field_are_known_at_the_rim),
+        cmocka_unit_test(inside_only_what_is_no_reflectance),
+        cmocka_unit_test(one_pixel_or_one_band_proves_nothing),
+        cmocka_unit_test(candidates_repeat_in_red),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
