@@ -27,6 +27,9 @@ typedef struct clv_date_facts {
     clv_mask_kind mask_kind; /* of the product's own mask, and of a cube's */
     int mask_band;           /* of the product's own mask; 0: none */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
+    bool scale_by_user;      /* -in_scale or -in_offset was given for the date */
+    bool scale_sure;         /* scale and offset are those of the product's own metadata */
+    bool scale_told;         /* metadata, an item, the file or its name told them: not the values alone */
     bool all_zero;           /* nodata is 0 in integers: missing is what is 0 in every channel */
     char bands_how[160], scale_how[160], date_how[96], mask_how[96]; /* where each was found, for the user */
 } clv_date_facts;

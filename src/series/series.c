@@ -17,6 +17,8 @@
 #include "raster/open_options.h"
 #include "raster/regrid.h"
 #include "series/earthnet.h"
+#include "series/given_scales.h"
+#include "series/level_check.h"
 #include "series/series_private.h"
 
 #define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
@@ -91,7 +93,8 @@ static clv_status open_raster(build *b, int input, int dates)
         return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: not a raster that GDAL can open", origin);
     if (probe)
         GDALClose(probe);
-    clv_status status = clv_dataset_open(b->ctx, name, how, b->options, dates, &b->datasets[input]);
+    const clv_input_options options = clv_given_scales_from(b->options, b->count);
+    clv_status status = clv_dataset_open(b->ctx, name, how, &options, dates, &b->datasets[input]);
     how->warns = false;
     return status;
 }
@@ -119,8 +122,9 @@ static clv_status open_datasets(build *b)
                          : clv_earthnet_open(b->ctx, name, &b->datasets[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else if (b->inputs.bundles[i]) {
+            const clv_input_options options = clv_given_scales_from(b->options, b->count);
             status = clv_dataset_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->open_options,
-                                             b->options, b->inputs.count == 1 ? given : 0, &b->datasets[i]);
+                                             &options, b->inputs.count == 1 ? given : 0, &b->datasets[i]);
         } else {
             status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
         }
@@ -347,7 +351,8 @@ static void adopt_scales(build *b)
 static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
-    if (b->dates[0].acquisition->scale_of_type && b->dates[0].acquisition->bands[0].type == CLV_PIXEL_BYTE)
+    const clv_series *s = b->series;
+    if (b->dates[0].acquisition->scale_of_type && s->acquisitions[0].bands[0].type == CLV_PIXEL_BYTE)
         clv_note(b->ctx,
                  "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
                  source_of(b, 0));
@@ -355,14 +360,17 @@ static void warn_radiometry(build *b)
     int late_dates = 0;
     for (int d = 0; d < b->count; d++) {
         const clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
+        const clv_acquisition *a = &s->acquisitions[d];
+        if (a->level_taken != 0)
+            continue; /* said with more certainty (level_check.h) */
         if (!acquisition->scale_of_type && acquisition->scale_warn[0]) {
             clv_warn(b->ctx, "%s: %s", source_of(b, d), acquisition->scale_warn);
             return;
         }
-        if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || acquisition->bands[0].scale != 1e-4 ||
-            acquisition->bands[0].type == CLV_PIXEL_FLOAT32)
+        if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || a->bands[0].scale != 1e-4 ||
+            a->bands[0].type == CLV_PIXEL_FLOAT32)
             continue;
-        if (acquisition->facts.has_date && clv_date_days(&acquisition->facts.date) >= clv_date_days(&begin)) {
+        if (a->facts.has_date && clv_date_days(&a->facts.date) >= clv_date_days(&begin)) {
             late = fmin(late, acquisition->sample_low);
             late_dates++;
         } else {
@@ -696,11 +704,11 @@ static clv_status assemble(build *b)
     if (b->inputs.count == 0)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
     if ((status = open_datasets(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
+        (status = clv_given_scales_check(b->ctx, b->options, b->count)) != CLV_OK ||
         (status = choose_grid(b)) != CLV_OK || (status = sort_dates(b)) != CLV_OK ||
         (status = common_channels(b)) != CLV_OK)
         return status;
     adopt_scales(b);
-    warn_radiometry(b);
     s->dates = b->count;
     s->inputs = b->inputs.count;
     s->single_stack = b->inputs.count == 1 && b->count > 1 && !b->dates[0].acquisition->memory;
@@ -714,7 +722,13 @@ static clv_status assemble(build *b)
         status = cut(b);
     if (status == CLV_OK)
         status = move_dates(b);
-    return status == CLV_OK ? attach_masks(b) : status;
+    if (status == CLV_OK)
+        status = attach_masks(b);
+    if (status == CLV_OK)
+        status = clv_series_check_levels(b->ctx, s);
+    if (status == CLV_OK)
+        warn_radiometry(b);
+    return status;
 }
 
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,

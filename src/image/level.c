@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: MIT */
+#include "image/level.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/select.h"
+
+#define STEP CLV_LEVEL_OFFSET_STEP
+#define BIN 0.005          /* of the histogram of differences, in reflectance */
+#define BINS 281           /* -0.7 to 0.7 */
+#define HALF_WINDOW 3      /* bins to each side of a peak */
+#define ALIKE_VISIBLE 0.02 /* largest spread of the visible bands' differences of a pixel */
+#define ALIKE_OTHERS 0.035 /* of another band to the visible ones */
+#define NEAR_STEP 0.025    /* of a peak to a multiple of STEP */
+#define FEWEST 150         /* pixels in common */
+#define SHARE_SAME 0.12    /* of the common pixels in the peak, for two dates of one level */
+#define SHARE_STEP 0.2     /* for two dates a step apart */
+#define SHARE_OTHER 0.4    /* for a constant or a factor that nothing explains */
+#define NARROW 2.0         /* a peak is so much higher than its flanks */
+#define LEAST_OTHER 0.045  /* smaller constants are haze and the sun's */
+#define LOG_BIN 0.02       /* of the histogram of ratios, natural logarithm */
+#define LEAST_LOG 0.35     /* smaller factors are the sun's */
+#define DARK_LOW (-0.04)   /* dark ground is not below that */
+#define DARK_HIGH 0.06     /* ground without anything dark */
+#define EVERY_PAIR 40      /* up to so many dates all pairs are compared, else each date with the following REACH */
+#define REACH 12
+#define PAIR_PIXELS 4000 /* of a pair, in long series */
+#define REFERENCES 8     /* dates that a date beside all groups is compared with */
+
+typedef struct peak {
+    int common;
+    double share; /* of the common pixels */
+    double at;
+    bool narrow;
+} peak;
+
+typedef struct edge {
+    int a, b, steps; /* a lies `steps` above b */
+    double at, share;
+} edge;
+
+typedef struct node {
+    int parent, steps; /* steps above the parent */
+    double dark;       /* 2nd percentile of the darkest visible band */
+    double darkest;    /* of the darkest of all bands */
+    double darkest_of_all; /* the same with masked pixels */
+} node;
+
+typedef struct work {
+    const clv_level_scene *scene;
+    node *nodes;
+    edge *edges;
+    int edge_count, edge_room;
+    float *values; /* [pixels] */
+    int *root, *level;
+} work;
+
+static size_t plane(const clv_level_scene *s, int t, int c)
+{
+    return ((size_t)t * (size_t)s->bands + (size_t)c) * (size_t)s->pixels;
+}
+
+/* ---- Peaks --------------------------------------------------------------------------------------- */
+
+static int window_sum(const int *histogram, int bins, int centre)
+{
+    int sum = 0;
+    for (int i = centre - HALF_WINDOW; i <= centre + HALF_WINDOW; i++)
+        sum += i >= 0 && i < bins ? histogram[i] : 0;
+    return sum;
+}
+
+/* The highest window, and whether it stands out of what lies beside it. */
+static void find_peak(const int *histogram, int bins, double bin, peak *out)
+{
+    int best = 0, highest = -1;
+    for (int i = 0; i < bins; i++) {
+        int sum = window_sum(histogram, bins, i);
+        if (sum > highest) {
+            highest = sum;
+            best = i;
+        }
+    }
+    int aside = 2 * HALF_WINDOW + 2, left = window_sum(histogram, bins, best - aside),
+        right = window_sum(histogram, bins, best + aside), flank = left > right ? left : right;
+    double sum = 0;
+    for (int i = best - HALF_WINDOW; i <= best + HALF_WINDOW; i++)
+        sum += i >= 0 && i < bins ? (double)histogram[i] * (i - bins / 2) * bin : 0;
+    out->at = highest > 0 ? sum / highest : 0;
+    out->share = out->common > 0 ? (double)highest / out->common : 0;
+    out->narrow = highest >= NARROW * flank;
+}
+
+static void count(int *histogram, int bins, double value, double bin)
+{
+    double i = floor(value / bin + 0.5) + bins / 2;
+    if (i >= 0 && i < bins)
+        histogram[(int)i]++;
+}
+
+/* Differences of date t to date u on the pixels where all bands differ alike. */
+static peak compare(const clv_level_scene *s, int t, int u, int stride)
+{
+    int histogram[BINS] = {0};
+    const size_t n = (size_t)s->pixels;
+    const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0);
+    const uint8_t *sa = s->state + (size_t)t * n, *sb = s->state + (size_t)u * n;
+    peak found = {0};
+    for (size_t i = 0; i < n; i += (size_t)stride) {
+        if (sa[i] | sb[i])
+            continue;
+        found.common++;
+        const float r = a[i] - b[i], g = a[n + i] - b[n + i], v = a[2 * n + i] - b[2 * n + i];
+        const float low = fminf(fminf(r, g), v), high = fmaxf(fmaxf(r, g), v), middle = r + g + v - low - high;
+        bool alike = high - low <= (float)ALIKE_VISIBLE;
+        for (int c = 3; c < s->bands && alike; c++)
+            alike = fabsf(a[(size_t)c * n + i] - b[(size_t)c * n + i] - middle) <= (float)ALIKE_OTHERS;
+        if (alike)
+            count(histogram, BINS, middle, BIN);
+    }
+    find_peak(histogram, BINS, BIN, &found);
+    return found;
+}
+
+/* The same for ratios; at: natural logarithm. */
+static peak compare_ratios(const clv_level_scene *s, int t, int u, int stride)
+{
+    int histogram[BINS] = {0};
+    const size_t n = (size_t)s->pixels;
+    const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0);
+    const uint8_t *sa = s->state + (size_t)t * n, *sb = s->state + (size_t)u * n;
+    peak found = {0};
+    for (size_t i = 0; i < n; i += (size_t)stride) {
+        if (sa[i] | sb[i])
+            continue;
+        found.common++;
+        float low = INFINITY, high = -INFINITY;
+        double sum = 0;
+        bool above = true;
+        for (int c = 0; c < s->bands && above; c++) {
+            const float p = a[(size_t)c * n + i], q = b[(size_t)c * n + i];
+            above = p > 1e-7f && q > 0.005f;
+            if (!above)
+                break;
+            const float ratio = logf(p / q);
+            low = fminf(low, ratio);
+            high = fmaxf(high, ratio);
+            sum += ratio;
+        }
+        if (above && high - low <= 0.25f)
+            count(histogram, BINS, sum / s->bands, LOG_BIN);
+    }
+    find_peak(histogram, BINS, LOG_BIN, &found);
+    return found;
+}
+
+/* ---- Groups -------------------------------------------------------------------------------------- */
+
+/* 2nd percentile of the darkest of `bands` bands over pixels whose state has none of the bits; NaN: too few. */
+static double dark_level(work *w, int t, int bands, int without)
+{
+    const clv_level_scene *s = w->scene;
+    const size_t pixels = (size_t)s->pixels;
+    const uint8_t *state = s->state + (size_t)t * pixels;
+    int n = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        if (state[i] & without)
+            continue;
+        float low = INFINITY;
+        for (int c = 0; c < bands; c++)
+            low = fminf(low, s->x[plane(s, t, c) + i]);
+        w->values[n++] = low;
+    }
+    return n < FEWEST ? NAN : clv_select(w->values, n, n / 50);
+}
+
+static int root_of(work *w, int t, int *steps)
+{
+    int sum = 0;
+    while (w->nodes[t].parent != t) {
+        sum += w->nodes[t].steps;
+        t = w->nodes[t].parent;
+    }
+    *steps = sum;
+    return t;
+}
+
+static bool add_edge(work *w, edge e)
+{
+    if (w->edge_count == w->edge_room) {
+        int room = w->edge_room ? 2 * w->edge_room : 256;
+        edge *longer = realloc(w->edges, (size_t)room * sizeof *longer);
+        if (!longer)
+            return false;
+        w->edges = longer;
+        w->edge_room = room;
+    }
+    w->edges[w->edge_count++] = e;
+    return true;
+}
+
+static bool find_edges(work *w)
+{
+    const clv_level_scene *s = w->scene;
+    const bool every = s->dates <= EVERY_PAIR;
+    const int stride = every || s->pixels < PAIR_PIXELS ? 1 : s->pixels / PAIR_PIXELS;
+    for (int t = 0; t < s->dates; t++)
+        for (int u = t + 1; u < s->dates && (every || u - t <= REACH); u++) {
+            peak p = compare(s, t, u, stride);
+            if (getenv("CLV_LEVEL_DEBUG"))
+                fprintf(stderr, "pair %d %d common %d share %.2f at %+.3f %s\n", t, u, p.common, p.share, p.at,
+                        p.narrow ? "narrow" : "");
+            int steps = (int)floor(p.at / STEP + 0.5);
+            if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
+                p.share < (steps ? SHARE_STEP : SHARE_SAME))
+                continue;
+            if (!add_edge(w, (edge){t, u, steps, p.at, p.share}))
+                return false;
+        }
+    return true;
+}
+
+static int by_share(const void *a, const void *b)
+{
+    const edge *x = a, *y = b;
+    if (x->share != y->share)
+        return x->share > y->share ? -1 : 1;
+    return x->a != y->a ? x->a - y->a : x->b - y->b;
+}
+
+/* The surest links first (Kruskal); w->root and w->level say each date's group and its level within the group. */
+static void link_dates(work *w)
+{
+    const int dates = w->scene->dates;
+    qsort(w->edges, (size_t)w->edge_count, sizeof *w->edges, by_share);
+    for (int i = 0; i < w->edge_count; i++) {
+        const edge *e = &w->edges[i];
+        int la, lb, a = root_of(w, e->a, &la), b = root_of(w, e->b, &lb);
+        if (a == b)
+            continue;
+        w->nodes[a].parent = b; /* level of a = level of b + steps */
+        w->nodes[a].steps = lb + e->steps - la;
+    }
+    for (int t = 0; t < dates; t++)
+        w->root[t] = root_of(w, t, &w->level[t]);
+    for (int g = 0; g < dates; g++) {
+        int lowest = INT32_MAX;
+        for (int t = 0; t < dates; t++)
+            if (w->root[t] == g && w->level[t] < lowest)
+                lowest = w->level[t];
+        for (int t = 0; t < dates; t++)
+            if (w->root[t] == g)
+                w->level[t] -= lowest;
+    }
+}
+
+/* Shares of the date's links that agree with its level. */
+static double agreement(const work *w, int t)
+{
+    double all = 0, agree = 0;
+    for (int i = 0; i < w->edge_count; i++) {
+        const edge *e = &w->edges[i];
+        if (e->a != t && e->b != t)
+            continue;
+        all += e->share;
+        agree += w->level[e->a] - w->level[e->b] == e->steps ? e->share : 0;
+    }
+    return all > 0 ? agree / all : 0;
+}
+
+/* Which level of the group is right; *sure: whether dates may be changed for it. */
+static int right_level(work *w, int group, bool *sure)
+{
+    const clv_level_scene *s = w->scene;
+    int members = 0, known = 0, highest = 0, votes[16] = {0}, trusted[2][16] = {{0}}, right = 0;
+    for (int t = 0; t < s->dates; t++) {
+        if (w->root[t] != group)
+            continue;
+        int level = w->level[t] < 15 ? w->level[t] : 15;
+        members++;
+        votes[level]++;
+        highest = level > highest ? level : highest;
+        if (s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE)
+            trusted[s->trust[t] == CLV_LEVEL_TRUST_USER][level]++;
+        if (!isnan(w->nodes[t].dark))
+            w->values[known++] = (float)(w->nodes[t].dark - STEP * w->level[t]);
+    }
+    double dark = known ? clv_select(w->values, known, known / 4) : NAN;
+    *sure = members >= 3;
+    for (int kind = 1; kind >= 0; kind--) {
+        int best = -1;
+        for (int level = 0; level < 16; level++)
+            if (trusted[kind][level] > (best < 0 ? 0 : trusted[kind][best]))
+                best = level;
+        if (best < 0 || (kind == 0 && !(dark > 0.02)))
+            continue;
+        *sure = *sure || kind == 1;
+        return best;
+    }
+    if (isnan(dark)) {
+        *sure = false;
+        return 0;
+    }
+    if (dark > DARK_HIGH && highest > 0) { /* nothing dark: most dates are right */
+        for (int level = 1; level <= highest; level++)
+            right = votes[level] > votes[right] ? level : right;
+        *sure = *sure && 3 * votes[right] >= 2 * members;
+        return right;
+    }
+    while (right < 15 && dark + STEP * right < DARK_LOW)
+        right++;
+    return right;
+}
+
+/* ---- Judgement ----------------------------------------------------------------------------------- */
+
+static double median_difference(work *w, int t, const int *wrong, int *compared)
+{
+    int n = 0;
+    for (int i = 0; i < w->edge_count && n < w->scene->pixels; i++) {
+        const edge *e = &w->edges[i];
+        if (e->a == t && w->level[e->a] - w->level[e->b] == e->steps)
+            w->values[n++] = (float)(e->at + STEP * wrong[e->b]);
+        else if (e->b == t && w->level[e->a] - w->level[e->b] == e->steps)
+            w->values[n++] = (float)(STEP * wrong[e->a] - e->at);
+    }
+    *compared = n;
+    return n ? clv_median(w->values, n) : NAN;
+}
+
+static void judge_group(work *w, int group, int *wrong, clv_level *out)
+{
+    const clv_level_scene *s = w->scene;
+    bool sure;
+    int members = 0;
+    for (int t = 0; t < s->dates; t++)
+        members += w->root[t] == group;
+    if (members < 2)
+        return;
+    int right = right_level(w, group, &sure);
+    for (int t = 0; t < s->dates; t++)
+        if (w->root[t] == group)
+            wrong[t] = w->level[t] - right;
+    for (int t = 0; t < s->dates; t++) {
+        if (w->root[t] != group)
+            continue;
+        clv_level *l = &out[t];
+        const node *d = &w->nodes[t];
+        l->difference = median_difference(w, t, wrong, &l->compared);
+        l->steps = wrong[t];
+        if (wrong[t] == 0) {
+            l->state = CLV_LEVEL_FITS;
+            continue;
+        }
+        l->state = CLV_LEVEL_DOUBTFUL;
+        if (agreement(w, t) < 0.7 || (wrong[t] > 0 && !(d->darkest >= STEP * wrong[t] + DARK_LOW))) {
+            *l = (clv_level){.difference = NAN}; /* dark ground contradicts */
+            continue;
+        }
+        /* To be subtracted twice it must have been subtracted once. */
+        bool possible = wrong[t] > 0 || s->offset[t] <= -STEP / 2 || d->dark < DARK_LOW;
+        bool by_user = s->trust && s->trust[t] == CLV_LEVEL_TRUST_USER;
+        if (sure && possible && !by_user)
+            l->state = CLV_LEVEL_OFFSET;
+    }
+}
+
+static void sort_by_distance(const clv_level *out, int dates, int t, int *order, int *n)
+{
+    *n = 0;
+    for (int away = 1; away < dates && *n < REFERENCES; away++)
+        for (int side = -1; side <= 1; side += 2) {
+            int u = t + side * away;
+            if (u >= 0 && u < dates && *n < REFERENCES &&
+                (out[u].state == CLV_LEVEL_FITS || out[u].state == CLV_LEVEL_OFFSET))
+                order[(*n)++] = u;
+        }
+}
+
+/* A date beside all groups: a constant or a factor that most of the dates around it agree on. */
+static void judge_single(work *w, int t, const int *wrong, const clv_level *known, clv_level *l)
+{
+    const clv_level_scene *s = w->scene;
+    int order[REFERENCES], n;
+    float at[2][REFERENCES];
+    int found[2] = {0};
+    sort_by_distance(known, s->dates, t, order, &n);
+    for (int i = 0; i < n; i++) {
+        peak p = compare(s, t, order[i], 1), q = compare_ratios(s, t, order[i], 1);
+        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER)
+            at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
+        if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
+            at[1][found[1]++] = (float)q.at;
+        if (getenv("CLV_LEVEL_DEBUG"))
+            fprintf(stderr, "single %d to %d: share %.2f at %+.3f %s; ratio share %.2f at %+.3f %s\n", t, order[i],
+                    p.share, p.at, p.narrow ? "narrow" : "", q.share, exp(q.at), q.narrow ? "narrow" : "");
+    }
+    for (int kind = 1; kind >= 0; kind--) {
+        if (found[kind] < 2 || 2 * found[kind] < n)
+            continue;
+        double middle = clv_median(at[kind], found[kind]);
+        if (fabs(middle) < (kind ? LEAST_LOG : LEAST_OTHER))
+            continue;
+        l->state = kind ? CLV_LEVEL_FACTOR : CLV_LEVEL_CONSTANT;
+        l->compared = found[kind];
+        if (kind)
+            l->factor = exp(middle);
+        else
+            l->difference = middle;
+        return;
+    }
+}
+
+/* A date that shows no ground follows its neighbours in time when both are away alike and its values allow it. */
+static void follow_neighbours(const work *w, clv_level *out)
+{
+    const clv_level_scene *s = w->scene;
+    for (int t = 0; t < s->dates; t++) {
+        if (out[t].state != CLV_LEVEL_UNKNOWN || (s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE))
+            continue;
+        int sides = 0, steps = 0;
+        bool alike = true;
+        for (int side = -1; side <= 1; side += 2)
+            for (int u = t + side; u >= 0 && u < s->dates; u += side) {
+                if (out[u].compared == 0 || fabs(s->offset[u] - s->offset[t]) > 1e-6)
+                    continue;
+                alike = alike && out[u].state == CLV_LEVEL_OFFSET && (sides == 0 || out[u].steps == steps);
+                steps = out[u].steps;
+                sides++;
+                break;
+            }
+        if (sides == 0 || !alike || (steps > 0 && !(w->nodes[t].darkest_of_all >= STEP * steps - 0.02)))
+            continue;
+        out[t] = (clv_level){.state = CLV_LEVEL_OFFSET, .difference = NAN, .steps = steps};
+    }
+}
+
+bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
+{
+    const size_t dates = (size_t)scene->dates;
+    work w = {.scene = scene};
+    const size_t room = dates * dates > (size_t)scene->pixels ? dates * dates : (size_t)scene->pixels;
+    int *wrong = clv_alloc_array(dates, 1, sizeof *wrong);
+    w.nodes = clv_alloc_array(dates, 1, sizeof *w.nodes);
+    w.root = clv_alloc_array(dates, 1, sizeof *w.root);
+    w.level = clv_alloc_array(dates, 1, sizeof *w.level);
+    w.values = clv_alloc_array(room, 1, sizeof *w.values);
+    bool ok = wrong && w.nodes && w.root && w.level && w.values;
+    for (int t = 0; t < scene->dates; t++)
+        out[t] = (clv_level){.difference = NAN};
+    for (int t = 0; ok && t < scene->dates; t++) {
+        w.nodes[t] = (node){.parent = t,
+                            .dark = dark_level(&w, t, 3, CLV_LEVEL_MISSING | CLV_LEVEL_MASKED),
+                            .darkest = dark_level(&w, t, scene->bands, CLV_LEVEL_MISSING | CLV_LEVEL_MASKED),
+                            .darkest_of_all = dark_level(&w, t, scene->bands, CLV_LEVEL_MISSING)};
+        if (getenv("CLV_LEVEL_DEBUG"))
+            fprintf(stderr, "date %d dark %.3f darkest %.3f of all %.3f\n", t, w.nodes[t].dark, w.nodes[t].darkest,
+                    w.nodes[t].darkest_of_all);
+    }
+    ok = ok && find_edges(&w);
+    if (ok) {
+        link_dates(&w);
+        for (int g = 0; g < scene->dates; g++)
+            judge_group(&w, g, wrong, out);
+        follow_neighbours(&w, out);
+        for (int t = 0; t < scene->dates; t++)
+            if (out[t].state == CLV_LEVEL_UNKNOWN && !(scene->trust && scene->trust[t] == CLV_LEVEL_TRUST_USER))
+                judge_single(&w, t, wrong, out, &out[t]);
+    }
+    free(wrong);
+    free(w.nodes);
+    free(w.root);
+    free(w.level);
+    free(w.values);
+    free(w.edges);
+    return ok;
+}
