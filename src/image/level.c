@@ -19,7 +19,12 @@
 #define FEWEST 150         /* pixels in common */
 #define SHARE_SAME 0.12    /* of the common pixels in the peak, for two dates of one level */
 #define SHARE_STEP 0.2     /* for two dates a step apart */
+#define SHARE_FLAT 0.6     /* for two dates a step apart on ground without contrast */
 #define SHARE_OTHER 0.4    /* for a constant or a factor that nothing explains */
+#define LEAST_CONTRAST 0.9    /* of a date a constant above another: a veil takes more of it */
+#define FLAT 0.012         /* standard deviation of ground without contrast */
+#define CLOUD_FROM 0.3     /* brighter and nearly white is cloud or snow, whose differences tell nothing */
+#define EXACT 0.02         /* of a date's median difference to a multiple of STEP */
 #define NARROW 2.0         /* a peak is so much higher than its flanks */
 #define LEAST_OTHER 0.045  /* smaller constants are haze and the sun's */
 #define LOG_BIN 0.02       /* of the histogram of ratios, natural logarithm */
@@ -35,6 +40,7 @@ typedef struct peak {
     int common;
     double share; /* of the common pixels */
     double at;
+    double contrast; /* of the first date's in the peak, of the second's; NaN: the ground has none */
     bool narrow;
 } peak;
 
@@ -102,6 +108,54 @@ static void count(int *histogram, int bins, double value, double bin)
         histogram[(int)i]++;
 }
 
+/* Cloud or snow in both dates; lowest and highest visible reflectance of the darker one. */
+static bool is_white(float low, float high)
+{
+    return low > (float)CLOUD_FROM && low > 0.75f * high;
+}
+
+/* Difference of two dates in one pixel, where all bands differ alike. */
+static bool alike(const clv_level_scene *s, const float *a, const float *b, size_t i, float *difference)
+{
+    const size_t n = (size_t)s->pixels;
+    const float r = a[i] - b[i], g = a[n + i] - b[n + i], v = a[2 * n + i] - b[2 * n + i];
+    const float low = fminf(fminf(r, g), v), high = fmaxf(fmaxf(r, g), v), middle = r + g + v - low - high;
+    if (high - low > (float)ALIKE_VISIBLE)
+        return false;
+    for (int c = 3; c < s->bands; c++)
+        if (fabsf(a[(size_t)c * n + i] - b[(size_t)c * n + i] - middle) > (float)ALIKE_OTHERS)
+            return false;
+    const float *d = middle > 0 ? b : a;
+    *difference = middle;
+    return !is_white(fminf(fminf(d[i], d[n + i]), d[2 * n + i]), fmaxf(fmaxf(d[i], d[n + i]), d[2 * n + i]));
+}
+
+/* Ratio of the standard deviations of both dates, all bands together, on the pixels of the peak. */
+static double contrast(const clv_level_scene *s, const float *a, const float *b, const uint8_t *sa, const uint8_t *sb,
+                       int stride, double at)
+{
+    double sum[2] = {0}, square[2] = {0};
+    long count = 0;
+    for (size_t i = 0; i < (size_t)s->pixels; i += (size_t)stride) {
+        float difference;
+        if ((sa[i] | sb[i]) || !alike(s, a, b, i, &difference) || fabs(difference - at) > (HALF_WINDOW + 0.5) * BIN)
+            continue;
+        for (int c = 0; c < s->bands; c++) {
+            const double p = a[(size_t)c * (size_t)s->pixels + i], q = b[(size_t)c * (size_t)s->pixels + i];
+            sum[0] += p;
+            sum[1] += q;
+            square[0] += p * p;
+            square[1] += q * q;
+            count++;
+        }
+    }
+    if (count == 0)
+        return NAN;
+    const double n = (double)count, x = square[0] / n - sum[0] / n * (sum[0] / n),
+                 y = square[1] / n - sum[1] / n * (sum[1] / n);
+    return y < FLAT * FLAT ? NAN : sqrt(x / y);
+}
+
 /* Differences of date t to date u on the pixels where all bands differ alike. */
 static peak compare(const clv_level_scene *s, int t, int u, int stride)
 {
@@ -113,16 +167,18 @@ static peak compare(const clv_level_scene *s, int t, int u, int stride)
     for (size_t i = 0; i < n; i += (size_t)stride) {
         if (sa[i] | sb[i])
             continue;
+        float difference;
         found.common++;
-        const float r = a[i] - b[i], g = a[n + i] - b[n + i], v = a[2 * n + i] - b[2 * n + i];
-        const float low = fminf(fminf(r, g), v), high = fmaxf(fmaxf(r, g), v), middle = r + g + v - low - high;
-        bool alike = high - low <= (float)ALIKE_VISIBLE;
-        for (int c = 3; c < s->bands && alike; c++)
-            alike = fabsf(a[(size_t)c * n + i] - b[(size_t)c * n + i] - middle) <= (float)ALIKE_OTHERS;
-        if (alike)
-            count(histogram, BINS, middle, BIN);
+        if (alike(s, a, b, i, &difference))
+            count(histogram, BINS, difference, BIN);
     }
     find_peak(histogram, BINS, BIN, &found);
+    found.contrast = NAN;
+    if (found.narrow && fabs(found.at) > STEP / 4) {
+        found.contrast = contrast(s, a, b, sa, sb, stride, found.at);
+        if (found.at < 0)
+            found.contrast = 1 / found.contrast; /* of the brighter one */
+    }
     return found;
 }
 
@@ -203,6 +259,12 @@ static bool add_edge(work *w, edge e)
     return true;
 }
 
+/* The brighter date has lost contrast. On ground without any, most pixels have to say the same. */
+static bool is_veil(const peak *p)
+{
+    return isnan(p->contrast) ? p->share < SHARE_FLAT : p->contrast < LEAST_CONTRAST || p->contrast > 1 / LEAST_CONTRAST;
+}
+
 static bool find_edges(work *w)
 {
     const clv_level_scene *s = w->scene;
@@ -212,11 +274,11 @@ static bool find_edges(work *w)
         for (int u = t + 1; u < s->dates && (every || u - t <= REACH); u++) {
             peak p = compare(s, t, u, stride);
             if (getenv("CLV_LEVEL_DEBUG"))
-                fprintf(stderr, "pair %d %d common %d share %.2f at %+.3f %s\n", t, u, p.common, p.share, p.at,
-                        p.narrow ? "narrow" : "");
+                fprintf(stderr, "pair %d %d common %d share %.2f at %+.3f contrast %.2f %s\n", t, u, p.common, p.share, p.at,
+                        p.contrast, p.narrow ? "narrow" : "");
             int steps = (int)floor(p.at / STEP + 0.5);
             if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
-                p.share < (steps ? SHARE_STEP : SHARE_SAME))
+                p.share < (steps ? SHARE_STEP : SHARE_SAME) || (steps && is_veil(&p)))
                 continue;
             if (!add_edge(w, (edge){t, u, steps, p.at, p.share}))
                 return false;
@@ -272,8 +334,8 @@ static double agreement(const work *w, int t)
     return all > 0 ? agree / all : 0;
 }
 
-/* Which level of the group is right; *sure: whether dates may be changed for it. */
-static int right_level(work *w, int group, bool *sure)
+/* Which level of the group is right; *sure: whether dates may be changed for it; *darkest: of its lowest level. */
+static int right_level(work *w, int group, bool *sure, double *darkest)
 {
     const clv_level_scene *s = w->scene;
     int members = 0, known = 0, highest = 0, votes[16] = {0}, trusted[2][16] = {{0}}, right = 0;
@@ -290,6 +352,7 @@ static int right_level(work *w, int group, bool *sure)
             w->values[known++] = (float)(w->nodes[t].dark - STEP * w->level[t]);
     }
     double dark = known ? clv_select(w->values, known, known / 4) : NAN;
+    *darkest = dark;
     *sure = members >= 3;
     for (int kind = 1; kind >= 0; kind--) {
         int best = -1;
@@ -332,7 +395,27 @@ static double median_difference(work *w, int t, const int *wrong, int *compared)
     return n ? clv_median(w->values, n) : NAN;
 }
 
-static void judge_group(work *w, int group, int *wrong, clv_level *out)
+static int level_members(const work *w, int group, int level)
+{
+    int n = 0;
+    for (int t = 0; t < w->scene->dates; t++)
+        n += w->root[t] == group && w->level[t] == level;
+    return n;
+}
+
+/* Links between the dates of level `level` of a group and the others of the group. */
+static int links_across(const work *w, int group, int level)
+{
+    int n = 0;
+    for (int i = 0; i < w->edge_count; i++) {
+        const edge *e = &w->edges[i];
+        n += w->root[e->a] == group && w->level[e->a] - w->level[e->b] == e->steps &&
+             (w->level[e->a] == level) != (w->level[e->b] == level);
+    }
+    return n;
+}
+
+static void judge_group(work *w, int group, bool main, int *wrong, clv_level *out)
 {
     const clv_level_scene *s = w->scene;
     bool sure;
@@ -341,7 +424,10 @@ static void judge_group(work *w, int group, int *wrong, clv_level *out)
         members += w->root[t] == group;
     if (members < 2)
         return;
-    int right = right_level(w, group, &sure);
+    double dark;
+    int right = right_level(w, group, &sure, &dark);
+    if (!main && !(dark < DARK_HIGH))
+        return; /* some dates beside the others, and nothing that tells which level theirs is */
     for (int t = 0; t < s->dates; t++)
         if (w->root[t] == group)
             wrong[t] = w->level[t] - right;
@@ -357,16 +443,33 @@ static void judge_group(work *w, int group, int *wrong, clv_level *out)
             continue;
         }
         l->state = CLV_LEVEL_DOUBTFUL;
-        if (agreement(w, t) < 0.7 || (wrong[t] > 0 && !(d->darkest >= STEP * wrong[t] + DARK_LOW))) {
-            *l = (clv_level){.difference = NAN}; /* dark ground contradicts */
+        if (agreement(w, t) < 0.7 || abs(wrong[t]) > 1 || fabs(l->difference - STEP * wrong[t]) > EXACT ||
+            (wrong[t] > 0 && !(d->darkest >= STEP * wrong[t] + DARK_LOW))) {
+            *l = (clv_level){.difference = NAN}; /* a veil, or dark ground contradicts */
             continue;
         }
         /* To be subtracted twice it must have been subtracted once. */
         bool possible = wrong[t] > 0 || s->offset[t] <= -STEP / 2 || d->dark < DARK_LOW;
         bool by_user = s->trust && s->trust[t] == CLV_LEVEL_TRUST_USER;
-        if (sure && possible && !by_user)
+        bool all_alike = level_members(w, group, w->level[t]) == members;
+        if (sure && possible && !by_user && (all_alike || links_across(w, group, w->level[t]) >= 2))
             l->state = CLV_LEVEL_OFFSET;
     }
+}
+
+static int largest_group(const work *w)
+{
+    int best = 0, most = 0;
+    for (int g = 0; g < w->scene->dates; g++) {
+        int members = 0;
+        for (int t = 0; t < w->scene->dates; t++)
+            members += w->root[t] == g;
+        if (members > most) {
+            most = members;
+            best = g;
+        }
+    }
+    return best;
 }
 
 static void sort_by_distance(const clv_level *out, int dates, int t, int *order, int *n)
@@ -391,7 +494,7 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
     sort_by_distance(known, s->dates, t, order, &n);
     for (int i = 0; i < n; i++) {
         peak p = compare(s, t, order[i], 1), q = compare_ratios(s, t, order[i], 1);
-        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER)
+        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER && !is_veil(&p))
             at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
         if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
             at[1][found[1]++] = (float)q.at;
@@ -464,8 +567,9 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
     ok = ok && find_edges(&w);
     if (ok) {
         link_dates(&w);
+        int largest = largest_group(&w);
         for (int g = 0; g < scene->dates; g++)
-            judge_group(&w, g, wrong, out);
+            judge_group(&w, g, g == largest, wrong, out);
         follow_neighbours(&w, out);
         for (int t = 0; t < scene->dates; t++)
             if (out[t].state == CLV_LEVEL_UNKNOWN && !(scene->trust && scene->trust[t] == CLV_LEVEL_TRUST_USER))

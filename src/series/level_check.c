@@ -347,6 +347,16 @@ static void take_offset(const clv_series *series, clv_acquisition *a, char found
                  red->offset, level);
 }
 
+/* Planes without the room that was not needed. */
+static void close_up(sampler *s)
+{
+    const size_t planes = (size_t)s->series->dates * (size_t)s->bands, room = (size_t)s->room, n = (size_t)s->pixels;
+    for (size_t i = 1; i < planes; i++)
+        memmove(s->x + i * n, s->x + i * room, n * sizeof *s->x);
+    for (size_t t = 1; t < (size_t)s->series->dates; t++)
+        memmove(s->state + t * n, s->state + t * room, n);
+}
+
 static clv_status judge(sampler *s)
 {
     clv_series *series = s->series;
@@ -356,6 +366,7 @@ static clv_status judge(sampler *s)
     clv_level *found = clv_alloc_array(dates, 1, sizeof *found);
     char above[160] = "", below[160] = "";
     clv_status status = offset && trust && found ? CLV_OK : clv_fail_memory(s->ctx);
+    close_up(s);
     for (size_t t = 0; t < dates && status == CLV_OK; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
         offset[t] = a->bands[0].offset;
@@ -365,7 +376,7 @@ static clv_status judge(sampler *s)
     }
     const clv_level_scene scene = {.dates = series->dates,
                                    .bands = s->bands,
-                                   .pixels = s->room,
+                                   .pixels = s->pixels,
                                    .x = s->x,
                                    .state = s->state,
                                    .offset = offset,

@@ -358,9 +358,11 @@ static void warn_radiometry(build *b)
                  source_of(b, 0));
     double early = INFINITY, late = INFINITY;
     int late_dates = 0;
+    bool taken = false;
     for (int d = 0; d < b->count; d++) {
         const clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
         const clv_acquisition *a = &s->acquisitions[d];
+        taken = taken || a->level_taken != 0;
         if (a->level_taken != 0)
             continue; /* said with more certainty (level_check.h) */
         if (!acquisition->scale_of_type && acquisition->scale_warn[0]) {
@@ -377,7 +379,7 @@ static void warn_radiometry(build *b)
             early = fmin(early, acquisition->sample_low);
         }
     }
-    if (late_dates == 0 || late < OFFSET_LOW)
+    if (late_dates == 0 || late < OFFSET_LOW || taken)
         return;
     if (early < OFFSET_LOW)
         clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000, earlier ones lower: the -1000 offset "
