@@ -21,8 +21,9 @@
 #define SHARE_STEP 0.2     /* for two dates a step apart */
 #define SHARE_FLAT 0.6     /* for two dates a step apart on ground without contrast */
 #define SHARE_OTHER 0.4    /* for a constant or a factor that nothing explains */
-#define LEAST_CONTRAST 0.9    /* of a date a constant above another: a veil takes more of it */
-#define FLAT 0.012         /* standard deviation of ground without contrast */
+#define LEAST_CONTRAST 0.75    /* of a date a constant above another: a veil takes more of it */
+#define FLAT 0.04          /* range of ground without contrast */
+#define CLEAR_BELOW 0.25   /* darkest visible reflectance of ground that contrast is measured on */
 #define CLOUD_FROM 0.3     /* brighter and nearly white is cloud or snow, whose differences tell nothing */
 #define EXACT 0.02         /* of a date's median difference to a multiple of STEP */
 #define NARROW 2.0         /* a peak is so much higher than its flanks */
@@ -40,7 +41,6 @@ typedef struct peak {
     int common;
     double share; /* of the common pixels */
     double at;
-    double contrast; /* of the first date's in the peak, of the second's; NaN: the ground has none */
     bool narrow;
 } peak;
 
@@ -130,32 +130,6 @@ static bool alike(const clv_level_scene *s, const float *a, const float *b, size
     return !is_white(fminf(fminf(d[i], d[n + i]), d[2 * n + i]), fmaxf(fmaxf(d[i], d[n + i]), d[2 * n + i]));
 }
 
-/* Ratio of the standard deviations of both dates, all bands together, on the pixels of the peak. */
-static double contrast(const clv_level_scene *s, const float *a, const float *b, const uint8_t *sa, const uint8_t *sb,
-                       int stride, double at)
-{
-    double sum[2] = {0}, square[2] = {0};
-    long count = 0;
-    for (size_t i = 0; i < (size_t)s->pixels; i += (size_t)stride) {
-        float difference;
-        if ((sa[i] | sb[i]) || !alike(s, a, b, i, &difference) || fabs(difference - at) > (HALF_WINDOW + 0.5) * BIN)
-            continue;
-        for (int c = 0; c < s->bands; c++) {
-            const double p = a[(size_t)c * (size_t)s->pixels + i], q = b[(size_t)c * (size_t)s->pixels + i];
-            sum[0] += p;
-            sum[1] += q;
-            square[0] += p * p;
-            square[1] += q * q;
-            count++;
-        }
-    }
-    if (count == 0)
-        return NAN;
-    const double n = (double)count, x = square[0] / n - sum[0] / n * (sum[0] / n),
-                 y = square[1] / n - sum[1] / n * (sum[1] / n);
-    return y < FLAT * FLAT ? NAN : sqrt(x / y);
-}
-
 /* Differences of date t to date u on the pixels where all bands differ alike. */
 static peak compare(const clv_level_scene *s, int t, int u, int stride)
 {
@@ -173,12 +147,6 @@ static peak compare(const clv_level_scene *s, int t, int u, int stride)
             count(histogram, BINS, difference, BIN);
     }
     find_peak(histogram, BINS, BIN, &found);
-    found.contrast = NAN;
-    if (found.narrow && fabs(found.at) > STEP / 4) {
-        found.contrast = contrast(s, a, b, sa, sb, stride, found.at);
-        if (found.at < 0)
-            found.contrast = 1 / found.contrast; /* of the brighter one */
-    }
     return found;
 }
 
@@ -212,6 +180,40 @@ static peak compare_ratios(const clv_level_scene *s, int t, int u, int stride)
     }
     find_peak(histogram, BINS, LOG_BIN, &found);
     return found;
+}
+
+/* Range of a band of date t, between its 10th and 90th percentile, on clear ground that date u shows too. */
+static double range_of(work *w, int t, int u, int band)
+{
+    const clv_level_scene *s = w->scene;
+    const size_t n = (size_t)s->pixels;
+    const uint8_t *st = s->state + (size_t)t * n, *su = s->state + (size_t)u * n;
+    const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0), *x = a + (size_t)band * n;
+    int count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!(st[i] | su[i]) &&
+            fminf(fminf(fminf(a[i], a[n + i]), a[2 * n + i]), fminf(fminf(b[i], b[n + i]), b[2 * n + i])) < CLEAR_BELOW)
+            w->values[count++] = x[i];
+    if (count < FEWEST)
+        return 0;
+    float low = clv_select(w->values, count, count / 10), high = clv_select(w->values, count, count - 1 - count / 10);
+    return high - low;
+}
+
+/* A veil of haze or cirrus brightens too, but takes of the ground's contrast: in the band that shows it most, near
+ * infrared over plants. Where the ground has none, most pixels have to say the same. */
+static bool is_veil(work *w, int t, int u, const peak *p)
+{
+    const int bright = p->at > 0 ? t : u, dark = p->at > 0 ? u : t;
+    double least = INFINITY;
+    for (int c = 0; c < w->scene->bands; c++) {
+        double there = range_of(w, dark, bright, c);
+        if (there >= FLAT)
+            least = fmin(least, range_of(w, bright, dark, c) / there);
+    }
+    if (getenv("CLV_LEVEL_DEBUG"))
+        fprintf(stderr, "veil %d %d at %+.3f share %.2f contrast %.2f\n", t, u, p->at, p->share, least);
+    return isinf(least) ? p->share < SHARE_FLAT : least < LEAST_CONTRAST;
 }
 
 /* ---- Groups -------------------------------------------------------------------------------------- */
@@ -259,12 +261,6 @@ static bool add_edge(work *w, edge e)
     return true;
 }
 
-/* The brighter date has lost contrast. On ground without any, most pixels have to say the same. */
-static bool is_veil(const peak *p)
-{
-    return isnan(p->contrast) ? p->share < SHARE_FLAT : p->contrast < LEAST_CONTRAST || p->contrast > 1 / LEAST_CONTRAST;
-}
-
 static bool find_edges(work *w)
 {
     const clv_level_scene *s = w->scene;
@@ -274,11 +270,11 @@ static bool find_edges(work *w)
         for (int u = t + 1; u < s->dates && (every || u - t <= REACH); u++) {
             peak p = compare(s, t, u, stride);
             if (getenv("CLV_LEVEL_DEBUG"))
-                fprintf(stderr, "pair %d %d common %d share %.2f at %+.3f contrast %.2f %s\n", t, u, p.common, p.share, p.at,
-                        p.contrast, p.narrow ? "narrow" : "");
+                fprintf(stderr, "pair %d %d common %d share %.2f at %+.3f %s\n", t, u, p.common, p.share, p.at,
+                        p.narrow ? "narrow" : "");
             int steps = (int)floor(p.at / STEP + 0.5);
             if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
-                p.share < (steps ? SHARE_STEP : SHARE_SAME) || (steps && is_veil(&p)))
+                p.share < (steps ? SHARE_STEP : SHARE_SAME) || (steps && is_veil(w, t, u, &p)))
                 continue;
             if (!add_edge(w, (edge){t, u, steps, p.at, p.share}))
                 return false;
@@ -494,7 +490,7 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
     sort_by_distance(known, s->dates, t, order, &n);
     for (int i = 0; i < n; i++) {
         peak p = compare(s, t, order[i], 1), q = compare_ratios(s, t, order[i], 1);
-        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER && !is_veil(&p))
+        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER && !is_veil(w, t, order[i], &p))
             at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
         if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
             at[1][found[1]++] = (float)q.at;
