@@ -34,6 +34,7 @@
 #define DARK_HIGH 0.06     /* ground without anything dark */
 #define EVERY_PAIR 40      /* up to so many dates all pairs are compared, else each date with the following REACH */
 #define REACH 12
+#define ANCHORS 24
 #define PAIR_PIXELS 4000 /* of a pair, in long series */
 #define REFERENCES 8     /* dates that a date beside all groups is compared with */
 
@@ -62,6 +63,7 @@ typedef struct work {
     edge *edges;
     int edge_count, edge_room;
     float *values; /* [pixels] */
+    double *weight; /* [dates] shares of the date's links */
     int *root, *level;
 } work;
 
@@ -211,7 +213,7 @@ static bool is_veil(work *w, int t, int u, const peak *p)
         if (there >= FLAT)
             least = fmin(least, range_of(w, bright, dark, c) / there);
     }
-    if (getenv("CLV_LEVEL_DEBUG"))
+    if (getenv("CLV_LEVEL_DEBUG") && *getenv("CLV_LEVEL_DEBUG"))
         fprintf(stderr, "veil %d %d at %+.3f share %.2f contrast %.2f\n", t, u, p->at, p->share, least);
     return isinf(least) ? p->share < SHARE_FLAT : least < LEAST_CONTRAST;
 }
@@ -261,24 +263,40 @@ static bool add_edge(work *w, edge e)
     return true;
 }
 
+/* Compares two dates; keeps what links them. False: out of memory. */
+static bool link_pair(work *w, int t, int u, int stride)
+{
+    peak p = compare(w->scene, t, u, stride);
+    int steps = (int)floor(p.at / STEP + 0.5);
+    if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
+        p.share < (steps ? SHARE_STEP : SHARE_SAME) || (steps && is_veil(w, t, u, &p)))
+        return true;
+    w->weight[t] += p.share;
+    w->weight[u] += p.share;
+    return add_edge(w, (edge){t, u, steps, p.at, p.share});
+}
+
+/* In long series also with dates from all over it that show much, so that a year is linked to the next. */
 static bool find_edges(work *w)
 {
     const clv_level_scene *s = w->scene;
     const bool every = s->dates <= EVERY_PAIR;
     const int stride = every || s->pixels < PAIR_PIXELS ? 1 : s->pixels / PAIR_PIXELS;
+    int anchors[ANCHORS];
     for (int t = 0; t < s->dates; t++)
-        for (int u = t + 1; u < s->dates && (every || u - t <= REACH); u++) {
-            peak p = compare(s, t, u, stride);
-            if (getenv("CLV_LEVEL_DEBUG"))
-                fprintf(stderr, "pair %d %d common %d share %.2f at %+.3f %s\n", t, u, p.common, p.share, p.at,
-                        p.narrow ? "narrow" : "");
-            int steps = (int)floor(p.at / STEP + 0.5);
-            if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
-                p.share < (steps ? SHARE_STEP : SHARE_SAME) || (steps && is_veil(w, t, u, &p)))
-                continue;
-            if (!add_edge(w, (edge){t, u, steps, p.at, p.share}))
+        for (int u = t + 1; u < s->dates && (every || u - t <= REACH); u++)
+            if (!link_pair(w, t, u, stride))
                 return false;
-        }
+    for (int i = 0; i < ANCHORS && !every; i++) {
+        const int first = (int)((long)s->dates * i / ANCHORS), end = (int)((long)s->dates * (i + 1) / ANCHORS);
+        anchors[i] = first;
+        for (int t = first; t < end; t++)
+            anchors[i] = w->weight[t] > w->weight[anchors[i]] ? t : anchors[i];
+    }
+    for (int i = 0; i < ANCHORS && !every; i++)
+        for (int t = 0; t < s->dates; t++)
+            if (abs(t - anchors[i]) > REACH && !link_pair(w, t, anchors[i], stride))
+                return false;
     return true;
 }
 
@@ -411,6 +429,22 @@ static int links_across(const work *w, int group, int level)
     return n;
 }
 
+/* Whether a date above the others is one by its own picture: linked to a date of the right level, or to one that is
+ * above alike and has not more contrast than it. */
+static bool is_shown(work *w, int t, const int *wrong)
+{
+    for (int i = 0; i < w->edge_count; i++) {
+        const edge *e = &w->edges[i];
+        if ((e->a != t && e->b != t) || w->level[e->a] - w->level[e->b] != e->steps)
+            continue;
+        const int other = e->a == t ? e->b : e->a;
+        const peak level = {.at = e->a == t ? 1 : -1, .share = e->share};
+        if (wrong[other] == 0 || !is_veil(w, e->a, e->b, &level))
+            return true;
+    }
+    return false;
+}
+
 static void judge_group(work *w, int group, bool main, int *wrong, clv_level *out)
 {
     const clv_level_scene *s = w->scene;
@@ -440,7 +474,7 @@ static void judge_group(work *w, int group, bool main, int *wrong, clv_level *ou
         }
         l->state = CLV_LEVEL_DOUBTFUL;
         if (agreement(w, t) < 0.7 || abs(wrong[t]) > 1 || fabs(l->difference - STEP * wrong[t]) > EXACT ||
-            (wrong[t] > 0 && !(d->darkest >= STEP * wrong[t] + DARK_LOW))) {
+            (wrong[t] > 0 && (!(d->darkest >= STEP * wrong[t] + DARK_LOW) || !is_shown(w, t, wrong)))) {
             *l = (clv_level){.difference = NAN}; /* a veil, or dark ground contradicts */
             continue;
         }
@@ -494,7 +528,7 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
             at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
         if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
             at[1][found[1]++] = (float)q.at;
-        if (getenv("CLV_LEVEL_DEBUG"))
+        if (getenv("CLV_LEVEL_DEBUG") && *getenv("CLV_LEVEL_DEBUG"))
             fprintf(stderr, "single %d to %d: share %.2f at %+.3f %s; ratio share %.2f at %+.3f %s\n", t, order[i],
                     p.share, p.at, p.narrow ? "narrow" : "", q.share, exp(q.at), q.narrow ? "narrow" : "");
     }
@@ -504,7 +538,10 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
         double middle = clv_median(at[kind], found[kind]);
         if (fabs(middle) < (kind ? LEAST_LOG : LEAST_OTHER))
             continue;
-        l->state = kind ? CLV_LEVEL_FACTOR : CLV_LEVEL_CONSTANT;
+        l->steps = kind ? 0 : (int)floor(middle / STEP + 0.5);
+        if (fabs(middle - STEP * l->steps) > NEAR_STEP)
+            l->steps = 0;
+        l->state = kind ? CLV_LEVEL_FACTOR : l->steps ? CLV_LEVEL_DOUBTFUL : CLV_LEVEL_CONSTANT;
         l->compared = found[kind];
         if (kind)
             l->factor = exp(middle);
@@ -514,10 +551,26 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
     }
 }
 
+/* Whether the dates that are away are one run of at least three in time, as where an archive changed its files. */
+static bool is_one_run(const clv_level *out, int dates)
+{
+    int runs = 0, longest = 0, length = 0;
+    for (int t = 0; t < dates; t++) {
+        if (out[t].state != CLV_LEVEL_FITS && out[t].state != CLV_LEVEL_OFFSET)
+            continue;
+        length = out[t].state == CLV_LEVEL_OFFSET ? length + 1 : 0;
+        runs += length == 1;
+        longest = length > longest ? length : longest;
+    }
+    return runs == 1 && longest >= 3;
+}
+
 /* A date that shows no ground follows its neighbours in time when both are away alike and its values allow it. */
 static void follow_neighbours(const work *w, clv_level *out)
 {
     const clv_level_scene *s = w->scene;
+    if (!is_one_run(out, s->dates))
+        return;
     for (int t = 0; t < s->dates; t++) {
         if (out[t].state != CLV_LEVEL_UNKNOWN || (s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE))
             continue;
@@ -547,8 +600,9 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
     w.nodes = clv_alloc_array(dates, 1, sizeof *w.nodes);
     w.root = clv_alloc_array(dates, 1, sizeof *w.root);
     w.level = clv_alloc_array(dates, 1, sizeof *w.level);
+    w.weight = clv_alloc_array(dates, 1, sizeof *w.weight);
     w.values = clv_alloc_array(room, 1, sizeof *w.values);
-    bool ok = wrong && w.nodes && w.root && w.level && w.values;
+    bool ok = wrong && w.nodes && w.root && w.level && w.weight && w.values;
     for (int t = 0; t < scene->dates; t++)
         out[t] = (clv_level){.difference = NAN};
     for (int t = 0; ok && t < scene->dates; t++) {
@@ -556,7 +610,7 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
                             .dark = dark_level(&w, t, 3, CLV_LEVEL_MISSING | CLV_LEVEL_MASKED),
                             .darkest = dark_level(&w, t, scene->bands, CLV_LEVEL_MISSING | CLV_LEVEL_MASKED),
                             .darkest_of_all = dark_level(&w, t, scene->bands, CLV_LEVEL_MISSING)};
-        if (getenv("CLV_LEVEL_DEBUG"))
+        if (getenv("CLV_LEVEL_DEBUG") && *getenv("CLV_LEVEL_DEBUG"))
             fprintf(stderr, "date %d dark %.3f darkest %.3f of all %.3f\n", t, w.nodes[t].dark, w.nodes[t].darkest,
                     w.nodes[t].darkest_of_all);
     }
@@ -576,6 +630,7 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
     free(w.root);
     free(w.level);
     free(w.values);
+    free(w.weight);
     free(w.edges);
     return ok;
 }

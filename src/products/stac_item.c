@@ -13,24 +13,51 @@
 #include "base/alloc.h"
 #include "base/names.h"
 #include "formats/json.h"
+#include "products/damaged.h"
 #include "raster/gdal_errors.h"
 
 #define MAX_ITEM_BYTES (4 * 1024 * 1024)
 #define QUANTIFICATION 10000.0
 #define RAW_OFFSET (-1000.0)
 
-static clv_json *load(const char *path)
+static clv_json *load(const char *path, clv_bundle *b)
 {
     GByte *text = NULL;
     vsi_l_offset size = 0;
-    char error[160];
+    char error[80] = "", why[140];
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
     int ok = VSIIngestFile(NULL, path, &text, &size, MAX_ITEM_BYTES);
     clv_gdal_errors_end(&errors);
     clv_json *item = ok ? clv_json_parse((const char *)text, (size_t)size, error, sizeof error) : NULL;
     CPLFree(text);
-    return item;
+    if (item)
+        return item;
+    if (ok)
+        snprintf(why, sizeof why, "is no JSON (%s)", error);
+    else
+        snprintf(why, sizeof why, "cannot be read, or has more than %d MB", MAX_ITEM_BYTES >> 20);
+    clv_damaged_note(b, path, why);
+    return NULL;
+}
+
+/* A flag as true or false, 1 or 0, or the words; false: absent or something else, which `wrong` then tells apart. */
+static bool flag_of(const clv_json *value, bool *flag, bool *wrong)
+{
+    const char *text = clv_json_string(value, NULL);
+    const double number = clv_json_number(value, NAN);
+    *flag = clv_json_bool(value, false) || number == 1 || (text && EQUAL(text, "true"));
+    const bool known = clv_json_kind(value) == CLV_JSON_BOOL || number == 0 || number == 1 ||
+                       (text && (EQUAL(text, "true") || EQUAL(text, "false")));
+    *wrong = value && clv_json_kind(value) != CLV_JSON_NULL && !known;
+    return known;
+}
+
+/* Text, or a number written without quotes. */
+static double number_of(const clv_json *value)
+{
+    const char *text = clv_json_string(value, NULL);
+    return text ? CPLAtof(text) : clv_json_number(value, NAN);
 }
 
 /* The asset whose file has this name, else the one that is called like the band. */
@@ -61,11 +88,10 @@ static void read_time(const clv_json *properties, clv_bundle *b)
 
 static void read_product(const clv_json *properties, clv_bundle *b)
 {
-    const char *baseline = clv_json_string(clv_json_get(properties, "s2:processing_baseline"), NULL);
-    if (!baseline)
-        baseline = clv_json_string(clv_json_get(properties, "processing:version"), NULL);
+    double value = number_of(clv_json_get(properties, "s2:processing_baseline"));
+    if (isnan(value))
+        value = number_of(clv_json_get(properties, "processing:version"));
     const char *uri = clv_json_string(clv_json_get(properties, "s2:product_uri"), NULL);
-    double value = baseline ? CPLAtof(baseline) : NAN;
     if (value > 0 && value < 20)
         b->baseline = (int)(value * 100 + 0.5);
     if (uri)
@@ -86,16 +112,18 @@ static bool asset_offset(const clv_json *asset, double *scale, double *offset)
     return *scale > 0 && isfinite(*scale) && isfinite(*offset);
 }
 
-static void read_offsets(const clv_json *item, const clv_json *properties, clv_bundle *b)
+static void read_offsets(const char *path, const clv_json *item, const clv_json *properties, clv_bundle *b)
 {
-    const clv_json *applied = clv_json_get(properties, "earthsearch:boa_offset_applied");
+    bool applied, wrong;
     const clv_json *assets = clv_json_get(item, "assets");
     double scale, offset;
-    bool known = clv_json_kind(applied) == CLV_JSON_BOOL;
+    bool known = flag_of(clv_json_get(properties, "earthsearch:boa_offset_applied"), &applied, &wrong);
+    if (wrong)
+        clv_damaged_note(b, path, "its earthsearch:boa_offset_applied is neither true nor false");
     if (!known && b->baseline < 0)
         return;
     b->quantification = QUANTIFICATION;
-    b->applied = known && clv_json_bool(applied, false);
+    b->applied = known && applied;
     for (int i = 0; i < b->count; i++) {
         clv_bundle_file *f = &b->files[i];
         f->has_offset = true;
@@ -138,12 +166,16 @@ static void read_place(const clv_json *item, const clv_json *properties, clv_bun
 
 void clv_stac_item_apply(const char *path, clv_bundle *b)
 {
-    clv_json *item = load(path);
+    clv_json *item = load(path, b);
     const clv_json *properties = clv_json_get(item, "properties");
-    if (strcmp(clv_json_string(clv_json_get(item, "type"), ""), "Feature") == 0 && clv_json_get(item, "stac_version")) {
+    const bool is_item = strcmp(clv_json_string(clv_json_get(item, "type"), ""), "Feature") == 0 &&
+                         clv_json_get(item, "stac_version");
+    if (item && (!is_item || clv_json_kind(properties) != CLV_JSON_OBJECT))
+        clv_damaged_note(b, path, is_item ? "is a STAC item whose properties are no object" : "is no STAC item");
+    if (is_item) {
         read_time(properties, b);
         read_product(properties, b);
-        read_offsets(item, properties, b);
+        read_offsets(path, item, properties, b);
         read_place(item, properties, b);
     }
     clv_json_free(item);

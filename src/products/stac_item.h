@@ -14,7 +14,7 @@
 
 #include "products/bundle.h"
 
-/* Damaged or foreign JSON is left alone. */
+/* What cannot be read, is no item, or has members of a wrong type is noted in the bundle (damaged.h). */
 void clv_stac_item_apply(const char *path, clv_bundle *bundle);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "products/damaged.h"
 #include "products/inputs.h"
 #include "raster/open_options.h"
 #include "raster/regrid.h"
@@ -22,6 +23,7 @@
 #include "series/series_private.h"
 
 #define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
+#define SAYS_NOTHING 0.005    /* floating point values up to it may be reflectances or what a wrong scale left */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
 
 /* A series under construction. Acquisitions are moved out of their datasets into dates. */
@@ -104,6 +106,7 @@ static clv_status open_datasets(build *b)
     int open = 0, given = 0;
     bool guessed = false; /* said once: a series is made of one kind */
     clv_status status = CLV_OK;
+    clv_damaged_warn(b->ctx, &b->inputs);
     while (b->options->dates && b->options->dates[given])
         given++;
     b->datasets = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->datasets);
@@ -325,16 +328,18 @@ static clv_status common_channels(build *b)
 }
 
 /* A date in which nothing valid was seen gets the scale of the dates of its type: what is filled in must look like
- * them. */
+ * them. So does a date that shows too little to contradict tags that the others do. */
 static void adopt_scales(build *b)
 {
     for (int d = 0; d < b->count; d++) {
         clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
-        if (!acquisition->scale_of_type || !isnan(acquisition->sample_high))
+        const bool dark = acquisition->sample_high < SAYS_NOTHING && !acquisition->tags_aside;
+        if (acquisition->facts.scale_by_user || acquisition->facts.scale_sure || !(isnan(acquisition->sample_high) || dark))
             continue;
         for (int e = 0; e < b->count; e++) {
             const clv_dataset_acquisition *other = b->dates[e].acquisition;
-            if (isnan(other->sample_high) || !other->scale_of_type ||
+            const bool alike = acquisition->scale_of_type && !dark ? other->scale_of_type : other->tags_aside;
+            if (isnan(other->sample_high) || !alike ||
                 other->bands[0].type != acquisition->bands[0].type)
                 continue;
             for (int c = 0; c < b->series->channels; c++) {
@@ -345,6 +350,25 @@ static void adopt_scales(build *b)
             break;
         }
     }
+}
+
+/* Date d's own warning, for all dates that have the same; once. */
+static void warn_alike(build *b, int d)
+{
+    const char *text = b->dates[d].acquisition->scale_warn;
+    int same = 0;
+    for (int e = 0; e < b->count; e++) {
+        const clv_dataset_acquisition *other = b->dates[e].acquisition;
+        if (other->scale_of_type || b->series->acquisitions[e].level_taken != 0 || strcmp(other->scale_warn, text) != 0)
+            continue;
+        if (e < d)
+            return;
+        same++;
+    }
+    if (same > 1)
+        clv_warn(b->ctx, "%s and %d more date%s: %s", source_of(b, d), same - 1, same == 2 ? "" : "s", text);
+    else
+        clv_warn(b->ctx, "%s: %s", source_of(b, d), text);
 }
 
 /* One warning a kind: the radiometry's own, and the offset's when no date of its time shows a low value. */
@@ -358,7 +382,7 @@ static void warn_radiometry(build *b)
                  source_of(b, 0));
     double early = INFINITY, late = INFINITY;
     int late_dates = 0;
-    bool taken = false;
+    bool taken = false, told = false;
     for (int d = 0; d < b->count; d++) {
         const clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
         const clv_acquisition *a = &s->acquisitions[d];
@@ -366,8 +390,9 @@ static void warn_radiometry(build *b)
         if (a->level_taken != 0)
             continue; /* said with more certainty (level_check.h) */
         if (!acquisition->scale_of_type && acquisition->scale_warn[0]) {
-            clv_warn(b->ctx, "%s: %s", source_of(b, d), acquisition->scale_warn);
-            return;
+            warn_alike(b, d);
+            told = true;
+            continue;
         }
         if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || a->bands[0].scale != 1e-4 ||
             a->bands[0].type == CLV_PIXEL_FLOAT32)
@@ -379,7 +404,7 @@ static void warn_radiometry(build *b)
             early = fmin(early, acquisition->sample_low);
         }
     }
-    if (late_dates == 0 || late < OFFSET_LOW || taken)
+    if (late_dates == 0 || late < OFFSET_LOW || taken || told)
         return;
     if (early < OFFSET_LOW)
         clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000, earlier ones lower: the -1000 offset "
