@@ -2,7 +2,6 @@
 #include "image/level.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,8 +212,6 @@ static bool is_veil(work *w, int t, int u, const peak *p)
         if (there >= FLAT)
             least = fmin(least, range_of(w, bright, dark, c) / there);
     }
-    if (getenv("CLV_LEVEL_DEBUG") && *getenv("CLV_LEVEL_DEBUG"))
-        fprintf(stderr, "veil %d %d at %+.3f share %.2f contrast %.2f\n", t, u, p->at, p->share, least);
     return isinf(least) ? p->share < SHARE_FLAT : least < LEAST_CONTRAST;
 }
 
@@ -528,9 +525,6 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
             at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
         if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
             at[1][found[1]++] = (float)q.at;
-        if (getenv("CLV_LEVEL_DEBUG") && *getenv("CLV_LEVEL_DEBUG"))
-            fprintf(stderr, "single %d to %d: share %.2f at %+.3f %s; ratio share %.2f at %+.3f %s\n", t, order[i],
-                    p.share, p.at, p.narrow ? "narrow" : "", q.share, exp(q.at), q.narrow ? "narrow" : "");
     }
     for (int kind = 1; kind >= 0; kind--) {
         if (found[kind] < 2 || 2 * found[kind] < n)
@@ -549,6 +543,30 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
             l->difference = middle;
         return;
     }
+}
+
+/* Groups that no link joins, such as a year and the next, may still lie a step apart on their dark ground: too little to
+ * change anything, enough to say it. */
+static void doubt_groups(work *w, clv_level *out)
+{
+    const int dates = w->scene->dates;
+    for (int g = 0; g < dates; g++)
+        for (int h = 0; h < dates; h++) {
+            bool sure;
+            double bright = NAN, dark = NAN;
+            if (g == h || level_members(w, g, 0) < 3 || level_members(w, h, 0) < 3)
+                continue;
+            right_level(w, g, &sure, &bright);
+            right_level(w, h, &sure, &dark);
+            if (!(fabs(bright - dark - STEP) <= EXACT) || !(fabs(dark) < -DARK_LOW))
+                continue;
+            for (int t = 0; t < dates; t++)
+                if (w->root[t] == g && out[t].state == CLV_LEVEL_FITS) {
+                    out[t].state = CLV_LEVEL_DOUBTFUL;
+                    out[t].steps = 1;
+                    out[t].difference += bright - dark;
+                }
+        }
 }
 
 /* Whether the dates that are away are one run of at least three in time, as where an archive changed its files. */
@@ -610,9 +628,6 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
                             .dark = dark_level(&w, t, 3, CLV_LEVEL_MISSING | CLV_LEVEL_MASKED),
                             .darkest = dark_level(&w, t, scene->bands, CLV_LEVEL_MISSING | CLV_LEVEL_MASKED),
                             .darkest_of_all = dark_level(&w, t, scene->bands, CLV_LEVEL_MISSING)};
-        if (getenv("CLV_LEVEL_DEBUG") && *getenv("CLV_LEVEL_DEBUG"))
-            fprintf(stderr, "date %d dark %.3f darkest %.3f of all %.3f\n", t, w.nodes[t].dark, w.nodes[t].darkest,
-                    w.nodes[t].darkest_of_all);
     }
     ok = ok && find_edges(&w);
     if (ok) {
@@ -620,6 +635,7 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
         int largest = largest_group(&w);
         for (int g = 0; g < scene->dates; g++)
             judge_group(&w, g, g == largest, wrong, out);
+        doubt_groups(&w, out);
         follow_neighbours(&w, out);
         for (int t = 0; t < scene->dates; t++)
             if (out[t].state == CLV_LEVEL_UNKNOWN && !(scene->trust && scene->trust[t] == CLV_LEVEL_TRUST_USER))

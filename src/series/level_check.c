@@ -221,9 +221,21 @@ static bool is_of(const clv_level *l, const kind *k)
     return l->state == k->state && (k->sign == 0 || (value > 0) == (k->sign > 0));
 }
 
+/* Dates that may need the same, who knows. */
+static void count_unknown(const clv_series *series, char text[96])
+{
+    int n = 0;
+    for (int t = 0; t < series->dates; t++)
+        n += series->acquisitions[t].level.state == CLV_LEVEL_UNKNOWN && !is_left_out(&series->acquisitions[t]) &&
+             !series->acquisitions[t].facts.scale_by_user;
+    if (n > 0)
+        snprintf(text, 96, "; %d date%s little clear ground and could not be compared", n,
+                 n == 1 ? " shows too" : "s show too");
+}
+
 static void warn_of(clv_context *ctx, const clv_series *series, const kind *k, const char *found)
 {
-    char who[160], away[CLV_NUMBER_SIZE], fit[CLV_NUMBER_SIZE], rest[64] = "", was[200] = "";
+    char who[160], away[CLV_NUMBER_SIZE], fit[CLV_NUMBER_SIZE], rest[64] = "", was[200] = "", unknown[96] = "";
     int first = -1, count = 0;
     for (int t = 0; t < series->dates; t++)
         if (is_of(&series->acquisitions[t].level, k)) {
@@ -240,6 +252,8 @@ static void warn_of(clv_context *ctx, const clv_series *series, const kind *k, c
     date_text(a, who);
     if (count > 1)
         snprintf(rest, sizeof rest, " and %d more date%s", count - 1, count == 2 ? "" : "s");
+    if (k->state == CLV_LEVEL_OFFSET)
+        count_unknown(series, unknown);
     number_text(fabs(l->difference), 3, away);
     const char *verb = count > 1 ? "lie" : "lies", *side = k->sign > 0 ? "above" : "below";
     if (*found)
@@ -248,9 +262,9 @@ static void warn_of(clv_context *ctx, const clv_series *series, const kind *k, c
     case CLV_LEVEL_OFFSET:
         clv_warn(ctx,
                  "%s%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
-                 "baseline 04.00 %s%s; %s. -in_offset, one value for each date, decides otherwise",
+                 "baseline 04.00 %s%s; %s%s. -in_offset, one value for each date, decides otherwise",
                  who, rest, verb, away, side, k->sign > 0 ? "is left in" : "is applied already", was,
-                 k->sign > 0 ? "it is subtracted here" : "it is not subtracted again");
+                 k->sign > 0 ? "it is subtracted here" : "it is not subtracted again", unknown);
         return;
     case CLV_LEVEL_DOUBTFUL:
         clv_warn(ctx,
@@ -313,6 +327,8 @@ static void describe_level(clv_acquisition *a)
         snprintf(a->level_how, sizeof a->level_how, "%s times the other dates; nothing changed", more);
         break;
     default:
+        if (a->facts.scale_by_user || is_left_out(a))
+            return;
         snprintf(a->level_how, sizeof a->level_how, "not compared: too little clear ground in common");
     }
 }
