@@ -21,8 +21,9 @@
 #define SHARE_FLAT 0.6     /* for two dates a step apart on ground without contrast */
 #define SHARE_OTHER 0.4    /* for a constant or a factor that nothing explains */
 #define LEAST_CONTRAST 0.75    /* of a date a constant above another: a veil takes more of it */
+#define OTHER_CONTRAST 0.93    /* where nothing speaks for a constant but the pixels */
 #define FLAT 0.04          /* range of ground without contrast */
-#define CLEAR_BELOW 0.25   /* darkest visible reflectance of ground that contrast is measured on */
+#define CLEAR_BELOW 0.3    /* darkest visible reflectance of ground that contrast is measured on */
 #define CLOUD_FROM 0.3     /* brighter and nearly white is cloud or snow, whose differences tell nothing */
 #define EXACT 0.02         /* of a date's median difference to a multiple of STEP */
 #define NARROW 2.0         /* a peak is so much higher than its flanks */
@@ -192,8 +193,8 @@ static double range_of(work *w, int t, int u, int band)
     const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0), *x = a + (size_t)band * n;
     int count = 0;
     for (size_t i = 0; i < n; i++)
-        if (!(st[i] | su[i]) &&
-            fminf(fminf(fminf(a[i], a[n + i]), a[2 * n + i]), fminf(fminf(b[i], b[n + i]), b[2 * n + i])) < CLEAR_BELOW)
+        if (!(st[i] | su[i]) && fminf(fminf(a[i], a[n + i]), a[2 * n + i]) < (float)CLEAR_BELOW &&
+            fminf(fminf(b[i], b[n + i]), b[2 * n + i]) < (float)CLEAR_BELOW)
             w->values[count++] = x[i];
     if (count < FEWEST)
         return 0;
@@ -203,7 +204,7 @@ static double range_of(work *w, int t, int u, int band)
 
 /* A veil of haze or cirrus brightens too, but takes of the ground's contrast: in the band that shows it most, near
  * infrared over plants. Where the ground has none, most pixels have to say the same. */
-static bool is_veil(work *w, int t, int u, const peak *p)
+static bool is_veil(work *w, int t, int u, const peak *p, double least_contrast)
 {
     const int bright = p->at > 0 ? t : u, dark = p->at > 0 ? u : t;
     double least = INFINITY;
@@ -212,7 +213,7 @@ static bool is_veil(work *w, int t, int u, const peak *p)
         if (there >= FLAT)
             least = fmin(least, range_of(w, bright, dark, c) / there);
     }
-    return isinf(least) ? p->share < SHARE_FLAT : least < LEAST_CONTRAST;
+    return isinf(least) ? p->share < SHARE_FLAT : least < least_contrast;
 }
 
 /* ---- Groups -------------------------------------------------------------------------------------- */
@@ -266,7 +267,7 @@ static bool link_pair(work *w, int t, int u, int stride)
     peak p = compare(w->scene, t, u, stride);
     int steps = (int)floor(p.at / STEP + 0.5);
     if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
-        p.share < (steps ? SHARE_STEP : SHARE_SAME) || (steps && is_veil(w, t, u, &p)))
+        p.share < (steps ? SHARE_STEP : SHARE_SAME) || (steps && is_veil(w, t, u, &p, LEAST_CONTRAST)))
         return true;
     w->weight[t] += p.share;
     w->weight[u] += p.share;
@@ -436,7 +437,7 @@ static bool is_shown(work *w, int t, const int *wrong)
             continue;
         const int other = e->a == t ? e->b : e->a;
         const peak level = {.at = e->a == t ? 1 : -1, .share = e->share};
-        if (wrong[other] == 0 || !is_veil(w, e->a, e->b, &level))
+        if (wrong[other] == 0 || !is_veil(w, e->a, e->b, &level, LEAST_CONTRAST))
             return true;
     }
     return false;
@@ -521,7 +522,7 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
     sort_by_distance(known, s->dates, t, order, &n);
     for (int i = 0; i < n; i++) {
         peak p = compare(s, t, order[i], 1), q = compare_ratios(s, t, order[i], 1);
-        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER && !is_veil(w, t, order[i], &p))
+        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER && !is_veil(w, t, order[i], &p, OTHER_CONTRAST))
             at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
         if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
             at[1][found[1]++] = (float)q.at;
