@@ -21,6 +21,7 @@
 #define SHARE_FLAT 0.6     /* for two dates a step apart on ground without contrast */
 #define SHARE_OTHER 0.4    /* for a constant or a factor that nothing explains */
 #define LEAST_CONTRAST 0.75    /* of a date a constant above another: a veil takes more of it */
+#define SURE_CONTRAST 0.87     /* without which no date is changed */
 #define OTHER_CONTRAST 0.93    /* where nothing speaks for a constant but the pixels */
 #define FLAT 0.04          /* range of ground without contrast */
 #define CLEAR_BELOW 0.3    /* darkest visible reflectance of ground that contrast is measured on */
@@ -48,6 +49,7 @@ typedef struct peak {
 typedef struct edge {
     int a, b, steps; /* a lies `steps` above b */
     double at, share;
+    double contrast; /* of the brighter date, where they are steps apart */
 } edge;
 
 typedef struct node {
@@ -203,17 +205,17 @@ static double range_of(work *w, int t, int u, int band)
 }
 
 /* A veil of haze or cirrus brightens too, but takes of the ground's contrast: in the band that shows it most, near
- * infrared over plants. Where the ground has none, most pixels have to say the same. */
-static bool is_veil(work *w, int t, int u, const peak *p, double least_contrast)
+ * infrared over plants. The contrast of the brighter date in parts of the other's; 1 where the ground has none and most
+ * pixels say the same, else 0. */
+static double contrast_of(work *w, int bright, int dark, double share)
 {
-    const int bright = p->at > 0 ? t : u, dark = p->at > 0 ? u : t;
     double least = INFINITY;
     for (int c = 0; c < w->scene->bands; c++) {
         double there = range_of(w, dark, bright, c);
         if (there >= FLAT)
             least = fmin(least, range_of(w, bright, dark, c) / there);
     }
-    return isinf(least) ? p->share < SHARE_FLAT : least < least_contrast;
+    return isinf(least) ? share >= SHARE_FLAT : least;
 }
 
 /* ---- Groups -------------------------------------------------------------------------------------- */
@@ -267,11 +269,14 @@ static bool link_pair(work *w, int t, int u, int stride)
     peak p = compare(w->scene, t, u, stride);
     int steps = (int)floor(p.at / STEP + 0.5);
     if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
-        p.share < (steps ? SHARE_STEP : SHARE_SAME) || (steps && is_veil(w, t, u, &p, LEAST_CONTRAST)))
+        p.share < (steps ? SHARE_STEP : SHARE_SAME))
+        return true;
+    double contrast = steps == 0 ? NAN : contrast_of(w, steps > 0 ? t : u, steps > 0 ? u : t, p.share);
+    if (contrast < LEAST_CONTRAST)
         return true;
     w->weight[t] += p.share;
     w->weight[u] += p.share;
-    return add_edge(w, (edge){t, u, steps, p.at, p.share});
+    return add_edge(w, (edge){t, u, steps, p.at, p.share, contrast});
 }
 
 /* In long series also with dates from all over it that show much, so that a year is linked to the next. */
@@ -415,20 +420,24 @@ static int level_members(const work *w, int group, int level)
     return n;
 }
 
-/* Links between the dates of level `level` of a group and the others of the group. */
+/* Links between the dates of level `level` of a group and the others of the group; 0 where none is sure. */
 static int links_across(const work *w, int group, int level)
 {
     int n = 0;
+    bool sure = false;
     for (int i = 0; i < w->edge_count; i++) {
         const edge *e = &w->edges[i];
-        n += w->root[e->a] == group && w->level[e->a] - w->level[e->b] == e->steps &&
-             (w->level[e->a] == level) != (w->level[e->b] == level);
+        if (w->root[e->a] != group || w->level[e->a] - w->level[e->b] != e->steps ||
+            (w->level[e->a] == level) == (w->level[e->b] == level))
+            continue;
+        n++;
+        sure = sure || e->contrast >= SURE_CONTRAST;
     }
-    return n;
+    return sure ? n : 0;
 }
 
-/* Whether a date above the others is one by its own picture: linked to a date of the right level, or to one that is
- * above alike and has not more contrast than it. */
+/* Whether a date above the others is one by its own picture: it has the contrast of a date of the right level, or of one
+ * that is above alike. */
 static bool is_shown(work *w, int t, const int *wrong)
 {
     for (int i = 0; i < w->edge_count; i++) {
@@ -436,8 +445,7 @@ static bool is_shown(work *w, int t, const int *wrong)
         if ((e->a != t && e->b != t) || w->level[e->a] - w->level[e->b] != e->steps)
             continue;
         const int other = e->a == t ? e->b : e->a;
-        const peak level = {.at = e->a == t ? 1 : -1, .share = e->share};
-        if (wrong[other] == 0 || !is_veil(w, e->a, e->b, &level, LEAST_CONTRAST))
+        if ((wrong[other] == 0 ? e->contrast : contrast_of(w, t, other, e->share)) >= SURE_CONTRAST)
             return true;
     }
     return false;
@@ -522,7 +530,7 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
     sort_by_distance(known, s->dates, t, order, &n);
     for (int i = 0; i < n; i++) {
         peak p = compare(s, t, order[i], 1), q = compare_ratios(s, t, order[i], 1);
-        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER && !is_veil(w, t, order[i], &p, OTHER_CONTRAST))
+        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER && contrast_of(w, p.at > 0 ? t : order[i], p.at > 0 ? order[i] : t, p.share) >= OTHER_CONTRAST)
             at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
         if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
             at[1][found[1]++] = (float)q.at;
