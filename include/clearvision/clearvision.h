@@ -142,8 +142,8 @@ typedef struct clv_input_options {
     const double *projwin;   /* -projwin: ulx, uly, lrx, lry in projwin_srs */
     const char *projwin_srs; /* -projwin_srs; NULL = the reference's */
     const double *srcwin;    /* -srcwin: xoff, yoff, xsize, ysize in pixels of the reference's native grid */
-    /* Since 0.2: in_scale and in_offset date by date, in input order as dates; NaN = detect. One value is for all dates.
-     * Where there are some, in_scale or in_offset is not looked at. */
+    /* Since 0.2: in_scale and in_offset date by date, in input order as dates; NaN = detect. One value is for all
+     * dates. Where there are some, in_scale or in_offset is not looked at. */
     const double *in_scales;  /* -in_scale given several times: [in_scale_count]; NULL = none */
     int in_scale_count;       /* 0, 1 or the number of dates */
     const double *in_offsets; /* -in_offset given several times: [in_offset_count]; NULL = none */

@@ -339,9 +339,10 @@ static const clv_option table[] = {
      .commands = SERIES,
      .advanced = true,
      .argument = "SCALE",
-     .help = "Reflectance is the stored number times SCALE plus OFFSET. A number, or a fraction such as 1/10000. Once for "
-             "all dates, or once per date, in the inputs' order; also as a list with commas, in which auto leaves a "
-             "date to what is found.",
+     .help =
+         "Reflectance is the stored number times SCALE plus OFFSET. A number, or a fraction such as 1/10000. Once for "
+         "all dates, or once per date, in the inputs' order; also as a list with commas, in which auto leaves a "
+         "date to what is found.",
      .default_text = "from metadata, type and range"},
     {{"in_offset"},
      CLV_OPTION_DOUBLES,

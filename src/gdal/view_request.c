@@ -158,8 +158,8 @@ static bool check_numbers(const setting *s, const char *value, char *error, size
     double *numbers = numbers_of(value, &count);
     const bool good = numbers != NULL;
     CPLFree(numbers);
-    return good || wrong(error, size, "%s=%.40s: is not a number, or one for each date with commas between them", s->key,
-                         value);
+    return good || wrong(error, size, "%s=%.40s: is not a number, or one for each date with commas between them",
+                         s->key, value);
 }
 
 static bool check_bands(const char *value, int bands[4], int *count, char *error, size_t size)

@@ -9,31 +9,31 @@
 #include "base/select.h"
 
 #define STEP CLV_LEVEL_OFFSET_STEP
-#define BIN 0.005          /* of the histogram of differences, in reflectance */
-#define BINS 281           /* -0.7 to 0.7 */
-#define HALF_WINDOW 3      /* bins to each side of a peak */
-#define ALIKE_VISIBLE 0.02 /* largest spread of the visible bands' differences of a pixel */
-#define ALIKE_OTHERS 0.035 /* of another band to the visible ones */
-#define NEAR_STEP 0.025    /* of a peak to a multiple of STEP */
-#define FEWEST 150         /* pixels in common */
-#define SHARE_SAME 0.12    /* of the common pixels in the peak, for two dates of one level */
-#define SHARE_STEP 0.2     /* for two dates a step apart */
-#define SHARE_FLAT 0.6     /* for two dates a step apart on ground without contrast */
-#define SHARE_OTHER 0.4    /* for a constant or a factor that nothing explains */
-#define LEAST_CONTRAST 0.75    /* of a date a constant above another: a veil takes more of it */
-#define SURE_CONTRAST 0.87     /* without which no date is changed */
-#define OTHER_CONTRAST 0.93    /* where nothing speaks for a constant but the pixels */
-#define FLAT 0.04          /* range of ground without contrast */
-#define CLEAR_BELOW 0.3    /* darkest visible reflectance of ground that contrast is measured on */
-#define CLOUD_FROM 0.3     /* brighter and nearly white is cloud or snow, whose differences tell nothing */
-#define EXACT 0.02         /* of a date's median difference to a multiple of STEP */
-#define NARROW 2.0         /* a peak is so much higher than its flanks */
-#define LEAST_OTHER 0.045  /* smaller constants are haze and the sun's */
-#define LOG_BIN 0.02       /* of the histogram of ratios, natural logarithm */
-#define LEAST_LOG 0.35     /* smaller factors are the sun's */
-#define DARK_LOW (-0.04)   /* dark ground is not below that */
-#define DARK_HIGH 0.06     /* ground without anything dark */
-#define EVERY_PAIR 40      /* up to so many dates all pairs are compared, else each date with the following REACH */
+#define BIN 0.005           /* of the histogram of differences, in reflectance */
+#define BINS 281            /* -0.7 to 0.7 */
+#define HALF_WINDOW 3       /* bins to each side of a peak */
+#define ALIKE_VISIBLE 0.02  /* largest spread of the visible bands' differences of a pixel */
+#define ALIKE_OTHERS 0.035  /* of another band to the visible ones */
+#define NEAR_STEP 0.025     /* of a peak to a multiple of STEP */
+#define FEWEST 150          /* pixels in common */
+#define SHARE_SAME 0.12     /* of the common pixels in the peak, for two dates of one level */
+#define SHARE_STEP 0.2      /* for two dates a step apart */
+#define SHARE_FLAT 0.6      /* for two dates a step apart on ground without contrast */
+#define SHARE_OTHER 0.4     /* for a constant or a factor that nothing explains */
+#define LEAST_CONTRAST 0.75 /* of a date a constant above another: a veil takes more of it */
+#define SURE_CONTRAST 0.87  /* without which no date is changed */
+#define OTHER_CONTRAST 0.93 /* where nothing speaks for a constant but the pixels */
+#define FLAT 0.04           /* range of ground without contrast */
+#define CLEAR_BELOW 0.3     /* darkest visible reflectance of ground that contrast is measured on */
+#define CLOUD_FROM 0.3      /* brighter and nearly white is cloud or snow, whose differences tell nothing */
+#define EXACT 0.02          /* of a date's median difference to a multiple of STEP */
+#define NARROW 2.0          /* a peak is so much higher than its flanks */
+#define LEAST_OTHER 0.045   /* smaller constants are haze and the sun's */
+#define LOG_BIN 0.02        /* of the histogram of ratios, natural logarithm */
+#define LEAST_LOG 0.35      /* smaller factors are the sun's */
+#define DARK_LOW (-0.04)    /* dark ground is not below that */
+#define DARK_HIGH 0.06      /* ground without anything dark */
+#define EVERY_PAIR 40       /* up to so many dates all pairs are compared, else each date with the following REACH */
 #define REACH 12
 #define ANCHORS 24
 #define PAIR_PIXELS 4000 /* of a pair, in long series */
@@ -53,9 +53,9 @@ typedef struct edge {
 } edge;
 
 typedef struct node {
-    int parent, steps; /* steps above the parent */
-    double dark;       /* 2nd percentile of the darkest visible band */
-    double darkest;    /* of the darkest of all bands */
+    int parent, steps;     /* steps above the parent */
+    double dark;           /* 2nd percentile of the darkest visible band */
+    double darkest;        /* of the darkest of all bands */
     double darkest_of_all; /* the same with masked pixels */
 } node;
 
@@ -64,7 +64,7 @@ typedef struct work {
     node *nodes;
     edge *edges;
     int edge_count, edge_room;
-    float *values; /* [pixels] */
+    float *values;  /* [pixels] */
     double *weight; /* [dates] shares of the date's links */
     int *root, *level;
 } work;
@@ -436,8 +436,8 @@ static int links_across(const work *w, int group, int level)
     return sure ? n : 0;
 }
 
-/* Whether a date above the others is one by its own picture: it has the contrast of a date of the right level, or of one
- * that is above alike. */
+/* Whether a date above the others is one by its own picture: it has the contrast of a date of the right level, or of
+ * one that is above alike. */
 static bool is_shown(work *w, int t, const int *wrong)
 {
     for (int i = 0; i < w->edge_count; i++) {
@@ -530,7 +530,8 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
     sort_by_distance(known, s->dates, t, order, &n);
     for (int i = 0; i < n; i++) {
         peak p = compare(s, t, order[i], 1), q = compare_ratios(s, t, order[i], 1);
-        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER && contrast_of(w, p.at > 0 ? t : order[i], p.at > 0 ? order[i] : t, p.share) >= OTHER_CONTRAST)
+        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER &&
+            contrast_of(w, p.at > 0 ? t : order[i], p.at > 0 ? order[i] : t, p.share) >= OTHER_CONTRAST)
             at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
         if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
             at[1][found[1]++] = (float)q.at;
@@ -554,8 +555,8 @@ static void judge_single(work *w, int t, const int *wrong, const clv_level *know
     }
 }
 
-/* Groups that no link joins, such as a year and the next, may still lie a step apart on their dark ground: too little to
- * change anything, enough to say it. */
+/* Groups that no link joins, such as a year and the next, may still lie a step apart on their dark ground: too little
+ * to change anything, enough to say it. */
 static void doubt_groups(work *w, clv_level *out)
 {
     const int dates = w->scene->dates;

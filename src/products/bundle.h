@@ -51,7 +51,7 @@ typedef struct clv_bundle {
     double place[6], place_width; /* geotransform; its pixels per row */
     char place_from[64];
     char damaged[400]; /* metadata that are there and cannot be used (damaged.h); "" none */
-    char *ready; /* VRT text when it was made already (netcdf_stack.h); owned */
+    char *ready;       /* VRT text when it was made already (netcdf_stack.h); owned */
     /* Set by clv_bundle_join. */
     char files_how[72];
     char left_out[80]; /* bands on coarser grids, "" */

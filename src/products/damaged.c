@@ -23,7 +23,8 @@ void clv_damaged_warn(clv_context *ctx, const clv_inputs *inputs)
     char others[64] = "";
     if (more > 0)
         snprintf(others, sizeof others, " (and the metadata of %d more date%s)", more, more == 1 ? "" : "s");
-    clv_warn(ctx,
-             "%s%s; names and values decide without it. Repair it or remove it, or give -date, -in_scale and -in_offset",
-             first, others);
+    clv_warn(
+        ctx,
+        "%s%s; names and values decide without it. Repair it or remove it, or give -date, -in_scale and -in_offset",
+        first, others);
 }

@@ -168,8 +168,8 @@ void clv_stac_item_apply(const char *path, clv_bundle *b)
 {
     clv_json *item = load(path, b);
     const clv_json *properties = clv_json_get(item, "properties");
-    const bool is_item = strcmp(clv_json_string(clv_json_get(item, "type"), ""), "Feature") == 0 &&
-                         clv_json_get(item, "stac_version");
+    const bool is_item =
+        strcmp(clv_json_string(clv_json_get(item, "type"), ""), "Feature") == 0 && clv_json_get(item, "stac_version");
     if (item && (!is_item || clv_json_kind(properties) != CLV_JSON_OBJECT))
         clv_damaged_note(b, path, is_item ? "is a STAC item whose properties are no object" : "is no STAC item");
     if (is_item) {

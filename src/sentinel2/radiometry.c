@@ -101,7 +101,8 @@ static bool against_tags(const clv_radiometry_hint *h, double s, double o, doubl
         snprintf(taken, sizeof taken, ", offset %s", ot);
     }
     snprintf(how, size, "%s%s; tags left aside: %s)", values, taken, tags);
-    snprintf(warn, warn_size, "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise",
+    snprintf(warn, warn_size,
+             "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise",
              *scale == 1 ? "reflectances already" : "digital numbers", tags);
     return true;
 }

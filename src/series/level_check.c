@@ -41,7 +41,8 @@ typedef struct sampler {
 /* Bands beyond red, green, blue and NIR that are surely reflectance of land. */
 static bool is_known_reflectance(const char *name)
 {
-    static const char *const words[] = {"b05", "b8a", "b11", "b12", "swir", "swir1", "swir2", "swir16", "swir22", "nir08"};
+    static const char *const words[] = {"b05",   "b8a",   "b11",    "b12",    "swir",
+                                        "swir1", "swir2", "swir16", "swir22", "nir08"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (clv_name_has_word(name, words[i]))
             return true;
@@ -71,8 +72,7 @@ static clv_status read_date(void *arg, int t, int worker)
     const clv_acquisition *a = &s->series->acquisitions[t];
     bool known = !is_left_out(a) && clv_series_read_whole(NULL, s->series, t, s->window, read, missing) == CLV_OK;
     memset(masked, 0, n);
-    if (known && a->facts.mask_how[0] &&
-        clv_series_read_mask_whole(NULL, s->series, t, s->window, masked) != CLV_OK)
+    if (known && a->facts.mask_how[0] && clv_series_read_mask_whole(NULL, s->series, t, s->window, masked) != CLV_OK)
         memset(masked, 0, n);
     int at = s->pixels;
     for (size_t i = 0; i < n && at < s->room; i += (size_t)s->stride, at++) {
@@ -107,7 +107,8 @@ static bool every_date_seen(const sampler *s)
 
 static bool is_remote(const clv_series *series)
 {
-    static const char *const prefixes[] = {"/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift"};
+    static const char *const prefixes[] = {"/vsicurl", "/vsis3",  "/vsigs",   "/vsiaz",
+                                           "/vsiadls", "/vsioss", "/vsiswift"};
     for (int t = 0; t < series->dates; t++)
         for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
             const clv_acquisition *a = &series->acquisitions[t];
@@ -129,8 +130,9 @@ static clv_rect sampled_area(const clv_series *series)
 
 static clv_status sample_places(sampler *s, clv_rect area, bool packed)
 {
-    static const double places[MOST_PLACES][2] = {{.5, .5}, {.2, .2}, {.8, .8}, {.8, .2}, {.2, .8}, {.5, .2}, {.5, .8},
-                                                  {.2, .5}, {.8, .5}, {.05, .05}, {.95, .95}, {.95, .05}, {.05, .95}};
+    static const double places[MOST_PLACES][2] = {{.5, .5},   {.2, .2},   {.8, .8},  {.8, .2}, {.2, .8},
+                                                  {.5, .2},   {.5, .8},   {.2, .5},  {.8, .5}, {.05, .05},
+                                                  {.95, .95}, {.95, .05}, {.05, .95}};
     const int width = area.width < SIDE ? area.width : SIDE, height = area.height < SIDE ? area.height : SIDE;
     const int first = packed ? PACKED_PLACES : PLACES;
     clv_status status = CLV_OK;
@@ -292,7 +294,7 @@ static void warn_of(clv_context *ctx, const clv_series *series, const kind *k, c
 
 static void warn_all(clv_context *ctx, const clv_series *series, const char *above, const char *below)
 {
-    static const kind kinds[] = {{CLV_LEVEL_OFFSET, 1},   {CLV_LEVEL_OFFSET, -1},   {CLV_LEVEL_DOUBTFUL, 1},
+    static const kind kinds[] = {{CLV_LEVEL_OFFSET, 1},    {CLV_LEVEL_OFFSET, -1},  {CLV_LEVEL_DOUBTFUL, 1},
                                  {CLV_LEVEL_DOUBTFUL, -1}, {CLV_LEVEL_CONSTANT, 1}, {CLV_LEVEL_CONSTANT, -1},
                                  {CLV_LEVEL_FACTOR, 0}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

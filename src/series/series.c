@@ -23,7 +23,7 @@
 #include "series/series_private.h"
 
 #define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
-#define SAYS_NOTHING 0.005    /* floating point values up to it may be reflectances or what a wrong scale left */
+#define SAYS_NOTHING 0.005      /* floating point values up to it may be reflectances or what a wrong scale left */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
 
 /* A series under construction. Acquisitions are moved out of their datasets into dates. */
@@ -334,13 +334,13 @@ static void adopt_scales(build *b)
     for (int d = 0; d < b->count; d++) {
         clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
         const bool dark = acquisition->sample_high < SAYS_NOTHING && !acquisition->tags_aside;
-        if (acquisition->facts.scale_by_user || acquisition->facts.scale_sure || !(isnan(acquisition->sample_high) || dark))
+        if (acquisition->facts.scale_by_user || acquisition->facts.scale_sure ||
+            !(isnan(acquisition->sample_high) || dark))
             continue;
         for (int e = 0; e < b->count; e++) {
             const clv_dataset_acquisition *other = b->dates[e].acquisition;
             const bool alike = acquisition->scale_of_type && !dark ? other->scale_of_type : other->tags_aside;
-            if (isnan(other->sample_high) || !alike ||
-                other->bands[0].type != acquisition->bands[0].type)
+            if (isnan(other->sample_high) || !alike || other->bands[0].type != acquisition->bands[0].type)
                 continue;
             for (int c = 0; c < b->series->channels; c++) {
                 acquisition->bands[c].scale = other->bands[c].scale;

@@ -41,8 +41,10 @@ static float *at(fixture *f, int t, int c)
 /* Woods, fields, bare soil and some water; each date with noise and light of its own. */
 static fixture *ground(int dates)
 {
-    static const float kinds[4][BANDS] = {
-        {0.02f, 0.04f, 0.025f, 0.28f}, {0.06f, 0.08f, 0.05f, 0.38f}, {0.17f, 0.13f, 0.09f, 0.24f}, {0.02f, 0.03f, 0.035f, 0.015f}};
+    static const float kinds[4][BANDS] = {{0.02f, 0.04f, 0.025f, 0.28f},
+                                          {0.06f, 0.08f, 0.05f, 0.38f},
+                                          {0.17f, 0.13f, 0.09f, 0.24f},
+                                          {0.02f, 0.03f, 0.035f, 0.015f}};
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
     f->dates = dates;
