@@ -2,7 +2,7 @@
  *
  * given_scales: -in_scale and -in_offset, of which a user gives one value for all dates or one for each date.
  *
- *     clv_input_options rest = clv_given_scales_from(options, dates_before);  // for the next input
+ *     clv_input_options rest = clv_given_scales_from(options, 4);             // for the input after four dates
  *     clv_input_options own = clv_given_scales_of(&rest, 0);                  // for its first date
  *     if (!isnan(own.in_offset))
  *         ...

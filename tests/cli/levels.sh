@@ -141,7 +141,7 @@ for k, f in enumerate(sorted(glob.glob('one/*.tif'))):
     ds.GetRasterBand(1).WriteArray(a)
 END
 for k in 0 1 2 3 4 5 6; do
-    masks+=(-mask mask_$k.tif)
+    masks+=(-mask "mask_$k.tif")
 done
 expect_ok remove even "${masks[@]}" -method linear -q -o out_even
 expect_ok remove one "${masks[@]}" -method linear -q -o out_one
