@@ -440,12 +440,14 @@ static int links_across(const work *w, int group, int level)
  * one that is above alike. */
 static bool is_shown(work *w, int t, const int *wrong)
 {
-    for (int i = 0; i < w->edge_count; i++) {
+    int tried = 0;
+    for (int i = 0; i < w->edge_count; i++) { /* the surest links come first */
         const edge *e = &w->edges[i];
         if ((e->a != t && e->b != t) || w->level[e->a] - w->level[e->b] != e->steps)
             continue;
         const int other = e->a == t ? e->b : e->a;
-        if ((wrong[other] == 0 ? e->contrast : contrast_of(w, t, other, e->share)) >= SURE_CONTRAST)
+        if (wrong[other] == 0 ? e->contrast >= SURE_CONTRAST
+                              : tried++ < REFERENCES && contrast_of(w, t, other, e->share) >= SURE_CONTRAST)
             return true;
     }
     return false;

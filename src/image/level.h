@@ -8,8 +8,8 @@
  * are broad or differ between the bands. Dates that are linked by such peaks make a group in which all differences
  * are known; dark ground tells which of its levels is right, since reflectance is hardly ever below 0.
  *
- *     static float x[3 * 4 * 1000];      // [dates, bands, pixels]
- *     static uint8_t state[3 * 1000];
+ *     float x[3 * 4 * 1000] = {0};       // [dates, bands, pixels]
+ *     uint8_t state[3 * 1000] = {0};
  *     const double offset[3] = {0};
  *     clv_level_scene scene = {.dates = 3, .bands = 4, .pixels = 1000, .x = x, .state = state, .offset = offset};
  *     clv_level found[3];
