@@ -59,7 +59,7 @@ static void choose_bands(sampler *s)
 
 static bool is_left_out(const clv_acquisition *a)
 {
-    return a->bands[0].type == CLV_PIXEL_BYTE || a->bands[0].type == CLV_PIXEL_INT8;
+    return a->bands[0].type == CLV_TYPE_BYTE || a->bands[0].type == CLV_TYPE_INT8;
 }
 
 /* What cannot be read is not compared; whoever needs these pixels hears of it. */

@@ -376,7 +376,7 @@ static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
     const clv_series *s = b->series;
-    if (b->dates[0].acquisition->scale_of_type && s->acquisitions[0].bands[0].type == CLV_PIXEL_BYTE)
+    if (b->dates[0].acquisition->scale_of_type && s->acquisitions[0].bands[0].type == CLV_TYPE_BYTE)
         clv_note(b->ctx,
                  "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
                  source_of(b, 0));
@@ -395,7 +395,7 @@ static void warn_radiometry(build *b)
             continue;
         }
         if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || a->bands[0].scale != 1e-4 ||
-            a->bands[0].type == CLV_PIXEL_FLOAT32)
+            a->bands[0].type == CLV_TYPE_FLOAT32)
             continue;
         if (a->facts.has_date && clv_date_days(&a->facts.date) >= clv_date_days(&begin)) {
             late = fmin(late, acquisition->sample_low);
