@@ -145,6 +145,12 @@ typedef struct clv_input_options {
     /* Since 0.2. */
     const char *fill_bands; /* -fill_bands: bands that are filled beside red, green, blue and NIR: numbers or names with
                                commas, "all", "reflectance"; NULL = "reflectance" */
+    /* Since 0.2: in_scale and in_offset date by date, in input order as dates; NaN = detect. One value is for all
+     * dates. Where there are some, in_scale or in_offset is not looked at. */
+    const double *in_scales;  /* -in_scale given several times: [in_scale_count]; NULL = none */
+    int in_scale_count;       /* 0, 1 or the number of dates */
+    const double *in_offsets; /* -in_offset given several times: [in_offset_count]; NULL = none */
+    int in_offset_count;      /* 0, 1 or the number of dates */
 } clv_input_options;
 
 /* Stage 1. */

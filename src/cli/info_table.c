@@ -173,13 +173,16 @@ static void print_dates(const clv_json *dates)
 
 static const char *how(const clv_json *dates, int t, const char *key)
 {
+    const clv_json *level = clv_json_get(clv_json_at(dates, t), "level");
+    if (strcmp(key, "level") == 0)
+        return clv_json_string(clv_json_get(level, "how"), "");
     return clv_json_string(clv_json_get(clv_json_get(clv_json_at(dates, t), "how"), key), "");
 }
 
 /* Each decision with the dates it holds for: "all", or how many. */
 static void print_decisions(const clv_json *dates)
 {
-    static const char *const keys[] = {"date", "bands", "fill", "scale", "grid", "mask", "nodata"};
+    static const char *const keys[] = {"date", "bands", "fill", "scale", "level", "grid", "mask", "nodata"};
     const int count = clv_json_count(dates);
     puts("\nHow that is known:");
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
@@ -207,7 +210,7 @@ static void print_decisions(const clv_json *dates)
 
 static void print_each_decision(const clv_json *dates)
 {
-    static const char *const keys[] = {"date", "bands", "fill", "scale", "grid", "mask", "nodata"};
+    static const char *const keys[] = {"date", "bands", "fill", "scale", "level", "grid", "mask", "nodata"};
     puts("\nHow that is known:");
     for (int t = 0; t < clv_json_count(dates); t++) {
         char text[TEXT];

@@ -57,6 +57,8 @@ typedef enum clv_option_kind {
     CLV_OPTION_INT,       /* int */
     CLV_OPTION_UINT64,    /* uint64_t */
     CLV_OPTION_DOUBLE,    /* double; 1/10000 may be written as such */
+    CLV_OPTION_DOUBLES,   /* repeatable, or a list with commas; "auto" is NaN; const double * and, at offset2, their int
+                             count */
     CLV_OPTION_BANDS,     /* R,G,B or repeated; const int * and, at offset2, the int that counts them */
     CLV_OPTION_ENUM,      /* one of `choices`; an enum whose values are the choices' positions */
     CLV_OPTION_DEVICE,    /* auto, cpu, cuda or cuda:N; clv_device and, at offset2, the int N */

@@ -185,6 +185,28 @@ static bool set_bands(clv_parsed *p, const clv_option *o, const char *text, cons
     return true;
 }
 
+/* Appends to a list of numbers that the parse owns. */
+static bool set_doubles(clv_parsed *p, const clv_option *o, const char *text, const double **list, int *count)
+{
+    for (const char *part = text; part;) {
+        const char *comma = strchr(part, ',');
+        char word[64];
+        snprintf(word, sizeof word, "%.*s", comma ? (int)(comma - part) : (int)strlen(part), part);
+        double value = NAN;
+        if (strcmp(word, "auto") != 0 && !number_in_range(p, o, word, &value))
+            return false;
+        double *longer = malloc(((size_t)*count + 1) * sizeof *longer);
+        if (!own(p, longer))
+            return wrong(p, "Out of memory");
+        if (*count > 0)
+            memcpy(longer, *list, (size_t)*count * sizeof *longer);
+        longer[(*count)++] = value;
+        *list = longer; /* the shorter one is freed with the parse */
+        part = comma ? comma + 1 : NULL;
+    }
+    return true;
+}
+
 static bool set_size(clv_parsed *p, const clv_option *o, const char *value, const char *second, int *width, int *height)
 {
     char first[32];
@@ -291,6 +313,8 @@ bool clv_parse_set(clv_parsed *p, const clv_command *command, const clv_option *
         return set_uint64(p, o, value, at);
     case CLV_OPTION_DOUBLE:
         return number_in_range(p, o, value, at);
+    case CLV_OPTION_DOUBLES:
+        return set_doubles(p, o, value, at, at2);
     case CLV_OPTION_BANDS:
         return set_bands(p, o, value, at, at2);
     case CLV_OPTION_DEVICE:
@@ -389,10 +413,22 @@ static bool parse_option(clv_parsed *p, const clv_command *command, const char *
     return clv_parse_set(p, command, o, value, second);
 }
 
+/* One number is for all dates. */
+static void take_single(double *value, const double **list, int *count)
+{
+    if (*count != 1)
+        return;
+    *value = (*list)[0];
+    *list = NULL;
+    *count = 0;
+}
+
 static bool finish(clv_parsed *p, const clv_command *command)
 {
     if (command->sections[CLV_SECTION_INPUT] != CLV_NO_SECTION) {
-        const clv_input_options *in = (const void *)((const char *)p->options + command->sections[CLV_SECTION_INPUT]);
+        clv_input_options *in = (void *)((char *)p->options + command->sections[CLV_SECTION_INPUT]);
+        take_single(&in->in_scale, &in->in_scales, &in->in_scale_count);
+        take_single(&in->in_offset, &in->in_offsets, &in->in_offset_count);
         if (in->band_count != 0 && in->band_count != 3 && in->band_count != 4)
             return wrong(p, "-b names %d band%s; give red, green and blue, and NIR if there is one: -b 3,2,1,4",
                          in->band_count, in->band_count == 1 ? "" : "s");

@@ -21,7 +21,7 @@
 
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
 
-typedef enum setting_kind { WORD, CHOICE, MODEL, NUMBER, INTEGER, FLAG, BANDS, FILES } setting_kind;
+typedef enum setting_kind { WORD, CHOICE, MODEL, NUMBER, NUMBERS, INTEGER, FLAG, BANDS, FILES } setting_kind;
 
 typedef struct setting {
     const char *key;
@@ -51,8 +51,8 @@ static const setting settings[] = {
     {"full", FLAG, NULL, 0, 0, "The prediction everywhere"},
     {"keep_nodata", FLAG, NULL, 0, 0, "Fill clouds only"},
     {"bands", BANDS, NULL, 0, 0, "Band numbers of red, green, blue and near infrared"},
-    {"in_scale", NUMBER, NULL, 0, 0, "Reflectance = DN * in_scale + in_offset"},
-    {"in_offset", NUMBER, NULL, 0, 0, "Reflectance = DN * in_scale + in_offset"},
+    {"in_scale", NUMBERS, NULL, 0, 0, "Reflectance = DN * in_scale + in_offset"},
+    {"in_offset", NUMBERS, NULL, 0, 0, "Reflectance = DN * in_scale + in_offset"},
     {"srcnodata", WORD, NULL, 0, 0, "Value that marks missing pixels"},
     {"fill_bands", WORD, NULL, 0, 0, "Bands that are filled, with commas; all; reflectance"},
     {"mask", FILES, NULL, 0, 0, "One mask per input, with ; between them"},
@@ -135,6 +135,34 @@ static bool check_number(const setting *s, const char *value, char *error, size_
     return true;
 }
 
+/* A number for all dates, or one each with commas between them; "auto" is NaN. The list, CPLFree(); NULL: none. */
+static double *numbers_of(const char *value, int *count)
+{
+    char **words = CSLTokenizeString2(value, ",", CSLT_ALLOWEMPTYTOKENS);
+    *count = CSLCount(words);
+    double *numbers = CPLMalloc(((size_t)*count + 1) * sizeof *numbers);
+    bool good = *count > 0;
+    for (int i = 0; good && i < *count; i++) {
+        numbers[i] = NAN;
+        good = EQUAL(words[i], "auto") || (clv_number_parse(words[i], &numbers[i]) && isfinite(numbers[i]));
+    }
+    CSLDestroy(words);
+    if (good)
+        return numbers;
+    CPLFree(numbers);
+    return NULL;
+}
+
+static bool check_numbers(const setting *s, const char *value, char *error, size_t size)
+{
+    int count;
+    double *numbers = numbers_of(value, &count);
+    const bool good = numbers != NULL;
+    CPLFree(numbers);
+    return good || wrong(error, size, "%s=%.40s: is not a number, or one for each date with commas between them",
+                         s->key, value);
+}
+
 static bool check_bands(const char *value, int bands[4], int *count, char *error, size_t size)
 {
     char **words = CSLTokenizeString2(value, ",", 0);
@@ -157,6 +185,8 @@ static bool check(const setting *s, const char *value, char *error, size_t size)
         return check_choice(s, value, error, size);
     case MODEL:
         return check_model(s, value, error, size);
+    case NUMBERS:
+        return check_numbers(s, value, error, size);
     case NUMBER:
     case INTEGER:
         return check_number(s, value, error, size);
@@ -357,6 +387,8 @@ void clv_view_request_clear(clv_view_request *name)
     CSLDestroy(name->scls);
     CSLDestroy(name->dates);
     CSLDestroy(name->of_file);
+    CPLFree(name->scales);
+    CPLFree(name->offsets);
     CPLFree(name->file);
     *name = (clv_view_request){0};
 }
@@ -368,6 +400,18 @@ static double number_of(const clv_view_request *name, const char *key, double fa
     double value;
     const char *text = clv_view_request_get(name, key);
     return text && clv_number_parse(text, &value) ? value : fallback;
+}
+
+/* Into *value where there is one number, else into *list, which the name owns. */
+static void take_numbers(const clv_view_request *name, const char *key, double *value, double **list, int *count)
+{
+    const char *text = clv_view_request_get(name, key);
+    CPLFree(*list);
+    *list = text ? numbers_of(text, count) : NULL;
+    if (*list && *count == 1)
+        *value = (*list)[0];
+    if (!*list || *count == 1)
+        *count = 0;
 }
 
 static int choice_in(const clv_view_request *name, const char *key, int fallback)
@@ -389,8 +433,10 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
     o->detect.dilate = (int)number_of(name, "dilate", o->detect.dilate);
     o->full = CPLFetchBool(name->settings, "full", false);
     o->keep_nodata = CPLFetchBool(name->settings, "keep_nodata", false);
-    o->input.in_scale = number_of(name, "in_scale", o->input.in_scale);
-    o->input.in_offset = number_of(name, "in_offset", o->input.in_offset);
+    take_numbers(name, "in_scale", &o->input.in_scale, &name->scales, &o->input.in_scale_count);
+    take_numbers(name, "in_offset", &o->input.in_offset, &name->offsets, &o->input.in_offset_count);
+    o->input.in_scales = o->input.in_scale_count > 0 ? name->scales : NULL;
+    o->input.in_offsets = o->input.in_offset_count > 0 ? name->offsets : NULL;
     o->input.srcnodata = clv_view_request_get(name, "srcnodata");
     o->input.fill_bands = clv_view_request_get(name, "fill_bands");
     o->input.mask_mode = (clv_mask_mode)choice_in(name, "mask_mode", o->input.mask_mode);

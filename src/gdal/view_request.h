@@ -39,6 +39,7 @@ typedef struct clv_view_request {
     char **of_file;  /* CSL: the settings as the file has them */
     int bands[4], band_count;
     char **masks, **scls, **dates; /* CSL */
+    double *scales, *offsets;      /* of in_scale and in_offset, one for each date; CPLFree() */
 } clv_view_request;
 
 /* A connection string or a .cvrt.json file's name. False: one line in error. */

@@ -61,6 +61,18 @@ static void write_list(clv_json_writer *w, const char *key, const char *const *v
     clv_jw_end(w);
 }
 
+/* Not there without numbers: older manifests have none. */
+static void write_numbers(clv_json_writer *w, const char *key, const double *values, int count)
+{
+    if (count == 0)
+        return;
+    clv_jw_key(w, key);
+    clv_jw_array(w);
+    for (int i = 0; i < count; i++)
+        clv_jw_number(w, values[i]);
+    clv_jw_end(w);
+}
+
 static void write_input(clv_json_writer *w, const clv_input_options *in)
 {
     write_files(w, "masks", in->masks, -1);
@@ -74,6 +86,8 @@ static void write_input(clv_json_writer *w, const clv_input_options *in)
     write_list(w, "dates", in->dates);
     clv_jw_put_number(w, "in_scale", in->in_scale);
     clv_jw_put_number(w, "in_offset", in->in_offset);
+    write_numbers(w, "in_scales", in->in_scales, in->in_scale_count);
+    write_numbers(w, "in_offsets", in->in_offsets, in->in_offset_count);
     clv_jw_put_string(w, "srcnodata", in->srcnodata);
     if (in->fill_bands)
         clv_jw_put_string(w, "fill_bands", in->fill_bands);

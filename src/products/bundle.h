@@ -53,8 +53,9 @@ typedef struct clv_bundle {
     int epsg;
     double place[6], place_width; /* geotransform; its pixels per row */
     char place_from[64];
-    char *ready;      /* VRT text when it was made already (netcdf_stack.h); owned */
-    char variant[40]; /* "FRE (not SRE)" where files of several variants were there, "" */
+    char damaged[400]; /* metadata that are there and cannot be used (damaged.h); "" none */
+    char *ready;       /* VRT text when it was made already (netcdf_stack.h); owned */
+    char variant[40];  /* "FRE (not SRE)" where files of several variants were there, "" */
     /* Set by clv_bundle_join. */
     char files_how[72];
     char left_out[80]; /* bands on coarser grids, "" */

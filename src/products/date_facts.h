@@ -58,6 +58,9 @@ typedef struct clv_date_facts {
     char fill_how[64];       /* who decided which bands are filled */
     clv_mask_kind cube_mask; /* kind of a cube's own mask, which is in memory and none of `masks` */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
+    bool scale_by_user;      /* -in_scale or -in_offset was given for the date */
+    bool scale_sure;         /* scale and offset are those of the product's own metadata */
+    bool scale_told;         /* metadata, an item, the file or its name told them: not the values alone */
     bool all_zero;           /* 0 is nodata, but only where it is in every channel */
     bool zero_lines;         /* ... or where it is a line or strip of one channel (image/zero_lines.h) */
     clv_nodata_source nodata_from;

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "products/damaged.h"
 #include "products/input_list.h"
 #include "products/product_safe.h"
 #include "products/stac_item.h"
@@ -417,6 +418,9 @@ static clv_status ask_product(clv_context *ctx, clv_bundle *b)
                     b->files[i].has_offset = true;
                     b->files[i].offset = product->files[k].offset;
                 }
+    } else if (quiet && strncmp(clv_context_error(quiet), metadata, strlen(metadata)) == 0) {
+        /* Of the metadata themselves, not of files that are missing. */
+        clv_damaged_note(b, metadata, clv_context_error(quiet) + strlen(metadata) + 2);
     }
     clv_bundle_free(product);
     clv_context_free(quiet);

@@ -246,7 +246,7 @@ static clv_status add_item(reading *r, const clv_json *item)
         clv_tile_of_name(id, b->tile);
         b->processing_level = clv_processing_level_of_name(id);
         clv_stac_item_read(item, b);
-        clv_stac_item_offsets(item, of_file, b);
+        clv_stac_item_offsets(r->path, item, of_file, b);
         clv_stac_item_place(item, of_file[0], b);
         status = clv_inputs_add(r->ctx, r->list, b->label, b);
         b = NULL;

@@ -13,24 +13,51 @@
 #include "base/alloc.h"
 #include "base/names.h"
 #include "formats/json.h"
+#include "products/damaged.h"
 #include "raster/gdal_errors.h"
 #include "sentinel2/radiometry.h"
 
 #define MAX_ITEM_BYTES (4 * 1024 * 1024)
 #define QUANTIFICATION 10000.0
 
-static clv_json *load(const char *path)
+static clv_json *load(const char *path, clv_bundle *b)
 {
     GByte *text = NULL;
     vsi_l_offset size = 0;
-    char error[160];
+    char error[80] = "", why[140];
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
     int ok = VSIIngestFile(NULL, path, &text, &size, MAX_ITEM_BYTES);
     clv_gdal_errors_end(&errors);
     clv_json *item = ok ? clv_json_parse((const char *)text, (size_t)size, error, sizeof error) : NULL;
     CPLFree(text);
-    return item;
+    if (item)
+        return item;
+    if (ok)
+        snprintf(why, sizeof why, "is no JSON (%s)", error);
+    else
+        snprintf(why, sizeof why, "cannot be read, or has more than %d MB", MAX_ITEM_BYTES >> 20);
+    clv_damaged_note(b, path, why);
+    return NULL;
+}
+
+/* A flag as true or false, 1 or 0, or the words; false: absent or something else, which `wrong` then tells apart. */
+static bool flag_of(const clv_json *value, bool *flag, bool *wrong)
+{
+    const char *text = clv_json_string(value, NULL);
+    const double number = clv_json_number(value, NAN);
+    *flag = clv_json_bool(value, false) || number == 1 || (text && EQUAL(text, "true"));
+    const bool known = clv_json_kind(value) == CLV_JSON_BOOL || number == 0 || number == 1 ||
+                       (text && (EQUAL(text, "true") || EQUAL(text, "false")));
+    *wrong = value && clv_json_kind(value) != CLV_JSON_NULL && !known;
+    return known;
+}
+
+/* Text, or a number written without quotes. */
+static double number_of(const clv_json *value)
+{
+    const char *text = clv_json_string(value, NULL);
+    return text ? CPLAtof(text) : clv_json_number(value, NAN);
 }
 
 /* The asset whose file has this name, else the one that is called like the band. */
@@ -63,11 +90,10 @@ static void read_time(const clv_json *properties, clv_bundle *b)
 
 static void read_product(const clv_json *properties, clv_bundle *b)
 {
-    const char *baseline = clv_json_string(clv_json_get(properties, "s2:processing_baseline"), NULL);
-    if (!baseline)
-        baseline = clv_json_string(clv_json_get(properties, "processing:version"), NULL);
+    double value = number_of(clv_json_get(properties, "s2:processing_baseline"));
+    if (isnan(value))
+        value = number_of(clv_json_get(properties, "processing:version"));
     const char *uri = clv_json_string(clv_json_get(properties, "s2:product_uri"), NULL);
-    double value = baseline ? CPLAtof(baseline) : NAN;
     if (value > 0 && value < 20)
         b->baseline = (int)(value * 100 + 0.5);
     if (uri)
@@ -96,11 +122,13 @@ static bool asset_offset(const clv_json *asset, double *scale, double *offset)
     return *scale > 0 && isfinite(*scale) && isfinite(*offset);
 }
 
-void clv_stac_item_offsets(const clv_json *item, const clv_json *const *assets, clv_bundle *b)
+void clv_stac_item_offsets(const char *path, const clv_json *item, const clv_json *const *assets, clv_bundle *b)
 {
-    const clv_json *applied = clv_json_get(clv_json_get(item, "properties"), "earthsearch:boa_offset_applied");
     double scale = NAN, offset = 0, unit = NAN;
-    bool known = clv_json_kind(applied) == CLV_JSON_BOOL;
+    bool applied, wrong, known;
+    known = flag_of(clv_json_get(clv_json_get(item, "properties"), "earthsearch:boa_offset_applied"), &applied, &wrong);
+    if (wrong)
+        clv_damaged_note(b, path, "its earthsearch:boa_offset_applied is neither true nor false");
     for (int i = 0; i < b->count && isnan(unit); i++)
         if (asset_offset(assets[i], &scale, &offset))
             unit = 1 / scale;
@@ -109,7 +137,7 @@ void clv_stac_item_offsets(const clv_json *item, const clv_json *const *assets, 
     if (!known && b->baseline < 0 && usual)
         return;
     b->quantification = known || usual ? QUANTIFICATION : unit;
-    b->applied = known && clv_json_bool(applied, false);
+    b->applied = known && applied;
     for (int i = 0; i < b->count; i++) {
         clv_bundle_file *f = &b->files[i];
         f->has_offset = true;
@@ -177,14 +205,19 @@ void clv_stac_item_read(const clv_json *item, clv_bundle *b)
 
 void clv_stac_item_apply(const char *path, clv_bundle *b)
 {
-    clv_json *item = load(path);
+    clv_json *item = load(path, b);
     const clv_json **of_file = clv_alloc_array((size_t)b->count, 1, sizeof *of_file);
-    if (of_file && clv_stac_item_is(item)) {
+    const bool is_item = clv_stac_item_is(item);
+    if (item && !is_item)
+        clv_damaged_note(b, path, "is no STAC item");
+    if (of_file && is_item) {
         const clv_json *assets = clv_json_get(item, "assets");
         for (int i = 0; i < b->count; i++)
             of_file[i] = asset_of(assets, b->files[i].path, b->files[i].band);
+        if (clv_json_kind(clv_json_get(item, "properties")) != CLV_JSON_OBJECT)
+            clv_damaged_note(b, path, "is a STAC item whose properties are no object");
         clv_stac_item_read(item, b);
-        clv_stac_item_offsets(item, of_file, b);
+        clv_stac_item_offsets(path, item, of_file, b);
         if (b->count)
             clv_stac_item_place(item, of_file[0], b);
     }

@@ -15,15 +15,16 @@
 #include "formats/json.h"
 #include "products/bundle.h"
 
-/* Damaged or foreign JSON is left alone. */
+/* What cannot be read, is no item, or has members of a wrong type is noted in the bundle (damaged.h). */
 void clv_stac_item_apply(const char *path, clv_bundle *bundle);
 
 /* Whether it is a STAC item (a Feature with a stac_version). */
 bool clv_stac_item_is(const clv_json *item);
 /* What the item itself says: time, baseline, product, level. */
 void clv_stac_item_read(const clv_json *item, clv_bundle *bundle);
-/* Scale and offset of every file. assets [bundle->count]: the asset of each file, NULL where there is none. */
-void clv_stac_item_offsets(const clv_json *item, const clv_json *const *assets, clv_bundle *bundle);
+/* Scale and offset of every file. path: for messages; assets [bundle->count]: the asset of each file, NULL where there
+ * is none. */
+void clv_stac_item_offsets(const char *path, const clv_json *item, const clv_json *const *assets, clv_bundle *bundle);
 /* The georeference of an asset, for files that have none. */
 void clv_stac_item_place(const clv_json *item, const clv_json *asset, clv_bundle *bundle);
 /* proj:transform of an asset, else of the item: GDAL's geotransform; false when there is none or it is no place. */

@@ -11,6 +11,10 @@
 #define SATURATED_DN 65535.0
 #define RAW_OFFSET_LOW 900.0 /* products with the offset left in have no valid number much below 1000 */
 
+#define TINY 0.001           /* no land's 99th percentile */
+#define PLAUSIBLE_HIGH 0.005 /* that of water may be as low */
+#define PLAUSIBLE_LOW (-0.05)
+
 /* ---- Ladder ------------------------------------------------------------------------------------ */
 
 static bool is_float(clv_pixel_type type)
@@ -55,19 +59,71 @@ static bool by_product(const clv_radiometry_hint *h, double *scale, double *offs
     return true;
 }
 
+/* Whether these are the 1st and 99th percentile of reflectances of land. */
+static bool is_plausible(double low, double high)
+{
+    return high >= PLAUSIBLE_HIGH && high <= 3 && low >= PLAUSIBLE_LOW;
+}
+
+/* Tags that the values contradict: what a program that applied them has left in the file, or what never was meant for
+ * reflectance. Decided where the tags make nothing of the values and the values as they are, or as digital numbers,
+ * are reflectances of land; else the tags stay. */
+static bool against_tags(const clv_radiometry_hint *h, double s, double o, double *scale, double *offset, char *how,
+                         size_t size, char *warn, size_t warn_size)
+{
+    const double low = h->sample_low * s + o, high = h->sample_high * s + o;
+    const bool tiny = high < TINY, huge = high > 3, below = o < 0 && low < PLAUSIBLE_LOW;
+    if (isnan(high) || h->type == CLV_TYPE_BYTE || h->type == CLV_TYPE_INT8 || !(tiny || huge || below))
+        return false;
+    const char *values;
+    if (is_float(h->type) && is_plausible(h->sample_low, h->sample_high)) {
+        *scale = 1;
+        *offset = 0;
+        values = "1 (floating point, values are reflectances";
+    } else if ((tiny || huge) && h->sample_high > 100 && h->sample_high <= MAX_DN) {
+        const double dn = fabs(o) >= 1 ? o : o * QUANTIFICATION; /* an offset is one of reflectance or one of numbers */
+        *scale = 1 / QUANTIFICATION;
+        *offset = is_plausible((h->sample_low + dn) / QUANTIFICATION, (h->sample_high + dn) / QUANTIFICATION)
+                      ? dn / QUANTIFICATION
+                      : 0;
+        values = "1/10000 (values are digital numbers";
+    } else {
+        return false;
+    }
+    if (fabs(*scale - s) < 1e-9 * fabs(s) && *offset == o)
+        return false;
+    char st[32], ot[32], taken[48] = "", tags[96];
+    number_text(s, st, sizeof st);
+    number_text(o, ot, sizeof ot);
+    snprintf(tags, sizeof tags, "scale %s and offset %s", st, ot);
+    if (*offset != 0) {
+        number_text(*offset, ot, sizeof ot);
+        snprintf(taken, sizeof taken, ", offset %s", ot);
+    }
+    snprintf(how, size, "%s%s; tags left aside: %s)", values, taken, tags);
+    snprintf(warn, warn_size,
+             "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise",
+             *scale == 1 ? "reflectances already" : "digital numbers", tags);
+    return true;
+}
+
 static bool by_file(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
                     size_t warn_size)
 {
     double s = h->has_scale ? h->scale : 1, o = h->has_offset ? h->offset : 0;
     if (!isfinite(s) || !isfinite(o) || s == 0 || (s == 1 && o == 0))
         return false; /* writers that copy GDAL's defaults have said nothing */
+    if (against_tags(h, s, o, scale, offset, how, size, warn, warn_size))
+        return true;
     *scale = s;
     *offset = o;
     char st[32], ot[32];
     number_text(s, st, sizeof st);
     number_text(o, ot, sizeof ot);
     snprintf(how, size, "scale %s, offset %s (band metadata)", st, ot);
-    if (h->sample_high * s + o > 3) { /* false for NaN */
+    if (h->sample_high * s + o < TINY) { /* false for NaN */
+        say(warn, warn_size, "the file's scale leaves next to nothing of the values; check -in_scale and -in_offset");
+    } else if (h->sample_high * s + o > 3) {
         char v[32];
         number_text(h->sample_high * s + o, v, sizeof v);
         snprintf(warn, warn_size, "the file's scale gives reflectances up to %s; check -in_scale", v);

@@ -40,10 +40,10 @@ typedef struct clv_radiometry_hint {
     double sample_low, sample_high; /* 1st and 99th percentile of valid DN in red, NaN = unknown */
 } clv_radiometry_hint;
 
-/* The ladder: product metadata -> file's scale/offset -> Landsat's names -> baseline token -> type and range
- * (UInt16/Int16: 1/10000; floats up to about 3: 1; floats beyond 100: 1/10000; Byte: 1/255). Returns false when it
- * cannot tell (how says what to give). warn: non-empty when it should be said (e.g. offset may not be applied). how:
- * one phrase, e.g. "1/10000, offset -1000 DN (processing baseline 04.00 in the name)". */
+/* The ladder: product metadata -> file's scale/offset, unless the values contradict them -> Landsat's names -> baseline
+ * token -> type and range (UInt16/Int16: 1/10000; floats up to about 3: 1; floats beyond 100: 1/10000; Byte: 1/255).
+ * Returns false when it cannot tell (how says what to give). warn: non-empty when it should be said (e.g. offset may
+ * not be applied). how: one phrase, e.g. "1/10000, offset -1000 DN (processing baseline 04.00 in the name)". */
 bool clv_radiometry_find(const clv_radiometry_hint *hint, double *scale, double *offset, char *how, size_t how_size,
                          char *warn, size_t warn_size);
 

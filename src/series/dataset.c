@@ -12,6 +12,7 @@
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
 #include "raster/paths.h"
+#include "series/given_scales.h"
 
 /* ---- Splitting into dates ---------------------------------------------------------------------- */
 
@@ -117,7 +118,8 @@ static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const
             goto cleanup;
         }
         clv_dataset_acquisition *acquisition = &opened->acquisition[f];
-        status = clv_dataset_describe_acquisition(ctx, ds, opened->source, indices, count, options, acquisition);
+        const clv_input_options own = clv_given_scales_of(options, f);
+        status = clv_dataset_describe_acquisition(ctx, ds, opened->source, indices, count, &own, acquisition);
         if (s->acquisitions > 1 && s->dates) {
             acquisition->facts.date = s->dates[f];
             acquisition->facts.has_date = true;

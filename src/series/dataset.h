@@ -34,6 +34,7 @@ typedef struct clv_dataset_acquisition {
     int channels;
     clv_sensor sensor;
     bool scale_of_type;             /* the scale rests on the type and range of values alone */
+    bool tags_aside;                /* the values contradict the file's scale and offset, which are not used */
     bool guess;                     /* the roles rest on the number of bands alone */
     double sample_low, sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: none valid */
     char scale_warn[160];

@@ -421,6 +421,11 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
                             acquisition->facts.scale_how);
         acquisition->scale_of_type =
             hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user && !hint.landsat_level;
+        acquisition->tags_aside = found && hint.quantification <= 0 && (has_scale || has_offset) &&
+                                  strstr(acquisition->facts.scale_how, "tags left aside");
+        acquisition->facts.scale_told =
+            hint.quantification > 0 || hint.baseline >= 0 || hint.landsat_level || has_scale || has_offset;
+        acquisition->facts.scale_by_user = user;
         if (user) {
             user_radiometry(o, band, found, acquisition->facts.scale_how, sizeof acquisition->facts.scale_how);
             acquisition->scale_warn[0] = 0;

@@ -12,6 +12,7 @@
 #include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "series/given_scales.h"
 
 static bool by_user(const clv_input_options *o)
 {
@@ -19,8 +20,9 @@ static bool by_user(const clv_input_options *o)
 }
 
 /* What the metadata of the product say stands before what the joined raster alone tells. */
-static void tell_scale(const clv_bundle *b, const clv_input_options *o, clv_dataset_acquisition *acquisition)
+static void tell_scale(const clv_bundle *b, const clv_input_options *given, clv_dataset_acquisition *acquisition)
 {
+    const clv_input_options own = clv_given_scales_of(given, 0), *o = &own;
     if (by_user(o) || !b->scale_from[0] || acquisition->channels < 1)
         return;
     const clv_band *red = &acquisition->bands[0];
@@ -29,6 +31,8 @@ static void tell_scale(const clv_bundle *b, const clv_input_options *o, clv_data
     double dn = floor(red->offset / red->scale + 0.5);
     CPLsnprintf(acquisition->facts.scale_how, sizeof acquisition->facts.scale_how, "1/%g, offset %g DN (%s)",
                 b->quantification, dn == 0 ? 0.0 : dn, b->scale_from);
+    acquisition->facts.scale_told = true;
+    acquisition->facts.scale_sure = b->sure;
     if (b->sure)
         acquisition->scale_warn[0] = 0; /* the product knows; very dark ground is no evidence against it */
     else if (b->applied)

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/names.h"
 #include "base/number.h"
+#include "products/damaged.h"
 #include "products/inputs.h"
 #include "raster/open_options.h"
 #include "raster/regrid.h"
@@ -21,9 +22,12 @@
 #include "series/fill_bands.h"
 #include "series/same_day.h"
 #include "series/nodata.h"
+#include "series/given_scales.h"
+#include "series/level_check.h"
 #include "series/series_private.h"
 
 #define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
+#define SAYS_NOTHING 0.005      /* floating point values up to it may be reflectances or what a wrong scale left */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
 #define MAX_PIECES (CLV_MAX_INPUTS + CLV_MAX_DATES) /* dates before those of one day are joined */
 
@@ -103,7 +107,8 @@ static clv_status open_raster(build *b, int input, int dates)
         return clv_fail(b->ctx, CLV_ERROR_OPEN, "%s: not a raster that GDAL can open", origin);
     if (probe)
         GDALClose(probe);
-    clv_status status = clv_dataset_open(b->ctx, name, how, b->options, dates, &b->datasets[input]);
+    const clv_input_options options = clv_given_scales_from(b->options, b->count);
+    clv_status status = clv_dataset_open(b->ctx, name, how, &options, dates, &b->datasets[input]);
     how->warns = false;
     return status;
 }
@@ -113,6 +118,7 @@ static clv_status open_datasets(build *b)
     int open = 0, given = 0;
     bool guessed = false; /* said once: a series is made of one kind */
     clv_status status = CLV_OK;
+    clv_damaged_warn(b->ctx, &b->inputs);
     while (b->options->dates && b->options->dates[given])
         given++;
     b->datasets = clv_alloc_array(1, (size_t)b->inputs.count, sizeof *b->datasets);
@@ -131,8 +137,9 @@ static clv_status open_datasets(build *b)
                          : clv_earthnet_open(b->ctx, name, &b->datasets[i]);
             b->partner[i] = clv_earthnet_partner(name);
         } else if (b->inputs.bundles[i]) {
+            const clv_input_options options = clv_given_scales_from(b->options, b->count);
             status = clv_dataset_open_bundle(b->ctx, b->inputs.bundles[i], &b->series->private_data->open_options,
-                                             b->options, b->inputs.count == 1 ? given : 0, &b->datasets[i]);
+                                             &options, b->inputs.count == 1 ? given : 0, &b->datasets[i]);
         } else {
             status = open_raster(b, i, b->inputs.count == 1 ? given : 0);
         }
@@ -441,17 +448,19 @@ static clv_status settle_bands(build *b)
 }
 
 /* A date in which nothing valid was seen gets the scale of the dates of its type: what is filled in must look like
- * them. */
+ * them. So does a date that shows too little to contradict tags that the others do. */
 static void adopt_scales(build *b)
 {
     for (int d = 0; d < b->count; d++) {
         clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
-        if (!acquisition->scale_of_type || !isnan(acquisition->sample_high))
+        const bool dark = acquisition->sample_high < SAYS_NOTHING && !acquisition->tags_aside;
+        if (acquisition->facts.scale_by_user || acquisition->facts.scale_sure ||
+            !(isnan(acquisition->sample_high) || dark))
             continue;
         for (int e = 0; e < b->count; e++) {
             const clv_dataset_acquisition *other = b->dates[e].acquisition;
-            if (isnan(other->sample_high) || !other->scale_of_type ||
-                other->bands[0].type != acquisition->bands[0].type)
+            const bool alike = acquisition->scale_of_type && !dark ? other->scale_of_type : other->tags_aside;
+            if (isnan(other->sample_high) || !alike || other->bands[0].type != acquisition->bands[0].type)
                 continue;
             for (int c = 0; c < b->series->channels; c++) {
                 acquisition->bands[c].scale = other->bands[c].scale;
@@ -487,33 +496,59 @@ static void share_nodata(build *b)
              source_of(b, first), more, number);
 }
 
+/* Date d's own warning, for all dates that have the same; once. */
+static void warn_alike(build *b, int d)
+{
+    const char *text = b->dates[d].acquisition->scale_warn;
+    int same = 0;
+    for (int e = 0; e < b->count; e++) {
+        const clv_dataset_acquisition *other = b->dates[e].acquisition;
+        if (other->scale_of_type || b->series->acquisitions[e].level_taken != 0 || strcmp(other->scale_warn, text) != 0)
+            continue;
+        if (e < d)
+            return;
+        same++;
+    }
+    if (same > 1)
+        clv_warn(b->ctx, "%s and %d more date%s: %s", source_of(b, d), same - 1, same == 2 ? "" : "s", text);
+    else
+        clv_warn(b->ctx, "%s: %s", source_of(b, d), text);
+}
+
 /* One warning a kind: the radiometry's own, and the offset's when no date of its time shows a low value. */
 static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
-    if (b->dates[0].acquisition->scale_of_type && b->dates[0].acquisition->bands[0].type == CLV_TYPE_BYTE)
+    const clv_series *s = b->series;
+    if (b->dates[0].acquisition->scale_of_type && s->acquisitions[0].bands[0].type == CLV_TYPE_BYTE)
         clv_note(b->ctx,
                  "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
                  source_of(b, 0));
     double early = INFINITY, late = INFINITY;
     int late_dates = 0;
+    bool taken = false, told = false;
     for (int d = 0; d < b->count; d++) {
         const clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
+        const clv_acquisition *a = &s->acquisitions[d];
+        taken = taken || a->level_taken != 0;
+        if (a->level_taken != 0)
+            continue; /* said with more certainty (level_check.h) */
         if (!acquisition->scale_of_type && acquisition->scale_warn[0]) {
-            clv_warn(b->ctx, "%s: %s", source_of(b, d), acquisition->scale_warn);
-            return;
-        }
-        if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || acquisition->bands[0].scale != 1e-4 ||
-            acquisition->bands[0].type == CLV_TYPE_FLOAT32)
+            warn_alike(b, d);
+            told = true;
             continue;
-        if (acquisition->facts.has_date && clv_date_days(&acquisition->facts.date) >= clv_date_days(&begin)) {
+        }
+        if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || a->bands[0].scale != 1e-4 ||
+            a->bands[0].type == CLV_TYPE_FLOAT32)
+            continue;
+        if (a->facts.has_date && clv_date_days(&a->facts.date) >= clv_date_days(&begin)) {
             late = fmin(late, acquisition->sample_low);
             late_dates++;
         } else {
             early = fmin(early, acquisition->sample_low);
         }
     }
-    if (late_dates == 0 || late < OFFSET_LOW)
+    if (late_dates == 0 || late < OFFSET_LOW || taken || told)
         return;
     if (early < OFFSET_LOW)
         clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000, earlier ones lower: the -1000 offset "
@@ -887,13 +922,13 @@ static clv_status assemble(build *b)
     if (b->inputs.count == 0)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no inputs; name the rasters of the series");
     if ((status = open_datasets(b)) != CLV_OK || (status = check_dates(b)) != CLV_OK ||
+        (status = clv_given_scales_check(b->ctx, b->options, b->count)) != CLV_OK ||
         (status = join_days(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK ||
         (status = sort_dates(b)) != CLV_OK || (agree_on_nir(b), status = common_channels(b)) != CLV_OK ||
         (status = settle_bands(b)) != CLV_OK)
         return status;
     adopt_scales(b);
     share_nodata(b);
-    warn_radiometry(b);
     s->dates = b->count;
     s->inputs = b->inputs.count;
     s->single_stack = b->inputs.count == 1 && b->count > 1 && !b->dates[0].acquisition->memory;
@@ -907,7 +942,13 @@ static clv_status assemble(build *b)
         status = cut(b);
     if (status == CLV_OK)
         status = move_dates(b);
-    return status == CLV_OK ? attach_masks(b) : status;
+    if (status == CLV_OK)
+        status = attach_masks(b);
+    if (status == CLV_OK)
+        status = clv_series_check_levels(b->ctx, s);
+    if (status == CLV_OK)
+        warn_radiometry(b);
+    return status;
 }
 
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,

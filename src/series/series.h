@@ -18,6 +18,7 @@
 #define CLV_SERIES_SERIES_H
 
 #include "base/context.h"
+#include "image/level.h"
 #include "image/windows.h"
 #include "products/date_facts.h"
 #include "raster/grid.h"
@@ -57,6 +58,9 @@ typedef struct clv_acquisition {
     bool warped;            /* does not fit the working grid: read through the warper */
     int factor, xoff, yoff; /* when not warped: working pixel (i, j) covers native pixels xoff + i*factor .. */
     char grid_how[160];
+    clv_level level;     /* compared with the other dates (level_check.h) */
+    double level_taken;  /* change of the bands' offsets that followed, in reflectance */
+    char level_how[160]; /* "" where it was not looked at */
 } clv_acquisition;
 
 typedef struct clv_series {

@@ -60,6 +60,10 @@ struct clv_series_private {
 /* Cuts the series to the crop, as clv_series_open_around says. Grids and files of the dates are set; dates that the
  * crop does not touch get an output of width 0: none. */
 clv_status clv_series_cut(clv_context *ctx, clv_series *series, const clv_crop *crop, int margin);
+/* clv_series_read and clv_series_read_mask in a window of the whole working grid, whatever the crop is. */
+clv_status clv_series_read_whole(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
+                                 uint8_t *missing);
+clv_status clv_series_read_mask_whole(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask);
 /* Hands an open dataset over to date t (counted). */
 void clv_series_adopt(clv_series *series, int t, GDALDatasetH image);
 void clv_series_close_files(clv_date_files *files);

@@ -781,6 +781,16 @@ static clv_rect on_whole(const clv_series *series, clv_rect w)
     return (clv_rect){w.x + series->private_data->x, w.y + series->private_data->y, w.width, w.height};
 }
 
+clv_status clv_series_read_whole(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
+                                 uint8_t *missing)
+{
+    clv_date_files *f = begin_use(series, t);
+    clv_status status = f->warped ? read_view(ctx, series, t, f, window, x, missing)
+                                  : read_direct(ctx, series, t, f, window, x, missing);
+    end_use(series, t);
+    return status;
+}
+
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing)
 {
     clv_status status = clv_series_read_bits(ctx, series, t, window, x, missing);
@@ -798,14 +808,7 @@ clv_status clv_series_read_bits(clv_context *ctx, clv_series *series, int t, clv
                                 uint8_t *missing)
 {
     clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
-    if (status != CLV_OK)
-        return status;
-    window = on_whole(series, window);
-    clv_date_files *f = begin_use(series, t);
-    status = f->warped ? read_view(ctx, series, t, f, window, x, missing)
-                       : read_direct(ctx, series, t, f, window, x, missing);
-    end_use(series, t);
-    return status;
+    return status == CLV_OK ? clv_series_read_whole(ctx, series, t, on_whole(series, window), x, missing) : status;
 }
 
 /* Raw values on the working grid, for outputs that are to lie there. */
@@ -838,18 +841,21 @@ static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c,
     return status;
 }
 
+clv_status clv_series_read_mask_whole(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask)
+{
+    memset(mask, 0, area(window.width, window.height));
+    clv_date_files *f = begin_use(series, t);
+    clv_status status = open_masks(ctx, series, t, f);
+    for (int m = 0; m < f->mask_count && status == CLV_OK; m++)
+        status = clv_mask_read(ctx, &f->masks[m], window, mask);
+    end_use(series, t);
+    return status;
+}
+
 clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask)
 {
     clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
-    if (status != CLV_OK)
-        return status;
-    memset(mask, 0, area(window.width, window.height));
-    clv_date_files *f = begin_use(series, t);
-    status = open_masks(ctx, series, t, f);
-    for (int m = 0; m < f->mask_count && status == CLV_OK; m++)
-        status = clv_mask_read(ctx, &f->masks[m], on_whole(series, window), mask);
-    end_use(series, t);
-    return status;
+    return status == CLV_OK ? clv_series_read_mask_whole(ctx, series, t, on_whole(series, window), mask) : status;
 }
 
 clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int c, clv_rect window, void *raw)

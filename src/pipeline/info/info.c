@@ -130,6 +130,21 @@ static void write_sample(clv_json_writer *w, const clv_date_sample *sample)
     clv_jw_put_number(w, "sharpness", rounded(sample->sharpness));
 }
 
+/* How the date lies to the others, and the change of the bands' offset that followed. */
+static void write_level(clv_json_writer *w, const clv_acquisition *a)
+{
+    if (!a->level_how[0])
+        return;
+    clv_jw_key(w, "level");
+    clv_jw_object(w);
+    clv_jw_put_number(w, "difference", rounded(a->level.difference));
+    clv_jw_put_number(w, "factor", a->level.state == CLV_LEVEL_FACTOR ? rounded(a->level.factor) : NAN);
+    clv_jw_put_integer(w, "compared", a->level.compared);
+    clv_jw_put_number(w, "taken", a->level_taken);
+    clv_jw_put_string(w, "how", a->level_how);
+    clv_jw_end(w);
+}
+
 static void write_date(clv_json_writer *w, const clv_series *series, int t, const clv_date_sample *sample)
 {
     const clv_acquisition *a = &series->acquisitions[t];
@@ -152,6 +167,7 @@ static void write_date(clv_json_writer *w, const clv_series *series, int t, cons
     if (sample)
         write_sample(w, sample);
     write_nodata(w, a);
+    write_level(w, a);
     clv_jw_key(w, "how");
     clv_jw_object(w);
     clv_jw_put_string(w, "date", a->facts.date_how);

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/names.h"
+#include "base/number.h"
 #include "base/options.h"
 #include "formats/json.h"
 #include "gapfill/methods.h"
@@ -165,6 +166,22 @@ static void write_list(clv_json_writer *w, const char *key, const char *const *v
     free(text);
 }
 
+/* One number for all dates, or a list of one each, with "auto" for NaN. */
+static void write_numbers(clv_json_writer *w, const char *key, double value, const double *values, int count)
+{
+    char *text = NULL, number[CLV_NUMBER_SIZE];
+    if (count == 0)
+        write_number(w, key, value, NAN);
+    for (int i = 0; i < count; i++) {
+        clv_number_format(values[i], number);
+        char *longer = clv_format("%s%s%s", text ? text : "", text ? "," : "", isnan(values[i]) ? "auto" : number);
+        free(text);
+        text = longer;
+    }
+    write_text(w, key, text);
+    free(text);
+}
+
 static void write_bands(clv_json_writer *w, const clv_input_options *input)
 {
     char text[64] = "";
@@ -176,8 +193,8 @@ static void write_bands(clv_json_writer *w, const clv_input_options *input)
 static void write_input(clv_json_writer *w, const view_files *v, const clv_input_options *input)
 {
     write_bands(w, input);
-    write_number(w, "in_scale", input->in_scale, NAN);
-    write_number(w, "in_offset", input->in_offset, NAN);
+    write_numbers(w, "in_scale", input->in_scale, input->in_scales, input->in_scale_count);
+    write_numbers(w, "in_offset", input->in_offset, input->in_offsets, input->in_offset_count);
     write_list(w, "dates", input->dates);
     write_text(w, "srcnodata", input->srcnodata);
     write_text(w, "fill_bands", input->fill_bands);

@@ -127,8 +127,10 @@ OPTIONS = (
     _option("REF", "-ref", LAYER, SERIES, text="Empty: the first input."),
     _option("RESAMPLING", "-r", CHOICE, SERIES, "Resampling of dates that do not lie on the grid"),
     _option("SCALE", "-in_scale", TEXT, SERIES, "Scale", "Reflectance is the stored number times scale plus offset; a "
-            "number or a fraction such as 1/10000. Empty: from metadata, type and range."),
-    _option("OFFSET", "-in_offset", TEXT, SERIES, "Offset, in reflectance", "For example -0.1. Empty: from metadata."),
+            "number or a fraction such as 1/10000; one for all dates, or one each with commas between them. Empty: from "
+            "metadata, type and range."),
+    _option("OFFSET", "-in_offset", TEXT, SERIES, "Offset, in reflectance", "For example -0.1; one for all dates, or "
+            "one each with commas between them (auto: found). Empty: from metadata, checked by the pixels."),
     _option("NODATA", "-srcnodata", TEXT, SERIES, "Number that means no data", "A number, nan, or none. Empty: from "
             "the file."),
     _option("WINDOW", "-window", INTEGER, (REMOVE, EVALUATE), "Dates looked at together"),

@@ -100,6 +100,40 @@ static void types_and_ranges_decide(void **state)
     asks(of_type(CLV_TYPE_INT8, 1, 57), "-in_scale");
 }
 
+static clv_radiometry_hint tagged(clv_pixel_type type, double low, double high, double scale, double offset)
+{
+    clv_radiometry_hint h = of_type(type, low, high);
+    h.has_scale = h.has_offset = true;
+    h.scale = scale;
+    h.offset = offset;
+    return h;
+}
+
+static void values_decide_against_tags_that_they_contradict(void **state)
+{
+    (void)state;
+    /* Reflectances whose tags were left behind when they were applied. */
+    decides(tagged(CLV_TYPE_FLOAT32, 0.02, 0.6, 1e-4, 0), 1, 0, "tags left aside: scale 0.0001 and offset 0", true);
+    decides(tagged(CLV_TYPE_FLOAT64, 0.02, 0.6, 1e-4, -0.1), 1, 0, "offset -0.1", true);
+    decides(tagged(CLV_TYPE_FLOAT32, 0.02, 0.6, 1, -0.1), 1, 0, "values are reflectances", true);
+    decides(tagged(CLV_TYPE_FLOAT32, 0.02, 1.4, 2.75e-5, -0.2), 1, 0, "values are reflectances", true);
+    decides(tagged(CLV_TYPE_FLOAT32, 0.02, 0.6, 1e4, 0), 1, 0, "values are reflectances", true);
+    /* Tags that are no reflectance's. */
+    decides(tagged(CLV_TYPE_UINT16, 1100, 5200, 1, -1000), 1e-4, -0.1, "digital numbers", true);
+    decides(tagged(CLV_TYPE_INT16, 150, 5200, 1, -1000), 1e-4, 0, "digital numbers", true);
+    decides(tagged(CLV_TYPE_UINT16, 150, 5200, 0.01, 0), 1e-4, 0, "digital numbers", true);
+    decides(tagged(CLV_TYPE_UINT16, 150, 5200, 1e-8, 0), 1e-4, 0, "digital numbers", true);
+    /* What may be true stays: dark water, an offset that is needed, clouds that saturate, bright ground. */
+    decides(tagged(CLV_TYPE_FLOAT32, 20, 90, 1e-4, 0), 1e-4, 0, "band metadata", false);
+    decides(tagged(CLV_TYPE_FLOAT32, 0.12, 0.7, 1, -0.1), 1, -0.1, "band metadata", false);
+    decides(tagged(CLV_TYPE_UINT16, 1010, 1060, 1e-4, -0.1), 1e-4, -0.1, "band metadata", false);
+    decides(tagged(CLV_TYPE_UINT16, 150, 65535, 1e-4, 0), 1e-4, 0, "band metadata", true);
+    decides(tagged(CLV_TYPE_UINT16, 7300, 20000, 2.75e-5, -0.2), 2.75e-5, -0.2, "band metadata", false);
+    /* Where nothing can be told they stay too, and it is said. */
+    decides(tagged(CLV_TYPE_FLOAT32, 0.0005, 0.003, 1e-4, 0), 1e-4, 0, "band metadata", true);
+    decides(tagged(CLV_TYPE_FLOAT32, NAN, NAN, 1e-4, 0), 1e-4, 0, "band metadata", false);
+}
+
 static void messages_use_a_point_in_every_locale(void **state)
 {
     (void)state;
@@ -240,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ladder_decides),
         cmocka_unit_test(types_and_ranges_decide),
+        cmocka_unit_test(values_decide_against_tags_that_they_contradict),
         cmocka_unit_test(messages_use_a_point_in_every_locale),
         cmocka_unit_test(decode_marks_what_is_missing),
         cmocka_unit_test(encode_rounds_clamps_and_avoids_nodata),

@@ -1,0 +1,664 @@
+/* SPDX-License-Identifier: MIT */
+#include "image/level.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/select.h"
+
+#define STEP CLV_LEVEL_OFFSET_STEP
+#define BIN 0.005           /* of the histogram of differences, in reflectance */
+#define BINS 281            /* -0.7 to 0.7 */
+#define HALF_WINDOW 3       /* bins to each side of a peak */
+#define ALIKE_VISIBLE 0.02  /* largest spread of the visible bands' differences of a pixel */
+#define ALIKE_OTHERS 0.035  /* of another band to the visible ones */
+#define NEAR_STEP 0.025     /* of a peak to a multiple of STEP */
+#define FEWEST 150          /* pixels in common */
+#define SHARE_SAME 0.12     /* of the common pixels in the peak, for two dates of one level */
+#define SHARE_STEP 0.2      /* for two dates a step apart */
+#define SHARE_FLAT 0.6      /* for two dates a step apart on ground without contrast */
+#define SHARE_OTHER 0.4     /* for a constant or a factor that nothing explains */
+#define LEAST_CONTRAST 0.75 /* of a date a constant above another: a veil takes more of it */
+#define SURE_CONTRAST 0.87  /* without which no date is changed */
+#define OTHER_CONTRAST 0.93 /* where nothing speaks for a constant but the pixels */
+#define FLAT 0.04           /* range of ground without contrast */
+#define CLEAR_BELOW 0.3     /* darkest visible reflectance of ground that contrast is measured on */
+#define CLOUD_FROM 0.3      /* brighter and nearly white is cloud or snow, whose differences tell nothing */
+#define EXACT 0.02          /* of a date's median difference to a multiple of STEP */
+#define NARROW 2.0          /* a peak is so much higher than its flanks */
+#define LEAST_OTHER 0.045   /* smaller constants are haze and the sun's */
+#define LOG_BIN 0.02        /* of the histogram of ratios, natural logarithm */
+#define LEAST_LOG 0.35      /* smaller factors are the sun's */
+#define DARK_LOW (-0.04)    /* dark ground is not below that */
+#define DARK_HIGH 0.06      /* ground without anything dark */
+#define EVERY_PAIR 40       /* up to so many dates all pairs are compared, else each date with the following REACH */
+#define REACH 12
+#define ANCHORS 24
+#define PAIR_PIXELS 4000 /* of a pair, in long series */
+#define REFERENCES 8     /* dates that a date beside all groups is compared with */
+
+typedef struct peak {
+    int common;
+    double share; /* of the common pixels */
+    double at;
+    bool narrow;
+} peak;
+
+typedef struct edge {
+    int a, b, steps; /* a lies `steps` above b */
+    double at, share;
+    double contrast; /* of the brighter date, where they are steps apart */
+} edge;
+
+typedef struct node {
+    int parent, steps;     /* steps above the parent */
+    double dark;           /* 2nd percentile of the darkest visible band */
+    double darkest;        /* of the darkest of all bands */
+    double darkest_of_all; /* the same with masked pixels */
+} node;
+
+typedef struct work {
+    const clv_level_scene *scene;
+    node *nodes;
+    edge *edges;
+    int edge_count, edge_room;
+    float *values;  /* [pixels] */
+    double *weight; /* [dates] shares of the date's links */
+    int *root, *level;
+} work;
+
+static size_t plane(const clv_level_scene *s, int t, int c)
+{
+    return ((size_t)t * (size_t)s->bands + (size_t)c) * (size_t)s->pixels;
+}
+
+/* ---- Peaks --------------------------------------------------------------------------------------- */
+
+static int window_sum(const int *histogram, int bins, int centre)
+{
+    int sum = 0;
+    for (int i = centre - HALF_WINDOW; i <= centre + HALF_WINDOW; i++)
+        sum += i >= 0 && i < bins ? histogram[i] : 0;
+    return sum;
+}
+
+/* The highest window, and whether it stands out of what lies beside it. */
+static void find_peak(const int *histogram, int bins, double bin, peak *out)
+{
+    int best = 0, highest = -1;
+    for (int i = 0; i < bins; i++) {
+        int sum = window_sum(histogram, bins, i);
+        if (sum > highest) {
+            highest = sum;
+            best = i;
+        }
+    }
+    int aside = 2 * HALF_WINDOW + 2, left = window_sum(histogram, bins, best - aside),
+        right = window_sum(histogram, bins, best + aside), flank = left > right ? left : right;
+    double sum = 0;
+    for (int i = best - HALF_WINDOW; i <= best + HALF_WINDOW; i++)
+        sum += i >= 0 && i < bins ? (double)histogram[i] * (i - bins / 2) * bin : 0;
+    out->at = highest > 0 ? sum / highest : 0;
+    out->share = out->common > 0 ? (double)highest / out->common : 0;
+    out->narrow = highest >= NARROW * flank;
+}
+
+static void count(int *histogram, int bins, double value, double bin)
+{
+    double i = floor(value / bin + 0.5) + bins / 2;
+    if (i >= 0 && i < bins)
+        histogram[(int)i]++;
+}
+
+/* Cloud or snow in both dates; lowest and highest visible reflectance of the darker one. */
+static bool is_white(float low, float high)
+{
+    return low > (float)CLOUD_FROM && low > 0.75f * high;
+}
+
+/* Difference of two dates in one pixel, where all bands differ alike. */
+static bool alike(const clv_level_scene *s, const float *a, const float *b, size_t i, float *difference)
+{
+    const size_t n = (size_t)s->pixels;
+    const float r = a[i] - b[i], g = a[n + i] - b[n + i], v = a[2 * n + i] - b[2 * n + i];
+    const float low = fminf(fminf(r, g), v), high = fmaxf(fmaxf(r, g), v), middle = r + g + v - low - high;
+    if (high - low > (float)ALIKE_VISIBLE)
+        return false;
+    for (int c = 3; c < s->bands; c++)
+        if (fabsf(a[(size_t)c * n + i] - b[(size_t)c * n + i] - middle) > (float)ALIKE_OTHERS)
+            return false;
+    const float *d = middle > 0 ? b : a;
+    *difference = middle;
+    return !is_white(fminf(fminf(d[i], d[n + i]), d[2 * n + i]), fmaxf(fmaxf(d[i], d[n + i]), d[2 * n + i]));
+}
+
+/* Differences of date t to date u on the pixels where all bands differ alike. */
+static peak compare(const clv_level_scene *s, int t, int u, int stride)
+{
+    int histogram[BINS] = {0};
+    const size_t n = (size_t)s->pixels;
+    const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0);
+    const uint8_t *sa = s->state + (size_t)t * n, *sb = s->state + (size_t)u * n;
+    peak found = {0};
+    for (size_t i = 0; i < n; i += (size_t)stride) {
+        if (sa[i] | sb[i])
+            continue;
+        float difference;
+        found.common++;
+        if (alike(s, a, b, i, &difference))
+            count(histogram, BINS, difference, BIN);
+    }
+    find_peak(histogram, BINS, BIN, &found);
+    return found;
+}
+
+/* The same for ratios; at: natural logarithm. */
+static peak compare_ratios(const clv_level_scene *s, int t, int u, int stride)
+{
+    int histogram[BINS] = {0};
+    const size_t n = (size_t)s->pixels;
+    const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0);
+    const uint8_t *sa = s->state + (size_t)t * n, *sb = s->state + (size_t)u * n;
+    peak found = {0};
+    for (size_t i = 0; i < n; i += (size_t)stride) {
+        if (sa[i] | sb[i])
+            continue;
+        found.common++;
+        float low = INFINITY, high = -INFINITY;
+        double sum = 0;
+        bool above = true;
+        for (int c = 0; c < s->bands && above; c++) {
+            const float p = a[(size_t)c * n + i], q = b[(size_t)c * n + i];
+            above = p > 1e-7f && q > 0.005f;
+            if (!above)
+                break;
+            const float ratio = logf(p / q);
+            low = fminf(low, ratio);
+            high = fmaxf(high, ratio);
+            sum += ratio;
+        }
+        if (above && high - low <= 0.25f)
+            count(histogram, BINS, sum / s->bands, LOG_BIN);
+    }
+    find_peak(histogram, BINS, LOG_BIN, &found);
+    return found;
+}
+
+/* Range of a band of date t, between its 10th and 90th percentile, on clear ground that date u shows too. */
+static double range_of(work *w, int t, int u, int band)
+{
+    const clv_level_scene *s = w->scene;
+    const size_t n = (size_t)s->pixels;
+    const uint8_t *st = s->state + (size_t)t * n, *su = s->state + (size_t)u * n;
+    const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0), *x = a + (size_t)band * n;
+    int count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!(st[i] | su[i]) && fminf(fminf(a[i], a[n + i]), a[2 * n + i]) < (float)CLEAR_BELOW &&
+            fminf(fminf(b[i], b[n + i]), b[2 * n + i]) < (float)CLEAR_BELOW)
+            w->values[count++] = x[i];
+    if (count < FEWEST)
+        return 0;
+    float low = clv_select(w->values, count, count / 10), high = clv_select(w->values, count, count - 1 - count / 10);
+    return high - low;
+}
+
+/* A veil of haze or cirrus brightens too, but takes of the ground's contrast: in the band that shows it most, near
+ * infrared over plants. The contrast of the brighter date in parts of the other's; 1 where the ground has none and most
+ * pixels say the same, else 0. */
+static double contrast_of(work *w, int bright, int dark, double share)
+{
+    double least = INFINITY;
+    for (int c = 0; c < w->scene->bands; c++) {
+        double there = range_of(w, dark, bright, c);
+        if (there >= FLAT)
+            least = fmin(least, range_of(w, bright, dark, c) / there);
+    }
+    return isinf(least) ? share >= SHARE_FLAT : least;
+}
+
+/* ---- Groups -------------------------------------------------------------------------------------- */
+
+/* 2nd percentile of the darkest of `bands` bands over pixels whose state has none of the bits; NaN: too few. */
+static double dark_level(work *w, int t, int bands, int without)
+{
+    const clv_level_scene *s = w->scene;
+    const size_t pixels = (size_t)s->pixels;
+    const uint8_t *state = s->state + (size_t)t * pixels;
+    int n = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        if (state[i] & without)
+            continue;
+        float low = INFINITY;
+        for (int c = 0; c < bands; c++)
+            low = fminf(low, s->x[plane(s, t, c) + i]);
+        w->values[n++] = low;
+    }
+    return n < FEWEST ? NAN : clv_select(w->values, n, n / 50);
+}
+
+static int root_of(work *w, int t, int *steps)
+{
+    int sum = 0;
+    while (w->nodes[t].parent != t) {
+        sum += w->nodes[t].steps;
+        t = w->nodes[t].parent;
+    }
+    *steps = sum;
+    return t;
+}
+
+static bool add_edge(work *w, edge e)
+{
+    if (w->edge_count == w->edge_room) {
+        int room = w->edge_room ? 2 * w->edge_room : 256;
+        edge *longer = realloc(w->edges, (size_t)room * sizeof *longer);
+        if (!longer)
+            return false;
+        w->edges = longer;
+        w->edge_room = room;
+    }
+    w->edges[w->edge_count++] = e;
+    return true;
+}
+
+/* Compares two dates; keeps what links them. False: out of memory. */
+static bool link_pair(work *w, int t, int u, int stride)
+{
+    peak p = compare(w->scene, t, u, stride);
+    int steps = (int)floor(p.at / STEP + 0.5);
+    if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
+        p.share < (steps ? SHARE_STEP : SHARE_SAME))
+        return true;
+    double contrast = steps == 0 ? NAN : contrast_of(w, steps > 0 ? t : u, steps > 0 ? u : t, p.share);
+    if (contrast < LEAST_CONTRAST)
+        return true;
+    w->weight[t] += p.share;
+    w->weight[u] += p.share;
+    return add_edge(w, (edge){t, u, steps, p.at, p.share, contrast});
+}
+
+/* In long series also with dates from all over it that show much, so that a year is linked to the next. */
+static bool find_edges(work *w)
+{
+    const clv_level_scene *s = w->scene;
+    const bool every = s->dates <= EVERY_PAIR;
+    const int stride = every || s->pixels < PAIR_PIXELS ? 1 : s->pixels / PAIR_PIXELS;
+    int anchors[ANCHORS];
+    for (int t = 0; t < s->dates; t++)
+        for (int u = t + 1; u < s->dates && (every || u - t <= REACH); u++)
+            if (!link_pair(w, t, u, stride))
+                return false;
+    for (int i = 0; i < ANCHORS && !every; i++) {
+        const int first = (int)((long)s->dates * i / ANCHORS), end = (int)((long)s->dates * (i + 1) / ANCHORS);
+        anchors[i] = first;
+        for (int t = first; t < end; t++)
+            anchors[i] = w->weight[t] > w->weight[anchors[i]] ? t : anchors[i];
+    }
+    for (int i = 0; i < ANCHORS && !every; i++)
+        for (int t = 0; t < s->dates; t++)
+            if (abs(t - anchors[i]) > REACH && !link_pair(w, t, anchors[i], stride))
+                return false;
+    return true;
+}
+
+static int by_share(const void *a, const void *b)
+{
+    const edge *x = a, *y = b;
+    if (x->share != y->share)
+        return x->share > y->share ? -1 : 1;
+    return x->a != y->a ? x->a - y->a : x->b - y->b;
+}
+
+/* The surest links first (Kruskal); w->root and w->level say each date's group and its level within the group. */
+static void link_dates(work *w)
+{
+    const int dates = w->scene->dates;
+    qsort(w->edges, (size_t)w->edge_count, sizeof *w->edges, by_share);
+    for (int i = 0; i < w->edge_count; i++) {
+        const edge *e = &w->edges[i];
+        int la, lb, a = root_of(w, e->a, &la), b = root_of(w, e->b, &lb);
+        if (a == b)
+            continue;
+        w->nodes[a].parent = b; /* level of a = level of b + steps */
+        w->nodes[a].steps = lb + e->steps - la;
+    }
+    for (int t = 0; t < dates; t++)
+        w->root[t] = root_of(w, t, &w->level[t]);
+    for (int g = 0; g < dates; g++) {
+        int lowest = INT32_MAX;
+        for (int t = 0; t < dates; t++)
+            if (w->root[t] == g && w->level[t] < lowest)
+                lowest = w->level[t];
+        for (int t = 0; t < dates; t++)
+            if (w->root[t] == g)
+                w->level[t] -= lowest;
+    }
+}
+
+/* Shares of the date's links that agree with its level. */
+static double agreement(const work *w, int t)
+{
+    double all = 0, agree = 0;
+    for (int i = 0; i < w->edge_count; i++) {
+        const edge *e = &w->edges[i];
+        if (e->a != t && e->b != t)
+            continue;
+        all += e->share;
+        agree += w->level[e->a] - w->level[e->b] == e->steps ? e->share : 0;
+    }
+    return all > 0 ? agree / all : 0;
+}
+
+/* Which level of the group is right; *sure: whether dates may be changed for it; *darkest: of its lowest level. */
+static int right_level(work *w, int group, bool *sure, double *darkest)
+{
+    const clv_level_scene *s = w->scene;
+    int members = 0, known = 0, highest = 0, votes[16] = {0}, trusted[2][16] = {{0}}, right = 0;
+    for (int t = 0; t < s->dates; t++) {
+        if (w->root[t] != group)
+            continue;
+        int level = w->level[t] < 15 ? w->level[t] : 15;
+        members++;
+        votes[level]++;
+        highest = level > highest ? level : highest;
+        if (s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE)
+            trusted[s->trust[t] == CLV_LEVEL_TRUST_USER][level]++;
+        if (!isnan(w->nodes[t].dark))
+            w->values[known++] = (float)(w->nodes[t].dark - STEP * w->level[t]);
+    }
+    double dark = known ? clv_select(w->values, known, known / 4) : NAN;
+    *darkest = dark;
+    *sure = members >= 3;
+    for (int kind = 1; kind >= 0; kind--) {
+        int best = -1;
+        for (int level = 0; level < 16; level++)
+            if (trusted[kind][level] > (best < 0 ? 0 : trusted[kind][best]))
+                best = level;
+        if (best < 0 || (kind == 0 && !(dark > 0.02)))
+            continue;
+        *sure = *sure || kind == 1;
+        return best;
+    }
+    if (isnan(dark)) {
+        *sure = false;
+        return 0;
+    }
+    if (dark > DARK_HIGH && highest > 0) { /* nothing dark: most dates are right */
+        for (int level = 1; level <= highest; level++)
+            right = votes[level] > votes[right] ? level : right;
+        *sure = *sure && 3 * votes[right] >= 2 * members;
+        return right;
+    }
+    while (right < 15 && dark + STEP * right < DARK_LOW)
+        right++;
+    return right;
+}
+
+/* ---- Judgement ----------------------------------------------------------------------------------- */
+
+static double median_difference(work *w, int t, const int *wrong, int *compared)
+{
+    int n = 0;
+    for (int i = 0; i < w->edge_count && n < w->scene->pixels; i++) {
+        const edge *e = &w->edges[i];
+        if (e->a == t && w->level[e->a] - w->level[e->b] == e->steps)
+            w->values[n++] = (float)(e->at + STEP * wrong[e->b]);
+        else if (e->b == t && w->level[e->a] - w->level[e->b] == e->steps)
+            w->values[n++] = (float)(STEP * wrong[e->a] - e->at);
+    }
+    *compared = n;
+    return n ? clv_median(w->values, n) : NAN;
+}
+
+static int level_members(const work *w, int group, int level)
+{
+    int n = 0;
+    for (int t = 0; t < w->scene->dates; t++)
+        n += w->root[t] == group && w->level[t] == level;
+    return n;
+}
+
+/* Links between the dates of level `level` of a group and the others of the group; 0 where none is sure. */
+static int links_across(const work *w, int group, int level)
+{
+    int n = 0;
+    bool sure = false;
+    for (int i = 0; i < w->edge_count; i++) {
+        const edge *e = &w->edges[i];
+        if (w->root[e->a] != group || w->level[e->a] - w->level[e->b] != e->steps ||
+            (w->level[e->a] == level) == (w->level[e->b] == level))
+            continue;
+        n++;
+        sure = sure || e->contrast >= SURE_CONTRAST;
+    }
+    return sure ? n : 0;
+}
+
+/* Whether a date above the others is one by its own picture: it has the contrast of a date of the right level, or of
+ * one that is above alike. */
+static bool is_shown(work *w, int t, const int *wrong)
+{
+    int tried = 0;
+    for (int i = 0; i < w->edge_count; i++) { /* the surest links come first */
+        const edge *e = &w->edges[i];
+        if ((e->a != t && e->b != t) || w->level[e->a] - w->level[e->b] != e->steps)
+            continue;
+        const int other = e->a == t ? e->b : e->a;
+        if (wrong[other] == 0 ? e->contrast >= SURE_CONTRAST
+                              : tried++ < REFERENCES && contrast_of(w, t, other, e->share) >= SURE_CONTRAST)
+            return true;
+    }
+    return false;
+}
+
+static void judge_group(work *w, int group, bool main, int *wrong, clv_level *out)
+{
+    const clv_level_scene *s = w->scene;
+    bool sure;
+    int members = 0;
+    for (int t = 0; t < s->dates; t++)
+        members += w->root[t] == group;
+    if (members < 2)
+        return;
+    double dark;
+    int right = right_level(w, group, &sure, &dark);
+    if (!main && !(dark < DARK_HIGH))
+        return; /* some dates beside the others, and nothing that tells which level theirs is */
+    for (int t = 0; t < s->dates; t++)
+        if (w->root[t] == group)
+            wrong[t] = w->level[t] - right;
+    for (int t = 0; t < s->dates; t++) {
+        if (w->root[t] != group)
+            continue;
+        clv_level *l = &out[t];
+        const node *d = &w->nodes[t];
+        l->difference = median_difference(w, t, wrong, &l->compared);
+        l->steps = wrong[t];
+        if (wrong[t] == 0) {
+            l->state = CLV_LEVEL_FITS;
+            continue;
+        }
+        l->state = CLV_LEVEL_DOUBTFUL;
+        if (agreement(w, t) < 0.7 || abs(wrong[t]) > 1 || fabs(l->difference - STEP * wrong[t]) > EXACT ||
+            (wrong[t] > 0 && (!(d->darkest >= STEP * wrong[t] + DARK_LOW) || !is_shown(w, t, wrong)))) {
+            *l = (clv_level){.difference = NAN}; /* a veil, or dark ground contradicts */
+            continue;
+        }
+        /* To be subtracted twice it must have been subtracted once. */
+        bool possible = wrong[t] > 0 || s->offset[t] <= -STEP / 2 || d->dark < DARK_LOW;
+        bool by_user = s->trust && s->trust[t] == CLV_LEVEL_TRUST_USER;
+        bool all_alike = level_members(w, group, w->level[t]) == members;
+        if (sure && possible && !by_user && (all_alike || links_across(w, group, w->level[t]) >= 2))
+            l->state = CLV_LEVEL_OFFSET;
+    }
+}
+
+static int largest_group(const work *w)
+{
+    int best = 0, most = 0;
+    for (int g = 0; g < w->scene->dates; g++) {
+        int members = 0;
+        for (int t = 0; t < w->scene->dates; t++)
+            members += w->root[t] == g;
+        if (members > most) {
+            most = members;
+            best = g;
+        }
+    }
+    return best;
+}
+
+static void sort_by_distance(const clv_level *out, int dates, int t, int *order, int *n)
+{
+    *n = 0;
+    for (int away = 1; away < dates && *n < REFERENCES; away++)
+        for (int side = -1; side <= 1; side += 2) {
+            int u = t + side * away;
+            if (u >= 0 && u < dates && *n < REFERENCES &&
+                (out[u].state == CLV_LEVEL_FITS || out[u].state == CLV_LEVEL_OFFSET))
+                order[(*n)++] = u;
+        }
+}
+
+/* A date beside all groups: a constant or a factor that most of the dates around it agree on. */
+static void judge_single(work *w, int t, const int *wrong, const clv_level *known, clv_level *l)
+{
+    const clv_level_scene *s = w->scene;
+    int order[REFERENCES], n;
+    float at[2][REFERENCES];
+    int found[2] = {0};
+    sort_by_distance(known, s->dates, t, order, &n);
+    for (int i = 0; i < n; i++) {
+        peak p = compare(s, t, order[i], 1), q = compare_ratios(s, t, order[i], 1);
+        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER &&
+            contrast_of(w, p.at > 0 ? t : order[i], p.at > 0 ? order[i] : t, p.share) >= OTHER_CONTRAST)
+            at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
+        if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
+            at[1][found[1]++] = (float)q.at;
+    }
+    for (int kind = 1; kind >= 0; kind--) {
+        if (found[kind] < 2 || 2 * found[kind] < n)
+            continue;
+        double middle = clv_median(at[kind], found[kind]);
+        if (fabs(middle) < (kind ? LEAST_LOG : LEAST_OTHER))
+            continue;
+        l->steps = kind ? 0 : (int)floor(middle / STEP + 0.5);
+        if (fabs(middle - STEP * l->steps) > NEAR_STEP)
+            l->steps = 0;
+        l->state = kind ? CLV_LEVEL_FACTOR : l->steps ? CLV_LEVEL_DOUBTFUL : CLV_LEVEL_CONSTANT;
+        l->compared = found[kind];
+        if (kind)
+            l->factor = exp(middle);
+        else
+            l->difference = middle;
+        return;
+    }
+}
+
+/* Groups that no link joins, such as a year and the next, may still lie a step apart on their dark ground: too little
+ * to change anything, enough to say it. */
+static void doubt_groups(work *w, clv_level *out)
+{
+    const int dates = w->scene->dates;
+    for (int g = 0; g < dates; g++)
+        for (int h = 0; h < dates; h++) {
+            bool sure;
+            double bright = NAN, dark = NAN;
+            if (g == h || level_members(w, g, 0) < 3 || level_members(w, h, 0) < 3)
+                continue;
+            right_level(w, g, &sure, &bright);
+            right_level(w, h, &sure, &dark);
+            if (!(fabs(bright - dark - STEP) <= EXACT) || !(fabs(dark) < -DARK_LOW))
+                continue;
+            for (int t = 0; t < dates; t++)
+                if (w->root[t] == g && out[t].state == CLV_LEVEL_FITS) {
+                    out[t].state = CLV_LEVEL_DOUBTFUL;
+                    out[t].steps = 1;
+                    out[t].difference += bright - dark;
+                }
+        }
+}
+
+/* Whether the dates that are away are one run of at least three in time, as where an archive changed its files. */
+static bool is_one_run(const clv_level *out, int dates)
+{
+    int runs = 0, longest = 0, length = 0;
+    for (int t = 0; t < dates; t++) {
+        if (out[t].state != CLV_LEVEL_FITS && out[t].state != CLV_LEVEL_OFFSET)
+            continue;
+        length = out[t].state == CLV_LEVEL_OFFSET ? length + 1 : 0;
+        runs += length == 1;
+        longest = length > longest ? length : longest;
+    }
+    return runs == 1 && longest >= 3;
+}
+
+/* A date that shows no ground follows its neighbours in time when both are away alike and its values allow it. */
+static void follow_neighbours(const work *w, clv_level *out)
+{
+    const clv_level_scene *s = w->scene;
+    if (!is_one_run(out, s->dates))
+        return;
+    for (int t = 0; t < s->dates; t++) {
+        if (out[t].state != CLV_LEVEL_UNKNOWN || (s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE))
+            continue;
+        int sides = 0, steps = 0;
+        bool alike = true;
+        for (int side = -1; side <= 1; side += 2)
+            for (int u = t + side; u >= 0 && u < s->dates; u += side) {
+                if (out[u].compared == 0 || fabs(s->offset[u] - s->offset[t]) > 1e-6)
+                    continue;
+                alike = alike && out[u].state == CLV_LEVEL_OFFSET && (sides == 0 || out[u].steps == steps);
+                steps = out[u].steps;
+                sides++;
+                break;
+            }
+        if (sides == 0 || !alike || (steps > 0 && !(w->nodes[t].darkest_of_all >= STEP * steps - 0.02)))
+            continue;
+        out[t] = (clv_level){.state = CLV_LEVEL_OFFSET, .difference = NAN, .steps = steps};
+    }
+}
+
+bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
+{
+    const size_t dates = (size_t)scene->dates;
+    work w = {.scene = scene};
+    const size_t room = dates * dates > (size_t)scene->pixels ? dates * dates : (size_t)scene->pixels;
+    int *wrong = clv_alloc_array(dates, 1, sizeof *wrong);
+    w.nodes = clv_alloc_array(dates, 1, sizeof *w.nodes);
+    w.root = clv_alloc_array(dates, 1, sizeof *w.root);
+    w.level = clv_alloc_array(dates, 1, sizeof *w.level);
+    w.weight = clv_alloc_array(dates, 1, sizeof *w.weight);
+    w.values = clv_alloc_array(room, 1, sizeof *w.values);
+    bool ok = wrong && w.nodes && w.root && w.level && w.weight && w.values;
+    for (int t = 0; t < scene->dates; t++)
+        out[t] = (clv_level){.difference = NAN};
+    for (int t = 0; ok && t < scene->dates; t++) {
+        w.nodes[t] = (node){.parent = t,
+                            .dark = dark_level(&w, t, 3, CLV_LEVEL_MISSING | CLV_LEVEL_MASKED),
+                            .darkest = dark_level(&w, t, scene->bands, CLV_LEVEL_MISSING | CLV_LEVEL_MASKED),
+                            .darkest_of_all = dark_level(&w, t, scene->bands, CLV_LEVEL_MISSING)};
+    }
+    ok = ok && find_edges(&w);
+    if (ok) {
+        link_dates(&w);
+        int largest = largest_group(&w);
+        for (int g = 0; g < scene->dates; g++)
+            judge_group(&w, g, g == largest, wrong, out);
+        doubt_groups(&w, out);
+        follow_neighbours(&w, out);
+        for (int t = 0; t < scene->dates; t++)
+            if (out[t].state == CLV_LEVEL_UNKNOWN && !(scene->trust && scene->trust[t] == CLV_LEVEL_TRUST_USER))
+                judge_single(&w, t, wrong, out, &out[t]);
+    }
+    free(wrong);
+    free(w.nodes);
+    free(w.root);
+    free(w.level);
+    free(w.values);
+    free(w.weight);
+    free(w.edges);
+    return ok;
+}

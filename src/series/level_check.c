@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT */
+#include "series/level_check.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/names.h"
+#include "base/number.h"
+#include "base/parallel.h"
+#include "series/series_private.h"
+
+enum {
+    SIDE = 56,          /* pixels of a window */
+    PLACES = 5,         /* windows; where dates show nothing in them, up to MOST_PLACES */
+    PACKED_PLACES = 3,  /* of JPEG 2000, which is slow to read */
+    MOST_PLACES = 13,   /* a quarter of the first windows is enough for a date */
+    BANDS = 6,          /* that are compared */
+    FEWEST_PIXELS = 500 /* with data, of every date */
+};
+#define BUDGET 6000000 /* values kept, of all dates together */
+
+typedef struct sampler {
+    clv_context *ctx;
+    clv_series *series;
+    int channel[BANDS], bands; /* channels compared */
+    int room, pixels;          /* pixels kept of each date; used so far */
+    float *x;                  /* [dates, bands, room] */
+    uint8_t *state;            /* [dates, room] clv_level_scene.state */
+    clv_rect window;           /* the one in work, on the whole working grid */
+    int stride;                /* kept is each such pixel */
+    float **read;              /* [workers] of [channels, SIDE * SIDE] */
+    uint8_t **missing;         /* [workers] of [2, SIDE * SIDE] */
+} sampler;
+
+/* ---- Sample -------------------------------------------------------------------------------------- */
+
+/* Bands beyond red, green, blue and NIR that are surely reflectance of land. */
+static bool is_known_reflectance(const char *name)
+{
+    static const char *const words[] = {"b05",   "b8a",   "b11",    "b12",    "swir",
+                                        "swir1", "swir2", "swir16", "swir22", "nir08"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (clv_name_has_word(name, words[i]))
+            return true;
+    return false;
+}
+
+static void choose_bands(sampler *s)
+{
+    const clv_series *series = s->series;
+    for (int c = 0; c < series->channels && s->bands < BANDS; c++)
+        if (c < 3 || (c == 3 && series->has_nir) || is_known_reflectance(series->acquisitions[0].bands[c].name))
+            s->channel[s->bands++] = c;
+}
+
+static bool is_left_out(const clv_acquisition *a)
+{
+    return a->bands[0].type == CLV_TYPE_BYTE || a->bands[0].type == CLV_TYPE_INT8;
+}
+
+/* What cannot be read is not compared; whoever needs these pixels hears of it. */
+static clv_status read_date(void *arg, int t, int worker)
+{
+    sampler *s = arg;
+    const size_t n = (size_t)s->window.width * (size_t)s->window.height, dates_room = (size_t)s->room;
+    float *read = s->read[worker];
+    uint8_t *missing = s->missing[worker], *masked = missing + n, *state = s->state + (size_t)t * dates_room;
+    const clv_acquisition *a = &s->series->acquisitions[t];
+    bool known = !is_left_out(a) && clv_series_read_whole(NULL, s->series, t, s->window, read, missing) == CLV_OK;
+    memset(masked, 0, n);
+    if (known && a->facts.mask_how[0] && clv_series_read_mask_whole(NULL, s->series, t, s->window, masked) != CLV_OK)
+        memset(masked, 0, n);
+    int at = s->pixels;
+    for (size_t i = 0; i < n && at < s->room; i += (size_t)s->stride, at++) {
+        state[at] = (uint8_t)(!known || missing[i] ? CLV_LEVEL_MISSING : masked[i] ? CLV_LEVEL_MASKED : 0);
+        for (int b = 0; b < s->bands; b++)
+            s->x[((size_t)t * (size_t)s->bands + (size_t)b) * dates_room + (size_t)at] =
+                known ? read[(size_t)s->channel[b] * n + i] : 0;
+    }
+    return CLV_OK;
+}
+
+static clv_status sample_window(sampler *s, clv_rect window)
+{
+    const int n = window.width * window.height, kept = (n + s->stride - 1) / s->stride;
+    s->window = window;
+    clv_status status = clv_parallel_for(s->ctx, s->series->dates, 0, read_date, s);
+    s->pixels = s->pixels + kept < s->room ? s->pixels + kept : s->room;
+    return status;
+}
+
+static bool every_date_seen(const sampler *s)
+{
+    for (int t = 0; t < s->series->dates; t++) {
+        int seen = 0;
+        for (int i = 0; i < s->pixels; i++)
+            seen += !(s->state[(size_t)t * (size_t)s->room + (size_t)i] & CLV_LEVEL_MISSING);
+        if (seen < FEWEST_PIXELS && seen < s->pixels / 4 && !is_left_out(&s->series->acquisitions[t]))
+            return false;
+    }
+    return true;
+}
+
+static bool is_remote(const clv_series *series)
+{
+    static const char *const prefixes[] = {"/vsicurl", "/vsis3",  "/vsigs",   "/vsiaz",
+                                           "/vsiadls", "/vsioss", "/vsiswift"};
+    for (int t = 0; t < series->dates; t++)
+        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+            const clv_acquisition *a = &series->acquisitions[t];
+            if (strstr(a->source, prefixes[i]) || (a->facts.vrt && strstr(a->facts.vrt, prefixes[i])))
+                return true;
+        }
+    return false;
+}
+
+/* Where the windows may lie: everywhere, so that a crop decides as the whole does; of what comes through a network only
+ * what is asked for. */
+static clv_rect sampled_area(const clv_series *series)
+{
+    const struct clv_series_private *p = series->private_data;
+    if (is_remote(series))
+        return (clv_rect){p->x, p->y, series->grid.width, series->grid.height};
+    return (clv_rect){0, 0, p->whole.width, p->whole.height};
+}
+
+static clv_status sample_places(sampler *s, clv_rect area, bool packed)
+{
+    static const double places[MOST_PLACES][2] = {{.5, .5},   {.2, .2},   {.8, .8},  {.8, .2}, {.2, .8},
+                                                  {.5, .2},   {.5, .8},   {.2, .5},  {.8, .5}, {.05, .05},
+                                                  {.95, .95}, {.95, .05}, {.05, .95}};
+    const int width = area.width < SIDE ? area.width : SIDE, height = area.height < SIDE ? area.height : SIDE;
+    const int first = packed ? PACKED_PLACES : PLACES;
+    clv_status status = CLV_OK;
+    for (int i = 0; i < MOST_PLACES && status == CLV_OK; i++) {
+        if ((i >= first && every_date_seen(s)) || (i > 0 && width == area.width && height == area.height))
+            break;
+        status = sample_window(s, (clv_rect){area.x + (int)(places[i][0] * (area.width - width)),
+                                             area.y + (int)(places[i][1] * (area.height - height)), width, height});
+    }
+    return status;
+}
+
+static bool new_buffers(sampler *s, int workers)
+{
+    s->read = clv_alloc_array((size_t)workers, 1, sizeof *s->read);
+    s->missing = clv_alloc_array((size_t)workers, 1, sizeof *s->missing);
+    bool ok = s->read && s->missing;
+    for (int i = 0; i < workers && ok; i++) {
+        s->read[i] = clv_alloc_array((size_t)s->series->channels, SIDE * SIDE, sizeof **s->read);
+        s->missing[i] = clv_alloc_array(2, SIDE * SIDE, 1);
+        ok = s->read[i] && s->missing[i];
+    }
+    return ok;
+}
+
+static clv_status take_sample(sampler *s, int workers)
+{
+    const size_t dates = (size_t)s->series->dates;
+    bool packed = false;
+    for (size_t t = 0; t < dates; t++)
+        packed = packed || s->series->acquisitions[t].facts.packed;
+    const int most = MOST_PLACES * SIDE * SIDE, afford = (int)(BUDGET / (dates * (size_t)s->bands));
+    s->stride = 1 + PLACES * SIDE * SIDE / (afford > 1 ? afford : 1);
+    if (PLACES * SIDE * SIDE <= afford)
+        s->stride = 1;
+    s->room = most / s->stride + MOST_PLACES;
+    s->x = clv_alloc_array(dates * (size_t)s->bands, (size_t)s->room, sizeof *s->x);
+    s->state = clv_alloc_array(dates, (size_t)s->room, 1);
+    if (!s->x || !s->state || !new_buffers(s, workers))
+        return clv_fail_memory(s->ctx);
+    memset(s->state, CLV_LEVEL_MISSING, dates * (size_t)s->room);
+    return sample_places(s, sampled_area(s->series), packed);
+}
+
+static void free_sample(sampler *s, int workers)
+{
+    for (int i = 0; i < workers; i++) {
+        if (s->read)
+            free(s->read[i]);
+        if (s->missing)
+            free(s->missing[i]);
+    }
+    free(s->read);
+    free(s->missing);
+    free(s->x);
+    free(s->state);
+}
+
+/* ---- What is said -------------------------------------------------------------------------------- */
+
+static void number_text(double value, int decimals, char text[CLV_NUMBER_SIZE])
+{
+    double unit = pow(10, decimals);
+    value = floor(value * unit + 0.5) / unit;
+    clv_number_format(value == 0 ? 0 : value, text); /* no "-0" */
+}
+
+static void date_text(const clv_acquisition *a, char text[160])
+{
+    char day[32];
+    clv_date_format(&a->facts.date, day);
+    day[10] = 0;
+    if (a->facts.date.year > 0)
+        snprintf(text, 160, "%s (%.120s)", day, clv_name_base(a->source));
+    else
+        snprintf(text, 160, "%.150s", clv_name_base(a->source));
+}
+
+/* Dates of one kind, for one warning. */
+typedef struct kind {
+    clv_level_state state;
+    int sign; /* of the difference; 0: any */
+} kind;
+
+static bool is_of(const clv_level *l, const kind *k)
+{
+    double value = l->state == CLV_LEVEL_OFFSET || l->state == CLV_LEVEL_DOUBTFUL ? l->steps : l->difference;
+    return l->state == k->state && (k->sign == 0 || (value > 0) == (k->sign > 0));
+}
+
+/* Dates that may need the same, who knows. */
+static void count_unknown(const clv_series *series, char text[96])
+{
+    int n = 0;
+    for (int t = 0; t < series->dates; t++)
+        n += series->acquisitions[t].level.state == CLV_LEVEL_UNKNOWN && !is_left_out(&series->acquisitions[t]) &&
+             !series->acquisitions[t].facts.scale_by_user;
+    if (n > 0)
+        snprintf(text, 96, "; %d date%s little clear ground and could not be compared", n,
+                 n == 1 ? " shows too" : "s show too");
+}
+
+static void warn_of(clv_context *ctx, const clv_series *series, const kind *k, const char *found)
+{
+    char who[160], away[CLV_NUMBER_SIZE], fit[CLV_NUMBER_SIZE], rest[64] = "", was[200] = "", unknown[96] = "";
+    int first = -1, count = 0;
+    for (int t = 0; t < series->dates; t++)
+        if (is_of(&series->acquisitions[t].level, k)) {
+            if (first < 0 || (isnan(series->acquisitions[first].level.difference) &&
+                              !isnan(series->acquisitions[t].level.difference)))
+                first = t;
+            count++;
+        }
+    if (count == 0)
+        return;
+    const clv_acquisition *a = &series->acquisitions[first];
+    const clv_band *red = &a->bands[0];
+    const clv_level *l = &a->level;
+    date_text(a, who);
+    if (count > 1)
+        snprintf(rest, sizeof rest, " and %d more date%s", count - 1, count == 2 ? "" : "s");
+    if (k->state == CLV_LEVEL_OFFSET)
+        count_unknown(series, unknown);
+    number_text(fabs(l->difference), 3, away);
+    const char *verb = count > 1 ? "lie" : "lies", *side = k->sign > 0 ? "above" : "below";
+    if (*found)
+        snprintf(was, sizeof was, ", against what was found (%.150s)", found);
+    switch (k->state) {
+    case CLV_LEVEL_OFFSET:
+        clv_warn(ctx,
+                 "%s%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
+                 "baseline 04.00 %s%s; %s%s. -in_offset, one value for each date, decides otherwise",
+                 who, rest, verb, away, side, k->sign > 0 ? "is left in" : "is applied already", was,
+                 k->sign > 0 ? "it is subtracted here" : "it is not subtracted again", unknown);
+        return;
+    case CLV_LEVEL_DOUBTFUL:
+        clv_warn(ctx,
+                 "%s%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
+                 "baseline 04.00 may be left in or subtracted twice in one of them. Nothing is changed: give "
+                 "-in_offset, one value for each date",
+                 who, rest, verb, away, side);
+        return;
+    case CLV_LEVEL_CONSTANT:
+        number_text(red->offset - l->difference, 3, fit);
+        clv_warn(ctx,
+                 "%s%s %s %s %s the level of the other dates, alike in every band, which is no offset that is known. "
+                 "Nothing is changed: -in_offset, one value for each date (%s would fit here)",
+                 who, rest, verb, away, side, fit);
+        return;
+    default:
+        number_text(l->factor, 3, away);
+        clv_number_format(red->scale / l->factor, fit);
+        clv_warn(ctx,
+                 "%s%s: reflectances are %s times those of the other dates, alike in every band. Nothing is changed: "
+                 "-in_scale, one value for each date (about %.8s would fit here)",
+                 who, rest, away, fit);
+    }
+}
+
+static void warn_all(clv_context *ctx, const clv_series *series, const char *above, const char *below)
+{
+    static const kind kinds[] = {{CLV_LEVEL_OFFSET, 1},    {CLV_LEVEL_OFFSET, -1},  {CLV_LEVEL_DOUBTFUL, 1},
+                                 {CLV_LEVEL_DOUBTFUL, -1}, {CLV_LEVEL_CONSTANT, 1}, {CLV_LEVEL_CONSTANT, -1},
+                                 {CLV_LEVEL_FACTOR, 0}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        warn_of(ctx, series, &kinds[i], i == 0 ? above : i == 1 ? below : "");
+}
+
+/* ---- What is done -------------------------------------------------------------------------------- */
+
+static void describe_level(clv_acquisition *a)
+{
+    const clv_level *l = &a->level;
+    char away[CLV_NUMBER_SIZE], more[CLV_NUMBER_SIZE];
+    number_text(l->difference, 3, away);
+    const char *plus = l->difference > 0 ? "+" : "";
+    switch (l->state) {
+    case CLV_LEVEL_FITS:
+        snprintf(a->level_how, sizeof a->level_how, "that of the other dates");
+        break;
+    case CLV_LEVEL_OFFSET:
+        number_text(a->level_taken, 3, more);
+        if (l->compared == 0)
+            snprintf(a->level_how, sizeof a->level_how, "that of its neighbours in time; offset %s taken", more);
+        else
+            snprintf(a->level_how, sizeof a->level_how, "%s%s to the other dates; offset %s taken", plus, away, more);
+        break;
+    case CLV_LEVEL_DOUBTFUL:
+    case CLV_LEVEL_CONSTANT:
+        snprintf(a->level_how, sizeof a->level_how, "%s%s to the other dates; nothing changed", plus, away);
+        break;
+    case CLV_LEVEL_FACTOR:
+        number_text(l->factor, 3, more);
+        snprintf(a->level_how, sizeof a->level_how, "%s times the other dates; nothing changed", more);
+        break;
+    default:
+        if (a->facts.scale_by_user || is_left_out(a))
+            return;
+        snprintf(a->level_how, sizeof a->level_how, "not compared: too little clear ground in common");
+    }
+}
+
+/* Takes what the pixels say. found: what had been found for the first date of its kind, "" where only the type told. */
+static void take_offset(const clv_series *series, clv_acquisition *a, char found[160])
+{
+    const double change = -a->level.steps * CLV_LEVEL_OFFSET_STEP;
+    const clv_band *red = &a->bands[0];
+    char level[64] = "its neighbours in time", away[CLV_NUMBER_SIZE];
+    if (!found[0] && a->facts.scale_told)
+        memcpy(found, a->facts.scale_how, sizeof a->facts.scale_how);
+    for (int c = 0; c < series->channels; c++) {
+        a->bands[c].offset += change;
+        if (fabs(a->bands[c].offset) < 1e-9)
+            a->bands[c].offset = 0;
+    }
+    a->level_taken = change;
+    if (a->level.compared > 0) {
+        number_text(fabs(a->level.difference), 3, away);
+        snprintf(level, sizeof level, "%s %s %d other date%s", away, a->level.steps > 0 ? "above" : "below",
+                 a->level.compared, a->level.compared == 1 ? "" : "s");
+    }
+    double dn = floor(red->offset / red->scale + 0.5);
+    char scale[CLV_NUMBER_SIZE];
+    number_text(1 / red->scale, 4, scale);
+    if (fabs(red->scale * 10000 - 1) < 1e-6)
+        snprintf(a->facts.scale_how, sizeof a->facts.scale_how, "1/10000, offset %.0f DN (the pixels: %s)",
+                 dn == 0 ? 0.0 : dn, level);
+    else
+        snprintf(a->facts.scale_how, sizeof a->facts.scale_how, "1/%.20s, offset %.3g (the pixels: %s)", scale,
+                 red->offset, level);
+}
+
+/* Planes without the room that was not needed. */
+static void close_up(sampler *s)
+{
+    const size_t planes = (size_t)s->series->dates * (size_t)s->bands, room = (size_t)s->room, n = (size_t)s->pixels;
+    for (size_t i = 1; i < planes; i++)
+        memmove(s->x + i * n, s->x + i * room, n * sizeof *s->x);
+    for (size_t t = 1; t < (size_t)s->series->dates; t++)
+        memmove(s->state + t * n, s->state + t * room, n);
+}
+
+static clv_status judge(sampler *s)
+{
+    clv_series *series = s->series;
+    const size_t dates = (size_t)series->dates;
+    double *offset = clv_alloc_array(dates, 1, sizeof *offset);
+    uint8_t *trust = clv_alloc_array(dates, 1, 1);
+    clv_level *found = clv_alloc_array(dates, 1, sizeof *found);
+    char above[160] = "", below[160] = "";
+    clv_status status = offset && trust && found ? CLV_OK : clv_fail_memory(s->ctx);
+    close_up(s);
+    for (size_t t = 0; t < dates && status == CLV_OK; t++) {
+        const clv_acquisition *a = &series->acquisitions[t];
+        offset[t] = a->bands[0].offset;
+        trust[t] = a->facts.scale_by_user ? CLV_LEVEL_TRUST_USER
+                   : a->facts.scale_sure  ? CLV_LEVEL_TRUST_PRODUCT
+                                          : CLV_LEVEL_TRUST_NONE;
+    }
+    const clv_level_scene scene = {.dates = series->dates,
+                                   .bands = s->bands,
+                                   .pixels = s->pixels,
+                                   .x = s->x,
+                                   .state = s->state,
+                                   .offset = offset,
+                                   .trust = trust};
+    if (status == CLV_OK && !clv_levels_find(&scene, found))
+        status = clv_fail_memory(s->ctx);
+    for (size_t t = 0; t < dates && status == CLV_OK; t++) {
+        clv_acquisition *a = &series->acquisitions[t];
+        a->level = found[t];
+        if (a->level.state == CLV_LEVEL_OFFSET)
+            take_offset(series, a, a->level.steps > 0 ? above : below);
+        describe_level(a);
+    }
+    if (status == CLV_OK)
+        warn_all(s->ctx, series, above, below);
+    free(offset);
+    free(trust);
+    free(found);
+    return status;
+}
+
+clv_status clv_series_check_levels(clv_context *ctx, clv_series *series)
+{
+    sampler s = {.ctx = ctx, .series = series};
+    const int workers = clv_threads(ctx);
+    int comparable = 0, open = 0;
+    for (int t = 0; t < series->dates; t++) {
+        clv_acquisition *a = &series->acquisitions[t];
+        a->level = (clv_level){.difference = NAN};
+        comparable += !is_left_out(a);
+        open += !is_left_out(a) && !a->facts.scale_by_user;
+    }
+    if (comparable < 2 || open == 0)
+        return CLV_OK;
+    choose_bands(&s);
+    clv_status status = take_sample(&s, workers);
+    if (status == CLV_OK)
+        status = judge(&s);
+    free_sample(&s, workers);
+    return status;
+}

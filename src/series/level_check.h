@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * level_check: whether the dates of an opened series lie on one level (image/level.h), seen in a few windows spread
+ * over the whole working grid. A date that lies the offset of processing baseline 04.00 away from the others gets the
+ * offset that its pixels ask for; other differences are said. Every change and every doubt is a warning that names
+ * the option that decides otherwise.
+ *
+ *     clv_status status = clv_series_check_levels(ctx, series);   // the last step of opening
+ *
+ * Called by one thread, before the series is read by others.
+ */
+#ifndef CLV_SERIES_LEVEL_CHECK_H
+#define CLV_SERIES_LEVEL_CHECK_H
+
+#include "series/series.h"
+
+/* Sets acquisitions[].level, and bands[].offset and facts.scale_how of the dates it changes. What cannot be
+ * read is not compared; fails when cancelled or out of memory. */
+clv_status clv_series_check_levels(clv_context *ctx, clv_series *series);
+
+#endif

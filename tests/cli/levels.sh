@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+# Dates whose level does not fit, tags that the values contradict, metadata that are damaged.
+. "$(dirname "$0")/common.sh"
+need_python
+
+# Series of six dates of four bands, 96 x 96 pixels of 20 m, with clouds on two dates, made of the same ground.
+cat >make.py <<'END'
+import json, os, sys
+import numpy as np
+from osgeo import gdal, osr
+gdal.UseExceptions()
+NAMES = ['B04', 'B03', 'B02', 'B08']
+DAYS = ['20200402', '20200412', '20200417', '20200427', '20200507', '20200512', '20200517']
+def pictures():
+    r = np.random.default_rng(11)
+    kinds = np.array([[250, 420, 230, 2900], [640, 830, 520, 3700], [1750, 1350, 940, 2450], [200, 300, 350, 150]], float)
+    coarse = np.kron(r.choice(4, (12, 12), p=[.4, .3, .2, .1]), np.ones((8, 8), int))
+    truth = kinds[coarse].transpose(2, 0, 1) * (0.75 + 0.5 * r.random((96, 96)))
+    out = []
+    for k in range(len(DAYS)):
+        a = truth * (0.97 + 0.06 * r.random((4, 1, 1))) + 40 * r.random() + r.normal(0, 25, truth.shape)
+        if k in (1, 4):
+            a[:, :50] = 4000 + 3000 * r.random((50, 96))
+        out.append(np.maximum(a, 1))
+    return out
+def save(path, bands, names, dtype=gdal.GDT_UInt16, scale=None, offset=None):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    ds = gdal.GetDriverByName('GTiff').Create(path, 96, 96, len(bands), dtype)
+    ds.SetGeoTransform((600000, 20, 0, 5200020, 0, -20))
+    srs = osr.SpatialReference(); srs.ImportFromEPSG(32633); ds.SetProjection(srs.ExportToWkt())
+    for k, a in enumerate(bands):
+        band = ds.GetRasterBand(k + 1)
+        band.SetDescription(names[k]); band.SetNoDataValue(0)
+        if scale is not None: band.SetScale(scale)
+        if offset is not None: band.SetOffset(offset)
+        band.WriteArray(np.rint(a) if dtype == gdal.GDT_UInt16 else a)
+P = pictures()
+def plain(root, change=lambda k, a: a, **how):
+    for k, day in enumerate(DAYS):
+        save('%s/scene_%s.tif' % (root, day), change(k, P[k]), NAMES, **how)
+def item(root, applied, raw=(), baseline='05.09', text=None):
+    for k, day in enumerate(DAYS):
+        name = 'S2A_33TVN_%s_0_L2A' % day
+        for b, a in zip(NAMES, P[k]):
+            save('%s/%s/%s.tif' % (root, name, b), [a + (1000 if k in raw else 0)], [b])
+        whole = {'type': 'Feature', 'stac_version': '1.0.0', 'id': name, 'assets': {},
+                 'properties': {'datetime': '%s-%s-%sT10:00:00Z' % (day[:4], day[4:6], day[6:]),
+                                's2:processing_baseline': baseline, 'earthsearch:boa_offset_applied': applied(k)}}
+        open('%s/%s/%s.json' % (root, name, name), 'w').write(text(k, json.dumps(whole)) if text else json.dumps(whole))
+plain('even')
+plain('one', lambda k, a: a + 1000 * (k == 2))
+plain('late', lambda k, a: a + 1000 * (k >= 3))
+plain('other', lambda k, a: a + 600 * (k == 5))
+plain('twice', lambda k, a: a * (2 if k == 5 else 1))
+item('flag', lambda k: k != 3)
+item('silent', lambda k: True, raw=(5,))
+item('words', lambda k: 'true' if k else 'yes')
+item('torn', lambda k: True, text=lambda k, t: t[:len(t) // 2] if k in (1, 2) else t)
+item('list', lambda k: True, text=lambda k, t: '[1, 2]' if k == 4 else t)
+F = dict(dtype=gdal.GDT_Float32)
+plain('float', lambda k, a: a / 1e4, **F)
+plain('float_scale', lambda k, a: a / 1e4, scale=0.0002, **F)
+plain('float_both', lambda k, a: a / 1e4, scale=0.0001, offset=-0.1, **F)
+plain('float_offset', lambda k, a: a / 1e4, scale=1, offset=-0.1, **F)
+plain('integer_offset', lambda k, a: a + 1000, scale=1, offset=-1000)
+END
+python3 make.py || fail "the series could not be made"
+
+# level FOLDER CODE: CODE holds for d, the dates of info, and w, the lines of its warnings.
+level() {
+    local folder=$1 code=$2
+    shift 2
+    expect_ok info "$folder" -json "$@"
+    expect_python "$folder: $code" "d = json.load(open('stdout'))['dates']
+w = [l for l in open('stderr') if l.startswith('Warning')]
+offsets = [round(x['bands'][3]['offset'], 6) for x in d]
+scales = [x['bands'][0]['scale'] for x in d]
+taken = [round(x['level']['taken'], 3) if 'level' in x else None for x in d]
+assert $code, (offsets, scales, taken, w)"
+}
+
+# The pixels decide, and it is said once.
+level even "not w and offsets == [0] * 7 and taken == [0] * 7"
+level even "all(abs(x['level']['difference']) < 0.02 and x['level']['compared'] >= 3 for x in d)"
+level one "offsets == [0, 0, -0.1, 0, 0, 0, 0] and len(w) == 1 and '2020-04-17' in w[0] and '-in_offset' in w[0]"
+level one "abs(d[2]['level']['difference'] - 0.1) < 0.015 and 'the pixels' in d[2]['how']['scale']"
+level late "offsets == [0] * 3 + [-0.1] * 4 and len(w) == 1 and '2020-04-27' in w[0] and '3 more dates' in w[0]"
+level flag "offsets == [0] * 7 and taken == [0, 0, 0, 0.1, 0, 0, 0] and len(w) == 1 and 'applied already' in w[0]"
+level silent "offsets == [0] * 5 + [-0.1, 0] and len(w) == 1 and 'left in' in w[0] and 'applied already' in w[0]"
+# A crop decides as the whole does.
+level one "offsets == [0, 0, -0.1, 0, 0, 0, 0]" -srcwin 60 60 20 20
+# Other differences are said and nothing is changed.
+level other "offsets == [0] * 7 and len(w) == 1 and '2020-05-12' in w[0] and 'would fit' in w[0]"
+level other "0.05 < d[5]['level']['difference'] < 0.07"
+level twice "scales == [1e-4] * 7 and len(w) == 1 and '2020-05-12' in w[0] and '-in_scale' in w[0]"
+# Two dates alone: said, not changed.
+expect_ok info one/scene_20200402.tif one/scene_20200417.tif -json
+expect_text stderr 'Nothing is changed'
+expect_python "two dates" "assert [x['level']['taken'] for x in json.load(open('stdout'))['dates']] == [0, 0]"
+expect_ok info one
+expect_text stdout '^  level .*to the other dates; offset -0.1 taken \(2020-04-17\)'
+expect_text stdout '^  level .*that of the other dates \(6 dates\)'
+
+# -in_offset and -in_scale: one for all, or one for each date in the inputs' order.
+level one "not w and offsets == [0, 0, -0.1, 0, 0, 0, 0]" -in_offset 0,0,-0.1,0,0,0,0
+level one "offsets == [0] * 7 and not w" -in_offset 0
+level one "offsets == [0, 0, -0.05, 0, 0, 0, 0]" -in_offset auto,auto,-0.05,auto,auto,auto,auto
+level twice "scales[5] == 5e-05 and scales[:5] == [1e-4] * 5" -in_scale auto -in_scale auto -in_scale auto -in_scale auto \
+    -in_scale auto -in_scale 1/20000 -in_scale auto
+expect_ok info one/scene_20200417.tif one/scene_20200402.tif -json -in_offset -0.1 -in_offset 0
+expect_python "the inputs' order" "assert [x['bands'][0]['offset'] for x in json.load(open('stdout'))['dates']] == [0, -0.1]"
+expect_error 'in_offset: 3 given, .* 7 dates' info one -in_offset 0,0,-0.1
+expect_error 'in_scale: 2 given, .* 7 dates' info one -in_scale 1 -in_scale 2
+expect_error 'in_offset: "x" is not a number' info one -in_offset 0,x
+
+# Metadata that are damaged are named, once.
+level torn "sum('20200412_0_L2A.json' in l and 'no JSON' in l and '1 more date' in l for l in w) == 1"
+level list "sum('no STAC item' in l and '20200507' in l for l in w) == 1"
+level words "sum('neither true nor false' in l and '20200402' in l for l in w) == 1"
+
+# Tags that the values contradict.
+level float "not w and scales == [1] * 7"
+level float_scale "scales == [1] * 7 and offsets == [0] * 7 and len(w) == 1 and '6 more dates' in w[0] and '-in_scale' in w[0]"
+level float_both "scales == [1] * 7 and offsets == [0] * 7 and len(w) == 1 and '-in_offset' in w[0]"
+level float_offset "scales == [1] * 7 and offsets == [0] * 7 and len(w) == 1"
+level float_scale "scales == [0.0002] * 7" -in_scale 0.0002
+level integer_offset "scales == [1e-4] * 7 and offsets == [-0.1] * 7 and len(w) == 1"
+
+# What is observed stays, and a date that was mended is filled at its own level.
+masks=(-mask_mode replace)
+python3 - <<'END'
+from osgeo import gdal
+import glob, numpy as np
+for k, f in enumerate(sorted(glob.glob('one/*.tif'))):
+    ds = gdal.GetDriverByName('GTiff').Create('mask_%d.tif' % k, 96, 96)
+    source = gdal.Open(f)
+    ds.SetGeoTransform(source.GetGeoTransform()); ds.SetProjection(source.GetProjection())
+    a = np.zeros((96, 96), np.uint8)
+    a[:50] = k in (1, 4)
+    a[60:80, 30:50] = k == 2
+    ds.GetRasterBand(1).WriteArray(a)
+END
+for k in 0 1 2 3 4 5 6; do
+    masks+=(-mask "mask_$k.tif")
+done
+expect_ok remove even "${masks[@]}" -method linear -q -o out_even
+expect_ok remove one "${masks[@]}" -method linear -q -o out_one
+expect_python "filled at the date's level" "
+a, b = (read('out_%s/scene_20200417.tif' % n).astype(int) for n in ('even', 'one'))
+d = (b - a)[:, 60:80, 30:50]
+assert (abs(d - 1000) <= 1).all(), (d.min(), d.max())
+a, b = (read('out_%s/scene_20200412.tif' % n).astype(int) for n in ('even', 'one'))
+assert abs(b - a).max() <= 1"
+finish

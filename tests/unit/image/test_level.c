@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT
+ * level: constants told from cloud, haze, snow and growth on simulated ground.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "image/level.h"
+
+enum { DATES = 12, BANDS = 4, PIXELS = 3000 };
+
+/* Dates under test; reflectance in the order red, green, blue, NIR. */
+typedef struct fixture {
+    float x[DATES * BANDS * PIXELS];
+    uint8_t state[DATES * PIXELS];
+    double offset[DATES];
+    uint8_t trust[DATES];
+    clv_level found[DATES];
+    int dates;
+} fixture;
+
+static uint32_t seed;
+
+static float uniform(void)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (float)(seed >> 8) / (float)(1u << 24);
+}
+
+static float *at(fixture *f, int t, int c)
+{
+    return f->x + ((size_t)t * BANDS + (size_t)c) * PIXELS;
+}
+
+/* Woods, fields, bare soil and some water; each date with noise and light of its own. */
+static fixture *ground(int dates)
+{
+    static const float kinds[4][BANDS] = {{0.02f, 0.04f, 0.025f, 0.28f},
+                                          {0.06f, 0.08f, 0.05f, 0.38f},
+                                          {0.17f, 0.13f, 0.09f, 0.24f},
+                                          {0.02f, 0.03f, 0.035f, 0.015f}};
+    fixture *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    f->dates = dates;
+    seed = 7;
+    float truth[BANDS][PIXELS];
+    for (int i = 0; i < PIXELS; i++) {
+        const int kind = i % 10 < 4 ? 0 : i % 10 < 7 ? 1 : i % 10 < 9 ? 2 : 3;
+        const float vigour = 0.7f + 0.6f * uniform();
+        for (int c = 0; c < BANDS; c++)
+            truth[c][i] = kinds[kind][c] * vigour;
+    }
+    for (int t = 0; t < dates; t++)
+        for (int c = 0; c < BANDS; c++) {
+            const float light = 0.97f + 0.06f * uniform(), haze = 0.006f * uniform();
+            for (int i = 0; i < PIXELS; i++)
+                at(f, t, c)[i] = truth[c][i] * light + haze + 0.008f * (uniform() - 0.5f);
+        }
+    return f;
+}
+
+static void add(fixture *f, int t, float constant)
+{
+    for (int i = 0; i < BANDS * PIXELS; i++)
+        at(f, t, 0)[i] += constant;
+}
+
+static void multiply(fixture *f, int t, float factor)
+{
+    for (int i = 0; i < BANDS * PIXELS; i++)
+        at(f, t, 0)[i] *= factor;
+}
+
+/* Thick cloud over a share of the date. */
+static void cloud(fixture *f, int t, float share)
+{
+    for (int i = 0; i < (int)(share * PIXELS); i++) {
+        const float bright = 0.35f + 0.5f * uniform();
+        for (int c = 0; c < BANDS; c++)
+            at(f, t, c)[i] = bright + 0.02f * uniform();
+    }
+}
+
+/* Haze or cirrus over all of the date, nearly as even as air can be. */
+static void veil(fixture *f, int t, float share)
+{
+    for (int i = 0; i < PIXELS; i++) {
+        const float here = share * (0.95f + 0.1f * uniform());
+        for (int c = 0; c < BANDS; c++)
+            at(f, t, c)[i] = (1 - here) * at(f, t, c)[i] + here * 0.6f;
+    }
+}
+
+static void judge(fixture *f)
+{
+    const clv_level_scene scene = {.dates = f->dates,
+                                   .bands = BANDS,
+                                   .pixels = PIXELS,
+                                   .x = f->x,
+                                   .state = f->state,
+                                   .offset = f->offset,
+                                   .trust = f->trust};
+    assert_true(clv_levels_find(&scene, f->found));
+}
+
+/* States of all dates as letters: ? unknown, = fits, + and - offset, d doubtful, c another constant, x factor. */
+static void expect(fixture *f, const char *letters)
+{
+    char found[DATES + 1] = "";
+    judge(f);
+    for (int t = 0; t < f->dates; t++) {
+        const clv_level *l = &f->found[t];
+        found[t] = l->state == CLV_LEVEL_OFFSET ? (l->steps > 0 ? '+' : '-') : "?=.dcx"[l->state];
+    }
+    assert_string_equal(found, letters);
+}
+
+static void dates_of_one_level_fit(void **state)
+{
+    (void)state;
+    fixture *f = ground(6);
+    expect(f, "======");
+    for (int t = 0; t < 6; t++) {
+        assert_true(fabs(f->found[t].difference) < 0.02);
+        assert_int_equal(f->found[t].compared, 5);
+    }
+    free(f);
+}
+
+static void an_offset_left_in_is_found(void **state)
+{
+    (void)state;
+    fixture *f = ground(6);
+    add(f, 2, 0.1f);
+    expect(f, "==+===");
+    assert_float_equal(f->found[2].difference, 0.1, 0.015);
+    assert_int_equal(f->found[2].steps, 1);
+    free(f);
+    f = ground(3); /* one of three, two of three */
+    add(f, 0, 0.1f);
+    expect(f, "+==");
+    add(f, 1, 0.1f);
+    expect(f, "++=");
+    free(f);
+    f = ground(8); /* half of them, by turns and in a row */
+    for (int t = 0; t < 8; t += 2)
+        add(f, t, 0.1f);
+    expect(f, "+=+=+=+=");
+    free(f);
+    f = ground(8);
+    for (int t = 3; t < 8; t++)
+        add(f, t, 0.1f);
+    expect(f, "===+++++");
+    free(f);
+}
+
+static void an_offset_subtracted_twice_is_found(void **state)
+{
+    (void)state;
+    fixture *f = ground(6);
+    add(f, 4, -0.1f);
+    f->offset[4] = -0.1;
+    expect(f, "====-=");
+    free(f);
+    f = ground(6); /* of most dates, of all */
+    for (int t = 0; t < 6; t++) {
+        f->offset[t] = -0.1;
+        if (t != 3)
+            add(f, t, -0.1f);
+    }
+    expect(f, "---=--");
+    add(f, 3, -0.1f);
+    expect(f, "------");
+    free(f);
+}
+
+static void clouds_do_not_hide_it(void **state)
+{
+    (void)state;
+    fixture *f = ground(8);
+    for (int t = 0; t < 8; t++)
+        if (t != 2 && t != 6)
+            cloud(f, t, 0.6f);
+    add(f, 2, 0.1f);
+    expect(f, "==+=====");
+    free(f);
+    f = ground(8); /* masked pixels are left out: what is there does not count */
+    for (int t = 0; t < 8; t++) {
+        cloud(f, t, 0.5f);
+        memset(f->state + t * PIXELS, CLV_LEVEL_MASKED, PIXELS / 2);
+    }
+    add(f, 5, 0.1f);
+    expect(f, "=====+==");
+    free(f);
+}
+
+static void cloud_haze_snow_and_growth_are_no_constant(void **state)
+{
+    (void)state;
+    fixture *f = ground(6);
+    cloud(f, 1, 1);
+    expect(f, "=?====");
+    for (int t = 0; t < 6; t++)
+        cloud(f, t, 1);
+    expect(f, "??????");
+    free(f);
+    for (int percent = 12; percent <= 24; percent += 2) {
+        f = ground(6);
+        veil(f, 3, (float)percent / 100);
+        judge(f);
+        for (int t = 0; t < 6; t++)
+            assert_true(f->found[t].state <= CLV_LEVEL_FITS);
+        free(f);
+    }
+    f = ground(6); /* snow */
+    for (int i = 0; i < PIXELS; i++)
+        for (int c = 0; c < BANDS; c++)
+            at(f, 0, c)[i] = 0.6f + 0.3f * uniform();
+    expect(f, "?=====");
+    free(f);
+    f = ground(6); /* near infrared rises by a third from date to date, without more contrast elsewhere */
+    for (int t = 0; t < 6; t++)
+        for (int i = 0; i < PIXELS; i++)
+            at(f, t, 3)[i] += 0.02f * (float)t + 0.02f * uniform();
+    judge(f);
+    for (int t = 0; t < 6; t++)
+        assert_true(f->found[t].state <= CLV_LEVEL_FITS);
+    free(f);
+}
+
+static void dark_water_has_no_level_below_zero(void **state)
+{
+    (void)state;
+    fixture *f = ground(5);
+    for (int t = 0; t < 5; t++)
+        for (int c = 0; c < BANDS; c++)
+            for (int i = 0; i < PIXELS; i++)
+                at(f, t, c)[i] = 0.03f - 0.008f * (float)c + 0.01f * (uniform() - 0.5f);
+    expect(f, "=====");
+    add(f, 1, 0.1f);
+    expect(f, "=+===");
+    free(f);
+}
+
+static void other_constants_and_factors_are_told_apart(void **state)
+{
+    (void)state;
+    fixture *f = ground(6);
+    add(f, 2, 0.055f);
+    expect(f, "==c===");
+    assert_float_equal(f->found[2].difference, 0.055, 0.015);
+    free(f);
+    f = ground(6);
+    add(f, 2, 0.35f);
+    expect(f, "==c===");
+    free(f);
+    f = ground(6);
+    multiply(f, 4, 2);
+    expect(f, "====x=");
+    assert_float_equal(f->found[4].factor, 2, 0.1);
+    multiply(f, 4, 10000.0f / 65535 / 2);
+    expect(f, "====x=");
+    assert_float_equal(f->found[4].factor, 10000.0 / 65535, 0.01);
+    free(f);
+}
+
+static void two_dates_are_not_enough(void **state)
+{
+    (void)state;
+    fixture *f = ground(2);
+    add(f, 1, 0.1f);
+    expect(f, "=d");
+    free(f);
+    f = ground(1);
+    expect(f, "?");
+    free(f);
+}
+
+static void bright_ground_follows_the_many(void **state)
+{
+    (void)state;
+    fixture *f = ground(6);
+    for (int t = 0; t < 6; t++)
+        add(f, t, 0.15f);
+    add(f, 3, 0.1f);
+    expect(f, "===+==");
+    add(f, 1, 0.1f);
+    add(f, 5, 0.1f);
+    judge(f);
+    for (int t = 0; t < 6; t++)
+        assert_int_not_equal(f->found[t].state, CLV_LEVEL_OFFSET);
+    free(f);
+}
+
+static void what_the_user_says_stands(void **state)
+{
+    (void)state;
+    fixture *f = ground(6);
+    add(f, 2, 0.1f);
+    f->trust[2] = CLV_LEVEL_TRUST_USER;
+    judge(f);
+    assert_int_equal(f->found[2].state, CLV_LEVEL_FITS);
+    free(f);
+}
+
+static void a_cloudy_date_follows_a_run_that_it_lies_in(void **state)
+{
+    (void)state;
+    fixture *f = ground(9);
+    for (int t = 4; t < 9; t++)
+        add(f, t, 0.1f);
+    cloud(f, 6, 1);
+    cloud(f, 1, 1);
+    expect(f, "=?==+++++");
+    assert_int_equal(f->found[6].compared, 0);
+    assert_true(isnan(f->found[6].difference));
+    free(f);
+    f = ground(9); /* by turns: nothing is concluded */
+    for (int t = 0; t < 9; t += 2)
+        add(f, t, 0.1f);
+    cloud(f, 3, 1);
+    expect(f, "+=+?+=+=+");
+    free(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dates_of_one_level_fit),
+        cmocka_unit_test(an_offset_left_in_is_found),
+        cmocka_unit_test(an_offset_subtracted_twice_is_found),
+        cmocka_unit_test(clouds_do_not_hide_it),
+        cmocka_unit_test(cloud_haze_snow_and_growth_are_no_constant),
+        cmocka_unit_test(dark_water_has_no_level_below_zero),
+        cmocka_unit_test(other_constants_and_factors_are_told_apart),
+        cmocka_unit_test(two_dates_are_not_enough),
+        cmocka_unit_test(bright_ground_follows_the_many),
+        cmocka_unit_test(what_the_user_says_stands),
+        cmocka_unit_test(a_cloudy_date_follows_a_run_that_it_lies_in),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
