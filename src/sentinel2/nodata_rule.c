@@ -33,7 +33,7 @@ static bool begins_run(const clv_nodata_window *w, int x, int y)
 int clv_nodata_candidates(const clv_nodata_window *w, clv_pixel_type type, double *found)
 {
     int count = 0;
-    if (type == CLV_PIXEL_BYTE || type == CLV_PIXEL_INT8)
+    if (type == CLV_TYPE_BYTE || type == CLV_TYPE_INT8)
         return 0; /* black and white are colours of pictures */
     for (int y = 0; y < w->height; y++)
         for (int x = 0; x < w->width; x += CLV_NODATA_BLOCK) {

@@ -8,7 +8,7 @@
  *     double x[64 * 64] = {0};
  *     clv_nodata_window window = {.bands = 3, .width = 64, .height = 64, .left = true, .values = {x, x, x}};
  *     double found[CLV_NODATA_CANDIDATES];
- *     int count = clv_nodata_candidates(&window, CLV_PIXEL_INT16, found);   // by red alone
+ *     int count = clv_nodata_candidates(&window, CLV_TYPE_INT16, found);   // by red alone
  *     clv_nodata_evidence evidence = {0};
  *     clv_nodata_count(&window, found[0], &evidence);                       // by all bands
  *     clv_nodata_sure(found[0], 1200, &evidence);

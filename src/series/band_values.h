@@ -6,7 +6,7 @@
  *     uint16_t raw[2] = {1200, 0};
  *     uint8_t missing[2] = {0}, select[2] = {1, 0};
  *     float x[2];
- *     const clv_band band = {.type = CLV_PIXEL_UINT16, .scale = 1e-4, .has_nodata = true};
+ *     const clv_band band = {.type = CLV_TYPE_UINT16, .scale = 1e-4, .has_nodata = true};
  *     clv_band_decode(&band, false, raw, 2, x, missing);
  *     clv_band_encode(&band, x, select, 2, raw);
  *

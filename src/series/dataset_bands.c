@@ -131,7 +131,9 @@ static void find_mask(const clv_band_hint *hints, const clv_role *roles, const i
     static const struct {
         const char *word, *shown;
         clv_mask_kind kind;
-    } known[] = {{"scl", "SCL", CLV_MASK_SCL}, {"fmask", "Fmask", CLV_MASK_FMASK}, {"qa60", "QA60", CLV_MASK_QA60}};
+    } known[] = {{"scl", "SCL", CLV_MASK_KIND_SCL},
+                 {"fmask", "Fmask", CLV_MASK_KIND_FMASK},
+                 {"qa60", "QA60", CLV_MASK_KIND_QA60}};
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
         for (int i = 0; i < count; i++)
             if (roles[i] == CLV_ROLE_AUX && (clv_name_has_word(hints[i].description, known[k].word) ||
@@ -233,7 +235,7 @@ static clv_status sample_block(clv_context *ctx, GDALRasterBandH band, const cha
     int kept = *n;
     for (int i = *n, end = *n + taken_w * taken_h; i < end; i++) {
         double v = values[i];
-        bool missing = !isfinite(v) || (b->has_nodata && v == b->nodata) || (v == 0 && b->type != CLV_PIXEL_BYTE);
+        bool missing = !isfinite(v) || (b->has_nodata && v == b->nodata) || (v == 0 && b->type != CLV_TYPE_BYTE);
         for (int k = 0; k < b->other_count; k++)
             missing = missing || v == b->other_nodata[k];
         if (!missing)

@@ -20,7 +20,7 @@
 
 static bool is_integer(clv_pixel_type type)
 {
-    return type != CLV_PIXEL_FLOAT32 && type != CLV_PIXEL_FLOAT64;
+    return type != CLV_TYPE_FLOAT32 && type != CLV_TYPE_FLOAT64;
 }
 
 /* ---- Tags ---------------------------------------------------------------------------------------- */
@@ -102,7 +102,7 @@ static bool is_told(const clv_dataset_acquisition *acquisition, double v)
 {
     for (int c = 0; c < acquisition->channels && c < CLV_NODATA_BANDS; c++) {
         const clv_band *band = &acquisition->bands[c];
-        const bool float32 = band->type == CLV_PIXEL_FLOAT32;
+        const bool float32 = band->type == CLV_TYPE_FLOAT32;
         if (!band->has_nodata || !(band->nodata == v || (float32 && (float)band->nodata == (float)v)))
             return false;
     }
@@ -274,7 +274,7 @@ clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, 
         band->has_nodata = band->declares_nodata = has;
         band->nodata = has ? value : 0;
         declared = declared || has;
-        all_uint16 = all_uint16 && band->type == CLV_PIXEL_UINT16;
+        all_uint16 = all_uint16 && band->type == CLV_TYPE_UINT16;
     }
     facts->nodata_from = declared ? CLV_NODATA_DECLARED : facts->use_mask ? CLV_NODATA_MASK : CLV_NODATA_USUAL;
     if (options->srcnodata) {
@@ -283,7 +283,7 @@ clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, 
     } else if (!declared && !facts->use_mask) {
         for (int c = 0; c < acquisition->channels; c++) {
             clv_band *band = &acquisition->bands[c];
-            band->has_nodata = all_uint16 || band->type == CLV_PIXEL_INT16;
+            band->has_nodata = all_uint16 || band->type == CLV_TYPE_INT16;
             band->nodata = band->has_nodata && !all_uint16 ? -9999 : 0;
         }
     }

@@ -74,13 +74,13 @@ static void candidates_repeat_in_red(void **state)
     (void)state;
     double found[CLV_NODATA_CANDIDATES];
     clv_nodata_window w = window(-777, 1, 8, 3, 8, 2);
-    assert_int_equal(clv_nodata_candidates(&w, CLV_PIXEL_INT16, found), 1);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_INT16, found), 1);
     assert_true(found[0] == -777);
-    assert_int_equal(clv_nodata_candidates(&w, CLV_PIXEL_BYTE, found), 0);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_BYTE, found), 0);
     w = window(-777, 1, 8, 3, 2, 20);
-    assert_int_equal(clv_nodata_candidates(&w, CLV_PIXEL_INT16, found), 0);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_INT16, found), 0);
     w = window(NAN, 15, 0, 0, 20, 20);
-    assert_int_equal(clv_nodata_candidates(&w, CLV_PIXEL_FLOAT32, found), 0);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_FLOAT32, found), 0);
 }
 
 int main(void)
