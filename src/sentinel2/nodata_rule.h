@@ -5,7 +5,7 @@
  * the field's products use (0, -999, -9999, -10000, netCDF's default fill values, the lowest number of a type) and lies
  * at the raster's rim. One pixel, or one band, proves nothing.
  *
- *     static double x[64 * 64];
+ *     double x[64 * 64] = {0};
  *     clv_nodata_window window = {.bands = 3, .width = 64, .height = 64, .left = true, .values = {x, x, x}};
  *     double found[CLV_NODATA_CANDIDATES];
  *     int count = clv_nodata_candidates(&window, CLV_TYPE_INT16, found);   // by red alone
