@@ -16,6 +16,7 @@
 #include "products/inputs.h"
 #include "raster/open_options.h"
 #include "raster/regrid.h"
+#include "series/date_doubts.h"
 #include "series/earthnet.h"
 #include "series/series_private.h"
 
@@ -173,26 +174,19 @@ static clv_status dates_by_user(build *b)
     return CLV_OK;
 }
 
-/* The folder above a whole series may carry a date too; that is no date of the pictures. */
-static void doubt_folder_dates(build *b)
-{
-    bool all_same = b->count > 1;
-    for (int d = 0; d < b->count; d++)
-        all_same =
-            all_same && b->dates[d].acquisition->date_of_folder &&
-            clv_date_days(&b->dates[d].acquisition->facts.date) == clv_date_days(&b->dates[0].acquisition->facts.date);
-    for (int d = 0; d < b->count && all_same; d++) {
-        b->dates[d].acquisition->facts.has_date = false;
-        snprintf(b->dates[d].acquisition->facts.date_how, sizeof b->dates[d].acquisition->facts.date_how, "unknown");
-    }
-}
-
 static clv_status check_dates(build *b)
 {
     int known = 0, unknown = -1;
     if (b->options->dates && b->options->dates[0])
         return dates_by_user(b);
-    doubt_folder_dates(b);
+    clv_dated *dated = clv_alloc_array((size_t)b->count, 1, sizeof *dated);
+    if (!dated)
+        return clv_fail_memory(b->ctx);
+    for (int d = 0; d < b->count; d++)
+        dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition};
+    clv_doubt_folder_dates(dated, b->count);
+    clv_doubt_dates(b->ctx, dated, b->count);
+    free(dated);
     for (int d = 0; d < b->count; d++) {
         known += b->dates[d].acquisition->facts.has_date;
         if (!b->dates[d].acquisition->facts.has_date && unknown < 0)

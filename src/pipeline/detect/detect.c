@@ -51,7 +51,10 @@ static clv_status read_probability(void *user, int t, int band, clv_rect window,
 
 static clv_status open_outputs(detect_run *r)
 {
-    clv_status status = clv_outputs_new(r->ctx, &r->options->output, &r->set);
+    int shown = 0;
+    for (int t = 0; t < r->series->dates; t++)
+        shown += clv_acquisition_shown(&r->series->acquisitions[t]);
+    clv_status status = clv_outputs_new_for(r->ctx, &r->options->output, shown, &r->set);
     if (status == CLV_OK)
         status = clv_outputs_set_target_grid(r->set, &r->options->output, &r->options->input);
     r->writers = calloc((size_t)r->series->dates, sizeof *r->writers);
