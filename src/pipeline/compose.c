@@ -430,9 +430,9 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
     for (int i = 0; i < image->width; i++) {
         int x = c->columns[t][i];
         bool known = working_y >= 0 && x >= 0;
-        uint8_t gap = known ? clv_compose_state(c, t, x, working_y) : 0;
+        uint8_t gap = known ? clv_compose_state(c, t, x, working_y) : CLV_PIXEL_BEYOND;
         bool fills = known && clv_compose_filled(c, gap);
-        uint16_t d = 0;
+        uint16_t d = known ? 0 : CLV_DAYS_NONE;
         if (known && (fills || (source && gap)))
             d = clv_compose_days(c, t, x, working_y);
         filled[i] = fills;
@@ -444,7 +444,7 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
         if (source) {
             source[i] = (uint16_t)clv_pixel_source(gap, fills, d);
             days[i] = d;
-            deviation[i] = known ? clv_compose_deviation(c, gap, t, x, working_y) : 0;
+            deviation[i] = known ? clv_compose_deviation(c, gap, t, x, working_y) : CLV_DEVIATION_NONE;
         }
     }
 }

@@ -21,12 +21,13 @@ clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, co
 }
 
 clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
-                             const clv_output_options *output, const clv_detect_settings *detect, clv_series **out)
+                             const clv_output_options *output, const clv_detect_settings *detect, clv_extent extent,
+                             clv_series **out)
 {
     clv_input_options wanted = *input;
     if (clv_target_wanted(output))
         wanted.te = NULL, wanted.te_srs = NULL;
-    return clv_series_open_around(ctx, inputs, count, &wanted, clv_margin(detect), out);
+    return clv_series_open_around(ctx, inputs, count, &wanted, extent, clv_margin(detect), out);
 }
 
 void clv_report_series(clv_context *ctx, const clv_series *series)

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "gapfill/gmm.h"
+#include "pipeline/native.h"
 #include "pipeline/predict.h"
 
 #define SIZE CLV_WINDOW_SIZE
@@ -209,6 +210,18 @@ void clv_stage2_release(clv_stage2 *s, int y)
 
 /* ---- Gaps ---------------------------------------------------------------------------------------- */
 
+/* Marks what no output of date t has. Enlarging and warping back look at pixels around it. */
+static void mark_outside(const clv_stage2 *s, int t, clv_rect rows, uint8_t *gap)
+{
+    const clv_rect in = clv_stack_area(&s->stack, t, CLV_OUTPUT_MARGIN, rows);
+    for (int y = rows.y; y < rows.y + rows.height; y++, gap += rows.width) {
+        const bool inside = y >= in.y && y < in.y + in.height;
+        for (int x = 0; x < rows.width; x++)
+            if (!inside || x + rows.x < in.x || x + rows.x >= in.x + in.width)
+                gap[x] |= CLV_PIXEL_MISSING | CLV_PIXEL_OUTSIDE;
+    }
+}
+
 static clv_status read_gaps(void *arg, int t, int number)
 {
     (void)number;
@@ -220,6 +233,8 @@ static clv_status read_gaps(void *arg, int t, int number)
     size_t n = (size_t)rows.width * (size_t)rows.height;
     for (size_t i = 0; i < n && status == CLV_OK; i++)
         gap[i] &= CLV_PIXEL_GAP;
+    if (status == CLV_OK && s->stack.outside)
+        mark_outside(s, t, rows, gap);
     return status;
 }
 

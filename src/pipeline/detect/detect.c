@@ -104,7 +104,8 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
         .settings = &options->detect, .compute = &options->compute, .user_masks = options->input.masks != NULL};
     clv_status status = clv_check_settings(ctx, &options->detect, &options->output);
     if (status == CLV_OK)
-        status = clv_open_to_write(ctx, inputs, count, &options->input, &options->output, &options->detect, &r.series);
+        status = clv_open_to_write(ctx, inputs, count, &options->input, &options->output, &options->detect,
+                                   CLV_EXTENT_ALL, &r.series);
     if (status != CLV_OK)
         goto cleanup;
     clv_report_series(ctx, r.series);

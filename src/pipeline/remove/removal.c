@@ -136,7 +136,7 @@ clv_status clv_removal_open_series(clv_removal *r, const char *const *inputs, in
     clv_status status = check_options(r->ctx, r->options);
     if (status == CLV_OK)
         status = clv_open_to_write(r->ctx, inputs, count, &r->options->input, &r->options->output, &r->options->detect,
-                                   &r->series);
+                                   r->options->stack || r->view ? CLV_EXTENT_REFERENCE : CLV_EXTENT_ALL, &r->series);
     return status == CLV_OK ? choose_method(r) : status;
 }
 
