@@ -194,8 +194,7 @@ static clv_status write_date(clv_compose *c, int t)
     if (status == CLV_OK && c->days)
         status = view(&w, c->days, c->slot[t], 1, GRA_NearestNeighbour, 0, CLV_DAYS_NONE, &w.days);
     if (status == CLV_OK && c->deviation)
-        status =
-            view(&w, c->deviation, c->slot[t], 1, GRA_NearestNeighbour, 0, CLV_DEVIATION_NONE, &w.deviation);
+        status = view(&w, c->deviation, c->slot[t], 1, GRA_NearestNeighbour, 0, CLV_DEVIATION_NONE, &w.deviation);
     for (int y = 0; y < grid->height && status == CLV_OK; y += rows)
         for (int x = 0; x < grid->width && status == CLV_OK; x += BLOCK_COLUMNS) {
             clv_rect r = {x, y, grid->width - x, grid->height - y};

@@ -36,8 +36,9 @@ void clv_report_series(clv_context *ctx, const clv_series *series)
     clv_grid_describe(&series->grid, grid, sizeof grid);
     clv_date_format(&series->acquisitions[0].facts.date, first);
     clv_date_format(&series->acquisitions[series->dates - 1].facts.date, last);
-    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, processed at %s", series->dates, series->dates == 1 ? "" : "s",
-             first, last, series->channels, grid);
+    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, processed at %s%s", series->dates,
+             series->dates == 1 ? "" : "s", first, last, series->channels, grid,
+             series->extended ? ", over all dates, beyond the first input" : "");
 }
 
 void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_stage1 *stage)

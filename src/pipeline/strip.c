@@ -50,16 +50,16 @@ typedef struct read_job {
     int from, to, shift, kept; /* rows to read; rows dropped at the top; rows kept */
 } read_job;
 
-/* Reads a window of the strip. The reader gives planes packed to the window, the strip's planes have room for more rows,
- * and its rows perhaps for more columns. values, missing: the strip's at the window's corner. */
+/* Reads a window of the strip. The reader gives planes packed to the window, the strip's planes have room for more
+ * rows, and its rows perhaps for more columns. values, missing: the strip's at the window's corner. */
 static clv_status read_part(clv_context *ctx, clv_strip *s, int t, clv_rect window, float *values, uint8_t *missing)
 {
     const size_t n = (size_t)window.width * (size_t)window.height, width = (size_t)window.width;
     const bool whole = window.width == s->width;
     float *block = clv_alloc_array((size_t)s->channels, n, sizeof *block);
     uint8_t *flags = whole ? missing : clv_alloc_array(n, 1, 1);
-    clv_status status = block && flags ? s->stack.read(ctx, s->stack.user, t, window, block, flags)
-                                       : clv_fail_memory(ctx);
+    clv_status status =
+        block && flags ? s->stack.read(ctx, s->stack.user, t, window, block, flags) : clv_fail_memory(ctx);
     for (int c = 0; c < s->channels && status == CLV_OK; c++)
         for (int y = 0; y < (whole ? 1 : window.height); y++)
             memcpy(values + (size_t)c * clv_strip_plane(s) + (size_t)y * (size_t)s->width,

@@ -536,8 +536,9 @@ static clv_status choose_extent(build *b, bool cropped)
     clv_status status = clv_series_extents(b->ctx, b->series, sources, first, b->unites);
     if (status == CLV_OK && !b->unites && !cropped && b->series->grid.has_transform)
         clv_series_warn_outside(b->ctx, b->series, sources, reference_name(b),
-                                o->ref ? "; leave out -ref to work on all of them"
-                                : o->tr != 0 ? "; leave out -tr to work on all of them" : "");
+                                o->ref       ? "; leave out -ref to work on all of them"
+                                : o->tr != 0 ? "; leave out -tr to work on all of them"
+                                             : "");
     free(sources);
     return status;
 }
@@ -561,7 +562,8 @@ static clv_status cut(build *b)
 {
     clv_crop crop;
     clv_series *s = b->series;
-    const clv_crop_reference reference = {reference_name(b), &b->reference, reference_factor(b), s->first.x, s->first.y};
+    const clv_crop_reference reference = {reference_name(b), &b->reference, reference_factor(b), s->first.x,
+                                          s->first.y};
     clv_status status = clv_crop_of(b->ctx, b->options, &reference, &s->grid, &crop);
     if (status == CLV_OK)
         s->window = clv_crop_window(&crop, &reference, &s->grid);

@@ -156,10 +156,11 @@ static clv_status extend(clv_context *ctx, clv_series *s, clv_rect all)
     struct clv_series_private *p = s->private_data;
     clv_grid grid;
     if (all.width > CLV_MAX_SIZE || all.height > CLV_MAX_SIZE)
-        return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
-                        "the dates reach over %dx%d pixels of the working grid, at most %d a side are possible; process "
-                        "them in parts, or limit them with -ref",
-                        all.width, all.height, CLV_MAX_SIZE);
+        return clv_fail(
+            ctx, CLV_ERROR_UNSUPPORTED,
+            "the dates reach over %dx%d pixels of the working grid, at most %d a side are possible; process "
+            "them in parts, or limit them with -ref",
+            all.width, all.height, CLV_MAX_SIZE);
     for (int t = 0; t < s->dates; t++) {
         clv_acquisition *a = &s->acquisitions[t];
         clv_date_files *f = &p->files[t];

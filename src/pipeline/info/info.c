@@ -63,8 +63,8 @@ static void write_extent(clv_json_writer *w, const clv_series *series)
         box[3] = fmax(box[3], ys[i]);
     }
     char text[160];
-    snprintf(text, sizeof text, "all dates; the first input lies at %d, %d and has %dx%d", first->x, first->y,
-             first->width, first->height);
+    snprintf(text, sizeof text, "over all dates, beyond the first input, which is %dx%d at column %d, row %d",
+             first->width, first->height, first->x, first->y);
     clv_jw_key(w, "extent");
     clv_jw_object(w);
     clv_jw_put_string(w, "text", text);
@@ -184,8 +184,7 @@ static clv_status tell_series(clv_context *ctx, const char *const *inputs, int c
 {
     clv_series *series = NULL;
     clv_series_sample sample = {0};
-    clv_status status =
-        clv_series_open_around(ctx, inputs, count, &options->input, CLV_EXTENT_ALL, 0, &series);
+    clv_status status = clv_series_open_around(ctx, inputs, count, &options->input, CLV_EXTENT_ALL, 0, &series);
     if (status == CLV_OK && options->cloud_share)
         status = clv_series_sample_take(ctx, series, &sample);
     if (status == CLV_OK && json) {
