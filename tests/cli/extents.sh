@@ -49,7 +49,7 @@ for name in ('$a', '$b', '$c', '$e'):
     if name != '$a':
         # Fewer dates lie there.
         assert (cloud & ~first).sum() > 100 and rmse(~first) < 3 * rmse(first) + 60, (name, rmse(first), rmse(~first))
-        assert np.sqrt(((i - t)[:, cloud & ~first] ** 2).mean()) > 4 * rmse(~first), name
+        assert np.sqrt(((i - t)[:, cloud & ~first] ** 2).mean()) > 2.5 * rmse(~first), name
 q, m = read('out/' + '$d'[:-4] + '_quality.tif'), read('out/' + '$d'[:-4] + '_mask.tif')
 i, o = read('in/$d'), read('out/$d')
 assert (q[0][(m == 1)] >= 2).all() and ((i == o).all(0) | (q[0] >= 2)).all() and (q[0] == 1).sum() > 3000"
