@@ -5,8 +5,8 @@
  * Plain values, nothing is owned.
  *
  *     clv_crop crop;
- *     const clv_crop_reference reference = {"a.tif", &native, factor, 0, 0};
- *     clv_status status = clv_crop_of(ctx, &options.input, &reference, &working, &crop);
+ *     const clv_crop_reference first = {"a.tif", &reference, factor, 0, 0};
+ *     clv_status status = clv_crop_of(ctx, &options.input, &first, &working, &crop);
  *     if (crop.wanted) ... crop.x0 .. crop.x1 ...
  */
 #ifndef CLV_SERIES_CROP_H

@@ -3,6 +3,7 @@
  * date_doubts: what the dates of a series tell about each other, when each has been found for itself (dataset_dates.c):
  * the date of a folder above all of them, times of an export, numbers that may be no days of a year.
  *
+ *     clv_dataset_acquisition first = {0}, second = {0}; // of clv_dataset_open()
  *     clv_dated dates[2] = {{"a/1.tif", &first}, {"a/2.tif", &second}};
  *     clv_doubt_folder_dates(dates, 2);
  *     clv_doubt_dates(ctx, dates, 2);
