@@ -5,7 +5,8 @@
  * Plain values, nothing is owned.
  *
  *     clv_crop crop;
- *     const clv_crop_reference first = {"a.tif", &reference, factor, 0, 0};
+ *     clv_grid native = {.width = 100, .height = 80};
+ *     const clv_crop_reference first = {"a.tif", &native, 2, 0, 0};
  *     clv_status status = clv_crop_of(ctx, &options.input, &first, &working, &crop);
  *     if (crop.wanted) ... crop.x0 .. crop.x1 ...
  */
