@@ -30,7 +30,7 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
                               clv_writer **out)
 {
     static const clv_product_band bands[][3] = {
-        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL, GCI_Undefined, 1}, {0}, {0}},
+        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_CLASS_NODATA, NULL, GCI_Undefined, 1}, {0}, {0}},
         {{"cloud probability", NULL, NULL, true, -1, NULL, GCI_Undefined, 1},
          {"shadow probability", NULL, NULL, true, -1, NULL, GCI_Undefined, 1},
          {0}},
@@ -59,7 +59,7 @@ static void put_unknown(clv_product product, int band, unsigned char *to)
     float probability = CLV_PROBABILITY_NODATA;
     uint16_t quality = band == 0 ? CLV_SOURCE_NODATA : band == 1 ? CLV_DAYS_NONE : CLV_DEVIATION_NONE;
     if (product == CLV_PRODUCT_MASK)
-        *to = CLV_MASK_NODATA;
+        *to = CLV_MASK_CLASS_NODATA;
     else if (product == CLV_PRODUCT_PROBABILITY)
         memcpy(to, &probability, sizeof probability);
     else
@@ -116,7 +116,7 @@ static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *s
                                   .bands = list,
                                   .band_count = bands,
                                   .background = product == CLV_PRODUCT_PROBABILITY ? -1
-                                                : product == CLV_PRODUCT_MASK      ? CLV_MASK_NODATA
+                                                : product == CLV_PRODUCT_MASK      ? CLV_MASK_CLASS_NODATA
                                                                                    : CLV_SOURCE_NODATA};
     const clv_rect area = clv_series_area(series, t, CLV_OUTPUT_MARGIN);
     rows = rows < 1 ? 256 : rows;
