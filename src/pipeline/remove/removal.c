@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "gapfill/methods.h"
+#include "pipeline/flags.h"
 #include "pipeline/products.h"
 #include "pipeline/report.h"
 
