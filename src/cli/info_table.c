@@ -251,6 +251,9 @@ void clv_info_table_print(const char *json, const clv_cli_options *cli)
     const int count = clv_json_count(dates), inputs = (int)clv_json_number(clv_json_get(root, "inputs"), 0);
     printf("%d date%s from %d input%s, processed on %s\n\n", count, count == 1 ? "" : "s", inputs,
            inputs == 1 ? "" : "s", clv_json_string(clv_json_get(clv_json_get(root, "grid"), "text"), "?"));
+    const char *extent = clv_json_string(clv_json_get(clv_json_get(root, "extent"), "text"), NULL);
+    if (extent)
+        printf("  %-9s %s\n", "extent", extent);
     if (count > 0)
         print_dates(dates);
     if (cli->verbose)

@@ -56,7 +56,8 @@ static const clv_option table[] = {
      .argument = "DIR",
      .file = true,
      .help = "Folder for the results, made when it is not there; each is named after its input. One result alone (a "
-             "mask of one date, -stack) may have a file's name, and \"-\" writes it to standard output."},
+             "mask of one date, -stack) may have a file's name, and \"-\" writes it to standard output. For several "
+             "results a name is a folder's unless it ends as a raster's file does: clear_v1.2 is, clear.tif is not."},
     {{"o", "output"},
      CLV_OPTION_STRING,
      OUT(path),
@@ -378,7 +379,9 @@ static const clv_option table[] = {
      .advanced = true,
      .argument = "FILE",
      .file = true,
-     .help = "Raster whose grid the series is put on.",
+     .help =
+         "Raster whose grid the series is put on, and whose extent limits what is worked. Without it the grid of the "
+         "first input, extended over all dates; these must overlap, directly or through others.",
      .default_text = "the first input"},
     {{"tr"},
      CLV_OPTION_RESOLUTION,
@@ -388,9 +391,11 @@ static const clv_option table[] = {
      .choices = tr_words,
      .min = 1,
      .max = 1000,
-     .help = "Pixel size to work with, and of what is written. \"input\": finer pictures are worked at 20 m and what "
-             "is filled is "
-             "brought back to the input's own grid, where observed pixels stay as they are.",
+     .help =
+         "Pixel size to work with, and of what is written. \"input\": finer pictures are worked at 20 m and what "
+         "is filled is "
+         "brought back to the input's own grid, where observed pixels stay as they are. A number also limits what is "
+         "worked and written to the first input's extent.",
      .default_text = "input"},
     {{"if", "input-format"},
      CLV_OPTION_STRINGS,

@@ -4,7 +4,7 @@
  * filled, its class in the mask and quality rasters, and how many days away its nearest observation is.
  *
  * 0 is an observed pixel; any other state is a gap. Stage 1 sets CLOUD, SHADOW, MISSING and EXACT; stage 2 takes over
- * the first three and adds NOWHERE and PARTLY.
+ * the first three and adds NOWHERE and OUTSIDE, each together with MISSING, and PARTLY.
  *
  *     uint8_t state = CLV_PIXEL_CLOUD | CLV_PIXEL_MISSING;
  *     clv_pixel_filled(state, false, true);       // false: nodata is kept
@@ -26,7 +26,9 @@ enum clv_pixel_state {
     CLV_PIXEL_EXACT = 8,    /* cloud or shadow of a user's mask: never dilated */
     CLV_PIXEL_NOWHERE = 16, /* no data at any date: stays nodata */
     CLV_PIXEL_PARTLY = 32,  /* some bands have no data at this date: the prediction is for these only */
+    CLV_PIXEL_OUTSIDE = 64, /* outside of the date's raster, or of what is worked: no output has a value for it */
 
+    CLV_PIXEL_BEYOND = CLV_PIXEL_OUTSIDE | CLV_PIXEL_MISSING, /* what is not worked */
     CLV_PIXEL_OCCLUDED = CLV_PIXEL_CLOUD | CLV_PIXEL_SHADOW,
     CLV_PIXEL_GAP = CLV_PIXEL_OCCLUDED | CLV_PIXEL_MISSING
 };
@@ -55,7 +57,7 @@ typedef enum clv_source {
  * keep_nodata: pixels that are missing at the date stay nodata. */
 static inline bool clv_pixel_filled(uint8_t state, bool full, bool keep_nodata)
 {
-    if (state & CLV_PIXEL_NOWHERE || (keep_nodata && (state & CLV_PIXEL_MISSING)))
+    if (state & (CLV_PIXEL_NOWHERE | CLV_PIXEL_OUTSIDE) || (keep_nodata && (state & CLV_PIXEL_MISSING)))
         return false;
     return full || (state & CLV_PIXEL_GAP);
 }

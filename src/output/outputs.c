@@ -22,8 +22,9 @@
 
 /* ---- The set ---------------------------------------------------------------------------------------- */
 
-/* A name is a folder's when it says so, when one is there, or when nothing in it looks like a file's. */
-static bool means_folder(const char *path)
+/* A name is a folder's when it says so, when one is there, or when nothing in it looks like a file's: "clear_v1.2" is
+ * none for several outputs, "clear.tif" is one whatever follows. */
+static bool means_folder(const char *path, bool several)
 {
     size_t length = strlen(path);
     if (clv_path_kind_of(path) == CLV_PATH_STREAM && clv_path_look(path) != CLV_PATH_FOLDER)
@@ -32,7 +33,8 @@ static bool means_folder(const char *path)
     case CLV_PATH_FOLDER:
         return true;
     case CLV_PATH_NONE:
-        return length == 0 || path[length - 1] == '/' || !*clv_path_extension(path);
+        return length == 0 || path[length - 1] == '/' || !*clv_path_extension(path) ||
+               (several && !clv_creation_any_extension(clv_path_extension(path)));
     default:
         return false;
     }
@@ -111,6 +113,11 @@ static clv_status take_items(clv_outputs *set, const char *const *items)
 
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out)
 {
+    return clv_outputs_new_for(ctx, options, 1, out);
+}
+
+clv_status clv_outputs_new_for(clv_context *ctx, const clv_output_options *options, int outputs, clv_outputs **out)
+{
     *out = NULL;
     if (!options->path || !*options->path)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-o: give the folder or file to write");
@@ -133,7 +140,7 @@ clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, 
     if (status == CLV_OK && !set->path)
         status = clv_fail_memory(ctx);
     if (status == CLV_OK) {
-        set->folder = means_folder(set->path);
+        set->folder = means_folder(set->path, outputs > 1);
         bool stream = clv_path_kind_of(set->path) == CLV_PATH_STREAM;
         const char *extension = set->folder ? "" : clv_path_extension(set->path);
         if (stream && !clv_creation_known_extension(extension))

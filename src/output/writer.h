@@ -30,6 +30,9 @@ typedef struct clv_writer clv_writer;
 /* Checks format, creation options and that the folder exists or can be made (created when it is a folder output).
  * Copies what it needs of the options. */
 clv_status clv_outputs_new(clv_context *ctx, const clv_output_options *options, clv_outputs **out);
+/* The same where the number of outputs is known: for more than one a name that ends in the extension of no raster
+ * format is that of a folder. */
+clv_status clv_outputs_new_for(clv_context *ctx, const clv_output_options *options, int outputs, clv_outputs **out);
 void clv_outputs_free(clv_outputs *set);
 /* -t_srs, -tap and what of the input's options goes with them (te, tr, r): rasters are resampled by
  * clv_outputs_publish(). */

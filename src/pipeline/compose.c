@@ -466,14 +466,12 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
     for (int i = 0; i < image->width; i++) {
         int x = c->columns[t][i];
         bool known = working_y >= 0 && x >= 0;
-        uint8_t gap = known ? clv_compose_state(c, t, x, working_y) : 0;
+        uint8_t gap = known ? clv_compose_state(c, t, x, working_y) : CLV_PIXEL_BEYOND;
         bool fills = known && clv_compose_filled(c, gap), predicted = known && clv_compose_predicted(c, gap);
         if (holes && holes[i] && known)
             fills = clv_holes_filled(holes[i], *clv_strip_flag(c->strip, c->strip->missing, t, x, working_y), fills,
                                      c->setup.keep_nodata, &gap);
-        else if (holes && holes[i] == CLV_NATIVE_MISSING)
-            gap = CLV_PIXEL_MISSING;
-        uint16_t d = 0;
+        uint16_t d = known ? 0 : CLV_DAYS_NONE;
         if (known && (fills || (source && gap)))
             d = clv_compose_days(c, t, x, working_y);
         filled[i] = fills;
@@ -485,8 +483,10 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
         if (source) {
             source[i] = (uint16_t)clv_pixel_source(gap, fills, d);
             days[i] = d;
-            deviation[i] = clv_pixel_deviation(
-                gap, fills, fills && predicted ? clv_stage2_deviation(c->stage, t, x, working_y) : NAN);
+            deviation[i] =
+                known ? clv_pixel_deviation(gap, fills,
+                                            fills && predicted ? clv_stage2_deviation(c->stage, t, x, working_y) : NAN)
+                      : CLV_DEVIATION_NONE;
         }
     }
 }

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "pipeline/compose_private.h"
+#include "pipeline/native.h"
 #include "pipeline/products.h"
 #include "raster/regrid.h"
 #include "series/band_values.h"
@@ -31,6 +32,9 @@ static float kept_value(const clv_compose *c, int t, int k, int x, int y)
 clv_status clv_compose_keep_warped(clv_compose *c, int t)
 {
     clv_rect rows = {c->panel->x0, c->y0, c->panel->x1 - c->panel->x0, c->y1 - c->y0};
+    rows = clv_rect_intersect(rows, clv_series_area(c->series, t, CLV_OUTPUT_MARGIN));
+    if (rows.width <= 0 || rows.height <= 0)
+        return CLV_OK;
     size_t n = (size_t)rows.width * (size_t)rows.height;
     float *values = clv_alloc_array(n, 1, sizeof *values);
     uint8_t *gaps = clv_alloc_array(n, 1, 1);
@@ -86,7 +90,8 @@ static clv_status view(const warped_date *w, clv_scratch *scratch, int first, in
                                   .bands = list,
                                   .band_count = bands,
                                   .nodata = isnan(missing) ? nodata : NULL,
-                                  .fill = nodata + bands};
+                                  .fill = isnan(fill) ? nodata + bands : NULL,
+                                  .background = isnan(fill) ? 0 : (int)fill};
     if (status == CLV_OK)
         status = clv_regrid_open(w->c->ctx, a->source, clv_scratch_dataset(scratch), &a->grid, &options, out);
     free(list);
@@ -254,11 +259,11 @@ static clv_status write_date(clv_compose *c, int t)
     const clv_grid *grid = &c->series->acquisitions[t].grid;
     clv_status status = view(&w, c->prediction, c->slot[t] * channels, channels, GRA_Bilinear, NAN, NAN, &w.values);
     if (status == CLV_OK)
-        status = view(&w, c->gaps, c->slot[t], 1, GRA_NearestNeighbour, 0, 0, &w.gaps);
+        status = view(&w, c->gaps, c->slot[t], 1, GRA_NearestNeighbour, 0, CLV_PIXEL_BEYOND, &w.gaps);
     if (status == CLV_OK && c->days)
-        status = view(&w, c->days, c->slot[t], 1, GRA_NearestNeighbour, 0, 0, &w.days);
+        status = view(&w, c->days, c->slot[t], 1, GRA_NearestNeighbour, 0, CLV_DAYS_NONE, &w.days);
     if (status == CLV_OK && c->deviation)
-        status = view(&w, c->deviation, c->slot[t], 1, GRA_NearestNeighbour, 0, 0, &w.deviation);
+        status = view(&w, c->deviation, c->slot[t], 1, GRA_NearestNeighbour, 0, CLV_DEVIATION_NONE, &w.deviation);
     for (int y = 0; y < grid->height && status == CLV_OK; y += rows)
         for (int x = 0; x < grid->width && status == CLV_OK; x += BLOCK_COLUMNS) {
             clv_rect r = {x, y, grid->width - x, grid->height - y};

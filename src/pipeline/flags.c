@@ -33,6 +33,14 @@ static clv_status grow(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv
     return CLV_OK;
 }
 
+static bool any_cloud(const uint8_t *flags, size_t n)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < n; i++)
+        any |= flags[i];
+    return any & (uint8_t)~CLV_PIXEL_MISSING;
+}
+
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags)
 {
@@ -45,6 +53,13 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
     clv_status status = found ? clv_scratch_read(scratch, t, area, found) : clv_fail_memory(ctx);
     if (status != CLV_OK)
         goto cleanup;
+    if (!any_cloud(found, n)) {
+        for (int y = 0; y < window.height; y++)
+            for (int x = 0; x < window.width; x++)
+                flags[(size_t)y * (size_t)window.width + (size_t)x] =
+                    found[(size_t)(window.y + y - area.y) * (size_t)area.width + (size_t)(window.x + x - area.x)];
+        goto cleanup;
+    }
     uint8_t *cloud = found + n, *shadow = found + 2 * n, *core = found + 3 * n;
     if ((status = grow(ctx, found, CLV_PIXEL_CLOUD, area, settings->dilate, core, cloud)) != CLV_OK ||
         (status = grow(ctx, found, CLV_PIXEL_SHADOW, area, settings->dilate, core, shadow)) != CLV_OK)

@@ -10,6 +10,8 @@
 
 #include "series/series.h"
 
+#define CLV_OUTPUT_MARGIN 2 /* working pixels around a date's own that making its output looks at */
+
 /* Native pixels that belong to working pixels [x0, x1) x [y0, y1); at the working grid's borders all native pixels
  * beyond. */
 clv_rect clv_native_rect(const clv_acquisition *date, const clv_grid *working, int x0, int y0, int x1, int y1);

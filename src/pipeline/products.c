@@ -57,9 +57,9 @@ typedef struct product_job {
 static void put_unknown(clv_product product, int band, unsigned char *to)
 {
     float probability = CLV_PROBABILITY_NODATA;
-    uint16_t quality = band == 0 ? CLV_SOURCE_OBSERVED : 0;
+    uint16_t quality = band == 0 ? CLV_SOURCE_NODATA : band == 1 ? CLV_DAYS_NONE : CLV_DEVIATION_NONE;
     if (product == CLV_PRODUCT_MASK)
-        *to = CLV_MASK_CLASS_CLEAR;
+        *to = CLV_MASK_CLASS_NODATA;
     else if (product == CLV_PRODUCT_PROBABILITY)
         memcpy(to, &probability, sizeof probability);
     else
@@ -111,17 +111,22 @@ static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *s
     size_t size = (size_t)GDALGetDataTypeSizeBytes(type);
     clv_scratch *scratch = NULL;
     GDALDatasetH warped = NULL;
-    const double outside = product == CLV_PRODUCT_PROBABILITY ? -1 : 0;
     int list[3] = {1, 2, 3};
-    double fill[3] = {outside, outside, outside};
-    clv_regrid_options options = {.resampling = GRA_NearestNeighbour, .bands = list, .band_count = bands, .fill = fill};
+    clv_regrid_options options = {.resampling = GRA_NearestNeighbour,
+                                  .bands = list,
+                                  .band_count = bands,
+                                  .background = product == CLV_PRODUCT_PROBABILITY ? -1
+                                                : product == CLV_PRODUCT_MASK      ? CLV_MASK_CLASS_NODATA
+                                                                                   : CLV_SOURCE_NODATA};
+    const clv_rect area = clv_series_area(series, t, CLV_OUTPUT_MARGIN);
     rows = rows < 1 ? 256 : rows;
     unsigned char *block = clv_alloc_array(
         (size_t)(series->grid.width > a->grid.width ? series->grid.width : a->grid.width), (size_t)rows, size);
     clv_status status = block ? clv_scratch_new(set, &series->grid, type, bands, &scratch) : clv_fail_memory(ctx);
-    for (int y = 0; y < series->grid.height && status == CLV_OK; y += rows)
+    const int end = area.y + area.height;
+    for (int y = area.y; area.width > 0 && y < end && status == CLV_OK; y += rows)
         for (int b = 0; b < bands && status == CLV_OK; b++) {
-            clv_rect r = {0, y, series->grid.width, series->grid.height - y < rows ? series->grid.height - y : rows};
+            clv_rect r = {area.x, y, area.width, end - y < rows ? end - y : rows};
             status = source->read(source->user, t, b, r, block);
             if (status == CLV_OK)
                 status = clv_scratch_write(scratch, b, r, block);

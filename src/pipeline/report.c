@@ -22,12 +22,13 @@ clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, co
 }
 
 clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
-                             const clv_output_options *output, const clv_detect_settings *detect, clv_series **out)
+                             const clv_output_options *output, const clv_detect_settings *detect, clv_extent extent,
+                             clv_series **out)
 {
     clv_input_options wanted = *input;
     if (clv_target_wanted(output))
         wanted.te = NULL, wanted.te_srs = NULL;
-    return clv_series_open_around(ctx, inputs, count, &wanted, clv_margin(detect), out);
+    return clv_series_open_around(ctx, inputs, count, &wanted, extent, clv_margin(detect), out);
 }
 
 void clv_report_series(clv_context *ctx, const clv_series *series)
@@ -36,8 +37,9 @@ void clv_report_series(clv_context *ctx, const clv_series *series)
     clv_grid_describe(&series->grid, grid, sizeof grid);
     clv_date_format(&series->acquisitions[0].facts.date, first);
     clv_date_format(&series->acquisitions[series->dates - 1].facts.date, last);
-    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, processed at %s", series->dates, series->dates == 1 ? "" : "s",
-             first, last, series->channels, grid);
+    clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, processed at %s%s", series->dates,
+             series->dates == 1 ? "" : "s", first, last, series->channels, grid,
+             series->extended ? ", over all dates, beyond the first input" : "");
 }
 
 void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_stage1 *stage)

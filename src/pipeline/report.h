@@ -14,7 +14,8 @@ clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *setti
 /* The series with what is looked at around a crop. -te is a crop unless outputs are resampled: then it says their
  * bounds. */
 clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,
-                             const clv_output_options *output, const clv_detect_settings *detect, clv_series **out);
+                             const clv_output_options *output, const clv_detect_settings *detect, clv_extent extent,
+                             clv_series **out);
 
 /* One note on the series: dates, working grid, bands. */
 void clv_report_series(clv_context *ctx, const clv_series *series);

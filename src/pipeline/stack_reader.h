@@ -19,11 +19,16 @@ typedef struct clv_stack_reader {
     clv_rect core; /* the part that the outputs need */
     /* As clv_series_read_bits(): x [channels, window] reflectance, 0 where missing; missing [window]. */
     clv_status (*read)(clv_context *ctx, void *user, int t, clv_rect window, float *x, uint8_t *missing);
+    /* What of the stack date t shows, and `margin` pixels around it; elsewhere all is missing. NULL: all of it. */
+    clv_rect (*area)(const void *user, int t, int margin);
+    bool outside; /* what lies outside of a date's area is needed by no output */
     /* Day number of date t. */
     double (*day)(const void *user, int t);
     void *user;
 } clv_stack_reader;
 
+/* Date t's part of a window; width or height 0: none. */
+clv_rect clv_stack_area(const clv_stack_reader *stack, int t, int margin, clv_rect window);
 /* Reads the series, which stays the caller's. */
 clv_stack_reader clv_series_stack_reader(clv_series *series);
 

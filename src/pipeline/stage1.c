@@ -101,6 +101,17 @@ static clv_status run_batch(stage1_state *s, stage1_worker *w, int n)
     return status == CLV_OK ? CLV_OK : clv_fail(s->ctx, status, "%s", error.text);
 }
 
+/* Whether any date lies under a window of the row at work. */
+static bool shows_anything(const stage1_state *s, int x0)
+{
+    for (int t = 0; t < s->series->dates; t++) {
+        clv_rect r = clv_rect_intersect((clv_rect){x0, s->row * STRIDE, SIZE, SIZE}, clv_series_area(s->series, t, 0));
+        if (r.width > 0 && r.height > 0)
+            return true;
+    }
+    return false;
+}
+
 static clv_status detect_window(void *arg, int index, int number)
 {
     stage1_state *s = arg;
@@ -108,10 +119,17 @@ static clv_status detect_window(void *arg, int index, int number)
     int dates = s->series->dates, colours = s->colours;
     float *result = s->result + (size_t)index * (size_t)dates * 2 * PIXELS;
     memset(result, 0, (size_t)dates * 2 * PIXELS * sizeof *result);
+    if (!shows_anything(s, (s->group + index) * STRIDE))
+        return CLV_OK;
     gather(s, w, (s->group + index) * STRIDE);
     bool compare = dates >= REFERENCE_DATES;
-    for (int t = 0; t < dates; t++)
+    bool nothing = true;
+    for (int t = 0; t < dates; t++) {
         w->empty[t] = memchr(w->missing + t * PIXELS, 0, PIXELS) == NULL;
+        nothing = nothing && w->empty[t];
+    }
+    if (nothing)
+        return CLV_OK;
     if (compare)
         clv_lower_median(w->x, w->missing, dates, colours, PIXELS, w->reference, w->seen);
     if (compare)
@@ -167,11 +185,17 @@ static clv_status blend_windows(void *arg, int t, int number)
     return CLV_OK;
 }
 
+/* Only what is asked for is counted; of a grid over dates of several extents what lies under the date. */
+static clv_rect counted(const clv_series *series, int t)
+{
+    return series->extended ? clv_rect_intersect(series->core, clv_series_area(series, t, 0)) : series->core;
+}
+
 /* Flags of rows from probabilities (NULL: none), known masks and missing data (clv_missing_bits). */
 static void make_flags(const stage1_state *s, int t, clv_rect rows, const float *cloud, const float *shadow,
                        const uint8_t *missing, const uint8_t *known, uint8_t *flags)
 {
-    const clv_rect core = s->series->core; /* only what is asked for is counted */
+    const clv_rect core = counted(s->series, t);
     size_t n = (size_t)rows.width * (size_t)rows.height;
     const clv_detect_settings *set = s->job->settings;
     uint8_t exact = s->job->user_masks ? CLV_PIXEL_EXACT : 0;
@@ -433,8 +457,9 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
         status = clv_fail_memory(ctx);
     for (int i = 0; i < count && status == CLV_OK; i++)
         status = run_rows(finder, &panels[i], 0, series->grid.height, (double)i / count, 1.0 / count);
-    double pixels = (double)series->core.width * series->core.height;
     for (int t = 0; t < series->dates; t++) {
+        const clv_rect core = counted(series, t);
+        const double pixels = core.width > 0 && core.height > 0 ? (double)core.width * core.height : 1;
         job->dates[t].cloud /= pixels;
         job->dates[t].shadow /= pixels;
         job->dates[t].missing /= pixels;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "gapfill/gmm.h"
+#include "pipeline/native.h"
 #include "pipeline/predict.h"
 
 #define SIZE CLV_WINDOW_SIZE
@@ -23,6 +24,8 @@ typedef struct stage2_worker {
     float *out;       /* [window, channels, PIXELS] */
     float *deviation; /* [window, PIXELS], or NULL */
     uint8_t *wanted;  /* [window] */
+    double *days;     /* [window] */
+    int *place;       /* [window] a date's place among those that are looked at, -1 = it shows nothing there */
 } stage2_worker;
 
 struct clv_stage2 {
@@ -108,10 +111,13 @@ clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const
         w->x = clv_alloc_array(planes, WIDE * WIDE, sizeof *w->x);
         w->gap = clv_alloc_array((size_t)s->window, WIDE * WIDE, 1);
         w->out = clv_alloc_array(planes, PIXELS, sizeof *w->out);
-        w->wanted = clv_alloc_array((size_t)s->window, 1, 1);
+        w->wanted = clv_alloc_array((size_t)s->window, 2, 1);
+        w->days = clv_alloc_array((size_t)s->window, 1, sizeof *w->days);
+        w->place = clv_alloc_array((size_t)s->window, 1, sizeof *w->place);
         if (s->setup.deviation)
             w->deviation = clv_alloc_array((size_t)s->window, PIXELS, sizeof *w->deviation);
-        ok = w->gapfill && w->x && w->gap && w->out && w->wanted && (w->deviation || !s->setup.deviation);
+        ok = w->gapfill && w->x && w->gap && w->out && w->wanted && w->days && w->place &&
+             (w->deviation || !s->setup.deviation);
     }
     size_t group = (size_t)clv_window_group(s->workers);
     s->result =
@@ -141,6 +147,8 @@ void clv_stage2_free(clv_stage2 *s)
         free(s->worker[i].out);
         free(s->worker[i].deviation);
         free(s->worker[i].wanted);
+        free(s->worker[i].days);
+        free(s->worker[i].place);
     }
     free(s->worker);
     free(s->days);
@@ -209,6 +217,18 @@ void clv_stage2_release(clv_stage2 *s, int y)
 
 /* ---- Gaps ---------------------------------------------------------------------------------------- */
 
+/* Marks what no output of date t has. Enlarging and warping back look at pixels around it. */
+static void mark_outside(const clv_stage2 *s, int t, clv_rect rows, uint8_t *gap)
+{
+    const clv_rect in = clv_stack_area(&s->stack, t, CLV_OUTPUT_MARGIN, rows);
+    for (int y = rows.y; y < rows.y + rows.height; y++, gap += rows.width) {
+        const bool inside = y >= in.y && y < in.y + in.height;
+        for (int x = 0; x < rows.width; x++)
+            if (!inside || x + rows.x < in.x || x + rows.x >= in.x + in.width)
+                gap[x] |= CLV_PIXEL_MISSING | CLV_PIXEL_OUTSIDE;
+    }
+}
+
 static clv_status read_gaps(void *arg, int t, int number)
 {
     (void)number;
@@ -224,6 +244,8 @@ static clv_status read_gaps(void *arg, int t, int number)
     for (size_t i = 0; i < n && status == CLV_OK; i++)
         if (missing[i] & CLV_MISSING_PARTLY)
             gap[i] = (uint8_t)((gap[i] & ~CLV_PIXEL_MISSING) | CLV_PIXEL_PARTLY);
+    if (status == CLV_OK && s->stack.outside)
+        mark_outside(s, t, rows, gap);
     return status;
 }
 
@@ -273,17 +295,33 @@ static bool is_needed(const clv_stage2 *s, clv_rect roi)
     return common.width > 0 && common.height > 0;
 }
 
+/* Of a grid over dates of several extents those that do not lie there are left out. Gives the number of the others. */
+static int choose_dates(const clv_stage2 *s, stage2_worker *w, int start, clv_rect area)
+{
+    int n = 0;
+    for (int k = 0; k < s->window; k++) {
+        const bool there = !s->stack.outside || w->wanted[k] || n + s->window - k <= 2 /* a series */ ||
+                           clv_stack_area(&s->stack, start + k, 0, area).width > 0;
+        w->place[k] = there ? n : -1;
+        if (!there)
+            continue;
+        w->days[n] = s->days[start + k];
+        w->wanted[s->window + n++] = w->wanted[k];
+    }
+    return n;
+}
+
 static void gather(const clv_stage2 *s, stage2_worker *w, int start, clv_rect area)
 {
     int channels = s->stack.channels;
     size_t plane = (size_t)area.width * (size_t)area.height, bytes = (size_t)area.width * sizeof(float);
     for (int k = 0; k < s->window; k++)
-        for (int y = 0; y < area.height; y++) {
-            size_t row = (size_t)y * (size_t)area.width;
-            memcpy(w->gap + (size_t)k * plane + row,
-                   clv_strip_flag(s->strip, s->strip->gap, start + k, area.x, area.y + y), (size_t)area.width);
+        for (int y = 0; y < area.height && w->place[k] >= 0; y++) {
+            size_t row = (size_t)y * (size_t)area.width, place = (size_t)w->place[k];
+            memcpy(w->gap + place * plane + row, clv_strip_flag(s->strip, s->strip->gap, start + k, area.x, area.y + y),
+                   (size_t)area.width);
             for (int c = 0; c < channels; c++)
-                memcpy(w->x + ((size_t)k * (size_t)channels + (size_t)c) * plane + row,
+                memcpy(w->x + (place * (size_t)channels + (size_t)c) * plane + row,
                        clv_strip_value(s->strip, start + k, c, area.x, area.y + y), bytes);
         }
 }
@@ -291,11 +329,13 @@ static void gather(const clv_stage2 *s, stage2_worker *w, int start, clv_rect ar
 /* Predicts the dates of one window in time that take their result from it. */
 static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int start, clv_rect roi, clv_rect area)
 {
+    const int dates = choose_dates(s, w, start, area);
+    const uint8_t *wanted = w->wanted + s->window;
     gather(s, w, start, area);
     clv_rect inner = {roi.x - area.x, roi.y - area.y, roi.width, roi.height};
-    clv_stack stack = {w->x, w->gap, s->days + start, s->window, s->stack.channels, area.height, area.width};
+    clv_stack stack = {w->x, w->gap, w->days, dates, s->stack.channels, area.height, area.width};
     if (s->setup.method == CLV_METHOD_LINEAR)
-        return clv_interpolate(s->ctx, w->gapfill, &stack, inner, w->wanted, s->setup.full, w->out);
+        return clv_interpolate(s->ctx, w->gapfill, &stack, inner, wanted, s->setup.full, w->out);
     clv_gapfill_options options =
         s->setup.method == CLV_METHOD_REGRESSION ? clv_gapfill_options_fast() : clv_gapfill_options_gaussian();
     options.full = s->setup.full;
@@ -303,12 +343,12 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
      */
     options.share_weights = s->stack.channels > 4;
     if (!s->predictor)
-        return clv_gapfill(s->ctx, w->gapfill, &options, &stack, inner, w->wanted, w->out, w->deviation);
-    return clv_predictor_run(s->ctx, s->predictor, number, w->gapfill, &options, &stack, inner, w->wanted, w->out,
+        return clv_gapfill(s->ctx, w->gapfill, &options, &stack, inner, wanted, w->out, w->deviation);
+    return clv_predictor_run(s->ctx, s->predictor, number, w->gapfill, &options, &stack, inner, wanted, w->out,
                              w->deviation);
 }
 
-/* Date k of the window in time, pixels of `plane`, into result [planes, PIXELS]. */
+/* Date k of those that were looked at, pixels of `plane`, into result [planes, PIXELS]. */
 static void keep_result(const clv_stage2 *s, const stage2_worker *w, int k, float *result, size_t plane)
 {
     const int channels = s->stack.channels;
@@ -351,8 +391,8 @@ static clv_status predict_window(void *arg, int index, int number)
             return status;
         for (int k = 0; k < s->window; k++)
             if (w->wanted[k])
-                keep_result(s, w, k, s->result + ((size_t)index * (size_t)dates + (size_t)(start + k)) * result_date,
-                            out_plane);
+                keep_result(s, w, w->place[k],
+                            s->result + ((size_t)index * (size_t)dates + (size_t)(start + k)) * result_date, out_plane);
     }
     return CLV_OK;
 }

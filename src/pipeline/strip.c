@@ -50,8 +50,29 @@ typedef struct read_job {
     int from, to, shift, kept; /* rows to read; rows dropped at the top; rows kept */
 } read_job;
 
-/* Drops old rows of one date and reads its new ones. The reader gives planes packed to the window, the strip's planes
- * have room for more rows, so each channel is moved into place, last first. */
+/* Reads a window of the strip. The reader gives planes packed to the window, the strip's planes have room for more
+ * rows, and its rows perhaps for more columns. values, missing: the strip's at the window's corner. */
+static clv_status read_part(clv_context *ctx, clv_strip *s, int t, clv_rect window, float *values, uint8_t *missing)
+{
+    const size_t n = (size_t)window.width * (size_t)window.height, width = (size_t)window.width;
+    const bool whole = window.width == s->width;
+    float *block = clv_alloc_array((size_t)s->channels, n, sizeof *block);
+    uint8_t *flags = whole ? missing : clv_alloc_array(n, 1, 1);
+    clv_status status =
+        block && flags ? s->stack.read(ctx, s->stack.user, t, window, block, flags) : clv_fail_memory(ctx);
+    for (int c = 0; c < s->channels && status == CLV_OK; c++)
+        for (int y = 0; y < (whole ? 1 : window.height); y++)
+            memcpy(values + (size_t)c * clv_strip_plane(s) + (size_t)y * (size_t)s->width,
+                   block + (size_t)c * n + (size_t)y * width, (whole ? n : width) * sizeof *values);
+    for (int y = 0; !whole && y < window.height && status == CLV_OK; y++)
+        memcpy(missing + (size_t)y * (size_t)s->width, flags + (size_t)y * width, width);
+    if (!whole)
+        free(flags);
+    free(block);
+    return status;
+}
+
+/* Drops old rows of one date and reads its new ones; what it does not show is missing. */
 static clv_status read_date(void *arg, int t, int worker)
 {
     (void)worker;
@@ -71,16 +92,15 @@ static clv_status read_date(void *arg, int t, int worker)
     if (rows <= 0)
         return CLV_OK;
     size_t fresh = (size_t)rows * width;
-    float *block = clv_alloc_array((size_t)s->channels, fresh, sizeof *block);
-    if (!block)
-        return clv_fail_memory(job->ctx);
-    clv_rect window = {s->x, job->from, s->width, rows};
-    clv_status status = s->stack.read(job->ctx, s->stack.user, t, window, block, missing + keep);
-    for (int c = 0; c < s->channels && status == CLV_OK; c++)
-        memcpy(values + (size_t)c * plane + keep, block + (size_t)c * fresh, fresh * sizeof *values);
+    clv_rect window = {s->x, job->from, s->width, rows}, shown = clv_stack_area(&s->stack, t, 0, window);
     memset(gap + keep, 0, fresh);
-    free(block);
-    return status;
+    if (shown.width == window.width && shown.height == window.height)
+        return read_part(job->ctx, s, t, window, values + keep, missing + keep);
+    for (int c = 0; c < s->channels; c++)
+        memset(values + (size_t)c * plane + keep, 0, fresh * sizeof *values);
+    memset(missing + keep, 1, fresh);
+    size_t begin = keep + (size_t)(shown.y - window.y) * width + (size_t)(shown.x - window.x);
+    return shown.width > 0 ? read_part(job->ctx, s, t, shown, values + begin, missing + begin) : CLV_OK;
 }
 
 clv_status clv_strip_advance(clv_context *ctx, clv_strip *s, int y0, int y1, int *fresh)

@@ -190,8 +190,8 @@ static void warn_mixture(clv_context *ctx, const clv_inputs *list)
     if (other[0])
         clv_warn(
             ctx,
-            "the inputs are of several tiles (%s, %s): all are put on the first date's grid, and what lies beyond it "
-            "is not used; process each tile by itself, or give -ref",
+            "the inputs are of several tiles (%s, %s): they are worked together, over all of them, on the first date's "
+            "grid; where dates share little ground, process each tile by itself, or choose the extent with -ref",
             tile, other);
 }
 

@@ -66,6 +66,14 @@ bool clv_creation_known_extension(const char *extension)
     return driver_of_extension(extension) != NULL;
 }
 
+bool clv_creation_any_extension(const char *extension)
+{
+    for (int i = 0; *extension && i < GDALGetDriverCount(); i++)
+        if (has(GDALGetDriver(i), GDAL_DCAP_RASTER) && has_extension(GDALGetDriver(i), extension))
+            return true;
+    return false;
+}
+
 clv_status clv_creation_driver(clv_context *ctx, const char *format, const char *extension, GDALDriverH *driver)
 {
     if (format && *format) {

@@ -25,6 +25,8 @@ typedef struct clv_creation_shape {
 clv_status clv_creation_driver(clv_context *ctx, const char *format, const char *extension, GDALDriverH *driver);
 /* Whether some driver writes files with this extension. */
 bool clv_creation_known_extension(const char *extension);
+/* Whether some driver reads or writes rasters with this extension. */
+bool clv_creation_any_extension(const char *extension);
 /* The driver's own extension, "" when it has none. */
 const char *clv_creation_extension(GDALDriverH driver);
 /* Every option must be NAME=VALUE, known to the driver and of the right kind. */

@@ -7,6 +7,9 @@
 
 #define MIN_YEAR 1900
 #define MAX_YEAR 2199
+#define MAX_ZONE_HOURS 14
+#define DAY_MINUTES (24 * 60)
+#define LAST_ORDINAL_YEAR 2099    /* of a day of year that nothing else confirms */
 #define FIRST_SATELLITE_YEAR 1972 /* Landsat 1; an earlier "date" in a name is a number of another kind */
 
 /* isdigit() follows the locale and dislikes negative chars. */
@@ -54,6 +57,16 @@ static int days_in_month(int year, int month)
     return month == 2 && is_leap(year) ? 29 : days[month - 1];
 }
 
+/* Days since 1970-01-01 of a civil date; years begin in March so that the leap day comes last. */
+static long civil_days(long year, int month, int day)
+{
+    year -= month <= 2;
+    long era = (year >= 0 ? year : year - 399) / 400;
+    long yoe = year - era * 400;
+    long doy = (153L * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
 static bool set_day(clv_date *d, int year, int month, int day)
 {
     if (year < MIN_YEAR || year > MAX_YEAR || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
@@ -99,6 +112,47 @@ static bool take_time(const char **p, const char *separators, clv_date *d)
     return true;
 }
 
+/* Minutes east of UTC: Z, +HH, +HHMM, +HH:MM, or a sign -; 0 and p unmoved when there is none. */
+static int take_zone(const char **p, const char *signs)
+{
+    const char *s = *p;
+    int hours, minutes = 0;
+    if (*s == 'Z') {
+        *p = s + 1;
+        return 0;
+    }
+    if (!*s || !strchr(signs, *s))
+        return 0;
+    const int sign = *s++ == '-' ? -1 : 1;
+    if (!take(&s, 2, &hours))
+        return 0;
+    if (*s == ':' || is_digit(*s)) {
+        s += *s == ':';
+        if (!take(&s, 2, &minutes))
+            return 0;
+    }
+    if (hours > MAX_ZONE_HOURS || minutes > 59)
+        return 0;
+    *p = s;
+    return sign * (hours * 60 + minutes);
+}
+
+/* From local time to UTC. False where that lies outside the years. */
+static bool to_utc(clv_date *d, int minutes_east)
+{
+    const int minutes = d->hour * 60 + d->minute - minutes_east;
+    const int day = minutes < 0 ? -1 : minutes >= DAY_MINUTES ? 1 : 0;
+    clv_date utc = clv_date_from_days(civil_days(d->year, d->month, d->day) + day);
+    if (day != 0 && utc.year == d->year && utc.month == d->month && utc.day == d->day)
+        return false;
+    utc.hour = (minutes - day * DAY_MINUTES) / 60;
+    utc.minute = (minutes - day * DAY_MINUTES) % 60;
+    utc.second = d->second;
+    utc.has_time = true;
+    *d = utc;
+    return true;
+}
+
 bool clv_date_parse(const char *text, clv_date *out)
 {
     clv_date d;
@@ -133,12 +187,8 @@ bool clv_date_parse(const char *text, clv_date *out)
                 return false;
             p += digit_run(p);
         }
-        if (*p == 'Z')
-            p++;
-        else if (strncmp(p, "+00:00", 6) == 0)
-            p += 6;
-        else if (strcmp(p, "+00") == 0)
-            p += 3;
+        if (!to_utc(&d, take_zone(&p, "+-")))
+            return false;
     }
     if (*p)
         return false;
@@ -171,10 +221,58 @@ static bool date_at(const char *p, size_t run, clv_date *d)
     if (*after == 'T') {
         clv_date with_time = *d;
         const char *s = after + 1;
-        if (take_time(&s, ":-_", &with_time) && !is_digit(*s))
+        /* A minus is a separator in names. */
+        if (take_time(&s, ":-_", &with_time) && !is_digit(*s) && to_utc(&with_time, take_zone(&s, "+")))
             *d = with_time;
     }
     return true;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool starts_with_doy(const char *p)
+{
+    return (p[0] | 32) == 'd' && (p[1] | 32) == 'o' && (p[2] | 32) == 'y';
+}
+
+static bool day_of_year_at(const char *year, const char *day, size_t digits, clv_date *d)
+{
+    return set_day_of_year(d, number(year, 4), number(day, (int)digits)) && d->year >= FIRST_SATELLITE_YEAR &&
+           d->year <= LAST_ORDINAL_YEAR;
+}
+
+/* A day of the year at p, in `name`, where a run of digits begins, in the manner of an archive. */
+static bool archive_day_at(const char *name, const char *p, size_t run, clv_date *d)
+{
+    const size_t before = (size_t)(p - name);
+    /* Landsat before the collections: LC8, path and row (6 digits), year and day, station and version. */
+    if (run == 14 && before >= 2 && p[-2] == 'L' && is_letter(p[-1]) && is_letter(p[14]) && is_letter(p[15]) &&
+        is_letter(p[16]) && digit_run(p + 17) == 2)
+        return day_of_year_at(p + 7, p + 11, 3, d);
+    if (run == 7) {
+        const char after = p[7];
+        const bool ends = !is_letter(after);
+        if (ends && before >= 3 && starts_with_doy(p - 3))
+            return day_of_year_at(p, p + 4, 3, d);
+        if (ends && before >= 2 && p[-1] == 'A' && p[-2] == '.') /* MODIS, VIIRS */
+            return day_of_year_at(p, p + 4, 3, d);
+        if (ends && before >= 1 && p[-1] == '.' && strncmp(name, "HLS", 3) == 0)
+            return day_of_year_at(p, p + 4, 3, d);
+        return false;
+    }
+    if (run != 4)
+        return false;
+    const char *s = p + 4;
+    s += *s == '-' || *s == '_' || *s == '.';
+    if (!starts_with_doy(s))
+        return false;
+    s += 3;
+    s += *s == '-' || *s == '_' || *s == '.';
+    const size_t digits = digit_run(s);
+    return digits >= 1 && digits <= 3 && day_of_year_at(p, s, digits, d);
 }
 
 bool clv_date_find(const char *name, clv_date *out)
@@ -193,17 +291,35 @@ bool clv_date_find(const char *name, clv_date *out)
             return true;
         p += run ? run : 1;
     }
+    for (const char *p = name; *p;) {
+        size_t run = digit_run(p);
+        if (run && archive_day_at(name, p, run, out))
+            return true;
+        p += run ? run : 1;
+    }
     return false;
 }
 
-/* Days since 1970-01-01 of a civil date; years begin in March so that the leap day comes last. */
-static long civil_days(long year, int month, int day)
+bool clv_date_find_day_of_year(const char *name, clv_date *out, char *text)
 {
-    year -= month <= 2;
-    long era = (year >= 0 ? year : year - 399) / 400;
-    long yoe = year - era * 400;
-    long doy = (153L * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+    for (const char *p = name; p && *p;) {
+        const size_t run = digit_run(p);
+        const bool begins = p == name || !is_letter(p[-1]);
+        size_t length = 0;
+        if (run == 7)
+            length = 7;
+        else if (run == 4 && (p[4] == '-' || p[4] == '_') && digit_run(p + 5) == 3)
+            length = 8;
+        if (length && begins && !is_letter(p[length]) && day_of_year_at(p, p + length - 3, 3, out)) {
+            if (text) {
+                memcpy(text, p, length);
+                text[length] = 0;
+            }
+            return true;
+        }
+        p += run ? run : 1;
+    }
+    return false;
 }
 
 double clv_date_days(const clv_date *date)

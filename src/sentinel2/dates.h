@@ -19,12 +19,18 @@ typedef struct clv_date {
 } clv_date;
 
 /* Whole string is a date: YYYY-MM-DD, YYYYMMDD, YYYY:MM:DD HH:MM:SS, YYYY-MM-DDTHH:MM:SS[.fff][Z], YYYYMMDDTHHMMSS,
- * YYYY-DDD, YYYYDDD. Calendar is checked. */
+ * YYYY-DDD, YYYYDDD. An offset of a time zone after the time (+02:00, +0200, -05) is converted to UTC, which may be
+ * another day. Calendar is checked. */
 bool clv_date_parse(const char *text, clv_date *out);
 /* First plausible acquisition date (1972 or later, at most 2199) in a file or band name: YYYYMMDD[THHMMSS], YYYY-MM-DD,
- * YYYY_MM_DD, HLS's .YYYYDDDTHHMMSS. Digits around it make it no date. For Sentinel-2 product names the sensing date is
- * the first. */
+ * YYYY_MM_DD, and days of the year where the name says that they are: HLS's .YYYYDDD[THHMMSS], MODIS's .AYYYYDDD.,
+ * those of Landsat scenes (LC8PPPRRRYYYYDDDLGN00), AppEEARS's doyYYYYDDD, YYYY_doyDDD. Digits around it make it no
+ * date. For Sentinel-2 product names the sensing date is the first. */
 bool clv_date_find(const char *name, clv_date *out);
+/* First day of a year (1972 to 2099) that stands alone in a name: YYYYDDD, YYYY-DDD, YYYY_DDD. It may be a number of
+ * another kind; ask only where clv_date_find() finds nothing. text: that part of the name, at least 16 bytes, or NULL.
+ */
+bool clv_date_find_day_of_year(const char *name, clv_date *out, char *text);
 /* Days since 1970-01-01 with the time as fraction (proleptic Gregorian calendar). */
 double clv_date_days(const clv_date *date);
 /* The date of a (whole) day number. */

@@ -79,19 +79,42 @@ static clv_status box_pixels(clv_context *ctx, const char *name, const clv_grid 
     return CLV_OK;
 }
 
-static clv_status window_pixels(clv_context *ctx, const char *name, const clv_grid *reference, int factor,
+/* The working grid in pixels of the reference: where that ends is known to the pixel. */
+static clv_rect whole_window(const clv_crop_reference *r, const clv_grid *working)
+{
+    const int right = (working->width - r->x) * r->factor, below = (working->height - r->y) * r->factor;
+    clv_rect all = {-r->x * r->factor, -r->y * r->factor, 0, 0};
+    all.width = (right - r->grid->width < r->factor ? r->grid->width : right) - all.x;
+    all.height = (below - r->grid->height < r->factor ? r->grid->height : below) - all.y;
+    return all;
+}
+
+clv_rect clv_crop_window(const clv_crop *crop, const clv_crop_reference *reference, const clv_grid *working)
+{
+    const clv_rect all = whole_window(reference, working);
+    clv_rect r = clv_crop_pixels(crop, 0, 0, reference->factor, all.width, all.height);
+    r.x += all.x;
+    r.y += all.y;
+    return r;
+}
+
+static clv_status window_pixels(clv_context *ctx, const clv_crop_reference *reference, const clv_grid *working,
                                 const double w[4], clv_crop *out)
 {
+    const clv_rect all = whole_window(reference, working);
     for (int i = 0; i < 4; i++)
         if (w[i] != floor(w[i]))
             return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-srcwin %g %g %g %g: give whole pixels", w[0], w[1], w[2], w[3]);
     if (w[2] < 1 || w[3] < 1)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-srcwin %g %g %g %g: is empty; give offsets, then width and height",
                         w[0], w[1], w[2], w[3]);
-    if (w[0] < 0 || w[1] < 0 || w[0] + w[2] > reference->width || w[1] + w[3] > reference->height)
+    /* Where other dates reach further, so may the window. */
+    if (w[0] < all.x || w[1] < all.y || w[0] + w[2] > all.x + all.width || w[1] + w[3] > all.y + all.height)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-srcwin %g %g %g %g: %s has %dx%d pixels", w[0], w[1], w[2], w[3],
-                        name, reference->width, reference->height);
-    *out = (clv_crop){true, w[0] / factor, w[1] / factor, (w[0] + w[2]) / factor, (w[1] + w[3]) / factor};
+                        reference->name, reference->grid->width, reference->grid->height);
+    const double f = reference->factor;
+    *out = (clv_crop){true, reference->x + w[0] / f, reference->y + w[1] / f, reference->x + (w[0] + w[2]) / f,
+                      reference->y + (w[1] + w[3]) / f};
     return CLV_OK;
 }
 
@@ -118,16 +141,17 @@ static clv_status read_box(clv_context *ctx, const clv_input_options *o, box *b)
                     v[1], v[2], v[3], o->te ? "xmin ymin xmax ymax" : "ulx uly lrx lry (left, top, right, bottom)");
 }
 
-clv_status clv_crop_of(clv_context *ctx, const clv_input_options *options, const char *name, const clv_grid *reference,
-                       int factor, const clv_grid *working, clv_crop *out)
+clv_status clv_crop_of(clv_context *ctx, const clv_input_options *options, const clv_crop_reference *reference,
+                       const clv_grid *working, clv_crop *out)
 {
+    const char *name = reference->name;
     box b = {0};
     *out = (clv_crop){false, 0, 0, working->width, working->height};
     clv_status status = read_box(ctx, options, &b);
     if (status != CLV_OK || (!b.option && !options->srcwin))
         return status;
-    status = b.option ? box_pixels(ctx, name, reference, working, &b, out)
-                      : window_pixels(ctx, name, reference, factor, options->srcwin, out);
+    status = b.option ? box_pixels(ctx, name, reference->grid, working, &b, out)
+                      : window_pixels(ctx, reference, working, options->srcwin, out);
     if (status != CLV_OK)
         return status;
     out->wanted = true;

@@ -29,7 +29,10 @@
 
 typedef struct clv_dataset_acquisition {
     clv_date_facts facts; /* owned */
-    bool date_of_folder;  /* the date is that of a folder's name: ignored when all inputs have the same one */
+    bool date_of_folder;  /* the date is that of a folder's name: see date_doubts.h */
+    bool has_tag_date;    /* TIFFTAG_DATETIME tells another day than the name that was chosen */
+    clv_date tag_date;
+    char day_of_year[16]; /* the number in the name that is taken as year and day of the year; "" when none is */
     clv_band *bands;      /* [channels], role order; owned */
     int channels;
     clv_sensor sensor;

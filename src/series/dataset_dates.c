@@ -76,8 +76,9 @@ static bool same_day(const clv_date *a, const clv_date *b)
     return a->year == b->year && a->month == b->month && a->day == b->day;
 }
 
-/* First date in a part of the path, from the file's name upwards; *folder: it was not the file's own name. */
-static bool path_date(const char *name, clv_date *date, bool *folder)
+/* First date in a part of the path, from the file's name upwards; *folder: it was not the file's own name. day_of_year:
+ * the number that is taken as one, "" when the date is a calendar's. */
+static bool path_date(const char *name, clv_date *date, bool *folder, char day_of_year[16])
 {
     char part[512];
     size_t end = strlen(name);
@@ -89,7 +90,8 @@ static bool path_date(const char *name, clv_date *date, bool *folder)
         size_t n = end - begin < sizeof part - 1 ? end - begin : sizeof part - 1;
         memcpy(part, name + begin, n);
         part[n] = 0;
-        if (clv_date_find(part, date))
+        day_of_year[0] = 0;
+        if (clv_date_find(part, date) || clv_date_find_day_of_year(part, date, day_of_year))
             return true;
         *folder = *folder || n > 0;
         end = begin > 0 ? begin - 1 : 0;
@@ -110,6 +112,7 @@ void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquis
     static const item tag = {NULL, "TIFFTAG_DATETIME"};
     clv_date named, tagged;
     bool folder;
+    char day_of_year[16] = "";
     acquisition->facts.has_date = true;
     if (common_band_date(ds, &acquisition->facts.date, acquisition->facts.date_how, sizeof acquisition->facts.date_how))
         return;
@@ -122,21 +125,24 @@ void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquis
         snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "request.json");
         return;
     }
-    bool has_name = path_date(name, &named, &folder), has_tag = item_date(ds, &tag, &tagged);
-    /* The tag often tells when the file was written; a date in the file's own name knows better when they differ. */
-    if (has_name && !folder && !(has_tag && same_day(&named, &tagged))) {
-        acquisition->facts.date = named;
-        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how,
-                 has_tag ? "file name (not TIFFTAG_DATETIME)" : "file name");
-    } else if (has_tag) {
+    bool has_name = path_date(name, &named, &folder, day_of_year), has_tag = item_date(ds, &tag, &tagged);
+    /* The tag often tells when the file was written; a date in the file's name, or a folder's, knows better when they
+     * differ. */
+    if (has_tag && (!has_name || same_day(&named, &tagged))) {
         acquisition->facts.date = tagged;
         if (has_name && !folder && named.has_time && !tagged.has_time)
             acquisition->facts.date = named;
         snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "TIFFTAG_DATETIME");
     } else if (has_name) {
         acquisition->facts.date = named;
-        acquisition->date_of_folder = true;
-        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "folder name");
+        acquisition->date_of_folder = folder;
+        acquisition->has_tag_date = has_tag;
+        if (has_tag)
+            acquisition->tag_date = tagged;
+        memcpy(acquisition->day_of_year, day_of_year, sizeof day_of_year);
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s name%s%s",
+                 folder ? "folder" : "file", day_of_year[0] ? ", day of year" : "",
+                 has_tag ? " (not TIFFTAG_DATETIME)" : "");
     } else {
         acquisition->facts.has_date = false;
         snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "unknown");

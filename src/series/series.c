@@ -18,6 +18,7 @@
 #include "products/inputs.h"
 #include "raster/open_options.h"
 #include "raster/regrid.h"
+#include "series/date_doubts.h"
 #include "series/earthnet.h"
 #include "series/fill_bands.h"
 #include "series/same_day.h"
@@ -47,6 +48,7 @@ typedef struct build {
     int day_count;
     clv_series *series;
     int margin;         /* around a crop */
+    bool unites;        /* the working grid covers all dates */
     clv_grid reference; /* native grid of the first input or -ref */
 } build;
 
@@ -192,26 +194,19 @@ static clv_status dates_by_user(build *b)
     return CLV_OK;
 }
 
-/* The folder above a whole series may carry a date too; that is no date of the pictures. */
-static void doubt_folder_dates(build *b)
-{
-    bool all_same = b->count > 1;
-    for (int d = 0; d < b->count; d++)
-        all_same =
-            all_same && b->dates[d].acquisition->date_of_folder &&
-            clv_date_days(&b->dates[d].acquisition->facts.date) == clv_date_days(&b->dates[0].acquisition->facts.date);
-    for (int d = 0; d < b->count && all_same; d++) {
-        b->dates[d].acquisition->facts.has_date = false;
-        snprintf(b->dates[d].acquisition->facts.date_how, sizeof b->dates[d].acquisition->facts.date_how, "unknown");
-    }
-}
-
 static clv_status check_dates(build *b)
 {
     int known = 0, unknown = -1;
     if (b->options->dates && b->options->dates[0])
         return dates_by_user(b);
-    doubt_folder_dates(b);
+    clv_dated *dated = clv_alloc_array((size_t)b->count, 1, sizeof *dated);
+    if (!dated)
+        return clv_fail_memory(b->ctx);
+    for (int d = 0; d < b->count; d++)
+        dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition};
+    clv_doubt_folder_dates(dated, b->count);
+    clv_doubt_dates(b->ctx, dated, b->count);
+    free(dated);
     for (int d = 0; d < b->count; d++) {
         known += b->dates[d].acquisition->facts.has_date;
         if (!b->dates[d].acquisition->facts.has_date && unknown < 0)
@@ -654,13 +649,13 @@ static clv_status fit_date(build *b, int d)
     if (clv_grid_copy(native, &a->grid) != CLV_OK)
         return clv_fail_memory(b->ctx);
     if (clv_grid_fits(native, working, &a->factor, &a->xoff, &a->yoff)) {
-        if (!touches(native, working, a))
+        if (!b->unites && !touches(native, working, a))
             return cannot_fit(b, d);
         say_direct(a, &b->datasets[b->dates[d].input], working);
         return CLV_OK;
     }
     if (!native->has_transform || !working->has_transform || !native->wkt != !working->wkt ||
-        !clv_grids_overlap(native, working))
+        (!b->unites && !clv_grids_overlap(native, working)))
         return cannot_fit(b, d);
     a->warped = true;
     a->factor = 1;
@@ -703,6 +698,30 @@ static clv_status place_date(build *b, int d)
     return clv_grid_copy(working, &a->grid) == CLV_OK ? CLV_OK : clv_fail_memory(b->ctx);
 }
 
+/* ---- Extent ------------------------------------------------------------------------------------ */
+
+/* The working grid over all dates, or a word on what it leaves out. */
+static clv_status choose_extent(build *b, bool cropped)
+{
+    const clv_input_options *o = b->options;
+    const char **sources = clv_alloc_array((size_t)b->count, 1, sizeof *sources);
+    int first = 0;
+    if (!sources)
+        return clv_fail_memory(b->ctx);
+    for (int d = b->count - 1; d >= 0; d--) {
+        sources[d] = source_of(b, d);
+        first = b->dates[d].input == 0 ? d : first;
+    }
+    clv_status status = clv_series_extents(b->ctx, b->series, sources, first, b->unites);
+    if (status == CLV_OK && !b->unites && !cropped && b->series->grid.has_transform)
+        clv_series_warn_outside(b->ctx, b->series, sources, reference_name(b),
+                                o->ref       ? "; leave out -ref to work on all of them"
+                                : o->tr != 0 ? "; leave out -tr to work on all of them"
+                                             : "");
+    free(sources);
+    return status;
+}
+
 /* ---- Crop -------------------------------------------------------------------------------------- */
 
 /* Dates of which the crop shows nothing are looked at, as without the crop, but have no output. */
@@ -721,13 +740,15 @@ static clv_status say_outside(build *b)
 static clv_status cut(build *b)
 {
     clv_crop crop;
-    clv_status status =
-        clv_crop_of(b->ctx, b->options, reference_name(b), &b->reference, reference_factor(b), &b->series->grid, &crop);
+    clv_series *s = b->series;
+    const clv_crop_reference reference = {reference_name(b), &b->reference, reference_factor(b), s->first.x,
+                                          s->first.y};
+    clv_status status = clv_crop_of(b->ctx, b->options, &reference, &s->grid, &crop);
     if (status == CLV_OK)
-        status = clv_series_cut(b->ctx, b->series, &crop, b->margin);
+        s->window = clv_crop_window(&crop, &reference, &s->grid);
     if (status == CLV_OK)
-        b->series->window = clv_crop_pixels(&crop, 0, 0, reference_factor(b), b->reference.width, b->reference.height);
-    b->series->window_factor = reference_factor(b);
+        status = clv_series_cut(b->ctx, s, &crop, b->margin);
+    s->window_factor = reference.factor;
     return status == CLV_OK && crop.wanted ? say_outside(b) : status;
 }
 
@@ -939,6 +960,8 @@ static clv_status assemble(build *b)
     for (int d = 0; d < b->count && status == CLV_OK; d++)
         status = place_date(b, d);
     if (status == CLV_OK)
+        status = choose_extent(b, b->options->srcwin || b->options->te || b->options->projwin);
+    if (status == CLV_OK)
         status = cut(b);
     if (status == CLV_OK)
         status = move_dates(b);
@@ -954,13 +977,14 @@ static clv_status assemble(build *b)
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out)
 {
-    return clv_series_open_around(ctx, inputs, count, options, 0, out);
+    return clv_series_open_around(ctx, inputs, count, options, CLV_EXTENT_REFERENCE, 0, out);
 }
 
 clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
-                                  const clv_input_options *options, int margin, clv_series **out)
+                                  const clv_input_options *options, clv_extent extent, int margin, clv_series **out)
 {
     build b = {.ctx = ctx, .options = options, .margin = margin};
+    b.unites = extent == CLV_EXTENT_ALL && !options->ref && options->tr == 0;
     clv_status status = CLV_OK;
     *out = NULL;
     GDALAllRegister();

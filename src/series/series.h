@@ -6,7 +6,7 @@
  * products and files of one band each, joined; folders and text files naming inputs; EarthNet cubes, context and
  * target joined), finds bands, scale, dates and nodata (sentinel2/ and dataset.h; every decision is kept as text for
  * `info`), sorts by date and chooses the working grid: the reference's (first input or -ref), coarsened by the integer
- * factor that brings it nearest to 20 m when it is finer.
+ * factor that brings it nearest to 20 m when it is finer; where it may, extended by whole pixels over all dates.
  *
  * Channels are in role order: red, green, blue, NIR when there, then the other spectral bands in the input's order.
  * AUX bands (SCL, QA, alpha, masks) are not channels; writers copy them.
@@ -61,14 +61,22 @@ typedef struct clv_acquisition {
     clv_level level;     /* compared with the other dates (level_check.h) */
     double level_taken;  /* change of the bands' offsets that followed, in reflectance */
     char level_how[160]; /* "" where it was not looked at */
+    clv_rect extent;     /* pixels of the working grid that the date can show; may reach beyond it */
 } clv_acquisition;
+
+/* What the working grid covers. -ref and -tr limit it to the reference's extent in any case. */
+typedef enum clv_extent {
+    CLV_EXTENT_REFERENCE, /* the extent of the first input or of -ref */
+    CLV_EXTENT_ALL        /* all dates, which must overlap, directly or through others */
+} clv_extent;
 
 typedef struct clv_series {
     int dates, channels;
     clv_acquisition *acquisitions; /* [dates], ascending in time */
     clv_grid grid;                 /* working grid; with a crop the part that is read */
     clv_rect core;                 /* the part of it that the outputs need; without a crop all of it */
-    clv_rect window;               /* the crop, else all, in pixels of the reference's native grid */
+    clv_rect window;               /* the crop, else all, in pixels of the reference's native grid; begins left of or
+                                      above that where the working grid does */
     int window_factor;             /* of those pixels in a working pixel */
     int inputs;                    /* inputs after expansion */
     bool single_stack;             /* all dates came from one raster's bands */
@@ -76,6 +84,8 @@ typedef struct clv_series {
     bool has_masks;                /* a mask from the user or the product is known for at least one date */
     bool masks_cover_all;          /* ... for every date */
     clv_mask_mode mask_mode;
+    bool extended;  /* the working grid reaches beyond the first input's extent */
+    clv_rect first; /* ... which lies here on it; may reach beyond a crop */
     struct clv_series_private *private_data;
 } clv_series;
 
@@ -85,13 +95,22 @@ static inline bool clv_acquisition_shown(const clv_acquisition *date)
     return date->grid.width > 0;
 }
 
+/* Pixels of the working grid under date t and `margin` pixels around them. */
+static inline clv_rect clv_series_area(const clv_series *series, int t, int margin)
+{
+    const clv_rect e = series->acquisitions[t].extent;
+    return clv_rect_intersect((clv_rect){e.x - margin, e.y - margin, e.width + 2 * margin, e.height + 2 * margin},
+                              (clv_rect){0, 0, series->grid.width, series->grid.height});
+}
+
+/* On the reference's extent. */
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out);
 /* The same, for work that looks `margin` working pixels around what it writes: with a crop the working grid is larger
  * than the crop by at least that where the dataset goes on, and begins at a multiple of CLV_WINDOW_STRIDE of the whole
  * dataset's, so that windows lie where they would lie without the crop. */
 clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
-                                  const clv_input_options *options, int margin, clv_series **out);
+                                  const clv_input_options *options, clv_extent extent, int margin, clv_series **out);
 void clv_series_free(clv_series *series);
 
 /* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1

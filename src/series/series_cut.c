@@ -65,6 +65,8 @@ static clv_status cut_date(clv_context *ctx, clv_series *s, int t, clv_rect out)
         return clv_fail_memory(ctx);
     clv_grid_clear(&a->grid);
     a->grid = part;
+    a->extent.x -= p->x;
+    a->extent.y -= p->y;
     f->x = out.x;
     f->y = out.y;
     if (f->warped && !f->regridded)
@@ -96,6 +98,8 @@ clv_status clv_series_cut(clv_context *ctx, clv_series *s, const clv_crop *crop,
     p->x = read.x;
     p->y = read.y;
     s->core = (clv_rect){core.x - read.x, core.y - read.y, core.width, core.height};
+    s->first.x -= read.x;
+    s->first.y -= read.y;
     clv_grid_clear(&s->grid);
     if (clv_grid_window(&whole, read, &s->grid) != CLV_OK)
         return clv_fail_memory(ctx);

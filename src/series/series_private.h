@@ -57,6 +57,14 @@ struct clv_series_private {
     unsigned long clock;
 };
 
+/* Notes what of the working grid lies under each date (acquisition->extent). unite: the working grid, so far that of
+ * the reference, becomes that over all dates, in whole pixels of it; an error where a date overlaps none, or where they
+ * are not joined. sources [dates]: names for messages. first: the date of the reference. */
+clv_status clv_series_extents(clv_context *ctx, clv_series *series, const char *const *sources, int first, bool unite);
+/* Warns, in one line, of dates that reach beyond the working grid. limit: whose extent that is; advice: what follows.
+ */
+void clv_series_warn_outside(clv_context *ctx, const clv_series *series, const char *const *sources, const char *limit,
+                             const char *advice);
 /* Cuts the series to the crop, as clv_series_open_around says. Grids and files of the dates are set; dates that the
  * crop does not touch get an output of width 0: none. */
 clv_status clv_series_cut(clv_context *ctx, clv_series *series, const clv_crop *crop, int margin);

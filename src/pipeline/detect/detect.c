@@ -52,7 +52,10 @@ static clv_status read_probability(void *user, int t, int band, clv_rect window,
 
 static clv_status open_outputs(detect_run *r)
 {
-    clv_status status = clv_outputs_new(r->ctx, &r->options->output, &r->set);
+    int shown = 0;
+    for (int t = 0; t < r->series->dates; t++)
+        shown += clv_acquisition_shown(&r->series->acquisitions[t]);
+    clv_status status = clv_outputs_new_for(r->ctx, &r->options->output, shown, &r->set);
     if (status == CLV_OK)
         status = clv_outputs_set_target_grid(r->set, &r->options->output, &r->options->input);
     r->writers = calloc((size_t)r->series->dates, sizeof *r->writers);
@@ -102,7 +105,8 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
         .settings = &options->detect, .compute = &options->compute, .user_masks = options->input.masks != NULL};
     clv_status status = clv_check_settings(ctx, &options->detect, &options->output);
     if (status == CLV_OK)
-        status = clv_open_to_write(ctx, inputs, count, &options->input, &options->output, &options->detect, &r.series);
+        status = clv_open_to_write(ctx, inputs, count, &options->input, &options->output, &options->detect,
+                                   CLV_EXTENT_ALL, &r.series);
     if (status != CLV_OK)
         goto cleanup;
     clv_report_series(ctx, r.series);

@@ -4,6 +4,7 @@
  * see is made from this JSON.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,43 @@ static void write_nodata(clv_json_writer *w, const clv_acquisition *a)
     clv_jw_put_bool(w, "zero_in_all_bands", a->facts.all_zero);
     clv_jw_put_bool(w, "mask_band", a->facts.use_mask);
     clv_jw_put_string(w, "how", a->facts.nodata_how);
+    clv_jw_end(w);
+}
+
+/* Where the working grid covers more than the first input. */
+static void write_extent(clv_json_writer *w, const clv_series *series)
+{
+    if (!series->extended)
+        return;
+    const clv_rect *first = &series->first;
+    const double *t = series->grid.transform, width = series->grid.width, height = series->grid.height;
+    const double xs[4] = {t[0], t[0] + width * t[1], t[0] + height * t[2], t[0] + width * t[1] + height * t[2]};
+    const double ys[4] = {t[3], t[3] + width * t[4], t[3] + height * t[5], t[3] + width * t[4] + height * t[5]};
+    double box[4] = {xs[0], ys[0], xs[0], ys[0]};
+    for (int i = 1; i < 4; i++) {
+        box[0] = fmin(box[0], xs[i]);
+        box[1] = fmin(box[1], ys[i]);
+        box[2] = fmax(box[2], xs[i]);
+        box[3] = fmax(box[3], ys[i]);
+    }
+    char text[160];
+    snprintf(text, sizeof text, "over all dates, beyond the first input, which is %dx%d at column %d, row %d",
+             first->width, first->height, first->x, first->y);
+    clv_jw_key(w, "extent");
+    clv_jw_object(w);
+    clv_jw_put_string(w, "text", text);
+    clv_jw_key(w, "bounds");
+    clv_jw_array(w);
+    for (int i = 0; i < 4; i++)
+        clv_jw_number(w, box[i]);
+    clv_jw_end(w);
+    clv_jw_key(w, "first"); /* pixels of the working grid */
+    clv_jw_array(w);
+    clv_jw_integer(w, first->x);
+    clv_jw_integer(w, first->y);
+    clv_jw_integer(w, first->width);
+    clv_jw_integer(w, first->height);
+    clv_jw_end(w);
     clv_jw_end(w);
 }
 
@@ -209,6 +247,7 @@ static char *describe(const clv_series *series, const clv_series_sample *sample)
     clv_jw_put_integer(&w, "inputs", series->inputs);
     clv_jw_put_bool(&w, "stack", series->single_stack);
     write_grid(&w, &series->grid); /* the working grid */
+    write_extent(&w, series);
     clv_jw_put_number(&w, "never_seen_share", sample ? rounded(sample->never) : NAN);
     clv_jw_key(&w, "dates");
     clv_jw_array(&w);
@@ -225,7 +264,7 @@ static clv_status tell_series(clv_context *ctx, const char *const *inputs, int c
 {
     clv_series *series = NULL;
     clv_series_sample sample = {0};
-    clv_status status = clv_series_open(ctx, inputs, count, &options->input, &series);
+    clv_status status = clv_series_open_around(ctx, inputs, count, &options->input, CLV_EXTENT_ALL, 0, &series);
     if (status == CLV_OK && options->cloud_share)
         status = clv_series_sample_take(ctx, series, &sample);
     if (status == CLV_OK && json) {

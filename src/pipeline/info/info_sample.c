@@ -115,6 +115,13 @@ static void count_repeats(const float *x, const float *luminance, int width, int
         }
 }
 
+/* The part of the window that says what a date lacks: where dates have several extents that which it can show. */
+static clv_rect counted(const sampler *s, int t)
+{
+    clv_rect r = s->series->extended ? clv_rect_intersect(s->window, clv_series_area(s->series, t, 0)) : s->window;
+    return r.width > 0 && r.height > 0 ? r : (clv_rect){0};
+}
+
 static clv_status judge_date(void *arg, int t, int worker)
 {
     sampler *s = arg;
@@ -126,12 +133,15 @@ static clv_status judge_date(void *arg, int t, int worker)
     tally *sums = &s->tallies[t];
     if (!has_mask(s->series, t))
         mark_clouds(s, t, n);
+    const clv_rect shown = counted(s, t);
     for (size_t i = 0; i < n; i++) {
         sums->missing += missing[i] != 0;
         sums->cloud += !missing[i] && cloud[i];
         light[i] = missing[i] || cloud[i] ? NAN : x[i] + x[n + i] + x[2 * n + i];
     }
-    sums->pixels += (long)n;
+    const long outside = (long)n - (long)shown.width * shown.height;
+    sums->pixels += (long)n - outside;
+    sums->missing -= outside; /* all of it */
     laplacian(light, width, height, &sums->fine, &sums->fine_count);
     halve(light, width, height, half);
     laplacian(half, width / 2, height / 2, &sums->coarse, &sums->coarse_count);

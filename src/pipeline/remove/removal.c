@@ -137,14 +137,24 @@ clv_status clv_removal_open_series(clv_removal *r, const char *const *inputs, in
     clv_status status = check_options(r->ctx, r->options);
     if (status == CLV_OK)
         status = clv_open_to_write(r->ctx, inputs, count, &r->options->input, &r->options->output, &r->options->detect,
-                                   &r->series);
+                                   r->options->stack || r->view ? CLV_EXTENT_REFERENCE : CLV_EXTENT_ALL, &r->series);
     return status == CLV_OK ? choose_method(r) : status;
+}
+
+/* Pictures; where nothing says that -o is a file, what lies beside them counts too. */
+static int count_outputs(const clv_removal *r)
+{
+    const clv_remove_options *o = r->options;
+    int shown = 0;
+    for (int t = 0; t < r->series->dates; t++)
+        shown += clv_acquisition_shown(&r->series->acquisitions[t]);
+    return (o->stack ? 1 : shown) + (r->output->format ? 0 : (o->masks ? shown : 0) + (o->quality ? shown : 0));
 }
 
 clv_status clv_removal_open_outputs(clv_removal *r)
 {
     const clv_remove_options *o = r->options;
-    clv_status status = clv_outputs_new(r->ctx, r->output, &r->set);
+    clv_status status = clv_outputs_new_for(r->ctx, r->output, count_outputs(r), &r->set);
     if (status == CLV_OK)
         status = clv_outputs_set_target_grid(r->set, r->output, &o->input);
     if (status == CLV_OK)

@@ -34,6 +34,7 @@ typedef struct clv_removal {
     const clv_remove_options *options;
     const clv_output_options *output; /* where outputs go; needed from clv_removal_open_outputs() on */
     clv_series *series;
+    bool view;         /* the outputs of a view: limited to the first input's extent */
     clv_method method; /* never AUTO */
     clv_outputs *set;
     clv_writer **outputs, **masks, **quality; /* [dates]; masks and quality NULL when not wanted */

@@ -108,10 +108,11 @@ static char *report(const clv_removal *r)
 static clv_status remove_series(clv_context *ctx, const char *const *inputs, int count,
                                 const clv_remove_options *options, char **json)
 {
-    clv_removal r = {.ctx = ctx, .options = options, .output = &options->output};
+    clv_removal r = {
+        .ctx = ctx, .options = options, .output = &options->output, .view = clv_view_wanted(&options->output)};
     clv_remove_page page = {.ctx = ctx, .options = options, .inputs = inputs, .input_count = count};
     clv_status status = clv_removal_open_series(&r, inputs, count);
-    if (status == CLV_OK && clv_view_wanted(&options->output)) {
+    if (status == CLV_OK && r.view) {
         clv_report_series(ctx, r.series);
         status = clv_view_write(&r, inputs, count, json);
         goto cleanup;

@@ -425,7 +425,7 @@ static clv_status simulate(clv_context *ctx, const clv_simulate_options *options
     clv_outputs *set = NULL;
     clv_status status = check_options(ctx, options);
     if (status == CLV_OK)
-        status = clv_outputs_new(ctx, &options->output, &set);
+        status = clv_outputs_new_for(ctx, &options->output, 2, &set);
     if (status == CLV_OK && !clv_outputs_is_folder(set))
         status =
             clv_fail(ctx, CLV_ERROR_ARGUMENT, "-o %s: give a folder, a series has several files", options->output.path);

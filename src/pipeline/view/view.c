@@ -256,7 +256,7 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
     v->options.preview = NULL;
     v->options.output = (clv_output_options){.path = "/vsimem/"}; /* the real one is chosen when the size is known */
     v->output = (clv_output_options){.format = "GTiff", .creation = creation, .overwrite = true};
-    v->removal = (clv_removal){.ctx = ctx, .options = &v->options, .output = &v->output};
+    v->removal = (clv_removal){.ctx = ctx, .options = &v->options, .output = &v->output, .view = true};
     clv_removal *r = &v->removal;
     bool before = clv_thread_mark(true);
     status = clv_view_check_options(ctx, &own);

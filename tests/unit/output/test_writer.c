@@ -361,6 +361,22 @@ static void two_outputs_cannot_share_a_name(void **state)
     assert_int_equal(count_files(b->folder), 0);
 }
 
+static void a_dot_makes_no_file_of_a_folder_for_several(void **state)
+{
+    bench *b = *state;
+    clv_output_options options = {.path = in_folder(b, "clear_v1.2")};
+    clv_outputs *set = NULL;
+    assert_int_equal(clv_outputs_new_for(b->ctx, &options, 3, &set), CLV_OK);
+    assert_true(clv_outputs_is_folder(set));
+    clv_outputs_free(set);
+    assert_int_equal(clv_outputs_new_for(b->ctx, &options, 1, &set), CLV_ERROR_ARGUMENT);
+    assert_true(error_mentions(b, ".2"));
+    options.path = in_folder(b, "clear.tif");
+    assert_int_equal(clv_outputs_new_for(b->ctx, &options, 3, &set), CLV_OK);
+    assert_false(clv_outputs_is_folder(set));
+    clv_outputs_free(set);
+}
+
 static void one_file_takes_one_output_and_its_companions(void **state)
 {
     bench *b = *state;
@@ -758,6 +774,7 @@ int main(void)
         T(a_name_taken_meanwhile_undoes_all),
         T(replaced_files_come_back_when_a_later_one_fails),
         T(two_outputs_cannot_share_a_name),
+        T(a_dot_makes_no_file_of_a_folder_for_several),
         T(one_file_takes_one_output_and_its_companions),
         T(links_stay_links),
         T(pipes_and_compressed_streams_get_the_bytes),

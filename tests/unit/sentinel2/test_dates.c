@@ -82,7 +82,14 @@ static void parse_refuses_what_is_no_date(void **state)
                                       "2022-08-01T25:00:00",
                                       "2022-08-01T10:20",
                                       "2022-08-01T10:20:30.",
-                                      "2022-08-01T10:20:30+02:00",
+                                      "2022-08-01T10:20:30+2",
+                                      "2022-08-01T10:20:30+02:0",
+                                      "2022-08-01T10:20:30+02:60",
+                                      "2022-08-01T10:20:30+15:00",
+                                      "2022-08-01T10:20:30Z+02",
+                                      "2022-08-01+02:00",
+                                      "1900-01-01T00:30:00+01:00",
+                                      "2199-12-31T23:30:00-01:00",
                                       "2022-366",
                                       "2022-000",
                                       "202208011",
@@ -102,6 +109,20 @@ static void parse_refuses_what_is_no_date(void **state)
     assert_false(clv_date_parse(NULL, &d));
 }
 
+static void time_zones_become_utc(void **state)
+{
+    (void)state;
+    parses("2022-08-01T10:20:30+02:00", "2022-08-01T08:20:30Z");
+    parses("2022-08-01T10:20:30.5+0530", "2022-08-01T04:50:30Z");
+    parses("2022-08-01 10:20:30-05", "2022-08-01T15:20:30Z");
+    parses("2022-03-01T01:10:00+03:00", "2022-02-28T22:10:00Z");
+    parses("2023-12-31T22:40:59-03:30", "2024-01-01T02:10:59Z");
+    parses("20220801T101559+0200", "2022-08-01T08:15:59Z");
+    parses("2022-08-01T10:20:30-00:00", "2022-08-01T10:20:30Z");
+    finds("x 2022-08-01T01:20:30+02:00 y", "2022-07-31T23:20:30Z");
+    finds("s_20220801T101559-0200_x", "2022-08-01T10:15:59Z"); /* a separator */
+}
+
 static void find_knows_the_names_of_products(void **state)
 {
     (void)state;
@@ -119,6 +140,13 @@ static void find_knows_the_names_of_products(void **state)
     finds("S2A_OPER_PRD_MSIL1C_PDMC_20160105T101010_R022_V20151230T100000_20151230T100000", "2015-12-30T10:00:00Z");
     finds("id_19991301_then_19991201", "1999-12-01");
     finds("20220801T1015", "2022-08-01");
+    finds("LC80140282013123LGN00_B4.TIF", "2013-05-03");
+    finds("LE71930282000366SGS00", "2000-12-31");
+    finds("MCD43A4.A2020060.h18v04.061.tif", "2020-02-29");
+    finds("HLS.S30.T35UNQ.2022078.v1.4.hdf", "2022-03-19");
+    finds("HLSS30.020_B04_doy2022213_aid0001_16N.tif", "2022-08-01");
+    finds("ndvi_2019_doy45.tif", "2019-02-14");
+    finds("b4-2021-DOY-001", "2021-01-01");
 }
 
 static void find_is_not_fooled(void **state)
@@ -146,6 +174,34 @@ static void find_is_not_fooled(void **state)
         if (clv_date_find(none[i], &d))
             fail_msg("a date is found in %s", none[i]);
     assert_false(clv_date_find(NULL, &d));
+}
+
+static void finds_day_of_year(const char *name, const char *expected, const char *number)
+{
+    clv_date d;
+    char out[32], text[16];
+    if (!clv_date_find_day_of_year(name, &d, text))
+        fail_msg("no day of year found in %s", name);
+    clv_date_format(&d, out);
+    assert_string_equal(out, expected);
+    assert_string_equal(text, number);
+}
+
+static void days_of_years_stand_alone(void **state)
+{
+    (void)state;
+    finds_day_of_year("2022213.tif", "2022-08-01", "2022213");
+    finds_day_of_year("tile_2019_123_B04", "2019-05-03", "2019_123");
+    finds_day_of_year("x-2020-366", "2020-12-31", "2020-366");
+    finds_day_of_year("a_1234567_2021001_b", "2021-01-01", "2021001");
+    static const char *const none[] = {"",         "image2022213.tif", "2022213b",  "2021366",   "2022000",
+                                       "1971100",  "2100100",          "2022-45",   "2022-1234", "2022.213",
+                                       "12022213", "20222134",         "b2022_213", "2022_213x", "ROIs2017_146"};
+    clv_date d;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (clv_date_find_day_of_year(none[i], &d, NULL))
+            fail_msg("a day of year is found in %s", none[i]);
+    assert_false(clv_date_find_day_of_year(NULL, &d, NULL));
 }
 
 static void day_numbers_run_without_gaps(void **state)
@@ -218,7 +274,7 @@ static void random_bytes_are_survived(void **state)
         }
         text[n] = 0;
         clv_date d;
-        if (clv_date_parse(text, &d) || clv_date_find(text, &d)) {
+        if (clv_date_parse(text, &d) || clv_date_find(text, &d) || clv_date_find_day_of_year(text, &d, NULL)) {
             clv_date back = clv_date_from_days(clv_date_days(&d));
             assert_date(&back, d.year, d.month, d.day);
         }
@@ -228,10 +284,16 @@ static void random_bytes_are_survived(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parse_accepts_every_form),         cmocka_unit_test(parse_refuses_what_is_no_date),
-        cmocka_unit_test(find_knows_the_names_of_products), cmocka_unit_test(find_is_not_fooled),
-        cmocka_unit_test(day_numbers_run_without_gaps),     cmocka_unit_test(extreme_day_numbers_stay_in_range),
-        cmocka_unit_test(format_never_leaves_its_buffer),   cmocka_unit_test(random_bytes_are_survived),
+        cmocka_unit_test(parse_accepts_every_form),
+        cmocka_unit_test(parse_refuses_what_is_no_date),
+        cmocka_unit_test(time_zones_become_utc),
+        cmocka_unit_test(days_of_years_stand_alone),
+        cmocka_unit_test(find_knows_the_names_of_products),
+        cmocka_unit_test(find_is_not_fooled),
+        cmocka_unit_test(day_numbers_run_without_gaps),
+        cmocka_unit_test(extreme_day_numbers_stay_in_range),
+        cmocka_unit_test(format_never_leaves_its_buffer),
+        cmocka_unit_test(random_bytes_are_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

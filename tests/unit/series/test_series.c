@@ -523,6 +523,29 @@ static void metadata_tells_dates(void **state)
     FAILS(CLV_ERROR_ARGUMENT, "no input tells its date", "/vsimem/t/20220811/g.tif", "/vsimem/t/20220811/h.tif");
 }
 
+static void folders_beat_export_times_but_not_days_of_tags(void **state)
+{
+    (void)state;
+    tagged("/vsimem/t/2021-03-04/s.tif", "TIFFTAG_DATETIME", NULL, "2024:02:07 08:00:01");
+    tagged("/vsimem/t/2021-03-14/s.tif", "TIFFTAG_DATETIME", NULL, "2024:02:07 08:00:04");
+    clv_series *s = OPEN("/vsimem/t/2021-03-14/s.tif", "/vsimem/t/2021-03-04/s.tif");
+    assert_string_equal(s->acquisitions[0].facts.date_how, "folder name (not TIFFTAG_DATETIME)");
+    assert_true(s->acquisitions[0].facts.date.year == 2021 && s->acquisitions[1].facts.date.day == 14);
+    clv_series_free(s);
+    /* One folder above all, whose pictures are of other days. */
+    tagged("/vsimem/t/20240207/s.tif", "TIFFTAG_DATETIME", NULL, "2021:03:04 10:00:01");
+    tagged("/vsimem/t/20240207/u.tif", "TIFFTAG_DATETIME", NULL, "2021:03:14 10:00:04");
+    s = OPEN("/vsimem/t/20240207/s.tif", "/vsimem/t/20240207/u.tif");
+    assert_true(s->acquisitions[0].facts.date.year == 2021 && s->acquisitions[1].facts.date.day == 14);
+    assert_string_equal(s->acquisitions[0].facts.date_how, "TIFFTAG_DATETIME (not folder name)");
+    clv_series_free(s);
+    tagged("/vsimem/t/20240207/u.tif", "TIFFTAG_DATETIME", NULL, "2021:03:04 10:00:09");
+    FAILS(CLV_ERROR_ARGUMENT, "no input tells its date", "/vsimem/t/20240207/s.tif", "/vsimem/t/20240207/u.tif");
+    dated("/vsimem/t/2021-03-04/s.tif", "2021-03-04", "folder name (not TIFFTAG_DATETIME)");
+    make_at("/vsimem/t/s2_2019_123.tif", 600000, 5000000, 20, 20, 20);
+    dated("/vsimem/t/s2_2019_123.tif", "2019-05-03", "file name, day of year");
+}
+
 /* ---- Stacks and lists -------------------------------------------------------------------------- */
 
 static void a_stack_is_split_by_its_bands_names(void **state)
@@ -1275,6 +1298,7 @@ int main(void)
         TEST(grids_that_do_not_meet_are_an_error),
         TEST(dates_are_found_or_asked_for),
         TEST(metadata_tells_dates),
+        TEST(folders_beat_export_times_but_not_days_of_tags),
         TEST(a_stack_is_split_by_its_bands_names),
         TEST(a_stack_without_names_is_split_by_given_dates),
         TEST(a_stack_may_carry_dates_as_metadata),

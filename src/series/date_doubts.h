@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * date_doubts: what the dates of a series tell about each other, when each has been found for itself (dataset_dates.c):
+ * the date of a folder above all of them, times of an export, numbers that may be no days of a year.
+ *
+ *     clv_dataset_acquisition first = {0}, second = {0}; // of clv_dataset_open()
+ *     clv_dated dates[2] = {{"a/1.tif", &first}, {"a/2.tif", &second}};
+ *     clv_doubt_folder_dates(dates, 2);
+ *     clv_doubt_dates(ctx, dates, 2);
+ *
+ * The acquisitions stay the caller's.
+ */
+#ifndef CLV_SERIES_DATE_DOUBTS_H
+#define CLV_SERIES_DATE_DOUBTS_H
+
+#include "series/dataset.h"
+
+typedef struct clv_dated {
+    const char *source; /* for messages */
+    clv_dataset_acquisition *acquisition;
+} clv_dated;
+
+/* The folder above several dates may carry a date too. It is none of the pictures' where their TIFFTAG_DATETIME tell
+ * different days: these are taken then. Where it is that of all inputs and no tags tell, no date is known. */
+void clv_doubt_folder_dates(const clv_dated *dates, int count);
+/* Warns of dates that lie within minutes of each other, and of numbers that are taken as days of a year: one line
+ * each. */
+void clv_doubt_dates(clv_context *ctx, const clv_dated *dates, int count);
+
+#endif

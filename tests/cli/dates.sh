@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# Dates from folders, tags and days of the year; a folder whose name has a dot.
+. "$(dirname "$0")/common.sh"
+need_python
+
+# Five days in folders, all with the same minute of an export in their tag; with a local time; with days of the year.
+python3 - "${SERIES[@]}" <<'END'
+import datetime, os, sys
+from osgeo import gdal
+gdal.UseExceptions()
+for k, f in enumerate(sys.argv[1:]):
+    day = datetime.date(2020, 2, 27) + datetime.timedelta(days=5 * k)
+    def copy(to, **items):
+        os.makedirs(os.path.dirname(to), exist_ok=True)
+        d = gdal.GetDriverByName('GTiff').CreateCopy(to, gdal.Open(f))
+        for b in range(1, d.RasterCount + 1):
+            d.GetRasterBand(b).SetMetadata({})
+        d.SetMetadata(items)
+    copy(f'folders/{day}/stack.tif', TIFFTAG_DATETIME=f'2024:06:05 09:30:{10 + k}')
+    copy(f'one/20240605/{chr(97 + k)}.tif', TIFFTAG_DATETIME=day.strftime('%Y:%m:%d 10:00:00'))
+    copy(f'minute/{chr(97 + k)}.tif', TIFFTAG_DATETIME=f'2024:06:05 09:30:{10 + k}')
+    copy(f'zone/{chr(97 + k)}.tif', ACQUISITIONDATETIME=f'{day}T01:10:00+0300')
+    copy(f'ordinal/s2_{day:%Y_%j}.tif')
+END
+days() {
+    python3 -c "
+import json, sys
+print(*[d['date'][:10] for d in json.load(open('stdout'))['dates']])"
+}
+wanted='2020-02-27 2020-03-03 2020-03-08 2020-03-13 2020-03-18'
+expect_ok info folders/*/stack.tif -json
+check "folders beat an export's time" test "$(days)" = "$wanted"
+expect_no_text stderr 'seconds'
+expect_ok info one/20240605/*.tif -json
+check "tags beat the one folder above" test "$(days)" = "$wanted"
+expect_ok info zone/*.tif -json
+check "local times become UTC" test "$(days)" = '2020-02-26 2020-03-02 2020-03-07 2020-03-12 2020-03-17'
+expect_ok info ordinal/*.tif -json
+check "days of the year" test "$(days)" = "$wanted"
+expect_text stderr 's2_2020_058.tif: 2020_058 in its name .*2020-02-27 \(and so for 4 others\); give -date'
+check "one warning" test "$(grep -c Warning stderr)" -eq 1
+expect_ok info minute/*.tif -json
+expect_text stderr 'those of 4 others lie within 4 seconds.*give the days of acquisition with -date'
+expect_ok info minute/*.tif -json -date 2020-02-27 -date 2020-03-03 -date 2020-03-08 -date 2020-03-13 -date 2020-03-18
+expect_no_text stderr 'seconds'
+
+# A name with a dot is a folder's for several outputs, unless it ends as a raster's file.
+expect_ok detect "${SERIES[@]}" "${KNOWN[@]}" -o result_2.0.1 -q
+check "masks in a folder with a dot" test "$(ls result_2.0.1/*.tif | wc -l)" -eq "${#SERIES[@]}"
+expect_ok remove "${SERIES[@]}" "${KNOWN[@]}" -method regression -o clear.final -q -of GTiff
+check "pictures in a folder with a dot" test "$(ls clear.final/*.tif | wc -l)" -eq "${#SERIES[@]}"
+expect_error 'several outputs; give a folder' remove "${SERIES[@]}" "${KNOWN[@]}" -o out.tif
+expect_error 'no format' remove "${SERIES[@]}" "${KNOWN[@]}" -stack -o out.v2
+finish
