@@ -50,7 +50,8 @@ typedef struct clv_bundle {
     int epsg;
     double place[6], place_width; /* geotransform; its pixels per row */
     char place_from[64];
-    char *ready; /* VRT text when it was made already (netcdf_stack.h); owned */
+    struct clv_xcube *xcube; /* a cube of many dates (xcube.h), which joins its layers itself; owned */
+    int undated;             /* its dates where it does not tell when they were taken, else 0 */
     /* Set by clv_bundle_join. */
     char files_how[72];
     char left_out[80]; /* bands on coarser grids, "" */

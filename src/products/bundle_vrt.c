@@ -66,14 +66,24 @@ static void add_source(CPLXMLNode *band, const clv_vrt_part *part, int index)
     CPLSetXMLValue(source, "SourceFilename.#relativeToVRT", "0");
     CPLSetXMLValue(source, "SourceFilename.#shared", "0");
     set_number(source, "SourceBand", index);
+    if (part->any_axes) {
+        CPLXMLNode *options = CPLCreateXMLNode(source, CXT_Element, "OpenOptions");
+        CPLXMLNode *option = CPLCreateXMLElementAndValue(options, "OOI", "YES");
+        CPLSetXMLValue(option, "#key", "IGNORE_XY_AXIS_NAME_CHECKS");
+    }
     CPLXMLNode *properties = CPLCreateXMLNode(source, CXT_Element, "SourceProperties");
     set_number(properties, "#RasterXSize", g->width);
     set_number(properties, "#RasterYSize", g->height);
-    CPLSetXMLValue(properties, "#DataType", GDALGetDataTypeName(part->type));
+    CPLSetXMLValue(properties, "#DataType",
+                   GDALGetDataTypeName(part->source_type != GDT_Unknown ? part->source_type : part->type));
     set_number(properties, "#BlockXSize", part->block_width);
     set_number(properties, "#BlockYSize", part->block_height);
     add_rectangle(source, "SrcRect", 0, 0, g->width, g->height);
     int width = (g->width + part->factor - 1) / part->factor, height = (g->height + part->factor - 1) / part->factor;
+    if (part->repeat > 1) {
+        width *= part->repeat;
+        height *= part->repeat;
+    }
     add_rectangle(source, "DstRect", part->x, part->y, width, height);
     if (part->factor > 1) /* 0 is no value of Sentinel-2's: means leave it out */
         set_number(source, "NODATA", part->has_nodata ? part->nodata : 0);
@@ -175,10 +185,12 @@ clv_status clv_vrt_add_mosaic(clv_context *ctx, clv_vrt *vrt, const clv_vrt_part
 void clv_vrt_add_dated(clv_vrt *vrt, const clv_vrt_part *part, int index, const char *date)
 {
     CPLXMLNode *node = start_band(vrt, part->type);
-    CPLXMLNode *metadata = CPLCreateXMLNode(node, CXT_Element, "Metadata");
-    CPLXMLNode *item = CPLCreateXMLElementAndValue(metadata, "MDI", date);
-    CPLSetXMLValue(item, "#key", "ACQUISITIONDATETIME");
-    CPLSetXMLValue(node, "Description", part->file->band);
+    if (date) {
+        CPLXMLNode *metadata = CPLCreateXMLNode(node, CXT_Element, "Metadata");
+        CPLXMLNode *item = CPLCreateXMLElementAndValue(metadata, "MDI", date);
+        CPLSetXMLValue(item, "#key", "ACQUISITIONDATETIME");
+    }
+    CPLSetXMLValue(node, "Description", part->name ? part->name : part->file->band);
     if (part->has_nodata)
         set_number(node, "NoDataValue", part->nodata);
     if (part->has_offset)

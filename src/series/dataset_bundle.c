@@ -98,6 +98,11 @@ static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_o
     out->source = clv_strdup(b->label);
     out->stem = clv_strdup(b->stem);
     clv_status status = out->source && out->stem ? CLV_OK : clv_fail_memory(ctx);
+    if (status == CLV_OK && b->undated > 1 && wanted != b->undated)
+        status =
+            clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                     "%s: does not tell when its %d dates were taken; give -date YYYY-MM-DD %d times, in its order",
+                     b->label, b->undated, b->undated);
     if (status == CLV_OK)
         status = clv_bundle_join(ctx, b, o->tr > 0 ? o->tr : 0, &vrt);
     if (status == CLV_OK)
