@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -253,4 +254,37 @@ void clv_vrt_clear(clv_vrt *vrt)
     CPLDestroyXMLNode(vrt->root);
     clv_grid_clear(&vrt->grid);
     *vrt = (clv_vrt){0};
+}
+
+char *clv_vrt_thin(const char *text, int first, int count)
+{
+    static const char begin[] = "<VRTRasterBand ", end[] = "</VRTRasterBand>";
+    char *thin = malloc(strlen(text) + 1), *to = thin;
+    int number = 0;
+    while (thin && *text) {
+        const char *band = strstr(text, begin), *close = band ? strstr(band, end) : NULL;
+        size_t n = close ? (size_t)(band - text) : strlen(text);
+        memcpy(to, text, n);
+        to += n;
+        text += n;
+        if (!close)
+            break;
+        number++;
+        const char *attributes = strchr(text, '>');
+        n = (size_t)(close - text) + sizeof end - 1;
+        if (number >= first && number < first + count) {
+            memcpy(to, text, n);
+            to += n;
+        } else {
+            size_t head = (size_t)(attributes - text);
+            memcpy(to, text, head);
+            to += head;
+            *to++ = '/';
+            *to++ = '>';
+        }
+        text += n;
+    }
+    if (thin)
+        *to = 0;
+    return thin;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * bundle_vrt: writes the VRT text of a bundle. For bundle.c alone.
+ * bundle_vrt: writes the VRT text of a bundle.
  *
  *     clv_vrt vrt = {0};             // the caller fills vrt.grid
  *     clv_vrt_add_band(ctx, &vrt, bundle, part);
@@ -52,5 +52,9 @@ clv_status clv_vrt_add_mosaic(clv_context *ctx, clv_vrt *vrt, const clv_vrt_part
 void clv_vrt_add_dated(clv_vrt *vrt, const clv_vrt_part *part, int index, const char *date);
 clv_status clv_vrt_finish(clv_context *ctx, clv_vrt *vrt, const clv_bundle *bundle, char **text);
 void clv_vrt_clear(clv_vrt *vrt);
+
+/* A VRT of many dates as one of them needs it: the `count` bands from `first` (from 1) on stay, of the others only the
+ * numbers, so that 500 dates do not each hold the files of all. free(); NULL when out of memory. */
+char *clv_vrt_thin(const char *text, int first, int count);
 
 #endif

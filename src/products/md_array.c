@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/names.h"
 #include "raster/gdal_errors.h"
+#include "raster/hdf5_quiet.h"
 
 #define MAX_AXIS 1000000 /* elements of a coordinate */
 
@@ -29,6 +30,8 @@ bool clv_md_open(const char *path, bool update, clv_md_file *out)
     clv_gdal_errors errors;
     *out = (clv_md_file){0};
     GDALAllRegister();
+    if (drivers == netcdf)
+        clv_hdf5_quiet_from_now();
     clv_gdal_errors_begin(&errors);
     unsigned flags = GDAL_OF_MULTIDIM_RASTER | (update ? GDAL_OF_UPDATE : GDAL_OF_READONLY);
     out->dataset = GDALOpenEx(path, flags, drivers, NULL, NULL);

@@ -69,16 +69,33 @@ static char *without_null_shift(const char *text)
     return copy;
 }
 
-/* Under the number that it says it has, when that is the same: other programs then know it by name. */
+/* The same parameters: WKT 1 leaves names and the order of the axes open. */
+static bool same_parameters(OGRSpatialReferenceH a, OGRSpatialReferenceH b)
+{
+    char *x = NULL, *y = NULL;
+    bool same = OSRExportToProj4(a, &x) == OGRERR_NONE && OSRExportToProj4(b, &y) == OGRERR_NONE && *x;
+    static const char null_shift[] = " +towgs84=0,0,0,0,0,0,0";
+    char *texts[] = {x, y};
+    for (int i = 0; same && i < 2; i++) {
+        char *at = strstr(texts[i], null_shift);
+        if (at)
+            memmove(at, at + sizeof null_shift - 1, strlen(at + sizeof null_shift - 1) + 1);
+    }
+    same = same && strcmp(x, y) == 0;
+    CPLFree(x);
+    CPLFree(y);
+    return same;
+}
+
+/* Under the number that it says it has, when that is the same: other programs then know it by name, and a GeoTIFF
+ * gives it back as it was. */
 static void take_number(OGRSpatialReferenceH srs)
 {
-    const char *const same[] = {"CRITERION=EQUIVALENT", "IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", NULL};
     const char *name = OSRGetAuthorityName(srs, NULL), *code = OSRGetAuthorityCode(srs, NULL);
-    if (!name || !code || !EQUAL(name, "EPSG"))
-        return;
-    OGRSpatialReferenceH known = OSRNewSpatialReference(NULL);
-    if (known && OSRImportFromEPSG(known, atoi(code)) == OGRERR_NONE && OSRIsSameEx(known, srs, same))
-        OSRImportFromEPSG(srs, atoi(code));
+    int number = name && code && EQUAL(name, "EPSG") ? atoi(code) : 0;
+    OGRSpatialReferenceH known = number > 0 ? OSRNewSpatialReference(NULL) : NULL;
+    if (known && OSRImportFromEPSG(known, number) == OGRERR_NONE && same_parameters(known, srs))
+        OSRImportFromEPSG(srs, number);
     OSRDestroySpatialReference(known);
 }
 
@@ -99,6 +116,7 @@ static OGRSpatialReferenceH srs_of_text(const char *text)
     if (!known && !is_definition(text) && epsg_in(text) > 0)
         known = OSRImportFromEPSG(srs, epsg_in(text)) == OGRERR_NONE;
     if (known) {
+        OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
         take_number(srs);
         return srs;
     }
@@ -166,6 +184,7 @@ static OGRSpatialReferenceH find_srs(const place *p)
         return srs;
     srs = GDALMDArrayGetSpatialRef(p->array);
     if (srs) {
+        OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
         take_number(srs);
         return srs;
     }

@@ -12,6 +12,7 @@
 #include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "products/bundle_vrt.h"
 
 static bool by_user(const clv_input_options *o)
 {
@@ -83,7 +84,10 @@ static clv_status keep_vrt(clv_context *ctx, const clv_bundle *b, const char *vr
         clv_date_facts *facts = &opened->acquisition[f].facts;
         facts->overview = CLV_OVERVIEW_NONE;
         facts->packed = b->facts.packed;
-        facts->vrt = clv_strdup(vrt);
+        int each = opened->dataset && b->xcube ? GDALGetRasterCount(opened->dataset) / opened->acquisitions : 0;
+        /* The first one's describes all of them, for an output with all dates. */
+        facts->vrt = f > 0 && each > 0 ? clv_vrt_thin(vrt, (opened->acquisition[f].bands[0].index - 1) / each * each + 1, each)
+                                       : clv_strdup(vrt);
         if (!facts->vrt)
             return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
