@@ -42,7 +42,7 @@ bool clv_md_open(const char *path, bool update, clv_md_file *out)
     return out->root != NULL;
 }
 
-void clv_md_close(clv_md_file *file)
+bool clv_md_close(clv_md_file *file)
 {
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
@@ -50,8 +50,8 @@ void clv_md_close(clv_md_file *file)
         GDALGroupRelease(file->root);
     if (file->dataset)
         GDALClose(file->dataset);
-    clv_gdal_errors_end(&errors);
     *file = (clv_md_file){0};
+    return !clv_gdal_errors_end(&errors);
 }
 
 GDALMDArrayH clv_md_array(GDALGroupH group, const char *name)

@@ -37,7 +37,8 @@ typedef struct clv_md_shape {
 /* Whether the name is a netCDF file's or a Zarr folder's. */
 bool clv_md_has_name(const char *path);
 bool clv_md_open(const char *path, bool update, clv_md_file *out);
-void clv_md_close(clv_md_file *file);
+/* False when what was written may not be in the file. */
+bool clv_md_close(clv_md_file *file);
 /* NULL when there is none; GDALMDArrayRelease(). */
 GDALMDArrayH clv_md_array(GDALGroupH group, const char *name);
 /* False when it has more axes than that or a name longer than is kept. */
