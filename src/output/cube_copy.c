@@ -15,12 +15,12 @@
 #include "base/names.h"
 #include "output/outputs_private.h"
 #include "products/md_array.h"
+#include "products/md_copy.h"
 #include "products/xcube.h"
 #include "raster/gdal_errors.h"
 #include "series/series_private.h"
 
 #define MAX_FILES 256
-#define BLOCK_BYTES ((size_t)64 << 20) /* of an array, where its own blocks are not larger */
 
 /* Where a channel of a date lies. */
 typedef struct place {
@@ -183,9 +183,10 @@ clv_status clv_outputs_keep_cubes(clv_outputs *set, const clv_series *series, bo
     for (int t = 0; t < series->dates && cubes; t++)
         cubes = read_date(c, t);
     if (cubes && (stack || set->target || !same_grids(series)))
-        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
-                          "-of netCDF: a cube comes back whole and on its own grid; leave out -stack, -srcwin, -projwin, "
-                          "-te, -tr, -t_srs and -tap, or write GeoTIFFs (without -of)");
+        status =
+            clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
+                     "-of netCDF: a cube comes back whole and on its own grid; leave out -stack, -srcwin, -projwin, "
+                     "-te, -tr, -t_srs and -tap, or write GeoTIFFs (without -of)");
     if (status == CLV_OK && cubes && (set->creation || set->tags || set->a_srs))
         clv_warn(set->ctx, "-co, -mo, -a_srs: a cube keeps its own encodings and attributes");
     if (status != CLV_OK || !cubes) {
@@ -220,8 +221,8 @@ static clv_status name_all(clv_outputs *set)
 {
     clv_cube_copies *c = set->copies;
     if (!set->folder && c->count > 1)
-        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
-                        "-o %s: is one file, but %d cubes come back; give a folder", set->path, c->count);
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "-o %s: is one file, but %d cubes come back; give a folder",
+                        set->path, c->count);
     for (int i = 0; i < c->count; i++) {
         char *name = set->folder ? name_in_folder(&c->files[i], set->path) : clv_strdup(set->path);
         if (!name)
@@ -321,7 +322,8 @@ static bool filled_value(const double *result, const double *source, int stride,
 }
 
 /* One plane of a block: rows [y, y + h) and columns [x, x + w) of the array, whose values are at `values`. */
-static clv_status pour_plane(target *g, const plane *p, int x, int y, int w, int h, unsigned char *values, bool *changed)
+static clv_status pour_plane(target *g, const plane *p, int x, int y, int w, int h, unsigned char *values,
+                             bool *changed)
 {
     const clv_grid *grid = &g->copies->series->private_data->files[p->date].native;
     int height = (int)g->shape.size[g->shape.axes - 2];
@@ -354,8 +356,8 @@ static clv_status pour_plane(target *g, const plane *p, int x, int y, int w, int
             double value;
             if (!filled_value(both, source, window.width, left, upper, right, lower, &value))
                 continue;
-            GDALCopyWords64(&value, GDT_Float64, 0, values + ((size_t)row * (size_t)w + (size_t)k) * g->size, g->type, 0,
-                            1);
+            GDALCopyWords64(&value, GDT_Float64, 0, values + ((size_t)row * (size_t)w + (size_t)k) * g->size, g->type,
+                            0, 1);
             *changed = true;
         }
     }
@@ -413,44 +415,12 @@ static clv_status pour_block(target *g, const plane *planes, int plane_count, co
     return status;
 }
 
-/* The array's own blocks where it has some: each is then unpacked and packed once. */
-static void block_size(const target *g, size_t *block)
-{
-    size_t n = 0, bytes = g->size;
-    int axes = g->shape.axes;
-    GUInt64 *own = GDALMDArrayGetBlockSize(g->array, &n);
-    bool blocked = own && n == (size_t)axes;
-    for (int i = 0; blocked && i < axes; i++)
-        blocked = own[i] > 0;
-    for (int i = 0; i < axes; i++) {
-        uint64_t size = blocked ? own[i] : i < axes - 2 ? 1 : g->shape.size[i];
-        block[i] = (size_t)(size < g->shape.size[i] ? size : g->shape.size[i]);
-        bytes *= block[i];
-    }
-    CPLFree(own);
-    size_t rows = block[axes - 2];
-    if (!blocked && bytes > BLOCK_BYTES)
-        block[axes - 2] = rows / (bytes / BLOCK_BYTES + 1) + 1;
-}
-
 static clv_status pour_array(target *g, const plane *planes, int count)
 {
-    int axes = g->shape.axes;
-    size_t block[CLV_MD_AXES], size[CLV_MD_AXES];
-    GUInt64 start[CLV_MD_AXES] = {0};
-    block_size(g, block);
+    clv_md_blocks b;
     clv_status status = CLV_OK;
-    for (int axis = 0; axis >= 0 && status == CLV_OK;) {
-        for (int i = 0; i < axes; i++)
-            size[i] = start[i] + block[i] > g->shape.size[i] ? (size_t)(g->shape.size[i] - start[i]) : block[i];
-        status = pour_block(g, planes, count, start, size);
-        for (axis = axes - 1; axis >= 0; axis--) {
-            start[axis] += block[axis];
-            if (start[axis] < g->shape.size[axis])
-                break;
-            start[axis] = 0;
-        }
-    }
+    for (bool more = clv_md_blocks_begin(g->array, &b); more && status == CLV_OK; more = clv_md_blocks_next(&b))
+        status = pour_block(g, planes, count, b.start, b.count);
     return status;
 }
 
@@ -609,7 +579,12 @@ static clv_status make_cube(clv_outputs *set, int file)
         status = clv_xcube_open(set->ctx, f->path, &cube);
     if (status == CLV_OK && !cube)
         status = clv_outputs_fail_write(set, f->output, "the cube cannot be read again", f->path);
-    if (status == CLV_OK && !clv_md_open(item->temporary, true, &copy))
+    bool open = status == CLV_OK && clv_md_open(item->temporary, true, &copy);
+    if (status == CLV_OK && !open) { /* libnetcdf changes only what keeps an order of creation */
+        status = clv_md_copy(set->ctx, f->path, item->temporary, f->output);
+        open = status == CLV_OK && clv_md_open(item->temporary, true, &copy);
+    }
+    if (status == CLV_OK && !open)
         status = clv_outputs_fail_write(set, f->output, "cannot be opened for writing", "GDAL's netCDF driver refuses");
     else if (status == CLV_OK) {
         status = pour_cube(set, file, cube, copy.root, f->output);

@@ -12,7 +12,8 @@
 #include "raster/gdal_errors.h"
 #include "raster/hdf5_quiet.h"
 
-#define MAX_AXIS 1000000 /* elements of a coordinate */
+#define MAX_AXIS 1000000                 /* elements of a coordinate */
+#define BLOCK_VALUES ((uint64_t)1 << 23) /* of an array that has no blocks of its own */
 
 bool clv_md_has_name(const char *path)
 {
@@ -194,4 +195,63 @@ char **clv_md_read_texts(GDALMDArrayH array, uint64_t count)
     free(raw);
     GDALExtendedDataTypeRelease(type);
     return block;
+}
+
+static void count_block(clv_md_blocks *b)
+{
+    for (int i = 0; i < b->axes; i++) {
+        uint64_t left = b->size[i] - b->start[i];
+        b->count[i] = (size_t)(left < b->block[i] ? left : b->block[i]);
+    }
+}
+
+bool clv_md_blocks_begin(GDALMDArrayH array, clv_md_blocks *b)
+{
+    clv_md_shape shape;
+    size_t n = 0;
+    *b = (clv_md_blocks){0};
+    if (!clv_md_shape_of(array, &shape))
+        return false;
+    b->axes = shape.axes;
+    GUInt64 *own = GDALMDArrayGetBlockSize(array, &n);
+    bool blocked = own && n == (size_t)b->axes;
+    for (int i = 0; blocked && i < b->axes; i++)
+        blocked = own[i] > 0;
+    uint64_t values = 1;
+    for (int i = b->axes - 1; i >= 0; i--) {
+        b->size[i] = shape.size[i];
+        if (b->size[i] == 0) {
+            CPLFree(own);
+            return false;
+        }
+        uint64_t fits = values < BLOCK_VALUES ? BLOCK_VALUES / values : 1;
+        b->block[i] = blocked ? own[i] : fits;
+        if (b->block[i] > b->size[i])
+            b->block[i] = b->size[i];
+        values *= b->block[i];
+    }
+    CPLFree(own);
+    count_block(b);
+    return true;
+}
+
+bool clv_md_blocks_next(clv_md_blocks *b)
+{
+    for (int axis = b->axes - 1; axis >= 0; axis--) {
+        b->start[axis] += b->block[axis];
+        if (b->start[axis] < b->size[axis]) {
+            count_block(b);
+            return true;
+        }
+        b->start[axis] = 0;
+    }
+    return false;
+}
+
+size_t clv_md_block_values(const clv_md_blocks *b)
+{
+    size_t n = 1;
+    for (int i = 0; i < b->axes; i++)
+        n *= b->count[i];
+    return n;
 }

@@ -53,4 +53,17 @@ double *clv_md_read_numbers(GDALMDArrayH array, uint64_t count);
 char **clv_md_read_texts(GDALMDArrayH array, uint64_t count);
 bool clv_md_is_text(GDALMDArrayH array);
 
+/* The blocks of an array, its own where it has some, so that each is unpacked once:
+ *     for (bool more = clv_md_blocks_begin(array, &b); more; more = clv_md_blocks_next(&b)) ... b.start, b.count ... */
+typedef struct clv_md_blocks {
+    int axes;
+    uint64_t size[CLV_MD_AXES], block[CLV_MD_AXES];
+    GUInt64 start[CLV_MD_AXES];
+    size_t count[CLV_MD_AXES];
+} clv_md_blocks;
+
+bool clv_md_blocks_begin(GDALMDArrayH array, clv_md_blocks *blocks);
+bool clv_md_blocks_next(clv_md_blocks *blocks);
+size_t clv_md_block_values(const clv_md_blocks *blocks);
+
 #endif

@@ -86,8 +86,9 @@ static clv_status keep_vrt(clv_context *ctx, const clv_bundle *b, const char *vr
         facts->packed = b->facts.packed;
         int each = opened->dataset && b->xcube ? GDALGetRasterCount(opened->dataset) / opened->acquisitions : 0;
         /* The first one's describes all of them, for an output with all dates. */
-        facts->vrt = f > 0 && each > 0 ? clv_vrt_thin(vrt, (opened->acquisition[f].bands[0].index - 1) / each * each + 1, each)
-                                       : clv_strdup(vrt);
+        facts->vrt = f > 0 && each > 0
+                         ? clv_vrt_thin(vrt, (opened->acquisition[f].bands[0].index - 1) / each * each + 1, each)
+                         : clv_strdup(vrt);
         if (!facts->vrt)
             return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
