@@ -392,8 +392,10 @@ static clv_status read_pixels(scan *s, GDALMDArrayH array, const clv_md_shape *s
     int w = (int)shape->size[shape->axes - 1], h = (int)shape->size[shape->axes - 2];
     bool same = ds && GDALGetRasterXSize(ds) == w && GDALGetRasterYSize(ds) == h &&
                 (uint64_t)GDALGetRasterCount(ds) == (s->cube->zarr ? 1 : bands);
-    clv_status status =
-        same ? clv_xcube_place(s->ctx, s->cube->path, s->group, array, shape, &layer->part.grid) : CLV_OK;
+    const char *uneven = NULL;
+    clv_status status = same ? clv_xcube_place(s->ctx, s->group, array, shape, &layer->part.grid, &uneven) : CLV_OK;
+    if (uneven)
+        snprintf(s->cube->uneven, sizeof s->cube->uneven, "%s", uneven);
     if (same && status == CLV_OK) {
         const clv_grid *grid = &layer->part.grid;
         layer->turned = !s->cube->zarr && (!grid->has_transform || grid->transform[5] > 0);
@@ -663,6 +665,11 @@ clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
     clv_md_close(&file);
     if (status == CLV_OK && !holds_bands(cube) && cube->problem[0])
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %s", path, cube->problem);
+    if (status == CLV_OK && holds_bands(cube) && cube->uneven[0])
+        clv_warn(ctx,
+                 "%s: the values of its coordinate %s are not evenly spaced, so that it is read without georeference; "
+                 "reindex or interpolate it in xarray first",
+                 path, cube->uneven);
     if (status == CLV_OK && holds_bands(cube))
         *out = cube;
     else

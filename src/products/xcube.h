@@ -41,6 +41,7 @@ typedef struct clv_xcube {
     double *days; /* [steps], since 1970-01-01; owned */
     bool has_colours, nameless;
     char problem[200];      /* why an array that looks like bands cannot be used, "" */
+    char uneven[64];        /* an axis whose coordinates give no grid, "" */
     struct clv_xcube *next; /* files joined with this one; owned */
 } clv_xcube;
 
@@ -60,8 +61,9 @@ clv_status clv_xcube_join(clv_context *ctx, const clv_xcube *cube, const clv_bun
 /* ---- For xcube*.c ------------------------------------------------------------------------------ */
 
 /* Geotransform and CRS of an array whose last two axes are y and x, from coordinates and attributes; none without
- * them. Row 0 is the array's first. */
-clv_status clv_xcube_place(clv_context *ctx, const char *path, GDALGroupH group, GDALMDArrayH array,
-                           const clv_md_shape *shape, clv_grid *grid);
+ * them. Row 0 is the array's first. *uneven: name (of the shape's) of an axis whose coordinates are not evenly spaced,
+ * so that there is none either; else NULL. */
+clv_status clv_xcube_place(clv_context *ctx, GDALGroupH group, GDALMDArrayH array, const clv_md_shape *shape,
+                           clv_grid *grid, const char **uneven);
 
 #endif

@@ -276,17 +276,8 @@ static bool is_degrees(const double *x, const clv_md_shape *s, const double *y)
            fabs(y[h - 1]) <= 90;
 }
 
-static clv_status uneven(clv_context *ctx, const char *path, const char *axis)
-{
-    clv_warn(ctx,
-             "%s: the values of its coordinate %s are not evenly spaced, so that it is read without georeference; "
-             "reindex or interpolate it in xarray first",
-             path, axis);
-    return CLV_OK;
-}
-
-/* Fills transform; false (and perhaps a warning) where there is none. */
-static bool find_transform(clv_context *ctx, const char *path, place *p, const clv_md_shape *s, double t[6])
+/* Fills transform; false where there is none. *uneven: the axis whose values are not evenly spaced. */
+static bool find_transform(place *p, const clv_md_shape *s, const char **uneven, double t[6])
 {
     static const char *const xs[] = {"x", "lon", "longitude", "easting", "projection_x_coordinate", NULL};
     static const char *const ys[] = {"y", "lat", "latitude", "northing", "projection_y_coordinate", NULL};
@@ -297,9 +288,9 @@ static bool find_transform(clv_context *ctx, const char *path, place *p, const c
     clv_axis columns, rows;
     bool found = false, has_stated = stated_transform(p, stated);
     if (x && y && !clv_axis_of(x, (int)s->size[ax], &columns))
-        uneven(ctx, path, s->name[ax]);
+        *uneven = s->name[ax];
     else if (x && y && !clv_axis_of(y, (int)s->size[ay], &rows))
-        uneven(ctx, path, s->name[ay]);
+        *uneven = s->name[ay];
     else if (x && y)
         found = clv_axes_transform(&columns, &rows, has_stated ? stated : NULL, t);
     if (x && y)
@@ -313,8 +304,8 @@ static bool find_transform(clv_context *ctx, const char *path, place *p, const c
     return found;
 }
 
-clv_status clv_xcube_place(clv_context *ctx, const char *path, GDALGroupH group, GDALMDArrayH array,
-                           const clv_md_shape *shape, clv_grid *grid)
+clv_status clv_xcube_place(clv_context *ctx, GDALGroupH group, GDALMDArrayH array, const clv_md_shape *shape,
+                           clv_grid *grid, const char **uneven)
 {
     place p = {group, array, find_mapping(group, array), false};
     clv_gdal_errors errors;
@@ -324,7 +315,8 @@ clv_status clv_xcube_place(clv_context *ctx, const char *path, GDALGroupH group,
                        .height = (int)shape->size[shape->axes - 2],
                        .transform = {0, 1, 0, 0, 0, 1}};
     double t[6];
-    if (find_transform(ctx, path, &p, shape, t)) {
+    *uneven = NULL;
+    if (find_transform(&p, shape, uneven, t)) {
         OGRSpatialReferenceH srs = find_srs(&p);
         status = clv_grid_set(ctx, grid, t, srs);
         OSRDestroySpatialReference(srs);
