@@ -13,6 +13,7 @@
 #include "base/names.h"
 #include "products/cube.h"
 #include "products/input_list.h"
+#include "products/md_probe.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
 #include "sentinel2/cf_time.h"
@@ -651,6 +652,8 @@ clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
 {
     clv_md_file file;
     *out = NULL;
+    if (clv_md_has_name(path) && !clv_md_probe(path))
+        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is damaged: libhdf5 crashes or hangs when it opens the file", path);
     if (!clv_md_has_name(path) || clv_cube_is_minicube(path) || !clv_md_open(path, false, &file))
         return CLV_OK;
     clv_xcube *cube = calloc(1, sizeof *cube);
