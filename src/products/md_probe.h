@@ -6,9 +6,8 @@
  *     if (!clv_md_probe("cube.nc"))
  *         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is damaged", "cube.nc");
  *
- * Tried only where this process has a single thread, since a forked one may wait for locks that others hold; elsewhere,
- * for other formats and for files that the operating system does not know, the answer is true. Pixels are not looked
- * at.
+ * For other formats, for files that the operating system does not know, and where the process that tries has to wait
+ * for a lock that another thread of this one holds, the answer is true. Pixels are not looked at. Any thread.
  */
 #ifndef CLV_PRODUCTS_MD_PROBE_H
 #define CLV_PRODUCTS_MD_PROBE_H
