@@ -3,7 +3,8 @@
  * cube_copy: -of netCDF where all inputs are cubes (products/xcube.h): each comes back as it was, the same axes,
  * coordinates, attributes and encodings, with its gaps filled; masks and the like beside it are GeoTIFFs. The dates are
  * written as rasters like any output; when they are complete the input's bytes are copied, and what differs from the
- * input is written into the copy's arrays, block by block. Part of outputs.c and publish.c.
+ * input is written into the copy's arrays, block by block. Part of outputs.c and publish.c; implemented by
+ * cube_names.c and cube_copy.c.
  *
  *     if ((status = clv_outputs_keep_cubes(set, series, false)) != CLV_OK) return status;    // before any name is
  * given

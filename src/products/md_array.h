@@ -5,7 +5,7 @@
  *
  *     clv_md_file file;
  *     if (clv_md_open("cube.nc", false, &file)) {
- *         char *unit = clv_md_text(file.root, "time", "units");
+ *         char *unit = clv_md_attribute(file.root, NULL, "Conventions");
  *         ...
  *         clv_md_close(&file);
  *     }

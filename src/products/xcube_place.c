@@ -108,6 +108,8 @@ static OGRSpatialReferenceH srs_of_text(const char *text)
     size_t digits = strspn(text, "0123456789");
     if (digits >= 4 && digits <= 6 && (!text[digits] || strcmp(text + digits, ".0") == 0)) {
         known = OSRImportFromEPSG(srs, atoi(text)) == OGRERR_NONE;
+    } else if (EQUALN(text, "+init=epsg:", 11)) {
+        known = OSRImportFromEPSG(srs, epsg_in(text)) == OGRERR_NONE;
     } else if (is_definition(text)) {
         char *clean = without_null_shift(text);
         known = clean && OSRSetFromUserInput(srs, clean) == OGRERR_NONE;

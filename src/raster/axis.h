@@ -2,9 +2,11 @@
  *
  * axis: coordinates of columns and rows, as netCDF and Zarr have them, as a geotransform. Pure; any thread.
  *
+ *     const double columns[3] = {500005, 500015, 500025}, rows[2] = {4999995, 4999985};
+ *     double transform[6];
  *     clv_axis x, y;
- *     if (clv_axis_of(columns, width, &x) && clv_axis_of(rows, height, &y))
- *         clv_axes_transform(&x, &y, NULL, grid.transform);
+ *     if (clv_axis_of(columns, 3, &x) && clv_axis_of(rows, 2, &y))
+ *         clv_axes_transform(&x, &y, NULL, transform);
  */
 #ifndef CLV_RASTER_AXIS_H
 #define CLV_RASTER_AXIS_H
