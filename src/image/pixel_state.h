@@ -8,7 +8,7 @@
  *
  *     uint8_t state = CLV_PIXEL_CLOUD | CLV_PIXEL_MISSING;
  *     clv_pixel_filled(state, false, true);       // false: nodata is kept
- *     clv_pixel_mask_class(state);                // CLV_MASK_CLOUD
+ *     clv_pixel_mask_class(state);                // CLV_MASK_CLASS_CLOUD
  *
  * Threads: pure functions.
  */
@@ -32,10 +32,10 @@ enum clv_pixel_state {
 
 /* Values of a mask raster. */
 typedef enum clv_mask_class {
-    CLV_MASK_CLEAR = 0,
-    CLV_MASK_CLOUD = 1,
-    CLV_MASK_SHADOW = 2,
-    CLV_MASK_NODATA = 255
+    CLV_MASK_CLASS_CLEAR = 0,
+    CLV_MASK_CLASS_CLOUD = 1,
+    CLV_MASK_CLASS_SHADOW = 2,
+    CLV_MASK_CLASS_NODATA = 255
 } clv_mask_class;
 
 /* Values of band 1 of a quality raster. */

@@ -45,7 +45,7 @@ struct clv_pictures {
 /* Class of mask: clear, cloud, shadow, no data. */
 static int mask_index(uint8_t mask)
 {
-    return mask == CLV_MASK_NODATA ? 3 : mask < 3 ? mask : 0;
+    return mask == CLV_MASK_CLASS_NODATA ? 3 : mask < 3 ? mask : 0;
 }
 
 /* ---- Size ------------------------------------------------------------------------------------------ */

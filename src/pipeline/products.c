@@ -30,7 +30,7 @@ clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t,
                               clv_writer **out)
 {
     static const clv_product_band bands[][3] = {
-        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_NODATA, NULL, GCI_Undefined, 1}, {0}, {0}},
+        {{"cloud mask", mask_names, mask_colors, true, CLV_MASK_CLASS_NODATA, NULL, GCI_Undefined, 1}, {0}, {0}},
         {{"cloud probability", NULL, NULL, true, -1, NULL, GCI_Undefined, 1},
          {"shadow probability", NULL, NULL, true, -1, NULL, GCI_Undefined, 1},
          {0}},
@@ -59,7 +59,7 @@ static void put_unknown(clv_product product, int band, unsigned char *to)
     float probability = CLV_PROBABILITY_NODATA;
     uint16_t quality = band == 0 ? CLV_SOURCE_OBSERVED : 0;
     if (product == CLV_PRODUCT_MASK)
-        *to = CLV_MASK_CLEAR;
+        *to = CLV_MASK_CLASS_CLEAR;
     else if (product == CLV_PRODUCT_PROBABILITY)
         memcpy(to, &probability, sizeof probability);
     else

@@ -186,9 +186,9 @@ static clv_status set_mask(grouping *g, clv_bundle *b, const entry *e, const cha
     if (b->facts.mask)
         return CLV_OK;
     b->facts.mask = clv_strdup(path);
-    b->facts.mask_kind = e->file.kind == CLV_FILE_SCL ? CLV_MASK_SCL : CLV_MASK_FMASK;
+    b->facts.mask_kind = e->file.kind == CLV_FILE_SCL ? CLV_MASK_KIND_SCL : CLV_MASK_KIND_FMASK;
     snprintf(b->facts.mask_how, sizeof b->facts.mask_how, "%s of the date's files",
-             b->facts.mask_kind == CLV_MASK_SCL ? "SCL" : "Fmask");
+             b->facts.mask_kind == CLV_MASK_KIND_SCL ? "SCL" : "Fmask");
     return b->facts.mask ? CLV_OK : clv_fail_memory(g->ctx);
 }
 

@@ -255,7 +255,7 @@ static clv_status add_image(safe *s, const char *image)
     else if (!s->bundle->facts.mask || f.resolution == 20) {
         free(s->bundle->facts.mask);
         s->bundle->facts.mask = path;
-        s->bundle->facts.mask_kind = CLV_MASK_SCL;
+        s->bundle->facts.mask_kind = CLV_MASK_KIND_SCL;
         snprintf(s->bundle->facts.mask_how, sizeof s->bundle->facts.mask_how, "SCL of the product");
         return CLV_OK;
     }

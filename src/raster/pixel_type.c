@@ -6,30 +6,30 @@
 bool clv_pixel_type_of(GDALRasterBandH band, clv_pixel_type *type)
 {
     if (clv_gdal_3_7_is_int8(band)) {
-        *type = CLV_PIXEL_INT8;
+        *type = CLV_TYPE_INT8;
         return true;
     }
     switch (GDALGetRasterDataType(band)) {
     case GDT_Byte:
-        *type = CLV_PIXEL_BYTE;
+        *type = CLV_TYPE_BYTE;
         return true;
     case GDT_UInt16:
-        *type = CLV_PIXEL_UINT16;
+        *type = CLV_TYPE_UINT16;
         return true;
     case GDT_Int16:
-        *type = CLV_PIXEL_INT16;
+        *type = CLV_TYPE_INT16;
         return true;
     case GDT_UInt32:
-        *type = CLV_PIXEL_UINT32;
+        *type = CLV_TYPE_UINT32;
         return true;
     case GDT_Int32:
-        *type = CLV_PIXEL_INT32;
+        *type = CLV_TYPE_INT32;
         return true;
     case GDT_Float32:
-        *type = CLV_PIXEL_FLOAT32;
+        *type = CLV_TYPE_FLOAT32;
         return true;
     case GDT_Float64:
-        *type = CLV_PIXEL_FLOAT64;
+        *type = CLV_TYPE_FLOAT64;
         return true;
     default:
         return false;
@@ -39,19 +39,19 @@ bool clv_pixel_type_of(GDALRasterBandH band, clv_pixel_type *type)
 GDALDataType clv_gdal_type(clv_pixel_type type)
 {
     switch (type) {
-    case CLV_PIXEL_BYTE:
+    case CLV_TYPE_BYTE:
         return GDT_Byte;
-    case CLV_PIXEL_INT8:
+    case CLV_TYPE_INT8:
         return CLV_GDAL_3_7_INT8;
-    case CLV_PIXEL_UINT16:
+    case CLV_TYPE_UINT16:
         return GDT_UInt16;
-    case CLV_PIXEL_INT16:
+    case CLV_TYPE_INT16:
         return GDT_Int16;
-    case CLV_PIXEL_UINT32:
+    case CLV_TYPE_UINT32:
         return GDT_UInt32;
-    case CLV_PIXEL_INT32:
+    case CLV_TYPE_INT32:
         return GDT_Int32;
-    case CLV_PIXEL_FLOAT32:
+    case CLV_TYPE_FLOAT32:
         return GDT_Float32;
     default:
         return GDT_Float64;

@@ -15,7 +15,7 @@
 
 static bool is_float(clv_pixel_type type)
 {
-    return type == CLV_PIXEL_FLOAT32 || type == CLV_PIXEL_FLOAT64;
+    return type == CLV_TYPE_FLOAT32 || type == CLV_TYPE_FLOAT64;
 }
 
 static void say(char *text, size_t size, const char *message)
@@ -82,8 +82,8 @@ static bool by_baseline(const clv_radiometry_hint *h, double *scale, double *off
                         size_t warn_size)
 {
     /* 99.99 is what reprocessing test beds write: it says nothing. */
-    if (h->baseline < 0 || h->baseline > 2000 || is_float(h->type) || h->type == CLV_PIXEL_BYTE ||
-        h->type == CLV_PIXEL_INT8)
+    if (h->baseline < 0 || h->baseline > 2000 || is_float(h->type) || h->type == CLV_TYPE_BYTE ||
+        h->type == CLV_TYPE_INT8)
         return false;
     double add = h->baseline >= 400 ? -1000 : 0;
     char source[64];
@@ -155,15 +155,15 @@ bool clv_radiometry_find(const clv_radiometry_hint *hint, double *scale, double 
         by_baseline(hint, scale, offset, how, how_size, warn, warn_size))
         return true;
     switch (hint->type) {
-    case CLV_PIXEL_BYTE:
+    case CLV_TYPE_BYTE:
         *scale = 1 / 255.0;
         say(how, how_size, "1/255 (Byte)");
         return true;
-    case CLV_PIXEL_INT8:
+    case CLV_TYPE_INT8:
         say(how, how_size, "8-bit signed values: give -in_scale");
         return false;
-    case CLV_PIXEL_FLOAT32:
-    case CLV_PIXEL_FLOAT64:
+    case CLV_TYPE_FLOAT32:
+    case CLV_TYPE_FLOAT64:
         return floats(hint, scale, offset, how, how_size);
     default:
         return integers(hint, scale, offset, how, how_size, warn, warn_size);
@@ -175,13 +175,13 @@ bool clv_radiometry_find(const clv_radiometry_hint *hint, double *scale, double 
 size_t clv_pixel_size(clv_pixel_type type)
 {
     switch (type) {
-    case CLV_PIXEL_BYTE:
-    case CLV_PIXEL_INT8:
+    case CLV_TYPE_BYTE:
+    case CLV_TYPE_INT8:
         return 1;
-    case CLV_PIXEL_UINT16:
-    case CLV_PIXEL_INT16:
+    case CLV_TYPE_UINT16:
+    case CLV_TYPE_INT16:
         return 2;
-    case CLV_PIXEL_FLOAT64:
+    case CLV_TYPE_FLOAT64:
         return 8;
     default:
         return 4;
@@ -223,30 +223,30 @@ void clv_decode(clv_pixel_type type, const void *raw, size_t n, double scale, do
     if (!has_nodata)
         nodata = 0;
     switch (type) {
-    case CLV_PIXEL_BYTE:
+    case CLV_TYPE_BYTE:
         DECODE_INTEGER(uint8_t, 0, UINT8_MAX);
         break;
-    case CLV_PIXEL_INT8:
+    case CLV_TYPE_INT8:
         DECODE_INTEGER(int8_t, INT8_MIN, INT8_MAX);
         break;
-    case CLV_PIXEL_UINT16:
+    case CLV_TYPE_UINT16:
         DECODE_INTEGER(uint16_t, 0, UINT16_MAX);
         break;
-    case CLV_PIXEL_INT16:
+    case CLV_TYPE_INT16:
         DECODE_INTEGER(int16_t, INT16_MIN, INT16_MAX);
         break;
-    case CLV_PIXEL_UINT32:
+    case CLV_TYPE_UINT32:
         DECODE_INTEGER(uint32_t, 0, UINT32_MAX);
         break;
-    case CLV_PIXEL_INT32:
+    case CLV_TYPE_INT32:
         DECODE_INTEGER(int32_t, INT32_MIN, INT32_MAX);
         break;
-    case CLV_PIXEL_FLOAT32:
+    case CLV_TYPE_FLOAT32:
         if (nodata > FLT_MAX || nodata < -FLT_MAX)
             nodata = nodata > 0 ? FLT_MAX : -FLT_MAX; /* -1.7976e308 in a Float32 file is stored as -FLT_MAX */
         DECODE_FLOAT(float);
         break;
-    case CLV_PIXEL_FLOAT64:
+    case CLV_TYPE_FLOAT64:
         DECODE_FLOAT(double);
         break;
     }
@@ -284,30 +284,30 @@ void clv_encode(clv_pixel_type type, const float *x, const uint8_t *select, size
                 bool has_nodata, double nodata, void *raw)
 {
     switch (type) {
-    case CLV_PIXEL_BYTE:
+    case CLV_TYPE_BYTE:
         ENCODE_INTEGER(uint8_t, 0, UINT8_MAX);
         break;
-    case CLV_PIXEL_INT8:
+    case CLV_TYPE_INT8:
         ENCODE_INTEGER(int8_t, INT8_MIN, INT8_MAX);
         break;
-    case CLV_PIXEL_UINT16:
+    case CLV_TYPE_UINT16:
         ENCODE_INTEGER(uint16_t, 0, UINT16_MAX);
         break;
-    case CLV_PIXEL_INT16:
+    case CLV_TYPE_INT16:
         ENCODE_INTEGER(int16_t, INT16_MIN, INT16_MAX);
         break;
-    case CLV_PIXEL_UINT32:
+    case CLV_TYPE_UINT32:
         ENCODE_INTEGER(uint32_t, 0, UINT32_MAX);
         break;
-    case CLV_PIXEL_INT32:
+    case CLV_TYPE_INT32:
         ENCODE_INTEGER(int32_t, INT32_MIN, INT32_MAX);
         break;
-    case CLV_PIXEL_FLOAT32:
+    case CLV_TYPE_FLOAT32:
         if (has_nodata && !(fabs(nodata) <= FLT_MAX))
             has_nodata = false; /* not a value that a finite result could be taken for */
         ENCODE_FLOAT(float, nextafterf);
         break;
-    case CLV_PIXEL_FLOAT64:
+    case CLV_TYPE_FLOAT64:
         ENCODE_FLOAT(double, nextafter);
         break;
     }

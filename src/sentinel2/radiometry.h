@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 typedef enum clv_pixel_type {
-    CLV_PIXEL_BYTE,
-    CLV_PIXEL_INT8,
-    CLV_PIXEL_UINT16,
-    CLV_PIXEL_INT16,
-    CLV_PIXEL_UINT32,
-    CLV_PIXEL_INT32,
-    CLV_PIXEL_FLOAT32,
-    CLV_PIXEL_FLOAT64
+    CLV_TYPE_BYTE,
+    CLV_TYPE_INT8,
+    CLV_TYPE_UINT16,
+    CLV_TYPE_INT16,
+    CLV_TYPE_UINT32,
+    CLV_TYPE_INT32,
+    CLV_TYPE_FLOAT32,
+    CLV_TYPE_FLOAT64
 } clv_pixel_type;
 
 /* What is known about the values of a band, for the ladder. */

@@ -130,7 +130,9 @@ static void find_mask(const clv_band_hint *hints, const clv_role *roles, const i
     static const struct {
         const char *word, *shown;
         clv_mask_kind kind;
-    } known[] = {{"scl", "SCL", CLV_MASK_SCL}, {"fmask", "Fmask", CLV_MASK_FMASK}, {"qa60", "QA60", CLV_MASK_QA60}};
+    } known[] = {{"scl", "SCL", CLV_MASK_KIND_SCL},
+                 {"fmask", "Fmask", CLV_MASK_KIND_FMASK},
+                 {"qa60", "QA60", CLV_MASK_KIND_QA60}};
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
         for (int i = 0; i < count; i++)
             if (roles[i] == CLV_ROLE_AUX && (clv_name_has_word(hints[i].description, known[k].word) ||
@@ -241,7 +243,7 @@ static clv_status nodata_by_user(clv_context *ctx, const char *text, clv_dataset
 
 static bool is_integer(clv_pixel_type type)
 {
-    return type != CLV_PIXEL_FLOAT32 && type != CLV_PIXEL_FLOAT64;
+    return type != CLV_TYPE_FLOAT32 && type != CLV_TYPE_FLOAT64;
 }
 
 /* Products without their offset are clipped at 0 in dark places, most of all in blue (a quarter of a clear date was
@@ -270,14 +272,14 @@ static clv_status find_nodata(clv_context *ctx, GDALDatasetH ds, const clv_input
         band->has_nodata = band->declares_nodata = has;
         band->nodata = has ? value : 0;
         declared = declared || has;
-        all_uint16 = all_uint16 && band->type == CLV_PIXEL_UINT16;
+        all_uint16 = all_uint16 && band->type == CLV_TYPE_UINT16;
     }
     if (options->srcnodata) {
         status = nodata_by_user(ctx, options->srcnodata, acquisition);
     } else if (!declared && !acquisition->facts.use_mask) {
         for (int c = 0; c < acquisition->channels; c++) {
             clv_band *band = &acquisition->bands[c];
-            band->has_nodata = all_uint16 || band->type == CLV_PIXEL_INT16;
+            band->has_nodata = all_uint16 || band->type == CLV_TYPE_INT16;
             band->nodata = band->has_nodata && !all_uint16 ? -9999 : 0;
         }
     }
@@ -311,7 +313,7 @@ static clv_status sample_block(clv_context *ctx, GDALRasterBandH band, const cha
     int kept = *n;
     for (int i = *n, end = *n + taken_w * taken_h; i < end; i++) {
         double v = values[i];
-        bool missing = !isfinite(v) || (b->has_nodata && v == b->nodata) || (v == 0 && b->type != CLV_PIXEL_BYTE);
+        bool missing = !isfinite(v) || (b->has_nodata && v == b->nodata) || (v == 0 && b->type != CLV_TYPE_BYTE);
         if (!missing)
             values[kept++] = v;
     }

@@ -84,7 +84,7 @@ static void describe_bands(clv_dataset_acquisition *acquisition)
         clv_band *band = &acquisition->bands[k];
         *band = (clv_band){.index = k < 3 ? 3 - k : 4,
                            .role = (clv_role)k,
-                           .type = CLV_PIXEL_FLOAT32,
+                           .type = CLV_TYPE_FLOAT32,
                            .scale = 1,
                            .has_nodata = true,
                            .declares_nodata = true,
@@ -97,7 +97,7 @@ static void describe_bands(clv_dataset_acquisition *acquisition)
 static void describe_mask(const clv_cube *cube, clv_dataset_acquisition *acquisition)
 {
     const bool *has = cube->has;
-    acquisition->facts.mask_kind = cube->is_minicube ? CLV_MASK_SCL : CLV_MASK_PLAIN;
+    acquisition->facts.mask_kind = cube->is_minicube ? CLV_MASK_KIND_SCL : CLV_MASK_KIND_PLAIN;
     if (!cube->is_minicube)
         snprintf(acquisition->facts.mask_how, sizeof acquisition->facts.mask_how, "EarthNet2021 quality mask");
     else if (has[CLV_CUBE_MASK] || has[CLV_CUBE_SCL])

@@ -56,7 +56,7 @@ static clv_status make_view(clv_context *ctx, const char *name, GDALDatasetH sou
     clv_regrid_options options = {.resampling = GRA_NearestNeighbour,
                                   .bands = &mask->band,
                                   .band_count = 1,
-                                  .background = mask->kind == CLV_MASK_SCL ? SCL_UNCLASSIFIED : 0};
+                                  .background = mask->kind == CLV_MASK_KIND_SCL ? SCL_UNCLASSIFIED : 0};
     clv_status status = clv_regrid_open(ctx, name, source, &fine, &options, &mask->view);
     mask->factor = factor;
     clv_grid_clear(&fine);
@@ -152,12 +152,12 @@ void clv_mask_close(clv_mask *mask)
 
 static uint8_t flag_of(clv_mask_kind kind, float value)
 {
-    if (kind == CLV_MASK_PLAIN)
+    if (kind == CLV_MASK_KIND_PLAIN)
         return value != 0 ? CLV_PIXEL_CLOUD : 0; /* NaN too */
     int number = value >= 0 && value <= 65535 ? (int)value : 0;
-    if (kind == CLV_MASK_QA60)
+    if (kind == CLV_MASK_KIND_QA60)
         return number & (3 << 10) ? CLV_PIXEL_CLOUD : 0;
-    if (kind == CLV_MASK_FMASK)
+    if (kind == CLV_MASK_KIND_FMASK)
         return number == 255 || (number & 1 << 1) ? CLV_PIXEL_CLOUD : number & 1 << 3 ? CLV_PIXEL_SHADOW : 0;
     switch (number) {
     case 3:

@@ -8,7 +8,7 @@
  * working pixel where it is finer.
  *
  *     clv_mask mask;
- *     clv_mask_open(ctx, "scl.tif", NULL, CLV_MASK_SCL, 1, native, working, &mask);
+ *     clv_mask_open(ctx, "scl.tif", NULL, CLV_MASK_KIND_SCL, 1, native, working, &mask);
  *     clv_mask_read(ctx, &mask, window, flags);    // CLV_PIXEL_CLOUD or CLV_PIXEL_SHADOW
  *     clv_mask_close(&mask);
  *

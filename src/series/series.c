@@ -347,7 +347,7 @@ static void adopt_scales(build *b)
 static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
-    if (b->dates[0].acquisition->scale_of_type && b->dates[0].acquisition->bands[0].type == CLV_PIXEL_BYTE)
+    if (b->dates[0].acquisition->scale_of_type && b->dates[0].acquisition->bands[0].type == CLV_TYPE_BYTE)
         clv_note(b->ctx,
                  "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
                  source_of(b, 0));
@@ -360,7 +360,7 @@ static void warn_radiometry(build *b)
             return;
         }
         if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || acquisition->bands[0].scale != 1e-4 ||
-            acquisition->bands[0].type == CLV_PIXEL_FLOAT32)
+            acquisition->bands[0].type == CLV_TYPE_FLOAT32)
             continue;
         if (acquisition->facts.has_date && clv_date_days(&acquisition->facts.date) >= clv_date_days(&begin)) {
             late = fmin(late, acquisition->sample_low);

@@ -115,12 +115,12 @@ static double fill_value(const clv_band *band)
     if (band->has_nodata && !isnan(band->nodata))
         return band->nodata;
     switch (band->type) {
-    case CLV_PIXEL_INT16:
+    case CLV_TYPE_INT16:
         return INT16_MIN;
-    case CLV_PIXEL_INT32:
+    case CLV_TYPE_INT32:
         return INT32_MIN;
-    case CLV_PIXEL_FLOAT32:
-    case CLV_PIXEL_FLOAT64:
+    case CLV_TYPE_FLOAT32:
+    case CLV_TYPE_FLOAT64:
         return NAN;
     default:
         return 0;
@@ -129,7 +129,7 @@ static double fill_value(const clv_band *band)
 
 static bool is_real(clv_pixel_type type)
 {
-    return type == CLV_PIXEL_FLOAT32 || type == CLV_PIXEL_FLOAT64;
+    return type == CLV_TYPE_FLOAT32 || type == CLV_TYPE_FLOAT64;
 }
 
 static int alpha_band(GDALDatasetH ds)
@@ -153,7 +153,7 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
         return status;
     for (int c = 0; c < series->channels; c++) {
         const clv_band *band = &a->bands[c];
-        if (band->type == CLV_PIXEL_INT8 && clv_gdal_type(band->type) == GDT_Byte)
+        if (band->type == CLV_TYPE_INT8 && clv_gdal_type(band->type) == GDT_Byte)
             return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
                             "%s: 8-bit signed bands cannot be resampled; gdal_translate -ot Int16", a->source);
         bands[c] = band->index;
@@ -217,15 +217,15 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
     if (status == CLV_OK && a->facts.mask_band > 0)
         status = open_native_mask(ctx, series, t, f);
     if (status == CLV_OK && f->mask) {
-        status = clv_mask_open(ctx, f->mask, &how, CLV_MASK_PLAIN, f->mask_band, &f->native, whole,
+        status = clv_mask_open(ctx, f->mask, &how, CLV_MASK_KIND_PLAIN, f->mask_band, &f->native, whole,
                                &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);
     }
     if (status == CLV_OK && f->scl) {
-        status =
-            clv_mask_open(ctx, f->scl, &how, CLV_MASK_SCL, f->scl_band, &f->native, whole, &f->masks[f->mask_count]);
+        status = clv_mask_open(ctx, f->scl, &how, CLV_MASK_KIND_SCL, f->scl_band, &f->native, whole,
+                               &f->masks[f->mask_count]);
         f->mask_count += status == CLV_OK;
         if (status == CLV_OK)
             count_open(series, t);

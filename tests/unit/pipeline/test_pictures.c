@@ -80,7 +80,10 @@ static void add_columns(scene *s, int t, int x0, int x1)
             int i = x - x0;
             was[i] = gone ? NAN : cloud ? 0.9f : shadow ? 0.01f : ground;
             is[i] = gone ? NAN : ground;
-            mask[i] = cloud ? CLV_MASK_CLOUD : shadow ? CLV_MASK_SHADOW : gone ? CLV_MASK_NODATA : CLV_MASK_CLEAR;
+            mask[i] = cloud    ? CLV_MASK_CLASS_CLOUD
+                      : shadow ? CLV_MASK_CLASS_SHADOW
+                      : gone   ? CLV_MASK_CLASS_NODATA
+                               : CLV_MASK_CLASS_CLEAR;
             source[i] = cloud ? CLV_SOURCE_FILLED : shadow ? CLV_SOURCE_NEVER : CLV_SOURCE_OBSERVED;
             days[i] = cloud ? 12 : 0;
         }

@@ -13,7 +13,7 @@
 #include "sentinel2/radiometry.h"
 
 static const clv_radiometry_hint unknown = {
-    .type = CLV_PIXEL_UINT16, .baseline = -1, .sample_low = NAN, .sample_high = NAN};
+    .type = CLV_TYPE_UINT16, .baseline = -1, .sample_low = NAN, .sample_high = NAN};
 
 static void decides(clv_radiometry_hint hint, double scale, double offset, const char *how_part, bool warns)
 {
@@ -86,18 +86,18 @@ static void the_ladder_decides(void **state)
 static void types_and_ranges_decide(void **state)
 {
     (void)state;
-    decides(of_type(CLV_PIXEL_UINT16, 150, 9000), 1e-4, 0, "UInt16", false);
-    decides(of_type(CLV_PIXEL_UINT16, 1150, 9000), 1e-4, 0, "UInt16", true);
-    decides(of_type(CLV_PIXEL_UINT16, 150, 65535), 1e-4, 0, "UInt16", false);
-    decides(of_type(CLV_PIXEL_INT16, 150, 9000), 1e-4, 0, "Int16", false);
-    decides(of_type(CLV_PIXEL_BYTE, 10, 200), 1 / 255.0, 0, "1/255 (Byte)", false);
-    decides(of_type(CLV_PIXEL_FLOAT32, 0.01, 1.2), 1, 0, "reflectances", false);
-    decides(of_type(CLV_PIXEL_FLOAT32, 100, 5000), 1e-4, 0, "digital numbers", false);
-    decides(of_type(CLV_PIXEL_FLOAT64, NAN, NAN), 1, 0, "no valid value", false);
-    asks(of_type(CLV_PIXEL_FLOAT32, 1, 57), "-in_scale 0.01");
-    asks(of_type(CLV_PIXEL_UINT16, 1000, 60000), "-in_scale");
-    asks(of_type(CLV_PIXEL_UINT32, 1000, 3e9), "-in_scale");
-    asks(of_type(CLV_PIXEL_INT8, 1, 57), "-in_scale");
+    decides(of_type(CLV_TYPE_UINT16, 150, 9000), 1e-4, 0, "UInt16", false);
+    decides(of_type(CLV_TYPE_UINT16, 1150, 9000), 1e-4, 0, "UInt16", true);
+    decides(of_type(CLV_TYPE_UINT16, 150, 65535), 1e-4, 0, "UInt16", false);
+    decides(of_type(CLV_TYPE_INT16, 150, 9000), 1e-4, 0, "Int16", false);
+    decides(of_type(CLV_TYPE_BYTE, 10, 200), 1 / 255.0, 0, "1/255 (Byte)", false);
+    decides(of_type(CLV_TYPE_FLOAT32, 0.01, 1.2), 1, 0, "reflectances", false);
+    decides(of_type(CLV_TYPE_FLOAT32, 100, 5000), 1e-4, 0, "digital numbers", false);
+    decides(of_type(CLV_TYPE_FLOAT64, NAN, NAN), 1, 0, "no valid value", false);
+    asks(of_type(CLV_TYPE_FLOAT32, 1, 57), "-in_scale 0.01");
+    asks(of_type(CLV_TYPE_UINT16, 1000, 60000), "-in_scale");
+    asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-in_scale");
+    asks(of_type(CLV_TYPE_INT8, 1, 57), "-in_scale");
 }
 
 static void messages_use_a_point_in_every_locale(void **state)
@@ -124,7 +124,7 @@ static void decode_marks_what_is_missing(void **state)
     uint8_t missing[6] = {0};
     const uint16_t dn[6] = {0, 1, 1000, 10000, 65535, 5};
     missing[5] = 1; /* stays */
-    clv_decode(CLV_PIXEL_UINT16, dn, 6, 1e-4, -0.1, true, 0, x, missing);
+    clv_decode(CLV_TYPE_UINT16, dn, 6, 1e-4, -0.1, true, 0, x, missing);
     assert_true(missing[0] && x[0] == 0);
     assert_false(missing[1]);
     assert_float_equal(x[2], 0, 1e-7);
@@ -133,29 +133,29 @@ static void decode_marks_what_is_missing(void **state)
     assert_true(missing[5]);
 
     memset(missing, 0, sizeof missing);
-    clv_decode(CLV_PIXEL_UINT16, dn, 6, 1e-4, 0, true, -9999, x, missing); /* a value it cannot hold */
-    clv_decode(CLV_PIXEL_UINT16, dn, 6, 1e-4, 0, true, 0.5, x, missing);
-    clv_decode(CLV_PIXEL_UINT16, dn, 6, 1e-4, 0, true, NAN, x, missing);
+    clv_decode(CLV_TYPE_UINT16, dn, 6, 1e-4, 0, true, -9999, x, missing); /* a value it cannot hold */
+    clv_decode(CLV_TYPE_UINT16, dn, 6, 1e-4, 0, true, 0.5, x, missing);
+    clv_decode(CLV_TYPE_UINT16, dn, 6, 1e-4, 0, true, NAN, x, missing);
     for (int i = 0; i < 6; i++)
         assert_false(missing[i]);
 
     const int16_t si[3] = {-9999, -1, 500};
-    clv_decode(CLV_PIXEL_INT16, si, 3, 1e-4, 0, true, -9999, x, missing);
+    clv_decode(CLV_TYPE_INT16, si, 3, 1e-4, 0, true, -9999, x, missing);
     assert_true(missing[0] && !missing[1] && !missing[2]);
     assert_float_equal(x[1], -1e-4, 1e-9);
 
     memset(missing, 0, sizeof missing);
     const float f[6] = {NAN, INFINITY, -INFINITY, -9999, 0.5f, 0};
-    clv_decode(CLV_PIXEL_FLOAT32, f, 6, 1, 0, true, -9999, x, missing);
+    clv_decode(CLV_TYPE_FLOAT32, f, 6, 1, 0, true, -9999, x, missing);
     assert_true(missing[0] && missing[1] && missing[2] && missing[3] && !missing[4] && !missing[5]);
     assert_true(x[0] == 0 && x[1] == 0 && x[3] == 0 && x[4] == 0.5f);
     memset(missing, 0, sizeof missing);
     const float lowest[1] = {-3.4028234663852886e+38f};
-    clv_decode(CLV_PIXEL_FLOAT32, lowest, 1, 1, 0, true, -1.7976931348623157e308, x, missing);
+    clv_decode(CLV_TYPE_FLOAT32, lowest, 1, 1, 0, true, -1.7976931348623157e308, x, missing);
     assert_true(missing[0]);
     memset(missing, 0, sizeof missing);
     const double big[2] = {1e300, 0.25};
-    clv_decode(CLV_PIXEL_FLOAT64, big, 2, 1, 0, false, 0, x, missing);
+    clv_decode(CLV_TYPE_FLOAT64, big, 2, 1, 0, false, 0, x, missing);
     assert_true(missing[0] && !missing[1]); /* does not fit a float */
 }
 
@@ -165,24 +165,24 @@ static void encode_rounds_clamps_and_avoids_nodata(void **state)
     const float x[7] = {-0.5f, 0, 0.12345f, 0.12346f, 9, NAN, 0.5f};
     const uint8_t select[7] = {1, 1, 1, 1, 1, 1, 0};
     uint16_t u[7] = {7, 7, 7, 7, 7, 7, 7};
-    clv_encode(CLV_PIXEL_UINT16, x, select, 7, 1e-4, 0, true, 0, u);
+    clv_encode(CLV_TYPE_UINT16, x, select, 7, 1e-4, 0, true, 0, u);
     const uint16_t expected[7] = {1, 1, 1235, 1235, 65535, 7, 7};
     /* 0.12345f is a little more than 0.12345 */
     assert_memory_equal(u, expected, sizeof u);
-    clv_encode(CLV_PIXEL_UINT16, x, select, 7, 1e-4, -0.1, false, 0, u);
+    clv_encode(CLV_TYPE_UINT16, x, select, 7, 1e-4, -0.1, false, 0, u);
     assert_int_equal(u[0], 0);
     assert_int_equal(u[1], 1000);
-    clv_encode(CLV_PIXEL_UINT16, x, select, 7, 1e-4, 0, true, 65535, u);
+    clv_encode(CLV_TYPE_UINT16, x, select, 7, 1e-4, 0, true, 65535, u);
     assert_int_equal(u[4], 65534);
     uint8_t b[7] = {0};
-    clv_encode(CLV_PIXEL_BYTE, x, select, 7, 1 / 255.0, 0, true, 255, b);
+    clv_encode(CLV_TYPE_BYTE, x, select, 7, 1 / 255.0, 0, true, 255, b);
     assert_int_equal(b[4], 254);
     assert_int_equal(b[0], 0);
     int16_t s[7] = {0};
-    clv_encode(CLV_PIXEL_INT16, x, select, 7, 1e-4, 0, true, -9999, s);
+    clv_encode(CLV_TYPE_INT16, x, select, 7, 1e-4, 0, true, -9999, s);
     assert_int_equal(s[0], -5000);
     float f[7] = {3, 3, 3, 3, 3, 3, 3};
-    clv_encode(CLV_PIXEL_FLOAT32, x, select, 7, 1, 0, true, 0, f);
+    clv_encode(CLV_TYPE_FLOAT32, x, select, 7, 1, 0, true, 0, f);
     assert_true(f[1] != 0 && fabsf(f[1]) < 1e-30f);
     assert_true(f[5] == 3 && f[6] == 3);
 }
@@ -200,8 +200,8 @@ static void every_digital_number_survives_the_round_trip(void **state)
     memset(select, 1, N);
     const double offsets[2] = {0, -0.1};
     for (int k = 0; k < 2; k++) {
-        clv_decode(CLV_PIXEL_UINT16, dn, N, 1e-4, offsets[k], false, 0, x, missing);
-        clv_encode(CLV_PIXEL_UINT16, x, select, N, 1e-4, offsets[k], false, 0, back);
+        clv_decode(CLV_TYPE_UINT16, dn, N, 1e-4, offsets[k], false, 0, x, missing);
+        clv_encode(CLV_TYPE_UINT16, x, select, N, 1e-4, offsets[k], false, 0, back);
         assert_memory_equal(dn, back, N * sizeof *dn);
     }
     free(dn);
@@ -231,7 +231,7 @@ static void sizes_of_types(void **state)
 {
     (void)state;
     const size_t sizes[] = {1, 1, 2, 2, 4, 4, 4, 8};
-    for (int t = CLV_PIXEL_BYTE; t <= CLV_PIXEL_FLOAT64; t++)
+    for (int t = CLV_TYPE_BYTE; t <= CLV_TYPE_FLOAT64; t++)
         assert_int_equal(clv_pixel_size((clv_pixel_type)t), sizes[t]);
 }
 
