@@ -22,6 +22,7 @@
 #include "cli/parse.h"
 #include "cli/report.h"
 #include "cli/signals.h"
+#include "cli/table_json.h"
 
 #define BLOCK_CACHE_BYTES ((GIntBig)320 * 1000 * 1000)
 
@@ -130,6 +131,7 @@ static int quick_answer(int argc, char **argv)
     static const char *const help[] = {"--help", "-help", "-h", NULL};
     static const char *const version[] = {"--version", "-version", NULL};
     static const char *const man[] = {"--man", NULL}, *const methods[] = {"--man-methods", NULL};
+    static const char *const table[] = {"--table", NULL};
     const char *plain[8];
     const int count = plain_words(argc, argv, plain, 8);
     if (argc < 2) {
@@ -142,6 +144,8 @@ static int quick_answer(int argc, char **argv)
     }
     if (count > 0 && strcmp(plain[0], "help") == 0 && (has_word(argc, argv, man) || has_word(argc, argv, methods)))
         return show_man(plain + 1, count - 1, has_word(argc, argv, methods));
+    if (count > 0 && strcmp(plain[0], "help") == 0 && has_word(argc, argv, table))
+        return finish(clv_table_json(stdout) ? 0 : 1); /* for src/qgis/update.py */
     if (count > 0 && strcmp(plain[0], "help") == 0)
         return show_help(plain + 1, count - 1);
     if (has_word(argc, argv, help))

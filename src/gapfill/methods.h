@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * methods: the names of all methods that fill gaps, and what is said about them. The command line, its help, man pages
- * and completion, GDAL's views, the local page and the evaluation read these two tables; there is no other list.
+ * and completion, GDAL's views, the local page and the evaluation read these two tables, and QGIS what
+ * src/qgis/update.py makes of them; there is no other list.
  *
  *     const int method = clv_method_find("linear");              // CLV_METHOD_LINEAR, or -1
  *     puts(clv_method_table[CLV_METHOD_LINEAR].text);            // "linear interpolation in time"

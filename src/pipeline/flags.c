@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "pipeline/flags.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "image/morphology.h"
-#include "pipeline/stage1.h"
 #include "pipeline/stage2.h"
 
-/* Pixels around a window that decide about it: a component of CLV_SPECK_PIXELS pixels reaches that far, and is dilated.
- */
+/* A component of CLV_SPECK_PIXELS pixels reaches that far, and is dilated. */
 int clv_flags_reach(const clv_detect_settings *settings)
 {
     return settings->dilate + CLV_SPECK_PIXELS;

@@ -37,6 +37,11 @@ typedef struct clv_parts {
     clv_status (*run)(clv_context *ctx, const char *const *inputs, int count, const void *options, char **json);
 } clv_parts;
 
+/* Initialises what every command has; the other members follow it. `copy` points to a copy of the command's options. */
+#define CLV_PARTS_OF(context, input_names, input_count, copy)                                                          \
+    .ctx = (context), .inputs = (input_names), .count = (input_count), .options = (copy), .input = &(copy)->input,     \
+    .output = &(copy)->output, .detect = &(copy)->detect, .compute = &(copy)->compute
+
 bool clv_parts_wanted(const clv_output_options *output);
 clv_status clv_parts_run(const clv_parts *parts, char **json);
 

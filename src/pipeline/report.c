@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/report.h"
 
+#include "pipeline/flags.h"
 #include "raster/reproject.h"
 
 #include <math.h>

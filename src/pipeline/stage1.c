@@ -142,7 +142,7 @@ static clv_status detect_window(void *arg, int index, int number)
 
 /* Adds the group's windows of one date to the blended sum, in the order of the windows: the same sum with any number of
  * threads. */
-static clv_status blend_date(void *arg, int t, int number)
+static clv_status blend_windows(void *arg, int t, int number)
 {
     (void)number;
     stage1_state *s = arg;
@@ -269,7 +269,7 @@ static clv_status run_panel(stage1_state *s, int y0, int y1, double done, double
             int windows = s->panel->last - s->group + 1;
             status = clv_parallel_for(s->ctx, windows < group ? windows : group, s->workers, detect_window, s);
             if (status == CLV_OK)
-                status = clv_parallel_for(s->ctx, dates, 0, blend_date, s);
+                status = clv_parallel_for(s->ctx, dates, 0, blend_windows, s);
         }
         if (status == CLV_OK && s->emit_y >= y0)
             status = clv_parallel_for(s->ctx, dates, 0, emit_date, s);

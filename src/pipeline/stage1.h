@@ -4,8 +4,7 @@
  * -scl, a product's own) and missing data, as one byte of flags (clv_pixel_state) per working pixel and date in a
  * scratch raster.
  *
- * Dilation and the removal of specks happen on reading (clv_flags_read), so that the flags stay what was found and a
- * window's mask depends on its neighbourhood alone.
+ * Dilation and the removal of specks happen when the flags are read (flags.h).
  */
 #ifndef CLV_PIPELINE_STAGE1_H
 #define CLV_PIPELINE_STAGE1_H
@@ -56,19 +55,5 @@ clv_status clv_stage1_region(clv_stage1_finder *finder, clv_rect area);
 /* Whether any date is a matter for the network. */
 bool clv_stage1_wants_network(const clv_stage1_finder *finder);
 void clv_stage1_close(clv_stage1_finder *finder);
-
-/* Pixels around a window that clv_flags_read looks at. */
-int clv_flags_reach(const clv_detect_settings *settings);
-
-/* Reads flags of a window of date t, drops specks of the network's smaller than CLV_SPECK_PIXELS, dilates by
- * settings->dilate. flags [h, w]: bits of clv_pixel_state, dilated cloud and shadow included; what was found as shadow
- * stays shadow where a cloud grows over it. Any window gives the same flags for the same pixel. */
-#define CLV_SPECK_PIXELS 4
-clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
-                          const clv_detect_settings *settings, clv_rect window, uint8_t *flags);
-
-/* Working pixels around a pixel that decide about it: the windows of stage 2 that cover it, what they look at, what
- * decides about the flags there, and the windows of stage 1 that cover that. For clv_series_open_around. */
-int clv_margin(const clv_detect_settings *settings);
 
 #endif

@@ -346,7 +346,7 @@ static clv_status predict_window(void *arg, int index, int number)
 }
 
 /* Adds the group's windows of one date, in the order of the windows. */
-static clv_status blend_date(void *arg, int t, int number)
+static clv_status blend_windows(void *arg, int t, int number)
 {
     (void)number;
     clv_stage2 *s = arg;
@@ -392,7 +392,7 @@ clv_status clv_stage2_row(clv_stage2 *s, int row, int *ready)
         int windows = s->panel->last - s->group + 1;
         status = clv_parallel_for(s->ctx, windows < group ? windows : group, s->workers, predict_window, s);
         if (status == CLV_OK)
-            status = clv_parallel_for(s->ctx, s->stack.dates, 0, blend_date, s);
+            status = clv_parallel_for(s->ctx, s->stack.dates, 0, blend_windows, s);
     }
     bool last = row == clv_window_count(stack->height, SIZE, STRIDE) - 1;
     *ready = last ? stack->height : (row + 1) * STRIDE;

@@ -15,6 +15,7 @@
 #include "base/names.h"
 #include "raster/gdal_errors.h"
 #include "raster/paths.h"
+#include "sentinel2/radiometry.h"
 
 #define MAX_XML_BYTES (16 * 1024 * 1024) /* real ones have 60 kB */
 #define MAX_DEPTH 64
@@ -170,7 +171,7 @@ static clv_status read_radiometry(safe *s)
     for (int i = 0; i < b->count; i++) {
         int n = clv_band_number(b->files[i].band);
         b->files[i].has_offset = true;
-        b->files[i].offset = n < 0 ? 0 : found ? offsets[n] : b->baseline >= 400 ? -1000 : 0;
+        b->files[i].offset = n < 0 ? 0 : found ? offsets[n] : clv_baseline_offset(b->baseline);
     }
     b->sure = true;
     snprintf(b->scale_from, sizeof b->scale_from, "%s, baseline %02d.%02d", clv_name_base(s->path),

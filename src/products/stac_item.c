@@ -14,10 +14,10 @@
 #include "base/names.h"
 #include "formats/json.h"
 #include "raster/gdal_errors.h"
+#include "sentinel2/radiometry.h"
 
 #define MAX_ITEM_BYTES (4 * 1024 * 1024)
 #define QUANTIFICATION 10000.0
-#define RAW_OFFSET (-1000.0)
 
 static clv_json *load(const char *path)
 {
@@ -100,12 +100,12 @@ static void read_offsets(const clv_json *item, const clv_json *properties, clv_b
         clv_bundle_file *f = &b->files[i];
         f->has_offset = true;
         if (known)
-            f->offset = !b->applied && b->baseline >= 400 ? RAW_OFFSET : 0;
+            f->offset = b->applied ? 0 : clv_baseline_offset(b->baseline);
         else if (asset_offset(asset_of(assets, f->path, f->band), &scale, &offset) &&
                  fabs(scale * QUANTIFICATION - 1) < 1e-6)
             f->offset = floor(offset / scale + 0.5);
         else
-            f->offset = b->baseline >= 400 ? RAW_OFFSET : 0;
+            f->offset = clv_baseline_offset(b->baseline);
     }
     snprintf(b->scale_from, sizeof b->scale_from, "STAC item%s", b->applied ? ": offset applied already" : "");
 }

@@ -85,7 +85,7 @@ static bool by_baseline(const clv_radiometry_hint *h, double *scale, double *off
     if (h->baseline < 0 || h->baseline > 2000 || is_float(h->type) || h->type == CLV_TYPE_BYTE ||
         h->type == CLV_TYPE_INT8)
         return false;
-    double add = h->baseline >= 400 ? -1000 : 0;
+    double add = clv_baseline_offset(h->baseline);
     char source[64];
     snprintf(source, sizeof source, "processing baseline %02d.%02d in the name", h->baseline / 100, h->baseline % 100);
     *scale = 1 / QUANTIFICATION;

@@ -20,6 +20,13 @@ typedef enum clv_pixel_type {
     CLV_TYPE_FLOAT64
 } clv_pixel_type;
 
+/* What has to be added to the stored numbers of a processing baseline (04.00 as 400, -1: not known): from 04.00 on they
+ * are 1000 higher than before, so that negative reflectance can be stored. */
+static inline double clv_baseline_offset(int baseline)
+{
+    return baseline >= 400 ? -1000 : 0;
+}
+
 /* What is known about the values of a band, for the ladder. */
 typedef struct clv_radiometry_hint {
     clv_pixel_type type;

@@ -7,7 +7,7 @@ for tool in bandit flake8; do
         $call --version >/dev/null 2>&1 || continue
         checked=$((checked + 1))
         case $tool in
-        bandit) $call -q -r "$CLV_SOURCE/src/qgis" || exit 1 ;;
+        bandit) $call -q -r "$CLV_SOURCE/src/qgis/clearvision_qgis" || exit 1 ;;
         flake8) $call --max-line-length 124 "$CLV_SOURCE/src/qgis" "$CLV_SOURCE/tests/qgis" || exit 1 ;;
         esac
         break

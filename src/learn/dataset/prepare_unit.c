@@ -14,6 +14,7 @@
 #include "learn/dataset/cutting.h"
 #include "learn/dataset/item_source.h"
 #include "learn/dataset/labels.h"
+#include "pipeline/flags.h"
 #include "pipeline/stage1.h"
 
 #define KEY_VERSION 1 /* raised when the same input is prepared differently */

@@ -17,6 +17,7 @@
 #include "learn/evaluate/report_detect.h"
 #include "learn/evaluate/report_folder.h"
 #include "learn/evaluate/score.h"
+#include "pipeline/flags.h"
 #include "pipeline/report.h"
 
 enum { ROWS = 256, POOLED_FRAMES = 10 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "pipeline/flags.h"
 #include "pipeline/stage1.h"
 
 void clv_sequence_clear(clv_sequence *s)

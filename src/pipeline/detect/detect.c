@@ -8,6 +8,7 @@
 #include "formats/json.h"
 #include "output/jp2_cache.h"
 #include "pipeline/compose.h"
+#include "pipeline/flags.h"
 #include "pipeline/parts.h"
 #include "pipeline/products.h"
 #include "pipeline/report.h"
@@ -178,18 +179,8 @@ static clv_status detect(clv_context *ctx, const char *const *inputs, int count,
     clv_detect_options copy = *options;
     if (!clv_parts_wanted(&options->output))
         return detect_series(ctx, inputs, count, options, json);
-    clv_parts parts = {.ctx = ctx,
-                       .inputs = inputs,
-                       .count = count,
-                       .command = "detect",
-                       .options = &copy,
-                       .input = &copy.input,
-                       .output = &copy.output,
-                       .detect = &copy.detect,
-                       .compute = &copy.compute,
-                       .suffixes = suffixes,
-                       .describe = describe,
-                       .run = run_part};
+    clv_parts parts = {CLV_PARTS_OF(ctx, inputs, count, &copy), .command = "detect", .suffixes = suffixes,
+                       .describe = describe, .run = run_part};
     return clv_parts_run(&parts, json);
 }
 

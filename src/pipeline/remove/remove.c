@@ -184,19 +184,8 @@ static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, i
     if (options->preview || options->report)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is not possible with -of VRT",
                         options->preview ? "-preview" : "-report");
-    clv_parts parts = {.ctx = ctx,
-                       .inputs = inputs,
-                       .count = count,
-                       .command = "remove",
-                       .options = &copy,
-                       .input = &copy.input,
-                       .output = &copy.output,
-                       .detect = &copy.detect,
-                       .compute = &copy.compute,
-                       .suffixes = suffixes,
-                       .single = options->stack ? "series" : NULL,
-                       .describe = describe,
-                       .run = run_part};
+    clv_parts parts = {CLV_PARTS_OF(ctx, inputs, count, &copy),    .command = "remove",  .suffixes = suffixes,
+                       .single = options->stack ? "series" : NULL, .describe = describe, .run = run_part};
     return clv_parts_run(&parts, json);
 }
 

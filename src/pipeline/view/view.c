@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/options.h"
 #include "base/parallel.h"
+#include "pipeline/flags.h"
 #include "pipeline/native.h"
 #include "pipeline/remove/removal.h"
 #include "pipeline/view/view_write.h"

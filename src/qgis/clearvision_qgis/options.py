@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The options of clearvision that the algorithms offer, and the command line made of their values. No import of qgis.
 
-One table feeds the parameters, the command line and the tests, which compare it with the program's own --help.
+One table feeds the parameters and the command line. What the program's own table knows (choices, defaults, limits, texts
+of the methods) comes from program_table.py; labels and most texts are the dialogs' own.
 """
 import os
 import re
 import shlex
 from collections import namedtuple
+
+from . import program_table
 
 REMOVE, DETECT, INFO, EVALUATE = "remove", "detect", "info", "evaluate remove"
 SERIES = (REMOVE, DETECT, INFO, EVALUATE)
@@ -24,30 +27,58 @@ CREATION, THREADS, EXTENT, SYSTEM = "creation", "threads", "extent", "system"
 Option = namedtuple("Option", "key flag kind commands label help default choices minimum maximum advanced")
 
 
-def _option(key, flag, kind, commands, label, text="", default=None, choices=(), minimum=None, maximum=None,
+def program_row(flag, command):
+    """What the program's own table says of a command's option; None when it has no such option."""
+    for row in program_table.ROWS:
+        if row["flag"] == flag and command in row["commands"]:
+            return row
+    return None
+
+
+def _number(text):
+    """A number that the program's table gives as text, None for anything else."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _choice_texts(flag, command):
+    """The choices, each with what the program says of it."""
+    row = program_row(flag, command)
+    return ", ".join("{} ({})".format(*pair) for pair in zip(row["choices"], row["texts"]))
+
+
+def _option(key, flag, kind, commands, label=None, text="", default=None, choices=None, minimum=None, maximum=None,
             advanced=True):
-    return Option(key, flag, kind, commands, label, text, default, choices, minimum, maximum, advanced)
+    """Choices, their default, a number's default and its limits are the program's where they are not given; a label that
+    is not given is what the program's help says. An option that means the same in several commands is looked up in the
+    first.
+    """
+    row = program_row(flag, commands[0]) or {}
+    if kind in (CHOICE, CHOICES) and choices is None:
+        choices = row["choices"]
+    if kind == CHOICE and default is None:
+        default = row["default"]
+    if kind in (NUMBER, INTEGER):
+        default = _number(row.get("default", "")) if default is None else default
+        minimum = row.get("minimum") if minimum is None else minimum
+        maximum = row.get("maximum") if maximum is None else maximum
+    if label is None:
+        label = row["help"].rstrip(".")
+    return Option(key, flag, kind, commands, label, text, default, choices or (), minimum, maximum, advanced)
 
 
-# What `clearvision remove --help` says about -method; a test compares them.
-METHOD_TEXTS = (
-    ("auto", "the best that is available: gaussian, or clear when -model names a network"),
-    ("clear", "a network on top of gaussian"),
-    ("gaussian", "a Gaussian mixture model of all dates"),
-    ("regression", "a regression of each date on all others"),
-    ("linear", "linear interpolation in time"),
-)
-METHODS = tuple(name for name, _ in METHOD_TEXTS)
-FILL_METHODS = ("last", "next", "closest", "median", "linear", "regression", "gaussian", "model")
-RESAMPLINGS = ("near", "bilinear", "cubic", "cubicspline", "lanczos", "average")
-MASK_MODES = ("join", "replace")
-PROTOCOLS = ("utilise", "pooled")
-PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+# Of the many that the program can write.
 FORMATS = ("auto", "GTiff", "COG", "JP2OpenJPEG", "PNG", "ENVI", "HFA")
 
 OPTIONS = (
     _option("METHOD", "-method", CHOICE, (REMOVE,), "Method", "How the ground under clouds is predicted: " +
-            ", ".join("{} ({})".format(*method) for method in METHOD_TEXTS) + ".", "auto", METHODS, advanced=False),
+            _choice_texts("-method", REMOVE) + ".", advanced=False),
     _option("MASKS", "-masks", FLAG, (REMOVE,), "Write the masks", "Also write, for each date, a mask: clear, cloud, "
             "shadow.", False, advanced=False),
     _option("QUALITY", "-quality", FLAG, (REMOVE,), "Write quality rasters", "Also write, for each date, where each "
@@ -55,74 +86,65 @@ OPTIONS = (
             "was filled.", False, advanced=False),
     _option("PROBABILITY", "-prob", FLAG, (DETECT,), "Write probabilities instead of classes",
             "Probabilities of cloud and of shadow, from 0 to 1.", False, advanced=False),
-    _option("METHODS", "-method", CHOICES, (EVALUATE,), "Methods to measure (none chosen: all)", "", (), FILL_METHODS,
-            advanced=False),
-    _option("WHOLE_FRAMES", "-whole_frames", FLAG, (EVALUATE,), "A third of the masked dates shows nothing at all", "",
-            False, advanced=False),
-    _option("CONSECUTIVE", "-consecutive", FLAG, (EVALUATE,), "The masked dates follow one another", "", False,
-            advanced=False),
+    _option("METHODS", "-method", CHOICES, (EVALUATE,), "Methods to measure (none chosen: all)", "", (), advanced=False),
+    _option("WHOLE_FRAMES", "-whole_frames", FLAG, (EVALUATE,), default=False, advanced=False),
+    _option("CONSECUTIVE", "-consecutive", FLAG, (EVALUATE,), default=False, advanced=False),
     _option("SHAPES", "-shapes", LAYERS, (EVALUATE,), "Cloud masks to lay as gaps (none: the clouds of the series "
             "itself)", "Every band of them is one mask; what is not zero is cloud."),
-    _option("SEED", "-seed", INTEGER, (EVALUATE,), "Seed", "The same number and inputs give the same gaps.", 1,
-            minimum=0),
+    _option("SEED", "-seed", INTEGER, (EVALUATE,), "Seed", program_row("-seed", EVALUATE)["help"], minimum=0),
     _option("PROTOCOL", "-protocol", CHOICE, (EVALUATE,), "Protocol", "utilise: dates with at most 5 % cloud get gaps, "
-            "up to half of them. pooled: for EarthNet2021 cubes.", "utilise", PROTOCOLS),
+            "up to half of them. pooled: for EarthNet2021 cubes."),
     _option("OVERWRITE", "-overwrite", FLAG, (REMOVE, DETECT, EVALUATE), "Replace results that exist (-overwrite)",
             "Without it a result that exists is an error.", False, advanced=False),
 
     _option("EXTENT", "-te", EXTENT, SERIES, "Only this extent", "What is written is the same as that part of the whole "
             "result. Empty: everything.", advanced=False),
-    _option("THRESHOLD", "-threshold", NUMBER, FINDS, "Probability from which a pixel counts as cloud", "", 0.5,
-            minimum=0, maximum=1),
-    _option("SHADOW_THRESHOLD", "-shadow_threshold", NUMBER, FINDS, "Probability from which a pixel counts as shadow",
-            "", 0.5, minimum=0, maximum=1),
+    _option("THRESHOLD", "-threshold", NUMBER, FINDS),
+    _option("SHADOW_THRESHOLD", "-shadow_threshold", NUMBER, FINDS, "Probability from which a pixel counts as shadow"),
     _option("DILATE", "-dilate", INTEGER, FINDS, "Pixels added around clouds and shadows", "On the grid that is processed "
-            "on, 20 m for finer pictures.", 2, minimum=0, maximum=512),
+            "on, 20 m for finer pictures."),
     _option("MASK", "-mask", LAYERS, SERIES, "Known masks (-mask)", "One per input, in the inputs' order; what is not "
             "zero is not used."),
     _option("SCL", "-scl", LAYERS, SERIES, "Scene classifications (-scl)", "Sen2Cor's SCL, one per input, in the "
             "inputs' order."),
     _option("MASK_MODE", "-mask_mode", CHOICE, (REMOVE, DETECT, INFO), "Known masks join with those found or replace "
-            "them", "", "join", MASK_MODES),
-    _option("FULL", "-full", FLAG, (REMOVE,), "Write the prediction everywhere, also where the ground was seen", "",
-            False),
+            "them"),
+    _option("FULL", "-full", FLAG, (REMOVE,), default=False),
     _option("KEEP_NODATA", "-keep_nodata", FLAG, (REMOVE,), "Fill clouds only, leave nodata", "", False),
     _option("BANDS", "-b", TEXT, SERIES, "Bands: red, green, blue[, near infrared]", "Numbers from 1, such as 3,2,1,4. "
             "Empty: found by names, wavelengths and colours."),
     _option("DATES", "-date", LIST, SERIES, "Dates", "YYYY-MM-DD, one per date in the inputs' order, with commas. "
             "Empty: from metadata, else from file names."),
     _option("TR", "-tr", NUMBER, SERIES, "Pixel size to work with and to write, in metres", "Empty: the inputs' own "
-            "grid; pictures finer than 20 m are processed at 20 m and what is filled is brought back.",
-            minimum=1, maximum=1000),
+            "grid; pictures finer than 20 m are processed at 20 m and what is filled is brought back."),
     _option("TARGET_CRS", "-t_srs", SYSTEM, WRITES, "Coordinate system of what is written", "Every raster is resampled "
             "once, at the end, observed pixels too. Empty: the inputs' own, nothing is resampled."),
     _option("ALIGN", "-tap", FLAG, WRITES, "Bounds are multiples of the pixel size (-tap)", "", False),
     _option("OVERVIEW", "-ovr", TEXT, SERIES, "See the inputs through an overview", "For quick looks: a level, 0 is the "
             "finest, or AUTO. Empty: full size."),
-    _option("REF", "-ref", LAYER, SERIES, "Raster whose grid the series is put on", "Empty: the first input."),
-    _option("RESAMPLING", "-r", CHOICE, SERIES, "Resampling of dates that do not lie on the grid", "", "bilinear",
-            RESAMPLINGS),
+    _option("REF", "-ref", LAYER, SERIES, text="Empty: the first input."),
+    _option("RESAMPLING", "-r", CHOICE, SERIES, "Resampling of dates that do not lie on the grid"),
     _option("SCALE", "-in_scale", TEXT, SERIES, "Scale", "Reflectance is the stored number times scale plus offset; a "
             "number or a fraction such as 1/10000. Empty: from metadata, type and range."),
     _option("OFFSET", "-in_offset", TEXT, SERIES, "Offset, in reflectance", "For example -0.1. Empty: from metadata."),
     _option("NODATA", "-srcnodata", TEXT, SERIES, "Number that means no data", "A number, nan, or none. Empty: from "
             "the file."),
-    _option("WINDOW", "-window", INTEGER, (REMOVE, EVALUATE), "Dates looked at together", "", 15, minimum=2,
-            maximum=64),
+    _option("WINDOW", "-window", INTEGER, (REMOVE, EVALUATE), "Dates looked at together"),
     _option("MODEL", "-model", FILE, (REMOVE, EVALUATE), "Weights of the network that predicts", "A file, or the name "
             "of shipped weights. Empty: remove for the first command, none for the evaluation."),
     _option("DETECT_MODEL", "-detect_model", FILE, FINDS, "Weights of the network that finds clouds", "A file, or the "
             "name of shipped weights. Empty: detect."),
-    _option("DEVICE", "-device", TEXT, FINDS, "Device", "auto, cpu, cuda or cuda:N.", "auto"),
-    _option("PRECISION", "-precision", CHOICE, FINDS, "Arithmetic of the networks", "", "auto", PRECISIONS),
+    _option("DEVICE", "-device", TEXT, FINDS, "Device", "auto, cpu, cuda or cuda:N.",
+            program_row("-device", REMOVE)["default"]),
+    _option("PRECISION", "-precision", CHOICE, FINDS),
     _option("MEMORY", "-mem", NUMBER, FINDS, "Memory for buffers in MB", "0: a quarter of the machine's, at most "
-            "1000.", 0, minimum=0, maximum=1e7),
+            "1000."),
     _option("THREADS", "--config", THREADS, SERIES, "Threads", "Empty: one per processor.", minimum=1, maximum=1024),
     _option("FORMAT", "-of", CHOICE, WRITES, "Format", "Others: -of NAME among the additional words.", "auto", FORMATS),
     _option("CREATION", "-co", CREATION, WRITES, "Creation options"),
 )
 
-# What the program offers and the table does not, and why; a test compares both with --help.
+# What the program offers and the table does not, and why; a test compares both with program_table.py.
 NOT_OFFERED = {
     "-o": "the destination parameters",
     "-stack": "the destination STACK",

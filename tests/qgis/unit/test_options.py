@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The option table: the command line made of it, and that it says what the program says."""
+"""The option table: the command line made of it, and what it takes from the program's table."""
 import os
-import re
 import shlex
 import subprocess
+import sys
 import unittest
 
 import common
-from clearvision_qgis import options
+from clearvision_qgis import options, program_table
 
 
 class CommandLine(unittest.TestCase):
@@ -58,67 +58,44 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(len(keys), len(set(keys)))
 
 
+class ProgramTable(unittest.TestCase):
+    def test_every_option_is_offered_or_named_as_not_offered(self):
+        for command in options.SERIES:
+            known = {row["flag"] for row in program_table.ROWS if command in row["commands"]}
+            self.assertGreater(len(known), 10, command)
+            offered = {option.flag for option in options.of_command(command) if option.kind != options.THREADS}
+            self.assertEqual(offered - known, set(), "{}: the program has no such option".format(command))
+            rest = known - offered - set(options.NOT_OFFERED)
+            self.assertEqual(rest, set(), "{}: offer these in src/qgis/clearvision_qgis/options.py, or say in NOT_OFFERED "
+                             "why not".format(command))
+
+    def test_options_of_several_commands_mean_the_same(self):
+        for option in options.OPTIONS:
+            if option.kind in (options.CHOICE, options.CHOICES, options.NUMBER, options.INTEGER):
+                rows = [options.program_row(option.flag, command) for command in option.commands]
+                for key in ("choices", "default", "minimum", "maximum"):
+                    self.assertEqual(len({row.get(key) for row in rows}), 1, (option.flag, key))
+
+    def test_what_is_taken(self):
+        taken = {(option.key, option.commands): option for option in options.OPTIONS}
+        method = taken["METHOD", (options.REMOVE,)]
+        self.assertEqual((method.default, method.choices[0]), ("auto", "auto"))
+        self.assertRegex(method.help, r"linear \(linear interpolation in time\)\.$")
+        threshold = taken["THRESHOLD", options.FINDS]
+        self.assertEqual((threshold.label, threshold.default, threshold.minimum, threshold.maximum),
+                         ("Probability from which a pixel counts as cloud", 0.5, 0, 1))
+        self.assertIsNone(taken["TR", options.SERIES].default)
+
+
 @unittest.skipUnless(common.PROGRAM, "CLV_PROGRAM does not name the program")
 class AgainstTheProgram(unittest.TestCase):
-    """Nothing here may drift: names, choices and defaults are the program's."""
-
     def call(self, *words):
         return subprocess.run([common.PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
                               universal_newlines=True)
 
-    def described(self, command):
-        """{first name: (all names, text)} of --help."""
-        found = {}
-        for block in re.split(r"\n(?=  -)", self.call(*command.split(), "--help").stdout)[1:]:
-            block = block.split("\n\n")[0]
-            names = re.match(r"  (-[^\s,]+(?:, -[^\s,]+)*)", block).group(1).split(", ")
-            found[names[0]] = (names, " ".join(block.split()))
-        return found
-
-    def test_every_option_is_offered_or_named_as_not_offered(self):
-        for command in options.SERIES:
-            described = self.described(command)
-            self.assertGreater(len(described), 10, command)
-            offered = {option.flag for option in options.of_command(command) if option.kind != options.THREADS}
-            self.assertEqual(offered - set(described), set(), "{}: the program has no such option".format(command))
-            rest = set(described) - offered - set(options.NOT_OFFERED)
-            self.assertEqual(rest, set(), "{}: offer these in src/qgis/clearvision_qgis/options.py, or say in NOT_OFFERED "
-                             "why not".format(command))
-
-    def test_choices(self):
-        checked = 0
-        for command in options.SERIES:
-            for option in options.of_command(command):
-                if option.kind not in (options.CHOICE, options.CHOICES) or option.flag == "-of":
-                    continue
-                answer = self.call(*command.split(), "a.tif", option.flag, "no_such_word")
-                self.assertEqual(answer.returncode, 1)
-                listed = re.search(r"is not one of (.*)", answer.stderr)
-                self.assertTrue(listed, answer.stderr)
-                self.assertEqual(tuple(listed.group(1).split(", ")), option.choices, (command, option.flag))
-                checked += 1
-        self.assertGreater(checked, 8)
-
-    def test_choices_in_the_help(self):
-        for command in options.SERIES:
-            described = self.described(command)
-            for option in options.of_command(command):
-                listed = re.search(r"One of ([^.]*)\.", described.get(option.flag, ("", ""))[1])
-                if listed and option.choices:
-                    self.assertEqual(tuple(listed.group(1).split(", ")), option.choices, (command, option.flag))
-
-    def test_texts_of_methods(self):
-        listed = ", ".join("{} ({})".format(*method) for method in options.METHOD_TEXTS)
-        self.assertIn("is predicted: " + listed + ". Default", self.described("remove")["-method"][1])
-
-    def test_defaults(self):
-        for command in options.SERIES:
-            described = self.described(command)
-            for option in options.of_command(command):
-                said = re.search(r"Default: ([\w.]+?)\.?$", described.get(option.flag, ("", ""))[1])
-                if said and option.default not in (None, False, (), "") and option.kind != options.CHOICES:
-                    own = option.default if isinstance(option.default, str) else options.number_text(option.default)
-                    self.assertEqual(said.group(1), own, (command, option.flag))
+    def test_table_is_up_to_date(self):
+        script = os.path.join(common.FOLDER, "update.py")
+        self.assertEqual(subprocess.run([sys.executable, script, common.PROGRAM, "--check"], timeout=60).returncode, 0)
 
     def test_formats_can_be_written(self):
         sample = os.path.join(common.SOURCE, "data", "sample", "sim_20230408_BGRN.tif")

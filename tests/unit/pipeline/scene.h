@@ -7,6 +7,7 @@
 #define CLV_TEST_SCENE_H
 
 #include "output/writer.h"
+#include "pipeline/flags.h"
 #include "pipeline/stage1.h"
 #include "rasters.h"
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "pipeline/flags.h"
 #include "pipeline/scene.h"
 #include "pipeline/stage1.h"
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * flags: what stage 1 has found, read with specks removed and dilated. The flags themselves (stage1.h) stay what was
+ * found, and a window's mask depends on its neighbourhood alone.
+ *
+ * Different dates and windows may be read from different threads at the same time.
+ */
+#ifndef CLV_PIPELINE_FLAGS_H
+#define CLV_PIPELINE_FLAGS_H
+
+#include "image/pixel_state.h"
+#include "output/writer.h"
+
+/* Pixels around a window that clv_flags_read looks at. */
+int clv_flags_reach(const clv_detect_settings *settings);
+
+/* Reads flags of a window of date t, drops specks of the network's smaller than CLV_SPECK_PIXELS, dilates by
+ * settings->dilate. flags [h, w]: bits of clv_pixel_state, dilated cloud and shadow included; what was found as shadow
+ * stays shadow where a cloud grows over it. Any window gives the same flags for the same pixel. */
+#define CLV_SPECK_PIXELS 4
+clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
+                          const clv_detect_settings *settings, clv_rect window, uint8_t *flags);
+
+/* Working pixels around a pixel that decide about it: the windows of stage 2 that cover it, what they look at, what
+ * decides about the flags there, and the windows of stage 1 that cover that. For clv_series_open_around. */
+int clv_margin(const clv_detect_settings *settings);
+
+#endif
