@@ -88,7 +88,9 @@ static const clv_option table[] = {
      .open_choices = true,
      .help =
          "Short name of a GDAL driver, such as GTiff or COG. VRT: parts, with which a run that was stopped goes on. "
-         "CLEARVISION: small files whose pixels are computed when they are read.",
+         "CLEARVISION: small files whose pixels are computed when they are read. netCDF: netCDF cubes come back as "
+         "they "
+         "were, their gaps filled.",
      .default_text = "from the file name's extension, else GTiff"},
     {{"of", "output-format", "format", "f"},
      CLV_OPTION_STRING,

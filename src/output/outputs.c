@@ -271,6 +271,7 @@ void clv_outputs_free(clv_outputs *set)
     CSLDestroy(set->lossless);
     CSLDestroy(set->tags);
     clv_target_free(set->target);
+    clv_cube_copies_free(set->copies);
     if (set->a_srs)
         OSRDestroySpatialReference(set->a_srs);
     CSLDestroy(set->named);
@@ -311,6 +312,27 @@ const char *clv_outputs_path(const clv_outputs *set, int index)
 
 /* ---- Inputs are never touched ----------------------------------------------------------------------- */
 
+/* Files that GDAL does not list: NETCDF:"file":array behind a VRT. */
+static clv_status learn_cubes(clv_outputs *set, const char *vrt)
+{
+    static const char begin[] = "NETCDF:\"";
+    clv_status status = CLV_OK;
+    for (const char *p = vrt; p && status == CLV_OK && (p = strstr(p, begin)) != NULL;) {
+        p += sizeof begin - 1;
+        const char *end = strstr(p, "\":");
+        if (!end)
+            break;
+        char *xml = clv_format("%.*s", (int)(end - p), p), *name = xml ? CPLUnescapeString(xml, NULL, CPLES_XML) : NULL;
+        if (!name)
+            status = clv_fail_memory(set->ctx);
+        else if (!clv_file_list_find(&set->inputs, name))
+            status = clv_file_list_add(set->ctx, &set->inputs, name);
+        free(xml);
+        CPLFree(name);
+    }
+    return status;
+}
+
 /* Every file the series is made of: the names given, and what GDAL says lies behind them (a VRT's sources, bands of a
  * product, sidecars). */
 static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
@@ -326,6 +348,8 @@ static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
         for (int i = 0; files && files[i] && status == CLV_OK; i++)
             status = clv_file_list_add(set->ctx, &set->inputs, files[i]);
         CSLDestroy(files);
+        if (status == CLV_OK)
+            status = learn_cubes(set, series->acquisitions[t].facts.vrt);
     }
     /* Masks and -ref are inputs as well: -masks may not replace what -mask reads. */
     const clv_inputs *lists[] = {&series->private_data->masks, &series->private_data->scls};
@@ -401,7 +425,9 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
     char *full = NULL;
     pthread_mutex_lock(&set->lock);
     clv_status status = learn_inputs(set, series);
-    if (status == CLV_OK && set->folder)
+    if (status == CLV_OK && set->copies && !*suffix)
+        status = clv_cube_copies_name(set, series, stem, &full);
+    else if (status == CLV_OK && set->folder)
         full = name_in(set, set->path, stem, suffix);
     else if (status == CLV_OK)
         status = name_beside_file(set, stem, suffix, &full);
@@ -513,7 +539,8 @@ static clv_status reserve_locked(clv_outputs *set, const char *path, const clv_s
     clv_status status = learn_inputs(set, series);
     if (status == CLV_OK)
         status = check_free(set, path);
-    if (status == CLV_OK && CSLFindStringCaseSensitive(set->named, path) >= 0)
+    bool poured = clv_cube_copies_owns(set->copies, path);
+    if (status == CLV_OK && !poured && CSLFindStringCaseSensitive(set->named, path) >= 0)
         status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: two outputs would have this name", path);
     if (status != CLV_OK)
         return status;
@@ -535,6 +562,7 @@ static clv_status reserve_locked(clv_outputs *set, const char *path, const clv_s
         free_item(item);
         return status;
     }
+    item->poured = poured;
     item->guard = clv_unfinished_add(item->temporary);
     set->named = CSLAddString(set->named, path);
     set->items[set->count++] = item;

@@ -13,6 +13,7 @@
 
 #include <ogr_srs_api.h>
 
+#include "output/cube_copy.h"
 #include "output/writer.h"
 #include "raster/creation.h"
 #include "raster/paths.h"
@@ -29,6 +30,7 @@ typedef struct clv_item {
     clv_unfinished *converted_guard;
     char **files;                 /* CSL: files that make up the verified result, the main one first */
     clv_unfinished **file_guards; /* for files that no guard above covers (ENVI's .hdr) */
+    bool poured;                  /* a date of a cube that comes back whole: goes into that item's file */
     clv_writer *writer;           /* NULL: somebody else wrote the temporary file and closed it */
 } clv_item;
 
@@ -40,10 +42,11 @@ struct clv_outputs {
     char *file_stem, *file_suffix; /* of the output that got the name of a file -o; NULL before */
     bool overwrite;
     GDALDriverH driver, gtiff;
-    char **creation;    /* -co */
-    char **lossless;    /* those of them that change no pixel: masks and classes must not be rounded */
-    char **tags;        /* provenance, and the user's own (-mo) */
-    clv_target *target; /* -t_srs, -tap; NULL = none */
+    char **creation;         /* -co */
+    char **lossless;         /* those of them that change no pixel: masks and classes must not be rounded */
+    char **tags;             /* provenance, and the user's own (-mo) */
+    clv_target *target;      /* -t_srs, -tap; NULL = none */
+    clv_cube_copies *copies; /* cubes that come back as they were, NULL = none */
     bool no_metadata;
     OGRSpatialReferenceH a_srs; /* -a_srs, NULL = the input's */
     char **named;               /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */

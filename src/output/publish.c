@@ -172,7 +172,7 @@ static clv_status convert(clv_outputs *set, clv_item *item)
 {
     clv_writer *w = item->writer;
     const char *const *user = w ? clv_outputs_creation(set, w) : NULL;
-    if (!w || !clv_creation_needs_copy(set->driver, user, w->band_count))
+    if (!w || item->poured || !clv_creation_needs_copy(set->driver, user, w->band_count))
         return CLV_OK;
     char *folder = clv_path_folder(item->temporary);
     char *stem = clv_strdup(clv_path_name(item->final));
@@ -469,10 +469,12 @@ static clv_status prepare(clv_outputs *set)
         status = verify(set, set->items[i], set->items[i]->temporary);
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         status = resample(set, set->items[i]);
+    if (status == CLV_OK)
+        status = clv_cube_copies_make(set);
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         status = convert(set, set->items[i]);
     for (int i = 0; i < set->count && status == CLV_OK; i++)
-        if (!set->items[i]->stream)
+        if (!set->items[i]->stream && !set->items[i]->poured)
             status = force_to_disk(set, set->items[i]);
     return status;
 }
@@ -493,11 +495,11 @@ static clv_status place_all(clv_outputs *set)
     moves done = {0};
     clv_status status = CLV_OK;
     for (int i = 0; i < set->count && status == CLV_OK; i++)
-        if (set->items[i]->stream)
+        if (set->items[i]->stream && !set->items[i]->poured)
             status = send_item(set, set->items[i]);
     /* From here on a wish to stop comes too late: a few renames are faster than undoing them. */
     for (int i = 0; i < set->count && status == CLV_OK; i++)
-        if (!set->items[i]->stream)
+        if (!set->items[i]->stream && !set->items[i]->poured)
             status = move_item(set, set->items[i], &done);
     if (status != CLV_OK)
         roll_back(&done);
@@ -507,7 +509,7 @@ static clv_status place_all(clv_outputs *set)
 
 static void tidy_item(clv_item *item)
 {
-    if (item->stream)
+    if (item->stream && !item->poured)
         clv_temporary_remove(item->files[0], item->converted != NULL);
     else
         force_folder_to_disk(item->final);

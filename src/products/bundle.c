@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/names.h"
 #include "products/bundle_vrt.h"
+#include "products/xcube.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
 
@@ -43,7 +44,7 @@ void clv_bundle_free(clv_bundle *b)
     free(b->label);
     free(b->stem);
     clv_date_facts_clear(&b->facts);
-    free(b->ready);
+    clv_xcube_free(b->xcube);
     free(b);
 }
 
@@ -315,9 +316,8 @@ static clv_status join_tiles(clv_context *ctx, clv_bundle *b, clv_vrt_part *all,
 clv_status clv_bundle_join(clv_context *ctx, clv_bundle *b, double tr, char **text)
 {
     clv_vrt vrt = {0};
-    *text = clv_strdup(b->ready);
-    if (b->ready)
-        return *text ? CLV_OK : clv_fail_memory(ctx);
+    if (b->xcube)
+        return clv_xcube_join(ctx, b->xcube, b, b->files_how, sizeof b->files_how, text);
     clv_vrt_part *all = clv_alloc_array((size_t)b->count, 1, sizeof *all);
     if (!all)
         return clv_fail_memory(ctx);

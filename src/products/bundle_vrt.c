@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -66,14 +67,24 @@ static void add_source(CPLXMLNode *band, const clv_vrt_part *part, int index)
     CPLSetXMLValue(source, "SourceFilename.#relativeToVRT", "0");
     CPLSetXMLValue(source, "SourceFilename.#shared", "0");
     set_number(source, "SourceBand", index);
+    if (part->any_axes) {
+        CPLXMLNode *options = CPLCreateXMLNode(source, CXT_Element, "OpenOptions");
+        CPLXMLNode *option = CPLCreateXMLElementAndValue(options, "OOI", "YES");
+        CPLSetXMLValue(option, "#key", "IGNORE_XY_AXIS_NAME_CHECKS");
+    }
     CPLXMLNode *properties = CPLCreateXMLNode(source, CXT_Element, "SourceProperties");
     set_number(properties, "#RasterXSize", g->width);
     set_number(properties, "#RasterYSize", g->height);
-    CPLSetXMLValue(properties, "#DataType", GDALGetDataTypeName(part->type));
+    CPLSetXMLValue(properties, "#DataType",
+                   GDALGetDataTypeName(part->source_type != GDT_Unknown ? part->source_type : part->type));
     set_number(properties, "#BlockXSize", part->block_width);
     set_number(properties, "#BlockYSize", part->block_height);
     add_rectangle(source, "SrcRect", 0, 0, g->width, g->height);
     int width = (g->width + part->factor - 1) / part->factor, height = (g->height + part->factor - 1) / part->factor;
+    if (part->repeat > 1) {
+        width *= part->repeat;
+        height *= part->repeat;
+    }
     add_rectangle(source, "DstRect", part->x, part->y, width, height);
     if (part->factor > 1) /* 0 is no value of Sentinel-2's: means leave it out */
         set_number(source, "NODATA", part->has_nodata ? part->nodata : 0);
@@ -173,10 +184,12 @@ clv_status clv_vrt_add_mosaic(clv_context *ctx, clv_vrt *vrt, const clv_vrt_part
 void clv_vrt_add_dated(clv_vrt *vrt, const clv_vrt_part *part, int index, const char *date)
 {
     CPLXMLNode *node = start_band(vrt, part->type);
-    CPLXMLNode *metadata = CPLCreateXMLNode(node, CXT_Element, "Metadata");
-    CPLXMLNode *item = CPLCreateXMLElementAndValue(metadata, "MDI", date);
-    CPLSetXMLValue(item, "#key", "ACQUISITIONDATETIME");
-    CPLSetXMLValue(node, "Description", part->file->band);
+    if (date) {
+        CPLXMLNode *metadata = CPLCreateXMLNode(node, CXT_Element, "Metadata");
+        CPLXMLNode *item = CPLCreateXMLElementAndValue(metadata, "MDI", date);
+        CPLSetXMLValue(item, "#key", "ACQUISITIONDATETIME");
+    }
+    CPLSetXMLValue(node, "Description", part->name ? part->name : part->file->band);
     if (part->has_nodata)
         set_number(node, "NoDataValue", part->nodata);
     if (part->has_offset)
@@ -239,4 +252,37 @@ void clv_vrt_clear(clv_vrt *vrt)
     CPLDestroyXMLNode(vrt->root);
     clv_grid_clear(&vrt->grid);
     *vrt = (clv_vrt){0};
+}
+
+char *clv_vrt_thin(const char *text, int first, int count)
+{
+    static const char begin[] = "<VRTRasterBand ", end[] = "</VRTRasterBand>";
+    char *thin = malloc(strlen(text) + 1), *to = thin;
+    int number = 0;
+    while (thin && *text) {
+        const char *band = strstr(text, begin), *close = band ? strstr(band, end) : NULL;
+        size_t n = close ? (size_t)(band - text) : strlen(text);
+        memcpy(to, text, n);
+        to += n;
+        text += n;
+        if (!close)
+            break;
+        number++;
+        const char *attributes = strchr(text, '>');
+        n = (size_t)(close - text) + sizeof end - 1;
+        if (number >= first && number < first + count) {
+            memcpy(to, text, n);
+            to += n;
+        } else {
+            size_t head = (size_t)(attributes - text);
+            memcpy(to, text, head);
+            to += head;
+            *to++ = '/';
+            *to++ = '>';
+        }
+        text += n;
+    }
+    if (thin)
+        *to = 0;
+    return thin;
 }

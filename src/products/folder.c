@@ -43,7 +43,7 @@ char *clv_archive_folder(const char *name)
 
 static bool is_raster_name(const char *name)
 {
-    static const char *const extensions[] = {"tif", "tiff", "jp2", "vrt", "npz", "nc", "img"};
+    static const char *const extensions[] = {"tif", "tiff", "jp2", "vrt", "npz", "nc", "nc4", "img"};
     for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
         if (clv_name_ends(name, extensions[i]))
             return true;
@@ -116,7 +116,8 @@ static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_
         free(inside);
         return status;
     }
-    if (!is_raster_name(name) || clv_path_look(path) == CLV_PATH_FOLDER)
+    bool zarr = clv_name_ends(name, "zarr") && clv_path_look(path) == CLV_PATH_FOLDER;
+    if (!zarr && (!is_raster_name(name) || clv_path_look(path) == CLV_PATH_FOLDER))
         return CLV_OK;
     clv_band_file f;
     clv_band_file_read(name, &f);

@@ -13,6 +13,7 @@
 #include "base/names.h"
 #include "products/folder.h"
 #include "products/grouping.h"
+#include "products/md_array.h"
 #include "products/netcdf_stack.h"
 #include "products/product_safe.h"
 #include "products/stac_collection.h"
@@ -129,11 +130,11 @@ static clv_status expand_whole(expansion *e, const char *name, clv_path_type typ
     *done = true;
     if (type == CLV_PATH_FILE && clv_safe_is_metadata(name))
         return clv_folder_product(e->ctx, name, e->list);
-    if (type == CLV_PATH_FILE && clv_name_ends(name, "nc")) {
+    if (type == CLV_PATH_FILE || type == CLV_PATH_FOLDER) {
         clv_bundle *bundle = NULL;
         clv_status opened = clv_netcdf_stack_open(e->ctx, name, &bundle);
-        *done = bundle || opened != CLV_OK;
-        return bundle ? clv_inputs_add(e->ctx, e->list, name, bundle) : opened;
+        if (bundle || opened != CLV_OK)
+            return bundle ? clv_inputs_add(e->ctx, e->list, name, bundle) : opened;
     }
     if (type == CLV_PATH_FILE && (clv_name_ends(name, "json") || clv_name_ends(name, "geojson"))) {
         status = clv_stac_collection_add(e->ctx, name, done, e->list);
@@ -154,7 +155,7 @@ static clv_status expand_name(expansion *e, const char *name, int depth)
     if (!*name)
         return clv_fail(e->ctx, CLV_ERROR_ARGUMENT, "an %s has an empty name", e->what);
     clv_path_type type = clv_path_look(name);
-    if (type == CLV_PATH_FOLDER && !clv_name_ends(name, "zarr"))
+    if (type == CLV_PATH_FOLDER && !clv_md_has_name(name))
         return expand_folder(e, name, name);
     if (e->whole) {
         bool done;
@@ -204,6 +205,8 @@ clv_status clv_inputs_expand(clv_context *ctx, const char *const *names, int cou
         e.list = list;
     for (int i = 0; i < count && status == CLV_OK; i++)
         status = expand_name(&e, names[i] ? names[i] : "", 0);
+    if (status == CLV_OK && e.whole)
+        status = clv_netcdf_stack_join(ctx, &files);
     if (status == CLV_OK && e.whole)
         status = clv_group_files(ctx, &files, "", list);
     if (status == CLV_OK && list->count > CLV_MAX_INPUTS)

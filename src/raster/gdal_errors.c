@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "raster/hdf5_quiet.h"
+
 static void CPL_STDCALL catch_error(CPLErr level, CPLErrorNum number, const char *message)
 {
     (void)number;
@@ -26,6 +28,7 @@ static void CPL_STDCALL catch_error(CPLErr level, CPLErrorNum number, const char
 void clv_gdal_errors_begin(clv_gdal_errors *errors)
 {
     *errors = (clv_gdal_errors){0};
+    clv_hdf5_quiet();
     CPLErrorReset();
     CPLPushErrorHandlerEx(catch_error, errors);
 }

@@ -71,26 +71,31 @@ static bool is_invertible(const double t[6])
     return t[1] * t[5] - t[2] * t[4] != 0;
 }
 
-clv_status clv_grid_of_dataset(clv_context *ctx, GDALDatasetH ds, clv_grid *out)
+clv_status clv_grid_set(clv_context *ctx, clv_grid *grid, const double transform[6], OGRSpatialReferenceH srs)
 {
-    *out = (clv_grid){.width = GDALGetRasterXSize(ds), .height = GDALGetRasterYSize(ds)};
-    out->has_transform = GDALGetGeoTransform(ds, out->transform) == CE_None && is_invertible(out->transform);
-    if (!out->has_transform) {
-        memcpy(out->transform, no_transform, sizeof no_transform);
-        return CLV_OK;
-    }
-    OGRSpatialReferenceH srs = GDALGetSpatialRef(ds);
+    memcpy(grid->transform, transform, sizeof grid->transform);
+    grid->has_transform = true;
     if (srs) {
         char *wkt = NULL;
         if (OSRExportToWktEx(srs, &wkt, (const char *const[]){"FORMAT=WKT2_2018", NULL}) == OGRERR_NONE && wkt && *wkt)
-            out->wkt = clv_strdup(wkt);
-        bool lost = wkt && *wkt && !out->wkt;
+            grid->wkt = clv_strdup(wkt);
+        bool lost = wkt && *wkt && !grid->wkt;
         CPLFree(wkt);
         if (lost)
             return clv_fail_memory(ctx);
     }
-    out->pixel_m = pixel_metres(out->wkt ? srs : NULL, out);
+    grid->pixel_m = pixel_metres(grid->wkt ? srs : NULL, grid);
     return CLV_OK;
+}
+
+clv_status clv_grid_of_dataset(clv_context *ctx, GDALDatasetH ds, clv_grid *out)
+{
+    double transform[6];
+    *out = (clv_grid){.width = GDALGetRasterXSize(ds), .height = GDALGetRasterYSize(ds)};
+    memcpy(out->transform, no_transform, sizeof no_transform);
+    if (GDALGetGeoTransform(ds, transform) != CE_None || !is_invertible(transform))
+        return CLV_OK;
+    return clv_grid_set(ctx, out, transform, GDALGetSpatialRef(ds));
 }
 
 clv_status clv_grid_copy(const clv_grid *grid, clv_grid *out)

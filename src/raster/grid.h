@@ -6,6 +6,7 @@
 #define CLV_RASTER_GRID_H
 
 #include <gdal.h>
+#include <ogr_srs_api.h>
 
 #include "base/context.h"
 #include "image/windows.h"
@@ -20,6 +21,8 @@ typedef struct clv_grid {
 } clv_grid;
 
 clv_status clv_grid_of_dataset(clv_context *ctx, GDALDatasetH ds, clv_grid *out);
+/* Gives a grid that has its size a geotransform (invertible) and a CRS (NULL: unknown). */
+clv_status clv_grid_set(clv_context *ctx, clv_grid *grid, const double transform[6], OGRSpatialReferenceH srs);
 clv_status clv_grid_copy(const clv_grid *grid, clv_grid *out);
 void clv_grid_clear(clv_grid *grid);
 /* Same CRS, pixel sizes related by an integer factor (fine * factor = coarse within 0.01 pixel over the whole raster),

@@ -12,6 +12,7 @@
 #include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "products/bundle_vrt.h"
 #include "series/given_scales.h"
 
 static bool by_user(const clv_input_options *o)
@@ -85,7 +86,11 @@ static clv_status keep_vrt(clv_context *ctx, const clv_bundle *b, const char *vr
         clv_date_facts *facts = &opened->acquisition[f].facts;
         facts->overview = CLV_OVERVIEW_NONE;
         facts->packed = b->facts.packed;
-        facts->vrt = clv_strdup(vrt);
+        int each = opened->dataset && b->xcube ? GDALGetRasterCount(opened->dataset) / opened->acquisitions : 0;
+        /* The first one's describes all of them, for an output with all dates. */
+        facts->vrt = f > 0 && each > 0
+                         ? clv_vrt_thin(vrt, (opened->acquisition[f].bands[0].index - 1) / each * each + 1, each)
+                         : clv_strdup(vrt);
         if (!facts->vrt)
             return clv_fail(ctx, CLV_ERROR_MEMORY, "out of memory");
     }
@@ -100,6 +105,11 @@ static clv_status open_joined(clv_context *ctx, clv_bundle *b, const clv_input_o
     out->source = clv_strdup(b->label);
     out->stem = clv_strdup(b->stem);
     clv_status status = out->source && out->stem ? CLV_OK : clv_fail_memory(ctx);
+    if (status == CLV_OK && b->undated > 1 && wanted != b->undated)
+        status =
+            clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                     "%s: does not tell when its %d dates were taken; give -date YYYY-MM-DD %d times, in its order",
+                     b->label, b->undated, b->undated);
     if (status == CLV_OK)
         status = clv_bundle_join(ctx, b, o->tr > 0 ? o->tr : 0, &vrt);
     if (status == CLV_OK)

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "gapfill/methods.h"
-#include "pipeline/flags.h"
+#include "output/cube_copy.h"
 #include "pipeline/products.h"
 #include "pipeline/report.h"
 
@@ -157,6 +157,8 @@ clv_status clv_removal_open_outputs(clv_removal *r)
     clv_status status = clv_outputs_new_for(r->ctx, r->output, count_outputs(r), &r->set);
     if (status == CLV_OK)
         status = clv_outputs_set_target_grid(r->set, r->output, &o->input);
+    if (status == CLV_OK)
+        status = clv_outputs_keep_cubes(r->set, r->series, o->stack);
     if (status == CLV_OK)
         status = name_outputs(r);
     if (status != CLV_OK)
