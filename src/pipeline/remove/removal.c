@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "gapfill/methods.h"
 #include "output/cube_copy.h"
+#include "pipeline/flags.h"
 #include "pipeline/products.h"
 #include "pipeline/report.h"
 
