@@ -52,6 +52,16 @@ clv_path_kind clv_path_kind_of(const char *path)
     return CLV_PATH_NATIVE;
 }
 
+bool clv_path_is_remote(const char *text)
+{
+    static const char *const prefixes[] = {"/vsicurl", "/vsis3",  "/vsigs",   "/vsiaz",
+                                           "/vsiadls", "/vsioss", "/vsiswift"};
+    for (size_t i = 0; text && i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strstr(text, prefixes[i]))
+            return true;
+    return false;
+}
+
 clv_path_type clv_path_look(const char *path)
 {
     if (is_virtual(path)) {

@@ -27,6 +27,9 @@ typedef enum clv_path_type { CLV_PATH_NONE, CLV_PATH_FILE, CLV_PATH_FOLDER, CLV_
 /* What is there now; links are followed. */
 clv_path_type clv_path_look(const char *path);
 
+/* Whether a dataset's name, or the text of a VRT, names files that come through a network (/vsicurl/, /vsis3/, ...). */
+bool clv_path_is_remote(const char *text);
+
 /* "a/b.tif" -> "a", "b.tif" -> ".", "/b" -> "/". */
 char *clv_path_folder(const char *path);
 const char *clv_path_name(const char *path);      /* the part after the last slash, inside path */

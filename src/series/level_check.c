@@ -11,6 +11,7 @@
 #include "base/names.h"
 #include "base/number.h"
 #include "base/parallel.h"
+#include "raster/paths.h"
 #include "series/series_private.h"
 
 enum {
@@ -107,14 +108,11 @@ static bool every_date_seen(const sampler *s)
 
 static bool is_remote(const clv_series *series)
 {
-    static const char *const prefixes[] = {"/vsicurl", "/vsis3",  "/vsigs",   "/vsiaz",
-                                           "/vsiadls", "/vsioss", "/vsiswift"};
-    for (int t = 0; t < series->dates; t++)
-        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
-            const clv_acquisition *a = &series->acquisitions[t];
-            if (strstr(a->source, prefixes[i]) || (a->facts.vrt && strstr(a->facts.vrt, prefixes[i])))
-                return true;
-        }
+    for (int t = 0; t < series->dates; t++) {
+        const clv_acquisition *a = &series->acquisitions[t];
+        if (clv_path_is_remote(a->source) || clv_path_is_remote(a->facts.vrt))
+            return true;
+    }
     return false;
 }
 

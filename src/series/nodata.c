@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/number.h"
 #include "raster/gdal_errors.h"
+#include "raster/paths.h"
 #include "sentinel2/nodata_rule.h"
 #include "series/band_values.h"
 
@@ -84,6 +85,7 @@ typedef struct sample {
     clv_nodata_evidence evidence[CLV_NODATA_CANDIDATES];
     int count;
     double typical; /* the highest median of red of a window, where it may be a reflectance */
+    bool remote;
 } sample;
 
 static clv_status read_plane(const sample *s, int c, clv_rect r, double *to)
@@ -183,6 +185,8 @@ static clv_status look_everywhere(sample *s, double *scratch)
                                        {0, 0.5},     {1, 0.5},     {0.5, 1},    {0.5, 0.5}, {0.25, 0.25},
                                        {0.75, 0.75}, {0.75, 0.25}, {0.25, 0.75}};
     clv_status status = CLV_OK;
+    if (s->remote)
+        return look_at(s, window_at(s, 0.5, 0.5), scratch);
     if (s->width <= WHOLE && s->height <= WHOLE)
         return look_at(s, (clv_rect){0, 0, s->width, s->height}, scratch);
     for (size_t i = 0; i < sizeof places / sizeof *places && status == CLV_OK; i++)
@@ -232,6 +236,13 @@ static clv_status find_absent(sample *s, clv_dataset_acquisition *acquisition)
     return status;
 }
 
+/* What comes through a network is not read for the sake of a sample, beyond the window that tells the range of values. */
+static bool is_remote(GDALDatasetH ds)
+{
+    char **xml = GDALGetMetadata(ds, "xml:VRT");
+    return clv_path_is_remote(GDALGetDescription(ds)) || (xml && clv_path_is_remote(xml[0]));
+}
+
 static clv_status take_sample(clv_context *ctx, GDALDatasetH ds, const char *name, clv_dataset_acquisition *acquisition)
 {
     sample s = {.ctx = ctx,
@@ -241,7 +252,8 @@ static clv_status take_sample(clv_context *ctx, GDALDatasetH ds, const char *nam
                 .width = GDALGetRasterXSize(ds),
                 .height = GDALGetRasterYSize(ds),
                 .bands = acquisition->channels < CLV_NODATA_BANDS ? acquisition->channels : CLV_NODATA_BANDS,
-                .typical = NAN};
+                .typical = NAN,
+                .remote = is_remote(ds)};
     const bool whole = s.width <= WHOLE && s.height <= WHOLE;
     const size_t n = whole ? (size_t)s.width * (size_t)s.height : (size_t)SIDE * SIDE;
     s.planes = clv_alloc_array((size_t)s.bands + 1, n, sizeof *s.planes);
@@ -253,7 +265,7 @@ static clv_status take_sample(clv_context *ctx, GDALDatasetH ds, const char *nam
         if (acquisition->facts.nodata_found_count < CLV_NODATA_FOUND)
             acquisition->facts.nodata_found[acquisition->facts.nodata_found_count++] = s.candidates[k];
     }
-    if (status == CLV_OK)
+    if (status == CLV_OK && !s.remote)
         status = find_absent(&s, acquisition);
     free(s.planes);
     return status;

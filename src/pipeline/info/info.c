@@ -144,20 +144,35 @@ static bool is_stack(const clv_series *series, int t)
     return false;
 }
 
+/* A band of reflectance that other dates lack: it cannot be filled, and is in no output. */
+static bool is_lacking(const clv_acquisition *a, int channels, int index)
+{
+    for (int i = channels; i < a->bands_found; i++)
+        if (a->bands[i].index == index)
+            return true;
+    return false;
+}
+
 static void write_band_names(clv_json_writer *w, const clv_series *series, int t)
 {
     const clv_acquisition *a = &series->acquisitions[t];
+    const bool stack = is_stack(series, t);
     clv_jw_key(w, "bands_filled");
     clv_jw_array(w);
     for (int c = 0; c < series->channels; c++)
         clv_jw_string(w, a->bands[c].name);
     clv_jw_end(w);
-    clv_jw_key(w, is_stack(series, t) ? "bands_left_out" : "bands_copied");
-    clv_jw_array(w);
-    for (int i = 0; i < a->facts.all_band_count; i++)
-        if (!is_filled(series, t, a->facts.all_bands[i].index))
-            clv_jw_string(w, a->facts.all_bands[i].name);
-    clv_jw_end(w);
+    for (int left_out = stack; left_out < 2; left_out++) {
+        clv_jw_key(w, left_out ? "bands_left_out" : "bands_copied");
+        clv_jw_array(w);
+        for (int i = 0; i < a->facts.all_band_count; i++) {
+            const clv_date_band *band = &a->facts.all_bands[i];
+            const bool out = stack || is_lacking(a, series->channels, band->index);
+            if (!is_filled(series, t, band->index) && out == (left_out == 1))
+                clv_jw_string(w, band->name);
+        }
+        clv_jw_end(w);
+    }
 }
 
 static void write_sample(clv_json_writer *w, const clv_date_sample *sample)
