@@ -27,7 +27,7 @@ void clv_vrt_part_read(GDALDatasetH ds, clv_vrt_part *part)
         part->has_scale = part->has_offset = FALSE; /* said nothing */
 }
 
-static void set_number(CPLXMLNode *node, const char *path, double value)
+void clv_vrt_set_number(CPLXMLNode *node, const char *path, double value)
 {
     char text[40];
     if (isnan(value))
@@ -51,10 +51,10 @@ static CPLXMLNode *add_element(CPLXMLNode *parent, CPLXMLNode **last, const char
 static void add_rectangle(CPLXMLNode *source, const char *name, int x, int y, int width, int height)
 {
     CPLXMLNode *node = CPLCreateXMLNode(source, CXT_Element, name);
-    set_number(node, "#xOff", x);
-    set_number(node, "#yOff", y);
-    set_number(node, "#xSize", width);
-    set_number(node, "#ySize", height);
+    clv_vrt_set_number(node, "#xOff", x);
+    clv_vrt_set_number(node, "#yOff", y);
+    clv_vrt_set_number(node, "#xSize", width);
+    clv_vrt_set_number(node, "#ySize", height);
 }
 
 static void add_source(CPLXMLNode *band, const clv_vrt_part *part, int index)
@@ -66,19 +66,19 @@ static void add_source(CPLXMLNode *band, const clv_vrt_part *part, int index)
     CPLSetXMLValue(source, "SourceFilename", part->file->path);
     CPLSetXMLValue(source, "SourceFilename.#relativeToVRT", "0");
     CPLSetXMLValue(source, "SourceFilename.#shared", "0");
-    set_number(source, "SourceBand", index);
+    clv_vrt_set_number(source, "SourceBand", index);
     if (part->any_axes) {
         CPLXMLNode *options = CPLCreateXMLNode(source, CXT_Element, "OpenOptions");
         CPLXMLNode *option = CPLCreateXMLElementAndValue(options, "OOI", "YES");
         CPLSetXMLValue(option, "#key", "IGNORE_XY_AXIS_NAME_CHECKS");
     }
     CPLXMLNode *properties = CPLCreateXMLNode(source, CXT_Element, "SourceProperties");
-    set_number(properties, "#RasterXSize", g->width);
-    set_number(properties, "#RasterYSize", g->height);
+    clv_vrt_set_number(properties, "#RasterXSize", g->width);
+    clv_vrt_set_number(properties, "#RasterYSize", g->height);
     CPLSetXMLValue(properties, "#DataType",
                    GDALGetDataTypeName(part->source_type != GDT_Unknown ? part->source_type : part->type));
-    set_number(properties, "#BlockXSize", part->block_width);
-    set_number(properties, "#BlockYSize", part->block_height);
+    clv_vrt_set_number(properties, "#BlockXSize", part->block_width);
+    clv_vrt_set_number(properties, "#BlockYSize", part->block_height);
     add_rectangle(source, "SrcRect", 0, 0, g->width, g->height);
     int width = (g->width + part->factor - 1) / part->factor, height = (g->height + part->factor - 1) / part->factor;
     if (part->repeat > 1) {
@@ -87,7 +87,7 @@ static void add_source(CPLXMLNode *band, const clv_vrt_part *part, int index)
     }
     add_rectangle(source, "DstRect", part->x, part->y, width, height);
     if (part->factor > 1) /* 0 is no value of Sentinel-2's: means leave it out */
-        set_number(source, "NODATA", part->has_nodata ? part->nodata : 0);
+        clv_vrt_set_number(source, "NODATA", part->has_nodata ? part->nodata : 0);
 }
 
 /* A band in Landsat's numbers keeps them, behind the word for what it is: "nir_B05"; a word stays. */
@@ -120,7 +120,7 @@ static CPLXMLNode *start_band(clv_vrt *vrt, GDALDataType type)
 {
     CPLXMLNode *band = add_element(root_of(vrt), &vrt->last, "VRTRasterBand");
     CPLSetXMLValue(band, "#dataType", GDALGetDataTypeName(type));
-    set_number(band, "#band", ++vrt->bands);
+    clv_vrt_set_number(band, "#band", ++vrt->bands);
     return band;
 }
 
@@ -134,12 +134,12 @@ clv_status clv_vrt_add_band(clv_context *ctx, clv_vrt *vrt, const clv_bundle *b,
     describe(file, name, sizeof name);
     CPLSetXMLValue(band, "Description", name);
     if (part->has_nodata || file->has_nodata || b->sure)
-        set_number(band, "NoDataValue", part->has_nodata ? part->nodata : file->has_nodata ? file->nodata : 0);
+        clv_vrt_set_number(band, "NoDataValue", part->has_nodata ? part->nodata : file->has_nodata ? file->nodata : 0);
     bool own = (part->has_scale || part->has_offset) && !b->sure;
     if (own || (b->quantification > 0 && file->has_offset)) {
         double scale = own ? part->scale : 1 / b->quantification;
-        set_number(band, "Offset", own ? part->offset : file->offset / b->quantification);
-        set_number(band, "Scale", scale);
+        clv_vrt_set_number(band, "Offset", own ? part->offset : file->offset / b->quantification);
+        clv_vrt_set_number(band, "Scale", scale);
     }
     CPLSetXMLValue(band, "ColorInterp", color_of(file->band));
     add_source(band, part, 1);
@@ -154,13 +154,13 @@ static void like_band(CPLXMLNode *node, GDALRasterBandH band)
         CPLSetXMLValue(node, "Description", GDALGetDescription(band));
     double value = GDALGetRasterNoDataValue(band, &has);
     if (has)
-        set_number(node, "NoDataValue", value);
+        clv_vrt_set_number(node, "NoDataValue", value);
     value = GDALGetRasterOffset(band, &has);
     if (has && value != 0)
-        set_number(node, "Offset", value);
+        clv_vrt_set_number(node, "Offset", value);
     value = GDALGetRasterScale(band, &has);
     if (has && value != 1)
-        set_number(node, "Scale", value);
+        clv_vrt_set_number(node, "Scale", value);
     CPLSetXMLValue(node, "ColorInterp", GDALGetColorInterpretationName(GDALGetRasterColorInterpretation(band)));
 }
 
@@ -191,11 +191,11 @@ void clv_vrt_add_dated(clv_vrt *vrt, const clv_vrt_part *part, int index, const 
     }
     CPLSetXMLValue(node, "Description", part->name ? part->name : part->file->band);
     if (part->has_nodata)
-        set_number(node, "NoDataValue", part->nodata);
+        clv_vrt_set_number(node, "NoDataValue", part->nodata);
     if (part->has_offset)
-        set_number(node, "Offset", part->offset);
+        clv_vrt_set_number(node, "Offset", part->offset);
     if (part->has_scale)
-        set_number(node, "Scale", part->scale);
+        clv_vrt_set_number(node, "Scale", part->scale);
     CPLSetXMLValue(node, "ColorInterp", color_of(part->file->band));
     add_source(node, part, index);
 }
@@ -229,8 +229,8 @@ static void add_metadata(CPLXMLNode *root, const clv_vrt *vrt, const clv_bundle 
 clv_status clv_vrt_finish(clv_context *ctx, clv_vrt *vrt, const clv_bundle *b, char **text)
 {
     CPLXMLNode *root = root_of(vrt);
-    set_number(root, "#rasterXSize", vrt->grid.width);
-    set_number(root, "#rasterYSize", vrt->grid.height);
+    clv_vrt_set_number(root, "#rasterXSize", vrt->grid.width);
+    clv_vrt_set_number(root, "#rasterYSize", vrt->grid.height);
     if (vrt->grid.wkt)
         CPLSetXMLValue(root, "SRS", vrt->grid.wkt);
     if (vrt->grid.has_transform) {

@@ -43,6 +43,8 @@ typedef struct clv_vrt {
     int bands;
 } clv_vrt;
 
+/* Sets the text of node/path to a number, in the locale-independent notation that VRTs have ("nan" too). */
+void clv_vrt_set_number(CPLXMLNode *node, const char *path, double value);
 /* Type, blocks, nodata, scale and offset of the dataset's first band. */
 void clv_vrt_part_read(GDALDatasetH ds, clv_vrt_part *part);
 clv_status clv_vrt_add_band(clv_context *ctx, clv_vrt *vrt, const clv_bundle *bundle, const clv_vrt_part *part);

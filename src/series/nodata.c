@@ -236,7 +236,8 @@ static clv_status find_absent(sample *s, clv_dataset_acquisition *acquisition)
     return status;
 }
 
-/* What comes through a network is not read for the sake of a sample, beyond the window that tells the range of values. */
+/* What comes through a network is not read for the sake of a sample, beyond the window that tells the range of values.
+ */
 static bool is_remote(GDALDatasetH ds)
 {
     char **xml = GDALGetMetadata(ds, "xml:VRT");

@@ -14,6 +14,7 @@
 #include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "products/bundle_vrt.h"
 #include "raster/gdal_errors.h"
 #include "series/same_day_private.h"
 
@@ -81,16 +82,6 @@ clv_status clv_day_open(clv_context *ctx, clv_dataset *piece, const clv_open_opt
 
 /* ---- XML --------------------------------------------------------------------------------------- */
 
-static void set_number(CPLXMLNode *node, const char *path, double value)
-{
-    char text[40];
-    if (isnan(value))
-        snprintf(text, sizeof text, "nan");
-    else
-        CPLsnprintf(text, sizeof text, "%.17g", value);
-    CPLSetXMLValue(node, path, text);
-}
-
 /* The dataset as the tree of a VRT. */
 static CPLXMLNode *tree_of(GDALDatasetH ds)
 {
@@ -151,8 +142,8 @@ static void drop_elements(CPLXMLNode *root, const char *name)
 /* A source of a piece moved to its place in the whole; where it has this value (if any) it leaves out its pixels. */
 static void place_source(CPLXMLNode *source, clv_rect place, bool has_nodata, double nodata)
 {
-    set_number(source, "DstRect.#xOff", CPLAtof(CPLGetXMLValue(source, "DstRect.xOff", "0")) + place.x);
-    set_number(source, "DstRect.#yOff", CPLAtof(CPLGetXMLValue(source, "DstRect.yOff", "0")) + place.y);
+    clv_vrt_set_number(source, "DstRect.#xOff", CPLAtof(CPLGetXMLValue(source, "DstRect.xOff", "0")) + place.x);
+    clv_vrt_set_number(source, "DstRect.#yOff", CPLAtof(CPLGetXMLValue(source, "DstRect.yOff", "0")) + place.y);
     CPLSetXMLValue(source, "SourceFilename.#shared", "0");
     if (!has_nodata)
         return;
@@ -161,7 +152,7 @@ static void place_source(CPLXMLNode *source, clv_rect place, bool has_nodata, do
         source->pszValue = CPLStrdup("ComplexSource");
     }
     if (!CPLGetXMLNode(source, "NODATA"))
-        set_number(source, "NODATA", nodata);
+        clv_vrt_set_number(source, "NODATA", nodata);
 }
 
 static clv_status write_tree(clv_context *ctx, CPLXMLNode *tree, const clv_grid *grid, char **text)
@@ -169,8 +160,8 @@ static clv_status write_tree(clv_context *ctx, CPLXMLNode *tree, const clv_grid 
     CPLXMLNode *root = root_of(tree);
     char numbers[240];
     const double *t = grid->transform;
-    set_number(root, "#rasterXSize", grid->width);
-    set_number(root, "#rasterYSize", grid->height);
+    clv_vrt_set_number(root, "#rasterXSize", grid->width);
+    clv_vrt_set_number(root, "#rasterYSize", grid->height);
     CPLsnprintf(numbers, sizeof numbers, "%.17g, %.17g, %.17g, %.17g, %.17g, %.17g", t[0], t[1], t[2], t[3], t[4],
                 t[5]);
     CPLSetXMLValue(root, "GeoTransform", numbers);
@@ -232,7 +223,7 @@ static void tell_nodata(CPLXMLNode *root, const clv_dataset *piece)
         CPLXMLNode *band = band_of(root, a->bands[c].index);
         double value;
         if (band && nodata_of(piece, a->bands[c].index, &value))
-            set_number(band, "NoDataValue", value);
+            clv_vrt_set_number(band, "NoDataValue", value);
     }
 }
 
@@ -306,10 +297,10 @@ static clv_status make_mask(clv_context *ctx, const char *name, GDALDatasetH *ma
                 CPLRemoveXMLChild(root_of(tree), CPLGetXMLNode(root_of(tree), "VRTRasterBand"));
             while (own->psNext && is_element(own->psNext, "VRTRasterBand"))
                 CPLRemoveXMLChild(root_of(tree), own->psNext);
-            set_number(own, "#band", 1);
+            clv_vrt_set_number(own, "#band", 1);
             drop_elements(own, "NoDataValue");
             if (all && (has || nothing != 0))
-                set_number(own, "NoDataValue", has ? value : nothing);
+                clv_vrt_set_number(own, "NoDataValue", has ? value : nothing);
         } else {
             CPLDestroyXMLNode(tree);
         }
