@@ -135,16 +135,6 @@ static int compare_ints(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* A band that the series does not fill, as other dates lack it: its clouds would stay. */
-static bool is_left_out(const clv_series *series, int t, int band)
-{
-    const clv_acquisition *a = &series->acquisitions[t];
-    for (int i = series->channels; i < a->bands_found; i++)
-        if (a->bands[i].index == band)
-            return true;
-    return false;
-}
-
 /* Source band numbers of an output of date t, ascending; count in *count. free(). */
 static int *bands_of_date(clv_series *series, int t, GDALDatasetH dataset, int *count)
 {
@@ -155,7 +145,7 @@ static int *bands_of_date(clv_series *series, int t, GDALDatasetH dataset, int *
         return NULL;
     *count = 0;
     for (int i = 0; i < (shared ? series->channels : all); i++)
-        if (shared || !is_left_out(series, t, i + 1))
+        if (shared || !clv_series_lacks(series, t, i + 1))
             bands[(*count)++] = shared ? series->acquisitions[t].bands[i].index : i + 1;
     qsort(bands, (size_t)*count, sizeof *bands, compare_ints);
     return bands;

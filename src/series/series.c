@@ -371,6 +371,20 @@ static void agree_on_nir(build *b)
     }
 }
 
+static bool is_nameless(const clv_band *band)
+{
+    return strncmp(band->name, "band ", 5) == 0;
+}
+
+bool clv_series_lacks(const clv_series *series, int t, int band)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    for (int c = series->channels; c < a->bands_found; c++)
+        if (a->bands[c].index == band)
+            return !is_nameless(&a->bands[c]);
+    return false;
+}
+
 /* Bands that some dates lack cannot be filled, and are in no output. */
 static void warn_left_out(const build *b, int kept)
 {
@@ -378,18 +392,24 @@ static void warn_left_out(const build *b, int kept)
     int dates = 0;
     for (int d = 0; d < b->count; d++) {
         const clv_dataset_acquisition *a = b->dates[d].acquisition;
-        dates += a->channels > kept;
+        bool lacks = false;
         for (int c = kept; c < a->channels; c++) {
+            if (is_nameless(&a->bands[c]))
+                continue;
+            lacks = true;
             size_t used = strlen(names);
             snprintf(key, sizeof key, "%s", a->bands[c].name);
             if (!strstr(names, key) && used + strlen(key) + 8 < sizeof names)
                 snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", key);
         }
+        dates += lacks;
     }
-    clv_warn(b->ctx,
-             "%d bands are common to all dates; bands that some dates lack cannot be filled and are left out of the "
-             "outputs of %d dates: %s",
-             kept, dates, names);
+    if (dates > 0)
+        clv_warn(
+            b->ctx,
+            "%d bands are common to all dates; bands that some dates lack cannot be filled and are left out of the "
+            "outputs of %d dates: %s",
+            kept, dates, names);
 }
 
 /* Every date gets the channels that all dates have, in the first date's order. */
@@ -405,7 +425,7 @@ static clv_status common_channels(build *b)
     }
     for (int c = 0; c < first->channels; c++) {
         clv_band band = first->bands[c];
-        bool everywhere = true, by_place = (equal_counts || equal_bands) && !strncmp(band.name, "band ", 5);
+        bool everywhere = true, by_place = (equal_counts || equal_bands) && is_nameless(&band);
         for (int d = 1; d < b->count && everywhere; d++)
             everywhere = match_band(b->dates[d].acquisition, &band, by_place) >= kept;
         if (!everywhere)

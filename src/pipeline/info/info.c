@@ -144,15 +144,6 @@ static bool is_stack(const clv_series *series, int t)
     return false;
 }
 
-/* A band of reflectance that other dates lack: it cannot be filled, and is in no output. */
-static bool is_lacking(const clv_acquisition *a, int channels, int index)
-{
-    for (int i = channels; i < a->bands_found; i++)
-        if (a->bands[i].index == index)
-            return true;
-    return false;
-}
-
 static void write_band_names(clv_json_writer *w, const clv_series *series, int t)
 {
     const clv_acquisition *a = &series->acquisitions[t];
@@ -167,7 +158,7 @@ static void write_band_names(clv_json_writer *w, const clv_series *series, int t
         clv_jw_array(w);
         for (int i = 0; i < a->facts.all_band_count; i++) {
             const clv_date_band *band = &a->facts.all_bands[i];
-            const bool out = stack || is_lacking(a, series->channels, band->index);
+            const bool out = stack || clv_series_lacks(series, t, band->index);
             if (!is_filled(series, t, band->index) && out == (left_out == 1))
                 clv_jw_string(w, band->name);
         }
