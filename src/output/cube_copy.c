@@ -228,7 +228,8 @@ static int find_planes(const clv_cube_copies *c, int file, const clv_xlayer *lay
             bool own = p->file == file && strcmp(p->array, array) == 0 && p->band == band;
             plane made = {.date = t, .channel = k, .x = p->x, .y = p->y, .repeat = p->repeat, .factor = p->factor};
             if (!own) {
-                if (p->file == file || main_file == file || strcmp(a->bands[k].name, layer->name) != 0 ||
+                if (p->file == file || main_file == file || c->files[file].input != a->input ||
+                    strcmp(a->bands[k].name, layer->name) != 0 ||
                     !clv_grid_fits(&s->private_data->files[t].native, &layer->part.grid, &factor, &x, &y))
                     continue;
                 made.x = x;

@@ -60,7 +60,7 @@ static int file_number(clv_cube_copies *c, const char *path)
             return i;
     if (c->count == CLV_CUBE_FILES)
         return -1;
-    c->files[c->count] = (clv_cube_file){.path = clv_strdup(path)};
+    c->files[c->count] = (clv_cube_file){.path = clv_strdup(path), .input = -1};
     return c->files[c->count].path ? c->count++ : -1;
 }
 
@@ -70,6 +70,9 @@ static bool read_place(clv_cube_copies *c, const CPLXMLNode *band, clv_cube_plac
     const CPLXMLNode *source = CPLGetXMLNode((CPLXMLNode *)band, "SimpleSource");
     if (!source)
         source = CPLGetXMLNode((CPLXMLNode *)band, "ComplexSource");
+    for (const CPLXMLNode *next = source ? source->psNext : NULL; next; next = next->psNext)
+        if (next->eType == CXT_Element && strstr(next->pszValue, "Source"))
+            return false; /* files of one day that were joined: a pixel has no one place */
     const char *file, *array;
     char *name = source ? split_name(CPLGetXMLValue(source, "SourceFilename", ""), &file, &array) : NULL;
     if (!name)
@@ -102,6 +105,8 @@ static bool read_date(clv_cube_copies *c, int t)
                 good = read_place(c, node, p);
                 if (good && k < 3)
                     c->files[p->file].main = true;
+                if (good)
+                    c->files[p->file].input = a->input;
                 found++;
             }
     }

@@ -350,10 +350,15 @@ static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
         CSLDestroy(files);
         if (status == CLV_OK)
             status = learn_cubes(set, series->acquisitions[t].facts.vrt);
+        const clv_date_facts *facts = &series->acquisitions[t].facts;
+        for (int m = 0; m < facts->mask_count && status == CLV_OK; m++)
+            if (facts->masks[m].name)
+                status = clv_file_list_add(set->ctx, &set->inputs, facts->masks[m].name);
     }
-    /* Masks and -ref are inputs as well: -masks may not replace what -mask reads. */
-    const clv_inputs *lists[] = {&series->private_data->masks, &series->private_data->scls};
-    for (int k = 0; k < 2; k++)
+    /* Masks and -ref are inputs as well: -masks may not replace what -mask reads. So is what was named and not used. */
+    const clv_inputs *lists[] = {&series->private_data->masks, &series->private_data->scls,
+                                 &series->private_data->named};
+    for (int k = 0; k < 3; k++)
         for (int i = 0; i < lists[k]->count && status == CLV_OK; i++)
             status = clv_file_list_add(set->ctx, &set->inputs, lists[k]->names[i]);
     if (status == CLV_OK && series->private_data->reference)

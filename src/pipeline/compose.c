@@ -291,7 +291,9 @@ static void decode_fine(const clv_compose *c, int k, int fine_y, row_buffers *b)
                         (size_t)(end - start), fine + (start - x0), unknown + (start - x0));
         const uint8_t *hole = clv_holes_row(&c->sinks[i].holes, y);
         for (int x = start; hole && x < end; x++)
-            unknown[x - x0] |= hole[x - sink->x] == CLV_NATIVE_MISSING;
+            unknown[x - x0] |= hole[x - sink->x] == CLV_NATIVE_MISSING ||
+                               (hole[x - sink->x] == CLV_NATIVE_DEAD &&
+                                clv_band_is_zero(band, raw + (size_t)(x - sink->x) * clv_pixel_size(band->type)));
     }
 }
 

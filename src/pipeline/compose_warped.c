@@ -128,7 +128,7 @@ static uint8_t hole_at(const block *b, size_t i)
 /* Pixels of the date that have data keep it where their working pixel has none. */
 static bool only_missing(const clv_compose *c, uint8_t state)
 {
-    return !c->setup.full && !(state & CLV_PIXEL_OCCLUDED);
+    return !c->setup.full && !(state & (CLV_PIXEL_OCCLUDED | CLV_PIXEL_OUTSIDE));
 }
 
 static void select_pixels(const warped_date *w, block *b, int k)
@@ -143,7 +143,7 @@ static void select_pixels(const warped_date *w, block *b, int k)
         if (clv_compose_filled(c, state) && !only_missing(c, state))
             b->select[i] = !(c->setup.keep_nodata && b->own[i]);
         else
-            b->select[i] = b->own[i] && !c->setup.keep_nodata && !(state & CLV_PIXEL_NOWHERE);
+            b->select[i] = b->own[i] && !c->setup.keep_nodata && !(state & (CLV_PIXEL_NOWHERE | CLV_PIXEL_OUTSIDE));
     }
 }
 
@@ -195,10 +195,10 @@ static clv_status write_products(const warped_date *w, const block *b)
             state |= CLV_PIXEL_MISSING;
         mask[i] = (uint8_t)clv_pixel_mask_class(state);
         if (!filled && !(state & CLV_PIXEL_OCCLUDED))
-            days[i] = 0;
+            days[i] = state & CLV_PIXEL_OUTSIDE ? CLV_DAYS_NONE : 0;
         source[i] = (uint16_t)clv_pixel_source(state, filled, days[i]);
         if (!filled || !predicted)
-            deviation[i] = clv_pixel_deviation(state, filled, NAN);
+            deviation[i] = state & CLV_PIXEL_OUTSIDE ? CLV_DEVIATION_NONE : clv_pixel_deviation(state, filled, NAN);
         count->pixels++;
         count->filled += filled;
         count->never += w->days && source[i] == CLV_SOURCE_NEVER;

@@ -53,9 +53,8 @@ void clv_holes_band(const clv_series *series, int t, int k, const uint8_t *row, 
     if (a->bands[k].absent || !memchr(row, CLV_NATIVE_DEAD, n))
         return;
     const size_t size = clv_pixel_size(a->bands[k].type);
-    static const uint8_t zero[sizeof(double)] = {0};
     for (size_t i = 0; i < n; i++)
-        missing[i] |= row[i] == CLV_NATIVE_DEAD && memcmp((const uint8_t *)raw + i * size, zero, size) == 0;
+        missing[i] |= row[i] == CLV_NATIVE_DEAD && clv_band_is_zero(&a->bands[k], (const uint8_t *)raw + i * size);
 }
 
 bool clv_holes_filled(uint8_t hole, uint8_t missing, bool filled, bool keep_nodata, uint8_t *state)

@@ -62,6 +62,7 @@ typedef struct clv_date_facts {
     bool scale_sure;         /* scale and offset are those of the product's own metadata */
     bool scale_told;         /* metadata, an item, the file or its name told them: not the values alone */
     bool all_zero;           /* 0 is nodata, but only where it is in every channel */
+    bool zero_joint;         /* ... as long as 0 can be measured: all_zero follows from it and the offset */
     bool zero_lines;         /* ... or where it is a line or strip of one channel (image/zero_lines.h) */
     clv_nodata_source nodata_from;
     bool nodata_adopted; /* further values are those that other dates declare */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "series/band_values.h"
 
+#include <string.h>
+
 #include <math.h>
 
 #define BLOCK 256
@@ -45,4 +47,10 @@ void clv_band_encode(const clv_band *band, const float *x, const uint8_t *select
     for (int k = 0; k < band->other_count; k++)
         if (fabs(band->other_nodata[k]) < 1e6) /* no reflectance comes near the others */
             step_off(band, band->other_nodata[k], x, select, n, raw);
+}
+
+bool clv_band_is_zero(const clv_band *band, const void *raw)
+{
+    static const uint8_t zero[sizeof(double)] = {0};
+    return memcmp(raw, zero, clv_pixel_size(band->type)) == 0;
 }

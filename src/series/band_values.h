@@ -17,6 +17,8 @@
 
 #include "series/series.h"
 
+/* Whether a raw value of the band is 0. */
+bool clv_band_is_zero(const clv_band *band, const void *raw);
 /* As clv_decode(). all_zero: 0 in this band alone marks nothing (clv_date_facts). */
 void clv_band_decode(const clv_band *band, bool all_zero, const void *raw, size_t n, float *x, uint8_t *missing);
 

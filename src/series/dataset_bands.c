@@ -444,6 +444,6 @@ clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, c
     if (status == CLV_OK)
         status = find_radiometry(ctx, ds, name, options, acquisition);
     if (status == CLV_OK)
-        clv_nodata_settle(acquisition);
+        clv_nodata_settle(&acquisition->facts, acquisition->bands, acquisition->channels);
     return status;
 }

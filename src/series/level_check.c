@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/parallel.h"
 #include "raster/paths.h"
+#include "series/nodata.h"
 #include "series/series_private.h"
 
 enum {
@@ -333,6 +334,18 @@ static void describe_level(clv_acquisition *a)
     }
 }
 
+/* The date's files are opened again with what follows from another offset: whether 0 is a dark place. */
+static void settle_nodata(const clv_series *series, clv_acquisition *a)
+{
+    struct clv_series_private *p = series->private_data;
+    clv_date_files *f = &p->files[a - series->acquisitions];
+    if (f->memory)
+        return;
+    clv_nodata_settle(&a->facts, a->bands, series->channels);
+    p->total -= f->open;
+    clv_series_close_files(f);
+}
+
 /* Takes what the pixels say. found: what had been found for the first date of its kind, "" where only the type told. */
 static void take_offset(const clv_series *series, clv_acquisition *a, char found[160])
 {
@@ -346,6 +359,7 @@ static void take_offset(const clv_series *series, clv_acquisition *a, char found
         if (fabs(a->bands[c].offset) < 1e-9)
             a->bands[c].offset = 0;
     }
+    settle_nodata(series, a);
     a->level_taken = change;
     if (a->level.compared > 0) {
         number_text(fabs(a->level.difference), 3, away);

@@ -209,7 +209,7 @@ static void take_value(clv_dataset_acquisition *acquisition, double value)
 {
     for (int c = 0; c < acquisition->channels; c++)
         add_other(&acquisition->bands[c], value);
-    acquisition->facts.all_zero = acquisition->facts.all_zero || value == 0;
+    acquisition->facts.zero_joint = acquisition->facts.zero_joint || value == 0;
 }
 
 /* Channels beyond the first four of which the date shows nothing are not filled. */
@@ -300,7 +300,8 @@ clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, 
             band->nodata = band->has_nodata && !all_uint16 ? -9999 : 0;
         }
     }
-    facts->all_zero = zero_is_joint(acquisition, options->srcnodata != NULL);
+    facts->zero_joint = zero_is_joint(acquisition, options->srcnodata != NULL);
+    facts->all_zero = facts->zero_joint;
     if (status == CLV_OK && !options->srcnodata && !facts->use_mask)
         status = take_sample(ctx, ds, name, acquisition);
     return status;
@@ -316,7 +317,7 @@ void clv_nodata_adopt(clv_dataset_acquisition *acquisition, const clv_dataset_ac
         return;
     take_value(acquisition, from->nodata);
     acquisition->facts.nodata_adopted = true;
-    clv_nodata_settle(acquisition);
+    clv_nodata_settle(&acquisition->facts, acquisition->bands, acquisition->channels);
 }
 
 static void say(char *text, size_t size, const char *format, ...)
@@ -339,15 +340,14 @@ static bool was_found(const clv_date_facts *facts, double value)
     return false;
 }
 
-void clv_nodata_settle(clv_dataset_acquisition *acquisition)
+void clv_nodata_settle(clv_date_facts *facts, const clv_band *bands, int channels)
 {
     static const char *const from[] = {"usual for the type", "declared", "", "-srcnodata"};
-    clv_date_facts *facts = &acquisition->facts;
-    const clv_band *band = &acquisition->bands[0];
+    const clv_band *band = &bands[0];
     char *how = facts->nodata_how, number[CLV_NUMBER_SIZE];
     const size_t size = sizeof facts->nodata_how;
-    if (facts->nodata_from != CLV_NODATA_USER && band->offset < DARKEST)
-        facts->all_zero = false; /* with an offset 0 is never measured */
+    /* With an offset 0 is never measured. */
+    facts->all_zero = facts->zero_joint && (facts->nodata_from == CLV_NODATA_USER || !(band->offset < DARKEST));
     const bool zero_alone = band->has_nodata && band->nodata == 0 && !facts->all_zero;
     facts->zero_lines =
         clv_pixel_size(band->type) > 1 && !zero_alone && (facts->nodata_from != CLV_NODATA_USER || facts->all_zero);
@@ -368,7 +368,7 @@ void clv_nodata_settle(clv_dataset_acquisition *acquisition)
     }
     if (!how[0])
         say(how, size, is_integer(band->type) ? "none" : "NaN");
-    for (int c = 0; c < acquisition->channels; c++)
-        if (acquisition->bands[c].absent)
-            say(how, size, "%s holds no data", acquisition->bands[c].name);
+    for (int c = 0; c < channels; c++)
+        if (bands[c].absent)
+            say(how, size, "%s holds no data", bands[c].name);
 }

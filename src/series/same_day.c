@@ -159,7 +159,11 @@ static bool same_place(clv_rect a, clv_rect b)
 
 static bool same_nodata(const clv_band *a, const clv_band *b)
 {
-    return a->has_nodata == b->has_nodata && (!a->has_nodata || a->nodata == b->nodata || isnan(a->nodata));
+    bool same = a->has_nodata == b->has_nodata && (!a->has_nodata || a->nodata == b->nodata || isnan(a->nodata));
+    for (int k = 0; k < a->other_count && same; k++) /* found by the pixels */
+        same = a->other_count == b->other_count && a->other_nodata[k] == b->other_nodata[k];
+    /* A source of the joined raster has one such value. */
+    return same && a->other_count == b->other_count && a->has_nodata + a->other_count <= 1;
 }
 
 /* Empty when the bands can be joined one by one, else why they cannot. */

@@ -186,8 +186,10 @@ static bool nodata_of(const clv_dataset *piece, int number, double *value)
     for (int c = 0; c < a->channels; c++)
         if (a->bands[c].index == number) {
             bool real = a->bands[c].type == CLV_TYPE_FLOAT32 || a->bands[c].type == CLV_TYPE_FLOAT64;
-            *value = a->bands[c].has_nodata ? a->bands[c].nodata : NAN;
-            return a->bands[c].has_nodata || real;
+            *value = a->bands[c].has_nodata        ? a->bands[c].nodata
+                     : a->bands[c].other_count > 0 ? a->bands[c].other_nodata[0]
+                                                   : NAN;
+            return a->bands[c].has_nodata || a->bands[c].other_count > 0 || real;
         }
     int has = FALSE;
     *value = GDALGetRasterNoDataValue(GDALGetRasterBand(piece->dataset, number), &has);

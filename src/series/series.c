@@ -17,6 +17,7 @@
 #include "products/damaged.h"
 #include "products/inputs.h"
 #include "raster/open_options.h"
+#include "raster/paths.h"
 #include "raster/regrid.h"
 #include "series/date_doubts.h"
 #include "series/earthnet.h"
@@ -357,7 +358,7 @@ static void agree_on_nir(build *b)
     bool landsat = false;
     for (int d = 0; d < b->count; d++)
         landsat = landsat || clv_sensor_is_landsat(b->dates[d].acquisition->sensor);
-    for (int d = 0; landsat && d < b->count; d++) {
+    for (int d = 0; landsat && b->options->band_count < 4 && d < b->count; d++) {
         clv_dataset_acquisition *a = b->dates[d].acquisition;
         int narrow = find_paired(a, "B8A");
         if (narrow < 0 || a->channels < 4 || a->bands[3].role != CLV_ROLE_NIR)
@@ -381,7 +382,7 @@ bool clv_series_lacks(const clv_series *series, int t, int band)
     const clv_acquisition *a = &series->acquisitions[t];
     for (int c = series->channels; c < a->bands_found; c++)
         if (a->bands[c].index == band)
-            return !is_nameless(&a->bands[c]);
+            return !is_nameless(&a->bands[c]) && !a->bands[c].absent;
     return false;
 }
 
@@ -394,7 +395,7 @@ static void warn_left_out(const build *b, int kept)
         const clv_dataset_acquisition *a = b->dates[d].acquisition;
         bool lacks = false;
         for (int c = kept; c < a->channels; c++) {
-            if (is_nameless(&a->bands[c]))
+            if (is_nameless(&a->bands[c]) || a->bands[c].absent)
                 continue;
             lacks = true;
             size_t used = strlen(names);
@@ -420,7 +421,9 @@ static clv_status common_channels(build *b)
     bool equal_counts = true, equal_bands = true; /* filled; filled or copied */
     for (int d = 1; d < b->count; d++) {
         equal_bands = equal_bands && b->dates[d].acquisition->facts.all_band_count == first->facts.all_band_count;
-        equal_counts = equal_counts && b->dates[d].acquisition->channels == first->channels;
+        equal_bands = equal_bands && b->dates[d].acquisition->sensor == first->sensor;
+        equal_counts = equal_counts && b->dates[d].acquisition->sensor == first->sensor &&
+                       b->dates[d].acquisition->channels == first->channels;
         most = b->dates[d].acquisition->channels > most ? b->dates[d].acquisition->channels : most;
     }
     for (int c = 0; c < first->channels; c++) {
@@ -428,7 +431,10 @@ static clv_status common_channels(build *b)
         bool everywhere = true, by_place = (equal_counts || equal_bands) && is_nameless(&band);
         for (int d = 1; d < b->count && everywhere; d++)
             everywhere = match_band(b->dates[d].acquisition, &band, by_place) >= kept;
-        if (!everywhere)
+        bool absent = band.absent; /* a band that no date has data in is no channel; one that some lack is filled */
+        for (int d = 1; d < b->count && everywhere && absent; d++)
+            absent = b->dates[d].acquisition->bands[match_band(b->dates[d].acquisition, &band, by_place)].absent;
+        if (!everywhere || absent)
             continue;
         for (int d = 0; d < b->count; d++) {
             clv_dataset_acquisition *acquisition = b->dates[d].acquisition;
@@ -436,6 +442,7 @@ static clv_status common_channels(build *b)
             clv_band found = acquisition->bands[at];
             memmove(&acquisition->bands[kept + 1], &acquisition->bands[kept], (size_t)(at - kept) * sizeof found);
             acquisition->bands[kept] = found;
+            acquisition->bands[kept].absent = false;
         }
         kept++;
     }
@@ -774,6 +781,22 @@ static clv_status cut(build *b)
 
 /* ---- Masks ------------------------------------------------------------------------------------- */
 
+static clv_status keep_name(build *b, const char *name)
+{
+    return clv_path_look(name) == CLV_PATH_FILE ? clv_inputs_add(b->ctx, &b->series->private_data->named, name, NULL)
+                                                : CLV_OK;
+}
+
+static clv_status keep_names(build *b, const char *const *names, int count)
+{
+    clv_status status = CLV_OK;
+    for (int i = 0; i < count && status == CLV_OK; i++)
+        status = names[i] ? keep_name(b, names[i]) : CLV_OK;
+    for (int i = 0; i < b->inputs.count && status == CLV_OK; i++)
+        status = b->inputs.bundles[i] ? CLV_OK : keep_name(b, b->inputs.names[i]);
+    return status;
+}
+
 static clv_status expand_masks(build *b, const char *const *names, const char *option, clv_inputs *list)
 {
     int count = 0;
@@ -851,6 +874,10 @@ static clv_status attach_masks(build *b)
     clv_status status = expand_masks(b, b->options->masks, "-mask", &p->masks);
     if (status == CLV_OK)
         status = expand_masks(b, b->options->scls, "-scl", &p->scls);
+    for (int i = 0; i < p->masks.count && status == CLV_OK; i++)
+        status = keep_name(b, p->masks.names[i]);
+    for (int i = 0; i < p->scls.count && status == CLV_OK; i++)
+        status = keep_name(b, p->scls.names[i]);
     if (status == CLV_OK)
         status = join_given_masks(b, &p->masks);
     if (status == CLV_OK)
@@ -1023,6 +1050,8 @@ clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, i
     if (status == CLV_OK)
         status = clv_inputs_expand(ctx, inputs, count, options->drivers ? "file" : "input", &b.inputs);
     if (status == CLV_OK)
+        status = keep_names(&b, inputs, count);
+    if (status == CLV_OK)
         status = clv_stream_copy_inputs(ctx, &b.series->private_data->copies, &b.inputs);
     if (status == CLV_OK)
         status = assemble(&b);
@@ -1071,6 +1100,7 @@ void clv_series_free(clv_series *series)
     }
     free(p->files);
     clv_inputs_clear(&p->masks);
+    clv_inputs_clear(&p->named);
     clv_inputs_clear(&p->scls);
     clv_open_options_clear(&p->open_options);
     clv_stream_copy_clear(&p->copies);

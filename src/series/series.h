@@ -42,7 +42,7 @@ typedef struct clv_band {
     double nodata;
     double other_nodata[CLV_OTHER_NODATA]; /* further values that mark missing pixels (nodata.h) */
     int other_count;
-    bool absent; /* of a channel beyond red, green, blue and NIR: the date has no data in it, so it is not filled */
+    bool absent; /* of a band beyond red, green, blue and NIR: the date has no data in it; no channel where none has */
 } clv_band;
 
 typedef struct clv_acquisition {

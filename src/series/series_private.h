@@ -47,6 +47,7 @@ typedef struct clv_date_files {
 struct clv_series_private {
     clv_date_files *files; /* [dates] */
     clv_inputs masks, scls;
+    clv_inputs named; /* files that the user named, used or not: no output may replace them */
     clv_open_options open_options;
     clv_stream_copy copies;
     clv_grid whole;       /* the working grid without crop; views lie on it */

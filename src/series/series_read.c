@@ -202,8 +202,11 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
                             "%s: 8-bit signed bands cannot be resampled; gdal_translate -ot Int16", a->source);
         bands[c] = band->index;
         fill[c] = fill_value(band);
-        nodata[c] = band->has_nodata ? band->nodata : is_real(band->type) ? NAN : -1e30; /* a value no integer has */
-        any = any || band->has_nodata || is_real(band->type);
+        nodata[c] = band->has_nodata        ? band->nodata
+                    : is_real(band->type)   ? NAN
+                    : band->other_count > 0 ? band->other_nodata[0]
+                                            : -1e30; /* a value no integer has */
+        any = any || band->has_nodata || band->other_count > 0 || is_real(band->type);
     }
     clv_regrid_options o = {.resampling = f->resampling,
                             .bands = bands,
