@@ -69,6 +69,24 @@ static void one_pixel_or_one_band_proves_nothing(void **state)
         assert_false(sure(0, bands, 0, 0, 12, 12));
 }
 
+/* Bands see the ground from different places: their edges do not lie on each other. */
+static void bands_edges_may_differ(void **state)
+{
+    (void)state;
+    const double values[] = {-9999, -10000, -999, 65535, -32768};
+    for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+        clv_nodata_window w = window(values[v], 15, 0, 0, 5, SIDE);
+        for (int b = 0; b < BANDS; b++)
+            for (int y = 0; y < SIDE; y++)
+                for (int x = 5; x < 5 + 3 * (BANDS - b); x++)
+                    planes[b][y * SIDE + x] = values[v];
+        clv_nodata_evidence e = {0};
+        clv_nodata_count(&w, values[v], &e);
+        assert_true(e.all < 0.5 * e.red);
+        assert_true(clv_nodata_sure(values[v], 1100, &e));
+    }
+}
+
 static void candidates_repeat_in_red(void **state)
 {
     (void)state;
@@ -89,6 +107,7 @@ int main(void)
         cmocka_unit_test(values_of_the_field_are_known_at_the_rim),
         cmocka_unit_test(inside_only_what_is_no_reflectance),
         cmocka_unit_test(one_pixel_or_one_band_proves_nothing),
+        cmocka_unit_test(bands_edges_may_differ),
         cmocka_unit_test(candidates_repeat_in_red),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
