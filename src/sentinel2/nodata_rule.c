@@ -6,6 +6,7 @@
 #define LEAST_PIXELS 24 /* of the sample */
 #define ALL_OF_RED 0.9  /* where red has it, so have all bands */
 #define CORE_OF_RED 0.2 /* the same of the fill values that are in use */
+#define MOST_OF_RED 0.6 /* the same of 0 */
 #define BEYOND_ABOVE 4  /* times the usual number: no reflectance, of the highest numbers of a type */
 #define BEYOND_BELOW -2 /* the same, of any number */
 #define HUGE_NUMBER 1e6 /* of floats: no digital number */
@@ -104,9 +105,9 @@ static bool is_beyond(double v, double typical)
 bool clv_nodata_sure(double value, double typical, const clv_nodata_evidence *e)
 {
     const bool beyond = is_beyond(value, typical);
-    /* Bands do not see the same ground at the edge of a swath: of the field's fill values a core is enough, but of
-     * 0, which dark places have too. */
-    const double share = is_known(value) && value != 0 ? CORE_OF_RED : ALL_OF_RED;
+    /* Bands do not see the same ground at the edge of a swath: of the field's fill values a core is enough, of 0,
+     * which dark places have too, most. */
+    const double share = !is_known(value) ? ALL_OF_RED : value == 0 ? MOST_OF_RED : CORE_OF_RED;
     if (!e->block || e->all < LEAST_PIXELS || (double)e->all < share * (double)e->red)
         return false;
     return beyond || (is_known(value) && e->rim);
