@@ -621,6 +621,83 @@ static void follow_neighbours(const work *w, clv_level *out)
     }
 }
 
+/* ---- Dates that share no ground with others ------------------------------------------------------ */
+
+enum { QUANTILES = 3 };
+
+/* The 10th, 25th and 50th percentile of each band over pixels that show something; false: too few. */
+static bool quantiles_of(work *w, int t, float *out)
+{
+    static const int parts[QUANTILES] = {10, 4, 2};
+    const clv_level_scene *s = w->scene;
+    const size_t pixels = (size_t)s->pixels;
+    const uint8_t *state = s->state + (size_t)t * pixels;
+    for (int c = 0; c < s->bands; c++) {
+        int n = 0;
+        for (size_t i = 0; i < pixels; i++)
+            if (!state[i])
+                w->values[n++] = s->x[plane(s, t, c) + i];
+        if (n < FEWEST)
+            return false;
+        for (int q = 0; q < QUANTILES; q++)
+            out[c * QUANTILES + q] = clv_select(w->values, n, n / parts[q]);
+    }
+    return true;
+}
+
+/* Whether q + add lies within what the other dates have. */
+static bool within(const float *q, const float *low, const float *high, int n, double add)
+{
+    for (int i = 0; i < n; i++) {
+        const double v = q[i] + add;
+        if (!(v >= low[i] - ALIKE_VISIBLE && v <= high[i] + ALIKE_VISIBLE))
+            return false;
+    }
+    return true;
+}
+
+/* The range of the percentiles of dates of the right level, the nearest in time first; how many dates. */
+static int range_around(work *w, int t, const int *wrong, const clv_level *out, float *own, float *low, float *high)
+{
+    int order[REFERENCES], n, found = 0;
+    sort_by_distance(out, w->scene->dates, t, order, &n);
+    for (int k = 0; k < n; k++) {
+        if (wrong[order[k]] != 0 || !quantiles_of(w, order[k], own))
+            continue;
+        for (int i = 0; i < w->scene->bands * QUANTILES; i++) {
+            low[i] = found && low[i] < own[i] ? low[i] : own[i];
+            high[i] = found && high[i] > own[i] ? high[i] : own[i];
+        }
+        found++;
+    }
+    return found;
+}
+
+/* A date of which no pixel could be compared (fields that grow, leaves that come) still has dark and bright ground like
+ * the dates around it. Where its percentiles, in every band, fit theirs only with another offset, that is said; a veil,
+ * which takes of the contrast, does not fit. */
+static bool judge_unlinked(work *w, const int *wrong, clv_level *out)
+{
+    const clv_level_scene *s = w->scene;
+    const int n = s->bands * QUANTILES;
+    float *own = clv_alloc_array(3, (size_t)n, sizeof *own), *low = own ? own + n : NULL, *high = own ? low + n : NULL;
+    for (int t = 0; own && t < s->dates; t++) {
+        clv_level *l = &out[t];
+        if (l->state != CLV_LEVEL_UNKNOWN || (s->trust && s->trust[t] == CLV_LEVEL_TRUST_USER) ||
+            range_around(w, t, wrong, out, own, low, high) < 2 || !quantiles_of(w, t, own) ||
+            within(own, low, high, n, 0))
+            continue;
+        for (int sign = -1; sign <= 1; sign += 2)
+            if (within(own, low, high, n, -sign * STEP)) {
+                l->state = CLV_LEVEL_DOUBTFUL;
+                l->steps = sign;
+                l->difference = sign * STEP;
+            }
+    }
+    free(own);
+    return own != NULL;
+}
+
 bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
 {
     const size_t dates = (size_t)scene->dates;
@@ -652,6 +729,7 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
         for (int t = 0; t < scene->dates; t++)
             if (out[t].state == CLV_LEVEL_UNKNOWN && !(scene->trust && scene->trust[t] == CLV_LEVEL_TRUST_USER))
                 judge_single(&w, t, wrong, out, &out[t]);
+        ok = judge_unlinked(&w, wrong, out);
     }
     free(wrong);
     free(w.nodes);
