@@ -42,19 +42,27 @@ char *clv_program_folder(void)
     return path;
 }
 
-/* A libtorch with MKL inside (PyPI's) leaves MKL's names open to others, and the BLAS of GDAL comes before: without
- * RTLD_DEEPBIND its products of matrices go to OpenBLAS, whose cblas_sgemm_batch crashes on small ones (Debian 13's
- * 0.3.29; pull request 5980 of OpenBLAS). Only such a libtorch is loaded so, as it then does not see a malloc() or a
- * std::cerr that the program itself defines. */
+/* How the module is loaded. A libtorch with MKL inside (PyPI's) leaves MKL's names open to others, and the BLAS of GDAL
+ * comes before: without RTLD_DEEPBIND its products of matrices go to OpenBLAS, whose cblas_sgemm_batch crashes on small
+ * ones (Debian 13's 0.3.29; pull request 5980 of OpenBLAS). Only such a libtorch is loaded so, as it then does not see
+ * what the program itself defines, a std::cerr for instance. Where malloc() is not the C library's (a preloaded one,
+ * AddressSanitizer), memory of the one would be freed by the other: there that libtorch takes its chance. */
+static int load_flags(void)
+{
+    int flags = RTLD_NOW | RTLD_LOCAL;
 #if defined CLV_NET_HAS_MKL && defined RTLD_DEEPBIND
-#define OWN_NAMES_FIRST RTLD_DEEPBIND
-#else
-#define OWN_NAMES_FIRST 0
+    Dl_info allocator, library;
+    void *malloc_symbol = dlsym(RTLD_DEFAULT, "malloc"), *libc_symbol = dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+    if (malloc_symbol && libc_symbol && dladdr(malloc_symbol, &allocator) && dladdr(libc_symbol, &library) &&
+        allocator.dli_fbase == library.dli_fbase)
+        flags |= RTLD_DEEPBIND;
 #endif
+    return flags;
+}
 
 void *clv_engine_load(const char *path)
 {
-    return dlopen(path, RTLD_NOW | RTLD_LOCAL | OWN_NAMES_FIRST);
+    return dlopen(path, load_flags());
 }
 
 static void *try_module(const char *path, clv_context *ctx, char *reason, size_t reason_size)
