@@ -9,11 +9,13 @@ ROWS = (
     {"flag": "-o",
      "commands": ("detect", "remove"),
      "help": "Folder for the results, made when it is not there; each is named after its input. One result alone (a "
-             "mask of one date, -stack) may have a file's name, and \"-\" writes it to standard output."},
+             "mask of one date, -stack) may have a file's name, and \"-\" writes it to standard output. For several "
+             "results a name is a folder's unless it ends as a raster's file does: clear_v1.2 is, clear.tif is not."},
     {"flag": "-of",
      "commands": ("remove",),
      "help": "Short name of a GDAL driver, such as GTiff or COG. VRT: parts, with which a run that was stopped goes "
-             "on. CLEARVISION: small files whose pixels are computed when they are read.",
+             "on. CLEARVISION: small files whose pixels are computed when they are read. netCDF: netCDF cubes come "
+             "back as they were, their gaps filled.",
      "choices": ("GTiff", "COG", "VRT", "PNG", "JP2OpenJPEG", "CLEARVISION"),
      "open": True,
      "default": "from the file name's extension, else GTiff"},
@@ -140,17 +142,25 @@ ROWS = (
      "minimum": 1,
      "maximum": 65535,
      "default": "found by names, wavelengths and colours"},
+    {"flag": "-fill_bands",
+     "commands": ("info", "detect", "remove", "evaluate remove"),
+     "help": "Bands that are filled beside red, green, blue and near infrared: numbers from 1, or names, with commas "
+             "between them. The others are copied. reflectance: those known as reflectance by name, wavelength or "
+             "colour, and bands without a name whose values do not contradict; all: every band.",
+     "default": "reflectance"},
     {"flag": "-date",
      "commands": ("info", "detect", "remove", "evaluate remove"),
      "help": "Acquisition date. Once per date, in the inputs' order; also as a list with commas.",
      "default": "from metadata, else from file names"},
     {"flag": "-in_scale",
      "commands": ("info", "detect", "remove", "evaluate remove"),
-     "help": "Reflectance is the stored number times SCALE plus OFFSET. A number, or a fraction such as 1/10000.",
+     "help": "Reflectance is the stored number times SCALE plus OFFSET. A number, or a fraction such as 1/10000. "
+             "Once for all dates, or once per date, in the inputs' order; also as a list with commas, in which auto "
+             "leaves a date to what is found.",
      "default": "from metadata, type and range"},
     {"flag": "-in_offset",
      "commands": ("info", "detect", "remove", "evaluate remove"),
-     "help": "See -in_scale; in reflectance, for example -0.1.",
+     "help": "See -in_scale; in reflectance, for example -0.1, or auto,auto,-0.1 for the third of three dates.",
      "default": "from metadata"},
     {"flag": "-srcnodata",
      "commands": ("info", "detect", "remove", "evaluate remove"),
@@ -158,12 +168,14 @@ ROWS = (
      "default": "from the file"},
     {"flag": "-ref",
      "commands": ("info", "detect", "remove", "evaluate remove"),
-     "help": "Raster whose grid the series is put on.",
+     "help": "Raster whose grid the series is put on, and whose extent limits what is worked. Without it the grid of "
+             "the first input, extended over all dates; these must overlap, directly or through others.",
      "default": "the first input"},
     {"flag": "-tr",
      "commands": ("info", "detect", "remove", "evaluate remove"),
      "help": "Pixel size to work with, and of what is written. \"input\": finer pictures are worked at 20 m and what "
-             "is filled is brought back to the input's own grid, where observed pixels stay as they are.",
+             "is filled is brought back to the input's own grid, where observed pixels stay as they are. A number "
+             "also limits what is worked and written to the first input's extent.",
      "choices": ("input",),
      "minimum": 1,
      "maximum": 1000,
