@@ -656,21 +656,30 @@ static bool within(const float *q, const float *low, const float *high, int n, d
     return true;
 }
 
-/* The range of the percentiles of dates of the right level, the nearest in time first; how many dates. */
+/* The range of the percentiles of dates of the right level, the nearest in time first; how many dates. Of the visible
+ * bands up to the middle date: half of the dates may be clouded. */
 static int range_around(work *w, int t, const int *wrong, const clv_level *out, float *own, float *low, float *high)
 {
     int order[REFERENCES], n, found = 0;
+    float red[REFERENCES];
     sort_by_distance(out, w->scene->dates, t, order, &n);
-    for (int k = 0; k < n; k++) {
-        if (wrong[order[k]] != 0 || !quantiles_of(w, order[k], own))
+    for (int k = 0; k < n; k++)
+        if (wrong[order[k]] == 0 && quantiles_of(w, order[k], own)) {
+            red[found] = own[QUANTILES - 1];
+            order[found++] = order[k];
+        }
+    const float middle = found ? (float)clv_median(memcpy(own, red, (size_t)found * sizeof *red), found) : 0;
+    int used = 0;
+    for (int k = 0; k < found; k++) {
+        if (red[k] > middle + (float)ALIKE_VISIBLE || !quantiles_of(w, order[k], own))
             continue;
         for (int i = 0; i < w->scene->bands * QUANTILES; i++) {
-            low[i] = found && low[i] < own[i] ? low[i] : own[i];
-            high[i] = found && high[i] > own[i] ? high[i] : own[i];
+            low[i] = used && low[i] < own[i] ? low[i] : own[i];
+            high[i] = used && high[i] > own[i] ? high[i] : own[i];
         }
-        found++;
+        used++;
     }
-    return found;
+    return used;
 }
 
 /* A date of which no pixel could be compared (fields that grow, leaves that come) still has dark and bright ground like
