@@ -682,9 +682,24 @@ static int range_around(work *w, int t, const int *wrong, const clv_level *out, 
     return used;
 }
 
+/* Whether the date has the contrast of the dates around it, in the band that shows it most: a veil takes of it. */
+static bool keeps_contrast(const float *own, const float *low, const float *high, int bands)
+{
+    double most = 0, here = 0;
+    for (int c = 0; c < bands; c++) {
+        const int first = c * QUANTILES, last = first + QUANTILES - 1;
+        const double there = 0.5 * ((double)low[last] + high[last] - low[first] - high[first]);
+        if (there > most) {
+            most = there;
+            here = (double)own[last] - own[first];
+        }
+    }
+    return most > FLAT && here >= OTHER_CONTRAST * most;
+}
+
 /* A date of which no pixel could be compared (fields that grow, leaves that come) still has dark and bright ground like
- * the dates around it. Where its percentiles, in every band, fit theirs only with another offset, that is said; a veil,
- * which takes of the contrast, does not fit. */
+ * the dates around it. Where its percentiles, in every band, fit theirs only with another offset, that is said, and
+ * changed where an offset was left in and the contrast is no less: a veil takes of it. */
 static bool judge_unlinked(work *w, const int *wrong, clv_level *out)
 {
     const clv_level_scene *s = w->scene;
@@ -692,15 +707,19 @@ static bool judge_unlinked(work *w, const int *wrong, clv_level *out)
     float *own = clv_alloc_array(3, (size_t)n, sizeof *own), *low = own ? own + n : NULL, *high = own ? low + n : NULL;
     for (int t = 0; own && t < s->dates; t++) {
         clv_level *l = &out[t];
-        if (l->state != CLV_LEVEL_UNKNOWN || (s->trust && s->trust[t] == CLV_LEVEL_TRUST_USER) ||
-            range_around(w, t, wrong, out, own, low, high) < 2 || !quantiles_of(w, t, own) ||
-            within(own, low, high, n, 0))
+        if (l->state != CLV_LEVEL_UNKNOWN || (s->trust && s->trust[t] == CLV_LEVEL_TRUST_USER))
+            continue;
+        const int references = range_around(w, t, wrong, out, own, low, high);
+        if (references < 2 || !quantiles_of(w, t, own) || within(own, low, high, n, 0))
             continue;
         for (int sign = -1; sign <= 1; sign += 2)
             if (within(own, low, high, n, -sign * STEP)) {
-                l->state = CLV_LEVEL_DOUBTFUL;
+                const bool sure = sign > 0 && references >= 3 && keeps_contrast(own, low, high, s->bands) &&
+                                  !(s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE);
+                l->state = sure ? CLV_LEVEL_OFFSET : CLV_LEVEL_DOUBTFUL;
                 l->steps = sign;
                 l->difference = sign * STEP;
+                l->compared = references;
             }
     }
     free(own);
