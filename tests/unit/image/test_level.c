@@ -329,6 +329,37 @@ static void a_cloudy_date_follows_a_run_that_it_lies_in(void **state)
     free(f);
 }
 
+/* Fields that were sown, grew and were cut: the same kinds of ground, elsewhere. */
+static void move_ground(fixture *f, int t)
+{
+    float was[PIXELS];
+    for (int c = 0; c < BANDS; c++) {
+        memcpy(was, at(f, t, c), sizeof was);
+        for (int i = 0; i < PIXELS; i++)
+            at(f, t, c)[i] = was[(i + 5) % PIXELS];
+    }
+}
+
+static void a_date_that_shares_no_ground_is_told_by_its_percentiles(void **state)
+{
+    (void)state;
+    fixture *f = ground(7);
+    move_ground(f, 2);
+    expect(f, "==?====");
+    free(f);
+    f = ground(7);
+    move_ground(f, 2);
+    add(f, 2, 0.1f);
+    expect(f, "==+====");
+    assert_int_equal(f->found[2].state, CLV_LEVEL_OFFSET);
+    free(f);
+    f = ground(7); /* a veil of that height takes of the contrast */
+    move_ground(f, 2);
+    veil(f, 2, 0.2f);
+    expect(f, "==?====");
+    free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +374,7 @@ int main(void)
         cmocka_unit_test(bright_ground_follows_the_many),
         cmocka_unit_test(what_the_user_says_stands),
         cmocka_unit_test(a_cloudy_date_follows_a_run_that_it_lies_in),
+        cmocka_unit_test(a_date_that_shares_no_ground_is_told_by_its_percentiles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
