@@ -53,9 +53,16 @@ for name in ('$a', '$b', '$c', '$e'):
 q, m = read('out/' + '$d'[:-4] + '_quality.tif'), read('out/' + '$d'[:-4] + '_mask.tif')
 i, o = read('in/$d'), read('out/$d')
 assert (q[0][(m == 1)] >= 2).all() and ((i == o).all(0) | (q[0] >= 2)).all() and (q[0] == 1).sum() > 3000"
+# same_mask A B: on native pixels; a warped date's edge is known to the pixel by remove alone.
+same_mask() {
+    expect_python "detect's mask of $1" "
+a, b = read('$1'), read('$2')
+edge = (a == 255) != (b == 255)
+assert (a == b)[~edge].all() and edge.mean() < (0.02 if '$d'[:-4] in '$1' else 1e-9), edge.mean()"
+}
 expect_ok detect "${IN[@]}" "${WITH[@]}" -o found -q
 for name in "$a" "$b" "$c" "$d"; do
-    expect_python "detect's mask of $name" "assert (read('found/${name%.tif}_mask.tif') == read('out/${name%.tif}_mask.tif')).all()"
+    same_mask "found/${name%.tif}_mask.tif" "out/${name%.tif}_mask.tif"
 done
 
 # info says so; what lies within the first input needs no word.
@@ -122,7 +129,7 @@ m = read('limited/${c%.tif}_mask.tif')
 assert (m[:30] == 255).all() and (m[44:200, 44:216] != 255).all()"
 expect_ok detect "${IN[@]}" "${WITH[@]}" -o limited_masks -ref in/"$a" -q
 for name in "$b" "$d"; do
-    expect_python "detect's mask of $name" "assert (read('limited_masks/${name%.tif}_mask.tif') == read('limited/${name%.tif}_mask.tif')).all()"
+    same_mask "limited_masks/${name%.tif}_mask.tif" "limited/${name%.tif}_mask.tif"
 done
 
 # Dates that touch no other, and two groups.
