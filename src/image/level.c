@@ -315,7 +315,8 @@ static int by_share(const void *a, const void *b)
 static void link_dates(work *w)
 {
     const int dates = w->scene->dates;
-    qsort(w->edges, (size_t)w->edge_count, sizeof *w->edges, by_share);
+    if (w->edge_count > 0)
+        qsort(w->edges, (size_t)w->edge_count, sizeof *w->edges, by_share);
     for (int i = 0; i < w->edge_count; i++) {
         const edge *e = &w->edges[i];
         int la, lb, a = root_of(w, e->a, &la), b = root_of(w, e->b, &lb);

@@ -304,7 +304,8 @@ static clv_status place_masks(grouping *g)
         bool grouped = k >= 0 && !g->groups[k].dissolved;
         if (!grouped)
             r = raster_of(g, e);
-        e->drop = *g->folder || grouped || r >= 0;
+        /* What was named by itself is a date if it can be one: a raster may be called a mask. */
+        e->drop = *g->folder || grouped || (r >= 0 && (e->file.mask_rank > 0 || bands_of(g->files->names[i]) < 3));
         if (e->file.mask_rank > 0 && grouped)
             keep_better(g, &g->groups[k].mask, i);
         else if (e->file.mask_rank > 0 && r >= 0)

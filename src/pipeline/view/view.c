@@ -260,8 +260,11 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
     clv_removal *r = &v->removal;
     bool before = clv_thread_mark(true);
     status = clv_view_check_options(ctx, &own);
+    /* GDAL is opening a dataset of this driver, with locks held in this thread: no other one may open files for it. */
+    const int threads = clv_threads_replace(ctx, 1);
     if (status == CLV_OK)
         status = clv_removal_open_series(r, inputs, count);
+    clv_threads_replace(ctx, threads);
     if (status == CLV_OK)
         status = check(v);
     if (status == CLV_OK)
