@@ -4,8 +4,8 @@
  * usual for the type; and a sample of the pixels, for what no tag tells (nodata_rule.h). What was decided is kept in
  * the bands (nodata, other_nodata) and the date's facts (all_zero, use_mask, nodata_how, nodata_found).
  *
- *     clv_nodata_find(ctx, dataset, name, options, acquisition);      // bands are known
- *     clv_nodata_settle(&acquisition->facts, acquisition->bands, acquisition->channels);    // and their scale
+ *     clv_nodata_find(ctx, dataset, name, options, &acquisition);      // bands are known
+ *     clv_nodata_settle(&acquisition.facts, acquisition.bands, acquisition.channels);    // and their scale
  *
  * The sample is at most 13 windows of 64 x 64 pixels of red, at the rim and inside; the other bands are read only where
  * red holds what a fill value would look like. Threads: one dataset belongs to one thread.
