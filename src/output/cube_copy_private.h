@@ -20,7 +20,6 @@ typedef struct clv_cube_place {
 
 typedef struct clv_cube_file {
     char *path, *output; /* owned */
-    bool main;           /* red, green and blue are there */
     int input;           /* of the series; files of one input are joined */
 } clv_cube_file;
 

@@ -103,8 +103,6 @@ static bool read_date(clv_cube_copies *c, int t)
             if (a->bands[k].index == number) {
                 clv_cube_place *p = &c->places[t * c->series->channels + k];
                 good = read_place(c, node, p);
-                if (good && k < 3)
-                    c->files[p->file].main = true;
                 if (good)
                     c->files[p->file].input = a->input;
                 found++;
