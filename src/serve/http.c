@@ -148,6 +148,7 @@ static bool take_cookie(clv_request *r)
 /* Several Host or Origin lines: only all of them being right will do. */
 typedef struct line_check {
     int hosts, port;
+    const char *const *allowed; /* -host */
     bool wrong;
 } line_check;
 
@@ -157,9 +158,9 @@ static enum MHD_Result check_line(void *user, enum MHD_ValueKind kind, const cha
     (void)kind;
     if (strcasecmp(key, "Host") == 0) {
         check->hosts++;
-        check->wrong = check->wrong || !clv_request_host_ok(value, check->port);
+        check->wrong = check->wrong || !clv_request_host_ok(value, check->port, check->allowed);
     } else if (strcasecmp(key, "Origin") == 0) {
-        check->wrong = check->wrong || !value || !clv_request_origin_ok(value, check->port);
+        check->wrong = check->wrong || !value || !clv_request_origin_ok(value, check->port, check->allowed);
     }
     return MHD_YES;
 }
@@ -167,10 +168,10 @@ static enum MHD_Result check_line(void *user, enum MHD_ValueKind kind, const cha
 /* 0: may ask; else the status of the refusal. */
 static unsigned refusal(clv_request *r, const char **why)
 {
-    line_check check = {.port = r->server->port};
+    line_check check = {.port = r->server->port, .allowed = r->server->options.hosts};
     MHD_get_connection_values(r->connection, MHD_HEADER_KIND, check_line, &check);
     if (check.hosts != 1 || check.wrong) {
-        *why = "This server answers to its own page on this machine only";
+        *why = "This server answers to its own page on this machine only; behind a proxy start it with -host NAME";
         return MHD_HTTP_FORBIDDEN;
     }
     if (r->bad_path) {

@@ -5,7 +5,27 @@
 #include <string.h>
 #include <strings.h>
 
-bool clv_request_host_ok(const char *host, int port)
+bool clv_request_host_name_ok(const char *name)
+{
+    static const char in_name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    const char *end = name[0] == '[' ? strchr(name, ']') : name + strspn(name, in_name);
+    if (!end || end == name ||
+        (name[0] == '[' && strspn(name + 1, "0123456789abcdefABCDEF:.") != (size_t)(end - name - 1)))
+        return false;
+    end += *end == ']';
+    int port;
+    return !*end || (*end == ':' && clv_request_number(end + 1, 65535, &port));
+}
+
+static bool is_listed(const char *host, const char *const *hosts)
+{
+    for (int i = 0; host && hosts && hosts[i]; i++)
+        if (strcasecmp(host, hosts[i]) == 0)
+            return true;
+    return false;
+}
+
+bool clv_request_host_ok(const char *host, int port, const char *const *hosts)
 {
     static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
     char suffix[16];
@@ -15,12 +35,14 @@ bool clv_request_host_ok(const char *host, int port)
         if (strncasecmp(host, names[i], n) == 0 && (strcmp(host + n, suffix) == 0 || (port == 80 && host[n] == '\0')))
             return true;
     }
-    return false;
+    return is_listed(host, hosts);
 }
 
-bool clv_request_origin_ok(const char *origin, int port)
+bool clv_request_origin_ok(const char *origin, int port, const char *const *hosts)
 {
-    return strncasecmp(origin, "http://", 7) == 0 && clv_request_host_ok(origin + 7, port);
+    if (strncasecmp(origin, "https://", 8) == 0)
+        return is_listed(origin + 8, hosts);
+    return strncasecmp(origin, "http://", 7) == 0 && clv_request_host_ok(origin + 7, port, hosts);
 }
 
 bool clv_request_cookie(const char *header, const char *name, char *value, size_t size)

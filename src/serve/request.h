@@ -15,10 +15,13 @@
 
 #include "serve/secret.h"
 
-/* 127.0.0.1:port, localhost:port or [::1]:port (without ":80" too, as browsers leave that out). */
-bool clv_request_host_ok(const char *host, int port);
-/* "http://" and such a host. */
-bool clv_request_origin_ok(const char *origin, int port);
+/* Whether a name of -host can be one: NAME or NAME:PORT, of letters, digits, '.', '-' and '_', or [IPv6]. */
+bool clv_request_host_name_ok(const char *name);
+/* 127.0.0.1:port, localhost:port or [::1]:port (without ":80" too, as browsers leave that out), or one of `hosts`
+ * (NULL-terminated; NULL: none), which is the text of the whole line. */
+bool clv_request_host_ok(const char *host, int port, const char *const *hosts);
+/* "http://" and such a host; before one of `hosts` "https://" too. */
+bool clv_request_origin_ok(const char *origin, int port, const char *const *hosts);
 
 /* The value of a cookie in a Cookie header; false when it is not there or does not fit. */
 bool clv_request_cookie(const char *header, const char *name, char *value, size_t size);

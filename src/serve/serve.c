@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "serve/http.h"
+#include "serve/request.h"
 
 #define TICK_NANOSECONDS 100000000L
 
@@ -44,6 +45,12 @@ static clv_status check_options(clv_context *ctx, const clv_serve_options *o)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-max_upload %g: must be 1 to 1000000 MB", o->max_upload_mb);
     if (!(o->expire_minutes > 0 && o->expire_minutes <= 1e5))
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-expire %g: must be above 0 minutes", o->expire_minutes);
+    for (int i = 0; o->hosts && o->hosts[i]; i++)
+        if (!clv_request_host_name_ok(o->hosts[i]))
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                            "-host %s: give the name alone, as browsers see it: clouds.example.org, or with a port "
+                            "other than 80 and 443 clouds.example.org:8443",
+                            o->hosts[i]);
     return CLV_OK;
 }
 

@@ -26,6 +26,7 @@ typedef struct clv_serve_options {
     double max_upload_mb;        /* -max_upload: of a job, in MB */
     double expire_minutes;       /* -expire: a job that nobody asks for is removed after this time */
     bool open;                   /* -open: show the page in the browser */
+    const char *const *hosts;    /* -host: names under which a proxy passes this page on; NULL: none. Kept as given */
 } clv_serve_options;
 
 typedef struct clv_server clv_server;

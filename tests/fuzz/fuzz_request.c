@@ -27,10 +27,10 @@ static void lines(const char *text)
     char value[40], id[CLV_ID_TEXT];
     const char *rest;
     int number;
-    if (clv_request_host_ok(text, 8080))
+    if (clv_request_host_ok(text, 8080, NULL))
         clv_require(strlen(text) <= strlen("127.0.0.1:8080") && strstr(text, ":8080"));
-    if (clv_request_origin_ok(text, 8080))
-        clv_require(clv_request_host_ok(text + 7, 8080));
+    if (clv_request_origin_ok(text, 8080, NULL))
+        clv_require(clv_request_host_ok(text + 7, 8080, NULL));
     if (clv_request_cookie(text, "key", value, sizeof value))
         clv_require(strlen(value) < sizeof value && !strpbrk(value, "; \t"));
     if (clv_request_id(text, "/jobs/", id, &rest))

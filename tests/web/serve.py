@@ -639,6 +639,26 @@ def one_visit(server, number, failures):
         failures.append(f'visitor {number}: {failure!r}')
 
 
+def behind_a_proxy():
+    """-host: the proxy's name as Host and Origin; others stay out."""
+    with Server(PROGRAM, '-q', '-host', 'clouds.example.org', '-host', 'inner:8443') as server:
+        v = Visitor(server)
+        for host in ('clouds.example.org', 'CLOUDS.example.org', 'inner:8443', f'127.0.0.1:{server.port}'):
+            same(v.get('/api/state', Host=host).status, 200, host)
+        for host in ('evil.example', 'example.org', 'clouds.example.org:81', 'inner', ''):
+            same(v.get('/api/state', Host=host).status, 403, host)
+        for origin, status in (('https://clouds.example.org', 201), ('http://inner:8443', 201), ('https://evil.example', 403),
+                               ('https://clouds.example.org.evil.example', 403), (f'https://127.0.0.1:{server.port}', 403)):
+            answer = v.ask('POST', '/api/jobs', {}, {'Host': 'clouds.example.org', 'Origin': origin})
+            same(answer.status, status, origin)
+            if status == 201:
+                v.ask('DELETE', '/api/jobs/' + answer.json['id'])
+        same(v.get('/api/state', Host='clouds.example.org', Cookie='').status, 403)
+    for name in ('https://clouds.example.org', '*', 'a/b', ''):
+        answer = subprocess.run([PROGRAM, 'serve', '-host', name], capture_output=True, text=True, timeout=60, check=False)
+        assert answer.returncode == 1 and '-host' in answer.stderr, (name, answer.stderr)
+
+
 def many_visitors_and_slow_ones():
     """Fifty at once on one engine, while others keep connections open and send next to nothing."""
     with Server(PROGRAM) as server:
@@ -706,7 +726,7 @@ def main():
         same(server.stop(), -15)
         same((server.left(), server.folders()), ([], []))
         same(server.stderr(), '')
-    for function in (oversized, idle_jobs_go, ended_and_killed, command_line, many_visitors_and_slow_ones):
+    for function in (oversized, idle_jobs_go, ended_and_killed, command_line, behind_a_proxy, many_visitors_and_slow_ones):
         if wanted and function.__name__ not in wanted:
             continue
         begun = time.monotonic()

@@ -22,16 +22,49 @@ static void hosts_and_origins(void **state)
         "",       "127.0.0.1", "127.0.0.1:8",   "127.0.0.1:811", "127.0.0.1:81.evil", "evil:81",
         "::1:81", "[::1]",     "localhost.:81", " localhost:81", "user@localhost:81", "127.0.0.1:081"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        assert_true(clv_request_host_ok(good[i], 81));
+        assert_true(clv_request_host_ok(good[i], 81, NULL));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(clv_request_host_ok(bad[i], 81));
-    assert_false(clv_request_host_ok(NULL, 81));
-    assert_true(clv_request_host_ok("localhost", 80));
-    assert_true(clv_request_origin_ok("http://127.0.0.1:81", 81));
-    assert_false(clv_request_origin_ok("https://127.0.0.1:81", 81));
-    assert_false(clv_request_origin_ok("http://127.0.0.1:81/", 81));
-    assert_false(clv_request_origin_ok("null", 81));
-    assert_false(clv_request_origin_ok("", 81));
+        assert_false(clv_request_host_ok(bad[i], 81, NULL));
+    assert_false(clv_request_host_ok(NULL, 81, NULL));
+    assert_true(clv_request_host_ok("localhost", 80, NULL));
+    assert_true(clv_request_origin_ok("http://127.0.0.1:81", 81, NULL));
+    assert_false(clv_request_origin_ok("https://127.0.0.1:81", 81, NULL));
+    assert_false(clv_request_origin_ok("http://127.0.0.1:81/", 81, NULL));
+    assert_false(clv_request_origin_ok("null", 81, NULL));
+    assert_false(clv_request_origin_ok("", 81, NULL));
+}
+
+static void names_behind_a_proxy(void **state)
+{
+    (void)state;
+    static const char *const hosts[] = {"clouds.example.org", "inner:8443", NULL};
+    static const char *const good[] = {"clouds.example.org", "Clouds.Example.ORG", "inner:8443", "localhost:81"};
+    static const char *const bad[] = {
+        "",          "clouds.example.org:80", "clouds.example.org.", "example.org", "inner",
+        "inner:844", "inner:84433",           "xclouds.example.org"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(clv_request_host_ok(good[i], 81, hosts));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(clv_request_host_ok(bad[i], 81, hosts));
+    assert_false(clv_request_host_ok(NULL, 81, hosts));
+    assert_true(clv_request_origin_ok("https://clouds.example.org", 81, hosts));
+    assert_true(clv_request_origin_ok("http://inner:8443", 81, hosts));
+    assert_false(clv_request_origin_ok("https://clouds.example.org/", 81, hosts));
+    assert_false(clv_request_origin_ok("https://localhost:81", 81, hosts)); /* we speak http */
+    assert_false(clv_request_origin_ok("ftp://clouds.example.org", 81, hosts));
+}
+
+static void names_that_can_be_given(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"a",         "clouds.example.org", "10.0.0.1:80",
+                                       "[fe80::1]", "[::1]:8443",         "my_host-1"};
+    static const char *const bad[] = {"",        "*", "https://a", "a/",  "a:",  "a:x",
+                                      "a:65536", "[", "[x]",       "a b", ":80", "a,b"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(clv_request_host_name_ok(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(clv_request_host_name_ok(bad[i]));
 }
 
 static void cookies(void **state)
@@ -149,8 +182,12 @@ static void secrets(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hosts_and_origins), cmocka_unit_test(cookies),
-                                       cmocka_unit_test(ranges), cmocka_unit_test(names_in_paths),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hosts_and_origins),
+                                       cmocka_unit_test(names_behind_a_proxy),
+                                       cmocka_unit_test(names_that_can_be_given),
+                                       cmocka_unit_test(cookies),
+                                       cmocka_unit_test(ranges),
+                                       cmocka_unit_test(names_in_paths),
                                        cmocka_unit_test(secrets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
