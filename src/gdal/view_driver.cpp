@@ -217,6 +217,10 @@ class ViewBand final : public GDALRasterBand
     int GetOverviewCount() override;
     GDALRasterBand *GetOverview(int index) override;
 
+  protected:
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data, int columns, int rows,
+                     GDALDataType type, GSpacing pixel, GSpacing line, GDALRasterIOExtraArg *extra) override;
+
   private:
     ViewDataset *view() const;
     bool m_hasNoData, m_hasOffset, m_hasScale;
@@ -256,6 +260,20 @@ class ViewDataset final : public GDALDataset
     {
         return m_mask.get();
     }
+    /* Of classes and days no mean makes sense: masks and quality are read by the nearest pixel, whatever is asked for.
+     */
+    GDALRasterIOExtraArg Extra(const GDALRasterIOExtraArg *extra) const
+    {
+        GDALRasterIOExtraArg own = *extra;
+        if (m_product != 0)
+            own.eResampleAlg = GRIORA_NearestNeighbour;
+        return own;
+    }
+
+  protected:
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data, int columns, int rows,
+                     GDALDataType type, int bands, int *list, GSpacing pixel, GSpacing line, GSpacing plane,
+                     GDALRasterIOExtraArg *extra) override;
 
   private:
     void Describe(const RasterInfo &info);
@@ -306,6 +324,13 @@ CPLErr ViewBand::IReadBlock(int x, int y, void *data)
     const int x0 = x * BLOCK, y0 = y * BLOCK;
     const int width = std::min(BLOCK, nRasterXSize - x0), height = std::min(BLOCK, nRasterYSize - y0);
     return view()->Read(nBand, x0, y0, width, height, eDataType, data, BLOCK);
+}
+
+CPLErr ViewBand::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data, int columns, int rows,
+                           GDALDataType type, GSpacing pixel, GSpacing line, GDALRasterIOExtraArg *extra)
+{
+    GDALRasterIOExtraArg own = view()->Extra(extra);
+    return GDALRasterBand::IRasterIO(flag, x, y, width, height, data, columns, rows, type, pixel, line, &own);
 }
 
 double ViewBand::GetNoDataValue(int *has)
@@ -443,6 +468,15 @@ int ViewDataset::CloseDependentDatasets()
     m_shared = nullptr;
     m_closed = true;
     return dropped;
+}
+
+CPLErr ViewDataset::IRasterIO(GDALRWFlag flag, int x, int y, int width, int height, void *data, int columns, int rows,
+                              GDALDataType type, int bands, int *list, GSpacing pixel, GSpacing line, GSpacing plane,
+                              GDALRasterIOExtraArg *extra)
+{
+    GDALRasterIOExtraArg own = Extra(extra);
+    return GDALDataset::IRasterIO(flag, x, y, width, height, data, columns, rows, type, bands, list, pixel, line, plane,
+                                  &own);
 }
 
 CPLErr ViewDataset::CLV_GDAL_3_12_GET_GEO_TRANSFORM

@@ -84,6 +84,41 @@ static char *append(char *text, const char *more)
     return longer;
 }
 
+/* ---- Lists of names ------------------------------------------------------------------------------ */
+
+/* a;b;"c;d": a name that holds a semicolon stands between double quotes. CSL. */
+static char **names_of(const char *text)
+{
+    char **names = NULL;
+    while (*text) {
+        const char *end = NULL;
+        for (const char *c = text[0] == '"' ? strchr(text + 1, '"') : NULL; c && !end; c = strchr(c + 1, '"'))
+            if (c[1] == ';' || !c[1])
+                end = c;
+        const char *from = end ? text + 1 : text;
+        const size_t n = end ? (size_t)(end - from) : strcspn(text, ";");
+        char *name = CPLStrdup(from);
+        name[n] = 0;
+        if (n > 0)
+            names = CSLAddString(names, name);
+        CPLFree(name);
+        text = end ? end + 1 : text + n;
+        text += *text == ';';
+    }
+    return names;
+}
+
+/* `list` (CPLFree(); NULL: none yet) with one more name. */
+static char *append_name(char *list, const char *name)
+{
+    const bool quoted = strchr(name, ';') || name[0] == '"';
+    if (list)
+        list = append(list, ";");
+    list = append(list, quoted ? "\"" : "");
+    list = append(list, name);
+    return append(list, quoted ? "\"" : "");
+}
+
 static const setting *find(const char *key)
 {
     for (int i = 0; i < SETTINGS; i++)
@@ -253,10 +288,12 @@ static bool take_settings(clv_view_request *name, const char *text, char *error,
     return good;
 }
 
+/* One name that ends as a view's file does; with a semicolon in it, only where there is such a file. */
 static bool is_view_file(const char *path)
 {
     size_t n = strlen(path), m = strlen("." CLV_VIEW_EXTENSION);
-    return n > m && EQUAL(path + n - m, "." CLV_VIEW_EXTENSION);
+    VSIStatBufL info;
+    return n > m && EQUAL(path + n - m, "." CLV_VIEW_EXTENSION) && (!strchr(path, ';') || VSIStatL(path, &info) == 0);
 }
 
 /* ---- Files --------------------------------------------------------------------------------------- */
@@ -288,18 +325,17 @@ static bool take_member(clv_view_request *name, const char *file, const char *ke
     char number[CLV_NUMBER_SIZE];
     const setting *s = find(key);
     if (s && s->kind == FILES && clv_json_kind(value) == CLV_JSON_STRING) {
-        char *full = beside(file, clv_json_string(value, ""));
-        bool good = clv_view_request_set(name, key, full, error, size);
+        char *full = beside(file, clv_json_string(value, "")), *list = append_name(NULL, full);
+        bool good = clv_view_request_set(name, key, list, error, size);
+        CPLFree(list);
         CPLFree(full);
         return good;
     }
     if (s && s->kind == FILES && clv_json_kind(value) == CLV_JSON_ARRAY) {
         char **list = NULL, *joined = NULL;
         bool good = take_list(value, file, &list, error, size);
-        for (int i = 0; good && list && list[i]; i++) {
-            joined = append(joined, i ? ";" : "");
-            joined = append(joined, list[i]);
-        }
+        for (int i = 0; good && list && list[i]; i++)
+            joined = append_name(joined, list[i]);
         good = good && clv_view_request_set(name, key, joined ? joined : "", error, size);
         CPLFree(joined);
         CSLDestroy(list);
@@ -361,12 +397,13 @@ bool clv_view_request_parse(const char *text, clv_view_request *out, char *error
     char *list = CPLStrdup(names);
     if (mark)
         list[mark - names] = 0;
-    char **inputs = CSLTokenizeString2(list, ";", 0);
+    const bool whole = is_view_file(list);
+    char **inputs = whole ? CSLAddString(NULL, list) : names_of(list);
     bool good = true;
     if (!inputs || !inputs[0])
         good = wrong(error, error_size, "%.200s: names no inputs; write " CLV_VIEW_PREFIX "a.tif;b.tif;c.tif?date=...",
                      text);
-    else if (!inputs[1] && is_view_file(inputs[0]))
+    else if (whole || (!inputs[1] && is_view_file(inputs[0])))
         good = take_file(out, inputs[0], error, error_size);
     else
         out->inputs = CSLDuplicate(inputs);
@@ -454,8 +491,8 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
     o->input.tr = number_of(name, "tr", o->input.tr);
     const int resampling = choice_in(name, "resampling", o->input.resampling);
     o->input.resampling = resampling > CLV_RESAMPLING_AVERAGE ? CLV_RESAMPLING_NEAR : (clv_resampling)resampling;
-    name->masks = mask ? CSLTokenizeString2(mask, ";", 0) : NULL;
-    name->scls = scl ? CSLTokenizeString2(scl, ";", 0) : NULL;
+    name->masks = mask ? names_of(mask) : NULL;
+    name->scls = scl ? names_of(scl) : NULL;
     o->input.masks = (const char *const *)name->masks;
     o->input.scls = (const char *const *)name->scls;
     return true;
@@ -468,11 +505,9 @@ static char *write_name(const clv_view_request *name, const char *const *without
     char *text = NULL;
     brief = brief && name->file;
     if (brief)
-        text = append(text, name->file);
-    for (int i = 0; !brief && name->inputs && name->inputs[i]; i++) {
-        text = append(text, i ? ";" : "");
-        text = append(text, name->inputs[i]);
-    }
+        text = append_name(text, name->file);
+    for (int i = 0; !brief && name->inputs && name->inputs[i]; i++)
+        text = append_name(text, name->inputs[i]);
     *any = false;
     for (int i = 0; i < SETTINGS; i++) {
         const char *value = CSLFetchNameValue(name->settings, settings[i].key);
@@ -555,7 +590,7 @@ char *clv_view_request_key(const clv_view_request *name)
     key = append_all(key, (const char *const *)name->inputs, CSLCount(name->inputs));
     for (int i = 0; files[i]; i++) {
         const char *value = clv_view_request_get(name, files[i]);
-        char **list = value ? CSLTokenizeString2(value, ";", 0) : NULL;
+        char **list = value ? names_of(value) : NULL;
         key = append_all(key, (const char *const *)list, CSLCount(list));
         CSLDestroy(list);
     }

@@ -108,6 +108,42 @@ check "gdalmanage delete" gdalmanage delete moved/$STEM.cvrt.json
 check "only the view is deleted" test "$(ls moved | wc -l)" -eq $((before - 1))
 expect_error 'exists; use -overwrite' remove moved/*.tif -mask_mode replace "${MASK[@]}" -of CLEARVISION -o moved
 
+# Views beside their inputs, below a folder that both move with; names with semicolons and colons.
+mkdir -p 'both/with;semicolon/in' both/views
+for f in in/sim_*.tif; do
+    cp "$f" "both/with;semicolon/in/10:30;$(basename "$f")"
+done
+expect_ok remove 'both/with;semicolon/in'/*.tif -mask_mode replace "${MASK[@]}" -of CLEARVISION -masks -o both/views
+expect_ok remove 'both/with;semicolon/in'/*.tif -mask_mode replace "${MASK[@]}" -of CLEARVISION -o 'both/with;semicolon/in'
+check "inputs are named from the view's folder" grep -q '"\.\./with;semicolon/in/10:30;sim' "both/views/10_30;$STEM.cvrt.json"
+mv both all
+check "a view and its inputs have moved together" gdal_translate -q "all/views/10_30;$STEM.cvrt.json" together.tif
+same whole/$STEM.tif together.tif
+check "a view in a folder with a semicolon" gdalinfo "all/with;semicolon/in/10_30;$STEM.cvrt.json"
+first=$(gdalinfo "CLEARVISION:all/with;semicolon/in/10_30;$STEM.cvrt.json?date=10_30;$STEM" | grep -c '^Band')
+check "... behind the prefix" test "$first" -eq 4
+NAMES=
+for f in 'all/with;semicolon/in'/*.tif; do
+    NAMES="$NAMES;\"$f\""
+done
+check "names between quotes" gdalinfo "CLEARVISION:${NAMES#;}?date=10_30;$STEM&$SETTINGS"
+
+# Of classes no mean is made, whoever asks for one.
+cat >classes.py <<'PY'
+import sys
+import numpy
+from osgeo import gdal
+gdal.UseExceptions()
+for path in sys.argv[1:]:
+    view = gdal.Open(path)
+    whole = view.GetRasterBand(1).ReadAsArray()
+    for how in (gdal.GRIORA_Average, gdal.GRIORA_Bilinear):
+        for part in (view.ReadAsArray(buf_xsize=751, buf_ysize=449, resample_alg=how),
+                     view.GetRasterBand(1).ReadAsArray(buf_xsize=751, buf_ysize=449, resample_alg=how)):
+            assert set(numpy.unique(part[0] if part.ndim > 2 else part)) <= set(numpy.unique(whole)), path
+PY
+check "masks and quality are read by the nearest pixel" python3 classes.py "$VIEW&product=mask" "$VIEW&product=quality"
+
 # Dates, products and threads side by side.
 cat >threads.py <<'PY'
 import glob, os, sys, threading

@@ -103,7 +103,35 @@ static char *absolute_virtual(const char *name)
     return clv_strdup(name);
 }
 
-/* A file below the view's folder is named from there, so that both can move together; any other by its full path. */
+/* `full` as seen from `folder`, both from the root without links: "../a.tif". NULL where they share no folder but the
+ * root, or out of memory; free(). */
+static char *relative_to(const char *folder, const char *full)
+{
+    size_t shared = 0;
+    for (size_t i = 0; folder[i] && folder[i] == full[i]; i++)
+        if (full[i] == '/')
+            shared = i;
+    const size_t n = strlen(folder);
+    if (strncmp(folder, full, n) == 0 && full[n] == '/')
+        shared = n;
+    if (shared == 0)
+        return NULL;
+    size_t ups = 0;
+    for (const char *c = folder + shared; *c; c++)
+        ups += *c == '/' && c[1];
+    const char *rest = full + shared + 1;
+    /* A colon in the first folder's name would make a prefix of it, as in CLEARVISION:. */
+    const bool dot = ups == 0 && strchr(rest, ':');
+    char *text = malloc(3 * ups + 2 + strlen(rest) + 1), *to = text;
+    for (size_t i = 0; text && i < ups; i++)
+        to = stpcpy(to, "../");
+    if (text)
+        sprintf(to, "%s%s", dot ? "./" : "", rest);
+    return text;
+}
+
+/* A file is named from the view's folder where both lie in a folder that is not the root, so that they can move
+ * together; any other by its full path. */
 static void write_path(clv_json_writer *w, const view_files *v, const char *name)
 {
     if (strcmp(name, "none") == 0) { /* -scl none */
@@ -111,11 +139,11 @@ static void write_path(clv_json_writer *w, const view_files *v, const char *name
         return;
     }
     char *full = clv_path_kind_of(name) == CLV_PATH_NATIVE ? realpath(name, NULL) : NULL;
-    size_t n = strlen(v->folder);
-    bool below = full && strncmp(full, v->folder, n) == 0 && full[n] == '/';
+    char *relative = full ? relative_to(v->folder, full) : NULL;
     if (!full)
         full = absolute_virtual(name);
-    clv_jw_string(w, below ? full + n + 1 : full ? full : name);
+    clv_jw_string(w, relative ? relative : full ? full : name);
+    free(relative);
     free(full);
 }
 
