@@ -296,6 +296,9 @@ clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value)
 {
     pthread_mutex_lock(&set->lock);
     set->tags = CSLSetNameValue(set->tags, key, value);
+    for (int i = 0; i < set->count; i++)
+        if (set->items[i]->writer && set->items[i]->writer->dataset)
+            GDALSetMetadataItem(set->items[i]->writer->dataset, key, value, NULL);
     pthread_mutex_unlock(&set->lock);
     return set->tags ? CLV_OK : clv_fail_memory(set->ctx);
 }

@@ -53,7 +53,8 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
 clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series, const char *option,
                                      const char *folder);
 
-/* Provenance item in the default domain of every output created after the call (e.g. CLEARVISION_METHOD=regression). */
+/* Provenance item in the default domain of every output (e.g. CLEARVISION_METHOD=regression), best before pixels are
+ * written: some drivers write their header a second time otherwise. */
 clv_status clv_outputs_tag(clv_outputs *set, const char *key, const char *value);
 
 /* A raster exactly where date t's input is: size, geotransform (GCPs/RPCs too), CRS, per-band type, nodata, scale,

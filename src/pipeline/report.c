@@ -28,6 +28,8 @@ clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int co
     clv_input_options wanted = *input;
     if (clv_target_wanted(output))
         wanted.te = NULL, wanted.te_srs = NULL;
+    if (output->t_srs)
+        wanted.tr = 0; /* the size of the target's pixels, in its units */
     return clv_series_open_around(ctx, inputs, count, &wanted, extent, clv_margin(detect), out);
 }
 

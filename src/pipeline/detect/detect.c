@@ -11,6 +11,7 @@
 #include "pipeline/flags.h"
 #include "pipeline/parts.h"
 #include "pipeline/products.h"
+#include "pipeline/provenance.h"
 #include "pipeline/report.h"
 #include "pipeline/stage1.h"
 #include "pipeline/strip.h"
@@ -138,6 +139,11 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
                           "probabilities; leave out -prob or -mask_mode replace");
         goto cleanup;
     }
+    status = clv_provenance_tag(
+        ctx, r.set, &stage,
+        clv_provenance_options(&options->input, &options->detect, &options->compute, &options->output, NULL));
+    if (status != CLV_OK)
+        goto cleanup;
     clv_product_source source = {options->probability ? read_probability : read_mask, &r};
     clv_progress_phase(ctx, 0.85, 0.97);
     status = clv_products_write(ctx, r.set, r.series, r.writers,

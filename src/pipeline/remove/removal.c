@@ -10,6 +10,7 @@
 #include "output/cube_copy.h"
 #include "pipeline/flags.h"
 #include "pipeline/products.h"
+#include "pipeline/provenance.h"
 #include "pipeline/report.h"
 
 #define MIN_DATES 2
@@ -83,8 +84,10 @@ static clv_status tag_outputs(clv_removal *r)
     clv_status status = clv_outputs_tag(r->set, "CLEARVISION_METHOD", clv_method_name(r->method));
     if (status == CLV_OK && r->model_sha256[0])
         status = clv_outputs_tag(r->set, "CLEARVISION_MODEL_SHA256", r->model_sha256);
-    if (status == CLV_OK && r->stage1.model_sha256[0])
-        status = clv_outputs_tag(r->set, "CLEARVISION_DETECT_SHA256", r->stage1.model_sha256);
+    const clv_remove_options *o = r->options;
+    if (status == CLV_OK)
+        status = clv_provenance_tag(r->ctx, r->set, &r->stage1,
+                                    clv_provenance_options(&o->input, &o->detect, &o->compute, r->output, o));
     char *dates = clv_alloc_array((size_t)r->series->dates, 12, 1);
     if (!dates)
         return clv_fail_memory(r->ctx);
