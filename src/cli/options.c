@@ -140,7 +140,8 @@ static const clv_option table[] = {
      .help =
          "Coordinate system of what is written: at the end every raster is resampled once (-r; masks and quality by "
          "the "
-         "nearest pixel), observed pixels too. Pixels are of the size of -tr, else of the size that GDAL suggests."},
+         "nearest pixel), observed pixels too. Pixels are of the size of -tr (in units of that system), else of the "
+         "size that GDAL suggests."},
     {{"tap"},
      CLV_OPTION_FLAG,
      OUT(tap),
@@ -391,13 +392,14 @@ static const clv_option table[] = {
      .commands = SERIES,
      .argument = "METRES",
      .choices = tr_words,
-     .min = 1,
-     .max = 1000,
+     .min = 1e-9,
+     .max = 1e6,
      .help =
          "Pixel size to work with, and of what is written. \"input\": finer pictures are worked at 20 m and what "
          "is filled is "
          "brought back to the input's own grid, where observed pixels stay as they are. A number also limits what is "
-         "worked and written to the first input's extent.",
+         "worked and written to the first input's extent. With -t_srs the size of what is written, in units of that "
+         "system, whatever size is worked with.",
      .default_text = "input"},
     {{"if", "input-format"},
      CLV_OPTION_STRINGS,
@@ -834,6 +836,14 @@ static const clv_option table[] = {
      OWN(clv_serve_options, open),
      .commands = SERVE,
      .help = "Show the page in the browser."},
+    {{"host"},
+     CLV_OPTION_STRINGS,
+     OWN(clv_serve_options, hosts),
+     .commands = SERVE,
+     .advanced = true,
+     .argument = "NAME",
+     .help = "Name (NAME or NAME:PORT) under which a proxy passes the page on: requests with this Host or Origin are "
+             "answered too. Whoever reaches the proxy and has the token can use the page. Repeatable."},
     {{"max_upload"},
      CLV_OPTION_DOUBLE,
      OWN(clv_serve_options, max_upload_mb),

@@ -89,14 +89,15 @@ static void set_colors(clv_writer *w)
     }
 }
 
-/* What verification compares with: the CRS as the temporary file understood it. */
+/* What verification compares with: the CRS as the temporary file understood it; whether -t_srs can be reached from it.
+ */
 static clv_status keep_crs(clv_writer *w)
 {
     if (w->set->a_srs)
         GDALSetSpatialRef(w->dataset, w->set->a_srs);
     OGRSpatialReferenceH crs = GDALGetSpatialRef(w->dataset);
     w->crs = crs ? OSRClone(crs) : NULL;
-    return CLV_OK;
+    return clv_target_check(w->set->ctx, w->set->target, w->item->path, w->dataset);
 }
 
 /* A writer that could not be set up belongs to its item when it has one: the set cleans up. */

@@ -64,6 +64,14 @@ static clv_status open_parts(clv_context *ctx, char *const *names, layout *l)
     return status;
 }
 
+static bool holds_classes(GDALDatasetH dataset)
+{
+    for (int b = 1; b <= GDALGetRasterCount(dataset); b++)
+        if (GDALGetRasterCategoryNames(GDALGetRasterBand(dataset, b)))
+            return true;
+    return false;
+}
+
 static void dress_band(const layout *l, GDALDatasetH vrt, int b)
 {
     GDALRasterBandH source = GDALGetRasterBand(l->parts[0], b), band = GDALGetRasterBand(vrt, b);
@@ -105,6 +113,31 @@ static clv_status fill_vrt(clv_context *ctx, const layout *l, const char *path)
     return status;
 }
 
+/* Of classes and days no mean makes sense: sources are read by the nearest pixel, whatever the VRT's reader asks for.
+ * GDAL sets this only in the text. */
+static clv_status read_nearest(clv_context *ctx, const char *path)
+{
+    static const char plain[] = "<SimpleSource>", nearest[] = "<SimpleSource resampling=\"nearest\">";
+    GByte *text = NULL;
+    vsi_l_offset length = 0;
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    VSILFILE *file = VSIIngestFile(NULL, path, &text, &length, -1) ? VSIFOpenL(path, "wb") : NULL;
+    bool written = file != NULL;
+    for (const char *from = (const char *)text, *tag; written && from; from = tag ? tag + strlen(plain) : NULL) {
+        tag = strstr(from, plain);
+        size_t n = tag ? (size_t)(tag - from) : strlen(from);
+        written = VSIFWriteL(from, 1, n, file) == n &&
+                  (!tag || VSIFWriteL(nearest, 1, strlen(nearest), file) == strlen(nearest));
+    }
+    if (file)
+        written = VSIFCloseL(file) == 0 && written;
+    VSIFree(text);
+    clv_gdal_errors_end(&errors);
+    return written ? CLV_OK
+                   : clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be written: %s", path, clv_gdal_errors_text(&errors));
+}
+
 clv_status clv_mosaic_write(clv_context *ctx, const char *path, char *const *parts, int count)
 {
     layout l = {.count = count};
@@ -122,6 +155,8 @@ clv_status clv_mosaic_write(clv_context *ctx, const char *path, char *const *par
     if (status == CLV_OK) {
         guard = clv_unfinished_add(temporary);
         status = fill_vrt(ctx, &l, temporary);
+        if (status == CLV_OK && holds_classes(l.parts[0]))
+            status = read_nearest(ctx, temporary);
     }
     if (status == CLV_OK && VSIRename(temporary, path) != 0)
         status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot get its name", path);

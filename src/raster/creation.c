@@ -254,6 +254,17 @@ char **clv_creation_options(clv_context *ctx, GDALDriverH gtiff, const char *con
     return add_colors(gtiff_options(ctx, gtiff, user, shape), gtiff, shape);
 }
 
+/* Between clear and cloud lies shadow, between two days a third one: overviews, and pictures that the driver brings to
+ * a grid of its own, take one of the pixels, whatever the user's options say of the pictures. */
+static char **keep_classes(char **options, GDALDriverH driver)
+{
+    static const char *const names[] = {"RESAMPLING", "OVERVIEW_RESAMPLING", "WARP_RESAMPLING"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (knows(driver, names[i], NULL))
+            options = CSLSetNameValue(options, names[i], "NEAREST");
+    return options;
+}
+
 char **clv_creation_copy_options(clv_context *ctx, GDALDriverH driver, const char *const *user,
                                  const clv_creation_shape *shape)
 {
@@ -266,12 +277,12 @@ char **clv_creation_copy_options(clv_context *ctx, GDALDriverH driver, const cha
         return CSLSetNameValue(gtiff, "STREAMABLE_OUTPUT", NULL);
     }
     char **options = copy_user(user);
+    if (shape->categories)
+        options = keep_classes(options, driver);
     if (EQUAL(name, "COG")) {
         options = add_compression(options, driver);
         if (predictor(options, shape))
             options = add_default(options, driver, "PREDICTOR", "YES");
-        if (shape->categories)
-            options = add_default(options, driver, "OVERVIEW_RESAMPLING", "NEAREST");
         options = add_default(options, driver, "BIGTIFF", "IF_SAFER");
     }
     return add_threads(ctx, options, driver);

@@ -196,6 +196,38 @@ static double *copy_doubles(const double *values, int n)
     return copy;
 }
 
+static void set_scale(GDALWarpOptions *w, const char *name, double scale)
+{
+    char text[40];
+    CPLsnprintf(text, sizeof text, "%.10g", scale);
+    w->papszWarpOptions = CSLSetNameValue(w->papszWarpOptions, name, text);
+}
+
+/* How wide the kernel is: pixels of the view per pixel of the source, along the source's columns and rows. GDAL would
+ * estimate it block by block from the source window that holds the block, which is too large where the grids are turned
+ * against each other: the picture is blurred, and differently in every block. */
+static void set_scales(clv_context *ctx, GDALWarpOptions *w, GDALDatasetH source, const clv_grid *target)
+{
+    clv_grid own = {0};
+    double x[3] = {0}, y[3] = {0};
+    int ok[3];
+    bool known = clv_grid_of_dataset(ctx, source, &own) == CLV_OK && own.has_transform && target->has_transform &&
+                 mesh_meets(target, &own, &x[0], &y[0]);
+    x[1] = x[0] + 1;
+    y[1] = y[0];
+    x[2] = x[0];
+    y[2] = y[0] + 1;
+    known = known && clv_grid_map_pixels(target, &own, 3, x, y, ok) && ok[0] && ok[1] && ok[2];
+    clv_grid_clear(&own);
+    if (!known)
+        return;
+    const double across = hypot(x[1] - x[0], x[2] - x[0]), down = hypot(y[1] - y[0], y[2] - y[0]);
+    if (!(across > 0 && down > 0))
+        return;
+    set_scale(w, "XSCALE", 1 / across);
+    set_scale(w, "YSCALE", 1 / down);
+}
+
 static GDALWarpOptions *warp_options(GDALDatasetH source, const clv_regrid_options *o)
 {
     GDALWarpOptions *w = GDALCreateWarpOptions();
@@ -232,6 +264,7 @@ clv_status clv_regrid_open(clv_context *ctx, const char *name, GDALDatasetH sour
     if (transformer) {
         GDALSetGenImgProjTransformerDstGeoTransform(transformer, target->transform);
         GDALWarpOptions *w = warp_options(source, options);
+        set_scales(ctx, w, source, target);
         w->pTransformerArg = GDALCreateApproxTransformer(GDALGenImgProjTransform, transformer, ERROR_THRESHOLD);
         w->pfnTransformer = GDALApproxTransform;
         GDALApproxTransformerOwnsSubtransformer(w->pTransformerArg, TRUE);

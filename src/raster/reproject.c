@@ -19,11 +19,12 @@
 #define ROWS 256
 #define MAX_SIDE 1e6
 #define EDGE 21
+#define RING 64 /* points a side by which the raster's outline is followed on the target */
 
 struct clv_target {
     char *wkt; /* NULL: each raster's own CRS */
     bool tap, has_te;
-    double tr; /* metres, 0: what GDAL suggests */
+    double tr; /* in units of the target, 0: what GDAL suggests */
     double te[4];
     GDALResampleAlg resampling;
 };
@@ -95,9 +96,6 @@ clv_status clv_target_new(clv_context *ctx, const clv_output_options *output, co
                           output->t_srs);
     else if (t->tap && !(t->tr > 0))
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tap: aligns to multiples of the pixel size; give -tr too");
-    else if (t->tap && srs && OSRIsGeographic(srs))
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-tap: -tr is in metres, -t_srs %s in degrees; leave -tap out",
-                          output->t_srs);
     else if (output->a_srs && output->t_srs)
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-a_srs and -t_srs exclude each other");
     if (srs) {
@@ -132,6 +130,79 @@ void clv_target_free(clv_target *target)
     free(target);
 }
 
+/* ---- The target grid -------------------------------------------------------------------------------- */
+
+/* Coordinates of a CRS as pixels: x and y themselves. */
+static clv_grid plane_of(char *wkt)
+{
+    return (clv_grid){.width = 1, .height = 1, .has_transform = true, .transform = {0, 1, 0, 0, 0, 1}, .wkt = wkt};
+}
+
+/* Whether the outline of `own` makes a jump on the target, as at 180 degrees: then its bounds there hold nearly all of
+ * the Earth. box: its bounds when degrees go on counting beyond 180. */
+static bool is_torn(const clv_grid *own, const clv_grid *plane, double box[4])
+{
+    enum { N = 4 * RING };
+    double x[N + 1], y[N + 1], low = HUGE_VAL, high = -HUGE_VAL, jump = 0;
+    int ok[N + 1];
+    for (int i = 0; i <= N; i++) {
+        double along = (double)(i % RING) / RING;
+        int side = i % N / RING;
+        x[i] = own->width * (side == 0 ? along : side == 1 ? 1 : side == 2 ? 1 - along : 0);
+        y[i] = own->height * (side == 0 ? 0 : side == 1 ? along : side == 2 ? 1 : 1 - along);
+    }
+    if (!clv_grid_map_pixels(own, plane, N + 1, x, y, ok))
+        return false;
+    for (int i = 0; i < 4; i++)
+        box[i] = i < 2 ? HUGE_VAL : -HUGE_VAL;
+    for (int i = 0; i <= N; i++) {
+        if (!ok[i])
+            continue;
+        low = fmin(low, x[i]);
+        high = fmax(high, x[i]);
+        if (i > 0 && ok[i - 1])
+            jump = fmax(jump, fabs(x[i] - x[i - 1]));
+        double east = x[i] < 0 ? x[i] + 360 : x[i];
+        box[0] = fmin(box[0], east);
+        box[1] = fmin(box[1], y[i]);
+        box[2] = fmax(box[2], east);
+        box[3] = fmax(box[3], y[i]);
+    }
+    return jump > (high - low) / 2 && jump > 0;
+}
+
+static clv_status fail_torn(clv_context *ctx, const char *name, bool geographic, const double box[4])
+{
+    if (geographic && box[2] - box[0] < 180)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "%s: lies across the meridian of 180 degrees, where -t_srs breaks off; give the bounds with "
+                        "degrees that go on beyond 180: -te %.5f %.5f %.5f %.5f",
+                        name, floor(box[0] * 1e5) / 1e5, floor(box[1] * 1e5) / 1e5, ceil(box[2] * 1e5) / 1e5,
+                        ceil(box[3] * 1e5) / 1e5);
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                    "%s: lies across the line where -t_srs breaks off (for most systems the meridian of 180 degrees); "
+                    "give bounds on one side of it, or going on beyond it, with -te, or another -t_srs",
+                    name);
+}
+
+/* Pixel size (units of the target) and bounds that GDAL suggests; false with GDAL's reason. */
+static bool suggested_grid(GDALDatasetH source, const char *wkt, double *pixel, double box[4], clv_gdal_errors *errors)
+{
+    char **options = CSLSetNameValue(NULL, "DST_SRS", wkt);
+    double transform[6] = {0};
+    int width = 0, height = 0;
+    clv_gdal_errors_begin(errors);
+    void *transformer = GDALCreateGenImgProjTransformer2(source, NULL, options);
+    bool done = transformer && GDALSuggestedWarpOutput2(source, GDALGenImgProjTransform, transformer, transform, &width,
+                                                        &height, box, 0) == CE_None;
+    if (transformer)
+        GDALDestroyGenImgProjTransformer(transformer);
+    clv_gdal_errors_end(errors);
+    CSLDestroy(options);
+    *pixel = transform[1];
+    return done;
+}
+
 /* Where the raster lies on the target: GDAL's suggestion, with -tr, -te and -tap. */
 static clv_status target_grid(clv_context *ctx, const clv_target *t, const char *name, GDALDatasetH source,
                               clv_grid *out)
@@ -141,39 +212,39 @@ static clv_status target_grid(clv_context *ctx, const clv_target *t, const char 
     *out = (clv_grid){.has_transform = true};
     if (status == CLV_OK && (!own.has_transform || !own.wkt))
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: has no georeference; leave out -t_srs and -tap", name);
+    if (status == CLV_OK && !(out->wkt = clv_strdup(t->wkt ? t->wkt : own.wkt)))
+        status = clv_fail_memory(ctx);
     if (status != CLV_OK)
         goto cleanup;
-    out->wkt = clv_strdup(t->wkt ? t->wkt : own.wkt);
-    char **options = CSLSetNameValue(NULL, "DST_SRS", out->wkt);
+    OGRSpatialReferenceH srs = srs_of(out->wkt);
+    const bool geographic = srs && OSRIsGeographic(srs);
+    OSRDestroySpatialReference(srs);
+    const clv_grid plane = plane_of(out->wkt);
+    double pixel, b[4], round_box[4];
     clv_gdal_errors errors;
-    clv_gdal_errors_begin(&errors);
-    void *transformer = GDALCreateGenImgProjTransformer2(source, NULL, options);
-    double suggested[6], box[4];
-    int width = 0, height = 0;
-    bool done = transformer && GDALSuggestedWarpOutput2(source, GDALGenImgProjTransform, transformer, suggested, &width,
-                                                        &height, box, 0) == CE_None;
-    GDALDestroyGenImgProjTransformer(transformer);
-    clv_gdal_errors_end(&errors);
-    CSLDestroy(options);
-    if (!done) {
+    const bool torn = is_torn(&own, &plane, round_box);
+    if (torn && !t->has_te) {
+        status = fail_torn(ctx, name, geographic, round_box);
+        goto cleanup;
+    }
+    if (torn) {
+        pixel = clv_grid_relative_pixel(&own, &plane);
+    } else if (!suggested_grid(source, out->wkt, &pixel, b, &errors)) {
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: cannot be brought to -t_srs: %s", name,
                           clv_gdal_errors_text(&errors));
         goto cleanup;
     }
-    OGRSpatialReferenceH srs = srs_of(out->wkt);
-    double pixel = suggested[1];
-    if (t->tr > 0 && srs && !OSRIsGeographic(srs))
-        pixel = t->tr / OSRGetLinearUnits(srs, NULL);
-    OSRDestroySpatialReference(srs);
-    double b[4] = {box[0], box[1], box[2], box[3]};
+    if (t->tr > 0)
+        pixel = t->tr;
     if (t->has_te)
         memcpy(b, t->te, sizeof b);
     for (int i = 0; t->tap && i < 4; i++)
         b[i] = (i < 2 ? floor(b[i] / pixel + 1e-6) : ceil(b[i] / pixel - 1e-6)) * pixel;
     double columns = floor((b[2] - b[0]) / pixel + 0.5), rows = floor((b[3] - b[1]) / pixel + 0.5);
     if (!(columns >= 1 && rows >= 1 && columns <= MAX_SIDE && rows <= MAX_SIDE)) {
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %.0f x %.0f pixels on the target grid; check -te and -tr", name,
-                          columns, rows);
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "%s: %.0f x %.0f pixels on the target grid; check -te and -tr, which is in %s there", name,
+                          columns, rows, geographic ? "degrees" : "units of that system");
         goto cleanup;
     }
     out->width = (int)columns;
@@ -185,6 +256,14 @@ cleanup:
     clv_grid_clear(&own);
     if (status != CLV_OK)
         clv_grid_clear(out);
+    return status;
+}
+
+clv_status clv_target_check(clv_context *ctx, const clv_target *target, const char *name, GDALDatasetH source)
+{
+    clv_grid grid = {0};
+    clv_status status = target ? target_grid(ctx, target, name, source, &grid) : CLV_OK;
+    clv_grid_clear(&grid);
     return status;
 }
 

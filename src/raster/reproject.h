@@ -24,6 +24,9 @@ bool clv_target_wanted(const clv_output_options *output);
 clv_status clv_target_new(clv_context *ctx, const clv_output_options *output, const clv_input_options *input,
                           clv_target **out);
 void clv_target_free(clv_target *target);
+/* Whether a raster with this size and place can be brought there: CLV_ERROR_ARGUMENT says what to do, before hours of
+ * work. target: may be NULL. */
+clv_status clv_target_check(clv_context *ctx, const clv_target *target, const char *name, GDALDatasetH source);
 /* name: for messages. Reads the raster `from` and writes `to` (a file that exists, of `driver`). classes: by the
  * nearest pixel. */
 clv_status clv_reproject(clv_context *ctx, const clv_target *target, const char *name, const char *from, bool classes,

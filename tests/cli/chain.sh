@@ -166,7 +166,29 @@ for f in glob.glob('cog/*.tif'):
 
 # ---- Another grid ----
 expect_ok remove "${SERIES[@]}" "${FILL[@]}" -masks -t_srs EPSG:4326 -r cubic -o degrees
-gdalwarp -q -t_srs EPSG:4326 -r cubic told/"$name" warped.tif
+# Pixels of the result per pixel of the source, along the source's columns and rows: what the warper's kernel has to be scaled by.
+# SYSTEM SOURCE RESULT
+kernel_scales() {
+    python3 - "$@" <<'PY'
+import math, sys
+from osgeo import gdal, osr
+gdal.UseExceptions()
+systems = [osr.SpatialReference(), osr.SpatialReference()]
+systems[0].SetFromUserInput(sys.argv[1])
+source, result = gdal.Open(sys.argv[2]), gdal.Open(sys.argv[3])
+systems[1].ImportFromWkt(source.GetProjection())
+for s in systems: s.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+to, g, s = osr.CoordinateTransformation(*systems), result.GetGeoTransform(), source.GetGeoTransform()
+def at(x, y):
+    p = to.TransformPoint(g[0] + g[1] * x, g[3] + g[5] * y)
+    return (p[0] - s[0]) / s[1], (p[1] - s[3]) / s[5]
+x, y = result.RasterXSize / 2, result.RasterYSize / 2
+o, a, b = at(x, y), at(x + 1, y), at(x, y + 1)
+print('-wo XSCALE=%.8f -wo YSCALE=%.8f' % (1 / math.hypot(a[0] - o[0], b[0] - o[0]), 1 / math.hypot(a[1] - o[1], b[1] - o[1])))
+PY
+}
+# shellcheck disable=SC2046
+gdalwarp -q -t_srs EPSG:4326 -r cubic $(kernel_scales EPSG:4326 told/"$name" degrees/"$name") told/"$name" warped.tif
 gdalwarp -q -t_srs EPSG:4326 -r near told/"${name%.tif}"_mask.tif warped_mask.tif
 expect_python "-t_srs is gdalwarp at the end" "
 d, w = gdal.Open('degrees/$name'), gdal.Open('warped.tif')
@@ -185,11 +207,77 @@ expect_ok remove "${SERIES[@]}" "${FILL[@]}" -t_srs EPSG:3857 -of COG -o mercato
 expect_python "another grid and another format" "
 d = gdal.Open('mercator/$name')
 assert d.GetMetadataItem('LAYOUT', 'IMAGE_STRUCTURE') == 'COG' and d.GetSpatialRef().GetAuthorityCode(None) == '3857' and d.ReadAsArray().any()"
-for words in '-t_srs nonsense|not a coordinate system' '-tap|give -tr' '-tap -tr 20 -t_srs EPSG:4326|degrees' \
+# Turned grids: the kernel is as wide as the pixels are far apart, in every block.
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -t_srs EPSG:3413 -o turned
+# shellcheck disable=SC2046
+gdalwarp -q -t_srs EPSG:3413 -r bilinear $(kernel_scales EPSG:3413 told/"$name" turned/"$name") told/"$name" turned.tif
+expect_python "-t_srs to a turned grid is not blurred" "
+x, w = read('turned/$name').astype(int), read('turned.tif').astype(int)
+assert x.shape == w.shape and (x > 0).all(0).mean() > 0.3
+assert abs(x - w).max() <= 10 and (abs(x - w) <= 1).mean() > 0.99, (abs(x - w).max(), (abs(x - w) <= 1).mean())"
+# -tr is in units of -t_srs, whatever is worked with.
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -t_srs EPSG:4326 -tr 0.0003 -o fine
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -t_srs EPSG:3857 -tr 37 -tap -masks -o tapped
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -t_srs EPSG:4326 -tr 0.0005 -tap -o tapped_degrees
+expect_python "-tr with -t_srs" "
+t = gdal.Open('fine/$name').GetGeoTransform()
+assert abs(t[1] - 3e-4) < 1e-12 and abs(t[5] + 3e-4) < 1e-12, t
+for f in ('$name', '${name%.tif}_mask.tif'):
+    d = gdal.Open('tapped/' + f); t = d.GetGeoTransform()
+    assert t[1] == 37 and t[0] % 37 == 0 and t[3] % 37 == 0 and d.ReadAsArray().any(), t
+t = gdal.Open('tapped_degrees/$name').GetGeoTransform()
+assert abs(t[0] / 5e-4 - round(t[0] / 5e-4)) < 1e-6 and abs(t[1] - 5e-4) < 1e-12, t"
+# Across 180 degrees: a line with bounds to copy, and with them what gdalwarp gives.
+mkdir east
+for f in "${SERIES[@]}"; do
+    gdal_translate -q -a_srs EPSG:32601 -a_ullr 269000 5160000 272000 5157000 "$f" east/"$(basename "$f")"
+done
+expect_error '180 degrees.*-te 179\.[0-9]+ 46\.[0-9]+ 180\.[0-9]+ 46\.' remove east/*.tif "${FILL[@]}" -t_srs EPSG:4326 -o out
+expect_error '180 degrees' remove east/*.tif "${FILL[@]}" -t_srs EPSG:3857 -o out
+expect_ok remove east/*.tif "${FILL[@]}" -o west
+TE=(-te 179.98 46.5 180.05 46.56)
+expect_ok remove east/*.tif "${FILL[@]}" -t_srs EPSG:4326 "${TE[@]}" -tr 0.0003 -o both_sides
+gdalwarp -q -t_srs EPSG:4326 "${TE[@]}" -tr 0.0003 0.0003 -r bilinear west/"$name" west.tif
+expect_python "-te beyond 180" "
+d, w = gdal.Open('both_sides/$name'), gdal.Open('west.tif')
+assert np.allclose(d.GetGeoTransform(), w.GetGeoTransform()), d.GetGeoTransform()
+x, y = d.ReadAsArray().astype(int), w.ReadAsArray().astype(int)
+column = round((180 - 179.98) / 0.0003)
+assert x[:, :, :column].any() and x[:, :, column:].any() and ((x > 0) == (y > 0)).mean() > 0.99
+assert abs(x - y)[(x > 0) & (y > 0)].mean() < 10"
+for words in '-t_srs nonsense|not a coordinate system' '-tap|give -tr' '-tr 20 -t_srs EPSG:4326|in degrees there' \
     '-t_srs EPSG:3857 -te 5 5 1 1|is empty' '-t_srs EPSG:3857 -a_srs EPSG:3857|exclude' '-t_srs EPSG:32632 -tr 20 -te 0 0 1e9 1e9|out/sim.*target grid'; do
     # shellcheck disable=SC2086
     expect_error "${words#*|}" remove "${SERIES[@]}" "${FILL[@]}" ${words%|*} -o out
 done
+
+# ---- Classes and days are never averaged ----
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -masks -quality -of COG -co OVERVIEW_RESAMPLING=AVERAGE -co OVERVIEW_COUNT=1 -o averaged
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -masks -quality -of VRT -o in_parts
+expect_python "overviews, VRTs and readers who ask for means" "
+def values(a): return set(np.unique(a))
+cog, vrt = 'averaged/${name%.tif}_%s.tif', 'in_parts/${name%.tif}_%s.vrt'
+for product in ('mask', 'quality'):
+    d, v = gdal.Open(cog % product), gdal.Open(vrt % product)
+    for k in range(1, d.RasterCount + 1):
+        b = d.GetRasterBand(k)
+        assert b.GetOverviewCount() and values(b.GetOverview(0).ReadAsArray()) <= values(b.ReadAsArray()), (product, k)
+        for how in (gdal.GRIORA_Bilinear, gdal.GRIORA_Average, gdal.GRIORA_Cubic):
+            assert values(v.GetRasterBand(k).ReadAsArray(buf_xsize=47, buf_ysize=41, resample_alg=how)) <= values(v.GetRasterBand(k).ReadAsArray())
+p = gdal.Open('averaged/$name').GetRasterBand(1)
+a, o = p.ReadAsArray(), p.GetOverview(0).ReadAsArray()
+assert not values(o) <= values(a)"
+
+# ---- What the metadata say of how it was made ----
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -masks -o plain
+expect_ok remove "${SERIES[@]}" "${FILL[@]}" -masks -full -dilate 4 -threshold 0.35 -in_offset -0.01 -srcnodata none -window 4 -o options
+expect_ok detect "${SERIES[@]}" "${KNOWN[@]}" -q -dilate 1 -o options_detect
+expect_python "options that change pixels" "
+def said(f): return gdal.Open(f).GetMetadataItem('CLEARVISION_OPTIONS')
+assert said('plain/$name') == '-mask (5 files) -mask_mode replace', said('plain/$name')
+for f in ('options/$name', 'options/${name%.tif}_mask.tif'):
+    assert said(f) == '-in_offset -0.01 -srcnodata none -mask (5 files) -mask_mode replace -threshold 0.35 -dilate 4 -window 4 -full', said(f)
+assert said('options_detect/${name%.tif}_mask.tif').endswith('-dilate 1')"
 
 # ---- The recipes of the manual ----
 recipe() {

@@ -43,8 +43,8 @@ ROWS = (
     {"flag": "-t_srs",
      "commands": ("detect", "remove"),
      "help": "Coordinate system of what is written: at the end every raster is resampled once (-r; masks and quality "
-             "by the nearest pixel), observed pixels too. Pixels are of the size of -tr, else of the size that GDAL "
-             "suggests."},
+             "by the nearest pixel), observed pixels too. Pixels are of the size of -tr (in units of that system), "
+             "else of the size that GDAL suggests."},
     {"flag": "-tap",
      "commands": ("detect", "remove"),
      "help": "Resample at the end so that the bounds are multiples of -tr."},
@@ -175,10 +175,11 @@ ROWS = (
      "commands": ("info", "detect", "remove", "evaluate remove"),
      "help": "Pixel size to work with, and of what is written. \"input\": finer pictures are worked at 20 m and what "
              "is filled is brought back to the input's own grid, where observed pixels stay as they are. A number "
-             "also limits what is worked and written to the first input's extent.",
+             "also limits what is worked and written to the first input's extent. With -t_srs the size of what is "
+             "written, in units of that system, whatever size is worked with.",
      "choices": ("input",),
-     "minimum": 1,
-     "maximum": 1000,
+     "minimum": 1e-09,
+     "maximum": 1000000,
      "default": "input"},
     {"flag": "-if",
      "commands": ("info", "detect", "remove", "evaluate remove"),
