@@ -95,16 +95,32 @@ static clv_status compare(clv_outputs *set, const clv_writer *w, GDALDatasetH so
     return status;
 }
 
-/* Without its colour table: drivers of tiles write colours instead of the numbers of classes. */
-static GDALDatasetH without_palette(GDALDatasetH source)
+/* What the driver is given: the raster, or a view of it. Without its colour table, where a driver of tiles would write
+ * colours instead of the numbers of classes; PCRaster takes Byte for yes and no unless the metadata say something. */
+static GDALDatasetH dress(const clv_writer *w, GDALDatasetH source, bool no_palette)
 {
+    const bool nominal = w->shape.categories && EQUAL(GDALGetDriverShortName(w->set->driver), "PCRaster");
+    if (!no_palette && !nominal)
+        return source;
     GDALDatasetH vrt = GDALCreateCopy(GDALGetDriverByName("VRT"), "", source, FALSE, NULL, NULL, NULL);
-    if (vrt) {
+    if (vrt && no_palette) {
         GDALRasterBandH band = GDALGetRasterBand(vrt, 1);
         GDALSetRasterColorTable(band, NULL);
         GDALSetRasterColorInterpretation(band, GCI_GrayIndex);
     }
+    if (vrt && nominal)
+        GDALSetMetadataItem(vrt, "PCRASTER_VALUESCALE", "VS_NOMINAL", NULL);
     return vrt;
+}
+
+/* A message names files as the user knows them: without the hidden folder, and the spaces that some drivers end with. */
+static void forget_folder(char *text, const char *folder)
+{
+    const size_t length = strlen(folder);
+    for (char *at = strstr(text, folder); at; at = strstr(at, folder))
+        memmove(at, at + length + (at[length] == '/'), strlen(at + length + (at[length] == '/')) + 1);
+    for (size_t n = strlen(text); n > 0 && strchr(" .", text[n - 1]); n--)
+        text[n - 1] = '\0';
 }
 
 /* Into the empty folder. CLV_OK and !good: the driver refuses, or does not give back what it got. */
@@ -119,7 +135,7 @@ static clv_status convert(clv_outputs *set, const clv_writer *w, GDALDatasetH gi
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES");
     clv_gdal_errors errors, reading;
     clv_gdal_errors_begin(&errors);
-    GDALDatasetH source = no_palette ? without_palette(given) : given;
+    GDALDatasetH source = dress(w, given, no_palette);
     GDALDatasetH copy = source ? GDALCreateCopy(set->driver, path, source, FALSE, options, copy_progress, set) : NULL;
     if (copy) {
         GDALFlushCache(copy);
@@ -144,8 +160,9 @@ static clv_status convert(clv_outputs *set, const clv_writer *w, GDALDatasetH gi
     clv_gdal_errors_end(&reading);
     r->good = copy != NULL && c.equal;
     const bool told = errors.failures + errors.warnings > 0;
-    snprintf(r->why, sizeof r->why, "%s%s%s%s", c.why, *c.why && told ? " (" : "",
-             told || !*c.why ? clv_gdal_errors_text(&errors) : "", *c.why && told ? ")" : "");
+    const char *text = told ? clv_gdal_errors_text(&errors) : *c.why ? "" : "the driver refuses and does not say why";
+    snprintf(r->why, sizeof r->why, "%s%s%s%s", c.why, *c.why && told ? " (" : "", text, *c.why && told ? ")" : "");
+    forget_folder(r->why, folder);
     return status;
 }
 
@@ -161,13 +178,30 @@ static void empty_folder(const char *folder)
     CSLDestroy(files);
 }
 
+/* Classes in a driver that cannot keep their colour table without changing their numbers: written without it. */
+static clv_status convert_classes(clv_outputs *set, const clv_writer *w, GDALDatasetH source, const char *folder,
+                                  const uint64_t *sums, result *r)
+{
+    const char *name = *clv_path_name(w->item->final) ? clv_path_name(w->item->final) : "stdout";
+    clv_status status = convert(set, w, source, false, folder, name, sums, r);
+    if (status != CLV_OK || r->good || !w->shape.palette)
+        return status;
+    result plain;
+    empty_folder(folder);
+    status = convert(set, w, source, true, folder, name, sums, &plain);
+    free(plain.good ? r->main : plain.main);
+    if (plain.good)
+        *r = plain;
+    return status;
+}
+
 /* ---- Before the work ------------------------------------------------------------------------------------ */
 
 /* Few levels, smooth, within what the type and -co NBITS hold. */
 static double probe_value(const clv_writer *w, double limit, int x, int y, int band)
 {
     if (w->shape.categories)
-        return (x / 8 + y / 8) % 3;
+        return (x / 5 + y / 3) % 3; /* not in step with the blocks of a codec */
     if (GDALDataTypeIsFloating(w->type))
         return 0.25 + 0.0625 * (x % PROBE_SIDE + y % PROBE_SIDE) + 0.5 * (band % 8);
     const bool small = limit < 256;
@@ -225,10 +259,9 @@ static GDALDatasetH probe_source(const clv_writer *w, int width, int height, GDA
     return warped;
 }
 
-static clv_status try_size(clv_writer *w, int width, int height, const char *folder, clv_probe *p, result *r)
+static clv_status try_size(clv_writer *w, int width, int height, const char *folder, result *r)
 {
     clv_outputs *set = w->set;
-    const char *name = clv_path_name(w->item->final);
     GDALDatasetH under = NULL;
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
@@ -237,19 +270,7 @@ static clv_status try_size(clv_writer *w, int width, int height, const char *fol
     if (!source)
         return clv_fail(set->ctx, CLV_ERROR_INTERNAL, "%s: cannot be tried: %s", w->item->path,
                         clv_gdal_errors_text(&errors));
-    clv_status status = convert(set, w, source, p->no_palette, folder, *name ? name : "stdout", NULL, r);
-    if (status == CLV_OK && !r->good && w->shape.palette) {
-        result again;
-        empty_folder(folder);
-        status = convert(set, w, source, true, folder, *name ? name : "stdout", NULL, &again);
-        if (again.good) {
-            free(r->main);
-            *r = again;
-            p->no_palette = true;
-        } else {
-            free(again.main);
-        }
-    }
+    clv_status status = convert_classes(set, w, source, folder, NULL, r);
     GDALClose(source);
     if (under)
         GDALClose(under);
@@ -278,14 +299,11 @@ static clv_status try_all(clv_writer *w, clv_probe *p)
     const int width = w->width < PROBE_SIDE ? w->width : PROBE_SIDE, height = w->height < PROBE_SIDE ? w->height : PROBE_SIDE;
     const double bytes = (double)w->width * w->height * w->band_count * GDALGetDataTypeSizeBytes(w->type);
     result r;
-    status = try_size(w, width, height, folder, p, &r);
+    status = try_size(w, width, height, folder, &r);
     if (status == CLV_OK && !r.good && bytes <= PROBE_BYTES && (width < w->width || height < w->height)) {
-        result first = r;
+        free(r.main);
         empty_folder(folder);
-        status = try_size(w, w->width, w->height, folder, p, &r);
-        if (status == CLV_OK && !r.good)
-            memcpy(r.why, first.why, sizeof r.why);
-        free(first.main);
+        status = try_size(w, w->width, w->height, folder, &r);
     }
     if (status == CLV_OK && !r.good)
         status = refuse(w, &r);
@@ -382,7 +400,7 @@ clv_status clv_conversion_make(clv_outputs *set, clv_item *item)
         return clv_outputs_fail_write(set, item->path, "cannot be read again", clv_gdal_errors_text(&errors));
     uint64_t *sums = clv_writer_sums(w);
     result r = {0};
-    status = convert(set, w, source, w->probe && w->probe->no_palette, item->staged, *name ? name : "stdout", sums, &r);
+    status = convert_classes(set, w, source, item->staged, sums, &r);
     free(sums);
     GDALClose(source);
     if (status == CLV_OK && (!r.good || r.failures > (w->probe ? w->probe->remarks : 0)))

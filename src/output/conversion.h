@@ -15,7 +15,6 @@ struct clv_probe {
     int bands;
     bool product, palette;
     int remarks;     /* failures that GDAL reports although all values are there */
-    bool no_palette; /* with a colour table the values are not kept */
     char *extension; /* of the main file, where the driver chooses it: ILWIS writes a list of maps */
 };
 

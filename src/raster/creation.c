@@ -109,11 +109,17 @@ const char *clv_creation_extension(GDALDriverH driver)
     const char *extension = GDALGetMetadataItem(driver, GDAL_DMD_EXTENSION, NULL);
     if (extension)
         return extension;
-    if (is_zarr(driver))
-        return "zarr";
-    /* COG names its extensions in the list only. */
-    const char *list = GDALGetMetadataItem(driver, GDAL_DMD_EXTENSIONS, NULL);
-    return list && EQUALN(list, "tif", 3) ? "tif" : "";
+    /* COG and others name theirs in the list only, Zarr from GDAL 3.8 on. PAux has none, and takes what follows the last
+     * dot of the whole path for it, that of a folder too. */
+    static const char *const usual[][2] = {{"COG", "tif"},   {"SAGA", "sdat"},  {"KMLSUPEROVERLAY", "kml"},
+                                           {"Zarr", "zarr"}, {"PAux", "raw"},   {"FITS", "fits"},
+                                           {"ILWIS", "mpr"}, {"ISIS3", "lbl"},  {"GRIB", "grb"},
+                                           {"PNM", "pgm"},   {"DTED", "dt1"},   {"CALS", "cal"},
+                                           {"NTv2", "gsb"},  {"BYN", "byn"}};
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+        if (EQUAL(GDALGetDriverShortName(driver), usual[i][0]))
+            return usual[i][1];
+    return "";
 }
 
 /* ---- Options --------------------------------------------------------------------------------------- */
@@ -282,6 +288,10 @@ char **clv_creation_copy_options(clv_context *ctx, GDALDriverH driver, const cha
         if (shape->categories)
             options = add_default(options, driver, "OVERVIEW_RESAMPLING", "NEAREST");
         options = add_default(options, driver, "BIGTIFF", "IF_SAFER");
+    }
+    if (shape->categories) {
+        options = add_default(options, driver, "TILE_FORMAT", "PNG"); /* GPKG: JPEG where nothing is transparent */
+        options = add_default(options, driver, "RESAMPLING", "NEAREST");
     }
     return add_threads(ctx, options, driver);
 }
