@@ -27,18 +27,45 @@ static bool is_band(GDALDatasetH part, const clv_bands *b)
            (b->count == 0 || (GDALGetRasterXSize(part) == b->width && GDALGetRasterYSize(part) == b->height));
 }
 
-static bool take_parts(clv_bands *b, int most)
+/* Arrays are called Band1, Band2, ..., and listed in the order of their letters: Band10 before Band2. */
+static int number_of(const char *name)
 {
-    char **names = GDALGetMetadata(b->dataset, "SUBDATASETS");
-    b->parts = calloc((size_t)most, sizeof *b->parts);
-    b->list = calloc((size_t)most, sizeof *b->list);
-    for (int i = 1; b->parts && b->list && b->count < most; i++) {
+    size_t n = strlen(name);
+    while (n > 0 && name[n - 1] >= '0' && name[n - 1] <= '9')
+        n--;
+    return atoi(name + n);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int x = number_of(*(char *const *)a), y = number_of(*(char *const *)b);
+    return (x > y) - (x < y);
+}
+
+/* NAME of every subdataset; CSL */
+static char **part_names(GDALDatasetH dataset)
+{
+    char **all = GDALGetMetadata(dataset, "SUBDATASETS"), **names = NULL;
+    for (int i = 1;; i++) {
         char key[40];
         snprintf(key, sizeof key, "SUBDATASET_%d_NAME", i);
-        const char *name = CSLFetchNameValue(names, key);
+        const char *name = CSLFetchNameValue(all, key);
         if (!name)
             break;
-        GDALDatasetH part = GDALOpenEx(name, GDAL_OF_RASTER | GDAL_OF_READONLY, NULL, NULL, NULL);
+        names = CSLAddString(names, name);
+    }
+    if (names)
+        qsort(names, (size_t)CSLCount(names), sizeof *names, by_number);
+    return names;
+}
+
+static bool take_parts(clv_bands *b, int most)
+{
+    char **names = part_names(b->dataset);
+    b->parts = calloc((size_t)most, sizeof *b->parts);
+    b->list = calloc((size_t)most, sizeof *b->list);
+    for (int i = 0; b->parts && b->list && names && names[i] && b->count < most; i++) {
+        GDALDatasetH part = GDALOpenEx(names[i], GDAL_OF_RASTER | GDAL_OF_READONLY, NULL, NULL, NULL);
         if (!part || !is_band(part, b)) {
             if (part)
                 GDALClose(part);
@@ -49,6 +76,7 @@ static bool take_parts(clv_bands *b, int most)
         b->parts[b->count] = part;
         b->list[b->count++] = GDALGetRasterBand(part, 1);
     }
+    CSLDestroy(names);
     return b->parts && b->list;
 }
 

@@ -95,21 +95,22 @@ static clv_status compare(clv_outputs *set, const clv_writer *w, GDALDatasetH so
     return status;
 }
 
-/* What the driver is given: the raster, or a view of it. Without its colour table, where a driver of tiles would write
- * colours instead of the numbers of classes; PCRaster takes Byte for yes and no unless the metadata say something. */
+/* What the driver is given: the raster, or a view of it: without its colour table, where a driver of tiles would write
+ * colours instead of the numbers of classes; as Int32 for PCRaster, to which Byte is yes and no. */
 static GDALDatasetH dress(const clv_writer *w, GDALDatasetH source, bool no_palette)
 {
-    const bool nominal = w->shape.categories && EQUAL(GDALGetDriverShortName(w->set->driver), "PCRaster");
-    if (!no_palette && !nominal)
+    const bool widen = w->shape.categories && EQUAL(GDALGetDriverShortName(w->set->driver), "PCRaster");
+    if (!no_palette && !widen)
         return source;
-    GDALDatasetH vrt = GDALCreateCopy(GDALGetDriverByName("VRT"), "", source, FALSE, NULL, NULL, NULL);
+    char *arguments[] = {"-of", "VRT", widen ? "-ot" : NULL, "Int32", NULL};
+    GDALTranslateOptions *options = GDALTranslateOptionsNew(arguments, NULL);
+    GDALDatasetH vrt = GDALTranslate("", source, options, NULL);
+    GDALTranslateOptionsFree(options);
     if (vrt && no_palette) {
         GDALRasterBandH band = GDALGetRasterBand(vrt, 1);
         GDALSetRasterColorTable(band, NULL);
         GDALSetRasterColorInterpretation(band, GCI_GrayIndex);
     }
-    if (vrt && nominal)
-        GDALSetMetadataItem(vrt, "PCRASTER_VALUESCALE", "VS_NOMINAL", NULL);
     return vrt;
 }
 

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cpl_conv.h>
@@ -415,6 +416,9 @@ static clv_status move_file(clv_outputs *set, const clv_item *item, const char *
     if (status != CLV_OK)
         return status;
     m->existed = exists;
+    struct stat old;
+    if (exists && item->staged && strncmp(to, "/vsi", 4) != 0 && stat(to, &old) == 0)
+        chmod(from, old.st_mode & 0777); /* what is replaced keeps its permissions */
     if (exists)
         keep_backup(set, m, false);
     errno = 0;
@@ -450,6 +454,22 @@ static clv_status retire(clv_outputs *set, const char *file, moves *done)
     return status;
 }
 
+/* Files that drivers write and do not list: MRF's pixels, by compression, and world files. */
+static void add_unlisted(const clv_item *item, const char *driver, char ***files)
+{
+    static const char *const unlisted[][2] = {{"MRF", "ppg"},   {"MRF", "pjg"}, {"MRF", "pjp"},  {"MRF", "pzp"},
+                                              {"MRF", "til"},   {"MRF", "lrc"}, {"MRF", "lerc"}, {"MRF", "qb3"},
+                                              {"GTiff", "tfw"}, {"PNG", "wld"}, {"JPEG", "wld"}};
+    const char *extension = clv_path_extension(item->final);
+    const int stem = (int)(strlen(item->final) - strlen(extension));
+    for (size_t i = 0; *extension && i < sizeof unlisted / sizeof unlisted[0]; i++) {
+        char *path = EQUAL(driver, unlisted[i][0]) ? clv_format("%.*s%s", stem, item->final, unlisted[i][1]) : NULL;
+        if (path)
+            *files = CSLAddString(*files, path);
+        free(path);
+    }
+}
+
 /* The files of the dataset that is about to be replaced: those beside it that have its name. A VRT's are not its own.
  * CSL */
 static char **old_files(const clv_item *item)
@@ -459,7 +479,8 @@ static char **old_files(const clv_item *item)
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
     GDALDatasetH old = GDALOpenEx(item->final, GDAL_OF_RASTER | GDAL_OF_READONLY, NULL, NULL, NULL);
-    char **files = old && !EQUAL(GDALGetDriverShortName(GDALGetDatasetDriver(old)), "VRT") ? GDALGetFileList(old) : NULL;
+    const char *driver = old ? GDALGetDriverShortName(GDALGetDatasetDriver(old)) : "VRT";
+    char **files = EQUAL(driver, "VRT") ? NULL : GDALGetFileList(old);
     if (old)
         GDALClose(old);
     clv_gdal_errors_end(&errors);
@@ -473,6 +494,7 @@ static char **old_files(const clv_item *item)
             kept = CSLAddString(kept, files[i]);
         free(above);
     }
+    add_unlisted(item, driver, &kept);
     free(folder);
     CSLDestroy(files);
     return kept;
