@@ -321,7 +321,8 @@ static clv_status try_all(clv_writer *w, clv_probe *p)
 static clv_probe *find_probe(clv_writer *w)
 {
     for (clv_probe *p = w->set->probes; p; p = p->next)
-        if (p->type == w->type && p->bands == w->band_count && p->product == !w->series && p->palette == w->shape.palette)
+        if (p->type == w->type && p->bands == w->band_count && p->product == !w->series &&
+            p->categories == w->shape.categories && p->palette == w->shape.palette)
             return p;
     return NULL;
 }
@@ -338,7 +339,11 @@ clv_status clv_conversion_probe(clv_writer *w)
         p = calloc(1, sizeof *p);
         status = p ? CLV_OK : clv_fail_memory(set->ctx);
         if (p) {
-            *p = (clv_probe){.type = w->type, .bands = w->band_count, .product = !w->series, .palette = w->shape.palette};
+            *p = (clv_probe){.type = w->type,
+                             .bands = w->band_count,
+                             .product = !w->series,
+                             .categories = w->shape.categories,
+                             .palette = w->shape.palette};
             status = try_all(w, p);
         }
         if (status == CLV_OK) {

@@ -13,7 +13,7 @@ struct clv_probe {
     clv_probe *next;
     GDALDataType type;
     int bands;
-    bool product, palette;
+    bool product, categories, palette;
     int remarks;     /* failures that GDAL reports although all values are there */
     char *extension; /* of the main file, where the driver chooses it: ILWIS writes a list of maps */
 };
