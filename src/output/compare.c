@@ -51,8 +51,8 @@ clv_status clv_bands_sums(clv_context *ctx, const clv_bands *bands, GDALDataType
             const int n = rows < bands->height - y ? rows : bands->height - y;
             clv_gdal_errors errors;
             clv_gdal_errors_begin(&errors);
-            CPLErr error = GDALRasterIO(bands->list[b], GF_Read, 0, y, bands->width, n, buffer, bands->width, n, type,
-                                        0, 0);
+            CPLErr error =
+                GDALRasterIO(bands->list[b], GF_Read, 0, y, bands->width, n, buffer, bands->width, n, type, 0, 0);
             if (clv_gdal_errors_end(&errors) || error != CE_None) {
                 snprintf(why, 256, "%s", clv_gdal_errors_text(&errors));
                 status = CLV_ERROR_READ;
@@ -280,11 +280,10 @@ clv_status clv_bands_compare_resampled(clv_context *ctx, const clv_bands *want, 
     const size_t n = (size_t)width * (size_t)height;
     double *x = clv_alloc_array(n, 1, sizeof *x), *y = clv_alloc_array(n, 1, sizeof *y);
     clv_status status = x && y ? CLV_OK : clv_fail_memory(ctx);
-    bool placed = a && b && got->count >= want->count &&
-                  GDALReprojectImage(want->dataset, NULL, a, NULL, GRA_NearestNeighbour, 0, 0, NULL, NULL, NULL) ==
-                      CE_None &&
-                  GDALReprojectImage(got->dataset, NULL, b, NULL, GRA_NearestNeighbour, 0, 0, NULL, NULL, NULL) ==
-                      CE_None;
+    bool placed =
+        a && b && got->count >= want->count &&
+        GDALReprojectImage(want->dataset, NULL, a, NULL, GRA_NearestNeighbour, 0, 0, NULL, NULL, NULL) == CE_None &&
+        GDALReprojectImage(got->dataset, NULL, b, NULL, GRA_NearestNeighbour, 0, 0, NULL, NULL, NULL) == CE_None;
     if (!placed)
         snprintf(out->why, sizeof out->why, "its picture cannot be compared: %s", clv_gdal_errors_text(&errors));
     for (int i = 1; placed && status == CLV_OK && i <= want->count && !*out->why; i++) {

@@ -12,15 +12,14 @@
 #include "raster/creation.h"
 
 typedef struct clv_comparison {
-    bool equal;      /* nothing to complain about */
-    double error;    /* mean absolute difference of the worst band */
-    char why[256];   /* what differs, for a message */
+    bool equal;    /* nothing to complain about */
+    double error;  /* mean absolute difference of the worst band */
+    char why[256]; /* what differs, for a message */
 } clv_comparison;
 
 /* The pixel sums of all bands (see pixel_sum.h) as values of `type`; sums: [bands->count]. Reads everything.
  * CLV_ERROR_READ with GDAL's text in why. */
-clv_status clv_bands_sums(clv_context *ctx, const clv_bands *bands, GDALDataType type, uint64_t *sums,
-                          char why[256]);
+clv_status clv_bands_sums(clv_context *ctx, const clv_bands *bands, GDALDataType type, uint64_t *sums, char why[256]);
 /* want: what it should be, of bands of one type. sums: of want's bands, NULL = not known: compared too. loss: what the
  * options allow. Statuses but CLV_OK: memory, cancelled; unreadable pixels are differences. */
 clv_status clv_bands_compare(clv_context *ctx, const clv_bands *want, const clv_bands *got, clv_creation_loss loss,

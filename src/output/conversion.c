@@ -82,9 +82,9 @@ static clv_status compare(clv_outputs *set, const clv_writer *w, GDALDatasetH so
     if (!clv_bands_of(source, &want))
         return clv_fail_memory(set->ctx);
     const bool resamples = clv_creation_resamples(set->driver, user);
-    clv_status status =
-        resamples ? clv_bands_compare_resampled(set->ctx, &want, got, w->shape.categories, c)
-                  : clv_bands_compare(set->ctx, &want, got, clv_creation_loss_of(set->driver, user, &w->shape), sums, c);
+    clv_status status = resamples ? clv_bands_compare_resampled(set->ctx, &want, got, w->shape.categories, c)
+                                  : clv_bands_compare(set->ctx, &want, got,
+                                                      clv_creation_loss_of(set->driver, user, &w->shape), sums, c);
     /* Other formats may have no place for a CRS, or write it in words of their own. */
     GDALDriverH driver = GDALGetDatasetDriver(got->dataset);
     if (status == CLV_OK && c->equal && !resamples && driver == set->gtiff && !same_crs(source, got->dataset)) {
@@ -114,7 +114,8 @@ static GDALDatasetH dress(const clv_writer *w, GDALDatasetH source, bool no_pale
     return vrt;
 }
 
-/* A message names files as the user knows them: without the hidden folder, and the spaces that some drivers end with. */
+/* A message names files as the user knows them: without the hidden folder, and the spaces that some drivers end with.
+ */
 static void forget_folder(char *text, const char *folder)
 {
     const size_t length = strlen(folder);
@@ -206,7 +207,8 @@ static double probe_value(const clv_writer *w, double limit, int x, int y, int b
     if (GDALDataTypeIsFloating(w->type))
         return 0.25 + 0.0625 * (x % PROBE_SIDE + y % PROBE_SIDE) + 0.5 * (band % 8);
     const bool small = limit < 256;
-    const int v = (small ? 20 : 200) + (x % PROBE_SIDE + y % PROBE_SIDE) * (small ? 1 : 20) + band % 8 * (small ? 2 : 30);
+    const int v =
+        (small ? 20 : 200) + (x % PROBE_SIDE + y % PROBE_SIDE) * (small ? 1 : 20) + band % 8 * (small ? 2 : 30);
     return 1 + v % (int)(limit - 1);
 }
 
@@ -297,7 +299,8 @@ static clv_status try_all(clv_writer *w, clv_probe *p)
     if (status != CLV_OK)
         return status;
     clv_unfinished *guard = clv_unfinished_add_folder(folder);
-    const int width = w->width < PROBE_SIDE ? w->width : PROBE_SIDE, height = w->height < PROBE_SIDE ? w->height : PROBE_SIDE;
+    const int width = w->width < PROBE_SIDE ? w->width : PROBE_SIDE,
+              height = w->height < PROBE_SIDE ? w->height : PROBE_SIDE;
     const double bytes = (double)w->width * w->height * w->band_count * GDALGetDataTypeSizeBytes(w->type);
     result r;
     status = try_size(w, width, height, folder, &r);
@@ -392,8 +395,8 @@ clv_status clv_conversion_make(clv_outputs *set, clv_item *item)
     clv_writer *w = item->writer;
     char *above = clv_path_folder(item->temporary);
     const char *name = clv_path_name(item->final);
-    clv_status status =
-        above ? clv_temporary_make_folder(set->ctx, above, *name ? name : "stdout", &item->staged) : clv_fail_memory(set->ctx);
+    clv_status status = above ? clv_temporary_make_folder(set->ctx, above, *name ? name : "stdout", &item->staged)
+                              : clv_fail_memory(set->ctx);
     free(above);
     if (status != CLV_OK)
         return status;

@@ -45,13 +45,13 @@ struct clv_outputs {
     char *file_stem, *file_suffix; /* of the output that got the name of a file -o; NULL before */
     bool overwrite;
     GDALDriverH driver, gtiff;
-    char **creation;         /* -co */
-    char **lossless;         /* those of them that change no pixel: masks and classes must not be rounded */
-    char **tags;             /* provenance, and the user's own (-mo) */
-    clv_target *target;      /* -t_srs, -tap; NULL = none */
+    char **creation;                 /* -co */
+    char **lossless;                 /* those of them that change no pixel: masks and classes must not be rounded */
+    char **tags;                     /* provenance, and the user's own (-mo) */
+    clv_target *target;              /* -t_srs, -tap; NULL = none */
     OGRSpatialReferenceH target_srs; /* -t_srs, NULL = the input's */
-    clv_probe *probes;       /* what the driver can hold, see conversion.h */
-    clv_cube_copies *copies; /* cubes that come back as they were, NULL = none */
+    clv_probe *probes;               /* what the driver can hold, see conversion.h */
+    clv_cube_copies *copies;         /* cubes that come back as they were, NULL = none */
     bool no_metadata;
     OGRSpatialReferenceH a_srs; /* -a_srs, NULL = the input's */
     char **named;               /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */

@@ -404,7 +404,8 @@ static clv_status move_file(clv_outputs *set, const clv_item *item, const char *
     const char *input = clv_file_list_find(&set->inputs, to);
     for (int i = 0; i < done->count; i++)
         if (strcmp(done->list[i].to, to) == 0)
-            return clv_outputs_fail_write(set, item->path, "cannot get its name", "another output has a file of this name");
+            return clv_outputs_fail_write(set, item->path, "cannot get its name",
+                                          "another output has a file of this name");
     if (input)
         return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", to, input);
     /* A folder is only replaced by a folder, and what was asked for was looked at before the work. */

@@ -150,9 +150,9 @@ static clv_status name_all(parts_run *r)
     char *there_manifest = r->final_tiles ? clv_path_join(r->final_tiles, "manifest.json") : NULL;
     const bool replaces = p->output->overwrite && there_manifest && clv_path_look(there_manifest) == CLV_PATH_FILE;
     free(there_manifest);
-    r->tiles = !r->names     ? NULL
-               : replaces    ? clv_format("%s/.%s_tiles.new", r->folder, r->names[0])
-                             : clv_strdup(r->final_tiles);
+    r->tiles = !r->names  ? NULL
+               : replaces ? clv_format("%s/.%s_tiles.new", r->folder, r->names[0])
+                          : clv_strdup(r->final_tiles);
     clv_status status = r->folder && r->tiles && r->final_tiles ? CLV_OK : clv_fail_memory(r->ctx);
     for (int i = 0; r->names && r->names[i] && status == CLV_OK; i++) {
         char *vrt = vrt_path(r, r->names[i]);

@@ -109,12 +109,12 @@ const char *clv_creation_extension(GDALDriverH driver)
     const char *extension = GDALGetMetadataItem(driver, GDAL_DMD_EXTENSION, NULL);
     if (extension)
         return extension;
-    /* COG and others name theirs in the list only, Zarr from GDAL 3.8 on. PAux has none, and takes what follows the last
-     * dot of the whole path for it, that of a folder too. */
-    static const char *const usual[][2] = {{"COG", "tif"},   {"SAGA", "sdat"},  {"KMLSUPEROVERLAY", "kml"},
-                                           {"Zarr", "zarr"}, {"PAux", "raw"},   {"FITS", "fits"},
-                                           {"ILWIS", "mpr"}, {"ISIS3", "lbl"},  {"GRIB", "grb"},
-                                           {"PNM", "pgm"},   {"DTED", "dt1"},   {"CALS", "cal"},
+    /* COG and others name theirs in the list only, Zarr from GDAL 3.8 on. PAux has none, and takes what follows the
+     * last dot of the whole path for it, that of a folder too. */
+    static const char *const usual[][2] = {{"COG", "tif"},   {"SAGA", "sdat"}, {"KMLSUPEROVERLAY", "kml"},
+                                           {"Zarr", "zarr"}, {"PAux", "raw"},  {"FITS", "fits"},
+                                           {"ILWIS", "mpr"}, {"ISIS3", "lbl"}, {"GRIB", "grb"},
+                                           {"PNM", "pgm"},   {"DTED", "dt1"},  {"CALS", "cal"},
                                            {"NTv2", "gsb"},  {"BYN", "byn"}};
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
         if (EQUAL(GDALGetDriverShortName(driver), usual[i][0]))
@@ -328,7 +328,7 @@ static bool says(char **options, const char *name, const char *value)
 /* Drivers that only know pictures, or store heights in steps; tile formats that choose JPEG by themselves. */
 static bool driver_is_lossy(GDALDriverH driver)
 {
-    static const char *const drivers[] = {"JPEG", "WEBP", "JP2", "JPEGXL", "JPEGLS",   "AVIF", "HEIF", "ECW",
+    static const char *const drivers[] = {"JPEG", "WEBP", "JP2", "JPEGXL", "JPEGLS",  "AVIF", "HEIF", "ECW",
                                           "PDF",  "GPKG", "KML", "HF2",    "MBTiles", "BLX",  NULL};
     return is_one_of(GDALGetDriverShortName(driver), drivers);
 }
@@ -340,10 +340,9 @@ static clv_creation_loss loss_of_tiff(char **options)
     if (EQUAL(compress, "JPEG"))
         return (clv_creation_loss){.kind = CLV_LOSS_PICTURE};
     if (EQUAL(compress, "WEBP"))
-        return (clv_creation_loss){says(options, "WEBP_LOSSLESS", "YES") || says(options, "QUALITY", "100")
-                                       ? CLV_LOSS_NONE
-                                       : CLV_LOSS_PICTURE,
-                                   0};
+        return (clv_creation_loss){
+            says(options, "WEBP_LOSSLESS", "YES") || says(options, "QUALITY", "100") ? CLV_LOSS_NONE : CLV_LOSS_PICTURE,
+            0};
     if (EQUAL(compress, "JXL"))
         return (clv_creation_loss){says(options, "JXL_LOSSLESS", "NO") ? CLV_LOSS_PICTURE : CLV_LOSS_NONE, 0};
     if (EQUALN(compress, "LERC", 4)) {
