@@ -162,9 +162,13 @@ static clv_status convert(clv_outputs *set, const clv_writer *w, GDALDatasetH gi
     clv_gdal_errors_end(&reading);
     r->good = copy != NULL && c.equal;
     const bool told = errors.failures + errors.warnings > 0;
-    const char *text = told ? clv_gdal_errors_text(&errors) : *c.why ? "" : "the driver refuses and does not say why";
-    snprintf(r->why, sizeof r->why, "%s%s%s%s", c.why, *c.why && told ? " (" : "", text, *c.why && told ? ")" : "");
-    forget_folder(r->why, folder);
+    char text[sizeof errors.text];
+    snprintf(text, sizeof text, "%s", told ? clv_gdal_errors_text(&errors) : "the driver refuses and does not say why");
+    forget_folder(text, folder);
+    if (!*c.why)
+        snprintf(r->why, sizeof r->why, "%s", text);
+    else
+        snprintf(r->why, sizeof r->why, told ? "%s (%s)" : "%s", c.why, text);
     return status;
 }
 
