@@ -301,7 +301,12 @@ clv_status clv_bands_compare_resampled(clv_context *ctx, const clv_bands *want, 
         const double mean = sum / (double)n, deviation = sqrt(fmax(0, squares / (double)n - mean * mean));
         error /= (double)n;
         out->error = fmax(out->error, error);
-        if (!*out->why && error > RESAMPLED_DEVIATION * deviation + LOSSY_RANGE * fabs(mean))
+        const GDALDataType type = GDALGetRasterDataType(want->list[i - 1]),
+                           now = GDALGetRasterDataType(got->list[i - 1]);
+        const bool differs = error > RESAMPLED_DEVIATION * deviation + LOSSY_RANGE * fabs(mean);
+        if (!*out->why && differs && GDALGetDataTypeSizeBits(now) < GDALGetDataTypeSizeBits(type))
+            snprintf(out->why, sizeof out->why, "the driver makes %s of it", GDALGetDataTypeName(now));
+        else if (!*out->why && differs)
             snprintf(out->why, sizeof out->why, "its values differ by %.4g in the mean in band %d", error, i);
     }
     if (status == CLV_OK && !*out->why && classes)
