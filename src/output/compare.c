@@ -118,38 +118,30 @@ static bool read_rows(GDALRasterBandH band, int y, int width, int rows, GDALData
     return false;
 }
 
-static clv_status compare_band(clv_context *ctx, const clv_bands *want, const clv_bands *got, int b, buffers *m,
-                               int rows, bool lossy, uint64_t *sum, difference *d, char why[256])
+/* n rows of one band. false: one of the two cannot be read, see why. */
+static bool compare_rows(const clv_bands *want, const clv_bands *got, int b, int y, int n, const buffers *m, bool lossy,
+                         uint64_t *sum, difference *d, char why[256])
 {
     const GDALDataType type = GDALGetRasterDataType(want->list[b]);
     const bool same_type = GDALGetRasterDataType(got->list[b]) == type;
     const size_t size = (size_t)GDALGetDataTypeSizeBytes(type), width = (size_t)want->width;
-    clv_status status = CLV_OK;
-    *d = (difference){.low = INFINITY, .high = -INFINITY, .got_high = -INFINITY};
-    *sum = 0;
-    for (int y = 0; y < want->height && status == CLV_OK; y += rows) {
-        const int n = rows < want->height - y ? rows : want->height - y;
-        const size_t count = (size_t)n * width;
-        if (!read_rows(want->list[b], y, want->width, n, type, m->want, why))
-            return CLV_OK;
-        *sum += clv_pixel_sum(m->want, size, count, (uint64_t)y * width);
-        bool read = same_type ? read_rows(got->list[b], y, want->width, n, type, m->got, why)
-                              : read_rows(got->list[b], y, want->width, n, GDT_Float64, m->b, why);
-        if (!read)
-            return CLV_OK;
-        if (!same_type || lossy || memcmp(m->want, m->got, count * size) != 0) {
-            GDALCopyWords64(m->want, type, (int)size, m->a, GDT_Float64, 8, (GPtrDiff_t)count);
-            if (same_type)
-                GDALCopyWords64(m->got, type, (int)size, m->b, GDT_Float64, 8, (GPtrDiff_t)count);
-            for (size_t i = 0; i < count; i++)
-                add_value(d, m->a[i], m->b[i], same_type, i, want->width, y);
-            /* Imaginary parts, and what a double does not hold: told apart by their bytes alone. */
-            if (same_type && !lossy && !d->differs && (GDALDataTypeIsComplex(type) || !GDALDataTypeIsFloating(type)))
-                d->differs = true;
-        }
-        status = clv_check_cancel(ctx);
-    }
-    return status;
+    const size_t count = (size_t)n * width;
+    if (!read_rows(want->list[b], y, want->width, n, type, m->want, why) ||
+        !read_rows(got->list[b], y, want->width, n, same_type ? type : GDT_Float64, same_type ? m->got : (void *)m->b,
+                   why))
+        return false;
+    *sum += clv_pixel_sum(m->want, size, count, (uint64_t)y * width);
+    if (same_type && !lossy && memcmp(m->want, m->got, count * size) == 0)
+        return true;
+    GDALCopyWords64(m->want, type, (int)size, m->a, GDT_Float64, 8, (GPtrDiff_t)count);
+    if (same_type)
+        GDALCopyWords64(m->got, type, (int)size, m->b, GDT_Float64, 8, (GPtrDiff_t)count);
+    for (size_t i = 0; i < count; i++)
+        add_value(d, m->a[i], m->b[i], same_type, i, want->width, y);
+    /* Imaginary parts, and what a double does not hold: told apart by their bytes alone. */
+    if (same_type && !lossy && !d->differs && (GDALDataTypeIsComplex(type) || !GDALDataTypeIsFloating(type)))
+        d->differs = true;
+    return true;
 }
 
 /* 255, 4095, 65535: what so many bits hold at most. */
@@ -200,32 +192,48 @@ clv_status clv_bands_compare(clv_context *ctx, const clv_bands *want, const clv_
                  want->count);
         return CLV_OK;
     }
-    clv_status status = CLV_OK;
-    for (int b = 0; b < want->count && status == CLV_OK && !*out->why; b++) {
-        const GDALDataType type = GDALGetRasterDataType(want->list[b]);
-        const size_t size = (size_t)GDALGetDataTypeSizeBytes(type), width = (size_t)want->width;
-        const int rows = rows_at_once(got->list[b], want->width, size < 8 ? 8 : size);
-        buffers m = {.want = clv_alloc_array((size_t)rows, width, size),
-                     .got = clv_alloc_array((size_t)rows, width, size),
-                     .a = clv_alloc_array((size_t)rows, width, sizeof(double)),
-                     .b = clv_alloc_array((size_t)rows, width, sizeof(double))};
-        difference d = {0};
-        uint64_t sum = 0;
-        status = m.want && m.got && m.a && m.b
-                     ? compare_band(ctx, want, got, b, &m, rows, loss.kind != CLV_LOSS_NONE, &sum, &d, out->why)
-                     : clv_fail_memory(ctx);
-        free(m.want);
-        free(m.got);
-        free(m.a);
-        free(m.b);
-        if (status != CLV_OK || *out->why)
-            break;
-        if (sums && sums[b] != sum)
-            snprintf(out->why, sizeof out->why, "the temporary file has lost pixels of band %d", b + 1);
-        else if (!within_loss(&d, type, loss))
-            describe(&d, b + 1, out->why);
-        out->error = fmax(out->error, d.count > 0 ? d.error / d.count : 0);
+    /* All bands of some rows, then the next ones: many formats keep the bands of a block together. */
+    size_t size = sizeof(double);
+    int rows = want->height;
+    for (int b = 0; b < want->count; b++) {
+        const size_t own = (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(want->list[b]));
+        size = own > size ? own : size;
     }
+    for (int b = 0; b < want->count; b++) {
+        const int now = rows_at_once(got->list[b], want->width, size);
+        rows = now < rows ? now : rows;
+    }
+    const size_t width = (size_t)want->width, n = (size_t)want->count;
+    const buffers m = {.want = clv_alloc_array((size_t)rows, width, size),
+                       .got = clv_alloc_array((size_t)rows, width, size),
+                       .a = clv_alloc_array((size_t)rows, width, sizeof(double)),
+                       .b = clv_alloc_array((size_t)rows, width, sizeof(double))};
+    difference *d = clv_alloc_array(n, 1, sizeof *d);
+    uint64_t *found = clv_alloc_array(n, 1, sizeof *found);
+    clv_status status = m.want && m.got && m.a && m.b && d && found ? CLV_OK : clv_fail_memory(ctx);
+    for (size_t b = 0; b < n && status == CLV_OK; b++) {
+        d[b] = (difference){.low = INFINITY, .high = -INFINITY, .got_high = -INFINITY};
+        found[b] = 0;
+    }
+    for (int y = 0; y < want->height && status == CLV_OK && !*out->why; y += rows) {
+        const int now = rows < want->height - y ? rows : want->height - y;
+        for (int b = 0; b < want->count && !*out->why; b++)
+            compare_rows(want, got, b, y, now, &m, loss.kind != CLV_LOSS_NONE, &found[b], &d[b], out->why);
+        status = clv_check_cancel(ctx);
+    }
+    for (int b = 0; b < want->count && status == CLV_OK && !*out->why; b++) {
+        if (sums && sums[b] != found[b])
+            snprintf(out->why, sizeof out->why, "the temporary file has lost pixels of band %d", b + 1);
+        else if (!within_loss(&d[b], GDALGetRasterDataType(want->list[b]), loss))
+            describe(&d[b], b + 1, out->why);
+        out->error = fmax(out->error, d[b].count > 0 ? d[b].error / d[b].count : 0);
+    }
+    free(m.want);
+    free(m.got);
+    free(m.a);
+    free(m.b);
+    free(d);
+    free(found);
     out->equal = status == CLV_OK && !*out->why;
     return status;
 }
