@@ -2,7 +2,7 @@
  *
  * Creation of outputs: like a date's input, like a whole stack, or a product of our own.
  */
-#include "output/outputs_private.h"
+#include "output/conversion.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -59,9 +59,7 @@ static clv_status create_file(clv_writer *w, const char *path, const clv_series 
     w->width = grid->width;
     w->height = grid->height;
     bool copy = clv_creation_needs_copy(set->driver, user, w->band_count);
-    status = copy ? clv_creation_probe(set->ctx, set->driver, user, shape) : CLV_OK;
-    if (status == CLV_OK)
-        status = clv_outputs_reserve(set, path, series, copy ? "tif" : clv_outputs_extension(set), &w->item);
+    status = clv_outputs_reserve(set, path, series, copy ? "tif" : clv_outputs_extension(set), &w->item);
     if (status != CLV_OK)
         return status;
     w->item->writer = w;
@@ -100,9 +98,12 @@ static clv_status keep_crs(clv_writer *w)
     return clv_target_check(w->set->ctx, w->set->target, w->item->path, w->dataset);
 }
 
-/* A writer that could not be set up belongs to its item when it has one: the set cleans up. */
+/* A driver that cannot take it says so now, not after an hour. A writer that could not be set up belongs to its item
+ * when it has one: the set cleans up. */
 static clv_status hand_out(clv_writer *w, clv_status status, clv_writer **out)
 {
+    if (status == CLV_OK)
+        status = clv_conversion_probe(w);
     if (status == CLV_OK)
         *out = w;
     else if (w && !w->item)

@@ -2,7 +2,7 @@
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* realpath */
 #endif
-#include "output/outputs_private.h"
+#include "output/conversion.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -22,6 +22,16 @@
 
 /* ---- The set ---------------------------------------------------------------------------------------- */
 
+/* Whether a folder is a raster of the driver, as those of Zarr are. driver NULL: of any. */
+static bool is_dataset(const char *folder, GDALDriverH driver)
+{
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    GDALDriverH found = GDALIdentifyDriverEx(folder, GDAL_OF_RASTER, NULL, NULL);
+    clv_gdal_errors_end(&errors);
+    return found && (!driver || found == driver);
+}
+
 /* A name is a folder's when it says so, when one is there, or when nothing in it looks like a file's: "clear_v1.2" is
  * none for several outputs, "clear.tif" is one whatever follows. */
 static bool means_folder(const char *path, bool several)
@@ -31,7 +41,8 @@ static bool means_folder(const char *path, bool several)
         return clv_path_is_stdout(path) ? false : length > 0 && path[length - 1] == '/';
     switch (clv_path_look(path)) {
     case CLV_PATH_FOLDER:
-        return true;
+        return path[length - 1] == '/' || !clv_creation_known_extension(clv_path_extension(path)) ||
+               !is_dataset(path, NULL);
     case CLV_PATH_NONE:
         return length == 0 || path[length - 1] == '/' || !*clv_path_extension(path) ||
                (several && !clv_creation_any_extension(clv_path_extension(path)));
@@ -48,27 +59,11 @@ static char **copy_list(const char *const *list)
     return copy;
 }
 
-/* Creation options that round pixels, and compressions that do. */
-static bool is_lossy(const char *option)
-{
-    static const char *const keys[] = {
-        "DISCARD_LSB=", "DISCARD_LSB_OVERVIEW=", "NBITS=",      "MAX_Z_ERROR=", "MAX_Z_ERROR_OVERVIEW=",
-        "QUALITY=",     "JPEG_QUALITY=",         "WEBP_LEVEL=", "JXL_",         NULL};
-    static const char *const methods[] = {"JPEG", "WEBP", "LERC", "JXL", NULL};
-    for (int i = 0; keys[i]; i++)
-        if (EQUALN(option, keys[i], strlen(keys[i])))
-            return true;
-    for (int i = 0; methods[i] && EQUALN(option, "COMPRESS=", 9); i++)
-        if (EQUALN(option + 9, methods[i], strlen(methods[i])))
-            return true;
-    return false;
-}
-
 static char **lossless_options(const char *const *list)
 {
     char **kept = NULL;
     for (int i = 0; list && list[i]; i++)
-        if (!is_lossy(list[i]))
+        if (!clv_creation_is_lossy(list[i]))
             kept = CSLAddString(kept, list[i]);
     return kept;
 }
@@ -149,6 +144,9 @@ clv_status clv_outputs_new_for(clv_context *ctx, const clv_output_options *optio
     }
     if (status == CLV_OK)
         status = clv_creation_check(ctx, set->driver, options->creation);
+    if (status == CLV_OK && clv_creation_no_sidecars(set->driver))
+        clv_warn(ctx, "-of %s: names of bands, dates and other metadata have no place in this format and are left out",
+                 GDALGetDriverShortName(set->driver));
     if (status == CLV_OK && clv_path_kind_of(set->path) == CLV_PATH_NATIVE) {
         char *folder = set->folder ? clv_strdup(set->path) : clv_path_folder(set->path);
         status = folder ? clv_folder_check(ctx, folder) : clv_fail_memory(ctx);
@@ -164,7 +162,10 @@ clv_status clv_outputs_new_for(clv_context *ctx, const clv_output_options *optio
 clv_status clv_outputs_set_target_grid(clv_outputs *set, const clv_output_options *output,
                                        const clv_input_options *input)
 {
-    return clv_target_new(set->ctx, output, input, &set->target);
+    clv_status status = clv_target_new(set->ctx, output, input, &set->target);
+    if (status == CLV_OK && output->t_srs)
+        status = clv_srs_of_option(set->ctx, "-t_srs", output->t_srs, &set->target_srs);
+    return status;
 }
 
 void clv_temporary_remove(const char *path, bool look_around)
@@ -201,14 +202,15 @@ static void abandon_item(clv_item *item)
     /* Unlinked first: closing may still write what is buffered, and nobody shall see that. */
     clv_temporary_remove(item->temporary, false);
     clv_writer_abandon(item->writer);
-    clv_temporary_remove(item->temporary, false);
-    clv_temporary_remove(item->converted, true);
+    clv_temporary_remove(item->temporary, true);
+    if (item->staged)
+        VSIRmdirRecursive(item->staged);
     clv_unfinished_done(item->guard);
-    clv_unfinished_done(item->converted_guard);
+    clv_unfinished_done(item->staged_guard);
     for (int i = 0; item->files && item->files[i]; i++)
         if (item->file_guards && item->file_guards[i])
             clv_unfinished_done(item->file_guards[i]);
-    item->guard = item->converted_guard = NULL;
+    item->guard = item->staged_guard = NULL;
     free(item->file_guards);
     item->file_guards = NULL;
 }
@@ -251,7 +253,7 @@ static void free_item(clv_item *item)
     free(item->path);
     free(item->final);
     free(item->temporary);
-    free(item->converted);
+    free(item->staged);
     free(item);
 }
 
@@ -274,6 +276,14 @@ void clv_outputs_free(clv_outputs *set)
     clv_cube_copies_free(set->copies);
     if (set->a_srs)
         OSRDestroySpatialReference(set->a_srs);
+    if (set->target_srs)
+        OSRDestroySpatialReference(set->target_srs);
+    while (set->probes) {
+        clv_probe *next = set->probes->next;
+        free(set->probes->extension);
+        free(set->probes);
+        set->probes = next;
+    }
     CSLDestroy(set->named);
     CSLDestroy(set->made_folders);
     CSLDestroy(set->made_tops);
@@ -387,6 +397,10 @@ static clv_status check_free(clv_outputs *set, const char *path)
             return CLV_OK;
         return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", path);
     case CLV_PATH_FOLDER:
+        if (is_dataset(path, set->driver) && set->overwrite)
+            return CLV_OK;
+        if (is_dataset(path, set->driver))
+            return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", path);
         return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is a folder, a file was expected", path);
     default:
         return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is not a regular file and will not be replaced", path);
@@ -539,6 +553,28 @@ static clv_status place_item(clv_outputs *set, clv_item *item, const char *exten
     if (status == CLV_OK && !item->stream && strncmp(item->final, "/vsi", 4) != 0 && stat(item->final, &old) == 0)
         chmod(item->temporary, old.st_mode & 0777); /* what is replaced keeps its permissions */
     return status;
+}
+
+clv_status clv_item_rename(clv_outputs *set, clv_item *item, const char *extension)
+{
+    char *const names[] = {item->path, item->final};
+    char *changed[2];
+    for (int i = 0; i < 2; i++) {
+        const char *old = clv_path_extension(names[i]);
+        const int stem = (int)(strlen(names[i]) - (*old ? strlen(old) + 1 : 0));
+        changed[i] = clv_format("%.*s%s%s", stem, names[i], *extension ? "." : "", extension);
+    }
+    clv_status status = changed[0] && changed[1] ? check_free(set, changed[1]) : clv_fail_memory(set->ctx);
+    if (status != CLV_OK) {
+        free(changed[0]);
+        free(changed[1]);
+        return status;
+    }
+    free(item->path);
+    free(item->final);
+    item->path = changed[0];
+    item->final = changed[1];
+    return CLV_OK;
 }
 
 static clv_status reserve_locked(clv_outputs *set, const char *path, const clv_series *series, const char *extension,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * outputs_private: what outputs.c, create_like.c, writer.c, publish.c and preview.c share about a set of outputs.
+ * outputs_private: what outputs.c, create_like.c, writer.c, conversion.c, publish.c and preview.c share about a set of
+ * outputs.
  *
  * An item is one output: the name it was asked for under, the file it will replace, and the temporary file it is now.
  * The set owns its items and their writers; the lock guards the lists, not the items themselves.
@@ -26,13 +27,15 @@ typedef struct clv_item {
     bool stream;     /* bytes are sent to it at the end */
     char *temporary; /* complete or not, never under its final name */
     clv_unfinished *guard;
-    char *converted; /* the same in the set's format, when that is made from the temporary one */
-    clv_unfinished *converted_guard;
-    char **files;                 /* CSL: files that make up the verified result, the main one first */
+    char *staged; /* hidden folder with the same in the set's format, when that is made from the temporary one */
+    clv_unfinished *staged_guard;
+    char **files;                 /* CSL: what makes up the verified result, the main one first; folders too (Zarr) */
     clv_unfinished **file_guards; /* for files that no guard above covers (ENVI's .hdr) */
     bool poured;                  /* a date of a cube that comes back whole: goes into that item's file */
     clv_writer *writer;           /* NULL: somebody else wrote the temporary file and closed it */
 } clv_item;
+
+typedef struct clv_probe clv_probe;
 
 struct clv_outputs {
     clv_context *ctx;
@@ -42,11 +45,13 @@ struct clv_outputs {
     char *file_stem, *file_suffix; /* of the output that got the name of a file -o; NULL before */
     bool overwrite;
     GDALDriverH driver, gtiff;
-    char **creation;         /* -co */
-    char **lossless;         /* those of them that change no pixel: masks and classes must not be rounded */
-    char **tags;             /* provenance, and the user's own (-mo) */
-    clv_target *target;      /* -t_srs, -tap; NULL = none */
-    clv_cube_copies *copies; /* cubes that come back as they were, NULL = none */
+    char **creation;                 /* -co */
+    char **lossless;                 /* those of them that change no pixel: masks and classes must not be rounded */
+    char **tags;                     /* provenance, and the user's own (-mo) */
+    clv_target *target;              /* -t_srs, -tap; NULL = none */
+    OGRSpatialReferenceH target_srs; /* -t_srs, NULL = the input's */
+    clv_probe *probes;               /* what the driver can hold, see conversion.h */
+    clv_cube_copies *copies;         /* cubes that come back as they were, NULL = none */
     bool no_metadata;
     OGRSpatialReferenceH a_srs; /* -a_srs, NULL = the input's */
     char **named;               /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */
@@ -65,6 +70,7 @@ typedef struct clv_output_band {
     int source_date;   /* AUX band copied from this date's dataset at the end; -1: written by the caller */
     int source_index;
     double pixels; /* written so far: a hole would read as 0 without any error */
+    uint64_t sum;  /* of them, see pixel_sum.h */
 } clv_output_band;
 
 struct clv_writer {
@@ -81,6 +87,8 @@ struct clv_writer {
     bool copies_mask; /* the per-dataset mask of the input is copied at the end */
     int alpha_band;   /* output band that is the input's alpha, 0 = none */
     clv_creation_shape shape;
+    const clv_probe *probe; /* NULL: needs no conversion */
+    bool resampled;         /* the file holds other pixels than were written */
     GDALColorInterp *colors;
     void *tile;
     OGRSpatialReferenceH crs; /* what verification expects; NULL = none */
@@ -90,6 +98,8 @@ struct clv_writer {
  * the temporary file. The item belongs to the set. */
 clv_status clv_outputs_reserve(clv_outputs *set, const char *path, const clv_series *series, const char *extension,
                                clv_item **out);
+/* The driver's main file has another extension than was asked for. Under the set's lock. */
+clv_status clv_item_rename(clv_outputs *set, clv_item *item, const char *extension);
 /* CLV_ERROR_WRITE with the text and the set marked as failed: nobody writes on after the first error. */
 clv_status clv_outputs_fail_write(clv_outputs *set, const char *path, const char *what, const char *why);
 /* Removes everything temporary and the folders made for it. */
@@ -105,6 +115,8 @@ clv_status clv_outputs_stream(clv_outputs *set);
 
 /* Copies AUX bands and mask, flushes and closes. */
 clv_status clv_writer_finish(clv_writer *writer);
+/* The pixel sums of all bands as written, [band_count]; NULL when they are not known (or memory is out). free() */
+uint64_t *clv_writer_sums(const clv_writer *writer);
 /* Closes without caring for the content; the file has been unlinked. */
 void clv_writer_abandon(clv_writer *writer);
 void clv_writer_free(clv_writer *writer);

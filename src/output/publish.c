@@ -2,11 +2,11 @@
  *
  * From temporary files to published ones. In this order, each step for all outputs before the next one begins:
  *   1. AUX bands and masks are copied, files flushed and closed (a full disk often shows only now);
- *   2. files are reopened and verified; resampled onto another grid (-t_srs, -tap) and verified; those of another
- * format are converted and verified again;
+ *   2. files are reopened and their pixels compared with what was written; resampled onto another grid (-t_srs, -tap)
+ * and read; those of another format are converted and compared (conversion.c);
  *   3. bytes are forced to disk (fsync);
  *   4. what goes to standard output, pipes and network stores is sent;
- *   5. files are renamed to their names.
+ *   5. files are renamed to their names, and the datasets opened once more where they now lie.
  * A failure in 1 to 3 leaves no trace; what step 4 has sent stays sent. A failure in 5 puts back what was replaced and
  * removes what was added; where the file system has no hard links a replaced file cannot be put back, the new one,
  * complete and verified, then stays.
@@ -14,13 +14,14 @@
 #ifndef _LARGEFILE64_SOURCE
 #define _LARGEFILE64_SOURCE 1 /* GDAL's VSIStatBufL is a struct stat64 */
 #endif
-#include "output/outputs_private.h"
+#include "output/conversion.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cpl_conv.h>
@@ -29,22 +30,10 @@
 #include <ogr_srs_api.h>
 
 #include "base/alloc.h"
+#include "output/compare.h"
 #include "raster/gdal_errors.h"
 
 /* ---- Verification ----------------------------------------------------------------------------------- */
-
-/* One block in the middle of every band can be read. */
-static bool bands_can_be_read(GDALDatasetH dataset)
-{
-    int x = GDALGetRasterXSize(dataset) / 2, y = GDALGetRasterYSize(dataset) / 2;
-    for (int b = 1; b <= GDALGetRasterCount(dataset); b++) {
-        double pixel[2];
-        if (GDALRasterIO(GDALGetRasterBand(dataset, b), GF_Read, x, y, 1, 1, pixel, 1, 1, GDT_CFloat64, 0, 0) !=
-            CE_None)
-            return false;
-    }
-    return true;
-}
 
 static const char *what_differs(GDALDatasetH dataset, const clv_writer *w)
 {
@@ -65,35 +54,104 @@ static const char *what_differs(GDALDatasetH dataset, const clv_writer *w)
     return NULL;
 }
 
-/* Opens what was written as a reader would, and lists the files it consists of. */
-static clv_status verify(clv_outputs *set, clv_item *item, const char *path)
+/* Whether the file was made for this raster and no other one: GDAL lists what lies beside it, too. */
+static bool is_own(const char *name, const char *main_name)
 {
+    const char *extension = clv_path_extension(main_name);
+    return strncmp(name, main_name, strlen(main_name) - (*extension ? strlen(extension) + 1 : 0)) == 0;
+}
+
+/* The temporary file and everything that a driver has put beside it under its name (.aux.xml, .tfw). */
+static clv_status list_files(clv_outputs *set, clv_item *item)
+{
+    char *folder = clv_path_folder(item->temporary);
+    const char *own = clv_path_name(item->temporary);
+    char **found = folder ? VSIReadDir(folder) : NULL;
+    CSLDestroy(item->files);
+    item->files = CSLAddString(NULL, item->temporary);
+    for (int i = 0; found && found[i]; i++) {
+        char *path = is_own(found[i], own) && strcmp(found[i], own) != 0 ? clv_path_join(folder, found[i]) : NULL;
+        if (path)
+            item->files = CSLAddString(item->files, path);
+        free(path);
+    }
+    CSLDestroy(found);
+    free(folder);
+    return item->files ? CLV_OK : clv_fail_memory(set->ctx);
+}
+
+/* Reads all pixels; what was written must be there. */
+static clv_status check_pixels(clv_outputs *set, const clv_item *item, const clv_bands *bands)
+{
+    const clv_writer *w = item->writer;
+    uint64_t *sums = clv_alloc_array((size_t)bands->count, 1, sizeof *sums), *written = w ? clv_writer_sums(w) : NULL;
+    char why[256] = "";
+    const GDALDataType type = w ? w->type : GDALGetRasterDataType(bands->list[0]);
+    clv_status status = sums ? clv_bands_sums(set->ctx, bands, type, sums, why) : clv_fail_memory(set->ctx);
+    for (int b = 0; b < bands->count && status == CLV_OK && written && !*why; b++)
+        if (sums[b] != written[b])
+            snprintf(why, sizeof why, "band %d does not hold the values that were written", b + 1);
+    free(sums);
+    free(written);
+    return *why ? clv_outputs_fail_write(set, item->path, "verification failed", why) : status;
+}
+
+/* Opens the temporary file as a reader would. pixels: reads them, too. */
+static clv_status verify(clv_outputs *set, clv_item *item, bool pixels)
+{
+    clv_bands bands;
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
-    const unsigned flags = GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR;
-    GDALDatasetH dataset = GDALOpenEx(path, flags, NULL, NULL, NULL);
-    const char *problem = !dataset ? "it cannot be opened" : what_differs(dataset, item->writer);
-    if (dataset && !problem && !bands_can_be_read(dataset))
-        problem = "it cannot be read";
-    char **files = dataset ? GDALGetFileList(dataset) : NULL;
-    if (dataset)
-        GDALClose(dataset);
+    bool opened = clv_bands_open(item->temporary, 1, &bands);
+    const char *problem = !opened ? "it cannot be opened" : what_differs(bands.dataset, item->writer);
     bool failed = clv_gdal_errors_end(&errors) || problem;
-    CSLDestroy(item->files);
-    item->files = CSLAddString(NULL, path);
-    for (int i = 0; files && files[i]; i++)
-        if (strcmp(files[i], path) != 0)
-            item->files = CSLAddString(item->files, files[i]);
-    CSLDestroy(files);
-    if (!failed)
-        return CLV_OK;
-    char why[640];
-    snprintf(why, sizeof why, "%s%s%s", problem ? problem : "", problem && errors.failures ? ": " : "",
-             errors.failures ? clv_gdal_errors_text(&errors) : "");
-    return clv_outputs_fail_write(set, item->path, "verification failed", why);
+    clv_status status = CLV_OK;
+    if (failed) {
+        char why[640];
+        snprintf(why, sizeof why, "%s%s%s", problem ? problem : "", problem && errors.failures ? ": " : "",
+                 errors.failures ? clv_gdal_errors_text(&errors) : "");
+        status = clv_outputs_fail_write(set, item->path, "verification failed", why);
+    } else if (pixels) {
+        status = check_pixels(set, item, &bands);
+    }
+    clv_bands_close(&bands);
+    return status == CLV_OK ? list_files(set, item) : status;
+}
+
+static bool is_converted(const clv_outputs *set, const clv_item *item)
+{
+    const clv_writer *w = item->writer;
+    return w && !item->poured && clv_creation_needs_copy(set->driver, clv_outputs_creation(set, w), w->band_count);
 }
 
 /* ---- Another grid ----------------------------------------------------------------------------------- */
+
+/* The resampled file gets the name that is known everywhere, with what was written beside it. */
+static clv_status take_over(clv_outputs *set, clv_item *item, const char *file)
+{
+    char *folder = clv_path_folder(file);
+    const char *own = clv_path_name(file), *extension = clv_path_extension(item->temporary);
+    const size_t stem = strlen(own) - strlen(clv_path_extension(own));
+    const int length = (int)(strlen(item->temporary) - strlen(extension));
+    clv_temporary_remove(item->temporary, true);
+    char **found = folder ? VSIReadDir(folder) : NULL;
+    clv_status status = folder ? CLV_OK : clv_fail_memory(set->ctx);
+    for (int i = 0; found && found[i] && status == CLV_OK; i++) {
+        if (strncmp(found[i], own, stem) != 0)
+            continue;
+        char *from = clv_path_join(folder, found[i]);
+        char *to = clv_format("%.*s%s", length, item->temporary, found[i] + stem);
+        if (!from || !to)
+            status = clv_fail_memory(set->ctx);
+        else if (VSIRename(from, to) != 0)
+            status = clv_outputs_fail_write(set, item->path, "cannot be renamed", from);
+        free(from);
+        free(to);
+    }
+    CSLDestroy(found);
+    free(folder);
+    return status;
+}
 
 /* -t_srs, -tap: what was written becomes what lies there. */
 static clv_status resample(clv_outputs *set, clv_item *item)
@@ -101,10 +159,9 @@ static clv_status resample(clv_outputs *set, clv_item *item)
     clv_writer *w = item->writer;
     if (!w || !set->target)
         return CLV_OK;
-    const char *const *user = clv_outputs_creation(set, w);
-    bool copy = clv_creation_needs_copy(set->driver, user, w->band_count);
-    char **options = copy ? clv_creation_temporary_options(set->ctx, set->gtiff, &w->shape)
-                          : clv_creation_options(set->ctx, set->gtiff, user, &w->shape);
+    char **options = is_converted(set, item)
+                         ? clv_creation_temporary_options(set->ctx, set->gtiff, &w->shape)
+                         : clv_creation_options(set->ctx, set->gtiff, clv_outputs_creation(set, w), &w->shape);
     char *folder = clv_path_folder(item->temporary), *file = NULL;
     clv_status status =
         folder ? clv_temporary_create(set->ctx, folder, "resampled", "tif", &file) : clv_fail_memory(set->ctx);
@@ -122,33 +179,19 @@ static clv_status resample(clv_outputs *set, clv_item *item)
         w->crs = crs ? OSRClone(crs) : NULL;
         GDALClose(made);
     }
-    /* Under the name that is known everywhere. */
-    clv_temporary_remove(item->temporary, false);
-    if (status == CLV_OK && VSIRename(file, item->temporary) != 0)
-        status = clv_outputs_fail_write(set, item->path, "cannot be renamed", file);
-    char *from = clv_format("%s.aux.xml", file ? file : ""), *to = clv_format("%s.aux.xml", item->temporary);
-    if (from && to && status == CLV_OK && clv_path_look(from) == CLV_PATH_FILE)
-        VSIRename(from, to);
-    free(from);
-    free(to);
+    if (status == CLV_OK)
+        status = take_over(set, item, file);
     if (status != CLV_OK)
-        clv_temporary_remove(file, false);
+        clv_temporary_remove(file, true);
     clv_unfinished_done(guard);
     CSLDestroy(options);
     free(folder);
     free(file);
-    return status == CLV_OK ? verify(set, item, item->temporary) : status;
+    w->resampled = true;
+    return status == CLV_OK ? verify(set, item, !is_converted(set, item)) : status;
 }
 
 /* ---- Conversion ------------------------------------------------------------------------------------- */
-
-static int CPL_STDCALL copy_progress(double complete, const char *message, void *user)
-{
-    (void)complete;
-    (void)message;
-    clv_outputs *set = user;
-    return clv_check_cancel(set->ctx) == CLV_OK;
-}
 
 /* Whether the directory of a TIFF or BigTIFF lies right behind the header, where a reader that cannot go back needs it.
  */
@@ -170,75 +213,49 @@ static bool begins_with_directory(const char *tiff)
 
 static clv_status convert(clv_outputs *set, clv_item *item)
 {
-    clv_writer *w = item->writer;
-    const char *const *user = w ? clv_outputs_creation(set, w) : NULL;
-    if (!w || item->poured || !clv_creation_needs_copy(set->driver, user, w->band_count))
+    if (!is_converted(set, item))
         return CLV_OK;
-    char *folder = clv_path_folder(item->temporary);
-    char *stem = clv_strdup(clv_path_name(item->final));
-    if (!folder || !stem) {
-        free(folder);
-        free(stem);
-        return clv_fail_memory(set->ctx);
-    }
-    const char *extension = clv_path_extension(stem);
-    if (*extension)
-        stem[strlen(stem) - strlen(extension) - 1] = '\0';
-    clv_status status =
-        clv_temporary_create(set->ctx, folder, *stem ? stem : "stdout", clv_outputs_extension(set), &item->converted);
-    free(stem);
-    free(folder);
-    if (status != CLV_OK)
-        return status;
-    item->converted_guard = clv_unfinished_add(item->converted);
-    char **options = clv_creation_copy_options(set->ctx, set->driver, user, &w->shape);
-    CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES");
-    clv_gdal_errors errors;
-    clv_gdal_errors_begin(&errors);
-    GDALDatasetH source = GDALOpen(item->temporary, GA_ReadOnly);
-    GDALDatasetH copy =
-        source ? GDALCreateCopy(set->driver, item->converted, source, FALSE, options, copy_progress, set) : NULL;
-    if (copy) {
-        GDALFlushCache(copy);
-        GDALClose(copy);
-    }
-    if (source)
-        GDALClose(source);
-    bool failed = clv_gdal_errors_end(&errors) || !copy;
-    CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", NULL);
-    CSLDestroy(options);
-    status = clv_check_cancel(set->ctx);
-    if (status == CLV_OK && failed)
-        status =
-            clv_outputs_fail_write(set, item->path, GDALGetDriverShortName(set->driver), clv_gdal_errors_text(&errors));
-    if (status != CLV_OK)
-        return status;
-    if (CSLFetchBoolean((char **)user, "STREAMABLE_OUTPUT", FALSE) && !begins_with_directory(item->converted))
+    clv_status status = clv_conversion_make(set, item);
+    const char *const *user = clv_outputs_creation(set, item->writer);
+    if (status == CLV_OK && CSLFetchBoolean((char **)user, "STREAMABLE_OUTPUT", FALSE) &&
+        !begins_with_directory(item->files[0]))
         clv_warn(set->ctx,
                  "%s: its directory does not come first, so that it can be read from a file only, not from a pipe",
                  item->path);
-    clv_temporary_remove(item->temporary, false);
-    clv_unfinished_done(item->guard);
-    item->guard = NULL;
-    return verify(set, item, item->converted);
+    return status;
 }
 
 /* ---- To disk ---------------------------------------------------------------------------------------- */
 
+static clv_status force_file_to_disk(clv_outputs *set, const clv_item *item, const char *file)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    int error = fd >= 0 && fsync(fd) == 0 ? 0 : errno;
+    if (fd >= 0)
+        close(fd);
+    /* Some file systems cannot: that is no error of the file. */
+    if (error && error != EINVAL && error != ENOTSUP && error != EROFS)
+        return clv_outputs_fail_write(set, item->path, "cannot be written to disk", strerror(error));
+    return CLV_OK;
+}
+
 static clv_status force_to_disk(clv_outputs *set, const clv_item *item)
 {
-    for (int i = 0; item->files[i]; i++) {
+    clv_status status = CLV_OK;
+    for (int i = 0; item->files[i] && status == CLV_OK; i++) {
         if (strncmp(item->files[i], "/vsi", 4) == 0)
             continue;
-        int fd = open(item->files[i], O_RDONLY | O_CLOEXEC);
-        int error = fd >= 0 && fsync(fd) == 0 ? 0 : errno;
-        if (fd >= 0)
-            close(fd);
-        /* Some file systems cannot: that is no error of the file. */
-        if (error && error != EINVAL && error != ENOTSUP && error != EROFS)
-            return clv_outputs_fail_write(set, item->path, "cannot be written to disk", strerror(error));
+        char **inside = clv_path_look(item->files[i]) == CLV_PATH_FOLDER ? VSIReadDirRecursive(item->files[i]) : NULL;
+        for (int k = 0; inside && inside[k] && status == CLV_OK; k++) {
+            char *path = clv_path_join(item->files[i], inside[k]);
+            status = path ? force_file_to_disk(set, item, path) : clv_fail_memory(set->ctx);
+            free(path);
+        }
+        CSLDestroy(inside);
+        if (status == CLV_OK)
+            status = force_file_to_disk(set, item, item->files[i]);
     }
-    return CLV_OK;
+    return status;
 }
 
 static void force_folder_to_disk(const char *file)
@@ -290,10 +307,18 @@ static clv_status send_file(clv_outputs *set, const clv_item *item, const char *
     return status;
 }
 
-/* Name of a temporary file's final counterpart: `.a.x1y2z3.tmp.tif.aux.xml` -> `a.tif.aux.xml`; free(). */
+/* Name of a temporary file's final counterpart: `.a.x1y2z3.tmp.tif.aux.xml` -> `a.tif.aux.xml`; in the hidden folder
+ * it is the same. free(). */
 static char *final_name(const clv_item *item, const char *file)
 {
     const char *main_file = item->files[0];
+    if (file == main_file)
+        return clv_strdup(item->final);
+    if (item->staged) {
+        char *folder = clv_path_folder(item->final), *path = folder ? clv_path_join(folder, clv_path_name(file)) : NULL;
+        free(folder);
+        return path;
+    }
     const char *own = clv_path_name(main_file), *name = clv_path_name(file), *extension = clv_path_extension(own);
     size_t stem = strlen(own) - (*extension ? strlen(extension) + 1 : 0);
     if (strncmp(name, own, strlen(own)) == 0)
@@ -306,6 +331,10 @@ static char *final_name(const clv_item *item, const char *file)
 
 static clv_status send_item(clv_outputs *set, const clv_item *item)
 {
+    for (int i = 0; item->files[i]; i++)
+        if (clv_path_look(item->files[i]) == CLV_PATH_FOLDER)
+            return clv_outputs_fail_write(set, item->path, "cannot be sent",
+                                          "this format writes folders; write to a folder of the system");
     clv_status status = send_file(set, item, item->files[0], item->final);
     bool keeps_sidecars = strncmp(item->final, "/vsi", 4) == 0 && !clv_path_is_stdout(item->final);
     for (int i = 1; item->files[i] && keeps_sidecars && status == CLV_OK; i++) {
@@ -357,10 +386,10 @@ static void keep_backup(clv_outputs *set, move *m, bool take_away)
     char *folder = clv_path_folder(m->to), *name = NULL;
     if (folder && clv_temporary_create(set->ctx, folder, clv_path_name(m->to), "old", &name) == CLV_OK) {
         VSIUnlink(name);
-        bool memory = strncmp(m->to, "/vsi", 4) == 0;
-        if (memory || take_away ? VSIRename(m->to, name) == 0 : link(m->to, name) == 0) {
+        const bool memory = strncmp(m->to, "/vsi", 4) == 0, is_folder = clv_path_look(m->to) == CLV_PATH_FOLDER;
+        if (memory || take_away || is_folder ? VSIRename(m->to, name) == 0 : link(m->to, name) == 0) {
             m->backup = name;
-            m->guard = clv_unfinished_add(name);
+            m->guard = is_folder ? NULL : clv_unfinished_add(name);
             name = NULL;
         }
     }
@@ -371,21 +400,33 @@ static void keep_backup(clv_outputs *set, move *m, bool take_away)
 static clv_status move_file(clv_outputs *set, const clv_item *item, const char *from, const char *to, moves *done)
 {
     move *m = NULL;
-    bool exists = clv_path_look(to) != CLV_PATH_NONE;
-    if (exists && (!set->overwrite || clv_path_look(to) != CLV_PATH_FILE))
-        return clv_fail(set->ctx, CLV_ERROR_EXISTS,
-                        "%s: appeared while the output was being made; use -overwrite to replace it", to);
+    const bool exists = clv_path_look(to) != CLV_PATH_NONE;
+    const char *input = clv_file_list_find(&set->inputs, to);
+    for (int i = 0; i < done->count; i++)
+        if (strcmp(done->list[i].to, to) == 0)
+            return clv_outputs_fail_write(set, item->path, "cannot get its name",
+                                          "another output has a file of this name");
+    if (input)
+        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", to, input);
+    /* A folder is only replaced by a folder, and what was asked for was looked at before the work. */
+    if (exists && (!set->overwrite || clv_path_look(to) != clv_path_look(from)))
+        return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists%s", to,
+                        set->overwrite ? " and is not a file of this format"
+                                       : ", and belongs to the output; use -overwrite to replace it");
     clv_status status = add_move(set, done, to, &m);
     if (status != CLV_OK)
         return status;
     m->existed = exists;
+    struct stat old;
+    if (exists && item->staged && strncmp(to, "/vsi", 4) != 0 && stat(to, &old) == 0)
+        chmod(from, old.st_mode & 0777); /* what is replaced keeps its permissions */
     if (exists)
         keep_backup(set, m, false);
     errno = 0;
     if (VSIRename(from, to) == 0)
         return CLV_OK;
     const char *why = errno ? strerror(errno) : "refused";
-    if (m->backup && strncmp(to, "/vsi", 4) != 0) {
+    if (m->backup && clv_path_look(to) == CLV_PATH_FILE && strncmp(to, "/vsi", 4) != 0) {
         unlink(m->backup); /* a second name of the file that is still in place */
         clv_unfinished_done(m->guard);
     } else if (m->backup) {
@@ -397,48 +438,133 @@ static clv_status move_file(clv_outputs *set, const clv_item *item, const char *
     return clv_outputs_fail_write(set, item->path, "cannot get its name", why);
 }
 
+/* Takes a file of the replaced dataset away, unless the new one has one of that name. */
+static clv_status retire(clv_outputs *set, const char *file, moves *done)
+{
+    for (int k = 0; k < done->count; k++)
+        if (strcmp(done->list[k].to, file) == 0)
+            return CLV_OK;
+    if (clv_path_look(file) != CLV_PATH_FILE || clv_file_list_find(&set->inputs, file))
+        return CLV_OK;
+    move *m = NULL;
+    clv_status status = add_move(set, done, file, &m);
+    if (status == CLV_OK) {
+        m->existed = true;
+        keep_backup(set, m, true);
+    }
+    return status;
+}
+
+/* Files that drivers write and do not list: MRF's pixels, by compression, and world files. */
+static void add_unlisted(const clv_item *item, const char *driver, char ***files)
+{
+    static const char *const unlisted[][2] = {{"MRF", "ppg"},   {"MRF", "pjg"}, {"MRF", "pjp"},  {"MRF", "pzp"},
+                                              {"MRF", "til"},   {"MRF", "lrc"}, {"MRF", "lerc"}, {"MRF", "qb3"},
+                                              {"GTiff", "tfw"}, {"PNG", "wld"}, {"JPEG", "wld"}};
+    const char *extension = clv_path_extension(item->final);
+    const int stem = (int)(strlen(item->final) - strlen(extension));
+    for (size_t i = 0; *extension && i < sizeof unlisted / sizeof unlisted[0]; i++) {
+        char *path = EQUAL(driver, unlisted[i][0]) ? clv_format("%.*s%s", stem, item->final, unlisted[i][1]) : NULL;
+        if (path)
+            *files = CSLAddString(*files, path);
+        free(path);
+    }
+}
+
+/* The files of the dataset that is about to be replaced: those beside it that have its name. A VRT's are not its own.
+ * CSL */
+static char **old_files(const clv_item *item)
+{
+    if (clv_path_look(item->final) != CLV_PATH_FILE)
+        return NULL;
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    GDALDatasetH old = GDALOpenEx(item->final, GDAL_OF_RASTER | GDAL_OF_READONLY, NULL, NULL, NULL);
+    const char *driver = old ? GDALGetDriverShortName(GDALGetDatasetDriver(old)) : "VRT";
+    char **files = EQUAL(driver, "VRT") ? NULL : GDALGetFileList(old);
+    if (old)
+        GDALClose(old);
+    clv_gdal_errors_end(&errors);
+    char **kept = NULL, *folder = clv_path_folder(item->final);
+    for (int i = 0; files && files[i] && folder; i++) {
+        char *above = clv_path_folder(files[i]);
+        const char *name = clv_path_name(files[i]), *own = clv_path_name(item->final);
+        const size_t stem = strlen(own) - strlen(clv_path_extension(own));
+        /* "a.hdr" beside "a.img", not "ab.hdr": the stem ends with its dot. */
+        if (above && strcmp(above, folder) == 0 && strcmp(name, own) != 0 && strncmp(name, own, stem) == 0)
+            kept = CSLAddString(kept, files[i]);
+        free(above);
+    }
+    add_unlisted(item, driver, &kept);
+    free(folder);
+    CSLDestroy(files);
+    return kept;
+}
+
 /* Sidecars of a replaced file describe pixels that are gone. */
-static clv_status retire_sidecars(clv_outputs *set, const clv_item *item, moves *done)
+static clv_status retire_sidecars(clv_outputs *set, const clv_item *item, char **old, moves *done)
 {
     clv_status status = CLV_OK;
     for (int i = 0; clv_sidecars[i] && status == CLV_OK; i++) {
         char *sidecar = clv_format("%s%s", item->final, clv_sidecars[i]);
-        bool ours = false;
-        for (int k = 0; sidecar && k < done->count; k++)
-            ours |= strcmp(done->list[k].to, sidecar) == 0;
-        if (sidecar && !ours && clv_path_look(sidecar) == CLV_PATH_FILE) {
-            move *m = NULL;
-            status = add_move(set, done, sidecar, &m);
-            if (status == CLV_OK) {
-                m->existed = true;
-                keep_backup(set, m, true);
-            }
-        }
+        status = sidecar ? retire(set, sidecar, done) : clv_fail_memory(set->ctx);
         free(sidecar);
     }
+    for (int i = 0; old && old[i] && status == CLV_OK; i++)
+        status = retire(set, old[i], done);
     return status;
 }
 
 static clv_status move_item(clv_outputs *set, clv_item *item, moves *done)
 {
-    clv_status status = move_file(set, item, item->files[0], item->final, done);
-    for (int i = 1; item->files[i] && status == CLV_OK; i++) {
+    char **old = old_files(item);
+    clv_status status = CLV_OK;
+    for (int i = 0; item->files[i] && status == CLV_OK; i++) {
         char *to = final_name(item, item->files[i]);
         if (to)
             status = move_file(set, item, item->files[i], to, done);
         free(to);
     }
-    return status == CLV_OK ? retire_sidecars(set, item, done) : status;
+    if (status == CLV_OK)
+        status = retire_sidecars(set, item, old, done);
+    CSLDestroy(old);
+    return status;
+}
+
+/* Where it lies now it is what it was. */
+static clv_status open_again(clv_outputs *set, const clv_item *item)
+{
+    const clv_writer *w = item->writer;
+    if (!w)
+        return CLV_OK;
+    clv_bands bands;
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    const bool opened = clv_bands_open(item->final, w->band_count, &bands) && bands.count >= w->band_count;
+    const bool fits = opened && (clv_creation_resamples(set->driver, clv_outputs_creation(set, w)) ||
+                                 (bands.width == w->width && bands.height == w->height));
+    clv_bands_close(&bands);
+    clv_gdal_errors_end(&errors);
+    if (fits)
+        return CLV_OK;
+    return clv_outputs_fail_write(set, item->path, "verification failed",
+                                  opened ? "its size is wrong" : "it cannot be opened under its name");
+}
+
+static void remove_any(const char *path)
+{
+    if (VSIUnlink(path) != 0 && clv_path_look(path) == CLV_PATH_FOLDER)
+        VSIRmdirRecursive(path);
 }
 
 static void roll_back(moves *done)
 {
     for (int i = done->count - 1; i >= 0; i--) {
         move *m = &done->list[i];
+        if (!m->existed || (m->backup && clv_path_look(m->to) == CLV_PATH_FOLDER))
+            remove_any(m->to);
         if (m->backup)
             VSIRename(m->backup, m->to);
-        else if (!m->existed)
-            VSIUnlink(m->to);
     }
 }
 
@@ -447,7 +573,7 @@ static void end_moves(moves *done, bool succeeded)
     for (int i = 0; i < done->count; i++) {
         move *m = &done->list[i];
         if (succeeded && m->backup)
-            VSIUnlink(m->backup);
+            remove_any(m->backup);
         clv_unfinished_done(m->guard);
         free(m->backup);
         free(m->to);
@@ -466,7 +592,7 @@ static clv_status prepare(clv_outputs *set)
             status = clv_writer_finish(set->items[i]->writer);
     }
     for (int i = 0; i < set->count && status == CLV_OK; i++)
-        status = verify(set, set->items[i], set->items[i]->temporary);
+        status = verify(set, set->items[i], set->target || !is_converted(set, set->items[i]));
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         status = resample(set, set->items[i]);
     if (status == CLV_OK)
@@ -485,7 +611,7 @@ static clv_status guard_files(clv_outputs *set, clv_item *item)
     item->file_guards = clv_alloc_array((size_t)CSLCount(item->files), 1, sizeof *item->file_guards);
     if (!item->file_guards)
         return clv_fail_memory(set->ctx);
-    for (int i = 1; item->files[i]; i++)
+    for (int i = 1; item->files[i] && !item->staged; i++)
         item->file_guards[i] = clv_unfinished_add(item->files[i]);
     return CLV_OK;
 }
@@ -501,6 +627,9 @@ static clv_status place_all(clv_outputs *set)
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         if (!set->items[i]->stream && !set->items[i]->poured)
             status = move_item(set, set->items[i], &done);
+    for (int i = 0; i < set->count && status == CLV_OK; i++)
+        if (!set->items[i]->stream && !set->items[i]->poured)
+            status = open_again(set, set->items[i]);
     if (status != CLV_OK)
         roll_back(&done);
     end_moves(&done, status == CLV_OK);
@@ -509,15 +638,17 @@ static clv_status place_all(clv_outputs *set)
 
 static void tidy_item(clv_item *item)
 {
-    if (item->stream && !item->poured)
-        clv_temporary_remove(item->files[0], item->converted != NULL);
-    else
+    if (item->staged)
+        VSIRmdirRecursive(item->staged); /* empty, or sent */
+    else if (item->stream && !item->poured)
+        clv_temporary_remove(item->files[0], true);
+    if (!item->stream)
         force_folder_to_disk(item->final);
     clv_unfinished_done(item->guard);
-    clv_unfinished_done(item->converted_guard);
+    clv_unfinished_done(item->staged_guard);
     for (int i = 1; item->files[i]; i++)
         clv_unfinished_done(item->file_guards[i]);
-    item->guard = item->converted_guard = NULL;
+    item->guard = item->staged_guard = NULL;
     free(item->file_guards);
     item->file_guards = NULL;
 }

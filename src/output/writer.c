@@ -8,6 +8,7 @@
 #include <ogr_srs_api.h>
 
 #include "base/alloc.h"
+#include "output/pixel_sum.h"
 #include "raster/gdal_errors.h"
 
 /* Bytes of the buffer through which AUX bands and masks are copied. */
@@ -79,6 +80,41 @@ static clv_status check_window(const clv_writer *w, int band, clv_rect r)
     return CLV_OK;
 }
 
+/* Adds a window, whose values are of type `from`, to what is known of the band. */
+static clv_status count_pixels(clv_writer *w, int band, clv_rect r, GDALDataType from, const void *raw)
+{
+    clv_output_band *b = &w->bands[band - 1];
+    const size_t in = (size_t)GDALGetDataTypeSizeBytes(from), size = (size_t)GDALGetDataTypeSizeBytes(w->type);
+    void *line = from == w->type ? NULL : clv_alloc_array((size_t)r.width, 1, size);
+    if (from != w->type && !line)
+        return clv_fail_memory(w->set->ctx);
+    for (int j = 0; j < r.height; j++) {
+        const unsigned char *row = (const unsigned char *)raw + (size_t)j * (size_t)r.width * in;
+        if (line) {
+            GDALCopyWords(row, from, (int)in, line, w->type, (int)size, r.width);
+            row = line;
+        }
+        const uint64_t place = (uint64_t)(r.y + j) * (uint64_t)w->width + (uint64_t)r.x;
+        b->sum += clv_pixel_sum(row, size, (size_t)r.width, place);
+    }
+    b->pixels += (double)r.width * r.height;
+    free(line);
+    return CLV_OK;
+}
+
+uint64_t *clv_writer_sums(const clv_writer *w)
+{
+    uint64_t *sums = w->resampled ? NULL : clv_alloc_array((size_t)w->band_count, 1, sizeof *sums);
+    for (int i = 0; sums && i < w->band_count; i++) {
+        sums[i] = w->bands[i].sum;
+        if (w->bands[i].pixels != (double)w->width * w->height) { /* some were written twice */
+            free(sums);
+            return NULL;
+        }
+    }
+    return sums;
+}
+
 clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const void *raw)
 {
     clv_outputs *set = writer->set;
@@ -97,8 +133,7 @@ clv_status clv_writer_write(clv_writer *writer, int band, clv_rect window, const
                                       window.width, window.height, from, 0, 0) == CE_None;
     if (clv_gdal_errors_end(&errors) || !written)
         return clv_outputs_fail_write(set, writer->item->path, "cannot be written", clv_gdal_errors_text(&errors));
-    writer->bands[band - 1].pixels += (double)window.width * window.height;
-    return CLV_OK;
+    return count_pixels(writer, band, window, from, raw);
 }
 
 clv_status clv_writer_filled(clv_writer *writer, clv_rect window, const uint8_t *filled)
@@ -191,9 +226,10 @@ static CPLErr read_part(const clv_writer *w, GDALRasterBandH source, GDALDataTyp
                         r.width, r.height, type, 0, 0);
 }
 
-/* One window of a band of date t. part: what of the source lies under the output. */
+/* One window of a band of date t. part: what of the source lies under the output; number: of the output's band, 0 for
+ * its mask. */
 static clv_status copy_window(clv_writer *w, int t, GDALDatasetH dataset, GDALRasterBandH source,
-                              GDALRasterBandH target, clv_rect part, clv_rect r, void *buffer, void *marked)
+                              GDALRasterBandH target, int number, clv_rect part, clv_rect r, void *buffer, void *marked)
 {
     GDALDataType type = GDALGetRasterDataType(target);
     int x, y, step;
@@ -215,12 +251,13 @@ static clv_status copy_window(clv_writer *w, int t, GDALDatasetH dataset, GDALRa
         error = GDALFlushRasterCache(target);
     if (clv_gdal_errors_end(&errors) || error != CE_None)
         return clv_outputs_fail_write(w->set, w->item->path, "cannot be written", clv_gdal_errors_text(&errors));
-    return clv_check_cancel(w->set->ctx);
+    clv_status status = number > 0 ? count_pixels(w, number, r, type, buffer) : CLV_OK;
+    return status == CLV_OK ? clv_check_cancel(w->set->ctx) : status;
 }
 
 /* Copies a window of a band by rows of tiles. */
 static clv_status copy_band(clv_writer *w, int t, GDALDatasetH dataset, GDALRasterBandH source, GDALRasterBandH target,
-                            bool join, clv_rect window)
+                            int number, bool join, clv_rect window)
 {
     clv_rect part = clv_series_source(w->series, t, dataset);
     size_t row = (size_t)window.width * (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(target));
@@ -233,7 +270,7 @@ static clv_status copy_band(clv_writer *w, int t, GDALDatasetH dataset, GDALRast
     for (int y = 0; y < window.height && status == CLV_OK; y += rows) {
         int n = rows < window.height - y ? rows : window.height - y;
         clv_rect rows_now = {window.x, window.y + y, window.width, n};
-        status = copy_window(w, t, dataset, source, target, part, rows_now, buffer, marked);
+        status = copy_window(w, t, dataset, source, target, number, part, rows_now, buffer, marked);
     }
     free(buffer);
     free(marked);
@@ -251,7 +288,7 @@ clv_status clv_writer_copy_rest(clv_writer *w, clv_rect window)
         if ((status = source_of(w, band->source_date, &dataset)) != CLV_OK)
             break;
         status = copy_band(w, band->source_date, dataset, GDALGetRasterBand(dataset, band->source_index),
-                           GDALGetRasterBand(w->dataset, i + 1), i + 1 == w->alpha_band, window);
+                           GDALGetRasterBand(w->dataset, i + 1), i + 1, i + 1 == w->alpha_band, window);
     }
     if (status == CLV_OK && w->copies_mask) {
         GDALDatasetH dataset = NULL;
@@ -259,7 +296,7 @@ clv_status clv_writer_copy_rest(clv_writer *w, clv_rect window)
         if ((status = source_of(w, t, &dataset)) != CLV_OK)
             return status;
         status = copy_band(w, t, dataset, GDALGetMaskBand(GDALGetRasterBand(dataset, 1)),
-                           GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), true, window);
+                           GDALGetMaskBand(GDALGetRasterBand(w->dataset, 1)), 0, true, window);
     }
     return status;
 }

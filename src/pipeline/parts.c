@@ -28,7 +28,8 @@ typedef struct parts_run {
     clv_context *ctx;
     clv_series *series; /* closed before the work begins */
     char *folder;       /* of the VRTs */
-    char *tiles;        /* of the strips */
+    char *tiles;        /* of the strips; with -overwrite a hidden folder until all are there */
+    char *final_tiles;  /* its name then */
     char **names;       /* CSL: base names of the outputs */
     clv_rect window;    /* pixels of the reference */
     int rows, count;    /* rows of a strip in those pixels; strips */
@@ -145,8 +146,14 @@ static clv_status name_all(parts_run *r)
             free(name);
         }
     free(stem);
-    r->tiles = r->names ? clv_format("%s/%s_tiles", r->folder, r->names[0]) : NULL;
-    clv_status status = r->folder && r->tiles ? CLV_OK : clv_fail_memory(r->ctx);
+    r->final_tiles = r->names ? clv_format("%s/%s_tiles", r->folder, r->names[0]) : NULL;
+    char *there_manifest = r->final_tiles ? clv_path_join(r->final_tiles, "manifest.json") : NULL;
+    const bool replaces = p->output->overwrite && there_manifest && clv_path_look(there_manifest) == CLV_PATH_FILE;
+    free(there_manifest);
+    r->tiles = !r->names  ? NULL
+               : replaces ? clv_format("%s/.%s_tiles.new", r->folder, r->names[0])
+                          : clv_strdup(r->final_tiles);
+    clv_status status = r->folder && r->tiles && r->final_tiles ? CLV_OK : clv_fail_memory(r->ctx);
     for (int i = 0; r->names && r->names[i] && status == CLV_OK; i++) {
         char *vrt = vrt_path(r, r->names[i]);
         clv_path_type there = vrt ? clv_path_look(vrt) : CLV_PATH_NONE;
@@ -187,6 +194,12 @@ static clv_status write_text_file(clv_context *ctx, const char *path, const char
     return clv_file_finish(w, true);
 }
 
+/* Whether the parts replace others, which stay until all are there. */
+static bool is_hidden(const parts_run *r)
+{
+    return strcmp(r->tiles, r->final_tiles) != 0;
+}
+
 /* Ours are the parts whose manifest says what ours says. */
 static clv_status claim_tiles(parts_run *r)
 {
@@ -196,8 +209,8 @@ static clv_status claim_tiles(parts_run *r)
     clv_status status = path && wanted ? CLV_OK : clv_fail_memory(r->ctx);
     if (status != CLV_OK)
         goto cleanup;
-    if (r->p->output->overwrite && clv_path_look(path) == CLV_PATH_FILE)
-        VSIRmdirRecursive(r->tiles);
+    if (is_hidden(r))
+        VSIRmdirRecursive(r->tiles); /* of a run that was killed */
     if (clv_path_look(path) == CLV_PATH_FILE) {
         status = clv_read_file(r->ctx, path, MAX_JSON, &found, &size);
         if (status == CLV_OK)
@@ -299,12 +312,23 @@ static clv_status run_parts(parts_run *r, clv_json **reports, double *weights)
 
 /* ---- The whole ----------------------------------------------------------------------------------- */
 
+/* The folder of parts and the file's name in it: reports of replaced parts name the hidden folder. */
+static bool is_part(const parts_run *r, const char *text)
+{
+    const char *name = clv_path_name(r->final_tiles);
+    const size_t folder = strlen(r->folder), stem = strlen(name);
+    if (strncmp(text, r->folder, folder) != 0 || text[folder] != '/')
+        return false;
+    const bool hidden = text[folder + 1] == '.';
+    const char *own = text + folder + 1 + hidden;
+    return strncmp(own, name, stem) == 0 && strncmp(own + stem, hidden ? ".new/" : "/", hidden ? 5 : 1) == 0;
+}
+
 /* A part's file becomes its VRT; other texts stay. free() */
 static char *rename_file(const char *text, void *user)
 {
     const parts_run *r = user;
-    size_t n = strlen(r->tiles);
-    if (strncmp(text, r->tiles, n) != 0 || text[n] != '/')
+    if (!is_part(r, text))
         return clv_strdup(text);
     const char *name = clv_path_name(text);
     char *stem = clv_format("%.*s", (int)(strlen(name) - strlen(clv_path_extension(name)) - 1), name);
@@ -340,6 +364,45 @@ static clv_status join_parts(const parts_run *r)
     }
     free(parts);
     return status;
+}
+
+/* The complete parts take the place of the old ones, which *aside then names until the VRTs are written. */
+static clv_status take_place(parts_run *r, char **aside)
+{
+    *aside = NULL;
+    if (!is_hidden(r))
+        return CLV_OK;
+    char *old = clv_format("%s/.%s.old", r->folder, clv_path_name(r->final_tiles)), *name = clv_strdup(r->final_tiles);
+    if (!old || !name) {
+        free(old);
+        free(name);
+        return clv_fail_memory(r->ctx);
+    }
+    VSIRmdirRecursive(old);
+    if (VSIRename(r->final_tiles, old) != 0 || VSIRename(r->tiles, r->final_tiles) != 0) {
+        if (clv_path_look(r->final_tiles) == CLV_PATH_NONE)
+            VSIRename(old, r->final_tiles);
+        free(old);
+        free(name);
+        return clv_fail(r->ctx, CLV_ERROR_WRITE, "%s: cannot get its name", r->final_tiles);
+    }
+    free(r->tiles);
+    r->tiles = name;
+    *aside = old;
+    return CLV_OK;
+}
+
+static void end_replacing(parts_run *r, char *aside, clv_status status)
+{
+    if (aside && status == CLV_OK) {
+        VSIRmdirRecursive(aside);
+    } else if (aside) {
+        VSIRmdirRecursive(r->final_tiles);
+        VSIRename(aside, r->final_tiles);
+    } else if (r->tiles && is_hidden(r)) {
+        VSIRmdirRecursive(r->tiles);
+    }
+    free(aside);
 }
 
 static clv_status plan(parts_run *r)
@@ -392,8 +455,12 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
     if (status == CLV_OK && !text)
         status = clv_fail(r.ctx, CLV_ERROR_FORMAT,
                           "%s: its parts were made with different models; use -overwrite to start again", r.tiles);
+    char *aside = NULL;
+    if (status == CLV_OK)
+        status = take_place(&r, &aside);
     if (status == CLV_OK)
         status = join_parts(&r);
+    end_replacing(&r, aside, status);
     if (status == CLV_OK)
         status = clv_progress(r.ctx, 1);
     if (status == CLV_OK && json)
@@ -406,6 +473,7 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
     free(weights);
     free(r.folder);
     free(r.tiles);
+    free(r.final_tiles);
     CSLDestroy(r.names);
     return status;
 }

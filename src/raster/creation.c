@@ -43,8 +43,15 @@ static char *writable_names(void)
     return text;
 }
 
+static bool is_zarr(GDALDriverH driver)
+{
+    return EQUAL(GDALGetDriverShortName(driver), "Zarr");
+}
+
 static bool has_extension(GDALDriverH driver, const char *extension)
 {
+    if (is_zarr(driver) && EQUAL(extension, "zarr")) /* which GDAL knows from 3.8 on only */
+        return true;
     const char *list = GDALGetMetadataItem(driver, GDAL_DMD_EXTENSIONS, NULL);
     char **each = CSLTokenizeString2(list ? list : "", " .", 0);
     bool found = CSLFindString(each, extension) >= 0;
@@ -102,9 +109,17 @@ const char *clv_creation_extension(GDALDriverH driver)
     const char *extension = GDALGetMetadataItem(driver, GDAL_DMD_EXTENSION, NULL);
     if (extension)
         return extension;
-    /* COG names its extensions in the list only. */
-    const char *list = GDALGetMetadataItem(driver, GDAL_DMD_EXTENSIONS, NULL);
-    return list && EQUALN(list, "tif", 3) ? "tif" : "";
+    /* COG and others name theirs in the list only, Zarr from GDAL 3.8 on. PAux has none, and takes what follows the
+     * last dot of the whole path for it, that of a folder too. */
+    static const char *const usual[][2] = {{"COG", "tif"},   {"SAGA", "sdat"}, {"KMLSUPEROVERLAY", "kml"},
+                                           {"Zarr", "zarr"}, {"PAux", "raw"},  {"FITS", "fits"},
+                                           {"ILWIS", "mpr"}, {"ISIS3", "lbl"}, {"GRIB", "grb"},
+                                           {"PNM", "pgm"},   {"DTED", "dt1"},  {"CALS", "cal"},
+                                           {"NTv2", "gsb"},  {"BYN", "byn"}};
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+        if (EQUAL(GDALGetDriverShortName(driver), usual[i][0]))
+            return usual[i][1];
+    return "";
 }
 
 /* ---- Options --------------------------------------------------------------------------------------- */
@@ -285,12 +300,120 @@ char **clv_creation_copy_options(clv_context *ctx, GDALDriverH driver, const cha
             options = add_default(options, driver, "PREDICTOR", "YES");
         options = add_default(options, driver, "BIGTIFF", "IF_SAFER");
     }
+    if (shape->categories)
+        options = add_default(options, driver, "TILE_FORMAT", "PNG"); /* GPKG: JPEG where nothing is transparent */
     return add_threads(ctx, options, driver);
 }
 
 char **clv_creation_temporary_options(clv_context *ctx, GDALDriverH gtiff, const clv_creation_shape *shape)
 {
     return clv_creation_options(ctx, gtiff, NULL, shape);
+}
+
+/* ---- What changes values ------------------------------------------------------------------------------- */
+
+static bool is_one_of(const char *text, const char *const *list)
+{
+    for (int i = 0; list[i]; i++)
+        if (EQUALN(text, list[i], strlen(list[i])))
+            return true;
+    return false;
+}
+
+bool clv_creation_is_lossy(const char *option)
+{
+    static const char *const keys[] = {
+        "DISCARD_LSB=", "DISCARD_LSB_OVERVIEW=", "NBITS=",      "MAX_Z_ERROR=", "MAX_Z_ERROR_OVERVIEW=",
+        "QUALITY=",     "JPEG_QUALITY=",         "WEBP_LEVEL=", "JXL_",         NULL};
+    static const char *const methods[] = {"JPEG", "WEBP", "LERC", "JXL", NULL};
+    return is_one_of(option, keys) || (EQUALN(option, "COMPRESS=", 9) && is_one_of(option + 9, methods));
+}
+
+static bool says(char **options, const char *name, const char *value)
+{
+    return EQUAL(CSLFetchNameValueDef(options, name, ""), value);
+}
+
+/* Drivers that only know pictures, or store heights in steps; tile formats that choose JPEG by themselves. */
+static bool driver_is_lossy(GDALDriverH driver)
+{
+    static const char *const drivers[] = {"JPEG", "WEBP", "JP2", "JPEGXL", "JPEGLS",  "AVIF", "HEIF", "ECW",
+                                          "PDF",  "GPKG", "KML", "HF2",    "MBTiles", "BLX",  NULL};
+    return is_one_of(GDALGetDriverShortName(driver), drivers);
+}
+
+static clv_creation_loss loss_of_tiff(char **options)
+{
+    const char *compress = CSLFetchNameValueDef(options, "COMPRESS", "");
+    const char *bits = CSLFetchNameValue(options, "DISCARD_LSB");
+    if (EQUAL(compress, "JPEG"))
+        return (clv_creation_loss){.kind = CLV_LOSS_PICTURE};
+    if (EQUAL(compress, "WEBP"))
+        return (clv_creation_loss){
+            says(options, "WEBP_LOSSLESS", "YES") || says(options, "QUALITY", "100") ? CLV_LOSS_NONE : CLV_LOSS_PICTURE,
+            0};
+    if (EQUAL(compress, "JXL"))
+        return (clv_creation_loss){says(options, "JXL_LOSSLESS", "NO") ? CLV_LOSS_PICTURE : CLV_LOSS_NONE, 0};
+    if (EQUALN(compress, "LERC", 4)) {
+        double most = CPLAtof(CSLFetchNameValueDef(options, "MAX_Z_ERROR", "0"));
+        return (clv_creation_loss){most > 0 ? CLV_LOSS_BOUNDED : CLV_LOSS_NONE, most};
+    }
+    if (bits) /* a list: one a band */
+        return (clv_creation_loss){.kind = CLV_LOSS_PICTURE};
+    return (clv_creation_loss){0};
+}
+
+clv_creation_loss clv_creation_loss_of(GDALDriverH driver, const char *const *user, const clv_creation_shape *shape)
+{
+    if (shape->categories)
+        return (clv_creation_loss){0};
+    const char *name = GDALGetDriverShortName(driver);
+    char **options = copy_user(user);
+    clv_creation_loss loss = {0};
+    if (EQUAL(name, "GTiff") || EQUAL(name, "COG")) {
+        loss = loss_of_tiff(options);
+        if (loss.kind == CLV_LOSS_NONE && CSLFetchNameValue(options, "NBITS") && GDALDataTypeIsFloating(shape->type))
+            loss.kind = CLV_LOSS_PICTURE; /* half floats */
+    } else if (driver_is_lossy(driver)) {
+        bool lossless = says(options, "LOSSLESS", "YES") || says(options, "REVERSIBLE", "YES");
+        loss.kind = lossless && !CSLFetchNameValue(options, "QUALITY") ? CLV_LOSS_NONE : CLV_LOSS_PICTURE;
+    } else {
+        for (int i = 0; options && options[i]; i++) {
+            const char *value = strchr(options[i], '=');
+            static const char *const methods[] = {"JPEG", "JPG", "WEBP", "LERC", "JXL", "C8", "C3", "M8", "M3", NULL};
+            if (clv_creation_is_lossy(options[i]) || (value && is_one_of(value + 1, methods)))
+                loss.kind = CLV_LOSS_PICTURE;
+        }
+    }
+    CSLDestroy(options);
+    return loss;
+}
+
+bool clv_creation_resamples(GDALDriverH driver, const char *const *user)
+{
+    const char *name = GDALGetDriverShortName(driver);
+    char **options = copy_user(user);
+    const char *scheme = CSLFetchNameValueDef(options, "TILING_SCHEME", "CUSTOM");
+    bool tiles = (EQUAL(name, "COG") || EQUAL(name, "GPKG")) && !EQUAL(scheme, "CUSTOM");
+    bool other = EQUAL(name, "COG") && (CSLFetchNameValue(options, "TARGET_SRS") || CSLFetchNameValue(options, "RES") ||
+                                        CSLFetchNameValue(options, "EXTENT"));
+    CSLDestroy(options);
+    return tiles || other || EQUAL(name, "MBTiles");
+}
+
+/* These give back what they get. Others are compared with the file that they are made from. */
+static bool keeps_values(char **options)
+{
+    static const char *const plain[] = {"NONE", "LZW", "DEFLATE", "ZSTD", "PACKBITS", "LZMA", NULL};
+    for (int i = 0; options && options[i]; i++)
+        if (clv_creation_is_lossy(options[i]))
+            return false;
+    return is_one_of(CSLFetchNameValueDef(options, "COMPRESS", "NONE"), plain);
+}
+
+bool clv_creation_no_sidecars(GDALDriverH driver)
+{
+    return EQUAL(GDALGetDriverShortName(driver), "MRF");
 }
 
 bool clv_creation_needs_copy(GDALDriverH driver, const char *const *user, int bands)
@@ -301,39 +424,7 @@ bool clv_creation_needs_copy(GDALDriverH driver, const char *const *user, int ba
     /* Bands come one after the other: with pixel interleaving every tile would be compressed once per band. */
     const char *interleave = CSLFetchNameValueDef(options, "INTERLEAVE", wants_pixels(options) ? "PIXEL" : "BAND");
     bool copy = bands > 1 && EQUAL(interleave, "PIXEL");
-    copy = copy || CSLFetchBoolean(options, "STREAMABLE_OUTPUT", FALSE);
+    copy = copy || CSLFetchBoolean(options, "STREAMABLE_OUTPUT", FALSE) || !keeps_values(options);
     CSLDestroy(options);
     return copy;
-}
-
-clv_status clv_creation_probe(clv_context *ctx, GDALDriverH driver, const char *const *user,
-                              const clv_creation_shape *shape)
-{
-    if (!has(driver, GDAL_DCAP_VIRTUALIO) || !has(driver, GDAL_DCAP_CREATECOPY))
-        return CLV_OK;
-    const char *name = GDALGetDriverShortName(driver);
-    const char *extension = clv_creation_extension(driver);
-    char folder[64], path[128];
-    snprintf(folder, sizeof folder, "/vsimem/clearvision-probe-%p", (const void *)&folder); /* one a thread */
-    snprintf(path, sizeof path, "%s/a%s%s", folder, *extension ? "." : "", extension);
-    clv_gdal_errors errors;
-    clv_gdal_errors_begin(&errors);
-    char **options = clv_creation_copy_options(ctx, driver, user, shape);
-    GDALDatasetH source = GDALCreate(GDALGetDriverByName("MEM"), "", 16, 16, shape->bands, shape->type, NULL);
-    GDALDatasetH copy = source ? GDALCreateCopy(driver, path, source, FALSE, options, NULL, NULL) : NULL;
-    /* Some drivers make Byte of what they do not know. */
-    bool works = copy && GDALGetRasterCount(copy) == shape->bands &&
-                 GDALGetRasterDataType(GDALGetRasterBand(copy, 1)) == shape->type;
-    if (copy)
-        GDALClose(copy);
-    if (source)
-        GDALClose(source);
-    clv_gdal_errors note = errors;
-    VSIRmdirRecursive(folder);
-    CSLDestroy(options);
-    clv_gdal_errors_end(&errors);
-    if (works)
-        return CLV_OK;
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-of %s: cannot hold %d band%s of %s: %s", name, shape->bands,
-                    shape->bands == 1 ? "" : "s", GDALGetDataTypeName(shape->type), clv_gdal_errors_text(&note));
 }

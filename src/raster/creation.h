@@ -41,10 +41,22 @@ char **clv_creation_copy_options(clv_context *ctx, GDALDriverH driver, const cha
 /* Options for temporary GeoTIFFs: fast, small enough. CSLDestroy(). */
 char **clv_creation_temporary_options(clv_context *ctx, GDALDriverH gtiff, const clv_creation_shape *shape);
 
+/* Whether the driver's datasets get no .aux.xml: a folder of MRF is read by its files of XML, and one more of them
+ * beside each is taken for a raster. Names of bands, dates and other metadata have no place in them then. */
+bool clv_creation_no_sidecars(GDALDriverH driver);
 /* Whether the driver's file has to be made from a complete GeoTIFF. */
 bool clv_creation_needs_copy(GDALDriverH driver, const char *const *user, int bands);
-/* Makes a 16x16 file of this shape in memory: a driver that cannot take it says so now, not after an hour. */
-clv_status clv_creation_probe(clv_context *ctx, GDALDriverH driver, const char *const *user,
-                              const clv_creation_shape *shape);
+
+/* How far an output may differ from what it is made from. */
+typedef struct clv_creation_loss {
+    enum { CLV_LOSS_NONE, CLV_LOSS_BOUNDED, CLV_LOSS_PICTURE } kind;
+    double most; /* CLV_LOSS_BOUNDED: of any value */
+} clv_creation_loss;
+
+clv_creation_loss clv_creation_loss_of(GDALDriverH driver, const char *const *user, const clv_creation_shape *shape);
+/* Whether an option (NAME=VALUE) rounds pixels, or a compression that does. */
+bool clv_creation_is_lossy(const char *option);
+/* Whether the driver puts the picture onto a grid of its own. */
+bool clv_creation_resamples(GDALDriverH driver, const char *const *user);
 
 #endif

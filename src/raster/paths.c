@@ -230,8 +230,16 @@ static int create_exclusively(const char *path)
     return 0;
 }
 
-clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char *name, const char *extension,
-                                char **path)
+static int make_exclusively(const char *path)
+{
+    if (is_virtual(path) && clv_path_look(path) != CLV_PATH_NONE)
+        return EEXIST;
+    errno = 0;
+    return VSIMkdir(path, 0777) == 0 ? 0 : errno ? errno : EIO;
+}
+
+static clv_status create_temporary(clv_context *ctx, const char *folder, const char *name, const char *extension,
+                                   int (*create)(const char *), char **path)
 {
     *path = NULL;
     /* A long name is cut (between UTF-8 characters): the temporary name must fit where the final one does. */
@@ -249,7 +257,7 @@ clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char
         free(file);
         if (!full)
             return clv_fail_memory(ctx);
-        error = create_exclusively(full);
+        error = create(full);
         if (error == 0)
             *path = full;
         else
@@ -262,6 +270,17 @@ clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char
     if (error)
         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot create a file in this folder: %s", folder, strerror(error));
     return CLV_OK;
+}
+
+clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char *name, const char *extension,
+                                char **path)
+{
+    return create_temporary(ctx, folder, name, extension, create_exclusively, path);
+}
+
+clv_status clv_temporary_make_folder(clv_context *ctx, const char *folder, const char *name, char **path)
+{
+    return create_temporary(ctx, folder, name, "", make_exclusively, path);
 }
 
 /* ---- File lists ------------------------------------------------------------------------------------ */

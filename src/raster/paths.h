@@ -52,6 +52,8 @@ void clv_folder_unmake(const char *folder, const char *top);
 /* Creates an empty file `.NAME.XXXXXX.tmp.EXT` in the folder. */
 clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char *name, const char *extension,
                                 char **path);
+/* Makes an empty folder `.NAME.XXXXXX.tmp` in the folder. */
+clv_status clv_temporary_make_folder(clv_context *ctx, const char *folder, const char *name, char **path);
 /* CPL_TMPDIR (GDAL's), TMPDIR, or /tmp. */
 const char *clv_temporary_folder(void);
 

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* syscall() */
 #include "raster/unfinished.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <clearvision/clearvision.h>
@@ -20,6 +25,7 @@ enum { FREE, BUSY, ARMED, TAKEN };
 struct clv_unfinished {
     struct clv_unfinished *next;
     atomic_int state;
+    bool folder;
     pid_t owner;
     size_t length, capacity;
     char path[];
@@ -51,7 +57,7 @@ static clv_unfinished *new_entry(size_t length)
     return e;
 }
 
-clv_unfinished *clv_unfinished_add(const char *path)
+static clv_unfinished *add(const char *path, bool folder_of_files)
 {
     if (!path || !*path || strncmp(path, "/vsi", 4) == 0)
         return NULL;
@@ -71,9 +77,20 @@ clv_unfinished *clv_unfinished_add(const char *path)
     }
     memcpy(e->path + prefix, path, length - prefix + 1);
     e->length = length;
+    e->folder = folder_of_files;
     e->owner = getpid();
     atomic_store(&e->state, ARMED);
     return e;
+}
+
+clv_unfinished *clv_unfinished_add(const char *path)
+{
+    return add(path, false);
+}
+
+clv_unfinished *clv_unfinished_add_folder(const char *path)
+{
+    return add(path, true);
 }
 
 void clv_unfinished_done(clv_unfinished *entry)
@@ -83,13 +100,58 @@ void clv_unfinished_done(clv_unfinished *entry)
         atomic_compare_exchange_strong(&entry->state, &expected, FREE);
 }
 
+/* ---- In a signal handler ------------------------------------------------------------------------------ */
+
+/* Zarr has four levels: folder, array, and chunks that are named by numbers between slashes. */
+#define DEEPEST 8
+
+/* opendir() takes memory, which a signal handler must not: the system's own call reads into the stack. */
+static void remove_folder(int above, const char *path, int depth)
+{
+#ifdef SYS_getdents64
+    int fd = openat(above, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && depth < DEEPEST) {
+        _Alignas(uint64_t) char list[2048];
+        bool removed = true;
+        while (removed) { /* names move while they are removed: from the beginning until nothing goes any more */
+            removed = false;
+            lseek(fd, 0, SEEK_SET);
+            long size;
+            while ((size = syscall(SYS_getdents64, fd, list, sizeof list)) > 0)
+                for (long at = 0; at < size;) {
+                    /* struct linux_dirent64: inode, offset (8 bytes each), length (2), type (1), name */
+                    unsigned short length;
+                    memcpy(&length, list + at + 16, sizeof length);
+                    const char *name = list + at + 19;
+                    at += length;
+                    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+                        continue;
+                    if (unlinkat(fd, name, 0) == 0) {
+                        removed = true;
+                        continue;
+                    }
+                    remove_folder(fd, name, depth + 1);
+                    removed |= faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+                }
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+#else
+    (void)depth;
+#endif
+    unlinkat(above, path, AT_REMOVEDIR);
+}
+
 void clv_unlink_unfinished(void)
 {
     for (clv_unfinished *e = atomic_load(&entries); e; e = e->next) {
         int expected = ARMED;
         if (!atomic_compare_exchange_strong(&e->state, &expected, TAKEN))
             continue;
-        if (e->owner == getpid()) {
+        if (e->owner == getpid() && e->folder) {
+            remove_folder(AT_FDCWD, e->path, 0);
+        } else if (e->owner == getpid()) {
             unlink(e->path);
             for (int i = 0; clv_sidecars[i]; i++) {
                 memcpy(e->path + e->length, clv_sidecars[i], strlen(clv_sidecars[i]) + 1);

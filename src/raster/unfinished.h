@@ -21,6 +21,8 @@ typedef struct clv_unfinished clv_unfinished;
 /* NULL for paths the operating system does not know (/vsimem/ and the like) and when memory is out. Relative
  * paths are made absolute, so that a later chdir() does no harm. */
 clv_unfinished *clv_unfinished_add(const char *path);
+/* A folder that goes with all that lies in it. */
+clv_unfinished *clv_unfinished_add_folder(const char *path);
 void clv_unfinished_done(clv_unfinished *entry); /* NULL allowed */
 
 /* Suffixes of the sidecars that GDAL's drivers may leave beside a file; ends with NULL. */

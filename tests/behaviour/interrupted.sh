@@ -34,6 +34,7 @@ for delay in 0 0.3 1; do
     interrupt TERM 143 $delay -masks -quality
 done
 interrupt INT 130 1 -of COG
+interrupt TERM 143 0.6 -of ENVI
 interrupt TERM 143 1 -stack -o out/sim_20220601.tif
 echo "slowest end after a signal: $slowest ms (wanted: at most 1000)"
 [ "$slowest" -le 1000 ] || echo "slower than wanted; a busy machine?"

@@ -749,6 +749,105 @@ static void unfinished_files_can_be_unlinked_at_any_moment(void **state)
     clv_outputs_free(set);
 }
 
+/* What a driver has made under its final names lies in a hidden folder, which a signal removes with all in it. */
+static void unfinished_folders_go_with_all_in_them(void **state)
+{
+    bench *b = *state;
+    static const char *const formats[] = {"ENVI", "Zarr", "PNG"};
+    for (int i = 0; i < 3; i++) {
+        if (!GDALGetDriverByName(formats[i]))
+            continue;
+        clv_outputs *set = open_set(b, in_folder(b, "a.x"), formats[i], NULL, false);
+        assert_int_equal(make_product(set, in_folder(b, "a.x"), GDT_UInt16, i == 2 ? 1 : 4, 1), CLV_OK);
+        assert_int_equal(clv_outputs_prepare(set), CLV_OK);
+        assert_int_equal(count_files(b->folder), 1);
+        pid_t child = fork();
+        if (child == 0) {
+            clv_unlink_unfinished(); /* not its own */
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+        assert_int_equal(count_files(b->folder), 1);
+        clv_unlink_unfinished();
+        assert_int_equal(count_files(b->folder), 0);
+        clv_outputs_free(set);
+    }
+}
+
+static void pixels_that_did_not_get_there_are_found(void **state)
+{
+    bench *b = *state;
+    static const char *const formats[] = {NULL, "COG"};
+    for (int i = 0; i < 2; i++) {
+        put_text(in_folder(b, "a.tif"), "old");
+        clv_outputs *set = open_set(b, in_folder(b, "a.tif"), formats[i], NULL, true);
+        clv_grid grid = utm_grid(W, H);
+        clv_writer *w = NULL;
+        assert_int_equal(clv_writer_create(set, in_folder(b, "a.tif"), &grid, GDT_UInt16, plain, 2, NULL, &w), CLV_OK);
+        assert_int_equal(write_noise(w, &grid, GDT_UInt16, 2, 3), CLV_OK);
+        uint16_t value[2];
+        GDALRasterBandH band = GDALGetRasterBand(clv_writer_dataset(w), 2);
+        assert_int_equal(GDALRasterIO(band, GF_Read, 500, 400, 2, 1, value, 2, 1, GDT_UInt16, 0, 0), CE_None);
+        value[1] ^= 64; /* behind the writer's back */
+        assert_int_equal(GDALRasterIO(band, GF_Write, 500, 400, 2, 1, value, 2, 1, GDT_UInt16, 0, 0), CE_None);
+        assert_int_equal(clv_outputs_publish(set), CLV_ERROR_WRITE);
+        assert_true(error_mentions(b, "band 2"));
+        clv_outputs_free(set);
+        clv_grid_clear(&grid);
+        assert_true(file_starts(in_folder(b, "a.tif"), "old"));
+        assert_int_equal(count_files(b->folder), 1);
+    }
+}
+
+static void replaced_folders_come_back_when_a_later_output_fails(void **state)
+{
+    bench *b = *state;
+    if (!GDALGetDriverByName("Zarr"))
+        skip();
+    for (int round = 0; round < 2; round++) {
+        clv_outputs *set = open_set(b, b->folder, "Zarr", NULL, round > 0);
+        assert_int_equal(make_product(set, in_folder(b, "a.zarr"), GDT_UInt16, 1, 5 + (unsigned)round), CLV_OK);
+        assert_int_equal(make_product(set, in_folder(b, "b.zarr"), GDT_UInt16, 1, 5), CLV_OK);
+        if (round > 0) {
+            VSIRmdirRecursive(in_folder(b, "b.zarr"));
+            put_text(in_folder(b, "b.zarr"), "somebody's");
+        }
+        assert_int_equal(clv_outputs_publish(set), round > 0 ? CLV_ERROR_EXISTS : CLV_OK);
+        clv_outputs_free(set);
+    }
+    assert_noise(in_folder(b, "a.zarr"), GDT_UInt16, 1, 5);
+    assert_true(file_starts(in_folder(b, "b.zarr"), "somebody's"));
+    assert_int_equal(count_files(b->folder), 2);
+}
+
+/* Files of the replaced dataset go with it, those of its neighbours stay. */
+static void sidecars_are_replaced_with_their_raster(void **state)
+{
+    bench *b = *state;
+    clv_outputs *set = open_set(b, in_folder(b, "a.dat"), "ENVI", NULL, false);
+    assert_int_equal(make_product(set, in_folder(b, "a.dat"), GDT_UInt16, 2, 1), CLV_OK);
+    assert_int_equal(clv_outputs_publish(set), CLV_OK);
+    clv_outputs_free(set);
+    assert_int_equal(access(in_folder(b, "a.hdr"), F_OK), 0);
+    put_text(in_folder(b, "a.txt"), "a neighbour's");
+    put_text(in_folder(b, "ab.hdr"), "a neighbour's");
+    set = open_set(b, in_folder(b, "a.dat"), "GTiff", NULL, true);
+    assert_int_equal(make_product(set, in_folder(b, "a.dat"), GDT_UInt16, 2, 2), CLV_OK);
+    assert_int_equal(clv_outputs_publish(set), CLV_OK);
+    clv_outputs_free(set);
+    assert_noise(in_folder(b, "a.dat"), GDT_UInt16, 2, 2);
+    assert_int_not_equal(access(in_folder(b, "a.hdr"), F_OK), 0);
+    assert_int_equal(count_files(b->folder), 3);
+    /* A header that is there already is none of ours. */
+    put_text(in_folder(b, "c.hdr"), "somebody's");
+    set = open_set(b, in_folder(b, "c.dat"), "ENVI", NULL, false);
+    assert_int_equal(make_product(set, in_folder(b, "c.dat"), GDT_UInt16, 2, 2), CLV_OK);
+    assert_int_equal(clv_outputs_publish(set), CLV_ERROR_EXISTS);
+    clv_outputs_free(set);
+    assert_true(file_starts(in_folder(b, "c.hdr"), "somebody's"));
+    assert_int_equal(count_files(b->folder), 4);
+}
+
 static void cancelling_leaves_nothing(void **state)
 {
     bench *b = *state;
@@ -788,6 +887,10 @@ int main(void)
         T(a_file_size_limit_leaves_nothing),
         T(a_full_disk_leaves_nothing),
         T(killing_leaves_only_hidden_files),
+        T(unfinished_folders_go_with_all_in_them),
+        T(pixels_that_did_not_get_there_are_found),
+        T(replaced_folders_come_back_when_a_later_output_fails),
+        T(sidecars_are_replaced_with_their_raster),
         T(unfinished_files_can_be_unlinked_at_any_moment),
         T(cancelling_leaves_nothing),
     };
