@@ -6,7 +6,7 @@
 #define LEAST_PIXELS 24 /* of the sample */
 #define ALL_OF_RED 0.9  /* where red has it, so have all bands */
 #define CORE_OF_RED 0.2 /* the same of the fill values that are in use */
-#define MOST_OF_RED 0.6 /* the same of 0 */
+#define MOST_OF_RED 0.5 /* the same of 0 */
 #define BEYOND_ABOVE 4  /* times the usual number: no reflectance, of the highest numbers of a type */
 #define BEYOND_BELOW -2 /* the same, of any number */
 #define HUGE_NUMBER 1e6 /* of floats: no digital number */
