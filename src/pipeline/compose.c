@@ -31,8 +31,7 @@ clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *serie
     c->columns = calloc(dates, sizeof *c->columns);
     c->dates = calloc(dates, sizeof *c->dates);
     c->unseen = calloc(dates, (size_t)series->channels);
-    if (!c->unseen ||
-        !c->counts || !c->sinks || !c->slot || !c->columns || !c->dates) {
+    if (!c->unseen || !c->counts || !c->sinks || !c->slot || !c->columns || !c->dates) {
         clv_compose_free(c);
         *out = NULL;
         return clv_fail_memory(ctx);

@@ -204,8 +204,8 @@ static clv_status write_products(const warped_date *w, const block *b)
             days[i] = CLV_DAYS_NONE;
         source[i] = (uint16_t)clv_pixel_source(state, filled && !unseen, days[i]);
         if (!filled || !predicted || unseen)
-            deviation[i] = state & CLV_PIXEL_OUTSIDE ? CLV_DEVIATION_NONE
-                                                     : clv_pixel_deviation(state, filled && !unseen, NAN);
+            deviation[i] =
+                state & CLV_PIXEL_OUTSIDE ? CLV_DEVIATION_NONE : clv_pixel_deviation(state, filled && !unseen, NAN);
         count->unseen += unseen;
         count->pixels++;
         count->filled += filled;

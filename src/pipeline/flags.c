@@ -38,7 +38,7 @@ static bool any_cloud(const uint8_t *flags, size_t n)
     uint8_t any = 0;
     for (size_t i = 0; i < n; i++)
         any |= flags[i];
-    return any & (uint8_t) ~(CLV_PIXEL_MISSING | CLV_PIXEL_PARTLY);
+    return any & (uint8_t)~(CLV_PIXEL_MISSING | CLV_PIXEL_PARTLY);
 }
 
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,

@@ -21,8 +21,8 @@ int clv_flags_reach(const clv_detect_settings *settings);
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags);
 
-/* The same, with PARTLY instead of MISSING where some bands or native pixels have data: what each native pixel is, holes.h
- * tells. */
+/* The same, with PARTLY instead of MISSING where some bands or native pixels have data: what each native pixel is,
+ * holes.h tells. */
 clv_status clv_flags_read_states(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                                  const clv_detect_settings *settings, clv_rect window, uint8_t *states);
 

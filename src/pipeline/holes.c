@@ -45,8 +45,7 @@ clv_status clv_holes_read(clv_context *ctx, clv_series *series, int t, clv_rect 
     for (int k = 0; k < series->channels && status == CLV_OK; k++) {
         raw[k] = clv_alloc_array((size_t)window.width * (size_t)window.height,
                                  clv_pixel_size(series->acquisitions[t].bands[k].type), 1);
-        status =
-            raw[k] ? clv_series_read_raw(ctx, series, t, k, window, raw[k]) : clv_fail_memory(ctx);
+        status = raw[k] ? clv_series_read_raw(ctx, series, t, k, window, raw[k]) : clv_fail_memory(ctx);
     }
     if (status == CLV_OK)
         status = clv_holes_find(ctx, series, t, window, true, (const void *const *)raw, out);

@@ -96,11 +96,10 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
                                 const clv_detect_options *options, char **json)
 {
     detect_run r = {.ctx = ctx, .options = options};
-    clv_stage1 stage = {
-        .settings = &options->detect,
-                         .compute = &options->compute,
-                         .user_masks = options->input.masks != NULL,
-                         .exact_missing = true};
+    clv_stage1 stage = {.settings = &options->detect,
+                        .compute = &options->compute,
+                        .user_masks = options->input.masks != NULL,
+                        .exact_missing = true};
     clv_status status = clv_check_settings(ctx, &options->detect, &options->output);
     if (status == CLV_OK)
         status = clv_open_to_write(ctx, inputs, count, &options->input, &options->output, &options->detect,
