@@ -3,8 +3,9 @@
  * pixel_state: why a pixel of a date is not observed, as a byte of bits, and what follows from it: whether it is
  * filled, its class in the mask and quality rasters, and how many days away its nearest observation is.
  *
- * 0 is an observed pixel; any other state is a gap. Stage 1 sets CLOUD, SHADOW, MISSING and EXACT; stage 2 takes over
- * the first three and adds NOWHERE and OUTSIDE, each together with MISSING, and PARTLY.
+ * 0 is an observed pixel; any other state is a gap. Stage 1 sets CLOUD, SHADOW, MISSING, EXACT, and PARTLY where some
+ * band or native pixel lacks data; stage 2 takes over the first three and adds NOWHERE and OUTSIDE, each together with
+ * MISSING, and PARTLY.
  *
  *     uint8_t state = CLV_PIXEL_CLOUD | CLV_PIXEL_MISSING;
  *     clv_pixel_filled(state, false, true);       // false: nodata is kept
@@ -27,6 +28,8 @@ enum clv_pixel_state {
     CLV_PIXEL_NOWHERE = 16, /* no data at any date: stays nodata */
     CLV_PIXEL_PARTLY = 32,  /* some bands have no data at this date: the prediction is for these only */
     CLV_PIXEL_OUTSIDE = 64, /* outside of the date's raster, or of what is worked: no output has a value for it */
+    CLV_PIXEL_KNOWN = 128,  /* cloud or shadow of a mask, that is dilated but no speck. Only of stage 1 */
+    CLV_PIXEL_UNSEEN = 128, /* no date has data in some band: it is not filled. Only of what is composed */
 
     CLV_PIXEL_BEYOND = CLV_PIXEL_OUTSIDE | CLV_PIXEL_MISSING, /* what is not worked */
     CLV_PIXEL_OCCLUDED = CLV_PIXEL_CLOUD | CLV_PIXEL_SHADOW,

@@ -30,7 +30,8 @@ clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *serie
     c->slot = calloc(dates, sizeof *c->slot);
     c->columns = calloc(dates, sizeof *c->columns);
     c->dates = calloc(dates, sizeof *c->dates);
-    if (!c->counts || !c->sinks || !c->slot || !c->columns || !c->dates) {
+    c->unseen = calloc(dates, (size_t)series->channels);
+    if (!c->unseen || !c->counts || !c->sinks || !c->slot || !c->columns || !c->dates) {
         clv_compose_free(c);
         *out = NULL;
         return clv_fail_memory(ctx);
@@ -86,6 +87,7 @@ void clv_compose_free(clv_compose *c)
     free(c->dates);
     free(c->slot);
     free(c->counts);
+    free(c->unseen);
     free(c);
 }
 
@@ -320,6 +322,8 @@ static bool takes_value(const clv_compose *c, int t, int k, int x, int y, bool h
 {
     const uint8_t state = clv_compose_state(c, t, x, y);
     float unused;
+    if (clv_compose_band_unseen(c, k, x, y))
+        return false;
     if (clv_compose_filled(c, state))
         return !(hole && c->setup.keep_nodata);
     return hole && !c->setup.keep_nodata && clv_compose_value(c, t, k, x, y, &unused);
@@ -470,23 +474,29 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
         bool known = working_y >= 0 && x >= 0;
         uint8_t gap = known ? clv_compose_state(c, t, x, working_y) : CLV_PIXEL_BEYOND;
         bool fills = known && clv_compose_filled(c, gap), predicted = known && clv_compose_predicted(c, gap);
-        if (holes && holes[i] && known)
-            fills = clv_holes_filled(holes[i], *clv_strip_flag(c->strip, c->strip->missing, t, x, working_y), fills,
-                                     c->setup.keep_nodata, &gap);
+        const bool unseen = known && clv_compose_unseen(c, x, working_y);
+        if (unseen)
+            clv_compose_note_unseen(c, t, x, working_y);
+        else if (holes && holes[i] && known)
+            fills = clv_holes_filled(holes[i], fills, c->setup.keep_nodata, &gap);
         uint16_t d = known ? 0 : CLV_DAYS_NONE;
-        if (known && (fills || (source && gap)))
+        if (unseen) {
+            gap |= CLV_PIXEL_MISSING;
+            d = CLV_DAYS_NONE;
+        } else if (known && (fills || (source && gap)))
             d = clv_compose_days(c, t, x, working_y);
         filled[i] = fills;
         count->pixels++;
         count->filled += fills;
-        count->never += fills && d == CLV_DAYS_NONE;
+        count->never += fills && !unseen && d == CLV_DAYS_NONE;
+        count->unseen += unseen;
         if (mask)
             mask[i] = (uint8_t)clv_pixel_mask_class(gap);
         if (source) {
-            source[i] = (uint16_t)clv_pixel_source(gap, fills, d);
+            source[i] = (uint16_t)clv_pixel_source(gap, fills && !unseen, d);
             days[i] = d;
             deviation[i] =
-                known ? clv_pixel_deviation(gap, fills,
+                known ? clv_pixel_deviation(gap, fills && !unseen,
                                             fills && predicted ? clv_stage2_deviation(c->stage, t, x, working_y) : NAN)
                       : CLV_DEVIATION_NONE;
         }
@@ -602,4 +612,9 @@ clv_status clv_compose_end_panel(clv_compose *c, bool flush)
 const clv_compose_date *clv_compose_counts(const clv_compose *c)
 {
     return c->counts;
+}
+
+bool clv_compose_unseen_band(const clv_compose *c, int t, int k)
+{
+    return c->unseen[(size_t)t * (size_t)c->series->channels + (size_t)k];
 }

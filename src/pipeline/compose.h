@@ -35,6 +35,7 @@ typedef struct clv_compose_setup {
 
 typedef struct clv_compose_date {
     double pixels, filled, never; /* of the date's native raster */
+    double unseen;                /* ... in some band of which no date has data, while others have */
 } clv_compose_date;
 
 clv_status clv_compose_new(clv_context *ctx, clv_outputs *set, clv_series *series, const clv_compose_setup *setup,
@@ -49,5 +50,7 @@ clv_status clv_compose_end_panel(clv_compose *compose, bool flush);
 /* Dates that need the warper, after the last panel. */
 clv_status clv_compose_warped(clv_compose *compose);
 const clv_compose_date *clv_compose_counts(const clv_compose *compose);
+/* Whether band k is not filled somewhere in date t because no date has data in it there. */
+bool clv_compose_unseen_band(const clv_compose *compose, int t, int k);
 
 #endif

@@ -34,6 +34,7 @@ struct clv_compose {
     clv_scratch *days;       /* UInt16, warped: days to the nearest observation; with quality only */
     clv_scratch *deviation;  /* UInt16, warped: as band 3 of the quality raster; with quality only */
     int detail_factor;       /* native pixels a working pixel, of the dates with the finest pixels */
+    uint8_t *unseen;         /* [dates, channels] the date has pixels at which no date shows the band */
     int **columns;           /* [dates][native columns of the panel] working column, -1 = too far outside */
 };
 
@@ -55,10 +56,42 @@ static inline bool clv_compose_predicted(const clv_compose *c, uint8_t state)
     return clv_pixel_predicted(state, c->setup.full, c->setup.keep_nodata);
 }
 
+/* No date has data in channel k at a working pixel. */
+static inline bool clv_compose_band_unseen(const clv_compose *c, int k, int x, int y)
+{
+    for (int t = 0; t < c->series->dates; t++) {
+        const uint8_t missing = *clv_strip_flag(c->strip, c->strip->missing, t, x, y);
+        if (c->series->acquisitions[t].bands[k].absent)
+            continue;
+        /* A band that misses the whole working pixel is 0 there. */
+        if (missing & CLV_MISSING_PARTLY ? *clv_strip_value(c->strip, t, k, x, y) != 0 : !(missing & CLV_MISSING_CORE))
+            return false;
+    }
+    return true;
+}
+
+/* ... in some channel, while others have data. */
+static inline bool clv_compose_unseen(const clv_compose *c, int x, int y)
+{
+    bool partly = false;
+    for (int t = 0; t < c->series->dates; t++) {
+        const uint8_t missing = *clv_strip_flag(c->strip, c->strip->missing, t, x, y);
+        if (!(missing & (CLV_MISSING_PARTLY | CLV_MISSING_CORE)))
+            return false;
+        partly = partly || (missing & CLV_MISSING_PARTLY);
+    }
+    for (int k = 0; partly && k < c->series->channels; k++)
+        if (clv_compose_band_unseen(c, k, x, y))
+            return true;
+    return false;
+}
+
 /* The filled series on the working grid: what date t shows, else the prediction; false where it stays unfilled. */
 static inline bool clv_compose_value(const clv_compose *c, int t, int k, int x, int y, float *v)
 {
     const uint8_t gap = clv_compose_state(c, t, x, y);
+    if (clv_compose_band_unseen(c, k, x, y))
+        return false;
     if (clv_pixel_filled(gap, false, c->setup.keep_nodata)) {
         *v = *clv_stage2_prediction(c->stage, t, k, x, y);
         return true;
@@ -93,6 +126,14 @@ static inline uint16_t clv_compose_deviation(const clv_compose *c, uint8_t state
 {
     bool filled = clv_compose_filled(c, state);
     return clv_pixel_deviation(state, filled, filled ? clv_stage2_deviation(c->stage, t, x, y) : 0);
+}
+
+/* Which bands that are. */
+static inline void clv_compose_note_unseen(clv_compose *c, int t, int x, int y)
+{
+    uint8_t *bands = c->unseen + (size_t)t * (size_t)c->series->channels;
+    for (int k = 0; k < c->series->channels; k++)
+        bands[k] |= clv_compose_band_unseen(c, k, x, y);
 }
 
 /* Keeps the rows at work of a date that does not fit the working grid (compose_warped.c). */

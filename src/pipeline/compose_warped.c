@@ -21,6 +21,8 @@
 static float kept_value(const clv_compose *c, int t, int k, int x, int y)
 {
     uint8_t gap = clv_compose_state(c, t, x, y);
+    if (clv_compose_band_unseen(c, k, x, y))
+        return NAN;
     if (clv_compose_filled(c, gap))
         return *clv_stage2_prediction(c->stage, t, k, x, y);
     float v;
@@ -52,6 +54,10 @@ clv_status clv_compose_keep_warped(clv_compose *c, int t)
         days[i] = gaps[i] ? clv_compose_days(c, t, x, y) : 0;
         if (c->deviation)
             deviation[i] = clv_compose_deviation(c, gaps[i], t, x, y);
+        if (clv_compose_unseen(c, x, y)) {
+            clv_compose_note_unseen(c, t, x, y);
+            gaps[i] |= CLV_PIXEL_UNSEEN;
+        }
     }
     if (status == CLV_OK)
         status = clv_scratch_write(c->gaps, c->slot[t], rows, gaps);
@@ -188,17 +194,19 @@ static clv_status write_products(const warped_date *w, const block *b)
     clv_compose_date *count = &c->counts[w->t];
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
         const bool filled = b->taken[i], predicted = clv_compose_predicted(c, b->gaps[i]);
-        uint8_t state = b->gaps[i];
-        if (only_missing(c, state))
-            state &= (uint8_t)~CLV_PIXEL_MISSING;
-        if (hole_at(b, i) == CLV_NATIVE_MISSING || (hole_at(b, i) && filled))
-            state |= CLV_PIXEL_MISSING;
+        const bool unseen = b->gaps[i] & CLV_PIXEL_UNSEEN;
+        uint8_t state = clv_holes_warped_state(hole_at(b, i), filled, c->setup.full, b->gaps[i]);
+        state = (uint8_t)((state & ~CLV_PIXEL_UNSEEN) | (unseen ? CLV_PIXEL_MISSING : 0));
         mask[i] = (uint8_t)clv_pixel_mask_class(state);
         if (!filled && !(state & CLV_PIXEL_OCCLUDED))
             days[i] = state & CLV_PIXEL_OUTSIDE ? CLV_DAYS_NONE : 0;
-        source[i] = (uint16_t)clv_pixel_source(state, filled, days[i]);
-        if (!filled || !predicted)
-            deviation[i] = state & CLV_PIXEL_OUTSIDE ? CLV_DEVIATION_NONE : clv_pixel_deviation(state, filled, NAN);
+        if (unseen)
+            days[i] = CLV_DAYS_NONE;
+        source[i] = (uint16_t)clv_pixel_source(state, filled && !unseen, days[i]);
+        if (!filled || !predicted || unseen)
+            deviation[i] =
+                state & CLV_PIXEL_OUTSIDE ? CLV_DEVIATION_NONE : clv_pixel_deviation(state, filled && !unseen, NAN);
+        count->unseen += unseen;
         count->pixels++;
         count->filled += filled;
         count->never += w->days && source[i] == CLV_SOURCE_NEVER;

@@ -21,6 +21,11 @@ int clv_flags_reach(const clv_detect_settings *settings);
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags);
 
+/* The same, with PARTLY instead of MISSING where some bands or native pixels have data: what each native pixel is,
+ * holes.h tells. */
+clv_status clv_flags_read_states(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
+                                 const clv_detect_settings *settings, clv_rect window, uint8_t *states);
+
 /* Working pixels around a pixel that decide about it: the windows of stage 2 that cover it, what they look at, what
  * decides about the flags there, and the windows of stage 1 that cover that. For clv_series_open_around. */
 int clv_margin(const clv_detect_settings *settings);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "series/band_values.h"
+#include "series/dataset.h"
 
 void clv_holes_clear(clv_holes *holes)
 {
@@ -34,6 +35,25 @@ clv_status clv_holes_find(clv_context *ctx, clv_series *series, int t, clv_rect 
     return status;
 }
 
+clv_status clv_holes_read(clv_context *ctx, clv_series *series, int t, clv_rect window, clv_holes *out)
+{
+    clv_holes_clear(out);
+    if (!clv_series_may_miss(series, t))
+        return CLV_OK;
+    void *raw[CLV_MAX_CHANNELS] = {0};
+    clv_status status = CLV_OK;
+    for (int k = 0; k < series->channels && status == CLV_OK; k++) {
+        raw[k] = clv_alloc_array((size_t)window.width * (size_t)window.height,
+                                 clv_pixel_size(series->acquisitions[t].bands[k].type), 1);
+        status = raw[k] ? clv_series_read_raw(ctx, series, t, k, window, raw[k]) : clv_fail_memory(ctx);
+    }
+    if (status == CLV_OK)
+        status = clv_holes_find(ctx, series, t, window, true, (const void *const *)raw, out);
+    for (int k = 0; k < series->channels; k++)
+        free(raw[k]);
+    return status;
+}
+
 const uint8_t *clv_holes_row(const clv_holes *holes, int y)
 {
     const int row = y - holes->window.y;
@@ -57,17 +77,23 @@ void clv_holes_band(const clv_series *series, int t, int k, const uint8_t *row, 
         missing[i] |= row[i] == CLV_NATIVE_DEAD && clv_band_is_zero(&a->bands[k], (const uint8_t *)raw + i * size);
 }
 
-bool clv_holes_filled(uint8_t hole, uint8_t missing, bool filled, bool keep_nodata, uint8_t *state)
+bool clv_holes_filled(uint8_t hole, bool filled, bool keep_nodata, uint8_t *state)
 {
     const bool whole = hole == CLV_NATIVE_MISSING;
     if (filled) {
         *state |= whole ? CLV_PIXEL_MISSING : 0;
         return !(whole && keep_nodata);
     }
-    /* A band that no date has stays nodata; the pixel is what its other bands are. */
-    const bool nowhere = !whole && *state == 0 && (missing & CLV_MISSING_PARTLY);
-    const bool fills = !keep_nodata && !(*state & CLV_PIXEL_NOWHERE) && !nowhere;
+    const bool fills = !keep_nodata && !(*state & CLV_PIXEL_NOWHERE);
     if (fills || whole || (*state & CLV_PIXEL_PARTLY))
         *state |= CLV_PIXEL_MISSING;
     return fills;
+}
+
+uint8_t clv_holes_warped_state(uint8_t hole, bool filled, bool full, uint8_t state)
+{
+    /* Pixels of the date that have data keep it where their working pixel has none. */
+    if (!full && !(state & (CLV_PIXEL_OCCLUDED | CLV_PIXEL_OUTSIDE)))
+        state &= (uint8_t)~CLV_PIXEL_MISSING;
+    return hole == CLV_NATIVE_MISSING || (hole && filled) ? state | CLV_PIXEL_MISSING : state;
 }

@@ -26,6 +26,8 @@ typedef struct clv_holes {
  * raw [channels]: the window as clv_series_read_raw() gives it. */
 clv_status clv_holes_find(clv_context *ctx, clv_series *series, int t, clv_rect window, bool any,
                           const void *const *raw, clv_holes *out);
+/* The same for who has not read the window. */
+clv_status clv_holes_read(clv_context *ctx, clv_series *series, int t, clv_rect window, clv_holes *out);
 void clv_holes_clear(clv_holes *holes);
 
 /* Row y of the date's grid, from the window's first column; NULL where it has none. */
@@ -37,7 +39,11 @@ void clv_holes_band(const clv_series *series, int t, int k, const uint8_t *row, 
                     float *values, uint8_t *missing);
 
 /* What a native pixel of kind `hole` is in the mask and quality rasters. *state: of its working pixel; becomes MISSING
- * too where that is what the pixel shows. filled: the working pixel's. missing: its clv_missing_bits. */
-bool clv_holes_filled(uint8_t hole, uint8_t missing, bool filled, bool keep_nodata, uint8_t *state);
+ * too where that is what the pixel shows. filled: the working pixel's. */
+bool clv_holes_filled(uint8_t hole, bool filled, bool keep_nodata, uint8_t *state);
+
+/* The same of a date that does not lie on the working grid. state: of the nearest working pixel. filled: some band got
+ * a value. */
+uint8_t clv_holes_warped_state(uint8_t hole, bool filled, bool full, uint8_t state);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "image/pixel_state.h"
+#include "pipeline/holes.h"
 #include "pipeline/native.h"
 #include "raster/regrid.h"
 
@@ -53,17 +54,46 @@ typedef struct product_job {
     const clv_product_source *source;
 } product_job;
 
-/* What a pixel outside the working grid gets. */
+/* What a pixel outside the working grid gets; of a mask, states. */
 static void put_unknown(clv_product product, int band, unsigned char *to)
 {
     float probability = CLV_PROBABILITY_NODATA;
     uint16_t quality = band == 0 ? CLV_SOURCE_NODATA : band == 1 ? CLV_DAYS_NONE : CLV_DEVIATION_NONE;
     if (product == CLV_PRODUCT_MASK)
-        *to = CLV_MASK_CLASS_NODATA;
+        *to = CLV_PIXEL_BEYOND;
     else if (product == CLV_PRODUCT_PROBABILITY)
         memcpy(to, &probability, sizeof probability);
     else
         memcpy(to, &quality, sizeof quality);
+}
+
+static bool has_holes(const uint8_t *states, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (states[i] & CLV_PIXEL_PARTLY)
+            return true;
+    return false;
+}
+
+/* States of working pixels at native ones become classes of the mask. native: on the date's own grid. */
+static clv_status states_to_classes(const product_job *job, int t, clv_rect native, uint8_t *states)
+{
+    const bool warped = job->series->acquisitions[t].warped;
+    const size_t n = (size_t)native.width * (size_t)native.height;
+    clv_holes holes = {0};
+    clv_status status = CLV_OK;
+    if (warped || has_holes(states, n))
+        status = clv_holes_read(job->ctx, job->series, t, native, &holes);
+    for (size_t i = 0; i < n && status == CLV_OK; i++) {
+        const uint8_t hole = holes.pixels ? holes.pixels[i] : CLV_NATIVE_THERE;
+        if (warped)
+            states[i] = clv_holes_warped_state(hole, !(states[i] & CLV_PIXEL_OUTSIDE), false, states[i]);
+        else if (hole && !(states[i] & CLV_PIXEL_OUTSIDE))
+            clv_holes_filled(hole, clv_pixel_filled(states[i], false, false), false, &states[i]);
+        states[i] = (uint8_t)clv_pixel_mask_class(states[i]);
+    }
+    clv_holes_clear(&holes);
+    return status;
 }
 
 /* One block of native pixels: nearest working pixel. */
@@ -95,6 +125,8 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
                        size);
         }
     }
+    if (status == CLV_OK && job->product == CLV_PRODUCT_MASK)
+        status = states_to_classes(job, t, native, to);
     if (status == CLV_OK)
         status = clv_writer_write(job->writers[t], band + 1, native, to);
     free(from);
@@ -102,9 +134,13 @@ static clv_status write_block(const product_job *job, int t, int band, clv_rect 
     return status;
 }
 
-static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *series, int t, clv_writer *writer,
-                               clv_product product, const clv_product_source *source)
+static clv_status write_warped(const product_job *job, int t)
 {
+    clv_context *ctx = job->ctx;
+    clv_series *series = job->series;
+    clv_writer *writer = job->writers[t];
+    const clv_product product = job->product;
+    const clv_product_source *source = job->source;
     const clv_acquisition *a = &series->acquisitions[t];
     GDALDataType type = data_type(product);
     int bands = band_count(product), rows = clv_writer_block_rows(writer);
@@ -116,13 +152,13 @@ static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *s
                                   .bands = list,
                                   .band_count = bands,
                                   .background = product == CLV_PRODUCT_PROBABILITY ? -1
-                                                : product == CLV_PRODUCT_MASK      ? CLV_MASK_CLASS_NODATA
+                                                : product == CLV_PRODUCT_MASK      ? CLV_PIXEL_BEYOND
                                                                                    : CLV_SOURCE_NODATA};
     const clv_rect area = clv_series_area(series, t, CLV_OUTPUT_MARGIN);
     rows = rows < 1 ? 256 : rows;
     unsigned char *block = clv_alloc_array(
         (size_t)(series->grid.width > a->grid.width ? series->grid.width : a->grid.width), (size_t)rows, size);
-    clv_status status = block ? clv_scratch_new(set, &series->grid, type, bands, &scratch) : clv_fail_memory(ctx);
+    clv_status status = block ? clv_scratch_new(job->set, &series->grid, type, bands, &scratch) : clv_fail_memory(ctx);
     const int end = area.y + area.height;
     for (int y = area.y; area.width > 0 && y < end && status == CLV_OK; y += rows)
         for (int b = 0; b < bands && status == CLV_OK; b++) {
@@ -141,6 +177,8 @@ static clv_status write_warped(clv_context *ctx, clv_outputs *set, clv_series *s
                                                  block, r.width, r.height, type, 0, 0) != CE_None)
                 status = clv_fail(ctx, CLV_ERROR_READ, "%s: warping the mask back failed: %s", a->source,
                                   CPLGetLastErrorMsg());
+            if (status == CLV_OK && product == CLV_PRODUCT_MASK)
+                status = states_to_classes(job, t, r, block);
             if (status == CLV_OK)
                 status = clv_writer_write(writer, b + 1, r, block);
         }
@@ -159,7 +197,7 @@ static clv_status write_date(void *arg, int t, int number)
     if (!clv_acquisition_shown(a))
         return CLV_OK;
     if (a->warped)
-        return write_warped(job->ctx, job->set, job->series, t, job->writers[t], job->product, job->source);
+        return write_warped(job, t);
     int rows = clv_writer_block_rows(job->writers[t]);
     rows = rows < 1 ? 256 : rows;
     clv_status status = CLV_OK;

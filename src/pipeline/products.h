@@ -19,8 +19,8 @@ typedef enum clv_product {
 clv_status clv_product_create(clv_outputs *set, const clv_series *series, int t, clv_product product, const char *path,
                               clv_writer **out);
 
-/* Gives a window of the working grid of date t in the product's type; band is 0-based. Called from several threads for
- * different dates. */
+/* Gives a window of the working grid of date t in the product's type, of masks the states (clv_flags_read_states());
+ * band is 0-based. Called from several threads for different dates. */
 typedef struct clv_product_source {
     clv_status (*read)(void *user, int t, int band, clv_rect window, void *out);
     void *user;
@@ -29,8 +29,5 @@ typedef struct clv_product_source {
 /* Writes every date's product, block by block. Reports progress of the current phase. */
 clv_status clv_products_write(clv_context *ctx, clv_outputs *set, clv_series *series, clv_writer *const *writers,
                               clv_product product, const clv_product_source *source);
-/* The same for one date that does not fit the working grid. */
-clv_status clv_product_write_warped(clv_context *ctx, clv_outputs *set, clv_series *series, int t, clv_writer *writer,
-                                    clv_product product, const clv_product_source *source);
 
 #endif

@@ -198,9 +198,10 @@ static void make_flags(const stage1_state *s, int t, clv_rect rows, const float 
     const clv_rect core = counted(s->series, t);
     size_t n = (size_t)rows.width * (size_t)rows.height;
     const clv_detect_settings *set = s->job->settings;
-    uint8_t exact = s->job->user_masks ? CLV_PIXEL_EXACT : 0;
+    uint8_t exact = s->job->user_masks ? CLV_PIXEL_EXACT : CLV_PIXEL_KNOWN;
     clv_stage1_date *count = &s->job->dates[t];
     for (size_t i = 0; i < n; i++) {
+        const bool whole = (missing[i] & CLV_MISSING_CORE) && !(missing[i] & CLV_MISSING_PARTLY);
         uint8_t f = missing[i] & CLV_MISSING_CORE ? CLV_PIXEL_MISSING : 0;
         const bool seen = !f || (missing[i] & CLV_MISSING_PARTLY); /* a line of one band under a cloud is cloud too */
         if (seen && cloud && cloud[i] >= set->threshold)
@@ -209,7 +210,7 @@ static void make_flags(const stage1_state *s, int t, clv_rect rows, const float 
             f |= CLV_PIXEL_SHADOW;
         if (known && known[i])
             f |= (uint8_t)((known[i] == CLV_PIXEL_SHADOW ? CLV_PIXEL_SHADOW : CLV_PIXEL_CLOUD) | exact);
-        flags[i] = f;
+        flags[i] = f | (missing[i] && !whole ? CLV_PIXEL_PARTLY : 0);
         int x = rows.x + (int)(i % (size_t)rows.width) - core.x, y = rows.y + (int)(i / (size_t)rows.width) - core.y;
         if (x < 0 || y < 0 || x >= core.width || y >= core.height)
             continue;
@@ -217,6 +218,20 @@ static void make_flags(const stage1_state *s, int t, clv_rect rows, const float 
         count->cloud += (f & CLV_PIXEL_CLOUD) != 0;
         count->shadow += (f & CLV_PIXEL_SHADOW) && !(f & CLV_PIXEL_CLOUD);
     }
+}
+
+/* Of rows that no network looks at. Lines of 0 in one band are only found where all bands are read. */
+static clv_status read_missing(const stage1_state *s, int t, clv_rect rows, uint8_t *missing)
+{
+    float *x = NULL;
+    if (s->job->exact_missing && clv_series_may_miss(s->series, t)) {
+        x = clv_alloc_array((size_t)s->series->channels * (size_t)rows.height, (size_t)rows.width, sizeof *x);
+        if (!x)
+            return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
+    }
+    const clv_status status = clv_series_read_bits(s->ctx, s->series, t, rows, x, missing);
+    free(x);
+    return status;
 }
 
 /* Turns the finished rows of one date into flags and hands them on. */
@@ -240,7 +255,7 @@ static clv_status emit_date(void *arg, int t, int number)
         cloud = s->sum + (size_t)t * 2 * SIZE * (size_t)rows.width;
         shadow = cloud + (size_t)SIZE * (size_t)rows.width;
     } else {
-        status = clv_series_read(s->ctx, s->series, t, rows, NULL, missing);
+        status = read_missing(s, t, rows, missing);
     }
     if (status == CLV_OK && s->series->has_masks && !s->job->network_only)
         status = clv_series_read_mask(s->ctx, s->series, t, rows, known);

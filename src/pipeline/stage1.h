@@ -28,6 +28,7 @@ typedef struct clv_stage1 {
     const clv_compute_options *compute;
     bool user_masks;    /* -mask was given: known masks are exact */
     bool network_only;  /* known masks are labels to compare with: they do not reach the flags */
+    bool exact_missing; /* what lacks data is wanted for each band, also where the network sees nothing */
     clv_scratch *flags; /* Byte, a band per date; NULL = not wanted */
     clv_probability_fn probability;
     void *user;

@@ -244,6 +244,8 @@ static clv_status read_gaps(void *arg, int t, int number)
     for (size_t i = 0; i < n && status == CLV_OK; i++)
         if (missing[i] & CLV_MISSING_PARTLY)
             gap[i] = (uint8_t)((gap[i] & ~CLV_PIXEL_MISSING) | CLV_PIXEL_PARTLY);
+        else if (missing[i] & CLV_MISSING_CORE) /* stage 1 does not look for rows and columns of 0 everywhere */
+            gap[i] |= CLV_PIXEL_MISSING;
     if (status == CLV_OK && s->stack.outside)
         mark_outside(s, t, rows, gap);
     return status;

@@ -4,9 +4,10 @@
 #include <math.h>
 
 #define LEAST_PIXELS 24 /* of the sample */
+#define LEAST_LINE 32   /* pixels of a strip that is narrower than a block */
 #define ALL_OF_RED 0.9  /* where red has it, so have all bands */
 #define CORE_OF_RED 0.2 /* the same of the fill values that are in use */
-#define MOST_OF_RED 0.6 /* the same of 0 */
+#define MOST_OF_RED 0.5 /* the same of 0 */
 #define BEYOND_ABOVE 4  /* times the usual number: no reflectance, of the highest numbers of a type */
 #define BEYOND_BELOW -2 /* the same, of any number */
 #define HUGE_NUMBER 1e6 /* of floats: no digital number */
@@ -20,14 +21,15 @@ static bool is_known(double v)
     return fabs(v) > HUGE_NUMBER;
 }
 
-/* Four equal pixels along a row: real ground differs in at least one of them. */
-static bool begins_run(const clv_nodata_window *w, int x, int y)
+/* Four equal pixels along a row or column: real ground differs in at least one of them. */
+static bool begins_run(const clv_nodata_window *w, int x, int y, int dx, int dy)
 {
     const double *v = w->values[0] + (long)y * w->width + x;
-    if (x + CLV_NODATA_BLOCK > w->width)
+    const long step = dx + (long)dy * w->width;
+    if (x + CLV_NODATA_BLOCK * dx > w->width || y + CLV_NODATA_BLOCK * dy > w->height)
         return false;
     for (int i = 1; i < CLV_NODATA_BLOCK; i++)
-        if (v[i] != v[0])
+        if (v[i * step] != v[0])
             return false;
     return !isnan(v[0]);
 }
@@ -38,8 +40,9 @@ int clv_nodata_candidates(const clv_nodata_window *w, clv_pixel_type type, doubl
     if (type == CLV_TYPE_BYTE || type == CLV_TYPE_INT8)
         return 0; /* black and white are colours of pictures */
     for (int y = 0; y < w->height; y++)
-        for (int x = 0; x < w->width; x += CLV_NODATA_BLOCK) {
-            bool old = !begins_run(w, x, y);
+        for (int x = 0; x < w->width; x++) {
+            bool old = !(x % CLV_NODATA_BLOCK == 0 && begins_run(w, x, y, 1, 0)) &&
+                       !(y % CLV_NODATA_BLOCK == 0 && begins_run(w, x, y, 0, 1));
             const double v = w->values[0][(long)y * w->width + x];
             for (int i = 0; i < count && !old; i++)
                 old = found[i] == v;
@@ -74,6 +77,40 @@ static bool at_rim(const clv_nodata_window *w, int x, int y)
            (w->bottom && y + CLV_NODATA_BLOCK == w->height);
 }
 
+/* Steps over pixels that have the value in all bands, from one on. */
+static long run_from(const clv_nodata_window *w, int x, int y, int dx, int dy, double value)
+{
+    long n = 0;
+    while (x >= 0 && y >= 0 && x < w->width && y < w->height && all_bands(w, (long)y * w->width + x, value)) {
+        n++;
+        x += dx;
+        y += dy;
+    }
+    return n;
+}
+
+/* The longest straight run that lies along the raster's rim or begins at it. */
+static long longest_at_rim(const clv_nodata_window *w, double value)
+{
+    const int right = w->width - 1, bottom = w->height - 1;
+    long best = 0;
+    for (int x = 0; x < w->width; x++) {
+        const long runs[4] = {w->top ? run_from(w, x, 0, 1, 0, value) : 0, w->top ? run_from(w, x, 0, 0, 1, value) : 0,
+                              w->bottom ? run_from(w, x, bottom, 1, 0, value) : 0,
+                              w->bottom ? run_from(w, x, bottom, 0, -1, value) : 0};
+        for (int k = 0; k < 4; k++)
+            best = runs[k] > best ? runs[k] : best;
+    }
+    for (int y = 0; y < w->height; y++) {
+        const long runs[4] = {
+            w->left ? run_from(w, 0, y, 0, 1, value) : 0, w->left ? run_from(w, 0, y, 1, 0, value) : 0,
+            w->right ? run_from(w, right, y, 0, 1, value) : 0, w->right ? run_from(w, right, y, -1, 0, value) : 0};
+        for (int k = 0; k < 4; k++)
+            best = runs[k] > best ? runs[k] : best;
+    }
+    return best;
+}
+
 void clv_nodata_count(const clv_nodata_window *w, double value, clv_nodata_evidence *sum)
 {
     for (int y = 0; y < w->height; y++)
@@ -91,6 +128,8 @@ void clv_nodata_count(const clv_nodata_window *w, double value, clv_nodata_evide
                 sum->rim = sum->rim || at_rim(w, x, y);
             }
         }
+    const long line = sum->all > 0 ? longest_at_rim(w, value) : 0;
+    sum->line = line > sum->line ? line : sum->line;
 }
 
 /* No reflectance has that number, by the numbers of the date. Above, clouds are clipped to round numbers. */
@@ -108,7 +147,8 @@ bool clv_nodata_sure(double value, double typical, const clv_nodata_evidence *e)
     /* Bands do not see the same ground at the edge of a swath: of the field's fill values a core is enough, of 0,
      * which dark places have too, most. */
     const double share = !is_known(value) ? ALL_OF_RED : value == 0 ? MOST_OF_RED : CORE_OF_RED;
-    if (!e->block || e->all < LEAST_PIXELS || (double)e->all < share * (double)e->red)
+    if (e->all < LEAST_PIXELS || (double)e->all < share * (double)e->red)
         return false;
-    return beyond || (is_known(value) && e->rim);
+    /* A number that is in use and that nothing has in all bands at once needs no shape. */
+    return is_known(value) ? beyond || (e->block && e->rim) || e->line >= LEAST_LINE : beyond && e->block;
 }

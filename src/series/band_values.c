@@ -18,6 +18,11 @@ void clv_band_decode(const clv_band *band, bool all_zero, const void *raw, size_
         x[i] = missing[i] ? 0 : x[i];
 }
 
+static bool is_real(clv_pixel_type type)
+{
+    return type == CLV_TYPE_FLOAT32 || type == CLV_TYPE_FLOAT64;
+}
+
 /* Moves what became `other` by rounding to the next number. */
 static void step_off(const clv_band *band, double other, const float *x, const uint8_t *select, size_t n, char *raw)
 {
@@ -45,7 +50,8 @@ void clv_band_encode(const clv_band *band, const float *x, const uint8_t *select
 {
     clv_encode(band->type, x, select, n, band->scale, band->offset, band->has_nodata, band->nodata, raw);
     for (int k = 0; k < band->other_count; k++)
-        if (fabs(band->other_nodata[k]) < 1e6) /* no reflectance comes near the others */
+        if (fabs(band->other_nodata[k]) < 1e6 &&
+            !(is_real(band->type) && band->other_nodata[k] == 0)) /* no reflectance comes near the others */
             step_off(band, band->other_nodata[k], x, select, n, raw);
 }
 

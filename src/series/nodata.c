@@ -275,7 +275,7 @@ static clv_status take_sample(clv_context *ctx, GDALDatasetH ds, const char *nam
 clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, const clv_input_options *options,
                            clv_dataset_acquisition *acquisition)
 {
-    bool declared = false, all_uint16 = true;
+    bool declared = false, all_uint16 = true, all_real = true;
     clv_status status = CLV_OK;
     clv_date_facts *facts = &acquisition->facts;
     int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, acquisition->bands[0].index));
@@ -288,6 +288,7 @@ clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, 
         band->nodata = has ? value : 0;
         declared = declared || has;
         all_uint16 = all_uint16 && band->type == CLV_TYPE_UINT16;
+        all_real = all_real && !is_integer(band->type);
     }
     facts->nodata_from = declared ? CLV_NODATA_DECLARED : facts->use_mask ? CLV_NODATA_MASK : CLV_NODATA_USUAL;
     if (options->srcnodata) {
@@ -302,8 +303,11 @@ clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, 
     }
     facts->zero_joint = zero_is_joint(acquisition, options->srcnodata != NULL);
     facts->all_zero = facts->zero_joint;
-    if (status == CLV_OK && !options->srcnodata && !facts->use_mask)
+    if (status == CLV_OK && !options->srcnodata && !facts->use_mask) {
+        if (all_real) /* no reflectance is 0 in every band to the last digit */
+            take_value(acquisition, 0);
         status = take_sample(ctx, ds, name, acquisition);
+    }
     return status;
 }
 
@@ -364,7 +368,9 @@ void clv_nodata_settle(clv_date_facts *facts, const clv_band *bands, int channel
     for (int k = 0; k < band->other_count; k++) {
         clv_number_format(band->other_nodata[k], number);
         say(how, size, "%s%s, %s", number, band->other_nodata[k] == 0 ? joint : "",
-            was_found(facts, band->other_nodata[k]) ? "by how the pixels lie" : "as other dates declare");
+            was_found(facts, band->other_nodata[k])                 ? "by how the pixels lie"
+            : band->other_nodata[k] == 0 && !is_integer(band->type) ? "of real numbers"
+                                                                    : "as other dates declare");
     }
     if (!how[0])
         say(how, size, is_integer(band->type) ? "none" : "NaN");

@@ -414,6 +414,22 @@ static void mark_all_zero(const clv_band *bands, int channels, bool mixed, const
     }
 }
 
+/* Missing where every channel has a value that marks missing pixels, and 0 is none. */
+static void mark_all_missing(const clv_band *bands, int channels, const uint8_t *const *raw, size_t count,
+                             uint8_t *missing)
+{
+    for (size_t x = 0; x < count; x++) {
+        uint8_t all = 1;
+        for (int c = 0; c < channels && all; c++) {
+            float value;
+            uint8_t here = 0;
+            clv_band_decode(&bands[c], false, raw[c] + x * clv_pixel_size(bands[c].type), 1, &value, &here);
+            all = here;
+        }
+        missing[x] |= all;
+    }
+}
+
 /* Some channel has more to mark missing pixels than 0. */
 static bool is_mixed(const clv_band *bands, int channels)
 {
@@ -445,7 +461,8 @@ static void apply_all_zero(const part *p)
 typedef struct surroundings {
     part wide;      /* raw: read; missing: in every channel */
     clv_rect inner; /* of the part in it */
-    uint8_t *work;  /* [6]: of clv_zero_lines(), and where a channel is 0 */
+    uint8_t *work;  /* [7]: of clv_zero_lines(), and where a channel is 0 */
+    int32_t *sums;  /* of clv_zero_lines() */
 } surroundings;
 
 static void clear_surroundings(surroundings *s)
@@ -453,6 +470,7 @@ static void clear_surroundings(surroundings *s)
     free(s->wide.raw);
     free(s->wide.missing);
     free(s->work);
+    free(s->sums);
 }
 
 /* Some channel is 0 where others are not. planes [channels], or NULL: the part's own. missing: of the part, 1: in every
@@ -500,8 +518,9 @@ static clv_status read_surroundings(clv_context *ctx, const char *name, const pa
     s->inner = (clv_rect){p->x - r.x, p->y - r.y, p->inside.width, p->inside.height};
     s->wide.raw = clv_alloc_array(n, bytes, 1);
     s->wide.missing = clv_alloc_array(n, 1, 1);
-    s->work = clv_alloc_array(n, 6, 1);
-    if (!s->wide.raw || !s->wide.missing || !s->work)
+    s->work = clv_alloc_array(n, 7, 1);
+    s->sums = clv_alloc_array(area(r.width + 1, r.height + 1), 2, sizeof *s->sums);
+    if (!s->wide.raw || !s->wide.missing || !s->work || !s->sums)
         return clv_fail_memory(ctx);
     memset(s->wide.missing, 0, n);
     clv_gdal_errors errors;
@@ -511,7 +530,7 @@ static clv_status read_surroundings(clv_context *ctx, const char *name, const pa
         error = apply_mask_band(&s->wide);
     if (clv_gdal_errors_end(&errors) || error != CE_None)
         return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
-    /* What has no data in any band, by 0 or by other values. */
+    /* What has no data in any band. Where 0 marks nothing, a row or column that is 0 in all bands is a line in each. */
     uint8_t *before = s->work;
     const uint8_t *wide[CLV_MAX_CHANNELS], *plane = s->wide.raw;
     for (int c = 0; c < p->channels; c++) {
@@ -519,7 +538,10 @@ static clv_status read_surroundings(clv_context *ctx, const char *name, const pa
         plane += n * clv_pixel_size(p->bands[c].type);
     }
     memset(before, 0, n);
-    mark_all_zero(p->bands, p->channels, true, wide, n, before);
+    if (p->all_zero)
+        mark_all_zero(p->bands, p->channels, true, wide, n, before);
+    else
+        mark_all_missing(p->bands, p->channels, wide, n, before);
     for (size_t i = 0; i < n; i++)
         s->wide.missing[i] |= before[i];
     return CLV_OK;
@@ -534,7 +556,7 @@ static bool mark_zero_lines(const surroundings *s, int c, uint8_t *dead)
                                     .right = s->wide.x + s->wide.width == s->wide.raster_width,
                                     .top = s->wide.y == 0,
                                     .bottom = s->wide.y + s->wide.height == s->wide.raster_height};
-    uint8_t *zero = s->work + 5 * n;
+    uint8_t *zero = s->work + 6 * n;
     bool any = false;
     for (int k = 0; k < c; k++)
         raw += n * clv_pixel_size(s->wide.bands[k].type);
@@ -543,7 +565,7 @@ static bool mark_zero_lines(const surroundings *s, int c, uint8_t *dead)
         any = any || zero[i];
     }
     if (any)
-        clv_zero_lines(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, &rim, s->work, dead);
+        clv_zero_lines(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, &rim, s->work, s->sums, dead);
     return any;
 }
 
@@ -931,17 +953,25 @@ static clv_status find_native_lines(clv_context *ctx, clv_series *series, int t,
     surroundings around = {0};
     bool lines = false;
     clv_status status = read_surroundings(ctx, a->source, p, raw, &around, &lines);
-    uint8_t *dead = lines && status == CLV_OK ? clv_alloc_array(n, 1, 1) : NULL;
+    uint8_t *dead = lines && status == CLV_OK ? clv_alloc_array(n, 2, 1) : NULL, *count = dead ? dead + n : NULL;
     if (lines && status == CLV_OK && !dead)
         status = clv_fail_memory(ctx);
+    int there = 0;
+    if (dead)
+        memset(count, 0, n);
     for (int c = 0; c < p->channels && dead; c++) {
+        if (a->bands[c].absent)
+            continue;
+        there++;
         memset(dead, 0, n);
-        if (a->bands[c].absent || !mark_zero_lines(&around, c, dead))
+        if (!mark_zero_lines(&around, c, dead))
             continue;
         for (size_t i = 0; i < n; i++)
-            if (dead[i] && kinds[i] != CLV_NATIVE_MISSING)
-                kinds[i] = CLV_NATIVE_DEAD;
+            count[i] = (uint8_t)(count[i] + dead[i]);
     }
+    for (size_t i = 0; i < n && there > 0; i++)
+        if (count[i] > 0 && kinds[i] != CLV_NATIVE_MISSING)
+            kinds[i] = count[i] == there ? CLV_NATIVE_MISSING : CLV_NATIVE_DEAD;
     free(dead);
     clear_surroundings(&around);
     return status;
@@ -1005,6 +1035,7 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
               .x = window.x + f->x,
               .y = window.y + f->y,
               .use_mask = a->facts.use_mask,
+              .all_zero = a->facts.all_zero,
               .zero_lines = a->facts.zero_lines && !f->warped,
               .raster_width = f->native.width,
               .raster_height = f->native.height,

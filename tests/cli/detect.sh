@@ -89,4 +89,37 @@ expect_error 'device|cuda' detect "${SERIES[@]}" -o out -device cuda:99
 expect_error 'device' detect "${SERIES[@]}" -o out -device abacus
 expect_error 'model' detect "${SERIES[@]}" -o out -detect_model nothing_like_that
 expect_error 'safetensors|model|weights' detect "${SERIES[@]}" -o out -detect_model "${SERIES[0]}"
+# Every pixel of a classification counts, be it alone; it is dilated.
+if python3 -c 'import numpy; from osgeo import gdal' 2>/dev/null; then
+    cat >scl.py <<'END'
+import sys
+import numpy as np
+from osgeo import gdal
+for k, name in enumerate(sys.argv[1:]):
+    source = gdal.Open(name)
+    a = np.full((source.RasterYSize, source.RasterXSize), 4, np.uint8)
+    a[10 + 2 * k, 31], a[a.shape[0] - 6:a.shape[0] - 4, 50], a[30, 8:10] = 9, 3, 8
+    out = gdal.GetDriverByName('GTiff').Create('scl_%d.tif' % k, a.shape[1], a.shape[0])
+    out.SetGeoTransform(source.GetGeoTransform())
+    out.SetProjection(source.GetProjection())
+    out.GetRasterBand(1).WriteArray(a)
+END
+    python3 scl.py "${SERIES[@]}" || fail 'scl.py'
+    classes=()
+    for k in "${!SERIES[@]}"; do classes+=(-scl "scl_$k.tif"); done
+    for dilate in 0 1; do
+        rm -rf out
+        expect_ok detect "${SERIES[@]}" "${classes[@]}" -mask_mode replace -dilate "$dilate" -o out -q
+        expect_python "spots of a classification, -dilate $dilate" "
+import glob
+files = sorted(glob.glob('out/*.tif'))
+for k, f in enumerate(files):
+    m, scl = read(f), read('scl_%d.tif' % k)
+    found = {9: 1, 3: 2, 8: 1}
+    for c in found:
+        assert (m[scl == c] == found[c]).all(), (f, c)
+    n = ((m != 0) & (m != 255)).sum()
+    assert n == 5 if $dilate == 0 else n > 15, (f, n)"
+    done
+fi
 finish

@@ -3,6 +3,34 @@
 . "$(dirname "$0")/common.sh"
 need_python
 "$CLV_PROGRAM" simulate -o sim/ -size 120 104 -dates 4 -seed 3 -clouds 0.15 -tr 10 -q || fail "simulate"
+cat >gone.py <<'END'
+# What has no data at date t, by band: [4, 104, 120].
+import numpy as np
+y, x = np.mgrid[:104, :120]
+
+
+def gone_at(pattern, t):
+    gone = np.zeros((4, 104, 120), bool)
+    if pattern == 'edge':  # slanted, through 2 x 2 blocks, from opposite sides
+        gone[:] = (3 * x + 2 * y < 90) if t % 2 else (3 * x + 2 * y > 460)
+    elif pattern == 'line':
+        gone[2] = y == 31 + 9 * t
+    elif pattern == 'dot':
+        gone[2] = (y == 31 + 9 * t) & (x == 50)
+    elif pattern == 'dots':  # in all bands
+        gone[:] = (7 * x + 13 * y + 29 * t) % 211 == 0
+    elif pattern.startswith('column'):  # columnN: of a band, N pixels wide; columnsN: of all
+        width = int(pattern[-1])
+        gone[slice(None) if 's' in pattern else 1 + t % 3] = (x >= 41 + 7 * t) & (x < 41 + 7 * t + width)
+    elif pattern == 'row6':  # not from rim to rim
+        gone[t] = (y >= 47 + 8 * t) & (y < 53 + 8 * t) & (x >= 30)
+    elif pattern == 'rim':  # a pixel or two along one side
+        gone[:] = (y < 1, x > 118, y > 101, x < 2)[t]
+    elif pattern == 'stagger':  # each band ends elsewhere
+        for band, more in enumerate((0, 5, 9, 3)):
+            gone[band] = (5 * x + y < 150 + 5 * more) if t % 2 else (5 * (119 - x) + y < 150 + 5 * more)
+    return gone
+END
 cat >make.py <<'END'
 # make.py NAME TYPE TAG FILL SCALE PATTERN: the simulated dates with FILL where the pattern has no data.
 import glob, os, sys
@@ -10,20 +38,13 @@ import numpy as np
 from osgeo import gdal
 gdal.UseExceptions()
 name, kind, tag, fill, scale, pattern = sys.argv[1:]
+from gone import gone_at, x, y
 types = {'u2': gdal.GDT_UInt16, 'i2': gdal.GDT_Int16, 'f4': gdal.GDT_Float32}
 os.makedirs(name, exist_ok=True)
-y, x = np.mgrid[:104, :120]
 for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
     source = gdal.Open(f)
     a = source.ReadAsArray().astype(float) * float(scale)
-    gone = np.zeros(a.shape, bool)
-    if pattern == 'edge':  # slanted, through 2 x 2 blocks, from opposite sides
-        gone[:] = (3 * x + 2 * y < 90) if t % 2 else (3 * x + 2 * y > 460)
-    elif pattern == 'line':
-        gone[2] = y == 31 + 9 * t
-    elif pattern == 'dot':
-        gone[2] = (y == 31 + 9 * t) & (x == 50)
-    a[gone] = float(fill)
+    a[gone_at(pattern, t)] = float(fill)
     if pattern == "water":
         a = np.where((x > 20) & (x < 90) & (y > 20), -130 + 3 * (x % 4), a)
     out = gdal.GetDriverByName('GTiff').Create(name + '/' + os.path.basename(f), 120, 104, a.shape[0], types[kind])
@@ -39,21 +60,20 @@ for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
 END
 cat >judge.py <<'END'
 # judge.py NAME FILL SCALE PATTERN MOST: what had no data is filled, marked and near the truth; nothing else of an observed pixel changed.
+# detect's masks are those of remove.
 import glob, os, sys
 import numpy as np
 from osgeo import gdal
+from gone import gone_at
 name, fill, scale, pattern, most = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), sys.argv[4], float(sys.argv[5])
-y, x = np.mgrid[:104, :120]
 read = lambda f: gdal.Open(f).ReadAsArray()
 for t, f in enumerate(sorted(glob.glob(name + '/*.tif'))):
     stem = os.path.basename(f)[:-4]
     a, b, truth = read(f).astype(float), read('out/%s.tif' % stem).astype(float), read('sim/truth/%s.tif' % stem) * scale
     m, q = read('out/%s_mask.tif' % stem), read('out/%s_quality.tif' % stem)[0]
-    gone = np.zeros(a.shape, bool)
-    if pattern == 'edge':
-        gone[:] = (3 * x + 2 * y < 90) if t % 2 else (3 * x + 2 * y > 460)
-    elif pattern == 'line':
-        gone[2] = y == 31 + 9 * t
+    gone = gone_at(pattern, t)
+    found = read('found/%s_mask.tif' % stem)
+    assert (found == m).all(), (stem, 'detect', int((found != m).sum()))
     any_gone = gone.any(0)
     cloud = (m == 1) | (m == 2)
     assert (b[gone] != fill).all(), (stem, 'left', int((b[gone] == fill).sum()))
@@ -68,8 +88,9 @@ masks=()
 for mask in sim/mask/*.tif; do masks+=(-mask "$mask"); done
 # try NAME TYPE TAG FILL SCALE PATTERN MOST
 try() {
-    rm -rf out
+    rm -rf out found
     python3 make.py "$1" "$2" "$3" "$4" "$5" "$6" || fail "make $1"
+    expect_ok detect "$1" "${masks[@]}" -mask_mode replace -dilate 0 -o found -q
     expect_ok remove "$1" "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -quality -o out -q
     check "$1" python3 judge.py "$1" "$4" "$5" "$6" "$7"
 }
@@ -100,7 +121,7 @@ expect_no_text stderr 'fills all bands'
 rm -rf out
 expect_ok remove tagged "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -quality -o out -q -keep_nodata
 expect_python '-keep_nodata' "
-import glob
+import glob, os
 for f in sorted(glob.glob('tagged/*.tif')):
     a, b, m, q = read(f), read('out/' + f[7:]), read('out/' + f[7:-4] + '_mask.tif'), read('out/' + f[7:-4] + '_quality.tif')[0]
     gone = (a == -9999).all(0)
@@ -109,21 +130,91 @@ for f in sorted(glob.glob('tagged/*.tif')):
 try line_nan f4 none nan 0.0001 line 400
 try line_tag i2 -999 -999 1 line 400
 try line_zero u2 0 0 1 line 400
+# Rows and columns of dead detectors, in one band or in all, whatever the tag; strips of a pixel; bands that end elsewhere.
+try column_3 u2 none 0 1 column3 400
+try column_8 i2 -9999 0 1 column8 400
+try columns_1 i2 -9999 0 1 columns1 400
+try columns_2 f4 none 0 0.0001 columns2 400
+try columns_4 u2 65535 0 1 columns4 400
+try row_6 u2 0 0 1 row6 400
+try rim_zero i2 -9999 0 1 rim 500
+try rim_fill u2 0 65535 1 rim 500
+try rim_float f4 -9999 -999 0.0001 rim 500
+try columns_fill i2 -9999 -32768 1 columns1 400
+try stagger_zero u2 none 0 1 stagger 500
+try stagger_tag i2 -9999 0 1 stagger 500
+# Single pixels that are 0 in all bands, of real numbers.
+try dots_float f4 none 0 0.0001 dots 400
 python3 make.py dot u2 0 0 1 dot
 rm -rf out
 expect_ok remove dot "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -o out -q
 expect_python 'a dark pixel stays' "
-import glob
+import glob, os
 f = sorted(glob.glob('dot/*.tif'))
 for t, f in enumerate(f):
     m = read('out/' + f[4:-4] + '_mask.tif')[31 + 9 * t, 50]
     assert m in (1, 2) or (m == 0 and read('out/' + f[4:])[2, 31 + 9 * t, 50] == 0), (f, m)"
+# What detect says of edges through working pixels, with the network as well.
+rm -rf out found
+expect_ok detect tagged -o found -q
+expect_ok remove tagged -method regression -masks -o out -q
+expect_python "detect's masks with the network" "
+import glob, os
+for f in sorted(glob.glob('found/*.tif')):
+    assert (read(f) == read('out' + f[5:])).all(), f"
+# A band that no date has somewhere: nothing is made up under clouds, the rest is filled, and all is marked.
+cat >unseen.py <<'END'
+import glob, os
+import numpy as np
+from osgeo import gdal
+for name, fill, kind in (('unseen', -9999, gdal.GDT_Int16), ('unseen_float', np.nan, gdal.GDT_Float32)):
+    os.makedirs(name)
+    for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
+        source = gdal.Open(f)
+        a = source.ReadAsArray().astype(float)
+        a = np.concatenate([a, a[3:] * 0.6])
+        a[4, 40:80, 30:90] = fill
+        def write(path, planes, kind, names):
+            out = gdal.GetDriverByName('GTiff').Create(path, 120, 104, len(planes), kind)
+            out.SetGeoTransform(source.GetGeoTransform())
+            out.SetProjection(source.GetProjection())
+            for k, band in enumerate(names):
+                out.GetRasterBand(k + 1).SetDescription(band)
+                out.GetRasterBand(k + 1).SetNoDataValue(float(fill))
+            for k, plane in enumerate(planes):
+                out.GetRasterBand(k + 1).WriteArray(plane)
+        write(name + '/sim_%s.tif' % os.path.basename(f)[4:12], a if kind == gdal.GDT_Float32 else np.rint(a), kind, ('B02', 'B03', 'B04', 'B08', 'B11'))
+        mask = np.zeros((1, 104, 120), np.uint8)
+        mask[:, 60:100, 10:100] = t == 1
+        write('cover_%d.tif' % t, mask, gdal.GDT_Byte, ())
+END
+python3 unseen.py || fail 'unseen.py'
+covers=()
+for mask in cover_*.tif; do covers+=(-mask "$mask"); done
+for name in unseen unseen_float; do
+    rm -rf out found
+    expect_ok detect "$name" "${covers[@]}" -mask_mode replace -dilate 0 -o found -q
+    expect_ok remove "$name" "${covers[@]}" -mask_mode replace -dilate 0 -method regression -masks -quality -o out -q
+    expect_text stderr 'Warning.*no date has data of band B11 in up to 19.2 %'
+    expect_python "$name" "
+import glob, os
+for t, f in enumerate(sorted(glob.glob('$name/*.tif'))):
+    stem = os.path.basename(f)[:-4]
+    a, b, m, q = read(f), read('out/%s.tif' % stem), read('out/%s_mask.tif' % stem), read('out/%s_quality.tif' % stem)
+    hole = np.zeros(m.shape, bool); hole[40:80, 30:90] = True
+    cloud = np.zeros(m.shape, bool); cloud[60:100, 10:100] = t == 1
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    assert same[4][hole].all() and same[:, ~cloud].all(), (f, 'changed')
+    assert t != 1 or (not same[:4, cloud].all() and not same[4, cloud & ~hole].all()), (f, 'filled')
+    assert (m == np.where(cloud, 1, np.where(hole, 255, 0))).all() and (m == read('found/%s_mask.tif' % stem)).all(), (f, 'mask')
+    assert (q[0] == np.where(hole, 0, np.where(cloud, 2, 1))).all() and (q[1:, hole] == 65535).all(), (f, 'quality')"
+done
 # Parts of the scene are those of the whole.
 rm -rf out
 expect_ok remove tagged "${masks[@]}" -mask_mode replace -method regression -masks -quality -o whole -q
 expect_ok remove tagged "${masks[@]}" -mask_mode replace -method regression -masks -quality -o part -q -srcwin 5 7 60 71
 expect_python 'crop' "
-import glob
+import glob, os
 for f in sorted(glob.glob('part/*.tif')):
     a, b = read('whole/' + f[5:]), read(f)
     assert (a[..., 7:78, 5:65] == b).all(), f"
@@ -132,7 +223,7 @@ python3 make.py water i2 -9999 -9999 1 water
 rm -rf out
 expect_ok remove water "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -o out -q
 expect_python 'negative reflectance' "
-import glob
+import glob, os
 seen = 0
 for f in sorted(glob.glob('water/*.tif')):
     b, m = read('out/' + f[6:]), read('out/' + f[6:-4] + '_mask.tif')

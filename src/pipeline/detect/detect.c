@@ -33,16 +33,11 @@ static clv_status keep_probability(void *user, int t, clv_rect rows, const float
     return status == CLV_OK ? clv_scratch_write(r->probability, 2 * t + 1, rows, shadow) : status;
 }
 
-static clv_status read_mask(void *user, int t, int band, clv_rect window, void *out)
+static clv_status read_states(void *user, int t, int band, clv_rect window, void *out)
 {
     detect_run *r = user;
     (void)band;
-    uint8_t *flags = out;
-    clv_status status = clv_flags_read(r->ctx, r->flags, &r->series->grid, t, &r->options->detect, window, flags);
-    size_t n = (size_t)window.width * (size_t)window.height;
-    for (size_t i = 0; i < n && status == CLV_OK; i++)
-        flags[i] = (uint8_t)clv_pixel_mask_class(flags[i]);
-    return status;
+    return clv_flags_read_states(r->ctx, r->flags, &r->series->grid, t, &r->options->detect, window, out);
 }
 
 static clv_status read_probability(void *user, int t, int band, clv_rect window, void *out)
@@ -102,8 +97,10 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
                                 const clv_detect_options *options, char **json)
 {
     detect_run r = {.ctx = ctx, .options = options};
-    clv_stage1 stage = {
-        .settings = &options->detect, .compute = &options->compute, .user_masks = options->input.masks != NULL};
+    clv_stage1 stage = {.settings = &options->detect,
+                        .compute = &options->compute,
+                        .user_masks = options->input.masks != NULL,
+                        .exact_missing = true};
     clv_status status = clv_check_settings(ctx, &options->detect, &options->output);
     if (status == CLV_OK)
         status = clv_open_to_write(ctx, inputs, count, &options->input, &options->output, &options->detect,
@@ -144,7 +141,7 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
         clv_provenance_options(&options->input, &options->detect, &options->compute, &options->output, NULL));
     if (status != CLV_OK)
         goto cleanup;
-    clv_product_source source = {options->probability ? read_probability : read_mask, &r};
+    clv_product_source source = {options->probability ? read_probability : read_states, &r};
     clv_progress_phase(ctx, 0.85, 0.97);
     status = clv_products_write(ctx, r.set, r.series, r.writers,
                                 options->probability ? CLV_PRODUCT_PROBABILITY : CLV_PRODUCT_MASK, &source);

@@ -40,6 +40,32 @@ static clv_status fill_dataset(clv_removal *r)
     return status == CLV_OK ? clv_compose_warped(r->compose) : status;
 }
 
+/* Bands that no date has at a place stay as they are. */
+static void report_unseen(const clv_removal *r)
+{
+    const clv_compose_date *counts = clv_compose_counts(r->compose);
+    char names[256] = "";
+    double most = 0;
+    int bands = 0;
+    for (int t = 0; t < r->series->dates; t++)
+        if (counts[t].pixels > 0 && counts[t].unseen / counts[t].pixels > most)
+            most = counts[t].unseen / counts[t].pixels;
+    for (int k = 0; k < r->series->channels; k++) {
+        bool unseen = false;
+        for (int t = 0; t < r->series->dates && !unseen; t++)
+            unseen = clv_compose_unseen_band(r->compose, t, k);
+        const size_t used = strlen(names);
+        if (unseen)
+            snprintf(names + used, sizeof names - used, "%s%s", bands++ ? ", " : "",
+                     r->series->acquisitions[0].bands[k].name);
+    }
+    if (most > 0)
+        clv_warn(r->ctx,
+                 "no date has data of band%s %s in up to %.3g %% of the pixels: nothing is filled in %s there, and the "
+                 "masks and -quality call these pixels no data",
+                 bands > 1 ? "s" : "", names, 100 * most, bands > 1 ? "them" : "it");
+}
+
 static clv_status write_page(clv_removal *r, clv_remove_page *page)
 {
     if (!r->options->report)
@@ -142,6 +168,7 @@ static clv_status remove_series(clv_context *ctx, const char *const *inputs, int
     if ((status = write_page(&r, &page)) != CLV_OK || (status = clv_outputs_publish(r.set)) != CLV_OK)
         goto cleanup;
     clv_remove_page_keep(&page);
+    report_unseen(&r);
     clv_progress(ctx, 1);
     if (json)
         *json = report(&r);

@@ -63,10 +63,28 @@ static void one_pixel_or_one_band_proves_nothing(void **state)
 {
     (void)state;
     assert_false(sure(-9999, 15, 0, 0, 1, 1));
-    assert_false(sure(-9999, 15, 0, 0, SIDE, 1)); /* a line is no area */
-    assert_false(sure(-9999, 15, 0, 0, 4, 5));    /* too few */
+    assert_false(sure(-9999, 15, 0, 0, 4, 5)); /* too few */
     for (unsigned bands = 1; bands < 15; bands++)
         assert_false(sure(0, bands, 0, 0, 12, 12));
+}
+
+static void strips_of_one_pixel_are_enough(void **state)
+{
+    (void)state;
+    const double values[] = {0, -999, -9999, -10000, 65535, -32768, -INFINITY};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        for (int width = 1; width <= 3; width++) {
+            assert_true(sure(values[i], 15, 0, 0, SIDE, width)); /* along the rim */
+            assert_true(sure(values[i], 15, 0, 3, width, SIDE - 3));
+            assert_true(sure(values[i], 15, 17, 0, width, 34)); /* from the rim inwards */
+        }
+        assert_false(sure(values[i], 7, 0, 0, SIDE, 2)); /* not in all bands */
+    }
+    assert_false(sure(0, 15, 0, 0, 20, 2));          /* short, and dark places are 0 */
+    assert_false(sure(0, 15, 4, 9, SIDE - 4, 2));    /* inside */
+    assert_true(sure(-9999, 15, 4, 9, SIDE - 4, 2)); /* nothing real is that */
+    assert_false(sure(10000, 15, 0, 0, SIDE, 2));    /* clouds clipped */
+    assert_false(sure(-28672, 15, 0, 0, SIDE, 2));   /* nobody's */
 }
 
 /* Bands see the ground from different places: their edges do not lie on each other. */
@@ -96,6 +114,8 @@ static void candidates_repeat_in_red(void **state)
     assert_true(found[0] == -777);
     assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_BYTE, found), 0);
     w = window(-777, 1, 8, 3, 2, 20);
+    assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_INT16, found), 1);
+    w = window(-777, 1, 8, 3, 3, 3);
     assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_INT16, found), 0);
     w = window(NAN, 15, 0, 0, 20, 20);
     assert_int_equal(clv_nodata_candidates(&w, CLV_TYPE_FLOAT32, found), 0);
@@ -107,6 +127,7 @@ int main(void)
         cmocka_unit_test(values_of_the_field_are_known_at_the_rim),
         cmocka_unit_test(inside_only_what_is_no_reflectance),
         cmocka_unit_test(one_pixel_or_one_band_proves_nothing),
+        cmocka_unit_test(strips_of_one_pixel_are_enough),
         cmocka_unit_test(bands_edges_may_differ),
         cmocka_unit_test(candidates_repeat_in_red),
     };
