@@ -154,8 +154,11 @@ static bool days_of_numbers(GDALGroupH group, GDALMDArrayH array, uint64_t count
     double *values = clv_md_read_numbers(array, count);
     clv_cf_time time;
     bool good = values && clv_cf_time_read(own, calendar, &time);
-    for (uint64_t i = 0; i < count && good; i++)
-        good = clv_cf_time_days(&time, values[i], &days[i]);
+    if (values && !good)
+        good = clv_cf_time_of_digits(own, values, (size_t)count, days);
+    else
+        for (uint64_t i = 0; i < count && good; i++)
+            good = clv_cf_time_days(&time, values[i], &days[i]);
     free(values);
     free(calendar);
     free(own);

@@ -23,8 +23,10 @@ typedef struct clv_dated {
 /* The folder above several dates may carry a date too. It is none of the pictures' where their TIFFTAG_DATETIME tell
  * different days: these are taken then. Where it is that of all inputs and no tags tell, no date is known. */
 void clv_doubt_folder_dates(const clv_dated *dates, int count);
-/* Warns of dates that lie within minutes of each other, and of numbers that are taken as days of a year: one line
- * each. */
+/* Warns of dates that lie within minutes of each other, and of numbers that are taken as days of a year or of a month:
+ * one line each. */
 void clv_doubt_dates(clv_context *ctx, const clv_dated *dates, int count);
+/* Fails where the date with dots in a name has the month first while those of others are read day first. */
+clv_status clv_check_dotted_dates(clv_context *ctx, const clv_dated *dates, int count);
 
 #endif

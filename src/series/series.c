@@ -207,7 +207,10 @@ static clv_status check_dates(build *b)
         dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition};
     clv_doubt_folder_dates(dated, b->count);
     clv_doubt_dates(b->ctx, dated, b->count);
+    const clv_status status = clv_check_dotted_dates(b->ctx, dated, b->count);
     free(dated);
+    if (status != CLV_OK)
+        return status;
     for (int d = 0; d < b->count; d++) {
         known += b->dates[d].acquisition->facts.has_date;
         if (!b->dates[d].acquisition->facts.has_date && unknown < 0)

@@ -80,6 +80,8 @@ def main():
     both.assign_coords(time=days.strftime("%Y-%m-%dT%H:%M:%S").astype(object)).to_netcdf("both.nc")
 
     a.drop_vars("time").to_netcdf("undated.nc")
+    a.assign_coords(time=days.strftime("%Y%m%d").astype(int)).to_netcdf("digits.nc")
+    a.assign_coords(time=days.strftime("%Y%j").astype(np.int32)).to_netcdf("ordinal.nc")
     a.transpose("y", "x", "time").to_netcdf("turned.nc")
     a.assign_coords(x=np.sort(x + 40 * np.random.default_rng(5).random(W))).to_netcdf("uneven.nc")
 

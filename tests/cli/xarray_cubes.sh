@@ -37,6 +37,9 @@ for name in pair both.nc "pair/p_20m.nc pair/p_10m.nc"; do
     expect_value "sorted(b['name'] for b in i['dates'][0]['bands']), i['dates'][0]['how']['mask'], i['inputs']" \
         "(['B02', 'B03', 'B04', 'B08', 'B11', 'B8A'], 'band SCL', 1)"
 done
+for name in digits.nc ordinal.nc; do
+    expect_cube $name
+done
 
 # What cannot be used says what to do.
 expect_error 'does not tell when its [0-9]+ dates were taken; give -date' info undated.nc
