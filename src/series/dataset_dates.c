@@ -190,6 +190,10 @@ void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquis
         return;
     }
     bool has_name = path_date(name, &named), has_tag = item_date(ds, &tag, &tagged);
+    if (has_name) {
+        memcpy(acquisition->name_date, named.date, sizeof named.date);
+        acquisition->name_dates = named.count;
+    }
     /* The tag often tells when the file was written; a date in the file's name, or a folder's, knows better when they
      * differ. */
     if (has_tag && (!has_name || same_day(&named.date[0], &tagged))) {

@@ -371,6 +371,24 @@ static clv_status look_at_pixels(clv_context *ctx, clv_dataset *const *pieces, c
     return status;
 }
 
+clv_status clv_same_day_differ(clv_context *ctx, clv_dataset *a, clv_dataset *b, const clv_open_options *how,
+                               bool *differ)
+{
+    const clv_day_date x = {.dataset = a, .acquisition = a->acquisition},
+                       y = {.dataset = b, .acquisition = b->acquisition};
+    clv_dataset *pieces[2] = {a, b};
+    clv_rect places[2];
+    likeness like;
+    char why[sizeof x.why] = "";
+    *differ = false;
+    if (!is_possible(&x, &y) || *cannot_join(a) || *cannot_join(b) || !clv_day_place(&a->grid, &a->grid, &places[0]) ||
+        !clv_day_place(&b->grid, &a->grid, &places[1]))
+        return CLV_OK;
+    clv_status status = look_at_pixels(ctx, pieces, places, 2, how, &like, why, sizeof why);
+    *differ = why[0] != 0;
+    return status;
+}
+
 /* first: the piece that was processed last. */
 static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
                        day_kind *kind, char *why, size_t size)

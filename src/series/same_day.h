@@ -33,6 +33,11 @@ typedef struct clv_day_date {
 /* Whether the names tell of different satellites. */
 bool clv_same_day_other_satellite(const char *name_a, const char *name_b);
 
+/* Whether two dates of one day, of one dataset each, are pictures of different days: both show some ground, and not
+ * alike. Samples of pixels are read. False where that cannot be compared. how: may be NULL. */
+clv_status clv_same_day_differ(clv_context *ctx, clv_dataset *a, clv_dataset *b, const clv_open_options *how,
+                               bool *differ);
+
 /* Joins what belongs together among the dates, which are in any order: the first of them in that order is the whole
  * then; the others keep what they have. Samples of pixels are read where dates of a day overlap. Says what it did, and
  * warns of masks that not every part has: these are left out. how: may be NULL. */

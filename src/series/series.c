@@ -204,10 +204,12 @@ static clv_status check_dates(build *b)
     if (!dated)
         return clv_fail_memory(b->ctx);
     for (int d = 0; d < b->count; d++)
-        dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition};
+        dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition, &b->datasets[b->dates[d].input]};
+    clv_status status = clv_choose_name_dates(b->ctx, dated, b->count, &b->series->private_data->open_options);
     clv_doubt_folder_dates(dated, b->count);
     clv_doubt_dates(b->ctx, dated, b->count);
-    const clv_status status = clv_check_dotted_dates(b->ctx, dated, b->count);
+    if (status == CLV_OK)
+        status = clv_check_dotted_dates(b->ctx, dated, b->count);
     free(dated);
     if (status != CLV_OK)
         return status;

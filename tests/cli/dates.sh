@@ -28,6 +28,16 @@ for k, f in enumerate(sys.argv[1:]):
     d = gdal.Open(f'banded/{chr(97 + k)}.tif', gdal.GA_Update)
     d.GetRasterBand(2).SetMetadata({'system:time_start': f'{start}.0'})
     d = None
+    later = day + datetime.timedelta(days=1 + 7 * (k % 2))
+    month = day.replace(day=1)
+    copy(f'start/S2A_20200101_{day:%Y%m%d}T102102_33UWP.tif', TIFFTAG_DATETIME='2020:01:01 00:00:00')
+    copy(f'months/{month}_{month.replace(day=29)}_{day}.tif')
+    copy(f'batch/S2_20210{4 + k // 3}01_{day:%Y%m%d}.tif')
+    copy(f'both/L2A_T33UWP_{day:%Y%m%d}_{later:%Y%m%d}.tif')
+    copy(f'processed/L2A_{day:%Y%m%d}_20200601.tif')
+    copy(f'twice/L2A_{day:%Y%m%d}_2021040{k + 1}.tif')
+    if k == 0: # the same picture, processed again
+        copy(f'twice/L2A_{day:%Y%m%d}_20210409.tif')
     copy(f'tree/{day:%Y/%m/%d}/stack.tif')
     copy(f'hive/year={day:%Y}/month={day.month}/day={day.day}/stack.tif')
     copy(f'month/{day:%Y/%m/%d}_clip.tif')
@@ -57,6 +67,20 @@ for list in 'engine/*.tif' 'banded/*.tif' 'index/*.tif' tree hive 'dots/*.tif'; 
     check "dates of $list" test "$(days)" = "$wanted"
     check "no warning about $list" test ! -s stderr
 done
+# Of several dates in a name the first that can be the acquisitions'.
+for list in start months batch; do
+    expect_ok info "$list" -json
+    check "dates of $list" test "$(days)" = "$wanted"
+    expect_text stderr 'its name holds several dates; the first, .* -date when that is wrong'
+    check "one warning about $list" test "$(grep -c Warning stderr)" -eq 1
+    expect_text stdout 'file name, its (2nd|3rd) date'
+done
+for list in both processed; do
+    expect_ok info "$list" -json
+    check "dates of $list" test "$(days)" = "$wanted"
+    check "no warning about $list" test ! -s stderr
+done
+expect_error 'are both of 2020-02-27' info twice
 expect_ok info engine/a.tif -json
 expect_text stdout '"2020-02-27T10:21:02Z"'
 expect_ok info month -json
