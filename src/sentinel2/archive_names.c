@@ -144,25 +144,3 @@ bool clv_archive_is_tile_folder(const char *name, int n)
             return false;
     return true;
 }
-
-bool clv_satellite_of_name(const char *base, char satellite[8])
-{
-    static const struct {
-        const char *word, *satellite;
-    } known[] = {
-        {"s2a", "S2A"},        {"s2b", "S2B"},        {"s2c", "S2C"},        {"s2d", "S2D"},   {"sentinel2a", "S2A"},
-        {"sentinel2b", "S2B"}, {"sentinel2c", "S2C"}, {"sentinel2d", "S2D"}, {"sen2a", "S2A"}, {"sen2b", "S2B"},
-        {"sen2c", "S2C"},      {"sen2d", "S2D"},      {"s2a2a", "S2A"},      {"s2b2a", "S2B"}, {"s2c2a", "S2C"},
-        {"s2a1c", "S2A"},      {"s2b1c", "S2B"},      {"s2c1c", "S2C"},      {"s2am", "S2A"},  {"s2bm", "S2B"},
-        {"s2cm", "S2C"},       {"lt04", "L4"},        {"lnd04", "L4"},       {"lt05", "L5"},   {"lnd05", "L5"},
-        {"le07", "L7"},        {"lnd07", "L7"},       {"lc08", "L8"},        {"lnd08", "L8"},  {"lc09", "L9"},
-        {"lnd09", "L9"},       {"ls5t", "L5"},        {"ls7e", "L7"},        {"ls8c", "L8"},   {"ls9c", "L9"},
-        {"l30", "L30"},        {"s30", "S30"}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (has_word(base, known[i].word)) {
-            snprintf(satellite, 8, "%s", known[i].satellite);
-            return true;
-        }
-    satellite[0] = 0;
-    return false;
-}

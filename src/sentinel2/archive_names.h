@@ -52,8 +52,4 @@ bool clv_archive_is_extra(const char *base);
 /* Whether a folder's name is that of a tile of FORCE's grid: X0012_Y0034. n: its length. */
 bool clv_archive_is_tile_folder(const char *name, int n);
 
-/* The satellite in a name, by the archives' abbreviations (S2A, SENTINEL2A, SEN2A, S2A2A, LC08, LND08, and L30, S30 of
- * HLS) as "S2A", "L8", "L30"; false when there is none. */
-bool clv_satellite_of_name(const char *base, char satellite[8]);
-
 #endif

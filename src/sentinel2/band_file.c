@@ -151,48 +151,14 @@ static size_t stem_length(const char *base)
     return dot && dot != base ? (size_t)(dot - base) : strlen(base);
 }
 
-/* Words of masks that lie beside the bands, whatever the archive. */
-static const struct {
-    const char *word;
-    clv_mask_kind kind;
-    const char *shown;
-} masks[] = {{"scl", CLV_MASK_KIND_SCL, "SCL"},
-             {"fmask", CLV_MASK_KIND_FMASK, "Fmask"},
-             {"fmask4", CLV_MASK_KIND_FMASK_CLASSES, "Fmask4"},
-             {"qa60", CLV_MASK_KIND_QA60, "QA60"},
-             {"clm", CLV_MASK_KIND_MAJA_CLM, "CLM"}};
-
-/* Those that tell shadows apart before those that do not. */
-static int rank_of(clv_mask_kind kind)
-{
-    switch (kind) {
-    case CLV_MASK_KIND_SCL:
-        return 9;
-    case CLV_MASK_KIND_FMASK:
-    case CLV_MASK_KIND_FMASK_CLASSES:
-    case CLV_MASK_KIND_DEA_FMASK:
-    case CLV_MASK_KIND_LANDSAT_QA:
-    case CLV_MASK_KIND_FORCE_QAI:
-        return 8;
-    case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
-        return 7;
-    case CLV_MASK_KIND_MAJA_CLM:
-        return 6;
-    case CLV_MASK_KIND_MAJA_MG2:
-        return 5;
-    default:
-        return 1;
-    }
-}
-
 static void set_mask(clv_band_file *out, clv_mask_kind kind, const char *shown)
 {
-    if (rank_of(kind) <= out->mask_rank)
+    if (clv_mask_kind_rank(kind) <= out->mask_rank)
         return;
     out->kind = kind == CLV_MASK_KIND_SCL ? CLV_FILE_SCL : kind == CLV_MASK_KIND_FMASK ? CLV_FILE_FMASK : CLV_FILE_MASK;
     out->mask = kind;
     out->mask_shown = shown;
-    out->mask_rank = rank_of(kind);
+    out->mask_rank = clv_mask_kind_rank(kind);
 }
 
 /* What the word means in this archive's names; false: nothing. */
@@ -227,17 +193,14 @@ static bool by_archive(clv_archive archive, const char *base, token *at, clv_ban
 
 static bool by_mask(token *tokens, int i, int count, clv_band_file *out)
 {
-    for (size_t k = 0; k < sizeof masks / sizeof *masks; k++)
-        if (strcmp(tokens[i].text, masks[k].word) == 0) {
-            tokens[i].drop = true;
-            set_mask(out, masks[k].kind, masks[k].shown);
-            return true;
-        }
-    if (i + 1 == count || strcmp(tokens[i].text, "qa") != 0 || strcmp(tokens[i + 1].text, "pixel") != 0)
-        return false;
-    tokens[i].drop = tokens[i + 1].drop = true;
-    set_mask(out, CLV_MASK_KIND_LANDSAT_QA, "QA_PIXEL");
-    return true;
+    clv_mask_kind kind;
+    const char *shown;
+    const int taken = clv_mask_kind_of_words(tokens[i].text, i + 1 < count ? tokens[i + 1].text : NULL, &kind, &shown);
+    for (int k = 0; k < taken; k++)
+        tokens[i + k].drop = true;
+    if (taken > 0)
+        set_mask(out, kind, shown);
+    return taken > 0;
 }
 
 /* The band in Sentinel-2's numbers; NULL for a band of Landsat without a partner (thermal, panchromatic). */

@@ -4,8 +4,8 @@
  * which of several dates in their names counts, the date of a folder above all of them, times of an export, numbers
  * that may be no days of a year. name_dates.c implements clv_choose_name_dates(), date_doubts.c the others.
  *
- *     clv_dataset_acquisition first = {0}, second = {0}; // of the clv_datasets a and b
- *     clv_dated dates[2] = {{"a/1.tif", &first, &a}, {"a/2.tif", &second, &b}};
+ *     clv_dataset a = {0}, b = {0};  // opened, of one date each
+ *     clv_dated dates[2] = {{"a/1.tif", a.acquisition, &a}, {"a/2.tif", b.acquisition, &b}};
  *     clv_choose_name_dates(ctx, dates, 2, NULL);
  *     clv_doubt_folder_dates(dates, 2);
  *     clv_doubt_dates(ctx, dates, 2);

@@ -14,6 +14,7 @@
 #include "raster/gdal_errors.h"
 #include "sentinel2/archive_names.h"
 #include "sentinel2/band_file.h"
+#include "sentinel2/sensor.h"
 #include "series/same_day_private.h"
 
 #define ONE_PASS (15.0 / 1440) /* days: a satellite sees a tile's strips within a minute, and returns after a day */
