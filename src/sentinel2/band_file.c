@@ -218,6 +218,29 @@ static const char *partner_of(clv_sensor sensor, const char *band, const char *w
     return partner;
 }
 
+/* "nbart_swir_2" to the end of the name, as Digital Earth Australia's measurements are called; NULL: no such one. */
+static const char *by_measurement(clv_sensor sensor, const char *base, token *tokens, int i, int last,
+                                  clv_band_file *out)
+{
+    const clv_archive_word *variant = clv_archive_word_of(CLV_ARCHIVE_DEA, tokens[i].text);
+    char name[3 * TOKEN_SIZE] = "";
+    if (!variant || variant->meaning != CLV_WORD_VARIANT || i == last || last - i > 3)
+        return NULL;
+    for (int k = i + 1; k <= last; k++)
+        snprintf(name + strlen(name), sizeof name - strlen(name), "%s%s", k > i + 1 ? "_" : "", tokens[k].text);
+    const char *band = clv_archive_measurement(sensor, name);
+    if (!band)
+        return NULL;
+    for (int k = i; k <= last; k++)
+        tokens[k].drop = true;
+    snprintf(out->variant, sizeof out->variant, "%.*s", (int)(tokens[i].to - tokens[i].from), base + tokens[i].from);
+    out->variant_rank = variant->value;
+    for (size_t k = 0; clv_sensor_is_landsat(sensor) && !out->own[0] && k < sizeof words / sizeof *words; k++)
+        if (strcmp(words[k].band, band) == 0)
+            snprintf(out->own, sizeof out->own, "%.7s", words[k].word);
+    return band;
+}
+
 /* Kind and band by the tokens; marks those that the key does without. */
 static void classify(clv_sensor sensor, const char *base, token *tokens, int count, clv_band_file *out)
 {
@@ -227,8 +250,16 @@ static void classify(clv_sensor sensor, const char *base, token *tokens, int cou
         last--;
     for (int i = 0; i < count; i++) {
         const char *t = tokens[i].text, *band = band_of_code(t);
+        const char *measured = by_measurement(sensor, base, tokens, i, last, out);
         char code[8];
         int metres = resolution_of(t);
+        if (measured) {
+            snprintf(out->band, sizeof out->band, "%s", measured);
+            band_at = i;
+            found++;
+            i = last;
+            continue;
+        }
         if (clv_archive_band(archive, t, code))
             band = band_of_code(code);
         const bool is_code = band != NULL;

@@ -171,11 +171,28 @@ static int band_number(const char *band)
     return p[at] ? 0 : n;
 }
 
+/* Measurements of Digital Earth Australia behind nbar or nbart; the same words tell nothing elsewhere. */
+static clv_sensor of_measurement(const char *name)
+{
+    static const char *const msi[] = {"nir_1", "nir_2", "swir_3", "red_edge_1", "red_edge_2", "red_edge_3"},
+                             *const landsat[] = {"nir", "swir_1"};
+    const char *at = strstr(name, "nbar");
+    if (!at)
+        return CLV_SENSOR_UNKNOWN;
+    at += at[4] == 't' ? 5 : 4;
+    if (*at == '_' && is_one_of(at + 1, msi, sizeof msi / sizeof *msi))
+        return CLV_SENSOR_MSI;
+    return *at == '_' && is_one_of(at + 1, landsat, 2) ? CLV_SENSOR_OLI : CLV_SENSOR_UNKNOWN;
+}
+
 clv_sensor clv_sensor_of_bands(const char *const *names, int count)
 {
     unsigned seen = 0;
     for (int i = 0; i < count; i++) {
         const char *at = names[i] ? strstr(names[i], "SR_B") : NULL;
+        const clv_sensor measured = names[i] ? of_measurement(names[i]) : CLV_SENSOR_UNKNOWN;
+        if (measured != CLV_SENSOR_UNKNOWN)
+            return measured;
         if (at && is_digit(at[4]) && !is_alnum(at[5]))
             seen |= 1u << (at[4] - '0');
     }

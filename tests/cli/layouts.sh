@@ -106,6 +106,50 @@ make dea
 expect_dates 'nbart (not nbar)' "oa_fmask of the date's files" dea
 expect_value "[b['name'] for b in i['dates'][0]['bands']]" "['B04', 'B03', 'B02', 'B08', 'B05', 'B8A', 'B11']"
 expect_note '^[0-9]+ files are left out, no dates: .*combined-terrain-shadow.tif' dea
+make dea_landsat
+expect_dates 'nbart (not nbar)' "oa_fmask of the date's files" dea_landsat
+expect_value "[b['role'] for b in i['dates'][0]['bands']], {b['scale'] for d in i['dates'] for b in d['bands']}" \
+    "(['red', 'green', 'blue', 'nir', 'other'], {0.0001})"
+expect_ok remove dea_landsat "${REGRESSION[@]}" -o got_landsat/
+expect_python 'bands of Landsat 9 and 7 are paired by wavelength, and filled' "
+import glob
+outputs = sorted(glob.glob('got_landsat/*.tif'))
+assert len(outputs) == 5
+for o in outputs:
+    day, ds = o.split('_final')[0][-10:], gdal.Open(o)
+    stem = glob.glob('dea_landsat/*%s*/*_oa_*fmask.tif' % day)[0]
+    clear, out = read(stem) == 1, ds.ReadAsArray()
+    assert len(out) == 5
+    for b in range(5):
+        number = ds.GetRasterBand(b + 1).GetDescription()[-1]
+        given = read(stem.replace('_oa_', '_nbart_').replace('fmask', 'band0' + number))
+        assert clear.mean() < .5 or (out[b] == given)[clear].mean() > .9, (o, number) # masks are dilated
+        assert (out[b] != given)[~clear].mean() > .8, (o, number)
+"
+python3 - <<'END'
+import glob, json, os
+features = []
+for folder in sorted(glob.glob('dea_landsat/*')):
+    names = ['blue', 'green', 'red', 'nir', 'swir_1']
+    def asset(pattern, name):
+        return {'href': glob.glob('%s/%s.tif' % (folder, pattern))[0], 'type': 'image/tiff; application=geotiff', 'roles': ['data'],
+                'eo:bands': [{'name': name}]}
+    assets = {'oa_fmask': asset('*_oa_*_fmask', 'oa_fmask')}
+    for variant in ('nbar', 'nbart'):
+        for k, name in enumerate(names):
+            key = '%s_%s' % (variant, name)
+            assets[key] = asset('*_%s_*band%02d' % (variant, k + 1 + ('ls9c' in folder)), key)
+    features.append({'type': 'Feature', 'stac_version': '1.0.0', 'id': os.path.basename(folder), 'geometry': None, 'links': [],
+                     'properties': {'datetime': folder.split('_')[-2] + 'T00:10:00Z'}, 'assets': assets})
+json.dump({'type': 'FeatureCollection', 'features': features}, open('dea.json', 'w'))
+END
+expect_dates 'files B02 B03 B04 B8A B11' 'oa_fmask of the STAC item' dea.json
+expect_ok remove dea.json "${REGRESSION[@]}" -o got_item/
+expect_python "nbart of STAC items" "
+import glob
+for a, b in zip(sorted(glob.glob('got_item/*.tif')), sorted(glob.glob('got_landsat/*.tif'))):
+    assert (read(a) == read(b)).all(), a
+"
 make bdc
 expect_dates 'files B02 B03 B04' "SCL of the date's files" bdc
 expect_note '^5 files are left out, no dates: S2-16D_V2_012014_20[0-9]*_SLOPEANGLE.tif, .*\.\.\.$' bdc

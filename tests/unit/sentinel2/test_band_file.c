@@ -76,6 +76,22 @@ static void archives_have_words_of_their_own(void **state)
     variant("ga_s2cm_nbart_3-2-1_56HLH_2025-07-03_final_band08a.tif", "B8A", "nbart", 0, dea);
     variant("ga_s2cm_nbar_3-2-1_56HLH_2025-07-03_final_band04.tif", "B04", "nbar", 0, dea);
     masked("ga_s2cm_oa_3-2-1_56HLH_2025-07-03_final_fmask.tif", CLV_MASK_KIND_DEA_FMASK, "oa_fmask", 0, dea);
+    /* Landsat's own numbers; measurements by name, of which some depend on the sensor. */
+    const char *ls = "ga_ls9c_3-2-1_091080_2023-07-03_final";
+    variant("ga_ls9c_nbart_3-2-1_091080_2023-07-03_final_band05.tif", "B8A", "nbart", 0, ls);
+    variant("ga_ls9c_nbar_3-2-1_091080_2023-07-03_final_band07.tif", "B12", "nbar", 0, ls);
+    masked("ga_ls9c_oa_3-2-1_091080_2023-07-03_final_fmask.tif", CLV_MASK_KIND_DEA_FMASK, "oa_fmask", 0, ls);
+    reads("ga_ls9c_oa_3-2-1_091080_2023-07-03_final_nbart-contiguity.tif", CLV_FILE_AUX, "", 0, ls);
+    reads("ga_ls8c_nbart_3-2-1_091080_2023-07-03_final_band08.tif", CLV_FILE_AUX, "", 0,
+          "ga_ls8c_3-2-1_091080_2023-07-03_final");
+    variant("ga_ls5t_nbart_3-2-1_091080_1999-07-03_final_band01.tif", "B02", "nbart", 0,
+            "ga_ls5t_3-2-1_091080_1999-07-03_final");
+    variant("ga_ls7e_ard_2001-07-03_nbart_swir_2.tif", "B12", "nbart", 0, "ga_ls7e_ard_2001-07-03");
+    variant("ga_s2am_ard_2021-07-03_nbart_swir_2.tif", "B11", "nbart", 0, "ga_s2am_ard_2021-07-03");
+    variant("site_2021-07-03_nbart_nir_1.tif", "B08", "nbart", 0, "site_2021-07-03");
+    variant("site_2021-07-03_nbart_nir.tif", "B8A", "nbart", 0, "site_2021-07-03");
+    variant("site_2021-07-03_nbar_red_10m.tif", "B04", "nbar", 10, "site_2021-07-03");
+    reads("site_2021-07-03_nbart_swir_2.tif", CLV_FILE_RASTER, "", 0, "site_2021-07-03_nbart_swir_2");
     masked("SENTINEL-2_MSI_23MMU_CLOUD_2019-07-03.tif", CLV_MASK_KIND_SCL, "CLOUD", 0,
            "SENTINEL-2_MSI_23MMU_2019-07-03");
     masked("LC09_L2SP_192028_20230703_20230705_02_T1_QA_PIXEL.TIF", CLV_MASK_KIND_LANDSAT_QA, "QA_PIXEL", 0,
@@ -85,8 +101,9 @@ static void archives_have_words_of_their_own(void **state)
     reads("20190703_hot_summer_SAT.tif", CLV_FILE_RASTER, "", 0, "20190703_hot_summer_SAT");
     reads("cloud_R1_20190703.tif", CLV_FILE_RASTER, "", 0, "cloud_R1_20190703");
     variant("20190703_FRE_B4.tif", "B04", "", 0, "20190703_FRE");
-    reads("ga_ls8c_nbart_3-2-1_091080_2019-07-03_final_band04.tif", CLV_FILE_RASTER, "", 0,
-          "ga_ls8c_nbart_3-2-1_091080_2019-07-03_final_band04");
+    variant("ga_xy8c_nbart_3-2-1_091080_2019-07-03_final_B04.tif", "B04", "", 0,
+            "ga_xy8c_nbart_3-2-1_091080_2019-07-03_final");
+    reads("x_nbart_coast_blue_1.tif", CLV_FILE_RASTER, "", 0, "x_nbart_coast_blue_1");
 }
 
 static void names_tell_kinds_of_folders(void **state)

@@ -106,11 +106,27 @@ static void numbers_are_paired_by_wavelength(void **state)
     assert_null(clv_sensor_band(CLV_SENSOR_MSI, "B13"));
 }
 
+static void names_of_bands_tell_the_sensor(void **state)
+{
+    (void)state;
+    static const char *const tm[] = {"SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B7"},
+                             *const oli[] = {"SR_B2", "SR_B3", "SR_B6"},
+                             *const landsat[] = {"nbart_red", "nbart_swir_2", NULL, "nbart_nir"},
+                             *const sentinel[] = {"nbart_swir_2", "nbar_nir_1"},
+                             *const none[] = {"nbart_red", "nbart_swir_2", "nbart_nirvana", "nbart"};
+    assert_int_equal(clv_sensor_of_bands(tm, 6), CLV_SENSOR_TM);
+    assert_int_equal(clv_sensor_of_bands(oli, 3), CLV_SENSOR_OLI);
+    assert_int_equal(clv_sensor_of_bands(landsat, 4), CLV_SENSOR_OLI);
+    assert_int_equal(clv_sensor_of_bands(sentinel, 2), CLV_SENSOR_MSI);
+    assert_int_equal(clv_sensor_of_bands(none, 4), CLV_SENSOR_UNKNOWN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_tell_the_sensor),
         cmocka_unit_test(names_tell_satellite_and_sensor),
+        cmocka_unit_test(names_of_bands_tell_the_sensor),
         cmocka_unit_test(numbers_are_paired_by_wavelength),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
