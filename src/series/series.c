@@ -391,7 +391,13 @@ bool clv_series_lacks(const clv_series *series, int t, int band)
     return false;
 }
 
-/* Bands that some dates lack cannot be filled, and are in no output. */
+/* All dates came from one raster. */
+static bool is_single_stack(const build *b)
+{
+    return b->inputs.count == 1 && b->count > 1 && !b->dates[0].acquisition->memory;
+}
+
+/* Bands that some dates lack cannot be filled, and are in no output but the stack that is like the one input. */
 static void warn_left_out(const build *b, int kept)
 {
     char names[120] = "", key[64];
@@ -411,11 +417,10 @@ static void warn_left_out(const build *b, int kept)
         dates += lacks;
     }
     if (dates > 0)
-        clv_warn(
-            b->ctx,
-            "%d bands are common to all dates; bands that some dates lack cannot be filled and are left out of the "
-            "outputs of %d dates: %s",
-            kept, dates, names);
+        clv_warn(b->ctx,
+                 "%d bands are common to all dates; bands that some dates lack cannot be filled and are left out of "
+                 "the outputs of %d dates%s: %s",
+                 kept, dates, is_single_stack(b) ? ", but copied as they are, clouds and all, by -stack" : "", names);
 }
 
 /* Every date gets the channels that all dates have, in the first date's order. */
@@ -1004,7 +1009,7 @@ static clv_status assemble(build *b)
     share_nodata(b);
     s->dates = b->count;
     s->inputs = b->inputs.count;
-    s->single_stack = b->inputs.count == 1 && b->count > 1 && !b->dates[0].acquisition->memory;
+    s->single_stack = is_single_stack(b);
     s->acquisitions = clv_alloc_array(1, (size_t)b->count, sizeof *s->acquisitions);
     s->private_data->files = clv_alloc_array(1, (size_t)b->count, sizeof *s->private_data->files);
     if (!s->acquisitions || !s->private_data->files)
