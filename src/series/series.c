@@ -401,6 +401,7 @@ static bool is_single_stack(const build *b)
 static void warn_left_out(const build *b, int kept)
 {
     char names[120] = "", key[64];
+    char lacking[240] = "";
     int dates = 0;
     for (int d = 0; d < b->count; d++) {
         const clv_dataset_acquisition *a = b->dates[d].acquisition;
@@ -409,6 +410,9 @@ static void warn_left_out(const build *b, int kept)
             if (is_nameless(&a->bands[c]) || a->bands[c].absent)
                 continue;
             lacks = true;
+            for (int e = 0; e < b->count && !*lacking && !is_single_stack(b); e++)
+                if (match_band(b->dates[e].acquisition, &a->bands[c], false) < 0)
+                    snprintf(lacking, sizeof lacking, " (%.160s has no %s)", source_of(b, e), a->bands[c].name);
             size_t used = strlen(names);
             snprintf(key, sizeof key, "%s", a->bands[c].name);
             if (!strstr(names, key) && used + strlen(key) + 8 < sizeof names)
@@ -419,8 +423,9 @@ static void warn_left_out(const build *b, int kept)
     if (dates > 0)
         clv_warn(b->ctx,
                  "%d bands are common to all dates; bands that some dates lack cannot be filled and are left out of "
-                 "the outputs of %d dates%s: %s",
-                 kept, dates, is_single_stack(b) ? ", but copied as they are, clouds and all, by -stack" : "", names);
+                 "the outputs of %d dates%s: %s%s",
+                 kept, dates, is_single_stack(b) ? ", but copied as they are, clouds and all, by -stack" : "", names,
+                 lacking);
 }
 
 /* Every date gets the channels that all dates have, in the first date's order. */
@@ -648,7 +653,8 @@ static clv_status cannot_fit(build *b, int d)
     if (!native->wkt != !working->wkt)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: its CRS is not known; set it: gdal_edit.py -a_srs",
                         native->wkt ? reference : source_of(b, d));
-    return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s does not overlap %s", source_of(b, d), reference);
+    return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s does not overlap %s; leave it out, or choose the extent with -ref",
+                    source_of(b, d), reference);
 }
 
 static bool touches(const clv_grid *native, const clv_grid *working, const clv_acquisition *a)

@@ -143,5 +143,6 @@ for k, (x, day) in enumerate(((0, '2023-01-01'), (-200000, '2023-01-06'), (-2004
 END
 expect_error 'far1.tif does not overlap any other date' remove "${DIRECT[@]}" far1.tif -o out2
 expect_error 'far[12].tif does not overlap .*process them apart' remove "${DIRECT[@]}" far1.tif far2.tif -o out2
+expect_error 'far1.tif does not overlap in/.*; leave it out, or choose the extent with -ref' remove "${DIRECT[@]}" far1.tif -stack -o out2.tif
 expect_error 'does not overlap in/' remove "${DIRECT[@]}" far1.tif far2.tif -ref in/"$a" -o out2
 finish
