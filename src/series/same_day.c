@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cpl_string.h>
+
 #include "base/alloc.h"
 #include "base/names.h"
 #include "raster/gdal_errors.h"
@@ -390,6 +392,19 @@ clv_status clv_same_day_differ(clv_context *ctx, clv_dataset *a, clv_dataset *b,
     return status;
 }
 
+/* Whether GDAL opens the piece's file inside a VRT, where -if does not reach, with the same driver. Options of -oo go
+ * into the VRT. */
+static bool opens_alike(const clv_dataset *piece, const clv_open_options *how)
+{
+    if (!how || !how->drivers || piece->acquisition[0].facts.vrt)
+        return true;
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    GDALDriverH driver = GDALIdentifyDriverEx(piece->source, GDAL_OF_RASTER, NULL, NULL);
+    clv_gdal_errors_end(&errors);
+    return driver && CSLFindString(how->drivers, GDALGetDriverShortName(driver)) >= 0;
+}
+
 /* first: the piece that was processed last. */
 static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
                        day_kind *kind, char *why, size_t size)
@@ -398,10 +413,11 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
     const char *bands = "";
     *kind = DAY_DIFFER;
     why[0] = 0;
-    if (how && (how->drivers || how->options)) {
-        snprintf(why, size, "are opened with -if or -oo");
+    for (int i = 0; i < count && !*why; i++)
+        if (!opens_alike(pieces[i], how))
+            snprintf(why, size, "are opened by another driver without -if");
+    if (*why)
         return CLV_OK;
-    }
     clv_rect *places = clv_alloc_array(1, (size_t)count, sizeof *places);
     clv_status status = places ? look_at_grids(ctx, pieces, count, places, why, size) : clv_fail_memory(ctx);
     if (status == CLV_OK && !*why)

@@ -44,8 +44,8 @@ clv_status clv_same_day_differ(clv_context *ctx, clv_dataset *a, clv_dataset *b,
 clv_status clv_same_day_join(clv_context *ctx, clv_day_date *days, int count, const clv_open_options *how);
 /* The VRT that joins masks of one date's parts (free()): of band `band` of each; names that are NULL count as clear.
  * Where a mask holds its nodata value, or without one the value `nothing`, the others count; masks[first] counts before
- * them. */
-clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, int count, int band, int first,
-                                   double nothing, char **vrt);
+ * them. how: as above. */
+clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, int count, const clv_open_options *how,
+                                   int band, int first, double nothing, char **vrt);
 
 #endif

@@ -867,7 +867,8 @@ static clv_status join_given_masks(build *b, clv_inputs *list)
                               b->days[d].dataset->source);
         char *vrt = NULL, **to = &list->names[b->days[d].dataset - b->datasets];
         if (status == CLV_OK)
-            status = clv_same_day_join_masks(b->ctx, names, n, 1, first, 0, &vrt);
+            status =
+                clv_same_day_join_masks(b->ctx, names, n, &b->series->private_data->open_options, 1, first, 0, &vrt);
         if (status == CLV_OK) {
             free(*to);
             *to = vrt;
@@ -880,7 +881,7 @@ static clv_status join_given_masks(build *b, clv_inputs *list)
 /* The name for people of a mask that was joined. */
 static const char *shown_mask(const build *b, const clv_acquisition *a, const char *name)
 {
-    return name[0] == '<' ? b->datasets[a->input].stem : name;
+    return clv_mask_is_joined(name) ? b->datasets[a->input].stem : name;
 }
 
 static clv_status attach_masks(build *b)

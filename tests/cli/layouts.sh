@@ -192,6 +192,26 @@ assert len(a) == len(b) == 5
 for x, y in zip(a, b):
     assert (read(x) == read(y)).all(), (read(x) != read(y)).mean()"
 done
+# ... also as rasters, with -if and -oo, and of JPEG 2000.
+make rasters
+joined() {
+    expect_ok remove "$@" "${REGRESSION[@]}" "${GIVEN[@]}" -o got_rasters/
+    outputs=(got_rasters/*.tif)
+    expect_python "$*: pixels of the whole" "
+a, b = '${outputs[*]}'.split(), '${WHOLE[*]}'.split()
+assert len(a) == len(b) == 5
+for x, y in zip(a, b):
+    assert (read(x) == read(y)).all(), (read(x) != read(y)).mean()"
+    rm -r got_rasters
+}
+GIVEN=()
+for f in strips/*; do GIVEN+=(-scl "$f/SCL.tif"); done
+joined rasters/*.tif -if GTiff
+joined rasters/*.tif -if GTiff -oo NUM_THREADS=2
+joined rasters/*.tif -oo NUM_THREADS=1
+if ls rasters/*.jp2 >/dev/null 2>&1; then
+    joined rasters/*.jp2 -b 3 -b 2 -b 1 -b 4
+fi
 # Masks of the user for halves: joined, too.
 given=()
 for f in strips/*; do given+=(-mask "$f/SCL_cloud.tif"); done

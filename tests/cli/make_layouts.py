@@ -158,6 +158,17 @@ def strips(out, day, bands, mask):
         save(folder + "SCL.tif", np.where(seen, scl(mask), 0), "uint8", nodata=0)
 
 
+def rasters(out, day, bands, mask):
+    """The halves as rasters of all bands, as GeoTIFF and as JPEG 2000."""
+    for number, seen in enumerate(halves(mask)):
+        stem = "%s/S2A_32TPS_%s_%d_L2A" % (out, day, number)
+        names = ["B02", "B03", "B04", "B08"]
+        save(stem + ".tif", [np.where(seen, bands[b], 0) for b in names], "uint16", nodata=0, names=names)
+        packed = gdal.GetDriverByName("JP2OpenJPEG")
+        if packed:
+            packed.CreateCopy(stem + ".jp2", gdal.Open(stem + ".tif"), options=["REVERSIBLE=YES", "QUALITY=100"])
+
+
 def planetary(out, day, bands, mask):
     for seen, processed in zip(halves(mask), ("162101", "170502")):
         folder = "%s/S2A_MSIL2A_%sT101559_R022_T32TPS_%sT%s/" % (out, day, day, processed)
