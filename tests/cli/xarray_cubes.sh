@@ -42,6 +42,16 @@ for name in digits.nc ordinal.nc; do
 done
 
 # What cannot be used says what to do.
+if python3 -c "
+from osgeo import gdal
+import sys
+sys.exit(not gdal.OpenEx('three.zarr', gdal.OF_MULTIDIM_RASTER).GetRootGroup().GetMDArrayNames())" 2>/dev/null; then
+    expect_ok info three.zarr
+else
+    for name in three.zarr three.zarr/; do
+        expect_error 'three.zarr/?: is of Zarr version 3, of which GDAL .* reads nothing; use a newer GDAL .*zarr_format=2' info $name
+    done
+fi
 expect_error 'does not tell when its [0-9]+ dates were taken; give -date' info undated.nc
 given=()
 for file in "${SERIES[@]##*/}"; do
