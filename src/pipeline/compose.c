@@ -560,16 +560,18 @@ static clv_status preview_rows(clv_compose *c)
     uint8_t *mask = clv_alloc_array(1, n, 1);
     clv_status status = before && after && mask ? CLV_OK : clv_fail_memory(c->ctx);
     for (int t = 0; t < c->series->dates && status == CLV_OK; t++) {
+        const clv_rect covered = clv_compose_covered(c, t);
         for (size_t i = 0; i < n; i++) {
             int x = rows.x + (int)(i % (size_t)rows.width), y = rows.y + (int)(i / (size_t)rows.width);
-            mask[i] = clv_compose_filled(c, clv_compose_state(c, t, x, y));
+            const bool there = clv_compose_covers(covered, x, y);
+            mask[i] = there && clv_compose_filled(c, clv_compose_state(c, t, x, y));
             for (int k = 0; k < 3; k++) {
                 float was = *clv_strip_value(c->strip, t, k, x, y);
                 before[(size_t)k * n + i] = was;
                 after[(size_t)k * n + i] = was;
                 if (mask[i])
                     after[(size_t)k * n + i] = *clv_stage2_prediction(c->stage, t, k, x, y);
-                else
+                else if (there)
                     clv_compose_value(c, t, k, x, y, &after[(size_t)k * n + i]);
             }
         }

@@ -18,6 +18,7 @@ typedef struct rows {
     float *values;            /* [6, width]: before, after */
     uint8_t *mask, *source, *unknown, *count;
     uint16_t *days;
+    clv_rect covered; /* beyond it the date has no output, and the page shows none */
 } rows;
 
 static bool has_native_pixels(const rows *r)
@@ -31,8 +32,9 @@ static void take_working(rows *r, int y)
     const clv_compose *c = r->c;
     for (int i = 0; i < r->width; i++) {
         int x = r->x0 + i / r->factor;
-        uint8_t gap = clv_compose_state(c, r->t, x, y);
-        bool missing = gap & CLV_PIXEL_MISSING, fills = clv_compose_filled(c, gap);
+        uint8_t gap =
+            clv_compose_covers(r->covered, x, y) ? clv_compose_state(c, r->t, x, y) : (uint8_t)CLV_PIXEL_BEYOND;
+        bool missing = gap & CLV_PIXEL_MISSING, fills = gap != CLV_PIXEL_BEYOND && clv_compose_filled(c, gap);
         for (int k = 0; k < 3; k++) {
             float was = missing ? NAN : *clv_strip_value(c->strip, r->t, k, x, y);
             r->values[k * r->width + i] = was;
@@ -107,7 +109,7 @@ static clv_status show_date(void *arg, int t, int number)
     if (x1 <= x0 || y1 <= y0)
         return CLV_OK; /* around a crop */
     size_t n = (size_t)width;
-    rows r = {.c = c, .t = t, .x0 = x0, .factor = factor, .width = width};
+    rows r = {.c = c, .t = t, .x0 = x0, .factor = factor, .width = width, .covered = clv_compose_covered(c, t)};
     r.values = clv_alloc_array(6, n, sizeof(float));
     r.mask = clv_alloc_array(4, n, 1);
     r.days = clv_alloc_array(n, 1, sizeof(uint16_t));

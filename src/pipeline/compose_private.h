@@ -5,6 +5,8 @@
 #ifndef CLV_PIPELINE_COMPOSE_PRIVATE_H
 #define CLV_PIPELINE_COMPOSE_PRIVATE_H
 
+#include <math.h>
+
 #include "pipeline/compose.h"
 #include "pipeline/holes.h"
 
@@ -42,6 +44,23 @@ struct clv_compose {
 static inline uint8_t clv_compose_state(const clv_compose *c, int t, int x, int y)
 {
     return *clv_strip_flag(c->strip, c->strip->gap, t, x, y);
+}
+
+/* Pixels of the working grid that date t's output covers, at least in part; of a warped date one more around them. */
+static inline clv_rect clv_compose_covered(const clv_compose *c, int t)
+{
+    const clv_acquisition *a = &c->series->acquisitions[t];
+    if (a->warped)
+        return a->extent;
+    const double factor = a->factor;
+    const int x0 = (int)floor(-a->xoff / factor), y0 = (int)floor(-a->yoff / factor);
+    return (clv_rect){x0, y0, (int)floor((a->grid.width - 1 - a->xoff) / factor) + 1 - x0,
+                      (int)floor((a->grid.height - 1 - a->yoff) / factor) + 1 - y0};
+}
+
+static inline bool clv_compose_covers(clv_rect covered, int x, int y)
+{
+    return x >= covered.x && x < covered.x + covered.width && y >= covered.y && y < covered.y + covered.height;
 }
 
 /* Whether a pixel of this state gets the prediction. */

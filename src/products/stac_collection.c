@@ -142,6 +142,16 @@ static void set_nodata(const clv_json *asset, clv_bundle_file *file)
     file->has_nodata = !isnan(file->nodata);
 }
 
+/* Whether the asset is a variant of which the item has a better one: nbar beside Digital Earth Australia's nbart. */
+static bool is_lesser(const clv_json *assets, const char *key)
+{
+    char better[64];
+    if (strncmp(key, "nbar_", 5) != 0)
+        return false;
+    snprintf(better, sizeof better, "nbart_%s", key + 5);
+    return clv_json_get(assets, better) != NULL;
+}
+
 /* The assets of one kind of file that are bands. of_file [CLV_BUNDLE_FILES]: the asset of each file. */
 static clv_status add_bands(reading *r, const clv_json *item, clv_sensor sensor, raster_kind kind, clv_bundle *b,
                             const clv_json **of_file)
@@ -154,7 +164,7 @@ static clv_status add_bands(reading *r, const clv_json *item, clv_sensor sensor,
         const char *key = clv_json_key_at(assets, i), *href = clv_json_string(clv_json_get(asset, "href"), NULL);
         const char *band = href && kind_of(asset, href) == kind ? asset_band(sensor, key, asset, buffer) : NULL;
         double pixel = band ? pixel_of(item, asset, key) : 0;
-        if (!band || has_file(b, band, pixel))
+        if (!band || has_file(b, band, pixel) || is_lesser(assets, key))
             continue;
         char *path = clv_href_path(href, r->folder);
         status = path ? clv_bundle_add(r->ctx, b, path, band, pixel) : clv_fail_memory(r->ctx);

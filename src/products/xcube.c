@@ -16,6 +16,7 @@
 #include "products/md_probe.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
+#include "raster/paths.h"
 #include "sentinel2/cf_time.h"
 #include "sentinel2/roles.h"
 
@@ -154,8 +155,11 @@ static bool days_of_numbers(GDALGroupH group, GDALMDArrayH array, uint64_t count
     double *values = clv_md_read_numbers(array, count);
     clv_cf_time time;
     bool good = values && clv_cf_time_read(own, calendar, &time);
-    for (uint64_t i = 0; i < count && good; i++)
-        good = clv_cf_time_days(&time, values[i], &days[i]);
+    if (values && !good)
+        good = clv_cf_time_of_digits(own, values, (size_t)count, days);
+    else
+        for (uint64_t i = 0; i < count && good; i++)
+            good = clv_cf_time_days(&time, values[i], &days[i]);
     free(values);
     free(calendar);
     free(own);
@@ -648,14 +652,56 @@ static bool holds_bands(const clv_xcube *cube)
     return false;
 }
 
+/* Whether GDAL reads any array of the group or of the groups in it. */
+static bool reads_arrays(GDALGroupH group, int depth)
+{
+    clv_gdal_errors errors;
+    bool any = false;
+    clv_gdal_errors_begin(&errors);
+    char **names = GDALGroupGetMDArrayNames(group, NULL), **groups = GDALGroupGetGroupNames(group, NULL);
+    for (int i = 0; names && names[i] && i < MAX_ARRAYS && !any; i++) {
+        GDALMDArrayH array = GDALGroupOpenMDArray(group, names[i], NULL);
+        any = array != NULL;
+        if (array)
+            GDALMDArrayRelease(array);
+    }
+    for (int i = 0; groups && groups[i] && i < MAX_GROUPS && depth > 0 && !any; i++) {
+        GDALGroupH inner = GDALGroupOpenGroup(group, groups[i], NULL);
+        any = inner && reads_arrays(inner, depth - 1);
+        if (inner)
+            GDALGroupRelease(inner);
+    }
+    clv_gdal_errors_end(&errors);
+    CSLDestroy(names);
+    CSLDestroy(groups);
+    return any;
+}
+
+/* Zarr's version 3 is read by newer GDALs only, and by these not with every codec. root: NULL where nothing opened. */
+static clv_status check_zarr_version(clv_context *ctx, const char *path, GDALGroupH root)
+{
+    char *metadata = clv_path_join(path, "zarr.json");
+    const bool three = metadata && clv_path_look(metadata) == CLV_PATH_FILE;
+    free(metadata);
+    if (!three || (root && reads_arrays(root, 2)))
+        return CLV_OK;
+    return clv_fail(
+        ctx, CLV_ERROR_UNSUPPORTED,
+        "%s: is of Zarr version 3, of which GDAL %s reads nothing; use a newer GDAL (3.8 or later), or save "
+        "it as version 2 (xarray: to_zarr(..., zarr_format=2))",
+        path, GDALVersionInfo("RELEASE_NAME"));
+}
+
 clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
 {
     clv_md_file file;
     *out = NULL;
     if (clv_md_has_name(path) && !clv_md_probe(path))
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is damaged: libhdf5 crashes or hangs when it opens the file", path);
-    if (!clv_md_has_name(path) || clv_cube_is_minicube(path) || !clv_md_open(path, false, &file))
+    if (!clv_md_has_name(path) || clv_cube_is_minicube(path))
         return CLV_OK;
+    if (!clv_md_open(path, false, &file))
+        return check_zarr_version(ctx, path, NULL);
     clv_xcube *cube = calloc(1, sizeof *cube);
     clv_status status = cube && (cube->path = clv_strdup(path)) ? CLV_OK : clv_fail_memory(ctx);
     if (status == CLV_OK) {
@@ -665,6 +711,8 @@ clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
         cube->zarr = n > 5 && EQUAL(cube->path + n - 5, ".zarr");
         status = scan_file(ctx, cube, file.root);
     }
+    if (status == CLV_OK && !holds_bands(cube))
+        status = check_zarr_version(ctx, path, file.root);
     clv_md_close(&file);
     if (status == CLV_OK && !holds_bands(cube) && cube->problem[0])
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %s", path, cube->problem);

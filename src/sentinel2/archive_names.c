@@ -94,7 +94,7 @@ clv_archive clv_archive_of_name(const char *base)
         return CLV_ARCHIVE_MAJA;
     if ((has_word(base, "level2") || has_word(base, "level3")) && is_one_of(base, force, sizeof force / sizeof *force))
         return CLV_ARCHIVE_FORCE;
-    if (begins(base, "ga_s2") || begins(base, "nbar_") || begins(base, "nbart_"))
+    if (begins(base, "ga_s2") || begins(base, "ga_ls") || begins(base, "nbar_") || begins(base, "nbart_"))
         return CLV_ARCHIVE_DEA;
     return begins(base, "sentinel-2_msi_") ? CLV_ARCHIVE_SITS : CLV_ARCHIVE_NONE;
 }
@@ -104,6 +104,34 @@ const clv_archive_word *clv_archive_word_of(clv_archive archive, const char *wor
     for (size_t i = 0; archive != CLV_ARCHIVE_NONE && i < sizeof words / sizeof *words; i++)
         if (words[i].archive == archive && strcmp(words[i].word, word) == 0)
             return &words[i];
+    return NULL;
+}
+
+const char *clv_archive_measurement(clv_sensor sensor, const char *name)
+{
+    static const struct {
+        const char *name, *sentinel, *landsat;
+    } known[] = {{"coastal_aerosol", "B01", "B01"},
+                 {"blue", "B02", "B02"},
+                 {"green", "B03", "B03"},
+                 {"red", "B04", "B04"},
+                 {"red_edge_1", "B05", NULL},
+                 {"red_edge_2", "B06", NULL},
+                 {"red_edge_3", "B07", NULL},
+                 {"nir", NULL, "B8A"},
+                 {"nir_1", "B08", NULL},
+                 {"nir_2", "B8A", NULL},
+                 {"swir_1", NULL, "B11"},
+                 {"swir_2", "B11", "B12"},
+                 {"swir_3", "B12", NULL}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const char *s = known[i].sentinel, *l = known[i].landsat;
+        if (strcmp(known[i].name, name) == 0)
+            return clv_sensor_is_landsat(sensor)   ? l
+                   : sensor == CLV_SENSOR_MSI      ? s
+                   : !s || !l || strcmp(s, l) == 0 ? (s ? s : l)
+                                                   : NULL;
+    }
     return NULL;
 }
 
@@ -143,26 +171,4 @@ bool clv_archive_is_tile_folder(const char *name, int n)
         if (i != 5 && i != 6 && !is_digit(name[i]) && name[i] != '-')
             return false;
     return true;
-}
-
-bool clv_satellite_of_name(const char *base, char satellite[8])
-{
-    static const struct {
-        const char *word, *satellite;
-    } known[] = {
-        {"s2a", "S2A"},        {"s2b", "S2B"},        {"s2c", "S2C"},        {"s2d", "S2D"},   {"sentinel2a", "S2A"},
-        {"sentinel2b", "S2B"}, {"sentinel2c", "S2C"}, {"sentinel2d", "S2D"}, {"sen2a", "S2A"}, {"sen2b", "S2B"},
-        {"sen2c", "S2C"},      {"sen2d", "S2D"},      {"s2a2a", "S2A"},      {"s2b2a", "S2B"}, {"s2c2a", "S2C"},
-        {"s2a1c", "S2A"},      {"s2b1c", "S2B"},      {"s2c1c", "S2C"},      {"s2am", "S2A"},  {"s2bm", "S2B"},
-        {"s2cm", "S2C"},       {"lt04", "L4"},        {"lnd04", "L4"},       {"lt05", "L5"},   {"lnd05", "L5"},
-        {"le07", "L7"},        {"lnd07", "L7"},       {"lc08", "L8"},        {"lnd08", "L8"},  {"lc09", "L9"},
-        {"lnd09", "L9"},       {"ls5t", "L5"},        {"ls7e", "L7"},        {"ls8c", "L8"},   {"ls9c", "L9"},
-        {"l30", "L30"},        {"s30", "S30"}};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (has_word(base, known[i].word)) {
-            snprintf(satellite, 8, "%s", known[i].satellite);
-            return true;
-        }
-    satellite[0] = 0;
-    return false;
 }

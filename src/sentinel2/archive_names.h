@@ -13,11 +13,13 @@
 
 #include <stdbool.h>
 
+#include "sentinel2/sensor.h"
+
 typedef enum clv_archive {
     CLV_ARCHIVE_NONE,
     CLV_ARCHIVE_MAJA,  /* CNES, Theia: SENTINEL2B_20220801-104904-377_L2A_T31TCJ_C_V4-0_FRE_B4.tif */
     CLV_ARCHIVE_FORCE, /* 20220801_LEVEL2_SEN2A_BOA.tif in folders X0012_Y0034 */
-    CLV_ARCHIVE_DEA,   /* Digital Earth Australia: ga_s2am_nbart_3-2-1_55HFA_2022-08-01_final_band04.tif */
+    CLV_ARCHIVE_DEA,   /* Digital Earth Australia: ga_s2am_nbart_3-2-1_55HFA_2022-08-01_final_band04.tif, ga_ls8c_... */
     CLV_ARCHIVE_SITS   /* sits' local cubes: SENTINEL-2_MSI_20LKP_B04_2022-08-01.tif */
 } clv_archive;
 
@@ -40,7 +42,11 @@ typedef struct clv_archive_word {
 clv_archive clv_archive_of_name(const char *base);
 /* What the word (lower case) means in the archive's names; NULL: nothing. */
 const clv_archive_word *clv_archive_word_of(clv_archive archive, const char *word);
-/* The number of a band written as DEA writes it ("band04", "band08a") as Sentinel-2's code ("b04"); false for others.
+/* Sentinel-2's band of a name of Digital Earth Australia's measurements without nbar or nbart ("swir_2"): which band it
+ * is depends on the sensor; NULL for other names, and where the sensor is unknown and would tell. */
+const char *clv_archive_measurement(clv_sensor sensor, const char *name);
+/* The number of a band written as DEA writes it ("band04", "band08a") as a code ("b04"), in the sensor's own numbers;
+ * false for others.
  */
 bool clv_archive_band(clv_archive archive, const char *word, char code[8]);
 /* Whether the name is that of a product's archive, ESA's or Theia's (.zip, .tar, .tgz): a date by itself in a folder
@@ -51,9 +57,5 @@ bool clv_archive_is_product(const char *base);
 bool clv_archive_is_extra(const char *base);
 /* Whether a folder's name is that of a tile of FORCE's grid: X0012_Y0034. n: its length. */
 bool clv_archive_is_tile_folder(const char *name, int n);
-
-/* The satellite in a name, by the archives' abbreviations (S2A, SENTINEL2A, SEN2A, S2A2A, LC08, LND08, and L30, S30 of
- * HLS) as "S2A", "L8", "L30"; false when there is none. */
-bool clv_satellite_of_name(const char *base, char satellite[8]);
 
 #endif

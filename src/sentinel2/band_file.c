@@ -151,48 +151,14 @@ static size_t stem_length(const char *base)
     return dot && dot != base ? (size_t)(dot - base) : strlen(base);
 }
 
-/* Words of masks that lie beside the bands, whatever the archive. */
-static const struct {
-    const char *word;
-    clv_mask_kind kind;
-    const char *shown;
-} masks[] = {{"scl", CLV_MASK_KIND_SCL, "SCL"},
-             {"fmask", CLV_MASK_KIND_FMASK, "Fmask"},
-             {"fmask4", CLV_MASK_KIND_FMASK_CLASSES, "Fmask4"},
-             {"qa60", CLV_MASK_KIND_QA60, "QA60"},
-             {"clm", CLV_MASK_KIND_MAJA_CLM, "CLM"}};
-
-/* Those that tell shadows apart before those that do not. */
-static int rank_of(clv_mask_kind kind)
-{
-    switch (kind) {
-    case CLV_MASK_KIND_SCL:
-        return 9;
-    case CLV_MASK_KIND_FMASK:
-    case CLV_MASK_KIND_FMASK_CLASSES:
-    case CLV_MASK_KIND_DEA_FMASK:
-    case CLV_MASK_KIND_LANDSAT_QA:
-    case CLV_MASK_KIND_FORCE_QAI:
-        return 8;
-    case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
-        return 7;
-    case CLV_MASK_KIND_MAJA_CLM:
-        return 6;
-    case CLV_MASK_KIND_MAJA_MG2:
-        return 5;
-    default:
-        return 1;
-    }
-}
-
 static void set_mask(clv_band_file *out, clv_mask_kind kind, const char *shown)
 {
-    if (rank_of(kind) <= out->mask_rank)
+    if (clv_mask_kind_rank(kind) <= out->mask_rank)
         return;
     out->kind = kind == CLV_MASK_KIND_SCL ? CLV_FILE_SCL : kind == CLV_MASK_KIND_FMASK ? CLV_FILE_FMASK : CLV_FILE_MASK;
     out->mask = kind;
     out->mask_shown = shown;
-    out->mask_rank = rank_of(kind);
+    out->mask_rank = clv_mask_kind_rank(kind);
 }
 
 /* What the word means in this archive's names; false: nothing. */
@@ -227,17 +193,14 @@ static bool by_archive(clv_archive archive, const char *base, token *at, clv_ban
 
 static bool by_mask(token *tokens, int i, int count, clv_band_file *out)
 {
-    for (size_t k = 0; k < sizeof masks / sizeof *masks; k++)
-        if (strcmp(tokens[i].text, masks[k].word) == 0) {
-            tokens[i].drop = true;
-            set_mask(out, masks[k].kind, masks[k].shown);
-            return true;
-        }
-    if (i + 1 == count || strcmp(tokens[i].text, "qa") != 0 || strcmp(tokens[i + 1].text, "pixel") != 0)
-        return false;
-    tokens[i].drop = tokens[i + 1].drop = true;
-    set_mask(out, CLV_MASK_KIND_LANDSAT_QA, "QA_PIXEL");
-    return true;
+    clv_mask_kind kind;
+    const char *shown;
+    const int taken = clv_mask_kind_of_words(tokens[i].text, i + 1 < count ? tokens[i + 1].text : NULL, &kind, &shown);
+    for (int k = 0; k < taken; k++)
+        tokens[i + k].drop = true;
+    if (taken > 0)
+        set_mask(out, kind, shown);
+    return taken > 0;
 }
 
 /* The band in Sentinel-2's numbers; NULL for a band of Landsat without a partner (thermal, panchromatic). */
@@ -255,6 +218,29 @@ static const char *partner_of(clv_sensor sensor, const char *band, const char *w
     return partner;
 }
 
+/* "nbart_swir_2" to the end of the name, as Digital Earth Australia's measurements are called; NULL: no such one. */
+static const char *by_measurement(clv_sensor sensor, const char *base, token *tokens, int i, int last,
+                                  clv_band_file *out)
+{
+    const clv_archive_word *variant = clv_archive_word_of(CLV_ARCHIVE_DEA, tokens[i].text);
+    char name[3 * TOKEN_SIZE] = "";
+    if (!variant || variant->meaning != CLV_WORD_VARIANT || i == last || last - i > 3)
+        return NULL;
+    for (int k = i + 1; k <= last; k++)
+        snprintf(name + strlen(name), sizeof name - strlen(name), "%s%s", k > i + 1 ? "_" : "", tokens[k].text);
+    const char *band = clv_archive_measurement(sensor, name);
+    if (!band)
+        return NULL;
+    for (int k = i; k <= last; k++)
+        tokens[k].drop = true;
+    snprintf(out->variant, sizeof out->variant, "%.*s", (int)(tokens[i].to - tokens[i].from), base + tokens[i].from);
+    out->variant_rank = variant->value;
+    for (size_t k = 0; clv_sensor_is_landsat(sensor) && !out->own[0] && k < sizeof words / sizeof *words; k++)
+        if (strcmp(words[k].band, band) == 0)
+            snprintf(out->own, sizeof out->own, "%.7s", words[k].word);
+    return band;
+}
+
 /* Kind and band by the tokens; marks those that the key does without. */
 static void classify(clv_sensor sensor, const char *base, token *tokens, int count, clv_band_file *out)
 {
@@ -264,8 +250,16 @@ static void classify(clv_sensor sensor, const char *base, token *tokens, int cou
         last--;
     for (int i = 0; i < count; i++) {
         const char *t = tokens[i].text, *band = band_of_code(t);
+        const char *measured = by_measurement(sensor, base, tokens, i, last, out);
         char code[8];
         int metres = resolution_of(t);
+        if (measured) {
+            snprintf(out->band, sizeof out->band, "%s", measured);
+            band_at = i;
+            found++;
+            i = last;
+            continue;
+        }
         if (clv_archive_band(archive, t, code))
             band = band_of_code(code);
         const bool is_code = band != NULL;

@@ -153,3 +153,42 @@ bool clv_cf_time_days(const clv_cf_time *time, double value, double *days)
     *days = sum;
     return true;
 }
+
+/* Whether the unit leaves it to the digits. */
+static bool is_of_digits(const char *unit)
+{
+    static const char *const known[] = {"", "1", "-", "none", "day", "days", "date", "unitless"};
+    for (size_t i = 0; unit && i < sizeof known / sizeof *known; i++)
+        if (strcmp(unit, known[i]) == 0)
+            return true;
+    return !unit || strstr(unit, "%Y%m%d") || strstr(unit, "%Y%j") || strstr(unit, "YYYY") || strstr(unit, "yyyy");
+}
+
+bool clv_cf_time_of_digits(const char *unit, const double *values, size_t count, double *days)
+{
+    const bool fractions = unit && strstr(unit, "%f");
+    size_t digits = 0;
+    if (!is_of_digits(unit))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        char text[24];
+        clv_date date;
+        const double whole = floor(values[i]), rest = values[i] - whole;
+        if (!(whole >= 1e6 && whole < 1e14) || (rest != 0 && !fractions))
+            return false;
+        size_t n = (size_t)snprintf(text, sizeof text, "%.0f", whole);
+        if (digits != 0 && n != digits)
+            return false;
+        digits = n;
+        if (n == 14) {
+            memmove(text + 9, text + 8, 7);
+            text[8] = 'T';
+        } else if (n != 8 && n != 7) {
+            return false;
+        }
+        if (!clv_date_parse(text, &date) || date.year < 1972)
+            return false;
+        days[i] = clv_date_days(&date) + rest;
+    }
+    return count > 0;
+}

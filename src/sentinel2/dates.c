@@ -153,15 +153,36 @@ static bool to_utc(clv_date *d, int minutes_east)
     return true;
 }
 
+/* Length of D.M.YYYY at p, 0 where there is none; its numbers. */
+static size_t take_dotted(const char *p, int *first, int *second, int *year)
+{
+    const size_t a = digit_run(p);
+    if (a < 1 || a > 2 || p[a] != '.')
+        return 0;
+    const size_t b = digit_run(p + a + 1);
+    const char *y = p + a + b + 2;
+    if (b < 1 || b > 2 || y[-1] != '.' || digit_run(y) != 4)
+        return 0;
+    *first = number(p, (int)a);
+    *second = number(p + a + 1, (int)b);
+    *year = number(y, 4);
+    return a + b + 6;
+}
+
 bool clv_date_parse(const char *text, clv_date *out)
 {
     clv_date d;
     int year, a, b;
     const char *p = text;
 
-    if (!p || !take(&p, 4, &year))
+    const size_t dotted = p ? take_dotted(p, &a, &b, &year) : 0;
+    if (dotted) {
+        if (!set_day(&d, year, b, a))
+            return false;
+        p += dotted;
+    } else if (!p || !take(&p, 4, &year)) {
         return false;
-    if (*p == '-' || *p == ':') {
+    } else if (*p == '-' || *p == ':') {
         char sep = *p++;
         if (digit_run(p) == 3 && sep == '-') {
             if (!take(&p, 3, &a) || !set_day_of_year(&d, year, a))
@@ -196,15 +217,32 @@ bool clv_date_parse(const char *text, clv_date *out)
     return true;
 }
 
-/* A date that begins at p, where a run of `run` digits begins. */
-static bool date_at(const char *p, size_t run, clv_date *d)
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Whether D.M.YYYY may begin at p: it is neither the middle of a longer row of numbers nor the end of a word. */
+static bool dotted_may_begin(const char *name, const char *p)
+{
+    return p == name || (!is_letter(p[-1]) && !(p[-1] == '.' && p - name >= 2 && is_digit(p[-2])));
+}
+
+/* A date that begins at p, in `name`, where a run of `run` digits begins. *end: behind its day. */
+static bool date_at(const char *name, const char *p, size_t run, clv_date *d, const char **end)
 {
     const char *after;
-    if (run == 8) {
+    int first, second, year;
+    size_t dotted = 0;
+    if (run <= 2 && dotted_may_begin(name, p) && (dotted = take_dotted(p, &first, &second, &year)) > 0) {
+        if (!set_day(d, year, second, first))
+            return false;
+        after = p + dotted;
+    } else if (run == 8) {
         if (!set_day(d, number(p, 4), number(p + 4, 2), number(p + 6, 2)))
             return false;
         after = p + 8;
-    } else if (run == 4 && (p[4] == '-' || p[4] == '_') && digit_run(p + 5) == 2 && p[7] == p[4] &&
+    } else if (run == 4 && (p[4] == '-' || p[4] == '_' || p[4] == '.') && digit_run(p + 5) == 2 && p[7] == p[4] &&
                digit_run(p + 8) == 2) {
         if (!set_day(d, number(p, 4), number(p + 5, 2), number(p + 8, 2)))
             return false;
@@ -225,12 +263,8 @@ static bool date_at(const char *p, size_t run, clv_date *d)
         if (take_time(&s, ":-_", &with_time) && !is_digit(*s) && to_utc(&with_time, take_zone(&s, "+")))
             *d = with_time;
     }
+    *end = after;
     return true;
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 static bool starts_with_doy(const char *p)
@@ -275,29 +309,145 @@ static bool archive_day_at(const char *name, const char *p, size_t run, clv_date
     return digits >= 1 && digits <= 3 && day_of_year_at(p, s, digits, d);
 }
 
-bool clv_date_find(const char *name, clv_date *out)
+/* Names of ESA's products and of Landsat scenes (Collection 1 and 2) tell when they were processed behind the day of
+ * acquisition; of other names that hold several dates nobody knows which is which. */
+static bool first_is_acquisition(const char *name)
 {
-    if (!name)
-        return false;
+    return strstr(name, "_MSIL1C_") || strstr(name, "_MSIL2A_") ||
+           (name[0] == 'L' && is_letter(name[1]) && digit_run(name + 2) == 2 && name[4] == '_' && name[5] == 'L');
+}
+
+int clv_date_find_all(const char *name, clv_date *out, int most)
+{
+    const char *end;
+    int count = 0;
+    if (!name || most < 1)
+        return 0;
     /* The product names of before 2016 begin with the day of processing; the sensing time follows "_V". */
     if (strstr(name, "_OPER_")) {
         for (const char *v = strstr(name, "_V"); v; v = strstr(v + 2, "_V"))
-            if (date_at(v + 2, digit_run(v + 2), out))
-                return true;
+            if (date_at(name, v + 2, digit_run(v + 2), out, &end))
+                return 1;
     }
-    for (const char *p = name; *p;) {
+    for (const char *p = name; *p && count < most;) {
         size_t run = digit_run(p);
-        if (run && date_at(p, run, out))
-            return true;
+        if (run && date_at(name, p, run, &out[count], &end)) {
+            if (++count == 1 && first_is_acquisition(name))
+                return 1;
+            p = end;
+            continue;
+        }
         p += run ? run : 1;
     }
-    for (const char *p = name; *p;) {
+    for (const char *p = name; *p && count == 0;) {
         size_t run = digit_run(p);
-        if (run && archive_day_at(name, p, run, out))
-            return true;
+        count = run && archive_day_at(name, p, run, out);
         p += run ? run : 1;
     }
-    return false;
+    return count;
+}
+
+bool clv_date_find(const char *name, clv_date *out)
+{
+    clv_date found;
+    if (clv_date_find_all(name, &found, 1) == 0)
+        return false;
+    *out = found;
+    return true;
+}
+
+int clv_date_dots(const char *name)
+{
+    int first, second, year;
+    clv_date any;
+    for (const char *p = name; p && *p;) {
+        const size_t run = digit_run(p);
+        if (run && dotted_may_begin(name, p) && take_dotted(p, &first, &second, &year)) {
+            if (set_day(&any, year, second, first))
+                return 1;
+            if (set_day(&any, year, first, second))
+                return -1;
+        }
+        p += run ? run : 1;
+    }
+    return 0;
+}
+
+/* The part of a path that ends at *end, which becomes where the part above it ends; its length, 0 at the beginning. */
+static size_t part_above(const char *path, size_t *end, const char **part)
+{
+    size_t last = *end;
+    while (last > 0 && (path[last - 1] == '/' || path[last - 1] == '\\'))
+        last--;
+    size_t begin = last;
+    while (begin > 0 && path[begin - 1] != '/' && path[begin - 1] != '\\')
+        begin--;
+    *part = path + begin;
+    *end = begin;
+    return last - begin;
+}
+
+/* "04", "month=04", "M04": the digits behind what may name them. */
+static size_t digits_of_part(const char **part, size_t length, const char *word)
+{
+    const char *p = *part, *end = p + length;
+    size_t letters = 0;
+    while (p < end && is_letter(*p) && word[letters] && (*p | 32) == word[letters]) {
+        letters++;
+        p++;
+    }
+    if (letters > 1 && word[letters])
+        return 0;
+    p += letters > 0 && p < end && *p == '=';
+    *part = p;
+    return p < end && digit_run(p) >= (size_t)(end - p) ? (size_t)(end - p) : 0;
+}
+
+/* Year and month of the parts that end at `end`: 2023/04, 202304, 2023-04. */
+static bool month_of_folders(const char *path, size_t end, int *year, int *month)
+{
+    const char *part, *above;
+    const size_t length = part_above(path, &end, &part);
+    if ((length == 7 && digit_run(part) == 4 && (part[4] == '-' || part[4] == '_') && digit_run(part + 5) == 2) ||
+        (length == 6 && digit_run(part) == 6)) {
+        *year = number(part, 4);
+        *month = number(part + length - 2, 2);
+        return true;
+    }
+    const size_t digits = digits_of_part(&part, length, "month"), all = part_above(path, &end, &above);
+    if (digits < 1 || digits > 2 || digits_of_part(&above, all, "year") != 4)
+        return false;
+    *month = number(part, (int)digits);
+    *year = number(above, 4);
+    return true;
+}
+
+bool clv_date_of_folders(const char *path, size_t end, bool begins, clv_date *out, char text[3])
+{
+    const char *part;
+    int year, month;
+    clv_date found;
+    const size_t length = part_above(path, &end, &part);
+    size_t digits = begins ? digit_run(part) : digits_of_part(&part, length, "day");
+    if (begins && (digits != 2 || is_letter(part[2])))
+        return false;
+    if (digits < 1 || digits > 2 || !month_of_folders(path, end, &year, &month) || year < FIRST_SATELLITE_YEAR ||
+        year > LAST_ORDINAL_YEAR || !set_day(&found, year, month, number(part, (int)digits)))
+        return false;
+    snprintf(text, 3, "%.*s", (int)digits, part);
+    *out = found;
+    return true;
+}
+
+bool clv_date_of_milliseconds(double milliseconds, clv_date *out)
+{
+    const clv_date first = {.year = FIRST_SATELLITE_YEAR, .month = 1, .day = 1};
+    const double days = milliseconds / 864e5;
+    if (!(days >= clv_date_days(&first) && days < (double)civil_days(MAX_YEAR, 12, 31)))
+        return false;
+    const int seconds = (int)floor((days - floor(days)) * 86400 + 1e-4);
+    *out = clv_date_from_days(days);
+    return set_time(out, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
 bool clv_date_find_day_of_year(const char *name, clv_date *out, char *text)

@@ -6,6 +6,7 @@
 #define CLV_SENTINEL2_DATES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -19,14 +20,27 @@ typedef struct clv_date {
 } clv_date;
 
 /* Whole string is a date: YYYY-MM-DD, YYYYMMDD, YYYY:MM:DD HH:MM:SS, YYYY-MM-DDTHH:MM:SS[.fff][Z], YYYYMMDDTHHMMSS,
- * YYYY-DDD, YYYYDDD. An offset of a time zone after the time (+02:00, +0200, -05) is converted to UTC, which may be
- * another day. Calendar is checked. */
+ * YYYY-DDD, YYYYDDD, D.M.YYYY. An offset of a time zone after the time (+02:00, +0200, -05) is converted to UTC, which
+ * may be another day. Calendar is checked. */
 bool clv_date_parse(const char *text, clv_date *out);
 /* First plausible acquisition date (1972 or later, at most 2199) in a file or band name: YYYYMMDD[THHMMSS], YYYY-MM-DD,
- * YYYY_MM_DD, and days of the year where the name says that they are: HLS's .YYYYDDD[THHMMSS], MODIS's .AYYYYDDD.,
- * those of Landsat scenes (LC8PPPRRRYYYYDDDLGN00), AppEEARS's doyYYYYDDD, YYYY_doyDDD. Digits around it make it no
- * date. For Sentinel-2 product names the sensing date is the first. */
+ * YYYY_MM_DD, YYYY.MM.DD, D.M.YYYY (day first, as everywhere where dots are used), and days of the year where the name
+ * says that they are: HLS's .YYYYDDD[THHMMSS], MODIS's .AYYYYDDD., those of Landsat scenes (LC8PPPRRRYYYYDDDLGN00),
+ * AppEEARS's doyYYYYDDD, YYYY_doyDDD. Digits around it make it no date. For Sentinel-2 product names the sensing date
+ * is the first. */
 bool clv_date_find(const char *name, clv_date *out);
+/* All of them in the name's order, at most `most`; their number. One only where the name's archive is known to tell
+ * the acquisition by it. */
+int clv_date_find_all(const char *name, clv_date *out, int most);
+/* 1: the name holds D.M.YYYY; -1: it holds M.D.YYYY that is no D.M.YYYY (04.13.2023); 0: neither. */
+int clv_date_dots(const char *name);
+/* The date in names of folders, one each for year, month and day: 2023/04/13, 2023/4/13, year=2023/month=04/day=13,
+ * Y2023/M04/D13, 2023-04/13, 202304/13. path[0 .. end - 1] ends with the day. begins: the day is two digits at the
+ * beginning of the last part instead (2023/04/13_red.tif), which may be a number of another kind. text: the day as it
+ * stands there. */
+bool clv_date_of_folders(const char *path, size_t end, bool begins, clv_date *out, char text[3]);
+/* Milliseconds since 1970, as Earth Engine counts, from 1972 on. */
+bool clv_date_of_milliseconds(double milliseconds, clv_date *out);
 /* First day of a year (1972 to 2099) that stands alone in a name: YYYYDDD, YYYY-DDD, YYYY_DDD. It may be a number of
  * another kind; ask only where clv_date_find() finds nothing. text: that part of the name, at least 16 bytes, or NULL.
  */

@@ -110,45 +110,50 @@ double clv_mask_kind_clear_value(clv_mask_kind kind)
 
 /* ---- Names ------------------------------------------------------------------------------------- */
 
-/* The first that fits counts: longer names before the shorter ones in them. alone: see clv_name_words_alone. */
+enum {
+    ALONE = 1,   /* see clv_name_words_alone */
+    IN_FILES = 2 /* means this mask in the names of files too, whatever the archive */
+};
+
+/* The first that fits counts: longer names before the shorter ones in them. */
 static const struct {
     const char *words, *shown;
     clv_mask_kind kind;
-    bool alone;
+    int rules;
 } known[] = {
-    {"scl", "SCL", CLV_MASK_KIND_SCL, false},
-    {"oa fmask", "oa_fmask", CLV_MASK_KIND_DEA_FMASK, false},
-    {"oa s2cloudless mask", "oa_s2cloudless_mask", CLV_MASK_KIND_DEA_FMASK, false},
-    {"oa s2cloudless prob", "oa_s2cloudless_prob", CLV_MASK_KIND_PROBABILITY_1, false},
-    {"fmask4", "Fmask4", CLV_MASK_KIND_FMASK_CLASSES, false},
-    {"fmask", "Fmask", CLV_MASK_KIND_FMASK, false},
-    {"qa60", "QA60", CLV_MASK_KIND_QA60, false},
-    {"qa pixel", "QA_PIXEL", CLV_MASK_KIND_LANDSAT_QA, false},
-    {"pixel qa", "pixel_qa", CLV_MASK_KIND_LANDSAT_PIXEL_QA, false},
-    {"qai", "QAI", CLV_MASK_KIND_FORCE_QAI, false},
-    {"clm", "CLM", CLV_MASK_KIND_MAJA_CLM, false},
-    {"mg2", "MG2", CLV_MASK_KIND_MAJA_MG2, false},
-    {"msk classi opaque", "MSK_CLASSI_OPAQUE", CLV_MASK_KIND_CLASSI, false},
-    {"msk classi cirrus", "MSK_CLASSI_CIRRUS", CLV_MASK_KIND_CLASSI, false},
-    {"cs cdf", "cs_cdf", CLV_MASK_KIND_CLOUD_SCORE, false},
-    {"cs", "cs", CLV_MASK_KIND_CLOUD_SCORE, true},
-    {"msk cldprb", "MSK_CLDPRB", CLV_MASK_KIND_PROBABILITY, false},
-    {"cldprb", "CLDPRB", CLV_MASK_KIND_PROBABILITY, false},
-    {"cld", "CLD", CLV_MASK_KIND_PROBABILITY, true},
-    {"clp", "CLP", CLV_MASK_KIND_PROBABILITY_255, true},
-    {"cloud probability", "cloud_probability", CLV_MASK_KIND_PROBABILITY, true},
-    {"cloudprobability", "cloudProbability", CLV_MASK_KIND_PROBABILITY, true},
-    {"cloud prob", "cloud_prob", CLV_MASK_KIND_PROBABILITY, true},
-    {"cloudprob", "cloudprob", CLV_MASK_KIND_PROBABILITY, true},
-    {"probability", "probability", CLV_MASK_KIND_PROBABILITY, true},
-    {"cloud and cloud shadow mask", "cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, true},
-    {"cloudandcloudshadowmask", "cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, true},
-    {"cloud mask", "cloud_mask", CLV_MASK_KIND_CLASSI, true},
-    {"cloudmask", "cloudmask", CLV_MASK_KIND_CLASSI, true},
-    {"clouds", "clouds", CLV_MASK_KIND_CLASSI, true},
-    {"cloud shadows", "cloud_shadows", CLV_MASK_KIND_SHADOWS, true},
-    {"cloud shadow", "cloud_shadow", CLV_MASK_KIND_SHADOWS, true},
-    {"shadows", "shadows", CLV_MASK_KIND_SHADOWS, true},
+    {"scl", "SCL", CLV_MASK_KIND_SCL, IN_FILES},
+    {"oa fmask", "oa_fmask", CLV_MASK_KIND_DEA_FMASK, 0},
+    {"oa s2cloudless mask", "oa_s2cloudless_mask", CLV_MASK_KIND_DEA_FMASK, 0},
+    {"oa s2cloudless prob", "oa_s2cloudless_prob", CLV_MASK_KIND_PROBABILITY_1, 0},
+    {"fmask4", "Fmask4", CLV_MASK_KIND_FMASK_CLASSES, IN_FILES},
+    {"fmask", "Fmask", CLV_MASK_KIND_FMASK, IN_FILES},
+    {"qa60", "QA60", CLV_MASK_KIND_QA60, IN_FILES},
+    {"qa pixel", "QA_PIXEL", CLV_MASK_KIND_LANDSAT_QA, IN_FILES},
+    {"pixel qa", "pixel_qa", CLV_MASK_KIND_LANDSAT_PIXEL_QA, 0},
+    {"qai", "QAI", CLV_MASK_KIND_FORCE_QAI, 0},
+    {"clm", "CLM", CLV_MASK_KIND_MAJA_CLM, IN_FILES},
+    {"mg2", "MG2", CLV_MASK_KIND_MAJA_MG2, 0},
+    {"msk classi opaque", "MSK_CLASSI_OPAQUE", CLV_MASK_KIND_CLASSI, 0},
+    {"msk classi cirrus", "MSK_CLASSI_CIRRUS", CLV_MASK_KIND_CLASSI, 0},
+    {"cs cdf", "cs_cdf", CLV_MASK_KIND_CLOUD_SCORE, 0},
+    {"cs", "cs", CLV_MASK_KIND_CLOUD_SCORE, ALONE},
+    {"msk cldprb", "MSK_CLDPRB", CLV_MASK_KIND_PROBABILITY, 0},
+    {"cldprb", "CLDPRB", CLV_MASK_KIND_PROBABILITY, 0},
+    {"cld", "CLD", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"clp", "CLP", CLV_MASK_KIND_PROBABILITY_255, ALONE},
+    {"cloud probability", "cloud_probability", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"cloudprobability", "cloudProbability", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"cloud prob", "cloud_prob", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"cloudprob", "cloudprob", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"probability", "probability", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"cloud and cloud shadow mask", "cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, ALONE},
+    {"cloudandcloudshadowmask", "cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, ALONE},
+    {"cloud mask", "cloud_mask", CLV_MASK_KIND_CLASSI, ALONE},
+    {"cloudmask", "cloudmask", CLV_MASK_KIND_CLASSI, ALONE},
+    {"clouds", "clouds", CLV_MASK_KIND_CLASSI, ALONE},
+    {"cloud shadows", "cloud_shadows", CLV_MASK_KIND_SHADOWS, ALONE},
+    {"cloud shadow", "cloud_shadow", CLV_MASK_KIND_SHADOWS, ALONE},
+    {"shadows", "shadows", CLV_MASK_KIND_SHADOWS, ALONE},
 };
 
 static int count_words(const char *sequence)
@@ -165,7 +170,7 @@ bool clv_mask_kind_of_name(const char *name, clv_mask_kind *kind, const char **s
     clv_name_words_read(name, &words);
     for (size_t i = 0; i < sizeof known / sizeof *known && words.count > 0; i++) {
         const int at = clv_name_words_find(&words, known[i].words);
-        if (at < 0 || (known[i].alone && !clv_name_words_alone(&words, at, count_words(known[i].words))))
+        if (at < 0 || ((known[i].rules & ALONE) && !clv_name_words_alone(&words, at, count_words(known[i].words))))
             continue;
         *kind = known[i].kind;
         *shown = known[i].shown;
@@ -177,6 +182,43 @@ bool clv_mask_kind_of_name(const char *name, clv_mask_kind *kind, const char **s
         return true;
     }
     return false;
+}
+
+int clv_mask_kind_of_words(const char *first, const char *second, clv_mask_kind *kind, const char **shown)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const size_t n = strcspn(known[i].words, " ");
+        const char *rest = known[i].words + n;
+        if (!(known[i].rules & IN_FILES) || strlen(first) != n || strncmp(known[i].words, first, n) != 0 ||
+            (*rest && (!second || strcmp(rest + 1, second) != 0)))
+            continue;
+        *kind = known[i].kind;
+        *shown = known[i].shown;
+        return *rest ? 2 : 1;
+    }
+    return 0;
+}
+
+int clv_mask_kind_rank(clv_mask_kind kind)
+{
+    switch (kind) {
+    case CLV_MASK_KIND_SCL:
+        return 9;
+    case CLV_MASK_KIND_FMASK:
+    case CLV_MASK_KIND_FMASK_CLASSES:
+    case CLV_MASK_KIND_DEA_FMASK:
+    case CLV_MASK_KIND_LANDSAT_QA:
+    case CLV_MASK_KIND_FORCE_QAI:
+        return 8;
+    case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
+        return 7;
+    case CLV_MASK_KIND_MAJA_CLM:
+        return 6;
+    case CLV_MASK_KIND_MAJA_MG2:
+        return 5;
+    default:
+        return 1;
+    }
 }
 
 /* ---- Values of a whole band -------------------------------------------------------------------- */

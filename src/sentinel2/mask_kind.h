@@ -58,6 +58,13 @@ double clv_mask_kind_clear_value(clv_mask_kind kind);
  * probability) may have dates and other words with digits beside them. *shown: its usual name, for people. */
 bool clv_mask_kind_of_name(const char *name, clv_mask_kind *kind, const char **shown);
 
+/* The same for words (lower case) of a file's name, of which fewer mean a mask; second: the word behind, NULL when
+ * there is none. How many of them do: 0, 1 or 2. */
+int clv_mask_kind_of_words(const char *first, const char *second, clv_mask_kind *kind, const char **shown);
+
+/* Of several masks of a date the one with the highest rank tells most: those that tell shadows apart come first. */
+int clv_mask_kind_rank(clv_mask_kind kind);
+
 /* Values of a mask in a sample. */
 typedef struct clv_mask_values {
     int count; /* values that are numbers; 0: nothing known */

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TOKEN_SIZE 16
@@ -41,48 +42,96 @@ static bool starts(const char *token, const char *with)
 }
 
 /* Number of the Landsat satellite: 4 to 9. */
-static clv_sensor of_landsat(int number)
+static clv_sensor of_landsat(char number, char satellite[8])
 {
-    return number == 8 || number == 9   ? CLV_SENSOR_OLI
-           : number >= 4 && number <= 7 ? CLV_SENSOR_TM
-                                        : CLV_SENSOR_UNKNOWN;
+    if (number < '4' || number > '9')
+        return CLV_SENSOR_UNKNOWN;
+    snprintf(satellite, 8, "L%c", number);
+    return number >= '8' ? CLV_SENSOR_OLI : CLV_SENSOR_TM;
 }
 
-/* LC08, LO09, LE07, LT05 (USGS Collection 2), LND08 (FORCE), S2A, SEN2B, S2MSI1C. */
-static clv_sensor of_token(const char *t)
+/* Letter of the Sentinel-2 satellite; others than A to D name none, as in Sen2L of FORCE. */
+static clv_sensor of_sentinel(char letter, char satellite[8])
 {
-    size_t n = strlen(t);
-    if (t[0] == 'L' && n == 4 && strchr("COET", t[1]) && t[2] == '0' && is_digit(t[3]))
-        return of_landsat(t[3] - '0');
-    if (starts(t, "LND0") && n == 5 && is_digit(t[4]))
-        return of_landsat(t[4] - '0');
-    if (strcmp(t, "HLSL30") == 0 || strcmp(t, "L30") == 0)
-        return CLV_SENSOR_OLI;
-    if (strcmp(t, "HLSS30") == 0 || strcmp(t, "S30") == 0 || starts(t, "S2MSI"))
+    if (letter >= 'A' && letter <= 'D')
+        snprintf(satellite, 8, "S2%c", letter);
+    return CLV_SENSOR_MSI;
+}
+
+static bool is_one_of(const char *text, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(text, list[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Whether what stands behind "S2A" belongs to it: S2A2A (BDC), S2A1C (sen2r), S2AM (DEA). */
+static bool ends_satellite(const char *rest)
+{
+    static const char *const ends[] = {"", "1C", "2A", "M"};
+    return is_one_of(rest, ends, sizeof ends / sizeof *ends);
+}
+
+/* A token that stands behind another one. satellite stays as it is where the token names none. */
+static clv_sensor of_token(const char *before, const char *t, char satellite[8])
+{
+    static const char *const oli[] = {"HLSL30", "L30"}, *const msi[] = {"HLSS30", "S30"};
+    const size_t n = strlen(t);
+    const bool digits_follow = t[0] && t[1] && t[2] && strspn(t + 3, "0123456789") >= 6;
+    if (t[0] == 'L' && n == 4 && t[1] && strchr("COET", t[1]) && t[2] == '0') /* LC08: USGS, collections */
+        return of_landsat(t[3], satellite);
+    if (t[0] == 'L' && t[1] && strchr("COET", t[1]) && digits_follow) /* LC8PPPRRR...: before the collections */
+        return of_landsat(t[2], satellite);
+    if (starts(t, "LND0") && n == 5) /* FORCE */
+        return of_landsat(t[4], satellite);
+    if (starts(t, "LS") && n == 4 && is_digit(t[2]) && !is_digit(t[3])) /* LS8C: Digital Earth Australia */
+        return of_landsat(t[2], satellite);
+    if (strcmp(before, "LANDSAT") == 0 && n == 1)
+        return of_landsat(t[0], satellite);
+    if (starts(t, "LANDSAT") && n == 8)
+        return of_landsat(t[7], satellite);
+    if (is_one_of(t, oli, 2) || is_one_of(t, msi, 2)) {
+        snprintf(satellite, 8, "%s", t + n - 3);
+        return is_one_of(t, oli, 2) ? CLV_SENSOR_OLI : CLV_SENSOR_MSI;
+    }
+    if (starts(t, "S2MSI"))
         return CLV_SENSOR_MSI;
-    if ((starts(t, "S2") && n == 3 && t[2] >= 'A' && t[2] <= 'D') || (starts(t, "SEN2") && n == 5) ||
-        starts(t, "SENTINEL2"))
-        return CLV_SENSOR_MSI;
+    if (starts(t, "S2") && t[2] >= 'A' && t[2] <= 'D' && ends_satellite(t + 3))
+        return of_sentinel(t[2], satellite);
+    if (starts(t, "SEN2") && n == 5)
+        return of_sentinel(t[4], satellite);
+    if (starts(t, "SENTINEL2"))
+        return of_sentinel(n == 10 ? t[9] : 0, satellite);
+    if (strcmp(before, "SENTINEL") == 0 && t[0] == '2')
+        return of_sentinel(n == 2 ? t[1] : 0, satellite);
+    return CLV_SENSOR_UNKNOWN;
+}
+
+/* The first token that names a sensor; satellite: that names a satellite. */
+static clv_sensor read_name(const char *name, bool wants_satellite, char satellite[8])
+{
+    char token[TOKEN_SIZE], before[TOKEN_SIZE] = "";
+    satellite[0] = 0;
+    for (const char *p = name; p && *p;) {
+        p = next_token(p, token);
+        const clv_sensor found = of_token(before, token, satellite);
+        if (found != CLV_SENSOR_UNKNOWN && (satellite[0] || !wants_satellite))
+            return found;
+        memcpy(before, token, sizeof before);
+    }
     return CLV_SENSOR_UNKNOWN;
 }
 
 clv_sensor clv_sensor_of_name(const char *name)
 {
-    char token[TOKEN_SIZE], before[TOKEN_SIZE] = "";
-    for (const char *p = name; p && *p;) {
-        p = next_token(p, token);
-        clv_sensor found = of_token(token);
-        if (strcmp(before, "HLS") == 0)
-            found = strcmp(token, "L30") == 0 ? CLV_SENSOR_OLI : strcmp(token, "S30") == 0 ? CLV_SENSOR_MSI : found;
-        else if (strcmp(before, "LANDSAT") == 0 && is_digit(token[0]) && !token[1])
-            found = of_landsat(token[0] - '0');
-        else if (strcmp(before, "SENTINEL") == 0 && token[0] == '2')
-            found = CLV_SENSOR_MSI;
-        if (found != CLV_SENSOR_UNKNOWN)
-            return found;
-        memcpy(before, token, sizeof before);
-    }
-    return CLV_SENSOR_UNKNOWN;
+    char satellite[8];
+    return read_name(name, false, satellite);
+}
+
+bool clv_satellite_of_name(const char *name, char satellite[8])
+{
+    return read_name(name, true, satellite) != CLV_SENSOR_UNKNOWN;
 }
 
 clv_sensor clv_sensor_of_path(const char *path)
@@ -122,11 +171,28 @@ static int band_number(const char *band)
     return p[at] ? 0 : n;
 }
 
+/* Measurements of Digital Earth Australia behind nbar or nbart; the same words tell nothing elsewhere. */
+static clv_sensor of_measurement(const char *name)
+{
+    static const char *const msi[] = {"nir_1", "nir_2", "swir_3", "red_edge_1", "red_edge_2", "red_edge_3"},
+                             *const landsat[] = {"nir", "swir_1"};
+    const char *at = strstr(name, "nbar");
+    if (!at)
+        return CLV_SENSOR_UNKNOWN;
+    at += at[4] == 't' ? 5 : 4;
+    if (*at == '_' && is_one_of(at + 1, msi, sizeof msi / sizeof *msi))
+        return CLV_SENSOR_MSI;
+    return *at == '_' && is_one_of(at + 1, landsat, 2) ? CLV_SENSOR_OLI : CLV_SENSOR_UNKNOWN;
+}
+
 clv_sensor clv_sensor_of_bands(const char *const *names, int count)
 {
     unsigned seen = 0;
     for (int i = 0; i < count; i++) {
         const char *at = names[i] ? strstr(names[i], "SR_B") : NULL;
+        const clv_sensor measured = names[i] ? of_measurement(names[i]) : CLV_SENSOR_UNKNOWN;
+        if (measured != CLV_SENSOR_UNKNOWN)
+            return measured;
         if (at && is_digit(at[4]) && !is_alnum(at[5]))
             seen |= 1u << (at[4] - '0');
     }

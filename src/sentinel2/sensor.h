@@ -23,11 +23,18 @@ typedef enum clv_sensor {
     CLV_SENSOR_TM       /* Landsat 4, 5 and 7 (TM and ETM+) */
 } clv_sensor;
 
-/* By the parts of a file's, folder's or item's name (HLS.L30, L30, LC08, LT05, LND08, S2A, SEN2B, landsat-9, ...). */
+/* By the parts of a file's, folder's or item's name (HLS.L30, L30, LC08, LT05, LND08, LS8C, S2A, SEN2B, landsat-9,
+ * ...). */
 clv_sensor clv_sensor_of_name(const char *name);
+/* The satellite in a name as "S2A", "L8", or HLS's "L30", "S30", which join several; false, and "", when there is
+ * none. */
+bool clv_satellite_of_name(const char *name, char satellite[8]);
 /* The same for a path: by the last part, else by the folder above it. */
 clv_sensor clv_sensor_of_path(const char *path);
-/* By the names of bands of Landsat Collection 2 ("SR_B1" .. "SR_B7"): OLI has an SR_B6, TM has none. */
+/* By the names of bands of Landsat Collection 2 ("SR_B1" .. "SR_B7"): OLI has an SR_B6, TM has none; and by those that
+ * Digital Earth Australia gives one of Sentinel-2 and Landsat alone ("nbart_nir_1", "nbart_swir_1"; OLI for any
+ * Landsat).
+ */
 clv_sensor clv_sensor_of_bands(const char *const *names, int count);
 
 /* Landsat: whether its band numbers are not Sentinel-2's. */

@@ -26,13 +26,17 @@
 #include "series/series.h"
 
 #define CLV_MAX_CHANNELS 64
+#define CLV_NAME_DATES 4 /* of one name that are looked at */
 
 typedef struct clv_dataset_acquisition {
     clv_date_facts facts; /* owned */
     bool date_of_folder;  /* the date is that of a folder's name: see date_doubts.h */
     bool has_tag_date;    /* TIFFTAG_DATETIME tells another day than the name that was chosen */
     clv_date tag_date;
-    char day_of_year[16]; /* the number in the name that is taken as year and day of the year; "" when none is */
+    clv_date name_date[CLV_NAME_DATES]; /* all dates of the name that the date, which is the first, rests on */
+    int name_dates;
+    char doubtful[16];    /* the number in the name that the date rests on and that may be of another kind; "": none */
+    const char *taken_as; /* ... what it is taken as */
     clv_band *bands;      /* [channels], role order; owned */
     int channels;
     clv_sensor sensor;

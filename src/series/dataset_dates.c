@@ -8,7 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <cpl_port.h>
+
+#include "base/number.h"
 #include "products/request_json.h"
+
+/* Items of the properties that Earth Engine's images have, in the order in which they are believed. */
+#define EE_TIME "system:time_start"
+#define EE_INDEX "system:index"
 
 typedef struct item {
     const char *domain, *key;
@@ -41,6 +48,33 @@ static bool item_date(GDALMajorObjectH object, const item *from, clv_date *date)
     return true;
 }
 
+/* The value of one of Earth Engine's items. GDAL takes the colon in their names for the end of the name, and writes
+ * system=time_start=1681380961000 into files. */
+static const char *ee_item(GDALMajorObjectH object, const char *key)
+{
+    const size_t n = strlen(key), prefix = strcspn(key, ":") + 1;
+    const char *const *all = (const char *const *)GDALGetMetadata(object, NULL);
+    for (; all && *all; all++)
+        if (EQUALN(*all, key, prefix - 1) &&
+            ((*all)[prefix - 1] == ':' || (*all)[prefix - 1] == '=' || (*all)[prefix - 1] == '_') &&
+            EQUALN(*all + prefix, key + prefix, n - prefix) && ((*all)[n] == '=' || (*all)[n] == ':'))
+            return *all + n + 1;
+    return NULL;
+}
+
+static bool ee_date(GDALMajorObjectH object, clv_date *date, const char **key)
+{
+    double number;
+    const char *value = ee_item(object, *key = EE_TIME);
+    if (value &&
+        (clv_number_parse(value, &number) ? clv_date_of_milliseconds(number, date) : clv_date_parse(value, date))) {
+        drop_midnight(date);
+        return true;
+    }
+    value = ee_item(object, *key = EE_INDEX);
+    return value && clv_date_find(value, date);
+}
+
 bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size)
 {
     static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"},
@@ -55,6 +89,11 @@ bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_s
             snprintf(how, how_size, "band metadata %s", items[i].key);
             return true;
         }
+    const char *key;
+    if (ee_date(band, date, &key)) {
+        snprintf(how, how_size, "band metadata %s", key);
+        return true;
+    }
     if (clv_date_find(GDALGetDescription(band), date)) {
         snprintf(how, how_size, "band descriptions");
         return true;
@@ -76,13 +115,21 @@ static bool same_day(const clv_date *a, const clv_date *b)
     return a->year == b->year && a->month == b->month && a->day == b->day;
 }
 
-/* First date in a part of the path, from the file's name upwards; *folder: it was not the file's own name. day_of_year:
- * the number that is taken as one, "" when the date is a calendar's. */
-static bool path_date(const char *name, clv_date *date, bool *folder, char day_of_year[16])
+/* What a path tells. */
+typedef struct path_dates {
+    clv_date date[CLV_NAME_DATES]; /* those of the part that tells any, in its order; the first counts */
+    int count;
+    bool folder;          /* that part is not the file's own name */
+    char doubtful[16];    /* the number that may be one of another kind; "" when the date is a calendar's */
+    const char *taken_as; /* ... what it is taken as */
+} path_dates;
+
+/* First date in a part of the path, from the file's name upwards, or in three folders above each other. */
+static bool path_date(const char *name, path_dates *out)
 {
     char part[512];
     size_t end = strlen(name);
-    *folder = false;
+    *out = (path_dates){0};
     while (end > 0) {
         size_t begin = end;
         while (begin > 0 && name[begin - 1] != '/' && name[begin - 1] != '\\')
@@ -90,10 +137,23 @@ static bool path_date(const char *name, clv_date *date, bool *folder, char day_o
         size_t n = end - begin < sizeof part - 1 ? end - begin : sizeof part - 1;
         memcpy(part, name + begin, n);
         part[n] = 0;
-        day_of_year[0] = 0;
-        if (clv_date_find(part, date) || clv_date_find_day_of_year(part, date, day_of_year))
+        out->count = clv_date_find_all(part, out->date, CLV_NAME_DATES);
+        if (out->count > 0)
             return true;
-        *folder = *folder || n > 0;
+        out->count = 1;
+        if (clv_date_of_folders(name, end, false, out->date, out->doubtful)) {
+            out->doubtful[0] = 0;
+            return true;
+        }
+        out->taken_as = "day of year";
+        if (clv_date_find_day_of_year(part, out->date, out->doubtful))
+            return true;
+        out->taken_as = "day of the month of its folders";
+        if (!out->folder && clv_date_of_folders(name, end, true, out->date, out->doubtful))
+            return true;
+        out->count = 0;
+        out->doubtful[0] = 0;
+        out->folder = out->folder || n > 0;
         end = begin > 0 ? begin - 1 : 0;
     }
     return false;
@@ -110,9 +170,9 @@ void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquis
                                  {NULL, "datetime"},
                                  {NULL, "acquisition_date"}};
     static const item tag = {NULL, "TIFFTAG_DATETIME"};
-    clv_date named, tagged;
-    bool folder;
-    char day_of_year[16] = "";
+    clv_date tagged;
+    path_dates named;
+    const char *key;
     acquisition->facts.has_date = true;
     if (common_band_date(ds, &acquisition->facts.date, acquisition->facts.date_how, sizeof acquisition->facts.date_how))
         return;
@@ -121,28 +181,37 @@ void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquis
             snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s", items[i].key);
             return;
         }
+    if (ee_date(ds, &acquisition->facts.date, &key)) {
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s", key);
+        return;
+    }
     if (clv_request_date(name, &acquisition->facts.date)) {
         snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "request.json");
         return;
     }
-    bool has_name = path_date(name, &named, &folder, day_of_year), has_tag = item_date(ds, &tag, &tagged);
+    bool has_name = path_date(name, &named), has_tag = item_date(ds, &tag, &tagged);
+    if (has_name) {
+        memcpy(acquisition->name_date, named.date, sizeof named.date);
+        acquisition->name_dates = named.count;
+    }
     /* The tag often tells when the file was written; a date in the file's name, or a folder's, knows better when they
      * differ. */
-    if (has_tag && (!has_name || same_day(&named, &tagged))) {
+    if (has_tag && (!has_name || same_day(&named.date[0], &tagged))) {
         acquisition->facts.date = tagged;
-        if (has_name && !folder && named.has_time && !tagged.has_time)
-            acquisition->facts.date = named;
+        if (has_name && !named.folder && named.date[0].has_time && !tagged.has_time)
+            acquisition->facts.date = named.date[0];
         snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "TIFFTAG_DATETIME");
     } else if (has_name) {
-        acquisition->facts.date = named;
-        acquisition->date_of_folder = folder;
+        acquisition->facts.date = named.date[0];
+        acquisition->date_of_folder = named.folder;
         acquisition->has_tag_date = has_tag;
         if (has_tag)
             acquisition->tag_date = tagged;
-        memcpy(acquisition->day_of_year, day_of_year, sizeof day_of_year);
-        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s name%s%s",
-                 folder ? "folder" : "file", day_of_year[0] ? ", day of year" : "",
-                 has_tag ? " (not TIFFTAG_DATETIME)" : "");
+        memcpy(acquisition->doubtful, named.doubtful, sizeof named.doubtful);
+        acquisition->taken_as = named.taken_as;
+        snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s name%s%s%s",
+                 named.folder ? "folder" : "file", named.doubtful[0] ? ", " : "",
+                 named.doubtful[0] ? named.taken_as : "", has_tag ? " (not TIFFTAG_DATETIME)" : "");
     } else {
         acquisition->facts.has_date = false;
         snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "unknown");

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/names.h"
 
 #define EXPORT_DAYS (5.0 / (24 * 60)) /* an export writes its files within minutes, satellites come back after days */
 #define EXPORT_DATES 3                /* two may be neighbours of one overpass */
@@ -46,14 +48,14 @@ static void take_tag(clv_dataset_acquisition *a)
 {
     a->facts.date = a->tag_date;
     a->date_of_folder = a->has_tag_date = false;
-    a->day_of_year[0] = 0;
+    a->doubtful[0] = 0;
     snprintf(a->facts.date_how, sizeof a->facts.date_how, "TIFFTAG_DATETIME (not folder name)");
 }
 
 static void forget(clv_dataset_acquisition *a)
 {
     a->facts.has_date = false;
-    a->day_of_year[0] = 0;
+    a->doubtful[0] = 0;
     snprintf(a->facts.date_how, sizeof a->facts.date_how, "unknown");
 }
 
@@ -110,22 +112,23 @@ static void warn_export(clv_context *ctx, clv_dated *timed, int count, int all)
     }
 }
 
-static void warn_day_of_year(clv_context *ctx, const clv_dated *dates, int count)
+static void warn_doubtful(clv_context *ctx, const clv_dated *dates, int count)
 {
     int first = -1, taken = 0;
     for (int d = 0; d < count; d++)
-        if (dates[d].acquisition->facts.has_date && dates[d].acquisition->day_of_year[0]) {
+        if (dates[d].acquisition->facts.has_date && dates[d].acquisition->doubtful[0]) {
             first = first < 0 ? d : first;
             taken++;
         }
     if (first < 0)
         return;
+    const clv_dataset_acquisition *a = dates[first].acquisition;
     char text[32], others[48] = "";
-    clv_date_format(&dates[first].acquisition->facts.date, text);
+    clv_date_format(&a->facts.date, text);
     if (taken > 1)
         snprintf(others, sizeof others, " (and so for %d others)", taken - 1);
-    clv_warn(ctx, "%s: %s in its name is taken as year and day of the year, %s%s; give -date when that is wrong",
-             dates[first].source, dates[first].acquisition->day_of_year, text, others);
+    clv_warn(ctx, "%s: %s in its name is taken as %s, %s%s; give -date when that is wrong", dates[first].source,
+             a->doubtful, a->taken_as, text, others);
 }
 
 void clv_doubt_dates(clv_context *ctx, const clv_dated *dates, int count)
@@ -138,5 +141,23 @@ void clv_doubt_dates(clv_context *ctx, const clv_dated *dates, int count)
     if (timed)
         warn_export(ctx, timed, n, count);
     free(timed);
-    warn_day_of_year(ctx, dates, count);
+    warn_doubtful(ctx, dates, count);
+}
+
+clv_status clv_check_dotted_dates(clv_context *ctx, const clv_dated *dates, int count)
+{
+    int month_first = -1, day_first = -1;
+    for (int d = 0; d < count; d++) {
+        const int dots = clv_date_dots(clv_name_base(dates[d].source));
+        if (dots < 0)
+            month_first = month_first < 0 ? d : month_first;
+        else if (dots > 0 && strncmp(dates[d].acquisition->facts.date_how, "file name", 9) == 0)
+            day_first = day_first < 0 ? d : day_first;
+    }
+    if (month_first < 0 || day_first < 0)
+        return CLV_OK;
+    return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                    "%s: the date in its name has the month first, while that of %s is read as day.month.year; give "
+                    "-date YYYY-MM-DD %d times, once for every date in the inputs' order",
+                    dates[month_first].source, clv_name_base(dates[day_first].source), count);
 }

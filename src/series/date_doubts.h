@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * date_doubts: what the dates of a series tell about each other, when each has been found for itself (dataset_dates.c):
- * the date of a folder above all of them, times of an export, numbers that may be no days of a year.
+ * which of several dates in their names counts, the date of a folder above all of them, times of an export, numbers
+ * that may be no days of a year. name_dates.c implements clv_choose_name_dates(), date_doubts.c the others.
  *
- *     clv_dataset_acquisition first = {0}, second = {0}; // of clv_dataset_open()
- *     clv_dated dates[2] = {{"a/1.tif", &first}, {"a/2.tif", &second}};
+ *     clv_dataset a = {0}, b = {0};  // opened, of one date each
+ *     clv_dated dates[2] = {{"a/1.tif", a.acquisition, &a}, {"a/2.tif", b.acquisition, &b}};
+ *     clv_choose_name_dates(ctx, dates, 2, NULL);
  *     clv_doubt_folder_dates(dates, 2);
  *     clv_doubt_dates(ctx, dates, 2);
  *
@@ -18,13 +20,21 @@
 typedef struct clv_dated {
     const char *source; /* for messages */
     clv_dataset_acquisition *acquisition;
+    clv_dataset *dataset; /* that the acquisition is of */
 } clv_dated;
 
+/* The first of several dates in a name is the acquisition's, unless files whose pictures differ have it in common: then
+ * it is that of a processing or the begin of a period, and the next date counts in which all files of the same ground
+ * differ. That must lie in the period which the first date begins, or before it in all files; or the first date must be
+ * one in all of them. Warns of the choice in one line. how: may be NULL. */
+clv_status clv_choose_name_dates(clv_context *ctx, const clv_dated *dates, int count, const clv_open_options *how);
 /* The folder above several dates may carry a date too. It is none of the pictures' where their TIFFTAG_DATETIME tell
  * different days: these are taken then. Where it is that of all inputs and no tags tell, no date is known. */
 void clv_doubt_folder_dates(const clv_dated *dates, int count);
-/* Warns of dates that lie within minutes of each other, and of numbers that are taken as days of a year: one line
- * each. */
+/* Warns of dates that lie within minutes of each other, and of numbers that are taken as days of a year or of a month:
+ * one line each. */
 void clv_doubt_dates(clv_context *ctx, const clv_dated *dates, int count);
+/* Fails where the date with dots in a name has the month first while those of others are read day first. */
+clv_status clv_check_dotted_dates(clv_context *ctx, const clv_dated *dates, int count);
 
 #endif

@@ -127,7 +127,7 @@ clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_open_opti
 {
     GDALDatasetH ds;
     *out = (clv_mask){0};
-    clv_status status = clv_raster_open(ctx, name, how, &ds);
+    clv_status status = clv_raster_open(ctx, name, clv_mask_is_joined(name) ? NULL : how, &ds);
     if (status != CLV_OK)
         return status;
     status = clv_mask_of_dataset(ctx, name, ds, kind, band, native, working, out);

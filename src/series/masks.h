@@ -32,6 +32,12 @@ typedef struct clv_mask {
     int factor, xoff, yoff; /* working pixel (i, j) covers mask pixels xoff + i * factor .. */
 } clv_mask;
 
+/* Whether the name is the text of a VRT that joins the masks of one day (same_day.h): -if is not meant for it. */
+static inline bool clv_mask_is_joined(const char *name)
+{
+    return name[0] == '<';
+}
+
 /* native: the date's grid, lent to masks without georeference. how: may be NULL. */
 clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_open_options *how, clv_mask_kind kind, int band,
                          const clv_grid *native, const clv_grid *working, clv_mask *out);

@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cpl_string.h>
+
 #include "base/alloc.h"
 #include "base/names.h"
 #include "raster/gdal_errors.h"
 #include "sentinel2/archive_names.h"
 #include "sentinel2/band_file.h"
+#include "sentinel2/sensor.h"
 #include "series/same_day_private.h"
 
 #define ONE_PASS (15.0 / 1440) /* days: a satellite sees a tile's strips within a minute, and returns after a day */
@@ -371,6 +374,37 @@ static clv_status look_at_pixels(clv_context *ctx, clv_dataset *const *pieces, c
     return status;
 }
 
+clv_status clv_same_day_differ(clv_context *ctx, clv_dataset *a, clv_dataset *b, const clv_open_options *how,
+                               bool *differ)
+{
+    const clv_day_date x = {.dataset = a, .acquisition = a->acquisition},
+                       y = {.dataset = b, .acquisition = b->acquisition};
+    clv_dataset *pieces[2] = {a, b};
+    clv_rect places[2];
+    likeness like;
+    char why[sizeof x.why] = "";
+    *differ = false;
+    if (!is_possible(&x, &y) || *cannot_join(a) || *cannot_join(b) || !clv_day_place(&a->grid, &a->grid, &places[0]) ||
+        !clv_day_place(&b->grid, &a->grid, &places[1]))
+        return CLV_OK;
+    clv_status status = look_at_pixels(ctx, pieces, places, 2, how, &like, why, sizeof why);
+    *differ = why[0] != 0;
+    return status;
+}
+
+/* Whether GDAL opens the piece's file inside a VRT, where -if does not reach, with the same driver. Options of -oo go
+ * into the VRT. */
+static bool opens_alike(const clv_dataset *piece, const clv_open_options *how)
+{
+    if (!how || !how->drivers || piece->acquisition[0].facts.vrt)
+        return true;
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    GDALDriverH driver = GDALIdentifyDriverEx(piece->source, GDAL_OF_RASTER, NULL, NULL);
+    clv_gdal_errors_end(&errors);
+    return driver && CSLFindString(how->drivers, GDALGetDriverShortName(driver)) >= 0;
+}
+
 /* first: the piece that was processed last. */
 static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
                        day_kind *kind, char *why, size_t size)
@@ -379,10 +413,11 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
     const char *bands = "";
     *kind = DAY_DIFFER;
     why[0] = 0;
-    if (how && (how->drivers || how->options)) {
-        snprintf(why, size, "are opened with -if or -oo");
+    for (int i = 0; i < count && !*why; i++)
+        if (!opens_alike(pieces[i], how))
+            snprintf(why, size, "are opened by another driver without -if");
+    if (*why)
         return CLV_OK;
-    }
     clv_rect *places = clv_alloc_array(1, (size_t)count, sizeof *places);
     clv_status status = places ? look_at_grids(ctx, pieces, count, places, why, size) : clv_fail_memory(ctx);
     if (status == CLV_OK && !*why)

@@ -33,14 +33,19 @@ typedef struct clv_day_date {
 /* Whether the names tell of different satellites. */
 bool clv_same_day_other_satellite(const char *name_a, const char *name_b);
 
+/* Whether two dates of one day, of one dataset each, are pictures of different days: both show some ground, and not
+ * alike. Samples of pixels are read. False where that cannot be compared. how: may be NULL. */
+clv_status clv_same_day_differ(clv_context *ctx, clv_dataset *a, clv_dataset *b, const clv_open_options *how,
+                               bool *differ);
+
 /* Joins what belongs together among the dates, which are in any order: the first of them in that order is the whole
  * then; the others keep what they have. Samples of pixels are read where dates of a day overlap. Says what it did, and
  * warns of masks that not every part has: these are left out. how: may be NULL. */
 clv_status clv_same_day_join(clv_context *ctx, clv_day_date *days, int count, const clv_open_options *how);
 /* The VRT that joins masks of one date's parts (free()): of band `band` of each; names that are NULL count as clear.
  * Where a mask holds its nodata value, or without one the value `nothing`, the others count; masks[first] counts before
- * them. */
-clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, int count, int band, int first,
-                                   double nothing, char **vrt);
+ * them. how: as above. */
+clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, int count, const clv_open_options *how,
+                                   int band, int first, double nothing, char **vrt);
 
 #endif

@@ -324,9 +324,11 @@ static clv_status make_mask(clv_context *ctx, const char *name, GDALDatasetH *ma
     return status;
 }
 
-clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, int count, int band, int first,
-                                   double nothing, char **vrt)
+clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, int count, const clv_open_options *how,
+                                   int band, int first, double nothing, char **vrt)
 {
+    clv_open_options own = how ? *how : (clv_open_options){0};
+    own.overview = CLV_OVERVIEW_NONE;
     GDALDatasetH *masks = clv_alloc_array(1, (size_t)count, sizeof *masks);
     const char *name = "";
     clv_status status = masks ? CLV_OK : clv_fail_memory(ctx);
@@ -334,7 +336,7 @@ clv_status clv_same_day_join_masks(clv_context *ctx, const char *const *names, i
         if (!names[i])
             continue;
         name = *name ? name : names[i];
-        status = clv_raster_open(ctx, names[i], NULL, &masks[i]);
+        status = clv_raster_open(ctx, names[i], &own, &masks[i]);
     }
     if (status == CLV_OK)
         status = make_mask(ctx, name, masks, count, band, first, nothing, vrt);
@@ -404,7 +406,8 @@ static void join_values(clv_date_mask *mask, const clv_date_mask *part)
 }
 
 /* One mask of the pieces becomes the whole's; false: it cannot be joined. */
-static bool join_own_mask(clv_dataset *const *pieces, int count, int m, int first, const char **names)
+static bool join_own_mask(clv_dataset *const *pieces, int count, const clv_open_options *how, int m, int first,
+                          const char **names)
 {
     clv_date_mask *mask = &pieces[0]->acquisition[0].facts.masks[m];
     if (!find_masks(pieces, count, m, names))
@@ -412,8 +415,8 @@ static bool join_own_mask(clv_dataset *const *pieces, int count, int m, int firs
     if (mask->name) {
         char *vrt = NULL;
         clv_context *quiet = clv_context_new();
-        bool joined = quiet && clv_same_day_join_masks(quiet, names, count, mask->band, first, nothing_of(mask->kind),
-                                                       &vrt) == CLV_OK;
+        bool joined = quiet && clv_same_day_join_masks(quiet, names, count, how, mask->band, first,
+                                                       nothing_of(mask->kind), &vrt) == CLV_OK;
         clv_context_free(quiet);
         if (!joined)
             return false;
@@ -427,7 +430,8 @@ static bool join_own_mask(clv_dataset *const *pieces, int count, int m, int firs
 }
 
 /* The products' own masks: those that all pieces have. */
-static clv_status join_own_masks(clv_context *ctx, clv_dataset *const *pieces, int count, int first)
+static clv_status join_own_masks(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
+                                 int first)
 {
     clv_date_facts *facts = &pieces[0]->acquisition[0].facts;
     const char **names = clv_alloc_array(1, (size_t)count, sizeof(const char *));
@@ -437,7 +441,7 @@ static clv_status join_own_masks(clv_context *ctx, clv_dataset *const *pieces, i
     for (int i = 0; i < count; i++)
         most = pieces[i]->acquisition[0].facts.mask_count > most ? pieces[i]->acquisition[0].facts.mask_count : most;
     for (int m = facts->mask_count - 1; m >= 0; m--)
-        if (!join_own_mask(pieces, count, m, first, names))
+        if (!join_own_mask(pieces, count, how, m, first, names))
             clv_date_facts_drop_mask(facts, m);
     if (facts->mask_count < most)
         clv_warn(ctx,
@@ -468,7 +472,7 @@ clv_status clv_day_make(clv_context *ctx, clv_dataset *const *pieces, int count,
     if (status == CLV_OK)
         status = make_picture(ctx, pieces, count, first, &w, &text);
     if (status == CLV_OK)
-        status = join_own_masks(ctx, pieces, count, first);
+        status = join_own_masks(ctx, pieces, count, how, first);
     for (int i = 0; i < count; i++)
         if (pieces[i]->dataset) {
             GDALClose(pieces[i]->dataset);

@@ -204,10 +204,15 @@ static clv_status check_dates(build *b)
     if (!dated)
         return clv_fail_memory(b->ctx);
     for (int d = 0; d < b->count; d++)
-        dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition};
+        dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition, &b->datasets[b->dates[d].input]};
+    clv_status status = clv_choose_name_dates(b->ctx, dated, b->count, &b->series->private_data->open_options);
     clv_doubt_folder_dates(dated, b->count);
     clv_doubt_dates(b->ctx, dated, b->count);
+    if (status == CLV_OK)
+        status = clv_check_dotted_dates(b->ctx, dated, b->count);
     free(dated);
+    if (status != CLV_OK)
+        return status;
     for (int d = 0; d < b->count; d++) {
         known += b->dates[d].acquisition->facts.has_date;
         if (!b->dates[d].acquisition->facts.has_date && unknown < 0)
@@ -386,10 +391,17 @@ bool clv_series_lacks(const clv_series *series, int t, int band)
     return false;
 }
 
-/* Bands that some dates lack cannot be filled, and are in no output. */
+/* All dates came from one raster. */
+static bool is_single_stack(const build *b)
+{
+    return b->inputs.count == 1 && b->count > 1 && !b->dates[0].acquisition->memory;
+}
+
+/* Bands that some dates lack cannot be filled, and are in no output but the stack that is like the one input. */
 static void warn_left_out(const build *b, int kept)
 {
     char names[120] = "", key[64];
+    char lacking[240] = "";
     int dates = 0;
     for (int d = 0; d < b->count; d++) {
         const clv_dataset_acquisition *a = b->dates[d].acquisition;
@@ -398,6 +410,9 @@ static void warn_left_out(const build *b, int kept)
             if (is_nameless(&a->bands[c]) || a->bands[c].absent)
                 continue;
             lacks = true;
+            for (int e = 0; e < b->count && !*lacking && !is_single_stack(b); e++)
+                if (match_band(b->dates[e].acquisition, &a->bands[c], false) < 0)
+                    snprintf(lacking, sizeof lacking, " (%.160s has no %s)", source_of(b, e), a->bands[c].name);
             size_t used = strlen(names);
             snprintf(key, sizeof key, "%s", a->bands[c].name);
             if (!strstr(names, key) && used + strlen(key) + 8 < sizeof names)
@@ -406,11 +421,11 @@ static void warn_left_out(const build *b, int kept)
         dates += lacks;
     }
     if (dates > 0)
-        clv_warn(
-            b->ctx,
-            "%d bands are common to all dates; bands that some dates lack cannot be filled and are left out of the "
-            "outputs of %d dates: %s",
-            kept, dates, names);
+        clv_warn(b->ctx,
+                 "%d bands are common to all dates; bands that some dates lack cannot be filled and are left out of "
+                 "the outputs of %d dates%s: %s%s",
+                 kept, dates, is_single_stack(b) ? ", but copied as they are, clouds and all, by -stack" : "", names,
+                 lacking);
 }
 
 /* Every date gets the channels that all dates have, in the first date's order. */
@@ -638,7 +653,8 @@ static clv_status cannot_fit(build *b, int d)
     if (!native->wkt != !working->wkt)
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s: its CRS is not known; set it: gdal_edit.py -a_srs",
                         native->wkt ? reference : source_of(b, d));
-    return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s does not overlap %s", source_of(b, d), reference);
+    return clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "%s does not overlap %s; leave it out, or choose the extent with -ref",
+                    source_of(b, d), reference);
 }
 
 static bool touches(const clv_grid *native, const clv_grid *working, const clv_acquisition *a)
@@ -851,7 +867,8 @@ static clv_status join_given_masks(build *b, clv_inputs *list)
                               b->days[d].dataset->source);
         char *vrt = NULL, **to = &list->names[b->days[d].dataset - b->datasets];
         if (status == CLV_OK)
-            status = clv_same_day_join_masks(b->ctx, names, n, 1, first, 0, &vrt);
+            status =
+                clv_same_day_join_masks(b->ctx, names, n, &b->series->private_data->open_options, 1, first, 0, &vrt);
         if (status == CLV_OK) {
             free(*to);
             *to = vrt;
@@ -864,7 +881,7 @@ static clv_status join_given_masks(build *b, clv_inputs *list)
 /* The name for people of a mask that was joined. */
 static const char *shown_mask(const build *b, const clv_acquisition *a, const char *name)
 {
-    return name[0] == '<' ? b->datasets[a->input].stem : name;
+    return clv_mask_is_joined(name) ? b->datasets[a->input].stem : name;
 }
 
 static clv_status attach_masks(build *b)
@@ -999,7 +1016,7 @@ static clv_status assemble(build *b)
     share_nodata(b);
     s->dates = b->count;
     s->inputs = b->inputs.count;
-    s->single_stack = b->inputs.count == 1 && b->count > 1 && !b->dates[0].acquisition->memory;
+    s->single_stack = is_single_stack(b);
     s->acquisitions = clv_alloc_array(1, (size_t)b->count, sizeof *s->acquisitions);
     s->private_data->files = clv_alloc_array(1, (size_t)b->count, sizeof *s->private_data->files);
     if (!s->acquisitions || !s->private_data->files)

@@ -103,11 +103,12 @@ static inline clv_rect clv_series_area(const clv_series *series, int t, int marg
                               (clv_rect){0, 0, series->grid.width, series->grid.height});
 }
 
-/* On the reference's extent. */
-/* Whether a band of date t's dataset is reflectance that other dates lack: it cannot be filled, and is in no output.
- * Bands without a name, whose values looked like reflectance in some dates only, are copied. */
+/* Whether a band of date t's dataset is reflectance that other dates lack: it cannot be filled, and is in no output
+ * but a stack that is like the one raster of all dates. Bands without a name, whose values looked like reflectance in
+ * some dates only, are copied. */
 bool clv_series_lacks(const clv_series *series, int t, int band);
 
+/* On the reference's extent. */
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out);
 /* The same, for work that looks `margin` working pixels around what it writes: with a crop the working grid is larger

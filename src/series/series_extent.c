@@ -249,7 +249,9 @@ clv_status clv_series_extents(clv_context *ctx, clv_series *s, const char *const
         if (!s->grid.has_transform)
             continue;
         if (!measure(s, t, &s->acquisitions[t].extent, &need[t]))
-            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s does not overlap %s", sources[t], sources[first]);
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                              "%s does not overlap %s; leave it out, or choose the extent with -ref", sources[t],
+                              sources[first]);
         else
             all = hull(all, need[t]);
     }

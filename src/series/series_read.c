@@ -245,10 +245,10 @@ static clv_status open_native_mask(clv_context *ctx, clv_series *series, int t, 
             ds = f->masks[m].dataset;
     const bool shared = ds;
     how.overview = CLV_OVERVIEW_NONE;
-    clv_status status = shared ? CLV_OK
-                        : facts->vrt && !native->name
-                            ? clv_bundle_open(ctx, facts->vrt, name, &ds)
-                            : clv_raster_open(ctx, !native->name && f->copy ? f->copy : name, &how, &ds);
+    clv_status status = shared                        ? CLV_OK
+                        : facts->vrt && !native->name ? clv_bundle_open(ctx, facts->vrt, name, &ds)
+                                                      : clv_raster_open(ctx, !native->name && f->copy ? f->copy : name,
+                                                                        clv_mask_is_joined(name) ? NULL : &how, &ds);
     if (status != CLV_OK)
         return status;
     status =

@@ -21,6 +21,28 @@ for k, f in enumerate(sys.argv[1:]):
     copy(f'minute/{chr(97 + k)}.tif', TIFFTAG_DATETIME=f'2024:06:05 09:30:{10 + k}')
     copy(f'zone/{chr(97 + k)}.tif', ACQUISITIONDATETIME=f'{day}T01:10:00+0300')
     copy(f'ordinal/s2_{day:%Y_%j}.tif')
+    start = int((day - datetime.date(1970, 1, 1)).total_seconds()) * 1000 + 37262000 # 10:21:02
+    copy(f'engine/{chr(97 + k)}.tif', **{'system:index': f'x{k}', 'system:time_start': str(start)})
+    copy(f'index/{chr(97 + k)}.tif', **{'system:index': f'{day:%Y%m%d}T102102_{day:%Y%m%d}T102500_T33UWP'})
+    copy(f'banded/{chr(97 + k)}.tif')
+    d = gdal.Open(f'banded/{chr(97 + k)}.tif', gdal.GA_Update)
+    d.GetRasterBand(2).SetMetadata({'system:time_start': f'{start}.0'})
+    d = None
+    later = day + datetime.timedelta(days=1 + 7 * (k % 2))
+    month = day.replace(day=1)
+    copy(f'start/S2A_20200101_{day:%Y%m%d}T102102_33UWP.tif', TIFFTAG_DATETIME='2020:01:01 00:00:00')
+    copy(f'months/{month}_{month.replace(day=29)}_{day}.tif')
+    copy(f'batch/S2_20210{4 + k // 3}01_{day:%Y%m%d}.tif')
+    copy(f'both/L2A_T33UWP_{day:%Y%m%d}_{later:%Y%m%d}.tif')
+    copy(f'processed/L2A_{day:%Y%m%d}_20200601.tif')
+    copy(f'twice/L2A_{day:%Y%m%d}_2021040{k + 1}.tif')
+    if k == 0: # the same picture, processed again
+        copy(f'twice/L2A_{day:%Y%m%d}_20210409.tif')
+    copy(f'tree/{day:%Y/%m/%d}/stack.tif')
+    copy(f'hive/year={day:%Y}/month={day.month}/day={day.day}/stack.tif')
+    copy(f'month/{day:%Y/%m/%d}_clip.tif')
+    copy(f'dots/clip_{day.day}.{day:%m.%Y}.tif')
+    copy(f'american/clip_{day:%m.%d.%Y}.tif')
 END
 days() {
     python3 -c "
@@ -39,6 +61,35 @@ expect_ok info ordinal/*.tif -json
 check "days of the year" test "$(days)" = "$wanted"
 expect_text stderr 's2_2020_058.tif: 2020_058 in its name .*2020-02-27 \(and so for 4 others\); give -date'
 check "one warning" test "$(grep -c Warning stderr)" -eq 1
+for list in 'engine/*.tif' 'banded/*.tif' 'index/*.tif' tree hive 'dots/*.tif'; do
+    # shellcheck disable=SC2086 # several files
+    expect_ok info $list -json
+    check "dates of $list" test "$(days)" = "$wanted"
+    check "no warning about $list" test ! -s stderr
+done
+# Of several dates in a name the first that can be the acquisitions'.
+for list in start months batch; do
+    expect_ok info "$list" -json
+    check "dates of $list" test "$(days)" = "$wanted"
+    expect_text stderr 'its name holds several dates; the first, .* -date when that is wrong'
+    check "one warning about $list" test "$(grep -c Warning stderr)" -eq 1
+    expect_text stdout 'file name, its (2nd|3rd) date'
+done
+for list in both processed; do
+    expect_ok info "$list" -json
+    check "dates of $list" test "$(days)" = "$wanted"
+    check "no warning about $list" test ! -s stderr
+done
+expect_error 'are both of 2020-02-27' info twice
+expect_ok info engine/a.tif -json
+expect_text stdout '"2020-02-27T10:21:02Z"'
+expect_ok info month -json
+check "days of months" test "$(days)" = "$wanted"
+expect_text stderr '27_clip.tif: 27 in its name is taken as day of the month of its folders, 2020-02-27 \(and so for 4'
+# 03.03.2020 and 03.08.2020 may be days of March and August, 02.27.2020 is none.
+expect_error 'clip_02.27.2020.tif: the date in its name has the month first, .* give -date' info american/*.tif
+expect_ok info american/*.tif -json -date 2020-02-27 -date 2020-03-03 -date 2020-03-08 -date 2020-03-13 -date 2020-03-18
+
 expect_ok info minute/*.tif -json
 expect_text stderr 'those of 4 others lie within 4 seconds.*give the days of acquisition with -date'
 expect_ok info minute/*.tif -json -date 2020-02-27 -date 2020-03-03 -date 2020-03-08 -date 2020-03-13 -date 2020-03-18

@@ -53,6 +53,29 @@ for name in ('$a', '$b', '$c', '$e'):
 q, m = read('out/' + '$d'[:-4] + '_quality.tif'), read('out/' + '$d'[:-4] + '_mask.tif')
 i, o = read('in/$d'), read('out/$d')
 assert (q[0][(m == 1)] >= 2).all() and ((i == o).all(0) | (q[0] >= 2)).all() and (q[0] == 1).sum() > 3000"
+# The page of a run shows nothing of a date beyond its raster; of the warped one at most a pixel around it.
+expect_ok remove "${IN[@]}" "${WITH[@]}" -method linear -o page_out -report page -q
+expect_python "the page shows no date beyond its raster" "
+page = json.load(open('page/series.json'))
+g, grey = page['grid']['geotransform'], [int(c['color'][1:3], 16) for c in page['legend']['mask'] if c['text'] == 'no data'][0]
+fine = page['picture']['width'] // page['grid']['width']
+for d in page['dates']:
+    name = d['stem'] + '.tif'
+    if name == '$d':
+        continue
+    o = gdal.Open('page_out/' + name)
+    t = o.GetGeoTransform()
+    x, y = round((t[0] - g[0]) / 20 * fine), round((g[3] - t[3]) / 20 * fine)
+    w, h = round(o.RasterXSize * t[1] / 20 * fine), round(o.RasterYSize * t[1] / 20 * fine)
+    outside = np.ones((page['picture']['height'], page['picture']['width']), bool)
+    outside[y:y + h, x:x + w] = False
+    assert outside.sum() > 5000, name
+    mask, clear, quality, seen = (read('page/' + d['images'][k]) for k in ('mask', 'clear', 'quality', 'input'))
+    assert (mask[0] == grey)[outside].all(), name
+    for what in (clear, quality, seen):
+        assert (what[3][outside] == 0).all(), (name, (what[3][outside] != 0).sum())
+    assert (clear[3][~outside] == 255).all(), name
+"
 # same_mask A B: on native pixels; a warped date's edge is known to the pixel by remove alone.
 same_mask() {
     expect_python "detect's mask of $1" "
@@ -143,5 +166,6 @@ for k, (x, day) in enumerate(((0, '2023-01-01'), (-200000, '2023-01-06'), (-2004
 END
 expect_error 'far1.tif does not overlap any other date' remove "${DIRECT[@]}" far1.tif -o out2
 expect_error 'far[12].tif does not overlap .*process them apart' remove "${DIRECT[@]}" far1.tif far2.tif -o out2
+expect_error 'far1.tif does not overlap in/.*; leave it out, or choose the extent with -ref' remove "${DIRECT[@]}" far1.tif -stack -o out2.tif
 expect_error 'does not overlap in/' remove "${DIRECT[@]}" far1.tif far2.tif -ref in/"$a" -o out2
 finish

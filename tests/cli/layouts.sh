@@ -106,6 +106,50 @@ make dea
 expect_dates 'nbart (not nbar)' "oa_fmask of the date's files" dea
 expect_value "[b['name'] for b in i['dates'][0]['bands']]" "['B04', 'B03', 'B02', 'B08', 'B05', 'B8A', 'B11']"
 expect_note '^[0-9]+ files are left out, no dates: .*combined-terrain-shadow.tif' dea
+make dea_landsat
+expect_dates 'nbart (not nbar)' "oa_fmask of the date's files" dea_landsat
+expect_value "[b['role'] for b in i['dates'][0]['bands']], {b['scale'] for d in i['dates'] for b in d['bands']}" \
+    "(['red', 'green', 'blue', 'nir', 'other'], {0.0001})"
+expect_ok remove dea_landsat "${REGRESSION[@]}" -o got_landsat/
+expect_python 'bands of Landsat 9 and 7 are paired by wavelength, and filled' "
+import glob
+outputs = sorted(glob.glob('got_landsat/*.tif'))
+assert len(outputs) == 5
+for o in outputs:
+    day, ds = o.split('_final')[0][-10:], gdal.Open(o)
+    stem = glob.glob('dea_landsat/*%s*/*_oa_*fmask.tif' % day)[0]
+    clear, out = read(stem) == 1, ds.ReadAsArray()
+    assert len(out) == 5
+    for b in range(5):
+        number = ds.GetRasterBand(b + 1).GetDescription()[-1]
+        given = read(stem.replace('_oa_', '_nbart_').replace('fmask', 'band0' + number))
+        assert clear.mean() < .5 or (out[b] == given)[clear].mean() > .9, (o, number) # masks are dilated
+        assert (out[b] != given)[~clear].mean() > .8, (o, number)
+"
+python3 - <<'END'
+import glob, json, os
+features = []
+for folder in sorted(glob.glob('dea_landsat/*')):
+    names = ['blue', 'green', 'red', 'nir', 'swir_1']
+    def asset(pattern, name):
+        return {'href': glob.glob('%s/%s.tif' % (folder, pattern))[0], 'type': 'image/tiff; application=geotiff', 'roles': ['data'],
+                'eo:bands': [{'name': name}]}
+    assets = {'oa_fmask': asset('*_oa_*_fmask', 'oa_fmask')}
+    for variant in ('nbar', 'nbart'):
+        for k, name in enumerate(names):
+            key = '%s_%s' % (variant, name)
+            assets[key] = asset('*_%s_*band%02d' % (variant, k + 1 + ('ls9c' in folder)), key)
+    features.append({'type': 'Feature', 'stac_version': '1.0.0', 'id': os.path.basename(folder), 'geometry': None, 'links': [],
+                     'properties': {'datetime': folder.split('_')[-2] + 'T00:10:00Z'}, 'assets': assets})
+json.dump({'type': 'FeatureCollection', 'features': features}, open('dea.json', 'w'))
+END
+expect_dates 'files B02 B03 B04 B8A B11' 'oa_fmask of the STAC item' dea.json
+expect_ok remove dea.json "${REGRESSION[@]}" -o got_item/
+expect_python "nbart of STAC items" "
+import glob
+for a, b in zip(sorted(glob.glob('got_item/*.tif')), sorted(glob.glob('got_landsat/*.tif'))):
+    assert (read(a) == read(b)).all(), a
+"
 make bdc
 expect_dates 'files B02 B03 B04' "SCL of the date's files" bdc
 expect_note '^5 files are left out, no dates: S2-16D_V2_012014_20[0-9]*_SLOPEANGLE.tif, .*\.\.\.$' bdc
@@ -148,6 +192,26 @@ assert len(a) == len(b) == 5
 for x, y in zip(a, b):
     assert (read(x) == read(y)).all(), (read(x) != read(y)).mean()"
 done
+# ... also as rasters, with -if and -oo, and of JPEG 2000.
+make rasters
+joined() {
+    expect_ok remove "$@" "${REGRESSION[@]}" "${GIVEN[@]}" -o got_rasters/
+    outputs=(got_rasters/*.tif)
+    expect_python "$*: pixels of the whole" "
+a, b = '${outputs[*]}'.split(), '${WHOLE[*]}'.split()
+assert len(a) == len(b) == 5
+for x, y in zip(a, b):
+    assert (read(x) == read(y)).all(), (read(x) != read(y)).mean()"
+    rm -r got_rasters
+}
+GIVEN=()
+for f in strips/*; do GIVEN+=(-scl "$f/SCL.tif"); done
+joined rasters/*.tif -if GTiff
+joined rasters/*.tif -if GTiff -oo NUM_THREADS=2
+joined rasters/*.tif -oo NUM_THREADS=1
+if ls rasters/*.jp2 >/dev/null 2>&1; then
+    joined rasters/*.jp2 -b 3 -b 2 -b 1 -b 4
+fi
 # Masks of the user for halves: joined, too.
 given=()
 for f in strips/*; do given+=(-mask "$f/SCL_cloud.tif"); done

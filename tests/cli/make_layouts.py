@@ -102,6 +102,21 @@ def dea(out, day, bands, mask):
         save("%soa_3-2-1_56HLH_%s_final_%s.tif" % (folder, day, layer), a, "uint8", nodata=0, epsg=32756)
 
 
+def dea_landsat(out, day, bands, mask):
+    """Landsat 9 and 7 in turn, with their own numbers."""
+    nine = int(day) % 2
+    pairs = {"B02": 2, "B03": 3, "B04": 4, "B8A": 5, "B11": 6} if nine else {"B02": 1, "B03": 2, "B04": 3, "B8A": 4, "B11": 5}
+    sensor, day = "ls9c" if nine else "ls7e", "%s-%s-%s" % (day[:4], day[4:6], day[6:])
+    folder = "%s/ga_%s_ard_3-2-1_091080_%s_final/ga_%s_" % (out, sensor, day, sensor)
+    for band, number in pairs.items():
+        for variant, change in (("nbar", 300), ("nbart", 0)):
+            save("%s%s_3-2-1_091080_%s_final_band%02d.tif" % (folder, variant, day, number), bands[band] + change, nodata=-999,
+                 epsg=32756)
+    save("%snbart_3-2-1_091080_%s_final_band08.tif" % (folder, day), bands["B04"], nodata=-999, epsg=32756)
+    for layer, a in (("fmask", np.array([1, 2, 3])[mask]), ("nbart-contiguity", 0 * mask + 1)):
+        save("%soa_3-2-1_091080_%s_final_%s.tif" % (folder, day, layer), a, "uint8", nodata=0, epsg=32756)
+
+
 def bdc(out, day, bands, mask):
     stem = "%s/S2-16D_V2_012014_%s_" % (out, day)
     for b, a in bands.items():
@@ -141,6 +156,17 @@ def strips(out, day, bands, mask):
         for b in ("B02", "B03", "B04", "B08"):
             save(folder + b + ".tif", np.where(seen, bands[b], 0), "uint16", nodata=0)
         save(folder + "SCL.tif", np.where(seen, scl(mask), 0), "uint8", nodata=0)
+
+
+def rasters(out, day, bands, mask):
+    """The halves as rasters of all bands, as GeoTIFF and as JPEG 2000."""
+    for number, seen in enumerate(halves(mask)):
+        stem = "%s/S2A_32TPS_%s_%d_L2A" % (out, day, number)
+        names = ["B02", "B03", "B04", "B08"]
+        save(stem + ".tif", [np.where(seen, bands[b], 0) for b in names], "uint16", nodata=0, names=names)
+        packed = gdal.GetDriverByName("JP2OpenJPEG")
+        if packed:
+            packed.CreateCopy(stem + ".jp2", gdal.Open(stem + ".tif"), options=["REVERSIBLE=YES", "QUALITY=100"])
 
 
 def planetary(out, day, bands, mask):

@@ -3,6 +3,7 @@
 
 Every file has its truth in DN [dates, bands, y, x], rows running south, in truth.npz.
 """
+import json
 import os
 import sys
 
@@ -27,6 +28,25 @@ def wkt():
     crs = osr.SpatialReference()
     crs.ImportFromEPSG(EPSG)
     return crs.ExportToWkt()
+
+
+def zarr_3(path, arrays):
+    """Zarr's version 3 without a codec, which few libraries write yet. arrays: {name: (axes, values, attributes)}"""
+    def describe(folder, **what):
+        os.makedirs(folder)
+        with open(folder + "/zarr.json", "w", encoding="utf-8") as file:
+            json.dump(dict(zarr_format=3, **what), file)
+
+    describe(path, node_type="group", attributes={})
+    for name, (axes, values, attributes) in arrays.items():
+        values = np.asarray(values)
+        describe("%s/%s" % (path, name), node_type="array", shape=values.shape, data_type=str(values.dtype),
+                 chunk_grid={"name": "regular", "configuration": {"chunk_shape": values.shape}},
+                 chunk_key_encoding={"name": "default", "configuration": {"separator": "/"}}, fill_value=0,
+                 codecs=[{"name": "bytes", "configuration": {"endian": "little"}}], attributes=attributes, dimension_names=axes)
+        chunk = "%s/%s/c%s" % (path, name, "/0" * values.ndim)
+        os.makedirs(os.path.dirname(chunk), exist_ok=True)
+        values.tofile(chunk)
 
 
 def main():
@@ -80,6 +100,11 @@ def main():
     both.assign_coords(time=days.strftime("%Y-%m-%dT%H:%M:%S").astype(object)).to_netcdf("both.nc")
 
     a.drop_vars("time").to_netcdf("undated.nc")
+    a.assign_coords(time=days.strftime("%Y%m%d").astype(int)).to_netcdf("digits.nc")
+    a.assign_coords(time=days.strftime("%Y%j").astype(np.int32)).to_netcdf("ordinal.nc")
+    three = {n: (["time", "y", "x"], ten[:, i].astype(np.uint16), {}) for i, n in enumerate(NAMES)}
+    three.update(time=(["time"], days.strftime("%Y%m%d").astype(np.int32).values, {}), y=(["y"], y, {}), x=(["x"], x, {}))
+    zarr_3("three.zarr", three)
     a.transpose("y", "x", "time").to_netcdf("turned.nc")
     a.assign_coords(x=np.sort(x + 40 * np.random.default_rng(5).random(W))).to_netcdf("uneven.nc")
 

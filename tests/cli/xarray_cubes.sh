@@ -37,8 +37,21 @@ for name in pair both.nc "pair/p_20m.nc pair/p_10m.nc"; do
     expect_value "sorted(b['name'] for b in i['dates'][0]['bands']), i['dates'][0]['how']['mask'], i['inputs']" \
         "(['B02', 'B03', 'B04', 'B08', 'B11', 'B8A'], 'band SCL', 1)"
 done
+for name in digits.nc ordinal.nc; do
+    expect_cube $name
+done
 
 # What cannot be used says what to do.
+if python3 -c "
+from osgeo import gdal
+import sys
+sys.exit(not gdal.OpenEx('three.zarr', gdal.OF_MULTIDIM_RASTER).GetRootGroup().GetMDArrayNames())" 2>/dev/null; then
+    expect_ok info three.zarr
+else
+    for name in three.zarr three.zarr/; do
+        expect_error 'three.zarr/?: is of Zarr version 3, of which GDAL .* reads nothing; use a newer GDAL .*zarr_format=2' info $name
+    done
+fi
 expect_error 'does not tell when its [0-9]+ dates were taken; give -date' info undated.nc
 given=()
 for file in "${SERIES[@]##*/}"; do

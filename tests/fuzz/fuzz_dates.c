@@ -4,6 +4,8 @@
  */
 #include "fuzz.h"
 
+#include <string.h>
+
 #include "sentinel2/dates.h"
 
 static void require_date(const clv_date *date)
@@ -39,6 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         clv_require(date.year >= 1972);
         require_date(&date);
     }
+    char day[3];
+    for (int begins = 0; begins < 2; begins++)
+        if (clv_date_of_folders(text, strlen(text), begins, &date, day))
+            require_date(&date);
     free(text);
     return 0;
 }

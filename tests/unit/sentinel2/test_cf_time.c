@@ -45,6 +45,29 @@ static void units_are_read(void **state)
     }
 }
 
+static void digits_are_dates(void **state)
+{
+    (void)state;
+    double days[3];
+    assert_true(clv_cf_time_of_digits(NULL, (const double[]){20191103, 20200229, 20191104}, 3, days));
+    assert_float_equal(days[0], day("2019-11-03"), 0);
+    assert_float_equal(days[1], day("2020-02-29"), 0);
+    assert_true(clv_cf_time_of_digits("1", (const double[]){2020060, 2019307}, 2, days));
+    assert_float_equal(days[0], day("2020-02-29"), 0);
+    assert_float_equal(days[1], day("2019-11-03"), 0);
+    assert_true(clv_cf_time_of_digits("YYYYMMDDHHMMSS", (const double[]){20191103101530}, 1, days));
+    assert_float_equal(days[0], day("2019-11-03T10:15:30Z"), 1e-9);
+    assert_true(clv_cf_time_of_digits("day as %Y%m%d.%f", (const double[]){20191103.25}, 1, days));
+    assert_float_equal(days[0], day("2019-11-03T06:00:00Z"), 1e-6);
+    static const double none[] = {18262, 1.5e9,     20191301,   20190229, 2019366, 19710101,
+                                  0,     -20191103, 20191103.5, NAN,      INFINITY};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false(clv_cf_time_of_digits(NULL, &none[i], 1, days));
+    assert_false(clv_cf_time_of_digits(NULL, (const double[]){20191103, 2019307}, 2, days)); /* not alike */
+    assert_false(clv_cf_time_of_digits("metres", (const double[]){20191103}, 1, days));
+    assert_false(clv_cf_time_of_digits(NULL, NULL, 0, days));
+}
+
 static void calendars_without_leap_days(void **state)
 {
     (void)state;
@@ -90,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(units_are_read),
+        cmocka_unit_test(digits_are_dates),
         cmocka_unit_test(calendars_without_leap_days),
         cmocka_unit_test(others_are_refused),
     };

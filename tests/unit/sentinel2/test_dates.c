@@ -58,6 +58,9 @@ static void parse_accepts_every_form(void **state)
     parses("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z");
     parses("1900-01-01", "1900-01-01");
     parses("2199-12-31", "2199-12-31");
+    parses("13.04.2023", "2023-04-13");
+    parses("4.5.2023", "2023-05-04");
+    parses("13.04.2023 10:16:01", "2023-04-13T10:16:01Z");
 }
 
 static void parse_refuses_what_is_no_date(void **state)
@@ -98,6 +101,11 @@ static void parse_refuses_what_is_no_date(void **state)
                                       "-2022-08-01",
                                       "2022-08-01T10:2030",
                                       "2022:213",
+                                      "04.13.2023",
+                                      "29.02.2023",
+                                      "1.2.23",
+                                      "1..2023",
+                                      "01.02.20234",
                                       "\xff\xfe\x80",
                                       "2022-08-0\xb2"};
     clv_date d;
@@ -147,6 +155,10 @@ static void find_knows_the_names_of_products(void **state)
     finds("HLSS30.020_B04_doy2022213_aid0001_16N.tif", "2022-08-01");
     finds("ndvi_2019_doy45.tif", "2019-02-14");
     finds("b4-2021-DOY-001", "2021-01-01");
+    finds("clip_13.04.2023.tif", "2023-04-13");
+    finds("3.11.2019_B04.tif", "2019-11-03");
+    finds("x_2023.04.13_y.tif", "2023-04-13");
+    finds("10.2022-08-01", "2022-08-01");
 }
 
 static void find_is_not_fooled(void **state)
@@ -165,6 +177,12 @@ static void find_is_not_fooled(void **state)
                                        "2022078",
                                        "image2022213.tif",
                                        "2022-8-1",
+                                       "2022.8.1",
+                                       "04.13.2023",
+                                       "1.13.04.2023",
+                                       "v13.04.2023",
+                                       "13.04.20231",
+                                       "113.04.2023",
                                        "99999999999999999999",
                                        "\xc3\xa4\xff 2022\xff"
                                        "08\xff"
@@ -202,6 +220,77 @@ static void days_of_years_stand_alone(void **state)
         if (clv_date_find_day_of_year(none[i], &d, NULL))
             fail_msg("a day of year is found in %s", none[i]);
     assert_false(clv_date_find_day_of_year(NULL, &d, NULL));
+}
+
+static void all_dates_of_a_name(void **state)
+{
+    (void)state;
+    clv_date d[3];
+    assert_int_equal(clv_date_find_all("S2A_20230101_20230413T101601_x", d, 3), 2);
+    assert_date(&d[0], 2023, 1, 1);
+    assert_date(&d[1], 2023, 4, 13);
+    assert_int_equal(d[1].second, 1);
+    assert_int_equal(clv_date_find_all("a_1.2.2023_2023-04-13_20230501_20230601", d, 3), 3);
+    assert_date(&d[2], 2023, 5, 1);
+    assert_int_equal(clv_date_find_all("a_20230413_20230501", d, 1), 1);
+    assert_int_equal(clv_date_find_all("LC80140282013123LGN00_B4.TIF", d, 3), 1);
+    /* Archives whose first date is known to be the acquisition. */
+    assert_int_equal(clv_date_find_all("S2A_MSIL2A_20220801T101559_N0400_R065_T32TQR_20220901T135822.SAFE", d, 3), 1);
+    assert_int_equal(clv_date_find_all("LC09_L2SP_193028_20230413_20230420_02_T1_SR_B4.TIF", d, 3), 1);
+    assert_int_equal(clv_date_find_all("nothing", d, 3), 0);
+    assert_int_equal(clv_date_find_all(NULL, d, 3), 0);
+    assert_int_equal(clv_date_dots("a_04.13.2023.tif"), -1);
+    assert_int_equal(clv_date_dots("a_04.05.2023.tif"), 1);
+    assert_int_equal(clv_date_dots("a_31.13.2023_20230101.tif"), 0);
+}
+
+static bool of_folders(const char *path, bool begins, const char *expected)
+{
+    clv_date d;
+    char out[32], text[3];
+    if (!clv_date_of_folders(path, strlen(path), begins, &d, text))
+        return false;
+    clv_date_format(&d, out);
+    assert_string_equal(out, expected);
+    return true;
+}
+
+static void folders_of_year_month_and_day(void **state)
+{
+    (void)state;
+    assert_true(of_folders("data/2019/11/03", false, "2019-11-03"));
+    assert_true(of_folders("2019/2/7/", false, "2019-02-07"));
+    assert_true(of_folders("x\\2019\\02\\07", false, "2019-02-07"));
+    assert_true(of_folders("p/year=2020/month=02/day=29", false, "2020-02-29"));
+    assert_true(of_folders("p/Y2020/M2/D9", false, "2020-02-09"));
+    assert_true(of_folders("p/2021-12/31", false, "2021-12-31"));
+    assert_true(of_folders("p/202112/05", false, "2021-12-05"));
+    assert_true(of_folders("2021/08/23_red.tif", true, "2021-08-23"));
+    static const char *const none[] = {"2019/11",          "2019/13/01",  "2019/02/29", "1960/02/01",  "12019/02/01",
+                                       "2019/002/01",      "2019/2/1/0",  "11/03",      "a2019/02/01", "2019/mon02/01",
+                                       "2019/month=/day=", "2019/02/day", "",           "/",           "//1"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (of_folders(none[i], false, ""))
+            fail_msg("%s is taken for a date", none[i]);
+    assert_false(of_folders("2021/08/3_red.tif", true, ""));
+    assert_false(of_folders("2021/08/23red.tif", true, ""));
+    assert_false(of_folders("2021/08/231.tif", true, ""));
+}
+
+static void milliseconds_since_1970(void **state)
+{
+    (void)state;
+    clv_date d;
+    char out[32];
+    assert_true(clv_date_of_milliseconds(1681380961000, &d));
+    clv_date_format(&d, out);
+    assert_string_equal(out, "2023-04-13T10:16:01Z");
+    assert_true(clv_date_of_milliseconds(1582934400000.0, &d));
+    clv_date_format(&d, out);
+    assert_string_equal(out, "2020-02-29T00:00:00Z");
+    static const double none[] = {0, -1, 1e9, 1681380961, 1e14, NAN, INFINITY, -INFINITY};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false(clv_date_of_milliseconds(none[i], &d));
 }
 
 static void day_numbers_run_without_gaps(void **state)
@@ -290,6 +379,9 @@ int main(void)
         cmocka_unit_test(days_of_years_stand_alone),
         cmocka_unit_test(find_knows_the_names_of_products),
         cmocka_unit_test(find_is_not_fooled),
+        cmocka_unit_test(all_dates_of_a_name),
+        cmocka_unit_test(folders_of_year_month_and_day),
+        cmocka_unit_test(milliseconds_since_1970),
         cmocka_unit_test(day_numbers_run_without_gaps),
         cmocka_unit_test(extreme_day_numbers_stay_in_range),
         cmocka_unit_test(format_never_leaves_its_buffer),

@@ -184,9 +184,30 @@ static void values_tell_units_and_contradictions(void **state)
     contradicts(CLV_MASK_KIND_QA60, (clv_mask_values){90, -1, 1024, 0, 0, true, 0, 0});
 }
 
+static void words_of_files_mean_masks(void **state)
+{
+    (void)state;
+    clv_mask_kind kind = CLV_MASK_KIND_PLAIN;
+    const char *shown = "";
+    assert_int_equal(clv_mask_kind_of_words("fmask4", NULL, &kind, &shown), 1);
+    assert_int_equal(kind, CLV_MASK_KIND_FMASK_CLASSES);
+    assert_int_equal(clv_mask_kind_of_words("qa", "pixel", &kind, &shown), 2);
+    assert_int_equal(kind, CLV_MASK_KIND_LANDSAT_QA);
+    assert_string_equal(shown, "QA_PIXEL");
+    assert_int_equal(clv_mask_kind_of_words("scl", "20m", &kind, &shown), 1);
+    assert_int_equal(clv_mask_kind_of_words("qa", NULL, &kind, &shown), 0);
+    assert_int_equal(clv_mask_kind_of_words("sc", NULL, &kind, &shown), 0);
+    assert_int_equal(clv_mask_kind_of_words("clouds", NULL, &kind, &shown), 0); /* a band's name only */
+    assert_int_equal(clv_mask_kind_of_words("", "", &kind, &shown), 0);
+    assert_true(clv_mask_kind_rank(CLV_MASK_KIND_SCL) > clv_mask_kind_rank(CLV_MASK_KIND_FMASK));
+    assert_true(clv_mask_kind_rank(CLV_MASK_KIND_MAJA_CLM) > clv_mask_kind_rank(CLV_MASK_KIND_MAJA_MG2));
+    assert_true(clv_mask_kind_rank(CLV_MASK_KIND_CLASSI) > 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(values_mean_what_their_product_says),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(words_of_files_mean_masks),
+                                       cmocka_unit_test(values_mean_what_their_product_says),
                                        cmocka_unit_test(names_tell_masks), cmocka_unit_test(words_are_taken_apart),
                                        cmocka_unit_test(values_tell_units_and_contradictions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
