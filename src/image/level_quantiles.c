@@ -40,6 +40,8 @@ static const double parts[QUANTILES] = {0.1, 0.25, 0.5, 0.75};
 #define CONSTANT_SPREAD 0.01 /* of a constant's percentiles */
 #define CONSTANT_SPREAD_OF 0.25
 #define CONSTANT_SPREAD_MOST 0.06
+#define VISIBLE_SPREAD 0.01
+#define VISIBLE_SPREAD_OF 0.08
 #define AGREE_LOG 0.25 /* of a pair's factor to the middle one */
 #define AGREE_CONSTANT 0.015
 #define ALONE 0.6 /* a single pair must be so much narrower */
@@ -216,6 +218,30 @@ static double least_constant(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS]
     return dark < (float)BELOW ? LEAST_BELOW : LEAST_CONSTANT;
 }
 
+/* Ground that grows changes near infrared most. The visible bands alone tell a constant where the brighter date has
+ * more of near infrared too, and all of its contrast, which no veil leaves; or where dark ground lies below 0. */
+static void compare_visible(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS][QUANTILES], int bands, relation *r)
+{
+    float differences[3 * QUANTILES];
+    for (int c = 0; c < 3; c++)
+        for (int q = 0; q < QUANTILES; q++)
+            differences[c * QUANTILES + q] = a[c][q] - b[c][q];
+    const spread s = spread_of(differences, 3 * QUANTILES, 0);
+    const double middle = fabs(s.middle), least = least_constant(a, b, bands);
+    if (middle < least || s.high - s.low > VISIBLE_SPREAD + VISIBLE_SPREAD_OF * middle)
+        return;
+    const double sign = s.middle > 0 ? 1 : -1;
+    for (int c = 3; c < bands && least > LEAST_BELOW; c++) {
+        const double low = sign * ((double)a[c][0] - b[c][0]),
+                     high = sign * ((double)a[c][QUANTILES - 1] - b[c][QUANTILES - 1]);
+        if (low < middle - VISIBLE_SPREAD || high < low)
+            return;
+    }
+    r->kind = CONSTANT;
+    r->value = s.middle;
+    r->unlike = (s.high - s.low) / (VISIBLE_SPREAD + VISIBLE_SPREAD_OF * middle);
+}
+
 static void compare_constant(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS][QUANTILES], int bands, relation *r)
 {
     float differences[MOST_BANDS * QUANTILES], range = 0;
@@ -224,11 +250,16 @@ static void compare_constant(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS]
         for (int q = 0; q < QUANTILES; q++)
             differences[c * QUANTILES + q] = a[c][q] - b[c][q];
     }
+    if (range < (float)CONTRAST)
+        return;
     const spread s = spread_of(differences, bands * QUANTILES, 0);
     const double wide = s.high - s.low, middle = fabs(s.middle),
                  limit = fmin(CONSTANT_SPREAD + CONSTANT_SPREAD_OF * middle, CONSTANT_SPREAD_MOST);
-    if (middle < least_constant(a, b, bands) || wide > limit || range < (float)CONTRAST)
+    if (middle < least_constant(a, b, bands) || wide > limit) {
+        if (bands > 3)
+            compare_visible(a, b, bands, r);
         return;
+    }
     r->kind = CONSTANT;
     r->value = s.middle;
     r->unlike = wide / limit;
@@ -466,6 +497,19 @@ static int agreeing(pairs *p, int group, int right, relation_kind kind, double *
     return agree;
 }
 
+/* Whether a pair of the date itself says it, not only those of dates like it. */
+static bool says_it(const pairs *p, int t, int right, relation_kind kind, double value)
+{
+    for (int i = 0; i < p->count; i++) {
+        const relation *r = &p->found[i];
+        const int other = r->a == t ? r->b : r->b == t ? r->a : -1;
+        if (other >= 0 && r->kind == kind && p->group[other] == right &&
+            fabs((r->a == t ? r->value : -r->value) - value) <= (kind == FACTOR ? AGREE_LOG : AGREE_CONSTANT))
+            return true;
+    }
+    return false;
+}
+
 static void judge(pairs *p, int group, int right, clv_level *levels)
 {
     const clv_level_scene *s = p->scene;
@@ -478,7 +522,7 @@ static void judge(pairs *p, int group, int right, clv_level *levels)
     if (!(agree[kind] >= 2 ? 3 * agree[kind] >= seen : agree[kind] == 1 && seen == 1 && narrow[kind]))
         return;
     for (int t = 0; t < s->dates; t++) {
-        if (p->group[t] != group || is_by_user(s, t) ||
+        if (p->group[t] != group || is_by_user(s, t) || !says_it(p, t, right, kind ? CONSTANT : FACTOR, value[kind]) ||
             (levels[t].state != CLV_LEVEL_UNKNOWN && levels[t].state != CLV_LEVEL_FITS))
             continue;
         clv_level *l = &levels[t];

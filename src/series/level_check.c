@@ -23,7 +23,8 @@ enum {
     BANDS = 6,          /* that are compared */
     FEWEST_PIXELS = 500 /* with data, of every date */
 };
-#define BUDGET 6000000 /* values kept, of all dates together */
+#define NEAR_KNOWN 0.18 /* natural logarithm; a season changes the ground by as much */
+#define BUDGET 6000000  /* values kept, of all dates together */
 
 typedef struct sampler {
     clv_context *ctx;
@@ -269,6 +270,18 @@ static void estimate_text(double value, char text[CLV_NUMBER_SIZE])
     clv_number_format(floor(value * unit + 0.5) / unit, text);
 }
 
+/* The scale that mends a factor: of the powers of ten and the full range of 16 bits, one that is near, as these are
+ * what files are stored with; else what was measured. */
+static double fitting_scale(double scale, double factor)
+{
+    static const double known[] = {1e-4, 1e-3, 1e-2, 1e-5, 1, 2e-4, 5e-5, 1.0 / 65535, 1.0 / 255};
+    const double fit = scale / factor;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (fabs(log(fit / known[i])) <= NEAR_KNOWN)
+            return known[i];
+    return fit;
+}
+
 /* Whether one warning can speak of both: the same thing to do, by the same amount. */
 static bool is_alike(const clv_level *a, const clv_level *b)
 {
@@ -329,7 +342,7 @@ static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen,
         return;
     default:
         estimate_text(l->factor, away);
-        estimate_text(red->scale / l->factor, fit);
+        estimate_text(fitting_scale(red->scale, l->factor), fit);
         clv_warn(ctx,
                  "%s: reflectances are %s times those of %s, alike in every band. Nothing is changed: "
                  "-in_scale, one value for each date (about %s would fit here)",
