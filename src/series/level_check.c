@@ -119,12 +119,12 @@ static bool is_remote(const clv_series *series)
 }
 
 /* Where the windows may lie: everywhere, so that a crop decides as the whole does; of what comes through a network only
- * what is asked for. */
+ * what is asked for, which is the same for all parts of a run. */
 static clv_rect sampled_area(const clv_series *series)
 {
     const struct clv_series_private *p = series->private_data;
     if (is_remote(series))
-        return (clv_rect){p->x, p->y, series->grid.width, series->grid.height};
+        return p->asked;
     return (clv_rect){0, 0, p->whole.width, p->whole.height};
 }
 

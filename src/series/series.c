@@ -764,6 +764,23 @@ static clv_status say_outside(build *b)
     return shown > 0 ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no input shows anything of the crop");
 }
 
+/* What the run asks for, of which this series may be a piece. */
+static clv_status find_asked(build *b, const clv_crop_reference *reference, const clv_grid *whole)
+{
+    struct clv_series_private *p = b->series->private_data;
+    double window[4];
+    p->asked = (clv_rect){p->x, p->y, b->series->grid.width, b->series->grid.height};
+    if (!clv_whole_window(b->ctx, window))
+        return CLV_OK;
+    clv_input_options options = *b->options;
+    clv_crop crop;
+    options.srcwin = window;
+    clv_status status = clv_crop_of(b->ctx, &options, reference, whole, &crop);
+    if (status == CLV_OK)
+        p->asked = clv_crop_pixels(&crop, 0, 0, 1, whole->width, whole->height);
+    return status;
+}
+
 static clv_status cut(build *b)
 {
     clv_crop crop;
@@ -776,6 +793,8 @@ static clv_status cut(build *b)
     if (status == CLV_OK)
         status = clv_series_cut(b->ctx, s, &crop, b->margin);
     s->window_factor = reference.factor;
+    if (status == CLV_OK)
+        status = find_asked(b, &reference, &s->private_data->whole);
     return status == CLV_OK && crop.wanted ? say_outside(b) : status;
 }
 
