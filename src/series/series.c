@@ -27,8 +27,9 @@
 #include "series/given_scales.h"
 #include "series/level_check.h"
 #include "series/series_private.h"
+#include "series/tag_scales.h"
 
-#define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
+#define OFFSET_LOW 0.09         /* no reflectance of a product that keeps its -1000 offset is much below 0.1 */
 #define SAYS_NOTHING 0.005      /* floating point values up to it may be reflectances or what a wrong scale left */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
 #define MAX_PIECES (CLV_MAX_INPUTS + CLV_MAX_DATES) /* dates before those of one day are joined */
@@ -453,6 +454,18 @@ static clv_status common_channels(build *b)
     return CLV_OK;
 }
 
+static clv_status settle_tags(build *b)
+{
+    clv_dataset_acquisition **dates = clv_alloc_array((size_t)b->count, 1, sizeof *dates);
+    if (!dates)
+        return clv_fail_memory(b->ctx);
+    for (int d = 0; d < b->count; d++)
+        dates[d] = b->dates[d].acquisition;
+    clv_status status = clv_tag_scales_settle(b->ctx, dates, b->count, b->series->channels);
+    free(dates);
+    return status;
+}
+
 static clv_status settle_bands(build *b)
 {
     clv_dataset_acquisition **dates = clv_alloc_array((size_t)b->count, 1, sizeof *dates);
@@ -560,25 +573,29 @@ static void warn_radiometry(build *b)
             told = true;
             continue;
         }
-        if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || a->bands[0].scale != 1e-4 ||
-            a->bands[0].type == CLV_TYPE_FLOAT32)
+        const clv_band *red = &a->bands[0];
+        if (!(acquisition->scale_of_type || (acquisition->by_tags && red->offset == 0)) ||
+            isnan(acquisition->sample_low) || red->type == CLV_TYPE_BYTE || red->type == CLV_TYPE_INT8)
             continue;
+        const double low = acquisition->sample_low * red->scale + red->offset;
         if (a->facts.has_date && clv_date_days(&a->facts.date) >= clv_date_days(&begin)) {
-            late = fmin(late, acquisition->sample_low);
+            late = fmin(late, low);
             late_dates++;
         } else {
-            early = fmin(early, acquisition->sample_low);
+            early = fmin(early, low);
         }
     }
     if (late_dates == 0 || late < OFFSET_LOW || taken || told)
         return;
     if (early < OFFSET_LOW)
-        clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000, earlier ones lower: the -1000 offset "
+        clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000 (reflectance 0.1), earlier ones "
+                         "lower: the -1000 offset "
                          "of processing "
                          "baseline 04.00 seems to be left in; subtract it (gdal_calc.py) or process both parts apart, "
                          "the later with -in_offset -0.1");
     else
-        clv_warn(b->ctx, "values begin near 1000: the offset of processing baseline 04.00 may not be applied; if so "
+        clv_warn(b->ctx, "values begin near 1000 (reflectance 0.1): the offset of processing baseline 04.00 may not be "
+                         "applied; if so "
                          "give -in_offset -0.1");
 }
 
@@ -1012,7 +1029,7 @@ static clv_status assemble(build *b)
         (status = clv_given_scales_check(b->ctx, b->options, b->count)) != CLV_OK ||
         (status = join_days(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK ||
         (status = sort_dates(b)) != CLV_OK || (agree_on_nir(b), status = common_channels(b)) != CLV_OK ||
-        (status = settle_bands(b)) != CLV_OK)
+        (status = settle_bands(b)) != CLV_OK || (status = settle_tags(b)) != CLV_OK)
         return status;
     adopt_scales(b);
     share_nodata(b);
