@@ -25,6 +25,7 @@
 #define FLAT 0.04           /* range of ground without contrast */
 #define CLEAR_BELOW 0.3     /* darkest visible reflectance of ground that contrast is measured on */
 #define CLOUD_FROM 0.3      /* brighter and nearly white is cloud or snow, whose differences tell nothing */
+#define SHOWN 0.4           /* of a date that is changed for its percentiles alone: between clouds lie veils */
 #define EXACT 0.02          /* of a date's median difference to a multiple of STEP */
 #define DARK_LOW (-0.04)    /* dark ground is not below that */
 #define DARK_HIGH 0.06      /* ground without anything dark */
@@ -583,9 +584,21 @@ static bool keeps_contrast(const float *own, const float *low, const float *high
     return most > FLAT && here >= OTHER_CONTRAST * most;
 }
 
+/* Share of the pixels with data that nothing masks. */
+static double shown_share(const clv_level_scene *s, int t)
+{
+    const uint8_t *state = s->state + (size_t)t * (size_t)s->pixels;
+    int shown = 0, data = 0;
+    for (int i = 0; i < s->pixels; i++) {
+        shown += !state[i];
+        data += !(state[i] & CLV_LEVEL_MISSING);
+    }
+    return data ? (double)shown / data : 0;
+}
+
 /* A date of which no pixel could be compared (fields that grow, leaves that come) still has dark and bright ground like
  * the dates around it. Where its percentiles, in every band, fit theirs only with another offset, that is said, and
- * changed where an offset was left in and the contrast is no less: a veil takes of it. */
+ * changed where an offset was left in, enough is shown and the contrast is no less: a veil takes of it. */
 static bool judge_unlinked(work *w, const int *wrong, clv_level *out)
 {
     const clv_level_scene *s = w->scene;
@@ -601,7 +614,7 @@ static bool judge_unlinked(work *w, const int *wrong, clv_level *out)
         for (int sign = -1; sign <= 1; sign += 2)
             if (within(own, low, high, n, -sign * STEP)) {
                 const bool sure = sign > 0 && references >= 3 && keeps_contrast(own, low, high, s->bands) &&
-                                  !(s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE);
+                                  shown_share(s, t) >= SHOWN && !(s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE);
                 l->state = sure ? CLV_LEVEL_OFFSET : CLV_LEVEL_DOUBTFUL;
                 l->steps = sign;
                 l->difference = sign * STEP;

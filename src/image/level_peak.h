@@ -2,9 +2,10 @@
  *
  * level_peak: the highest place of a histogram of differences, or of logarithms of ratios, around 0.
  *
+ *     double difference[100] = {0};
  *     int histogram[CLV_PEAK_BINS] = {0};
- *     clv_peak found = {.common = n};
- *     for (int i = 0; i < n; i++)
+ *     clv_peak found = {.common = 100};
+ *     for (int i = 0; i < found.common; i++)
  *         clv_peak_count(histogram, difference[i], 0.005);      // -0.7 to 0.7
  *     clv_peak_find(histogram, 0.005, &found);
  */

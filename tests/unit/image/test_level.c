@@ -353,6 +353,12 @@ static void a_date_that_shares_no_ground_is_told_by_its_percentiles(void **state
     expect(f, "==+====");
     assert_int_equal(f->found[2].state, CLV_LEVEL_OFFSET);
     free(f);
+    f = ground(7); /* little of it is shown: said, not changed */
+    move_ground(f, 2);
+    add(f, 2, 0.1f);
+    memset(f->state + 2 * PIXELS, CLV_LEVEL_MASKED, PIXELS * 2 / 3);
+    expect(f, "==d====");
+    free(f);
     f = ground(7); /* a veil of that height takes of the contrast */
     move_ground(f, 2);
     veil(f, 2, 0.2f);
