@@ -33,6 +33,8 @@ static const double parts[QUANTILES] = {0.1, 0.25, 0.5, 0.75};
 #define LARGE_LOG 1.8     /* 6: next to nothing else is so far away and so alike */
 #define LOG_SPREAD_OF 0.7 /* the same of such a factor, in parts of it */
 #define ASIDE 12          /* of so many percentiles one at each end does not count: a band under remains of cloud */
+#define WEAK 1.4          /* so much wider a pair still supports another */
+#define LEAST_WEAK 0.5    /* where each percentile says so much of the factor */
 #define SHAPED 2          /* brightest to darkest percentile: a veil over water has no such range */
 #define LEAST_CONSTANT 0.045
 #define LEAST_BELOW 0.025 /* where dark ground lies below 0 */
@@ -64,6 +66,7 @@ typedef struct relation {
     double value;  /* of a over b: natural logarithm of the factor, or the constant */
     double unlike; /* how much the percentiles contradict, 0 to 1 */
     bool narrow;   /* enough for a single pair */
+    bool weak;     /* not enough without another pair that is not */
 } relation;
 
 typedef struct pairs {
@@ -196,16 +199,18 @@ static void compare_factor(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS][Q
     if (n < FEWEST_POINTS)
         return;
     const spread s = spread_of(logs, n, n / ASIDE);
-    const double wide = s.high - s.low, middle = fabs(s.middle),
+    const double wide = s.high - s.low, middle = fabs(s.middle), least = s.middle > 0 ? s.low : -s.high,
                  limit = middle >= LARGE_LOG ? LOG_SPREAD_OF * middle : LOG_SPREAD;
     const bool shaped = brightest[0] >= SHAPED * darkest[0] && brightest[1] >= SHAPED * darkest[1];
     if (middle <= SAME_LOG && wide <= SAME_SPREAD) {
         r->kind = SAME;
-    } else if (middle >= LEAST_LOG && wide <= limit && shaped && fmaxf(brightest[0], brightest[1]) >= (float)BRIGHT) {
+    } else if (middle >= LEAST_LOG && shaped && fmaxf(brightest[0], brightest[1]) >= (float)BRIGHT &&
+               (wide <= limit || (wide <= WEAK * limit && least >= LEAST_WEAK * middle))) {
         r->kind = FACTOR;
         r->value = s.middle;
         r->unlike = wide / limit;
         r->narrow = r->unlike <= ALONE;
+        r->weak = wide > limit;
     }
 }
 
@@ -370,8 +375,9 @@ static relation relate(pairs *p, int t, int u)
         quantiles_of(p, 0, n, a);
         quantiles_of(p, 1, n, b);
         compare_factor(a, b, p->bands, &r);
-        if (r.kind == UNLIKE && ratio_peak(p, n, &peak) && fabs(peak.at) >= LEAST_PIXEL_LOG) {
+        if ((r.kind == UNLIKE || r.weak) && ratio_peak(p, n, &peak) && fabs(peak.at) >= LEAST_PIXEL_LOG) {
             r.kind = FACTOR;
+            r.weak = false;
             r.value = peak.at;
             r.unlike = 1 - peak.share;
             r.narrow = peak.share >= SHARE_ALONE;
@@ -466,10 +472,12 @@ static int main_group(pairs *p)
     return best;
 }
 
-/* The pairs of `group` and the main group that say one thing of one kind; *value: what they say. */
+/* The pairs of `group` and the main group that say one thing of one kind, none where all are weak; *value: what they
+ * say. */
 static int agreeing(pairs *p, int group, int right, relation_kind kind, double *value, bool *narrow, int *seen)
 {
     int n = 0, agree = 0;
+    bool strong = false;
     *seen = 0;
     *narrow = false;
     for (int pass = 0; pass < 2; pass++) {
@@ -486,6 +494,7 @@ static int agreeing(pairs *p, int group, int right, relation_kind kind, double *
                 p->sorted[n++] = (float)v;
             else if (pass == 1 && fabs(v - *value) <= (kind == FACTOR ? AGREE_LOG : AGREE_CONSTANT)) {
                 agree++;
+                strong = strong || !r->weak;
                 *narrow = *narrow || r->narrow;
             }
         }
@@ -494,7 +503,7 @@ static int agreeing(pairs *p, int group, int right, relation_kind kind, double *
         if (pass == 0)
             *value = clv_median(p->sorted, n);
     }
-    return agree;
+    return strong ? agree : 0;
 }
 
 /* Whether a pair of the date itself says it, not only those of dates like it. */
