@@ -33,6 +33,8 @@ struct clv_context {
     void *log_user;
     double from, to, done;
     double part_from, part_to; /* the whole that phases are parts of */
+    double whole[4];           /* clv_whole_window(); under `state` */
+    bool pieces;
 };
 
 static const char cancelled_text[] = "cancelled";
@@ -286,6 +288,28 @@ clv_status clv_progress(clv_context *ctx, double complete)
     if (!go_on)
         clv_context_cancel(ctx);
     return clv_check_cancel(ctx);
+}
+
+void clv_set_whole_window(clv_context *ctx, const double window[4])
+{
+    if (!ctx)
+        return;
+    pthread_mutex_lock(&ctx->state);
+    ctx->pieces = window != NULL;
+    if (window)
+        memcpy(ctx->whole, window, sizeof ctx->whole);
+    pthread_mutex_unlock(&ctx->state);
+}
+
+bool clv_whole_window(clv_context *ctx, double window[4])
+{
+    if (!ctx)
+        return false;
+    pthread_mutex_lock(&ctx->state);
+    const bool pieces = ctx->pieces;
+    memcpy(window, ctx->whole, sizeof ctx->whole);
+    pthread_mutex_unlock(&ctx->state);
+    return pieces;
 }
 
 void clv_mute(clv_context *ctx, bool mute)

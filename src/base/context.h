@@ -45,6 +45,11 @@ void clv_progress_phase(clv_context *ctx, double from, double to);
 void clv_progress_part(clv_context *ctx, double from, double to);
 /* While muted, remarks and warnings are dropped: what is done piece by piece has been described before. */
 void clv_mute(clv_context *ctx, bool mute);
+/* The four numbers of the window (-srcwin) that is worked piece by piece from here on; NULL: none. What is decided for
+ * the whole is decided in it, so that all pieces decide alike. */
+void clv_set_whole_window(clv_context *ctx, const double window[4]);
+/* false where nothing is worked piece by piece. */
+bool clv_whole_window(clv_context *ctx, double window[4]);
 /* CLV_OK, or CLV_ERROR_CANCELLED with its text. Cheap: call it once a window. */
 clv_status clv_check_cancel(clv_context *ctx);
 

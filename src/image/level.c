@@ -7,11 +7,11 @@
 
 #include "base/alloc.h"
 #include "base/select.h"
+#include "image/level_peak.h"
+#include "image/level_quantiles.h"
 
 #define STEP CLV_LEVEL_OFFSET_STEP
 #define BIN 0.005           /* of the histogram of differences, in reflectance */
-#define BINS 281            /* -0.7 to 0.7 */
-#define HALF_WINDOW 3       /* bins to each side of a peak */
 #define ALIKE_VISIBLE 0.02  /* largest spread of the visible bands' differences of a pixel */
 #define ALIKE_OTHERS 0.035  /* of another band to the visible ones */
 #define NEAR_STEP 0.025     /* of a peak to a multiple of STEP */
@@ -19,18 +19,14 @@
 #define SHARE_SAME 0.12     /* of the common pixels in the peak, for two dates of one level */
 #define SHARE_STEP 0.2      /* for two dates a step apart */
 #define SHARE_FLAT 0.6      /* for two dates a step apart on ground without contrast */
-#define SHARE_OTHER 0.4     /* for a constant or a factor that nothing explains */
 #define LEAST_CONTRAST 0.75 /* of a date a constant above another: a veil takes more of it */
 #define SURE_CONTRAST 0.87  /* without which no date is changed */
 #define OTHER_CONTRAST 0.93 /* where nothing speaks for a constant but the pixels */
 #define FLAT 0.04           /* range of ground without contrast */
 #define CLEAR_BELOW 0.3     /* darkest visible reflectance of ground that contrast is measured on */
 #define CLOUD_FROM 0.3      /* brighter and nearly white is cloud or snow, whose differences tell nothing */
+#define SHOWN 0.4           /* of a date that is changed for its percentiles alone: between clouds lie veils */
 #define EXACT 0.02          /* of a date's median difference to a multiple of STEP */
-#define NARROW 2.0          /* a peak is so much higher than its flanks */
-#define LEAST_OTHER 0.045   /* smaller constants are haze and the sun's */
-#define LOG_BIN 0.02        /* of the histogram of ratios, natural logarithm */
-#define LEAST_LOG 0.35      /* smaller factors are the sun's */
 #define DARK_LOW (-0.04)    /* dark ground is not below that */
 #define DARK_HIGH 0.06      /* ground without anything dark */
 #define EVERY_PAIR 40       /* up to so many dates all pairs are compared, else each date with the following REACH */
@@ -38,13 +34,6 @@
 #define ANCHORS 24
 #define PAIR_PIXELS 4000 /* of a pair, in long series */
 #define REFERENCES 8     /* dates that a date beside all groups is compared with */
-
-typedef struct peak {
-    int common;
-    double share; /* of the common pixels */
-    double at;
-    bool narrow;
-} peak;
 
 typedef struct edge {
     int a, b, steps; /* a lies `steps` above b */
@@ -76,42 +65,6 @@ static size_t plane(const clv_level_scene *s, int t, int c)
 
 /* ---- Peaks --------------------------------------------------------------------------------------- */
 
-static int window_sum(const int *histogram, int bins, int centre)
-{
-    int sum = 0;
-    for (int i = centre - HALF_WINDOW; i <= centre + HALF_WINDOW; i++)
-        sum += i >= 0 && i < bins ? histogram[i] : 0;
-    return sum;
-}
-
-/* The highest window, and whether it stands out of what lies beside it. */
-static void find_peak(const int *histogram, int bins, double bin, peak *out)
-{
-    int best = 0, highest = -1;
-    for (int i = 0; i < bins; i++) {
-        int sum = window_sum(histogram, bins, i);
-        if (sum > highest) {
-            highest = sum;
-            best = i;
-        }
-    }
-    int aside = 2 * HALF_WINDOW + 2, left = window_sum(histogram, bins, best - aside),
-        right = window_sum(histogram, bins, best + aside), flank = left > right ? left : right;
-    double sum = 0;
-    for (int i = best - HALF_WINDOW; i <= best + HALF_WINDOW; i++)
-        sum += i >= 0 && i < bins ? (double)histogram[i] * (i - bins / 2) * bin : 0;
-    out->at = highest > 0 ? sum / highest : 0;
-    out->share = out->common > 0 ? (double)highest / out->common : 0;
-    out->narrow = highest >= NARROW * flank;
-}
-
-static void count(int *histogram, int bins, double value, double bin)
-{
-    double i = floor(value / bin + 0.5) + bins / 2;
-    if (i >= 0 && i < bins)
-        histogram[(int)i]++;
-}
-
 /* Cloud or snow in both dates; lowest and highest visible reflectance of the darker one. */
 static bool is_white(float low, float high)
 {
@@ -135,54 +88,22 @@ static bool alike(const clv_level_scene *s, const float *a, const float *b, size
 }
 
 /* Differences of date t to date u on the pixels where all bands differ alike. */
-static peak compare(const clv_level_scene *s, int t, int u, int stride)
+static clv_peak compare(const clv_level_scene *s, int t, int u, int stride)
 {
-    int histogram[BINS] = {0};
+    int histogram[CLV_PEAK_BINS] = {0};
     const size_t n = (size_t)s->pixels;
     const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0);
     const uint8_t *sa = s->state + (size_t)t * n, *sb = s->state + (size_t)u * n;
-    peak found = {0};
+    clv_peak found = {0};
     for (size_t i = 0; i < n; i += (size_t)stride) {
         if (sa[i] | sb[i])
             continue;
         float difference;
         found.common++;
         if (alike(s, a, b, i, &difference))
-            count(histogram, BINS, difference, BIN);
+            clv_peak_count(histogram, difference, BIN);
     }
-    find_peak(histogram, BINS, BIN, &found);
-    return found;
-}
-
-/* The same for ratios; at: natural logarithm. */
-static peak compare_ratios(const clv_level_scene *s, int t, int u, int stride)
-{
-    int histogram[BINS] = {0};
-    const size_t n = (size_t)s->pixels;
-    const float *a = s->x + plane(s, t, 0), *b = s->x + plane(s, u, 0);
-    const uint8_t *sa = s->state + (size_t)t * n, *sb = s->state + (size_t)u * n;
-    peak found = {0};
-    for (size_t i = 0; i < n; i += (size_t)stride) {
-        if (sa[i] | sb[i])
-            continue;
-        found.common++;
-        float low = INFINITY, high = -INFINITY;
-        double sum = 0;
-        bool above = true;
-        for (int c = 0; c < s->bands && above; c++) {
-            const float p = a[(size_t)c * n + i], q = b[(size_t)c * n + i];
-            above = p > 1e-7f && q > 0.005f;
-            if (!above)
-                break;
-            const float ratio = logf(p / q);
-            low = fminf(low, ratio);
-            high = fmaxf(high, ratio);
-            sum += ratio;
-        }
-        if (above && high - low <= 0.25f)
-            count(histogram, BINS, sum / s->bands, LOG_BIN);
-    }
-    find_peak(histogram, BINS, LOG_BIN, &found);
+    clv_peak_find(histogram, BIN, &found);
     return found;
 }
 
@@ -266,7 +187,7 @@ static bool add_edge(work *w, edge e)
 /* Compares two dates; keeps what links them. False: out of memory. */
 static bool link_pair(work *w, int t, int u, int stride)
 {
-    peak p = compare(w->scene, t, u, stride);
+    clv_peak p = compare(w->scene, t, u, stride);
     int steps = (int)floor(p.at / STEP + 0.5);
     if (p.common < FEWEST || !p.narrow || fabs(p.at - steps * STEP) > NEAR_STEP ||
         p.share < (steps ? SHARE_STEP : SHARE_SAME))
@@ -523,41 +444,6 @@ static void sort_by_distance(const clv_level *out, int dates, int t, int *order,
         }
 }
 
-/* A date beside all groups: a constant or a factor that most of the dates around it agree on. */
-static void judge_single(work *w, int t, const int *wrong, const clv_level *known, clv_level *l)
-{
-    const clv_level_scene *s = w->scene;
-    int order[REFERENCES], n;
-    float at[2][REFERENCES];
-    int found[2] = {0};
-    sort_by_distance(known, s->dates, t, order, &n);
-    for (int i = 0; i < n; i++) {
-        peak p = compare(s, t, order[i], 1), q = compare_ratios(s, t, order[i], 1);
-        if (p.common >= FEWEST && p.narrow && p.share >= SHARE_OTHER &&
-            contrast_of(w, p.at > 0 ? t : order[i], p.at > 0 ? order[i] : t, p.share) >= OTHER_CONTRAST)
-            at[0][found[0]++] = (float)(p.at + STEP * wrong[order[i]]);
-        if (wrong[order[i]] == 0 && q.common >= FEWEST && q.narrow && q.share >= SHARE_OTHER)
-            at[1][found[1]++] = (float)q.at;
-    }
-    for (int kind = 1; kind >= 0; kind--) {
-        if (found[kind] < 2 || 2 * found[kind] < n)
-            continue;
-        double middle = clv_median(at[kind], found[kind]);
-        if (fabs(middle) < (kind ? LEAST_LOG : LEAST_OTHER))
-            continue;
-        l->steps = kind ? 0 : (int)floor(middle / STEP + 0.5);
-        if (fabs(middle - STEP * l->steps) > NEAR_STEP)
-            l->steps = 0;
-        l->state = kind ? CLV_LEVEL_FACTOR : l->steps ? CLV_LEVEL_DOUBTFUL : CLV_LEVEL_CONSTANT;
-        l->compared = found[kind];
-        if (kind)
-            l->factor = exp(middle);
-        else
-            l->difference = middle;
-        return;
-    }
-}
-
 /* Groups that no link joins, such as a year and the next, may still lie a step apart on their dark ground: too little
  * to change anything, enough to say it. */
 static void doubt_groups(work *w, clv_level *out)
@@ -698,9 +584,21 @@ static bool keeps_contrast(const float *own, const float *low, const float *high
     return most > FLAT && here >= OTHER_CONTRAST * most;
 }
 
+/* Share of the pixels with data that nothing masks. */
+static double shown_share(const clv_level_scene *s, int t)
+{
+    const uint8_t *state = s->state + (size_t)t * (size_t)s->pixels;
+    int shown = 0, data = 0;
+    for (int i = 0; i < s->pixels; i++) {
+        shown += !state[i];
+        data += !(state[i] & CLV_LEVEL_MISSING);
+    }
+    return data ? (double)shown / data : 0;
+}
+
 /* A date of which no pixel could be compared (fields that grow, leaves that come) still has dark and bright ground like
  * the dates around it. Where its percentiles, in every band, fit theirs only with another offset, that is said, and
- * changed where an offset was left in and the contrast is no less: a veil takes of it. */
+ * changed where an offset was left in, enough is shown and the contrast is no less: a veil takes of it. */
 static bool judge_unlinked(work *w, const int *wrong, clv_level *out)
 {
     const clv_level_scene *s = w->scene;
@@ -716,7 +614,7 @@ static bool judge_unlinked(work *w, const int *wrong, clv_level *out)
         for (int sign = -1; sign <= 1; sign += 2)
             if (within(own, low, high, n, -sign * STEP)) {
                 const bool sure = sign > 0 && references >= 3 && keeps_contrast(own, low, high, s->bands) &&
-                                  !(s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE);
+                                  shown_share(s, t) >= SHOWN && !(s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE);
                 l->state = sure ? CLV_LEVEL_OFFSET : CLV_LEVEL_DOUBTFUL;
                 l->steps = sign;
                 l->difference = sign * STEP;
@@ -755,10 +653,7 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
             judge_group(&w, g, g == largest, wrong, out);
         doubt_groups(&w, out);
         follow_neighbours(&w, out);
-        for (int t = 0; t < scene->dates; t++)
-            if (out[t].state == CLV_LEVEL_UNKNOWN && !(scene->trust && scene->trust[t] == CLV_LEVEL_TRUST_USER))
-                judge_single(&w, t, wrong, out, &out[t]);
-        ok = judge_unlinked(&w, wrong, out);
+        ok = judge_unlinked(&w, wrong, out) && clv_levels_by_quantiles(scene, out);
     }
     free(wrong);
     free(w.nodes);

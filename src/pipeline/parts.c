@@ -273,8 +273,11 @@ static clv_status run_part(parts_run *r, int i, const char *report)
     p->output->format = "GTiff";
     p->output->path = single ? single : folder;
     p->output->overwrite = false;
+    const double whole[4] = {r->window.x, r->window.y, r->window.width, r->window.height};
     clv_mute(r->ctx, true);
+    clv_set_whole_window(r->ctx, whole);
     clv_status status = p->run(r->ctx, p->inputs, p->count, p->options, &json);
+    clv_set_whole_window(r->ctx, NULL);
     clv_mute(r->ctx, false);
     *p->input = whole_input;
     *p->output = whole_output;

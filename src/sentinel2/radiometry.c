@@ -4,6 +4,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define QUANTIFICATION 10000.0
@@ -14,6 +15,15 @@
 #define TINY 0.001           /* no land's 99th percentile */
 #define PLAUSIBLE_HIGH 0.005 /* that of water may be as low */
 #define PLAUSIBLE_LOW (-0.05)
+
+/* Of the dates of a series together; percentiles of reflectance in red. */
+#define BEYOND 100.0     /* reflectances of a scale that is off by so much that each date says it */
+#define BRIGHT 1.6       /* the middle date's 99th: clouds and snow are not so bright in most dates */
+#define LARGEST_DIM 5e-5 /* scales that are smaller than any that reflectances are stored with, beside 1/65535 */
+#define DIM 0.05         /* the middle date's 99th */
+#define DIM_CLOUD 0.15   /* the brightest date's */
+#define FEW 4            /* of so many dates one with negative reflectance says it */
+#define MANY 10          /* from so many on a single too bright date does not */
 
 /* ---- Ladder ------------------------------------------------------------------------------------ */
 
@@ -48,9 +58,14 @@ static void how_dn(double quantification, double add_offset, const char *source,
         snprintf(how, size, "1/%s (%s)", q, source);
 }
 
+static bool is_of_product(const clv_radiometry_hint *h)
+{
+    return h->quantification > 0 && isfinite(h->quantification) && !is_float(h->type);
+}
+
 static bool by_product(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size)
 {
-    if (!(h->quantification > 0) || !isfinite(h->quantification) || is_float(h->type))
+    if (!is_of_product(h))
         return false;
     double add = h->has_add_offset && isfinite(h->add_offset) ? h->add_offset : 0;
     *scale = 1 / h->quantification;
@@ -65,22 +80,31 @@ static bool is_plausible(double low, double high)
     return high >= PLAUSIBLE_HIGH && high <= 3 && low >= PLAUSIBLE_LOW;
 }
 
-/* Tags that the values contradict: what a program that applied them has left in the file, or what never was meant for
- * reflectance. Decided where the tags make nothing of the values and the values as they are, or as digital numbers,
- * are reflectances of land; else the tags stay. */
-static bool against_tags(const clv_radiometry_hint *h, double s, double o, double *scale, double *offset, char *how,
-                         size_t size, char *warn, size_t warn_size)
+/* How tags and values disagree. */
+typedef struct contradiction {
+    bool far;   /* next to nothing or far too much is left of the values */
+    bool below; /* an offset makes negative reflectance of them */
+} contradiction;
+
+static bool is_eight_bit(clv_pixel_type type)
 {
-    const double low = h->sample_low * s + o, high = h->sample_high * s + o;
-    const bool tiny = high < TINY, huge = high > 3, below = o < 0 && low < PLAUSIBLE_LOW;
-    if (isnan(high) || h->type == CLV_TYPE_BYTE || h->type == CLV_TYPE_INT8 || !(tiny || huge || below))
-        return false;
+    return type == CLV_TYPE_BYTE || type == CLV_TYPE_INT8;
+}
+
+/* What the values are where the tags make nothing of them: what a program that applied the tags has left in the file,
+ * or what never was meant for them. Decided where the values as they are, or as digital numbers, are reflectances of
+ * land; else the tags stay. */
+static bool without_tags(const clv_radiometry_hint *h, contradiction found, double s, double o, double *scale,
+                         double *offset, char *how, size_t size, char *warn, size_t warn_size)
+{
     const char *values;
+    if (isnan(h->sample_high) || is_eight_bit(h->type) || !(found.far || found.below))
+        return false;
     if (is_float(h->type) && is_plausible(h->sample_low, h->sample_high)) {
         *scale = 1;
         *offset = 0;
         values = "1 (floating point, values are reflectances";
-    } else if ((tiny || huge) && h->sample_high > 100 && h->sample_high <= MAX_DN) {
+    } else if (found.far && h->sample_high > 100 && h->sample_high <= MAX_DN) {
         const double dn = fabs(o) >= 1 ? o : o * QUANTIFICATION; /* an offset is one of reflectance or one of numbers */
         *scale = 1 / QUANTIFICATION;
         *offset = is_plausible((h->sample_low + dn) / QUANTIFICATION, (h->sample_high + dn) / QUANTIFICATION)
@@ -107,14 +131,10 @@ static bool against_tags(const clv_radiometry_hint *h, double s, double o, doubl
     return true;
 }
 
-static bool by_file(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
-                    size_t warn_size)
+/* The tags as they are; warn: what looks odd with them. */
+static void with_tags(const clv_radiometry_hint *h, double s, double o, double *scale, double *offset, char *how,
+                      size_t size, char *warn, size_t warn_size)
 {
-    double s = h->has_scale ? h->scale : 1, o = h->has_offset ? h->offset : 0;
-    if (!isfinite(s) || !isfinite(o) || s == 0 || (s == 1 && o == 0))
-        return false; /* writers that copy GDAL's defaults have said nothing */
-    if (against_tags(h, s, o, scale, offset, how, size, warn, warn_size))
-        return true;
     *scale = s;
     *offset = o;
     char st[32], ot[32];
@@ -127,11 +147,86 @@ static bool by_file(const clv_radiometry_hint *h, double *scale, double *offset,
         char v[32];
         number_text(h->sample_high * s + o, v, sizeof v);
         snprintf(warn, warn_size, "the file's scale gives reflectances up to %s; check -in_scale", v);
-    } else if (o < 0 && h->sample_low * s + o < -0.05) {
+    } else if (o < 0 && h->sample_low * s + o < PLAUSIBLE_LOW) {
         say(warn, warn_size,
             "the file's offset gives negative reflectances: it may be applied already; then -in_offset 0");
     }
+}
+
+/* Scale and offset of the file's tags; false where they say nothing, as those of writers that copy GDAL's defaults. */
+static bool tags_of(const clv_radiometry_hint *h, double *s, double *o)
+{
+    *s = h->has_scale ? h->scale : 1;
+    *o = h->has_offset ? h->offset : 0;
+    return isfinite(*s) && isfinite(*o) && *s != 0 && !(*s == 1 && *o == 0);
+}
+
+static bool by_file(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
+                    size_t warn_size)
+{
+    double s, o;
+    if (!tags_of(h, &s, &o))
+        return false;
+    const double low = h->sample_low * s + o, high = h->sample_high * s + o;
+    const contradiction found = {high < TINY || high > 3, o < 0 && low < PLAUSIBLE_LOW};
+    if (!without_tags(h, found, s, o, scale, offset, how, size, warn, warn_size))
+        with_tags(h, s, o, scale, offset, how, size, warn, warn_size);
     return true;
+}
+
+/* ---- Tags of several dates ----------------------------------------------------------------------- */
+
+bool clv_radiometry_by_tags(const clv_radiometry_hint *h)
+{
+    double s, o;
+    return !is_of_product(h) && tags_of(h, &s, &o);
+}
+
+bool clv_radiometry_tags_alone(const clv_radiometry_hint *h)
+{
+    double s, o;
+    if (!tags_of(h, &s, &o) || isnan(h->sample_high))
+        return false;
+    const double high = h->sample_high * s + o;
+    return high < TINY || high > BEYOND;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+void clv_radiometry_find_common(const clv_radiometry_hint *hint, double *lows, double *highs, int count, double *scale,
+                                double *offset, char *how, size_t how_size, char *warn, size_t warn_size)
+{
+    clv_radiometry_hint middle = *hint;
+    double s, o;
+    contradiction found = {false, false};
+    say(how, how_size, "");
+    say(warn, warn_size, "");
+    tags_of(hint, &s, &o);
+    middle.sample_low = middle.sample_high = NAN;
+    if (count > 0) {
+        int below = 0, huge = 0;
+        for (int i = 0; i < count; i++) {
+            below += o < 0 && lows[i] * s + o < PLAUSIBLE_LOW;
+            huge += highs[i] * s + o > 3;
+        }
+        qsort(lows, (size_t)count, sizeof *lows, by_value);
+        qsort(highs, (size_t)count, sizeof *highs, by_value);
+        middle.sample_low = lows[(count - 1) / 2];
+        middle.sample_high = highs[count / 2];
+        const double usual = middle.sample_high * s + o, brightest = highs[count - 1] * s + o;
+        const bool dim = o == 0 && s <= LARGEST_DIM && fabs(s * 65535 - 1) > 0.01 && count >= 2 && usual < DIM &&
+                         brightest < DIM_CLOUD && is_plausible(0, middle.sample_high / QUANTIFICATION);
+        found.below = below >= (count + FEW - 1) / FEW;
+        found.far = huge >= (count < MANY ? 1 : 2) || (count >= 3 && usual > BRIGHT) || dim;
+    }
+    if (found.below && lows[0] * s + o < PLAUSIBLE_LOW && !found.far)
+        middle.sample_low = lows[0]; /* what the warning is about */
+    if (!without_tags(&middle, found, s, o, scale, offset, how, how_size, warn, warn_size))
+        with_tags(&middle, s, o, scale, offset, how, how_size, warn, warn_size);
 }
 
 /* Landsat Collection 2, UInt16. Level 2: DN * 2.75e-5 - 0.2, valid from 7273 to 43636 (USGS, LSDS-1619); Level 1 of

@@ -47,6 +47,17 @@ typedef struct clv_radiometry_hint {
 bool clv_radiometry_find(const clv_radiometry_hint *hint, double *scale, double *offset, char *how, size_t how_size,
                          char *warn, size_t warn_size);
 
+/* Whether the file's scale and offset are what decides: they say something, and nothing above them does. */
+bool clv_radiometry_by_tags(const clv_radiometry_hint *hint);
+/* Whether a date whose tags (scale, offset) decide is to be decided by itself: they are wrong by orders of magnitude,
+ * as where one file of a series holds reflectances and the next the numbers that the tags were meant for. */
+bool clv_radiometry_tags_alone(const clv_radiometry_hint *hint);
+/* One decision for all dates of one type and of the same tags, which a dark or a snowy date alone could not tell:
+ * whether the tags hold. hint: type and tags. lows, highs [count]: sample_low and sample_high of the dates that have
+ * them; both are sorted. Otherwise as clv_radiometry_find(). */
+void clv_radiometry_find_common(const clv_radiometry_hint *hint, double *lows, double *highs, int count, double *scale,
+                                double *offset, char *how, size_t how_size, char *warn, size_t warn_size);
+
 size_t clv_pixel_size(clv_pixel_type type);
 /* n raw values to reflectance; missing[i] |= 1 where nodata (NaN nodata too), NaN or Inf; x there is 0. */
 void clv_decode(clv_pixel_type type, const void *raw, size_t n, double scale, double offset, bool has_nodata,

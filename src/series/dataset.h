@@ -21,6 +21,7 @@
 #include "products/date_facts.h"
 #include "products/input_list.h"
 #include "raster/open_options.h"
+#include "sentinel2/radiometry.h"
 #include "sentinel2/sensor.h"
 #include "series/masks.h"
 #include "series/series.h"
@@ -42,6 +43,8 @@ typedef struct clv_dataset_acquisition {
     clv_sensor sensor;
     bool scale_of_type;             /* the scale rests on the type and range of values alone */
     bool tags_aside;                /* the values contradict the file's scale and offset, which are not used */
+    bool by_tags;                   /* scale and offset tags, the same in all bands, were what decided */
+    clv_radiometry_hint tags;       /* of red */
     bool guess;                     /* the roles rest on the number of bands alone */
     double sample_low, sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: none valid */
     char scale_warn[160];

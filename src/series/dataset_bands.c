@@ -401,6 +401,7 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
     common.sample_high = acquisition->sample_high;
     common.landsat_level = landsat_level(name, acquisition);
     product_hint(ds, &common);
+    acquisition->by_tags = !user;
     for (int c = acquisition->channels - 1; c >= 0; c--) { /* red last: its words stay */
         clv_band *band = &acquisition->bands[c];
         GDALRasterBandH raster = GDALGetRasterBand(ds, band->index);
@@ -413,6 +414,11 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
             has_scale = has_offset = FALSE; /* VRTs always say so */
         hint.has_scale = has_scale;
         hint.has_offset = has_offset;
+        const clv_radiometry_hint *last = &acquisition->tags;
+        acquisition->by_tags = acquisition->by_tags && clv_radiometry_by_tags(&hint) &&
+                               (c == acquisition->channels - 1 ||
+                                (last->type == hint.type && last->scale == hint.scale && last->offset == hint.offset));
+        acquisition->tags = hint;
         bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, acquisition->facts.scale_how,
                                          sizeof acquisition->facts.scale_how, acquisition->scale_warn,
                                          sizeof acquisition->scale_warn);

@@ -32,6 +32,7 @@ static void tell_scale(const clv_bundle *b, const clv_input_options *given, clv_
     double dn = floor(red->offset / red->scale + 0.5);
     CPLsnprintf(acquisition->facts.scale_how, sizeof acquisition->facts.scale_how, "1/%g, offset %g DN (%s)",
                 b->quantification, dn == 0 ? 0.0 : dn, b->scale_from);
+    acquisition->by_tags = false; /* the tags are those of the VRT that joins the files */
     acquisition->facts.scale_told = true;
     acquisition->facts.scale_sure = b->sure;
     if (b->sure)

@@ -23,7 +23,8 @@ enum {
     BANDS = 6,          /* that are compared */
     FEWEST_PIXELS = 500 /* with data, of every date */
 };
-#define BUDGET 6000000 /* values kept, of all dates together */
+#define NEAR_KNOWN 0.18 /* natural logarithm; a season changes the ground by as much */
+#define BUDGET 6000000  /* values kept, of all dates together */
 
 typedef struct sampler {
     clv_context *ctx;
@@ -118,12 +119,12 @@ static bool is_remote(const clv_series *series)
 }
 
 /* Where the windows may lie: everywhere, so that a crop decides as the whole does; of what comes through a network only
- * what is asked for. */
+ * what is asked for, which is the same for all parts of a run. */
 static clv_rect sampled_area(const clv_series *series)
 {
     const struct clv_series_private *p = series->private_data;
     if (is_remote(series))
-        return (clv_rect){p->x, p->y, series->grid.width, series->grid.height};
+        return p->asked;
     return (clv_rect){0, 0, p->whole.width, p->whole.height};
 }
 
@@ -210,94 +211,172 @@ static void date_text(const clv_acquisition *a, char text[160])
         snprintf(text, 160, "%.150s", clv_name_base(a->source));
 }
 
-/* Dates of one kind, for one warning. */
-typedef struct kind {
-    clv_level_state state;
-    int sign; /* of the difference; 0: any */
-} kind;
+enum { MOST_NAMED = 8, NAMES_SIZE = 480 };
 
-static bool is_of(const clv_level *l, const kind *k)
+static void short_text(const clv_acquisition *a, char text[64])
 {
-    double value = l->state == CLV_LEVEL_OFFSET || l->state == CLV_LEVEL_DOUBTFUL ? l->steps : l->difference;
-    return l->state == k->state && (k->sign == 0 || (value > 0) == (k->sign > 0));
+    char day[32];
+    clv_date_format(&a->facts.date, day);
+    snprintf(text, 64, "%.60s", a->facts.date.year > 0 ? day : clv_name_base(a->source));
+    if (a->facts.date.year > 0)
+        text[10] = 0;
+}
+
+/* The dates for which chosen is set: the first with its file, a few more by their day, the rest by their number. */
+static int name_dates(const clv_series *series, const uint8_t *chosen, int first, char text[NAMES_SIZE])
+{
+    int n = 0, named = 1, count = 0;
+    for (int t = 0; t < series->dates; t++)
+        count += chosen[t];
+    if (count == 0)
+        return 0;
+    char who[160], more[64];
+    date_text(&series->acquisitions[first], who);
+    n = snprintf(text, NAMES_SIZE, "%s", who);
+    const int listed = count <= MOST_NAMED ? count : MOST_NAMED;
+    for (int t = 0; t < series->dates && named < listed; t++) {
+        if (!chosen[t] || t == first)
+            continue;
+        short_text(&series->acquisitions[t], more);
+        const bool last = ++named == count;
+        n += snprintf(text + n, NAMES_SIZE - (size_t)n, "%s%.36s", last ? " and " : ", ", more);
+    }
+    if (count > named)
+        snprintf(text + n, NAMES_SIZE - (size_t)n, " and %d more date%s", count - named, count - named == 1 ? "" : "s");
+    return count;
 }
 
 /* Dates that may need the same, who knows. */
-static void count_unknown(const clv_series *series, char text[96])
+static void name_unknown(const clv_series *series, uint8_t *chosen, char text[NAMES_SIZE + 80])
 {
-    int n = 0;
-    for (int t = 0; t < series->dates; t++)
-        n += series->acquisitions[t].level.state == CLV_LEVEL_UNKNOWN && !is_left_out(&series->acquisitions[t]) &&
-             !series->acquisitions[t].facts.scale_by_user;
+    char names[NAMES_SIZE];
+    int first = -1;
+    for (int t = 0; t < series->dates; t++) {
+        chosen[t] = series->acquisitions[t].level.state == CLV_LEVEL_UNKNOWN &&
+                    !is_left_out(&series->acquisitions[t]) && !series->acquisitions[t].facts.scale_by_user;
+        first = chosen[t] && first < 0 ? t : first;
+    }
+    text[0] = 0;
+    const int n = name_dates(series, chosen, first, names);
     if (n > 0)
-        snprintf(text, 96, "; %d date%s little clear ground and could not be compared", n,
-                 n == 1 ? " shows too" : "s show too");
+        snprintf(text, NAMES_SIZE + 80, "; %s %s too little clear ground and could not be compared", names,
+                 n == 1 ? "shows" : "show");
 }
 
-static void warn_of(clv_context *ctx, const clv_series *series, const kind *k, const char *found)
+/* Three digits are enough for what is estimated. */
+static void estimate_text(double value, char text[CLV_NUMBER_SIZE])
 {
-    char who[160], away[CLV_NUMBER_SIZE], fit[CLV_NUMBER_SIZE], rest[64] = "", was[200] = "", unknown[96] = "";
-    int first = -1, count = 0;
-    for (int t = 0; t < series->dates; t++)
-        if (is_of(&series->acquisitions[t].level, k)) {
-            if (first < 0 || (isnan(series->acquisitions[first].level.difference) &&
-                              !isnan(series->acquisitions[t].level.difference)))
-                first = t;
-            count++;
-        }
-    if (count == 0)
-        return;
+    const double unit = value != 0 && isfinite(value) ? pow(10, 2 - floor(log10(fabs(value)))) : 1;
+    clv_number_format(floor(value * unit + 0.5) / unit, text);
+}
+
+/* The scale that mends a factor: of the powers of ten and the full range of 16 bits, one that is near, as these are
+ * what files are stored with; else what was measured. */
+static double fitting_scale(double scale, double factor)
+{
+    static const double known[] = {1e-4, 1e-3, 1e-2, 1e-5, 1, 2e-4, 5e-5, 1.0 / 65535, 1.0 / 255};
+    const double fit = scale / factor;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (fabs(log(fit / known[i])) <= NEAR_KNOWN)
+            return known[i];
+    return fit;
+}
+
+/* Whether one warning can speak of both: the same thing to do, by the same amount. */
+static bool is_alike(const clv_level *a, const clv_level *b)
+{
+    if (a->state != b->state)
+        return false;
+    switch (a->state) {
+    case CLV_LEVEL_OFFSET:
+    case CLV_LEVEL_DOUBTFUL:
+        return (a->steps > 0) == (b->steps > 0);
+    case CLV_LEVEL_CONSTANT:
+        return fabs(a->difference - b->difference) <= 0.02;
+    case CLV_LEVEL_FACTOR:
+        return fabs(log(a->factor / b->factor)) <= 0.2 && (a->compared == 1) == (b->compared == 1);
+    default:
+        return false;
+    }
+}
+
+/* found: what was found for the dates before the pixels decided, "" where nothing. */
+static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen, int first, const char *found)
+{
     const clv_acquisition *a = &series->acquisitions[first];
     const clv_band *red = &a->bands[0];
     const clv_level *l = &a->level;
-    date_text(a, who);
-    if (count > 1)
-        snprintf(rest, sizeof rest, " and %d more date%s", count - 1, count == 2 ? "" : "s");
-    if (k->state == CLV_LEVEL_OFFSET)
-        count_unknown(series, unknown);
+    char who[NAMES_SIZE], away[CLV_NUMBER_SIZE], fit[CLV_NUMBER_SIZE], was[200] = "", unknown[NAMES_SIZE + 80] = "";
+    const int count = name_dates(series, chosen, first, who);
+    const bool above = l->state == CLV_LEVEL_CONSTANT ? l->difference > 0 : l->steps > 0;
+    const char *verb = count > 1 ? "lie" : "lies", *side = above ? "above" : "below";
+    const char *others = l->compared == 1
+                             ? "that of the one date that it could be compared with (one of the two is wrong)"
+                             : "the level of the other dates";
+    if (l->state == CLV_LEVEL_OFFSET)
+        name_unknown(series, chosen, unknown);
     number_text(fabs(l->difference), 3, away);
-    const char *verb = count > 1 ? "lie" : "lies", *side = k->sign > 0 ? "above" : "below";
     if (*found)
         snprintf(was, sizeof was, ", against what was found (%.150s)", found);
-    switch (k->state) {
+    switch (l->state) {
     case CLV_LEVEL_OFFSET:
         clv_warn(ctx,
-                 "%s%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
+                 "%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
                  "baseline 04.00 %s%s; %s%s. -in_offset, one value for each date, decides otherwise",
-                 who, rest, verb, away, side, k->sign > 0 ? "is left in" : "is applied already", was,
-                 k->sign > 0 ? "it is subtracted here" : "it is not subtracted again", unknown);
+                 who, verb, away, side, above ? "is left in" : "is applied already", was,
+                 above ? "it is subtracted here" : "it is not subtracted again", unknown);
         return;
     case CLV_LEVEL_DOUBTFUL:
         clv_warn(ctx,
-                 "%s%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
+                 "%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
                  "baseline 04.00 may be left in or subtracted twice in one of them. Nothing is changed: give "
                  "-in_offset, one value for each date",
-                 who, rest, verb, away, side);
+                 who, verb, away, side);
         return;
     case CLV_LEVEL_CONSTANT:
         number_text(red->offset - l->difference, 3, fit);
         clv_warn(ctx,
-                 "%s%s %s %s %s the level of the other dates, alike in every band, which is no offset that is known. "
+                 "%s %s %s %s %s, alike in every band, which is no offset that is known. "
                  "Nothing is changed: -in_offset, one value for each date (%s would fit here)",
-                 who, rest, verb, away, side, fit);
+                 who, verb, away, side, others, fit);
         return;
     default:
-        number_text(l->factor, 3, away);
-        clv_number_format(red->scale / l->factor, fit);
+        estimate_text(l->factor, away);
+        estimate_text(fitting_scale(red->scale, l->factor), fit);
         clv_warn(ctx,
-                 "%s%s: reflectances are %s times those of the other dates, alike in every band. Nothing is changed: "
-                 "-in_scale, one value for each date (about %.8s would fit here)",
-                 who, rest, away, fit);
+                 "%s: reflectances are %s times those of %s, alike in every band. Nothing is changed: "
+                 "-in_scale, one value for each date (about %s would fit here)",
+                 who, away,
+                 l->compared == 1 ? "the one date that could be compared (one of the two is wrong)" : "the other dates",
+                 fit);
     }
 }
 
-static void warn_all(clv_context *ctx, const clv_series *series, const char *above, const char *below)
+/* One warning for the dates that are away alike. */
+static clv_status warn_all(clv_context *ctx, const clv_series *series, const char *above, const char *below)
 {
-    static const kind kinds[] = {{CLV_LEVEL_OFFSET, 1},    {CLV_LEVEL_OFFSET, -1},  {CLV_LEVEL_DOUBTFUL, 1},
-                                 {CLV_LEVEL_DOUBTFUL, -1}, {CLV_LEVEL_CONSTANT, 1}, {CLV_LEVEL_CONSTANT, -1},
-                                 {CLV_LEVEL_FACTOR, 0}};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        warn_of(ctx, series, &kinds[i], i == 0 ? above : i == 1 ? below : "");
+    static const clv_level_state order[] = {CLV_LEVEL_OFFSET, CLV_LEVEL_DOUBTFUL, CLV_LEVEL_CONSTANT, CLV_LEVEL_FACTOR};
+    const size_t dates = (size_t)series->dates;
+    uint8_t *said = clv_alloc_array(2, dates, 1), *chosen = said ? said + dates : NULL;
+    if (!said)
+        return clv_fail_memory(ctx);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        for (size_t t = 0; t < dates; t++) {
+            const clv_level *l = &series->acquisitions[t].level;
+            if (said[t] || l->state != order[i])
+                continue;
+            size_t first = t;
+            for (size_t u = 0; u < dates; u++) {
+                const clv_level *other = &series->acquisitions[u].level;
+                chosen[u] = !said[u] && is_alike(l, other);
+                said[u] |= chosen[u];
+                if (chosen[u] && isnan(series->acquisitions[first].level.difference) && !isnan(other->difference))
+                    first = u;
+            }
+            warn_of(ctx, series, chosen, (int)first, l->state != CLV_LEVEL_OFFSET ? "" : l->steps > 0 ? above : below);
+        }
+    free(said);
+    return CLV_OK;
 }
 
 /* ---- What is done -------------------------------------------------------------------------------- */
@@ -421,7 +500,7 @@ static clv_status judge(sampler *s)
         describe_level(a);
     }
     if (status == CLV_OK)
-        warn_all(s->ctx, series, above, below);
+        status = warn_all(s->ctx, series, above, below);
     free(offset);
     free(trust);
     free(found);

@@ -27,8 +27,9 @@
 #include "series/given_scales.h"
 #include "series/level_check.h"
 #include "series/series_private.h"
+#include "series/tag_scales.h"
 
-#define OFFSET_LOW 900.0        /* no valid number of a product that keeps its -1000 offset is much below 1000 */
+#define OFFSET_LOW 0.09         /* no reflectance of a product that keeps its -1000 offset is much below 0.1 */
 #define SAYS_NOTHING 0.005      /* floating point values up to it may be reflectances or what a wrong scale left */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
 #define MAX_PIECES (CLV_MAX_INPUTS + CLV_MAX_DATES) /* dates before those of one day are joined */
@@ -468,6 +469,18 @@ static clv_status common_channels(build *b)
     return CLV_OK;
 }
 
+static clv_status settle_tags(build *b)
+{
+    clv_dataset_acquisition **dates = clv_alloc_array((size_t)b->count, 1, sizeof *dates);
+    if (!dates)
+        return clv_fail_memory(b->ctx);
+    for (int d = 0; d < b->count; d++)
+        dates[d] = b->dates[d].acquisition;
+    clv_status status = clv_tag_scales_settle(b->ctx, dates, b->count, b->series->channels);
+    free(dates);
+    return status;
+}
+
 static clv_status settle_bands(build *b)
 {
     clv_dataset_acquisition **dates = clv_alloc_array((size_t)b->count, 1, sizeof *dates);
@@ -575,25 +588,29 @@ static void warn_radiometry(build *b)
             told = true;
             continue;
         }
-        if (!acquisition->scale_of_type || isnan(acquisition->sample_low) || a->bands[0].scale != 1e-4 ||
-            a->bands[0].type == CLV_TYPE_FLOAT32)
+        const clv_band *red = &a->bands[0];
+        if (!(acquisition->scale_of_type || (acquisition->by_tags && red->offset == 0)) ||
+            isnan(acquisition->sample_low) || red->type == CLV_TYPE_BYTE || red->type == CLV_TYPE_INT8)
             continue;
+        const double low = acquisition->sample_low * red->scale + red->offset;
         if (a->facts.has_date && clv_date_days(&a->facts.date) >= clv_date_days(&begin)) {
-            late = fmin(late, acquisition->sample_low);
+            late = fmin(late, low);
             late_dates++;
         } else {
-            early = fmin(early, acquisition->sample_low);
+            early = fmin(early, low);
         }
     }
     if (late_dates == 0 || late < OFFSET_LOW || taken || told)
         return;
     if (early < OFFSET_LOW)
-        clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000, earlier ones lower: the -1000 offset "
+        clv_warn(b->ctx, "values of the dates from 2022-01-25 on begin near 1000 (reflectance 0.1), earlier ones "
+                         "lower: the -1000 offset "
                          "of processing "
                          "baseline 04.00 seems to be left in; subtract it (gdal_calc.py) or process both parts apart, "
                          "the later with -in_offset -0.1");
     else
-        clv_warn(b->ctx, "values begin near 1000: the offset of processing baseline 04.00 may not be applied; if so "
+        clv_warn(b->ctx, "values begin near 1000 (reflectance 0.1): the offset of processing baseline 04.00 may not be "
+                         "applied; if so "
                          "give -in_offset -0.1");
 }
 
@@ -780,6 +797,23 @@ static clv_status say_outside(build *b)
     return shown > 0 ? CLV_OK : clv_fail(b->ctx, CLV_ERROR_ARGUMENT, "no input shows anything of the crop");
 }
 
+/* What the run asks for, of which this series may be a piece. */
+static clv_status find_asked(build *b, const clv_crop_reference *reference, const clv_grid *whole)
+{
+    struct clv_series_private *p = b->series->private_data;
+    double window[4];
+    p->asked = (clv_rect){p->x, p->y, b->series->grid.width, b->series->grid.height};
+    if (!clv_whole_window(b->ctx, window))
+        return CLV_OK;
+    clv_input_options options = *b->options;
+    clv_crop crop;
+    options.srcwin = window;
+    clv_status status = clv_crop_of(b->ctx, &options, reference, whole, &crop);
+    if (status == CLV_OK)
+        p->asked = clv_crop_pixels(&crop, 0, 0, 1, whole->width, whole->height);
+    return status;
+}
+
 static clv_status cut(build *b)
 {
     clv_crop crop;
@@ -792,6 +826,8 @@ static clv_status cut(build *b)
     if (status == CLV_OK)
         status = clv_series_cut(b->ctx, s, &crop, b->margin);
     s->window_factor = reference.factor;
+    if (status == CLV_OK)
+        status = find_asked(b, &reference, &s->private_data->whole);
     return status == CLV_OK && crop.wanted ? say_outside(b) : status;
 }
 
@@ -1010,7 +1046,7 @@ static clv_status assemble(build *b)
         (status = clv_given_scales_check(b->ctx, b->options, b->count)) != CLV_OK ||
         (status = join_days(b)) != CLV_OK || (status = choose_grid(b)) != CLV_OK ||
         (status = sort_dates(b)) != CLV_OK || (agree_on_nir(b), status = common_channels(b)) != CLV_OK ||
-        (status = settle_bands(b)) != CLV_OK)
+        (status = settle_bands(b)) != CLV_OK || (status = settle_tags(b)) != CLV_OK)
         return status;
     adopt_scales(b);
     share_nodata(b);

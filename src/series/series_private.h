@@ -52,6 +52,7 @@ struct clv_series_private {
     clv_stream_copy copies;
     clv_grid whole;       /* the working grid without crop; views lie on it */
     int x, y;             /* where series->grid begins on it */
+    clv_rect asked;       /* what is asked for of it, by all pieces together (clv_whole_window) */
     char *reference;      /* -ref, NULL when not given */
     pthread_mutex_t lock; /* users, used, open, total, clock */
     int total;

@@ -33,11 +33,11 @@ def save(path, bands, names, dtype=gdal.GDT_UInt16, scale=None, offset=None):
         band.SetDescription(names[k]); band.SetNoDataValue(0)
         if scale is not None: band.SetScale(scale)
         if offset is not None: band.SetOffset(offset)
-        band.WriteArray(np.rint(a) if dtype == gdal.GDT_UInt16 else a)
+        band.WriteArray(a if dtype == gdal.GDT_Float32 else np.rint(a))
 P = pictures()
-def plain(root, change=lambda k, a: a, **how):
-    for k, day in enumerate(DAYS):
-        save('%s/scene_%s.tif' % (root, day), change(k, P[k]), NAMES, **how)
+def plain(root, change=lambda k, a: a, dates=range(len(DAYS)), year='2020', **how):
+    for k in dates:
+        save('%s/scene_%s.tif' % (root, year + DAYS[k][4:]), change(k, P[k]), NAMES, **how)
 def item(root, applied, raw=(), baseline='05.09', text=None):
     for k, day in enumerate(DAYS):
         name = 'S2A_33TVN_%s_0_L2A' % day
@@ -52,6 +52,9 @@ plain('one', lambda k, a: a + 1000 * (k == 2))
 plain('late', lambda k, a: a + 1000 * (k >= 3))
 plain('other', lambda k, a: a + 600 * (k == 5))
 plain('twice', lambda k, a: a * (2 if k == 5 else 1))
+plain('third', lambda k, a: a * (0.4 if k == 3 else 1), dates=(0, 2, 3))
+plain('two', lambda k, a: a * (3 if k == 2 else 1) + 1500 * (k == 6))
+plain('below', lambda k, a: a - 450 * (k == 3), dtype=gdal.GDT_Int16)
 item('flag', lambda k: k != 3)
 item('silent', lambda k: True, raw=(5,))
 item('words', lambda k: 'true' if k else 'yes')
@@ -62,6 +65,15 @@ plain('float', lambda k, a: a / 1e4, **F)
 plain('float_scale', lambda k, a: a / 1e4, scale=0.0002, **F)
 plain('float_both', lambda k, a: a / 1e4, scale=0.0001, offset=-0.1, **F)
 plain('float_offset', lambda k, a: a / 1e4, scale=1, offset=-0.1, **F)
+# A dark date and a snowy one among the others, all with one tag.
+def weather(k, a): return a * 0.15 if k == 2 else 7000 + a if k == 5 else a
+plain('thousandth', weather, scale=0.001)
+plain('hundred_thousandth', lambda k, a: a * 0.15 if k == 2 else a, scale=0.00001)
+plain('float_weather', lambda k, a: weather(k, a) / 1e4, scale=1, offset=-0.1, **F)
+plain('right', weather, scale=0.0001)
+plain('raised', lambda k, a: a + 1000, year='2023', scale=0.0001)
+plain('raised_float', lambda k, a: a / 1e4 + 0.1, year='2024', **F)
+plain('tagged', year='2023', scale=0.0001)
 plain('integer_offset', lambda k, a: a + 1000, scale=1, offset=-1000)
 END
 python3 make.py || fail "the series could not be made"
@@ -84,7 +96,7 @@ level even "not w and offsets == [0] * 7 and taken == [0] * 7"
 level even "all(abs(x['level']['difference']) < 0.02 and x['level']['compared'] >= 3 for x in d)"
 level one "offsets == [0, 0, -0.1, 0, 0, 0, 0] and len(w) == 1 and '2020-04-17' in w[0] and '-in_offset' in w[0]"
 level one "abs(d[2]['level']['difference'] - 0.1) < 0.015 and 'the pixels' in d[2]['how']['scale']"
-level late "offsets == [0] * 3 + [-0.1] * 4 and len(w) == 1 and '2020-04-27' in w[0] and '3 more dates' in w[0]"
+level late "offsets == [0] * 3 + [-0.1] * 4 and len(w) == 1 and '2020-04-27' in w[0] and '2020-05-07, 2020-05-12 and 2020-05-17' in w[0]"
 level flag "offsets == [0] * 7 and taken == [0, 0, 0, 0.1, 0, 0, 0] and len(w) == 1 and 'applied already' in w[0]"
 level silent "offsets == [0] * 5 + [-0.1, 0] and len(w) == 1 and 'left in' in w[0] and 'applied already' in w[0]"
 # A crop decides as the whole does.
@@ -93,6 +105,9 @@ level one "offsets == [0, 0, -0.1, 0, 0, 0, 0]" -srcwin 60 60 20 20
 level other "offsets == [0] * 7 and len(w) == 1 and '2020-05-12' in w[0] and 'would fit' in w[0]"
 level other "0.05 < d[5]['level']['difference'] < 0.07"
 level twice "scales == [1e-4] * 7 and len(w) == 1 and '2020-05-12' in w[0] and '-in_scale' in w[0]"
+level third "scales == [1e-4] * 3 and len(w) == 1 and '2020-04-27' in w[0] and abs(d[2]['level']['factor'] - 0.4) < 0.05 and '-in_scale' in w[0]"
+level two "len(w) == 2 and any('2020-04-17' in l and '-in_scale' in l for l in w) and any('2020-05-17' in l and '-in_offset' in l for l in w)"
+level below "len(w) == 1 and '2020-04-27' in w[0] and 'below' in w[0] and '-in_offset' in w[0] and -0.06 < d[3]['level']['difference'] < -0.03"
 # Two dates alone: said, not changed.
 expect_ok info one/scene_20200402.tif one/scene_20200417.tif -json
 expect_text stderr 'Nothing is changed'
@@ -125,6 +140,14 @@ level float_both "scales == [1] * 7 and offsets == [0] * 7 and len(w) == 1 and '
 level float_offset "scales == [1] * 7 and offsets == [0] * 7 and len(w) == 1"
 level float_scale "scales == [0.0002] * 7" -in_scale 0.0002
 level integer_offset "scales == [1e-4] * 7 and offsets == [-0.1] * 7 and len(w) == 1"
+level thousandth "scales == [1e-4] * 7 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
+level hundred_thousandth "scales == [1e-4] * 7 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
+level float_weather "scales == [1] * 7 and offsets == [0] * 7 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
+level right "scales == [1e-4] * 7 and not any('left aside' in l or 'metadata' in l for l in w)"
+# An offset that all dates have kept, whatever their type.
+level raised "len(w) == 1 and 'begin near 1000' in w[0] and '-in_offset' in w[0]"
+level raised_float "len(w) == 1 and 'begin near 1000' in w[0]"
+level tagged "not w"
 
 # What is observed stays, and a date that was mended is filled at its own level.
 masks=(-mask_mode replace)

@@ -123,6 +123,46 @@ expect_ok detect "${BIG[@]}" "${OPTIONS[@]:4}" -o masks -q
 expect_ok detect "${BIG[@]}" "${OPTIONS[@]:4}" -of VRT -o masks_vrt -q --config CLEARVISION_PART_ROWS 300
 expect_python "detect" "assert (read('masks_vrt/${name}_mask.vrt') == read('masks/${name}_mask.tif')).all()"
 
+# Over a network a crop is judged by what is asked for; all parts decide alike, also those that show little of a date.
+mkdir web seen
+expect_ok simulate -size 260 1600 -dates 5 -o tall -q
+python3 - <<'END'
+import glob, shutil
+from osgeo import gdal
+for k, (f, m, t) in enumerate(zip(*(sorted(glob.glob('tall/%s/*.tif' % d)) for d in ('.', 'mask', 'truth')))):
+    shutil.copy(f, 'web/%d.tif' % k)
+    shutil.copy(m, 'seen/%d.tif' % k)
+    if k == 2:  # its offset left in, and all but its first third under cloud
+        a = gdal.Open(t).ReadAsArray().astype('int32') + 1000
+        a[:, 480:] = 6000 + a[:, 480:] % 50
+        gdal.Open('web/2.tif', gdal.GA_Update).WriteArray(a.clip(1, 32000).astype('uint16'))
+        mask = gdal.Open('seen/2.tif', gdal.GA_Update)
+        x = mask.ReadAsArray() * 0
+        x[480:] = 1
+        mask.WriteArray(x)
+END
+python3 "$CLV_SOURCE/tests/cli/http_server.py" web log plain >port &
+server=$!
+for _ in $(seq 100); do
+    [ -s port ] && break
+    sleep 0.05
+done
+remote=() near=() seen=(-mask_mode replace -method linear)
+for k in 0 1 2 3 4; do
+    remote+=("/vsicurl/http://127.0.0.1:$(cat port)/$k.tif")
+    near+=("web/$k.tif")
+    seen+=(-mask "seen/$k.tif")
+done
+expect_ok remove "${near[@]}" "${seen[@]}" -o near -q
+expect_text stderr 'left in'
+expect_ok remove "${remote[@]}" "${seen[@]}" -of VRT --config CLEARVISION_PART_ROWS 150 -o remote -q
+expect_text stderr 'left in'
+kill $server
+wait $server 2>/dev/null
+for k in 0 1 2 3 4; do
+    expect_python "parts through a network: $k" "assert (read('remote/$k.vrt') == read('near/$k.tif')).all()"
+done
+
 # What cannot be done in parts.
 expect_error 'preview.*VRT' remove "${BIG[@]}" "${PARTS[@]}" -preview p.png -o out
 expect_error 'report.*VRT' remove "${BIG[@]}" "${PARTS[@]}" -report r -o out

@@ -353,11 +353,142 @@ static void a_date_that_shares_no_ground_is_told_by_its_percentiles(void **state
     expect(f, "==+====");
     assert_int_equal(f->found[2].state, CLV_LEVEL_OFFSET);
     free(f);
+    f = ground(7); /* little of it is shown: said, not changed */
+    move_ground(f, 2);
+    add(f, 2, 0.1f);
+    memset(f->state + 2 * PIXELS, CLV_LEVEL_MASKED, PIXELS * 2 / 3);
+    expect(f, "==d====");
+    free(f);
     f = ground(7); /* a veil of that height takes of the contrast */
     move_ground(f, 2);
     veil(f, 2, 0.2f);
     expect(f, "==?====");
     free(f);
+}
+
+/* Near infrared of each kind of ground grows or falls to `share` of what it was; red does the contrary. */
+static void grow(fixture *f, int t, float share)
+{
+    for (int i = 0; i < PIXELS; i++) {
+        const float here = 1 + (share - 1) * (0.4f + 0.6f * uniform());
+        at(f, t, 3)[i] *= here;
+        at(f, t, 0)[i] /= 0.5f + 0.5f * here;
+    }
+}
+
+/* A series as they are: part of the dates half clouded, one wholly, the ground growing. */
+static fixture *season(int dates)
+{
+    fixture *f = ground(dates);
+    for (int t = 0; t < dates; t++) {
+        grow(f, t, 0.8f + 0.5f * (float)t / (float)dates);
+        move_ground(f, t);
+        if (t % 3 == 1)
+            cloud(f, t, 0.5f);
+    }
+    cloud(f, dates - 2, 1);
+    return f;
+}
+
+static void expect_factor(int dates, int off, float factor)
+{
+    fixture *f = season(dates);
+    multiply(f, off, factor);
+    judge(f);
+    for (int t = 0; t < dates; t++)
+        if (t == off) {
+            assert_int_equal(f->found[t].state, CLV_LEVEL_FACTOR);
+            assert_true(fabs(log(f->found[t].factor / factor)) < 0.25);
+        } else {
+            assert_true(f->found[t].state <= CLV_LEVEL_FITS);
+        }
+    free(f);
+}
+
+static void a_factor_is_found_among_clouds_and_growth(void **state)
+{
+    (void)state;
+    static const float factors[] = {2, 0.5f, 3, 10, 0.1f, 10000, 0.0001f, 1.8f};
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
+        expect_factor(9, 0, factors[i]); /* first, within, half clouded, last */
+        expect_factor(9, 3, factors[i]);
+        expect_factor(8, 4, factors[i]);
+        expect_factor(6, 5, factors[i]);
+    }
+    fixture *f = season(9); /* two dates, off unlike */
+    multiply(f, 2, 2.2f);
+    multiply(f, 5, 0.1f);
+    expect(f, "==x==x=?=");
+    free(f);
+}
+
+static void one_of_three_dates_is_named(void **state)
+{
+    (void)state;
+    for (int off = 0; off < 3; off++) {
+        fixture *f = ground(3);
+        multiply(f, off, 0.45f);
+        judge(f);
+        for (int t = 0; t < 3; t++)
+            assert_int_equal(f->found[t].state, t == off ? CLV_LEVEL_FACTOR : CLV_LEVEL_FITS);
+        free(f);
+        f = ground(3);
+        add(f, off, 0.25f);
+        judge(f);
+        for (int t = 0; t < 3; t++)
+            assert_int_equal(f->found[t].state, t == off ? CLV_LEVEL_CONSTANT : CLV_LEVEL_FITS);
+        free(f);
+    }
+    fixture *f = ground(3); /* a third that shows nothing: one of two, the less likely one */
+    multiply(f, 2, 10);
+    cloud(f, 0, 1);
+    expect(f, "??x");
+    assert_int_equal(f->found[2].compared, 1);
+    free(f);
+}
+
+static void small_and_negative_constants_are_named(void **state)
+{
+    (void)state;
+    static const float constants[] = {0.06f, -0.04f, -0.07f, 0.3f};
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
+        fixture *f = ground(7);
+        cloud(f, 1, 0.4f);
+        cloud(f, 5, 0.6f);
+        add(f, 3, constants[i]);
+        expect(f, "===c===");
+        assert_float_equal(f->found[3].difference, constants[i], 0.015);
+        free(f);
+    }
+}
+
+static void a_season_is_no_factor(void **state)
+{
+    (void)state;
+    for (int dates = 4; dates <= 12; dates++) {
+        fixture *f = season(dates);
+        grow(f, 0, 0.3f); /* burnt or harvested */
+        veil(f, 1, 0.3f);
+        for (int i = 0; i < PIXELS / 2; i++) /* snow on half of it */
+            for (int c = 0; c < BANDS; c++)
+                at(f, 2, c)[i] = 0.5f + 0.3f * uniform();
+        judge(f);
+        for (int t = 0; t < dates; t++)
+            assert_true(f->found[t].state <= CLV_LEVEL_FITS);
+        free(f);
+    }
+    for (int percent = 10; percent <= 60; percent += 10) { /* glint and veils over water */
+        fixture *f = ground(5);
+        for (int t = 0; t < 5; t++)
+            for (int c = 0; c < BANDS; c++)
+                for (int i = 0; i < PIXELS; i++)
+                    at(f, t, c)[i] = 0.045f - 0.01f * (float)c + 0.01f * (uniform() - 0.5f);
+        veil(f, 2, (float)percent / 100);
+        judge(f);
+        for (int t = 0; t < 5; t++)
+            assert_true(f->found[t].state != CLV_LEVEL_FACTOR && f->found[t].state != CLV_LEVEL_CONSTANT);
+        free(f);
+    }
 }
 
 int main(void)
@@ -375,6 +506,10 @@ int main(void)
         cmocka_unit_test(what_the_user_says_stands),
         cmocka_unit_test(a_cloudy_date_follows_a_run_that_it_lies_in),
         cmocka_unit_test(a_date_that_shares_no_ground_is_told_by_its_percentiles),
+        cmocka_unit_test(a_factor_is_found_among_clouds_and_growth),
+        cmocka_unit_test(one_of_three_dates_is_named),
+        cmocka_unit_test(small_and_negative_constants_are_named),
+        cmocka_unit_test(a_season_is_no_factor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -269,6 +269,57 @@ static void sizes_of_types(void **state)
         assert_int_equal(clv_pixel_size((clv_pixel_type)t), sizes[t]);
 }
 
+/* Tags of several dates: percentiles of red in pairs. */
+static void decides_together(clv_pixel_type type, double tag_scale, double tag_offset, int count, const double *pairs,
+                             double scale, double offset, bool warns)
+{
+    clv_radiometry_hint h = of_type(type, NAN, NAN);
+    double lows[12], highs[12], s, o;
+    char how[160], warn[160];
+    h.has_scale = h.has_offset = true;
+    h.scale = tag_scale;
+    h.offset = tag_offset;
+    for (int i = 0; i < count; i++) {
+        lows[i] = pairs[2 * i];
+        highs[i] = pairs[2 * i + 1];
+    }
+    assert_true(clv_radiometry_by_tags(&h));
+    clv_radiometry_find_common(&h, lows, highs, count, &s, &o, how, sizeof how, warn, sizeof warn);
+    if (!(fabs(s - scale) <= 1e-12 && fabs(o - offset) <= 1e-12))
+        fail_msg("scale %g, offset %g: %s", s, o, how);
+    if ((warn[0] != 0) != warns)
+        fail_msg("warning is '%s'", warn);
+}
+
+static void tags_are_decided_for_all_dates_together(void **state)
+{
+    (void)state;
+    const double land[] = {180, 2400, 90, 700, 210, 2600, 900, 9800, 150, 2100}; /* one dark, one snowy */
+    decides_together(CLV_TYPE_UINT16, 0.0001, 0, 5, land, 1e-4, 0, false);
+    decides_together(CLV_TYPE_UINT16, 0.001, 0, 5, land, 1e-4, 0, true);
+    decides_together(CLV_TYPE_INT16, 0.002, 0, 5, land, 1e-4, 0, true);
+    decides_together(CLV_TYPE_UINT16, 0.00001, 0, 5, land, 1e-4, 0, true);
+    decides_together(CLV_TYPE_FLOAT32, 0.001, 0, 5, land, 1e-4, 0, true);
+    const double full[] = {1200, 15000, 600, 4500, 6000, 60000}; /* 65535 is reflectance 1 */
+    decides_together(CLV_TYPE_UINT16, 1 / 65535.0, 0, 3, full, 1 / 65535.0, 0, false);
+    const double landsat[] = {7300, 8000, 7400, 8200, 7500, 8100}; /* water: reflectance up to 0.03 */
+    decides_together(CLV_TYPE_UINT16, 2.75e-5, -0.2, 3, landsat, 2.75e-5, -0.2, false);
+    const double applied[] = {0.02, 0.25, 0.01, 0.2, 0.3, 0.95, 0.03, 0.3};
+    decides_together(CLV_TYPE_FLOAT32, 1, -0.1, 4, applied, 1, 0, true);
+    const double kept[] = {0.12, 0.35, 0.11, 0.3, 0.4, 1.05, 0.13, 0.4};
+    decides_together(CLV_TYPE_FLOAT32, 1, -0.1, 4, kept, 1, -0.1, false);
+    decides_together(CLV_TYPE_UINT16, 0.001, 0, 0, land, 0.001, 0, false); /* nothing was seen */
+
+    clv_radiometry_hint h = of_type(CLV_TYPE_FLOAT32, 0.02, 0.3); /* wrong by orders of magnitude: each date says it */
+    assert_false(clv_radiometry_by_tags(&h));
+    h.has_scale = true;
+    h.scale = 0.0001;
+    assert_true(clv_radiometry_by_tags(&h) && clv_radiometry_tags_alone(&h));
+    h.sample_low = 200;
+    h.sample_high = 3000;
+    assert_false(clv_radiometry_tags_alone(&h));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +332,7 @@ int main(void)
         cmocka_unit_test(every_digital_number_survives_the_round_trip),
         cmocka_unit_test(block_means_skip_what_is_missing),
         cmocka_unit_test(sizes_of_types),
+        cmocka_unit_test(tags_are_decided_for_all_dates_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
