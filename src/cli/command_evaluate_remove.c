@@ -123,7 +123,9 @@ static void print_run(const char *name, const clv_json *run)
     cell(run, "rmse_true_masks", 5);
     cell(run, "rmse_spoilt_before", 5);
     cell(run, "rmse_spoilt", 5);
+    cell(run, "rmse_spoilt_true_masks", 5);
     cell(run, "rmse_not_spoilt", 5);
+    cell(run, "rmse_not_spoilt_true_masks", 5);
     cell(run, "spoilt_found", 4);
     cell(run, "false_alarms", 4);
     printf("\n");
@@ -132,8 +134,8 @@ static void print_run(const char *name, const clv_json *run)
 static void print_end_to_end(const clv_json *doc)
 {
     const clv_json *places = clv_json_get(doc, "places");
-    printf("%-*s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s\n", LONGEST, "place", "price", "RMSE", "true masks",
-           "spoilt was", "spoilt", "not spoilt", "found", "false");
+    printf("%-*s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s\n", LONGEST, "place", "price", "RMSE",
+           "true masks", "spoilt was", "spoilt", "true masks", "not spoilt", "true masks", "found", "false");
     for (int i = 0; i < clv_json_count(places); i++)
         print_run(clv_json_string(clv_json_get(clv_json_at(places, i), "name"), ""), clv_json_at(places, i));
     print_run("mean", clv_json_get(doc, "mean"));

@@ -30,7 +30,8 @@
 
 /* Sums of squared errors in red, green and blue. */
 typedef struct sums {
-    double own, truth, spoilt_before, spoilt, clean; /* all pixels: found and true masks; then found masks alone */
+    double own, truth; /* all pixels, with found and with true masks */
+    double spoilt_before, spoilt, truth_spoilt, clean, truth_clean;
     double all_count, spoilt_count, clean_count;
     double found, false_count; /* spoilt pixels that are flagged; others that are */
 } sums;
@@ -261,15 +262,18 @@ static clv_status score_date(trial *e, const scene *c, int t, float *own, float 
         const double error = squared(own, clear, n, i);
         const bool changed = c->changed[(size_t)t * n + i], flagged = flags[i] == 1 || flags[i] == 2;
         out->own += error;
-        out->truth += squared(truth, clear, n, i);
+        const double best = squared(truth, clear, n, i);
+        out->truth += best;
         out->all_count++;
         if (changed) {
             out->spoilt += error;
+            out->truth_spoilt += best;
             out->spoilt_before += squared(laid, clear, n, i);
             out->spoilt_count++;
             out->found += flagged;
         } else {
             out->clean += error;
+            out->truth_clean += best;
             out->clean_count++;
             out->false_count += flagged && !c->mask[(size_t)t * n + i];
         }
@@ -380,7 +384,9 @@ static void write_sums(clv_json_writer *w, const sums *s)
     clv_jw_put_number(w, "rmse_true_masks", truth);
     clv_jw_put_number(w, "rmse_spoilt_before", rmse(s->spoilt_before, s->spoilt_count));
     clv_jw_put_number(w, "rmse_spoilt", rmse(s->spoilt, s->spoilt_count));
+    clv_jw_put_number(w, "rmse_spoilt_true_masks", rmse(s->truth_spoilt, s->spoilt_count));
     clv_jw_put_number(w, "rmse_not_spoilt", rmse(s->clean, s->clean_count));
+    clv_jw_put_number(w, "rmse_not_spoilt_true_masks", rmse(s->truth_clean, s->clean_count));
     clv_jw_put_number(w, "spoilt_found", s->found / s->spoilt_count);
     clv_jw_put_number(w, "false_alarms", s->false_count / s->clean_count);
 }
@@ -393,6 +399,8 @@ static void add_means(sums *into, const sums *s)
     into->all_count++;
     into->spoilt += s->spoilt / s->spoilt_count;
     into->spoilt_before += s->spoilt_before / s->spoilt_count;
+    into->truth_spoilt += s->truth_spoilt / s->spoilt_count;
+    into->truth_clean += s->truth_clean / s->clean_count;
     into->found += s->found / s->spoilt_count;
     into->spoilt_count++;
     into->clean += s->clean / s->clean_count;
