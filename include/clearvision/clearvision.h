@@ -293,6 +293,8 @@ typedef struct clv_evaluate_remove_options {
     int window;                 /* -window: dates looked at together (15) */
     const char *report;         /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
     bool overwrite;             /* -overwrite: replace the page of a folder that exists */
+    /* Since 0.2. */
+    bool end_to_end; /* -end_to_end: clouds are laid on clear dates, found, filled, and all pixels compared */
 } clv_evaluate_remove_options;
 
 typedef struct clv_prepare_options {

@@ -115,10 +115,41 @@ static void print_pooled(const clv_json *methods)
     }
 }
 
+static void print_run(const char *name, const clv_json *run)
+{
+    printf("%-*.*s", LONGEST, LONGEST, name);
+    cell(run, "price", 3);
+    cell(run, "rmse", 5);
+    cell(run, "rmse_true_masks", 5);
+    cell(run, "rmse_spoilt_before", 5);
+    cell(run, "rmse_spoilt", 5);
+    cell(run, "rmse_spoilt_true_masks", 5);
+    cell(run, "rmse_not_spoilt", 5);
+    cell(run, "rmse_not_spoilt_true_masks", 5);
+    cell(run, "spoilt_found", 4);
+    cell(run, "false_alarms", 4);
+    printf("\n");
+}
+
+static void print_end_to_end(const clv_json *doc)
+{
+    const clv_json *places = clv_json_get(doc, "places");
+    printf("%-*s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s  %10s\n", LONGEST, "place", "price", "RMSE",
+           "true masks", "spoilt was", "spoilt", "true masks", "not spoilt", "true masks", "found", "false");
+    for (int i = 0; i < clv_json_count(places); i++)
+        print_run(clv_json_string(clv_json_get(clv_json_at(places, i), "name"), ""), clv_json_at(places, i));
+    print_run("mean", clv_json_get(doc, "mean"));
+}
+
 static void show(const char *json, const clv_cli_options *cli)
 {
     char error[128];
     clv_json *doc = json ? clv_json_parse(json, strlen(json), error, sizeof error) : NULL;
+    if (strcmp(clv_json_string(clv_json_get(doc, "protocol"), ""), "end_to_end") == 0) {
+        print_end_to_end(doc);
+        clv_json_free(doc);
+        return;
+    }
     const clv_json *methods = clv_json_get(doc, "methods");
     if (!cli->quiet)
         printf("%.0f sequences of %.0f windows\n\n", clv_json_number(clv_json_get(doc, "sequences"), 0),

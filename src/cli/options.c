@@ -754,6 +754,13 @@ static const clv_option table[] = {
      .file = true,
      .help = "Raster of cloud masks, every band one (non-zero = cloud), to lay as gaps. Repeatable.",
      .default_text = "the clouds of the inputs themselves, or the training set's shapes"},
+    {{"end_to_end"},
+     CLV_OPTION_FLAG,
+     OWN(clv_evaluate_remove_options, end_to_end),
+     .commands = EVALUATE_REMOVE,
+     .help = "Measure the whole run: clouds with soft edges, veils and shadows are laid on half of the clear dates, "
+             "found by "
+             "stage 1, filled, and all pixels compared; then the same with the true masks."},
     {{"whole_frames"},
      CLV_OPTION_FLAG,
      OWN(clv_evaluate_remove_options, whole_frames),

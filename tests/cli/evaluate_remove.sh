@@ -249,4 +249,26 @@ assert r['methods']['regression']['occluded_nir']['psnr'] > 34
 s = json.load(open('seed.json'))
 assert all(v['seed']['psnr'] > 30 for v in s['methods'].values()), s['methods']"
 fi
+
+# -end_to_end: clouds laid, found, filled; and with the true masks.
+expect_error 'leave out -protocol' evaluate remove "${SERIES[@]}" -end_to_end -whole_frames
+expect_error 'training sets' evaluate remove set.safetensors -end_to_end
+if [ "$CLEARVISION_NET" != none ]; then
+    expect_ok simulate -size 160 130 -dates 7 -clouds 0 -seed 3 -o plain
+    runs=0
+    for seed in 1 1 4; do
+        expect_ok evaluate remove plain/sim_*.tif -end_to_end -seed $seed -json
+        cp stdout whole_run$seed.$((++runs)).json
+    done
+    expect_python '-end_to_end' "
+a, b, c = (json.load(open(f)) for f in ('whole_run1.1.json', 'whole_run1.2.json', 'whole_run4.3.json'))
+assert a == b and a['mean'] != c['mean'] and a['protocol'] == 'end_to_end' and a['draws'] == 3
+p = a['places'][0]
+assert 5 <= p['clear_dates'] <= 7 and (p['width'], p['height']) == (160, 130), p
+for v in (p, c['places'][0]):
+    assert abs(v['price'] - v['rmse'] / v['rmse_true_masks']) < 1e-6
+    assert v['rmse_spoilt_before'] > 0.1 > 0.05 > v['rmse_spoilt'] and 0.4 < v['spoilt_found'] <= 1 and v['false_alarms'] < 0.1, v
+    assert 0.8 < v['price'] < 4, v"
+    expect_error 'has 5 dates' evaluate remove plain/sim_202304*_BGRN.tif -end_to_end
+fi
 finish

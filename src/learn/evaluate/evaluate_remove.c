@@ -11,6 +11,7 @@
 #include "base/options.h"
 #include "learn/dataset/set_choice.h"
 #include "learn/dataset/shape_pool.h"
+#include "learn/evaluate/end_to_end.h"
 #include "learn/evaluate/eval_case.h"
 #include "learn/evaluate/gap_job.h"
 #include "learn/evaluate/gap_json.h"
@@ -310,11 +311,35 @@ static clv_status make_page(void *user, const char *json, clv_page *page)
     return clv_report_remove(e->ctx, e->inputs, e->input_count, e->options, &e->queue.show, json, page);
 }
 
+static clv_status measure_whole_run(clv_context *ctx, const char *const *inputs, int count,
+                                    const clv_evaluate_remove_options *o, char **json)
+{
+    const clv_output_options nowhere = {.path = "."};
+    char *text = NULL;
+    clv_status status = clv_check_settings(ctx, &o->detect, &nowhere);
+    if (status == CLV_OK && (o->protocol != CLV_PROTOCOL_UTILISE || o->methods || o->shapes || o->whole_frames ||
+                             o->consecutive || o->places || o->split || o->report))
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "-end_to_end has its own clouds and runs remove as it is; leave out -protocol, -method, "
+                          "-shapes, -whole_frames, -consecutive, -place, -split and -report");
+    for (int i = 0; i < count && status == CLV_OK; i++)
+        if (inputs[i] && clv_is_set_name(inputs[i]))
+            status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: -end_to_end is for series and cubes, not training sets",
+                              inputs[i]);
+    if (status == CLV_OK)
+        status = clv_end_to_end(ctx, inputs, count, o, &text);
+    if (status == CLV_OK)
+        status = clv_report_finish(ctx, &(clv_report){.path = NULL}, text, json);
+    return status;
+}
+
 static clv_status evaluate(clv_context *ctx, const char *const *inputs, int count,
                            const clv_evaluate_remove_options *options, char **json)
 {
     evaluation e = {.ctx = ctx, .options = options, .inputs = inputs, .input_count = count};
     const clv_report page = {options->report, options->overwrite, make_page, &e};
+    if (options->end_to_end)
+        return measure_whole_run(ctx, inputs, count, options, json);
     clv_status status = prepare(&e, &page);
     if (status == CLV_OK)
         status = take_inputs(&e, inputs, count);

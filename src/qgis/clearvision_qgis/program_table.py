@@ -248,6 +248,10 @@ ROWS = (
      "commands": ("evaluate remove",),
      "help": "Raster of cloud masks, every band one (non-zero = cloud), to lay as gaps. Repeatable.",
      "default": "the clouds of the inputs themselves, or the training set's shapes"},
+    {"flag": "-end_to_end",
+     "commands": ("evaluate remove",),
+     "help": "Measure the whole run: clouds with soft edges, veils and shadows are laid on half of the clear dates, "
+             "found by stage 1, filled, and all pixels compared; then the same with the true masks."},
     {"flag": "-whole_frames",
      "commands": ("evaluate remove",),
      "help": "A third of the masked dates shows nothing at all."},
