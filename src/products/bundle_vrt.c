@@ -57,6 +57,14 @@ static void add_rectangle(CPLXMLNode *source, const char *name, int x, int y, in
     clv_vrt_set_number(node, "#ySize", height);
 }
 
+static void add_open_option(CPLXMLNode *source, const char *key, const char *value)
+{
+    CPLXMLNode *options = CPLGetXMLNode(source, "OpenOptions");
+    if (!options)
+        options = CPLCreateXMLNode(source, CXT_Element, "OpenOptions");
+    CPLSetXMLValue(CPLCreateXMLElementAndValue(options, "OOI", value), "#key", key);
+}
+
 static void add_source(CPLXMLNode *band, const clv_vrt_part *part, int index)
 {
     const clv_grid *g = &part->grid;
@@ -67,11 +75,11 @@ static void add_source(CPLXMLNode *band, const clv_vrt_part *part, int index)
     CPLSetXMLValue(source, "SourceFilename.#relativeToVRT", "0");
     CPLSetXMLValue(source, "SourceFilename.#shared", "0");
     clv_vrt_set_number(source, "SourceBand", index);
-    if (part->any_axes) {
-        CPLXMLNode *options = CPLCreateXMLNode(source, CXT_Element, "OpenOptions");
-        CPLXMLNode *option = CPLCreateXMLElementAndValue(options, "OOI", "YES");
-        CPLSetXMLValue(option, "#key", "IGNORE_XY_AXIS_NAME_CHECKS");
-    }
+    if (part->any_axes)
+        add_open_option(source, "IGNORE_XY_AXIS_NAME_CHECKS", "YES");
+    /* Means of the pixels: reduced levels of JPEG 2000 are none, and mix what is there with the 0 beside it. */
+    if (part->factor > 1)
+        add_open_option(source, "OVERVIEW_LEVEL", "NONE");
     CPLXMLNode *properties = CPLCreateXMLNode(source, CXT_Element, "SourceProperties");
     clv_vrt_set_number(properties, "#RasterXSize", g->width);
     clv_vrt_set_number(properties, "#RasterYSize", g->height);
