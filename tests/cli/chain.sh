@@ -264,7 +264,7 @@ for product in ('mask', 'quality'):
         assert b.GetOverviewCount() and values(b.GetOverview(0).ReadAsArray()) <= values(b.ReadAsArray()), (product, k)
         for how in (gdal.GRIORA_Bilinear, gdal.GRIORA_Average, gdal.GRIORA_Cubic):
             assert values(v.GetRasterBand(k).ReadAsArray(buf_xsize=47, buf_ysize=41, resample_alg=how)) <= values(v.GetRasterBand(k).ReadAsArray())
-p = gdal.Open('averaged/$name').GetRasterBand(1)
+d = gdal.Open('averaged/$name'); p = d.GetRasterBand(1)
 a, o = p.ReadAsArray(), p.GetOverview(0).ReadAsArray()
 assert not values(o) <= values(a)"
 
