@@ -103,7 +103,7 @@ static void add_value(difference *d, double want, double got, bool same_type, si
 }
 
 typedef struct buffers {
-    unsigned char *want, *got;
+    unsigned char *want, *got, *valid;
     double *a, *b;
 } buffers;
 
@@ -136,19 +136,27 @@ static bool compare_rows(const clv_bands *want, const clv_bands *got, int b, int
     GDALCopyWords64(m->want, type, (int)size, m->a, GDT_Float64, 8, (GPtrDiff_t)count);
     if (same_type)
         GDALCopyWords64(m->got, type, (int)size, m->b, GDT_Float64, 8, (GPtrDiff_t)count);
+    int has_nodata = 0;
+    const double nodata = GDALGetRasterNoDataValue(want->list[b], &has_nodata);
+    /* No data may have another number there, or none: alpha. */
+    if (has_nodata && !read_rows(GDALGetMaskBand(got->list[b]), y, want->width, n, GDT_Byte, m->valid, why))
+        return false;
     for (size_t i = 0; i < count; i++)
-        add_value(d, m->a[i], m->b[i], same_type, i, want->width, y);
+        if (!has_nodata || m->a[i] != nodata || m->valid[i])
+            add_value(d, m->a[i], m->b[i], same_type, i, want->width, y);
     /* Imaginary parts, and what a double does not hold: told apart by their bytes alone. */
     if (same_type && !lossy && !d->differs && (GDALDataTypeIsComplex(type) || !GDALDataTypeIsFloating(type)))
         d->differs = true;
     return true;
 }
 
-/* 255, 4095, 65535: what so many bits hold at most. */
-static bool is_full_scale(double v)
+/* Whether integers are cut off at 255, 4095, 65535: what so many bits hold at most, and further off than a lossy
+ * picture may be. */
+static bool is_cut_off(const difference *d, GDALDataType type)
 {
-    double bits = log2(v + 1);
-    return v >= 1 && bits == floor(bits);
+    const double v = d->got_high, bits = log2(v + 1);
+    return !GDALDataTypeIsFloating(type) && v >= 1 && bits == floor(bits) &&
+           d->high - v > LOSSY_RANGE * (d->high - d->low) + LOSSY_STEP * v;
 }
 
 static bool within_loss(const difference *d, GDALDataType type, clv_creation_loss loss)
@@ -160,16 +168,16 @@ static bool within_loss(const difference *d, GDALDataType type, clv_creation_los
     if (loss.kind == CLV_LOSS_BOUNDED)
         return d->worst <= loss.most * (1 + RELATIVE_DIGITS);
     /* Bright values cut off at the end of fewer bits hardly show in the mean. */
-    if (d->high > d->got_high && is_full_scale(d->got_high))
+    if (is_cut_off(d, type))
         return false;
     const double mean = d->sum / d->count, deviation = sqrt(fmax(0, d->squares / d->count - mean * mean));
     const double full = type == GDT_Byte ? 255 : type == GDT_UInt16 || type == GDT_Int16 ? 4095 : 0;
     return d->error / d->count <= LOSSY_DEVIATION * deviation + LOSSY_RANGE * (d->high - d->low) + LOSSY_STEP * full;
 }
 
-static void describe(const difference *d, int band, char why[256])
+static void describe(const difference *d, GDALDataType type, int band, char why[256])
 {
-    if (d->high > d->got_high && is_full_scale(d->got_high))
+    if (is_cut_off(d, type))
         snprintf(why, 256, "its values end at %.10g, band %d reaches %.10g", d->got_high, band, d->high);
     else if (d->count > 0)
         snprintf(why, 256, "its values differ: band %d has %.10g instead of %.10g at pixel %.0f, line %.0f", band,
@@ -206,11 +214,12 @@ clv_status clv_bands_compare(clv_context *ctx, const clv_bands *want, const clv_
     const size_t width = (size_t)want->width, n = (size_t)want->count;
     const buffers m = {.want = clv_alloc_array((size_t)rows, width, size),
                        .got = clv_alloc_array((size_t)rows, width, size),
+                       .valid = clv_alloc_array((size_t)rows, width, 1),
                        .a = clv_alloc_array((size_t)rows, width, sizeof(double)),
                        .b = clv_alloc_array((size_t)rows, width, sizeof(double))};
     difference *d = clv_alloc_array(n, 1, sizeof *d);
     uint64_t *found = clv_alloc_array(n, 1, sizeof *found);
-    clv_status status = m.want && m.got && m.a && m.b && d && found ? CLV_OK : clv_fail_memory(ctx);
+    clv_status status = m.want && m.got && m.valid && m.a && m.b && d && found ? CLV_OK : clv_fail_memory(ctx);
     for (size_t b = 0; b < n && status == CLV_OK; b++) {
         d[b] = (difference){.low = INFINITY, .high = -INFINITY, .got_high = -INFINITY};
         found[b] = 0;
@@ -225,11 +234,12 @@ clv_status clv_bands_compare(clv_context *ctx, const clv_bands *want, const clv_
         if (sums && sums[b] != found[b])
             snprintf(out->why, sizeof out->why, "the temporary file has lost pixels of band %d", b + 1);
         else if (!within_loss(&d[b], GDALGetRasterDataType(want->list[b]), loss))
-            describe(&d[b], b + 1, out->why);
+            describe(&d[b], GDALGetRasterDataType(want->list[b]), b + 1, out->why);
         out->error = fmax(out->error, d[b].count > 0 ? d[b].error / d[b].count : 0);
     }
     free(m.want);
     free(m.got);
+    free(m.valid);
     free(m.a);
     free(m.b);
     free(d);
@@ -261,20 +271,17 @@ static GDALDatasetH small_picture(const clv_bands *want, int *width, int *height
     return small;
 }
 
-static bool holds_foreign_class(const clv_bands *want, const clv_bands *got, char why[256])
+static void look_for_foreign_class(const clv_bands *want, const clv_bands *got, char why[256])
 {
     GUIntBig have[256] = {0}, now[256] = {0};
     if (GDALGetRasterHistogramEx(want->list[0], -0.5, 255.5, 256, have, TRUE, FALSE, NULL, NULL) != CE_None ||
         GDALGetRasterHistogramEx(got->list[0], -0.5, 255.5, 256, now, TRUE, FALSE, NULL, NULL) != CE_None)
-        return true;
+        snprintf(why, 256, "its values cannot be counted");
     int has_nodata = 0;
     double nodata = GDALGetRasterNoDataValue(got->list[0], &has_nodata);
-    for (int v = 0; v < 256; v++)
-        if (now[v] > 0 && have[v] == 0 && !(has_nodata && nodata == v)) {
+    for (int v = 0; v < 256 && !*why; v++)
+        if (now[v] > 0 && have[v] == 0 && !(has_nodata && nodata == v))
             snprintf(why, 256, "it holds the value %d, which is no class of the original", v);
-            return true;
-        }
-    return false;
 }
 
 clv_status clv_bands_compare_resampled(clv_context *ctx, const clv_bands *want, const clv_bands *got, bool classes,
@@ -301,7 +308,11 @@ clv_status clv_bands_compare_resampled(clv_context *ctx, const clv_bands *want, 
             GDALRasterIO(GDALGetRasterBand(b, i), GF_Read, 0, 0, width, height, y, width, height, GDT_Float64, 0, 0) !=
                 CE_None)
             snprintf(out->why, sizeof out->why, "it cannot be read");
+        int has_nodata = 0;
+        const double nodata = GDALGetRasterNoDataValue(want->list[i - 1], &has_nodata);
         for (size_t k = 0; k < n; k++) {
+            if (has_nodata && x[k] == nodata)
+                continue; /* may be told in another way there: alpha */
             error += isfinite(x[k] - y[k]) ? fabs(x[k] - y[k]) : 0;
             sum += isfinite(x[k]) ? x[k] : 0;
             squares += isfinite(x[k]) ? x[k] * x[k] : 0;
@@ -318,7 +329,7 @@ clv_status clv_bands_compare_resampled(clv_context *ctx, const clv_bands *want, 
             snprintf(out->why, sizeof out->why, "its values differ by %.4g in the mean in band %d", error, i);
     }
     if (status == CLV_OK && !*out->why && classes)
-        holds_foreign_class(want, got, out->why);
+        look_for_foreign_class(want, got, out->why);
     clv_gdal_errors_end(&errors);
     free(x);
     free(y);

@@ -381,6 +381,39 @@ static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
     return status;
 }
 
+static bool lies_in(const char *path, const char *folder, bool *failed)
+{
+    if (clv_path_kind_of(path) != CLV_PATH_NATIVE)
+        return false;
+    char *full = clv_path_absolute(path);
+    bool inside = full && clv_path_within(full, folder);
+    *failed = *failed || !full;
+    free(full);
+    return inside;
+}
+
+/* An input that lies in the folder, NULL = none. full: the folder from the root. */
+static const char *input_in(const clv_outputs *set, const char *full, bool *failed)
+{
+    for (int i = 0; i < set->inputs.count; i++)
+        if (set->inputs.files[i].exists && lies_in(set->inputs.files[i].name, full, failed))
+            return set->inputs.files[i].name;
+    return NULL;
+}
+
+clv_status clv_outputs_check_folder(clv_outputs *set, const char *folder)
+{
+    char *full = clv_path_absolute(folder);
+    bool failed = !full;
+    const char *input = full ? input_in(set, full, &failed) : NULL;
+    free(full);
+    if (failed)
+        return clv_fail_memory(set->ctx);
+    if (!input)
+        return CLV_OK;
+    return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: holds an input (%s); write somewhere else", folder, input);
+}
+
 /* Whether the output may be written under this name now. */
 static clv_status check_free(clv_outputs *set, const char *path)
 {
@@ -398,7 +431,7 @@ static clv_status check_free(clv_outputs *set, const char *path)
         return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", path);
     case CLV_PATH_FOLDER:
         if (is_dataset(path, set->driver) && set->overwrite)
-            return CLV_OK;
+            return clv_outputs_check_folder(set, path);
         if (is_dataset(path, set->driver))
             return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", path);
         return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is a folder, a file was expected", path);
@@ -465,17 +498,6 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
     return status;
 }
 
-static bool lies_in(const char *path, const char *folder, bool *failed)
-{
-    if (clv_path_kind_of(path) != CLV_PATH_NATIVE)
-        return false;
-    char *full = clv_path_absolute(path);
-    bool inside = full && clv_path_within(full, folder);
-    *failed = *failed || !full;
-    free(full);
-    return inside;
-}
-
 clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series, const char *option, const char *folder)
 {
     char *full = clv_path_absolute(folder);
@@ -483,9 +505,8 @@ clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series,
     const char *input = NULL, *output = NULL;
     pthread_mutex_lock(&set->lock);
     clv_status status = learn_inputs(set, series);
-    for (int i = 0; i < set->inputs.count && full && !input; i++)
-        if (set->inputs.files[i].exists && lies_in(set->inputs.files[i].name, full, &failed))
-            input = set->inputs.files[i].name;
+    if (full)
+        input = input_in(set, full, &failed);
     if (full && lies_in(set->path, full, &failed))
         output = set->path;
     for (int i = 0; set->named && set->named[i] && full && !output; i++)

@@ -102,6 +102,9 @@ clv_status clv_outputs_reserve(clv_outputs *set, const char *path, const clv_ser
 clv_status clv_item_rename(clv_outputs *set, clv_item *item, const char *extension);
 /* CLV_ERROR_WRITE with the text and the set marked as failed: nobody writes on after the first error. */
 clv_status clv_outputs_fail_write(clv_outputs *set, const char *path, const char *what, const char *why);
+/* CLV_ERROR_ARGUMENT when an input lies in the folder, which will be replaced as a whole. Under the lock, or by the
+ * thread that publishes. */
+clv_status clv_outputs_check_folder(clv_outputs *set, const char *folder);
 /* Removes everything temporary and the folders made for it. */
 void clv_outputs_abandon(clv_outputs *set);
 /* A temporary file's folder for scratch rasters: the output's, CPL_TMPDIR when set. free(). */

@@ -2,8 +2,8 @@
  *
  * pixel_sum: a checksum of a band's pixels, summed up in any order of windows.
  *
- * Every value is multiplied with an odd number that depends on its place, so that a changed value always changes the
- * sum, and several do but for one chance in 2^60. What the writer has written is compared with what the file holds.
+ * Every value is multiplied with an odd number that depends on its place, so that one changed value always changes
+ * the sum, and several hardly ever cancel out. What the writer has written is compared with what the file holds.
  */
 #ifndef CLV_OUTPUT_PIXEL_SUM_H
 #define CLV_OUTPUT_PIXEL_SUM_H

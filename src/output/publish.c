@@ -2,8 +2,8 @@
  *
  * From temporary files to published ones. In this order, each step for all outputs before the next one begins:
  *   1. AUX bands and masks are copied, files flushed and closed (a full disk often shows only now);
- *   2. files are reopened and their pixels compared with what was written; resampled onto another grid (-t_srs, -tap)
- * and read; those of another format are converted and compared (conversion.c);
+ *   2. files are reopened and their pixels compared with what was written; those of another format
+ *      are converted and compared (conversion.c), those on another grid (-t_srs, -tap) resampled and read;
  *   3. bytes are forced to disk (fsync);
  *   4. what goes to standard output, pipes and network stores is sent;
  *   5. files are renamed to their names, and the datasets opened once more where they now lie.
@@ -329,12 +329,29 @@ static char *final_name(const clv_item *item, const char *file)
     return clv_format("%.*s%s", (int)(strlen(item->final) - (*last ? strlen(last) + 1 : 0)), item->final, name + stem);
 }
 
+/* FILE.aux.xml, FILE.msk and the like, and world files. */
+static bool is_sidecar_of(const char *file, const char *other)
+{
+    const size_t n = strlen(file);
+    const char *extension = clv_path_extension(other);
+    for (int i = 0; strncmp(other, file, n) == 0 && clv_sidecars[i]; i++)
+        if (strcmp(other + n, clv_sidecars[i]) == 0)
+            return true;
+    return strlen(extension) >= 3 && (extension[strlen(extension) - 1] | 32) == 'w';
+}
+
 static clv_status send_item(clv_outputs *set, const clv_item *item)
 {
     for (int i = 0; item->files[i]; i++)
         if (clv_path_look(item->files[i]) == CLV_PATH_FOLDER)
             return clv_outputs_fail_write(set, item->path, "cannot be sent",
                                           "this format writes folders; write to a folder of the system");
+    /* What a reader can do without may be left behind. */
+    const bool piped = strncmp(item->final, "/vsi", 4) != 0 || clv_path_is_stdout(item->final);
+    for (int i = 1; item->files[i] && piped; i++)
+        if (!is_sidecar_of(item->files[0], item->files[i]))
+            return clv_outputs_fail_write(set, item->path, "cannot be sent",
+                                          "this format writes several files; write to a folder of the system");
     clv_status status = send_file(set, item, item->files[0], item->final);
     bool keeps_sidecars = strncmp(item->final, "/vsi", 4) == 0 && !clv_path_is_stdout(item->final);
     for (int i = 1; item->files[i] && keeps_sidecars && status == CLV_OK; i++) {
@@ -413,7 +430,9 @@ static clv_status move_file(clv_outputs *set, const clv_item *item, const char *
         return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists%s", to,
                         set->overwrite ? " and is not a file of this format"
                                        : ", and belongs to the output; use -overwrite to replace it");
-    clv_status status = add_move(set, done, to, &m);
+    clv_status status = exists && clv_path_look(to) == CLV_PATH_FOLDER ? clv_outputs_check_folder(set, to) : CLV_OK;
+    if (status == CLV_OK)
+        status = add_move(set, done, to, &m);
     if (status != CLV_OK)
         return status;
     m->existed = exists;

@@ -19,9 +19,8 @@ int clv_margin(const clv_detect_settings *settings)
     return 1 + (CLV_WINDOW_SIZE - 1) + CLV_CONTEXT + clv_flags_reach(settings) + (CLV_WINDOW_SIZE - 1);
 }
 
-/* Dilates one kind of flag from the network or a product's mask; exact pixels neither grow nor vanish, and of masks no
- * speck vanishes. core [area]: what grew,
- * specks left out. */
+/* Dilates one kind of flag from the network or a product's mask; exact pixels neither grow nor vanish, and of -scl no
+ * speck vanishes. core [area]: what grew, specks left out. */
 static clv_status grow(clv_context *ctx, const uint8_t *flags, uint8_t kind, clv_rect area, int radius, uint8_t *core,
                        uint8_t *grown)
 {

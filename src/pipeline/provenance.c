@@ -127,13 +127,16 @@ char *clv_provenance_options(const clv_input_options *input, const clv_detect_se
     return NULL;
 }
 
-clv_status clv_provenance_tag(clv_context *ctx, clv_outputs *set, const clv_stage1 *stage, char *options)
+clv_status clv_provenance_tag(clv_context *ctx, clv_outputs *set, char *options)
 {
     clv_status status = options ? CLV_OK : clv_fail_memory(ctx);
-    if (status == CLV_OK && stage->model_sha256[0])
-        status = clv_outputs_tag(set, "CLEARVISION_DETECT_SHA256", stage->model_sha256);
     if (status == CLV_OK && *options)
         status = clv_outputs_tag(set, "CLEARVISION_OPTIONS", options);
     free(options);
     return status;
+}
+
+clv_status clv_provenance_tag_detector(clv_outputs *set, const clv_stage1 *stage)
+{
+    return stage->model_sha256[0] ? clv_outputs_tag(set, "CLEARVISION_DETECT_SHA256", stage->model_sha256) : CLV_OK;
 }

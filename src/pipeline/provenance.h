@@ -21,8 +21,9 @@
 char *clv_provenance_options(const clv_input_options *input, const clv_detect_settings *detect,
                              const clv_compute_options *compute, const clv_output_options *output,
                              const clv_remove_options *remove);
-/* CLEARVISION_DETECT_SHA256 and CLEARVISION_OPTIONS for all outputs; left out where they would be empty. options:
- * free()d; NULL: CLV_ERROR_MEMORY. */
-clv_status clv_provenance_tag(clv_context *ctx, clv_outputs *set, const clv_stage1 *stage, char *options);
+/* CLEARVISION_OPTIONS for all outputs, left out where it would be empty. options: free()d; NULL: CLV_ERROR_MEMORY. */
+clv_status clv_provenance_tag(clv_context *ctx, clv_outputs *set, char *options);
+/* CLEARVISION_DETECT_SHA256, the weights that stage 1 has used; left out where it used none. */
+clv_status clv_provenance_tag_detector(clv_outputs *set, const clv_stage1 *stage);
 
 #endif

@@ -198,7 +198,7 @@ static void make_flags(const stage1_state *s, int t, clv_rect rows, const float 
     const clv_rect core = counted(s->series, t);
     size_t n = (size_t)rows.width * (size_t)rows.height;
     const clv_detect_settings *set = s->job->settings;
-    uint8_t exact = s->job->user_masks ? CLV_PIXEL_EXACT : CLV_PIXEL_KNOWN;
+    uint8_t exact = s->job->user_masks ? CLV_PIXEL_EXACT : s->job->user_scls ? CLV_PIXEL_KNOWN : 0;
     clv_stage1_date *count = &s->job->dates[t];
     for (size_t i = 0; i < n; i++) {
         const bool whole = (missing[i] & CLV_MISSING_CORE) && !(missing[i] & CLV_MISSING_PARTLY);

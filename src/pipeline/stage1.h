@@ -27,6 +27,7 @@ typedef struct clv_stage1 {
     const clv_detect_settings *settings;
     const clv_compute_options *compute;
     bool user_masks;    /* -mask was given: known masks are exact */
+    bool user_scls;     /* -scl was given: obeyed to the pixel, and dilated; a product's own masks lose their specks */
     bool network_only;  /* known masks are labels to compare with: they do not reach the flags */
     bool exact_missing; /* what lacks data is wanted for each band, also where the network sees nothing */
     clv_scratch *flags; /* Byte, a band per date; NULL = not wanted */

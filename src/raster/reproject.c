@@ -24,7 +24,7 @@
 struct clv_target {
     char *wkt; /* NULL: each raster's own CRS */
     bool tap, has_te;
-    double tr; /* in units of the target, 0: what GDAL suggests */
+    double tr; /* in units of `wkt`, metres where that is NULL; 0: what GDAL suggests */
     double te[4];
     GDALResampleAlg resampling;
 };
@@ -218,6 +218,7 @@ static clv_status target_grid(clv_context *ctx, const clv_target *t, const char 
         goto cleanup;
     OGRSpatialReferenceH srs = srs_of(out->wkt);
     const bool geographic = srs && OSRIsGeographic(srs);
+    const double linear_unit = srs && !geographic ? OSRGetLinearUnits(srs, NULL) : 1;
     OSRDestroySpatialReference(srs);
     const clv_grid plane = plane_of(out->wkt);
     double pixel, b[4], round_box[4];
@@ -234,8 +235,10 @@ static clv_status target_grid(clv_context *ctx, const clv_target *t, const char 
                           clv_gdal_errors_text(&errors));
         goto cleanup;
     }
-    if (t->tr > 0)
+    if (t->tr > 0 && t->wkt)
         pixel = t->tr;
+    else if (t->tr > 0 && !geographic) /* -tap alone: of the input's system, -tr is in metres there */
+        pixel = t->tr / linear_unit;
     if (t->has_te)
         memcpy(b, t->te, sizeof b);
     for (int i = 0; t->tap && i < 4; i++)
@@ -244,7 +247,10 @@ static clv_status target_grid(clv_context *ctx, const clv_target *t, const char 
     if (!(columns >= 1 && rows >= 1 && columns <= MAX_SIDE && rows <= MAX_SIDE)) {
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
                           "%s: %.0f x %.0f pixels on the target grid; check -te and -tr, which is in %s there", name,
-                          columns, rows, geographic ? "degrees" : "units of that system");
+                          columns, rows,
+                          !t->wkt      ? "metres"
+                          : geographic ? "degrees"
+                                       : "units of that system");
         goto cleanup;
     }
     out->width = (int)columns;

@@ -3,7 +3,8 @@
  * nodata_rule: which number means "no data" where no tag tells, or the tag is wrong, by how the pixels lie. A number is
  * one where it fills all bands at once in whole blocks of pixels, and is no plausible reflectance, or is a number that
  * the field's products use (0, -999, -9999, -10000, netCDF's default fill values, the lowest number of a type) and lies
- * at the raster's rim, be it a line. A number that is both needs no shape. One pixel, or one band, proves nothing.
+ * at the raster's rim, be it a line. A number that products use and that no reflectance can have needs no shape. One
+ * pixel, or one band, proves nothing.
  *
  *     double x[64 * 64] = {0};
  *     clv_nodata_window window = {.bands = 3, .width = 64, .height = 64, .left = true, .values = {x, x, x}};

@@ -118,11 +118,16 @@ static clv_status lay(clv_context *ctx, scene *c, uint64_t seed)
 static char *date_file(const trial *e, const clv_sequence *s, int t, const char *kind)
 {
     const clv_date d = clv_date_from_days(floor(s->days[t]));
-    return clv_format("%s/%s/%04d%02d%02d%s.tif", e->folder, kind, d.year, d.month, d.day,
+    return clv_format("%s/%s/%04d%02d%02d_%d%s.tif", e->folder, kind, d.year, d.month, d.day, t,
                       strcmp(kind, "mask") == 0 ? "_true" : "");
 }
 
-/* bands planes; missing: [n] pixels without data, NULL = none. */
+/* Red, green, blue, and near infrared where there is one: what clouds are laid on. */
+static int bands_of(const clv_sequence *s)
+{
+    return s->channels < 4 ? s->channels : 4;
+}
+
 static clv_status write_raster(const trial *e, const scene *c, int t, const char *kind, GDALDataType type,
                                const void *planes, int bands)
 {
@@ -165,7 +170,7 @@ static clv_status write_scene(const trial *e, scene *c)
         for (size_t i = 0; i < all; i++)
             if (s->bad[(size_t)t * n + i % n])
                 x[i] = NAN; /* what is there is not known */
-        status = write_raster(e, c, t, "in", GDT_Float32, x, s->channels);
+        status = write_raster(e, c, t, "in", GDT_Float32, x, bands_of(s));
         if (status == CLV_OK)
             status = write_raster(e, c, t, "mask", GDT_Byte, c->mask + (size_t)t * n, 1);
     }
@@ -250,9 +255,9 @@ static clv_status score_date(trial *e, const scene *c, int t, float *own, float 
         files[2] = clv_format("%.*s_mask.tif", (int)strlen(files[0]) - 4, files[0]);
     clv_status status = files[0] && files[1] && files[2] ? CLV_OK : clv_fail_memory(e->ctx);
     if (status == CLV_OK)
-        status = read_raster(e, files[0], GDT_Float32, own, s->channels, s->width, s->height);
+        status = read_raster(e, files[0], GDT_Float32, own, bands_of(s), s->width, s->height);
     if (status == CLV_OK)
-        status = read_raster(e, files[1], GDT_Float32, truth, s->channels, s->width, s->height);
+        status = read_raster(e, files[1], GDT_Float32, truth, bands_of(s), s->width, s->height);
     if (status == CLV_OK)
         status = read_raster(e, files[2], GDT_Byte, flags, 1, s->width, s->height);
     const float *clear = s->x + (size_t)t * all, *laid = c->laid + (size_t)t * all;

@@ -100,6 +100,7 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
     clv_stage1 stage = {.settings = &options->detect,
                         .compute = &options->compute,
                         .user_masks = options->input.masks != NULL,
+                        .user_scls = options->input.scls != NULL,
                         .exact_missing = true};
     clv_status status = clv_check_settings(ctx, &options->detect, &options->output);
     if (status == CLV_OK)
@@ -137,8 +138,10 @@ static clv_status detect_series(clv_context *ctx, const char *const *inputs, int
         goto cleanup;
     }
     status = clv_provenance_tag(
-        ctx, r.set, &stage,
+        ctx, r.set,
         clv_provenance_options(&options->input, &options->detect, &options->compute, &options->output, NULL));
+    if (status == CLV_OK)
+        status = clv_provenance_tag_detector(r.set, &stage);
     if (status != CLV_OK)
         goto cleanup;
     clv_product_source source = {options->probability ? read_probability : read_states, &r};

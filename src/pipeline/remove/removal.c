@@ -86,8 +86,10 @@ static clv_status tag_outputs(clv_removal *r)
         status = clv_outputs_tag(r->set, "CLEARVISION_MODEL_SHA256", r->model_sha256);
     const clv_remove_options *o = r->options;
     if (status == CLV_OK)
-        status = clv_provenance_tag(r->ctx, r->set, &r->stage1,
+        status = clv_provenance_tag(r->ctx, r->set,
                                     clv_provenance_options(&o->input, &o->detect, &o->compute, r->output, o));
+    if (status == CLV_OK) /* a view knows them by now; others after stage 1 */
+        status = clv_provenance_tag_detector(r->set, &r->stage1);
     char *dates = clv_alloc_array((size_t)r->series->dates, 12, 1);
     if (!dates)
         return clv_fail_memory(r->ctx);
@@ -167,7 +169,10 @@ clv_status clv_removal_open_outputs(clv_removal *r)
         status = name_outputs(r);
     if (status != CLV_OK)
         return status;
-    r->stage1 = (clv_stage1){.settings = &o->detect, .compute = &o->compute, .user_masks = o->input.masks != NULL};
+    r->stage1 = (clv_stage1){.settings = &o->detect,
+                             .compute = &o->compute,
+                             .user_masks = o->input.masks != NULL,
+                             .user_scls = o->input.scls != NULL};
     r->stage1.dates = calloc((size_t)r->series->dates, sizeof *r->stage1.dates);
     return r->stage1.dates ? CLV_OK : clv_fail_memory(r->ctx);
 }

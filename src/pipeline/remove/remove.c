@@ -9,6 +9,7 @@
 #include "pipeline/parts.h"
 #include "pipeline/remove/removal.h"
 #include "pipeline/remove/remove_page.h"
+#include "pipeline/provenance.h"
 #include "pipeline/report.h"
 #include "pipeline/view/view_write.h"
 
@@ -154,10 +155,13 @@ static clv_status remove_series(clv_context *ctx, const char *const *inputs, int
     if ((status = clv_series_cache_jp2(ctx, r.series, r.set)) != CLV_OK)
         goto cleanup;
     clv_progress_phase(ctx, 0, 0.3);
-    if ((status = clv_removal_prepare(&r)) != CLV_OK || (status = clv_stage1_run(ctx, r.series, &r.stage1)) != CLV_OK)
+    /* Outputs first: what a format cannot hold, and where -t_srs breaks off, is said before the work. */
+    if ((status = clv_removal_prepare(&r)) != CLV_OK || (status = clv_removal_create_outputs(&r)) != CLV_OK ||
+        (status = clv_stage1_run(ctx, r.series, &r.stage1)) != CLV_OK ||
+        (status = clv_provenance_tag_detector(r.set, &r.stage1)) != CLV_OK)
         goto cleanup;
     clv_report_clouds(ctx, r.series, &r.stage1);
-    if ((status = clv_removal_create_outputs(&r)) != CLV_OK || (status = clv_remove_page_collect(&page)) != CLV_OK)
+    if ((status = clv_remove_page_collect(&page)) != CLV_OK)
         goto cleanup;
     r.pictures = page.pictures;
     clv_progress_phase(ctx, 0.3, 0.95);
