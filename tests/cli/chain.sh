@@ -227,6 +227,18 @@ for f in ('$name', '${name%.tif}_mask.tif'):
     assert t[1] == 37 and t[0] % 37 == 0 and t[3] % 37 == 0 and d.ReadAsArray().any(), t
 t = gdal.Open('tapped_degrees/$name').GetGeoTransform()
 assert abs(t[0] / 5e-4 - round(t[0] / 5e-4)) < 1e-6 and abs(t[1] - 5e-4) < 1e-12, t"
+# -tap alone stays in the input's system, where -tr is in metres.
+mkdir feet
+IN_FEET=(-mask_mode replace)
+for i in "${!SERIES[@]}"; do
+    gdalwarp -q -t_srs EPSG:2229 -tr 65.6166666 65.6166666 "${SERIES[i]}" feet/"$(basename "${SERIES[i]}")"
+    gdalwarp -q -t_srs EPSG:2229 -tr 65.6166666 65.6166666 "${MASKS[i]}" "feet_mask$i.tif"
+    IN_FEET+=(-mask "feet_mask$i.tif")
+done
+expect_ok remove feet/*.tif "${IN_FEET[@]}" -method gaussian -tap -tr 40 -o feet_out -q
+expect_python "-tap alone, in feet" "
+t = gdal.Open('feet_out/$name').GetGeoTransform()
+assert abs(t[1] - 40 / (1200 / 3937)) < 0.01, t"
 # Across 180 degrees: a line with bounds to copy, and with them what gdalwarp gives.
 mkdir east
 for f in "${SERIES[@]}"; do

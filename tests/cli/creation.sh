@@ -100,4 +100,32 @@ assert d.GetSpatialRef().GetAuthorityCode(None) == '3857' and d.ReadAsArray().ma
 m = read('out/${first}_mask.tif'); assert set(np.unique(m if m.ndim == 2 else m[0])) <= {0, 1, 2, 255}"
 check "hidden files" test -z "$(find . -name '.*tmp*')"
 
+# A folder that is replaced as a whole must not hold an input.
+if gdalinfo --formats | grep -q 'Zarr.*rw'; then
+    gdal_translate -q -of Zarr "${SERIES[0]}" store.zarr
+    cp "${SERIES[0]}" store.zarr/
+    files store.zarr >before
+    run detect store.zarr/*.tif -scl none "${KNOWN[@]:0:4}" -of Zarr -o store.zarr -overwrite -q
+    [ "$STATUS" -eq 1 ] && grep -q '^ERROR.*holds an input' stderr || fail "an input in a folder that is replaced"
+    files store.zarr | cmp -s before - || fail "a folder that holds an input has changed"
+fi
+# What is several files does not go through a pipe.
+expect_error 'several files' detect "${SERIES[0]}" "${KNOWN[@]:0:4}" -of ENVI -o - -q
+# Rounding to fewer bits ends at no limit.
+python3 - "${SERIES[@]}" <<'PY'
+import sys
+import numpy as np
+from osgeo import gdal
+for k, name in enumerate(sys.argv[1:]):
+    s = gdal.Open(name)
+    a = np.minimum(s.ReadAsArray().astype(np.float32) / 10000, 0.9)
+    a[:, 30, 30] = 1.0003
+    o = gdal.GetDriverByName('GTiff').Create('real_2023%02d01.tif' % (k + 1), s.RasterXSize, s.RasterYSize, s.RasterCount, gdal.GDT_Float32)
+    o.SetProjection(s.GetProjection()), o.SetGeoTransform(s.GetGeoTransform())
+    for b in range(s.RasterCount):
+        o.GetRasterBand(b + 1).WriteArray(a[b])
+        o.GetRasterBand(b + 1).SetDescription(s.GetRasterBand(b + 1).GetDescription())
+PY
+expect_ok remove real_*.tif "${KNOWN[@]}" -method gaussian -q -o half -co NBITS=16
+
 finish
