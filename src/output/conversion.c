@@ -244,16 +244,13 @@ static GDALDatasetH probe_source(const clv_writer *w, int width, int height, GDA
     double *row = clv_alloc_array((size_t)width, 1, sizeof *row);
     const double limit = value_limit(w, clv_outputs_creation(w->set, w));
     bool filled = small && row;
-    for (int b = 0; filled && b < w->band_count; b++) {
-        int has_nodata = 0; /* of masks only: lossy formats smear it, and pictures seldom have much of it */
-        const double nodata = GDALGetRasterNoDataValue(GDALGetRasterBand(small, b + 1), &has_nodata);
+    for (int b = 0; filled && b < w->band_count; b++)
         for (int j = 0; j < height && filled; j++) {
             for (int i = 0; i < width; i++)
-                row[i] = has_nodata && w->shape.categories && i + j < 4 ? nodata : probe_value(w, limit, i, j, b);
+                row[i] = probe_value(w, limit, i, j, b);
             filled = GDALRasterIO(GDALGetRasterBand(small, b + 1), GF_Write, 0, j, width, 1, row, width, 1, GDT_Float64,
                                   0, 0) == CE_None;
         }
-    }
     free(row);
     if (!filled && small) {
         GDALClose(small);
