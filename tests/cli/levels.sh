@@ -122,7 +122,8 @@ level season_other "len(w) == 1 and '2020-05-17' in w[0] and 'would fit' in w[0]
 level hazy "not w"
 # What is stored with 8 bits is not compared, and that is said.
 level eight "not w and d[3]['level']['how'] == 'not compared: 8 bit' and d[2]['level']['how'] == 'that of the other dates'"
-expect_text stderr 'scene_20200427.*8-bit values'
+expect_ok info eight
+expect_text stdout 'scene_20200427.*8-bit values'
 # Two dates alone: said, not changed.
 expect_ok info one/scene_20200402.tif one/scene_20200417.tif -json
 expect_text stderr 'Nothing is changed'
