@@ -9,6 +9,7 @@
 #include "base/select.h"
 #include "image/level_peak.h"
 #include "image/level_quantiles.h"
+#include "image/level_raised.h"
 
 #define STEP CLV_LEVEL_OFFSET_STEP
 #define BIN 0.005           /* of the histogram of differences, in reflectance */
@@ -653,7 +654,7 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
             judge_group(&w, g, g == largest, wrong, out);
         doubt_groups(&w, out);
         follow_neighbours(&w, out);
-        ok = judge_unlinked(&w, wrong, out) && clv_levels_by_quantiles(scene, out);
+        ok = judge_unlinked(&w, wrong, out) && clv_levels_raised(scene, out) && clv_levels_by_quantiles(scene, out);
     }
     free(wrong);
     free(w.nodes);

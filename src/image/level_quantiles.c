@@ -44,7 +44,9 @@ static const double parts[QUANTILES] = {0.1, 0.25, 0.5, 0.75};
 #define CONSTANT_SPREAD_MOST 0.06
 #define VISIBLE_SPREAD 0.01
 #define VISIBLE_SPREAD_OF 0.08
-#define AGREE_LOG 0.25 /* of a pair's factor to the middle one */
+#define SURE_LOG 0.95    /* 2.6: haze and remains of cloud make no more of what is left of the ground */
+#define LEAST_SLOPE 0.55 /* in parts of a smaller factor */
+#define AGREE_LOG 0.25   /* of a pair's factor to the middle one */
 #define AGREE_CONSTANT 0.015
 #define ALONE 0.6 /* a single pair must be so much narrower */
 #define NEAR_STEP 0.025
@@ -97,10 +99,12 @@ static look look_at(const float *x, size_t n, size_t i, float add)
     return l;
 }
 
-/* Added to a date that is known to lie an offset away. */
+/* Added to a date that is known to lie a constant away. */
 static float correction(const pairs *p, int t)
 {
     const clv_level_state state = p->levels[t].state;
+    if (state == CLV_LEVEL_CONSTANT)
+        return (float)-p->levels[t].difference;
     return state == CLV_LEVEL_OFFSET || state == CLV_LEVEL_DOUBTFUL
                ? (float)(-CLV_LEVEL_OFFSET_STEP * p->levels[t].steps)
                : 0;
@@ -271,6 +275,28 @@ static void compare_constant(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS]
     r->narrow = r->unlike <= ALONE;
 }
 
+/* How much the brighter date changes with the darker one from pixel to pixel, mean of the bands' regressions: a factor
+ * stretches the ground by itself, haze and a constant do not. */
+static double slope_of(const pairs *p, int n, bool first_brighter)
+{
+    double sum = 0;
+    for (int c = 0; c < p->bands; c++) {
+        const float *y = p->values[!first_brighter] + (size_t)c * (size_t)p->room,
+                    *x = p->values[first_brighter] + (size_t)c * (size_t)p->room;
+        double mean_x = 0, mean_y = 0, xx = 0, xy = 0;
+        for (int i = 0; i < n; i++) {
+            mean_x += x[i] / n;
+            mean_y += y[i] / n;
+        }
+        for (int i = 0; i < n; i++) {
+            xx += (x[i] - mean_x) * (x[i] - mean_x);
+            xy += (x[i] - mean_x) * (y[i] - mean_y);
+        }
+        sum += xx > 0 ? xy / xx : 0;
+    }
+    return sum / p->bands;
+}
+
 /* The ratio that most pixels have in all bands; false: none. */
 static bool ratio_peak(const pairs *p, int n, clv_peak *out)
 {
@@ -375,6 +401,9 @@ static relation relate(pairs *p, int t, int u)
         quantiles_of(p, 0, n, a);
         quantiles_of(p, 1, n, b);
         compare_factor(a, b, p->bands, &r);
+        if (r.kind == FACTOR && fabs(r.value) < SURE_LOG &&
+            slope_of(p, n, r.value > 0) < LEAST_SLOPE * exp(fabs(r.value)))
+            r.kind = UNLIKE;
         if ((r.kind == UNLIKE || r.weak) && ratio_peak(p, n, &peak) && fabs(peak.at) >= LEAST_PIXEL_LOG) {
             r.kind = FACTOR;
             r.weak = false;

@@ -407,9 +407,10 @@ static void describe_level(clv_acquisition *a)
         snprintf(a->level_how, sizeof a->level_how, "%s times the other dates; nothing changed", more);
         break;
     default:
-        if (a->facts.scale_by_user || is_left_out(a))
+        if (a->facts.scale_by_user)
             return;
-        snprintf(a->level_how, sizeof a->level_how, "not compared: too little clear ground in common");
+        snprintf(a->level_how, sizeof a->level_how,
+                 is_left_out(a) ? "not compared: 8 bit" : "not compared: too little clear ground in common");
     }
 }
 

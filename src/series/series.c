@@ -570,10 +570,13 @@ static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
     const clv_series *s = b->series;
-    if (b->dates[0].acquisition->scale_of_type && s->acquisitions[0].bands[0].type == CLV_TYPE_BYTE)
-        clv_note(b->ctx,
-                 "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
-                 source_of(b, 0));
+    for (int d = 0; d < b->count; d++)
+        if (b->dates[d].acquisition->scale_of_type && s->acquisitions[d].bands[0].type == CLV_TYPE_BYTE) {
+            clv_note(b->ctx,
+                     "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
+                     source_of(b, d));
+            break;
+        }
     double early = INFINITY, late = INFINITY;
     int late_dates = 0;
     bool taken = false, told = false;

@@ -55,6 +55,15 @@ plain('twice', lambda k, a: a * (2 if k == 5 else 1))
 plain('third', lambda k, a: a * (0.4 if k == 3 else 1), dates=(0, 2, 3))
 plain('two', lambda k, a: a * (3 if k == 2 else 1) + 1500 * (k == 6))
 plain('below', lambda k, a: a - 450 * (k == 3), dtype=gdal.GDT_Int16)
+# Near infrared grows with the season; haze in patches is no factor.
+R = np.random.default_rng(5)
+GROWN = np.stack([np.ones((96, 96))] * 3 + [1.2 + 0.4 * R.random((96, 96))])
+plain('season', lambda k, a: a * GROWN + 1000 if k == 6 else a)
+plain('season_other', lambda k, a: a * GROWN + 650 if k == 6 else a)
+PATCHES = 0.15 + 0.15 * np.sin(np.arange(96) / 9)[:, None] * np.sin(np.arange(96) / 7) + 0.03 * R.random((96, 96))
+plain('hazy', lambda k, a: (1 - PATCHES) * a * GROWN + PATCHES * 5000 if k == 6 else a)
+plain('eight')
+save('eight/scene_20200427.tif', [a * 255 / 1e4 for a in P[3]], NAMES, gdal.GDT_Byte)
 item('flag', lambda k: k != 3)
 item('silent', lambda k: True, raw=(5,))
 item('words', lambda k: 'true' if k else 'yes')
@@ -108,6 +117,13 @@ level twice "scales == [1e-4] * 7 and len(w) == 1 and '2020-05-12' in w[0] and '
 level third "scales == [1e-4] * 3 and len(w) == 1 and '2020-04-27' in w[0] and abs(d[2]['level']['factor'] - 0.4) < 0.05 and '-in_scale' in w[0]"
 level two "len(w) == 2 and any('2020-04-17' in l and '-in_scale' in l for l in w) and any('2020-05-17' in l and '-in_offset' in l for l in w)"
 level below "len(w) == 1 and '2020-04-27' in w[0] and 'below' in w[0] and '-in_offset' in w[0] and -0.06 < d[3]['level']['difference'] < -0.03"
+level season "offsets == [0] * 7 and len(w) == 1 and '2020-05-17' in w[0] and 'may be left in' in w[0] and '-in_offset' in w[0]"
+level season_other "len(w) == 1 and '2020-05-17' in w[0] and 'would fit' in w[0] and 0.05 < d[6]['level']['difference'] < 0.08"
+level hazy "not w"
+# What is stored with 8 bits is not compared, and that is said.
+level eight "not w and d[3]['level']['how'] == 'not compared: 8 bit' and d[2]['level']['how'] == 'that of the other dates'"
+expect_ok info eight
+expect_text stdout 'scene_20200427.*8-bit values'
 # Two dates alone: said, not changed.
 expect_ok info one/scene_20200402.tif one/scene_20200417.tif -json
 expect_text stderr 'Nothing is changed'

@@ -491,6 +491,62 @@ static void a_season_is_no_factor(void **state)
     }
 }
 
+/* Haze and remains of cloud over all of the date, thicker in some places. */
+static void haze(fixture *f, int t, float most)
+{
+    for (int i = 0; i < PIXELS; i++) {
+        const float here = most * (0.5f + 0.5f * sinf((float)i / 97)) + 0.04f * uniform();
+        for (int c = 0; c < BANDS; c++)
+            at(f, t, c)[i] = (1 - here) * at(f, t, c)[i] + here * (c == 3 ? 0.7f : 0.45f);
+    }
+}
+
+/* Near infrared of the season: what is bright grows by a share, each place by its own, and red falls. */
+static void ripen(fixture *f, int t, float share)
+{
+    for (int i = 0; i < PIXELS; i++)
+        at(f, t, 3)[i] *= 1 + share * (0.5f + uniform());
+    for (int i = 0; i < PIXELS; i++)
+        at(f, t, 0)[i] *= 1 - 0.6f * share * (0.5f + uniform());
+}
+
+static void a_constant_is_told_by_the_visible_bands_of_a_season(void **state)
+{
+    (void)state;
+    static const float constants[] = {0.1f, 0.09f, 0.06f, 0.07f};
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        for (int off = 0; off < 7; off += 6) {
+            fixture *f = ground(7);
+            ripen(f, off, 0.4f);
+            add(f, off, constants[i]);
+            judge(f);
+            for (int t = 0; t < 7; t++)
+                if (t == off) {
+                    assert_int_equal(f->found[t].state,
+                                     f->found[t].difference > 0.08 ? CLV_LEVEL_DOUBTFUL : CLV_LEVEL_CONSTANT);
+                    assert_float_equal(f->found[t].difference, constants[i], 0.02);
+                } else {
+                    assert_int_equal(f->found[t].state, CLV_LEVEL_FITS);
+                }
+            free(f);
+        }
+}
+
+static void haze_in_a_season_is_neither_constant_nor_factor(void **state)
+{
+    (void)state;
+    for (int percent = 5; percent <= 60; percent += 5)
+        for (int season = 0; season < 3; season++) {
+            fixture *f = ground(7);
+            ripen(f, 0, 0.2f * (float)season);
+            haze(f, 0, (float)percent / 100);
+            judge(f);
+            for (int t = 0; t < 7; t++)
+                assert_true(f->found[t].state <= CLV_LEVEL_FITS);
+            free(f);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -510,6 +566,8 @@ int main(void)
         cmocka_unit_test(one_of_three_dates_is_named),
         cmocka_unit_test(small_and_negative_constants_are_named),
         cmocka_unit_test(a_season_is_no_factor),
+        cmocka_unit_test(a_constant_is_told_by_the_visible_bands_of_a_season),
+        cmocka_unit_test(haze_in_a_season_is_neither_constant_nor_factor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
