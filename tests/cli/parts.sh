@@ -123,6 +123,37 @@ expect_ok detect "${BIG[@]}" "${OPTIONS[@]:4}" -o masks -q
 expect_ok detect "${BIG[@]}" "${OPTIONS[@]:4}" -of VRT -o masks_vrt -q --config CLEARVISION_PART_ROWS 300
 expect_python "detect" "assert (read('masks_vrt/${name}_mask.vrt') == read('masks/${name}_mask.tif')).all()"
 
+# Inputs are not replaced: VRTs and their tiles, a mask's too, through a link as well.
+expect_ok remove "${BIG[@]}" "${PARTS[@]}" -o made -q
+ln -s made linked
+VRTS=()
+for f in "${BIG[@]}"; do VRTS+=("made/$(basename "$f" .tif).vrt"); done
+(cd made && find . -type f | sort | xargs cksum) >before.txt
+expect_error 'is also an input' remove "${VRTS[@]}" -of VRT -o made -overwrite
+expect_error 'is also an input' remove "${VRTS[@]}" -of VRT -o linked -overwrite
+expect_error 'folder of parts.*holds an input' remove made/"${name}"_tiles/0001/sim_*[0-9].tif -stack -of VRT -o made/"$name".vrt -overwrite
+expect_error 'holds an input|is also an input' remove "${BIG[@]}" -mask made/"${name}"_mask.vrt -of VRT -o linked -overwrite
+(cd made && find . -type f | sort | xargs cksum) >after.txt
+expect_same before.txt after.txt
+
+# A band that no date has somewhere is said once, of all parts, also of those that were there already.
+mkdir unseen
+expect_python "a band without data" "
+import glob, os
+for f in sorted(glob.glob('big/sim_*.tif')):
+    ds = gdal.GetDriverByName('GTiff').CreateCopy('unseen/' + os.path.basename(f), gdal.Open(f))
+    band = ds.GetRasterBand(2)
+    a = band.ReadAsArray()
+    a[300:340, 50:90] = band.GetNoDataValue() or 0
+    band.WriteArray(a)
+    ds = None
+"
+expect_ok remove unseen/*.tif -method linear -o unseen_whole
+whole_says=$(grep 'no date has data of band' stderr | sed 's/in up to.*of/of/')
+expect_ok remove unseen/*.tif -method linear -of VRT -o unseen_parts --config CLEARVISION_PART_ROWS 150
+check "one warning for the run" test "$(grep -c 'no date has data of band' stderr)" -eq 1
+check "that of the whole" test "$whole_says" = "$(grep 'no date has data of band' stderr | sed 's/in up to.*of/of/')"
+
 # Over a network a crop is judged by what is asked for; all parts decide alike, also those that show little of a date.
 mkdir web seen
 expect_ok simulate -size 260 1600 -dates 5 -o tall -q
