@@ -126,13 +126,16 @@ expect_python "detect" "assert (read('masks_vrt/${name}_mask.vrt') == read('mask
 # Inputs are not replaced: VRTs and their tiles, a mask's too, through a link as well.
 expect_ok remove "${BIG[@]}" "${PARTS[@]}" -o made -q
 ln -s made linked
-VRTS=()
-for f in "${BIG[@]}"; do VRTS+=("made/$(basename "$f" .tif).vrt"); done
+VRTS=() WERE=()
+for f in "${BIG[@]}"; do
+    VRTS+=("made/$(basename "$f" .tif).vrt")
+    WERE+=(-mask "made/$(basename "$f" .tif)_mask.vrt")
+done
 (cd made && find . -type f | sort | xargs cksum) >before.txt
 expect_error 'is also an input' remove "${VRTS[@]}" -of VRT -o made -overwrite
 expect_error 'is also an input' remove "${VRTS[@]}" -of VRT -o linked -overwrite
-expect_error 'folder of parts.*holds an input' remove made/"${name}"_tiles/0001/sim_*[0-9].tif -stack -of VRT -o made/"$name".vrt -overwrite
-expect_error 'holds an input|is also an input' remove "${BIG[@]}" -mask made/"${name}"_mask.vrt -of VRT -o linked -overwrite
+expect_error 'folder of parts.*holds an input' remove made/"${name}"_tiles/0001/sim_*_BGRN.tif -stack -of VRT -o made/"$name".vrt -overwrite
+expect_error 'holds an input|is also an input' remove "${BIG[@]}" "${WERE[@]}" -of VRT -o linked -overwrite
 (cd made && find . -type f | sort | xargs cksum) >after.txt
 expect_same before.txt after.txt
 
