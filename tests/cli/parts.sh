@@ -139,25 +139,6 @@ expect_error 'holds an input|is also an input' remove "${BIG[@]}" "${WERE[@]}" -
 (cd made && find . -type f | sort | xargs cksum) >after.txt
 expect_same before.txt after.txt
 
-# A band that no date has somewhere is said once, of all parts, also of those that were there already.
-mkdir unseen
-expect_python "a band without data" "
-import glob, os
-for f in sorted(glob.glob('big/sim_*.tif')):
-    ds = gdal.Translate('unseen/' + os.path.basename(f), f, bandList=[1, 2, 3, 4, 4])
-    band = ds.GetRasterBand(5)
-    band.SetDescription('B11')
-    a = band.ReadAsArray()
-    a[300:340, 50:90] = 0
-    band.WriteArray(a)
-    ds = None
-"
-expect_ok remove unseen/*.tif -method linear -o unseen_whole
-whole_says=$(grep 'no date has data of band' stderr | sed 's/in up to.*of/of/')
-expect_ok remove unseen/*.tif -method linear -of VRT -o unseen_parts --config CLEARVISION_PART_ROWS 150
-check "one warning for the run" test "$(grep -c 'no date has data of band' stderr)" -eq 1
-check "that of the whole" test "$whole_says" = "$(grep 'no date has data of band' stderr | sed 's/in up to.*of/of/')"
-
 # Over a network a crop is judged by what is asked for; all parts decide alike, also those that show little of a date.
 mkdir web seen
 expect_ok simulate -size 260 1600 -dates 5 -o tall -q
