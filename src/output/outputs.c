@@ -346,6 +346,25 @@ static clv_status learn_cubes(clv_outputs *set, const char *vrt)
     return status;
 }
 
+/* A VRT and the files it is made of; other rasters are one file. */
+static clv_status learn_file(clv_outputs *set, const char *name)
+{
+    clv_status status = clv_file_list_add(set->ctx, &set->inputs, name);
+    if (!EQUAL(clv_path_extension(name), "vrt"))
+        return status;
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    GDALDatasetH dataset = GDALOpenEx(name, GDAL_OF_RASTER, NULL, NULL, NULL);
+    char **files = dataset ? GDALGetFileList(dataset) : NULL;
+    for (int i = 0; files && files[i] && status == CLV_OK; i++)
+        status = clv_file_list_add(set->ctx, &set->inputs, files[i]);
+    CSLDestroy(files);
+    if (dataset)
+        GDALClose(dataset);
+    clv_gdal_errors_end(&errors);
+    return status;
+}
+
 /* Every file the series is made of: the names given, and what GDAL says lies behind them (a VRT's sources, bands of a
  * product, sidecars). */
 static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
@@ -373,7 +392,7 @@ static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
                                  &series->private_data->named};
     for (int k = 0; k < 3; k++)
         for (int i = 0; i < lists[k]->count && status == CLV_OK; i++)
-            status = clv_file_list_add(set->ctx, &set->inputs, lists[k]->names[i]);
+            status = learn_file(set, lists[k]->names[i]);
     if (status == CLV_OK && series->private_data->reference)
         status = clv_file_list_add(set->ctx, &set->inputs, series->private_data->reference);
     if (status == CLV_OK)
@@ -495,6 +514,28 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
         *path = full;
     else
         free(full);
+    return status;
+}
+
+static bool lies_in(const char *path, const char *folder, bool *failed)
+{
+    if (clv_path_kind_of(path) != CLV_PATH_NATIVE)
+        return false;
+    char *full = clv_path_absolute(path);
+    bool inside = full && clv_path_within(full, folder);
+    *failed = *failed || !full;
+    free(full);
+    return inside;
+}
+
+clv_status clv_outputs_forbid_input(clv_outputs *set, const clv_series *series, const char *path)
+{
+    pthread_mutex_lock(&set->lock);
+    clv_status status = learn_inputs(set, series);
+    const char *input = status == CLV_OK ? clv_file_list_find(&set->inputs, path) : NULL;
+    if (input)
+        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", path, input);
+    pthread_mutex_unlock(&set->lock);
     return status;
 }
 

@@ -48,6 +48,8 @@ const char *clv_outputs_extension(const clv_outputs *set);
 clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const char *stem, const char *suffix,
                             char **path);
 
+/* CLV_ERROR_ARGUMENT when the path is a file that the series is made of. */
+clv_status clv_outputs_forbid_input(clv_outputs *set, const clv_series *series, const char *path);
 /* CLV_ERROR_ARGUMENT when an input of the series or an output lies in `folder`, which will be replaced as a whole;
  * option: what the message begins with. */
 clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series, const char *option,

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "output/mosaic.h"
+#include "output/writer.h"
 #include "pipeline/manifest.h"
 #include "pipeline/report.h"
 #include "raster/paths.h"
@@ -161,6 +162,27 @@ static clv_status name_all(parts_run *r)
             status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", vrt);
         free(vrt);
     }
+    return status;
+}
+
+/* No VRT may take the name of an input, and no input may lie in the folder of parts, which is replaced as a whole. */
+static clv_status spare_inputs(const parts_run *r)
+{
+    clv_output_options options = *r->p->output;
+    clv_outputs *set = NULL;
+    options.format = "GTiff";
+    char *folder = clv_format("%s/", r->folder);
+    options.path = folder;
+    clv_status status = folder ? clv_outputs_new_for(r->ctx, &options, 2, &set) : clv_fail_memory(r->ctx);
+    for (int i = 0; status == CLV_OK && r->names[i]; i++) {
+        char *vrt = vrt_path(r, r->names[i]);
+        status = vrt ? clv_outputs_forbid_input(set, r->series, vrt) : clv_fail_memory(r->ctx);
+        free(vrt);
+    }
+    if (status == CLV_OK)
+        status = clv_outputs_forbid_folder(set, r->series, "-of VRT: the folder of parts", r->final_tiles);
+    clv_outputs_free(set);
+    free(folder);
     return status;
 }
 
@@ -438,6 +460,8 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
         status = plan(&r);
     if (status == CLV_OK)
         status = name_all(&r);
+    if (status == CLV_OK)
+        status = spare_inputs(&r);
     if (status == CLV_OK)
         status = claim_tiles(&r);
     if (status == CLV_OK)

@@ -43,9 +43,10 @@ typedef struct clv_bundle {
     bool mosaic;          /* the files are tiles of one raster, not bands of one date */
     clv_date_facts facts; /* its date; its mask (scene classification or Fmask; NULL: none); `packed` by joining */
     /* From metadata, where there are some. */
-    double quantification;          /* 0 unknown */
-    bool sure;                      /* the offsets come from the product's own metadata */
-    bool applied;                   /* an item says that the offset is subtracted already */
+    double quantification; /* 0 unknown */
+    bool sure;             /* the offsets come from the product's own metadata */
+    double claimed;        /* DN: an item alone says that this offset is to be added; the values decide. 0: none */
+    bool applied;          /* an item says that the offset is subtracted already */
     int baseline, processing_level; /* processing baseline * 100, -1 unknown; 1, 2, 0 unknown */
     char tile[6];
     char product[96], scale_from[64]; /* for people */

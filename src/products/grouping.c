@@ -481,6 +481,12 @@ static clv_status make_bundle(grouping *g, int k, clv_bundle **out)
     for (size_t n = label ? strlen(label) : 0; n > 1 && label[n - 1] == '/'; n--)
         label[n - 1] = 0;
     const char *stem = label && *label ? clv_name_base(label) : "series";
+    clv_date date;
+    char text[3], day[16];
+    if (label && clv_date_of_folders(label, strlen(label), false, &date, text)) { /* "13" of 2023/04/13 alone is none */
+        snprintf(day, sizeof day, "%04d%02d%02d", date.year % 10000, date.month % 100, date.day % 100);
+        stem = day;
+    }
     clv_bundle *b = label ? clv_bundle_new(*label ? label : ".", stem) : NULL;
     free(label);
     *out = b;

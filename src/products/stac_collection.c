@@ -26,8 +26,9 @@ typedef struct reading {
     const char *path;
     char *folder; /* relative links begin there */
     clv_inputs *list;
-    int items, left_out;
+    int items, left_out, damaged;
     char first_left_out[SHOWN_ID + 1];
+    char first_damaged[SHOWN_ID + 80]; /* and what is wrong with it */
 } reading;
 
 /* ---- Assets ------------------------------------------------------------------------------------ */
@@ -227,6 +228,29 @@ static void leave_out(reading *r, const char *id)
         snprintf(r->first_left_out, sizeof r->first_left_out, "%s", id);
 }
 
+/* What keeps an element of a collection from being an item. */
+static const char *fault_of(const clv_json *item)
+{
+    const clv_json *properties = clv_json_get(item, "properties");
+    if (clv_json_kind(item) != CLV_JSON_OBJECT || strcmp(clv_json_string(clv_json_get(item, "type"), ""), "Feature"))
+        return "is no Feature";
+    if (clv_json_kind(clv_json_get(item, "assets")) != CLV_JSON_OBJECT)
+        return "has no assets";
+    return clv_json_kind(properties) == CLV_JSON_OBJECT ? "has no stac_version and no datetime" : "has no properties";
+}
+
+static void set_aside(reading *r, const clv_json *item)
+{
+    const char *id = clv_json_string(clv_json_get(item, "id"), NULL);
+    r->items++;
+    if (r->damaged++ > 0)
+        return;
+    if (id)
+        snprintf(r->first_damaged, sizeof r->first_damaged, "%.*s %s", SHOWN_ID, id, fault_of(item));
+    else
+        snprintf(r->first_damaged, sizeof r->first_damaged, "item %d %s", r->items, fault_of(item));
+}
+
 static clv_status add_item(reading *r, const clv_json *item)
 {
     const clv_json **of_file = clv_alloc_array(CLV_BUNDLE_FILES, 1, sizeof *of_file);
@@ -255,7 +279,9 @@ static clv_status add_item(reading *r, const clv_json *item)
     if (status == CLV_OK) {
         clv_tile_of_name(id, b->tile);
         b->processing_level = clv_processing_level_of_name(id);
-        clv_stac_item_read(item, b);
+        char *place = clv_format("%s, item %s", r->path, id);
+        clv_stac_item_read(place ? place : r->path, item, b);
+        free(place);
         clv_stac_item_offsets(r->path, item, of_file, b);
         clv_stac_item_place(item, of_file[0], b);
         status = clv_inputs_add(r->ctx, r->list, b->label, b);
@@ -287,35 +313,66 @@ static void warn_pages(const reading *r, const clv_json *root)
                  r->items);
 }
 
-static clv_status add_root(reading *r, const clv_json *root, bool *is_stac)
+/* The elements of a collection, or of an array of items, as programs save them without the collection around them. */
+static const clv_json *elements_of(const clv_json *root)
 {
-    const clv_json *features = clv_json_get(root, "features");
-    clv_status status = CLV_OK;
-    if (clv_stac_item_is(root)) {
-        *is_stac = true;
-        status = add_item(r, root);
-    }
-    if (clv_json_kind(features) == CLV_JSON_ARRAY && clv_json_count(features) == 0) {
-        *is_stac = true;
-        return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: holds no STAC items; the search found nothing", r->path);
-    }
-    for (int i = 0; !*is_stac && i < clv_json_count(features); i++)
-        *is_stac = clv_stac_item_is(clv_json_at(features, i));
-    for (int i = 0; *is_stac && i < clv_json_count(features) && status == CLV_OK; i++)
-        if (clv_stac_item_is(clv_json_at(features, i)))
-            status = add_item(r, clv_json_at(features, i));
-    if (status != CLV_OK || !*is_stac)
-        return status;
-    if (r->left_out == r->items)
+    return clv_json_kind(root) == CLV_JSON_ARRAY ? root : clv_json_get(root, "features");
+}
+
+/* Whether an element was meant to be an item: other GeoJSON has neither. */
+static bool is_meant(const clv_json *element)
+{
+    return clv_stac_item_is(element) || clv_json_get(element, "stac_version") ||
+           clv_json_kind(clv_json_get(element, "assets")) == CLV_JSON_OBJECT;
+}
+
+/* Items that are not used: an error when there are no others. */
+static clv_status tell_unused(reading *r)
+{
+    if (r->damaged == r->items)
+        return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: none of its %d STAC items can be used (first: %s)", r->path,
+                        r->items, r->first_damaged);
+    if (r->left_out + r->damaged == r->items)
         return clv_fail(r->ctx, CLV_ERROR_FORMAT,
                         "%s: none of its %d STAC items has GeoTIFF or JPEG 2000 assets of red, green and blue (first: "
                         "%s)",
                         r->path, r->items, r->first_left_out);
+    if (r->damaged)
+        clv_warn(r->ctx, "%s: %d of its %d items %s damaged and left out (%s%s)", r->path, r->damaged, r->items,
+                 r->damaged == 1 ? "is" : "are", r->damaged == 1 ? "" : "first: ", r->first_damaged);
     if (r->left_out)
         clv_warn(r->ctx, "%s: %d of its %d items have no assets of red, green and blue and are left out (first: %s)",
                  r->path, r->left_out, r->items, r->first_left_out);
-    warn_pages(r, root);
     return CLV_OK;
+}
+
+static clv_status add_root(reading *r, const clv_json *root, bool *is_stac)
+{
+    const clv_json *elements = elements_of(root);
+    clv_status status = CLV_OK;
+    if (clv_stac_item_is(root)) {
+        *is_stac = true;
+        status = add_item(r, root);
+        return status == CLV_OK ? tell_unused(r) : status;
+    }
+    if (clv_json_kind(elements) == CLV_JSON_ARRAY && clv_json_count(elements) == 0) {
+        *is_stac = true;
+        return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: holds no STAC items; the search found nothing", r->path);
+    }
+    for (int i = 0; !*is_stac && i < clv_json_count(elements); i++)
+        *is_stac = is_meant(clv_json_at(elements, i));
+    for (int i = 0; *is_stac && i < clv_json_count(elements) && status == CLV_OK; i++) {
+        const clv_json *element = clv_json_at(elements, i);
+        if (clv_stac_item_is(element))
+            status = add_item(r, element);
+        else
+            set_aside(r, element);
+    }
+    if (status == CLV_OK && *is_stac)
+        status = tell_unused(r);
+    if (status == CLV_OK && *is_stac)
+        warn_pages(r, root);
+    return status;
 }
 
 clv_status clv_stac_collection_add(clv_context *ctx, const char *path, bool *is_stac, clv_inputs *list)

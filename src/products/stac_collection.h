@@ -17,8 +17,9 @@
 
 #include "products/input_list.h"
 
-/* Appends the dates of the file. Items without red, green and blue are left out with a warning; none with them is an
- * error. *is_stac false (and nothing appended): a file without an item, which the caller may read as something else. */
+/* Appends the dates of the file: an item, a collection, or an array of items. Damaged items and those without red,
+ * green and blue are left out with a warning each kind; where there are no others, that is an error. *is_stac false
+ * (and nothing appended): a file without an item, which the caller may read as something else. */
 clv_status clv_stac_collection_add(clv_context *ctx, const char *path, bool *is_stac, clv_inputs *list);
 
 #endif

@@ -77,14 +77,22 @@ static const clv_json *asset_of(const clv_json *assets, const char *path, const 
     return clv_json_get(assets, band);
 }
 
-static void read_time(const clv_json *properties, clv_bundle *b)
+static void read_time(const char *path, const clv_json *properties, clv_bundle *b)
 {
-    const char *text = clv_json_string(clv_json_get(properties, "datetime"), NULL);
-    if (!text) /* null where the item spans a time */
-        text = clv_json_string(clv_json_get(properties, "start_datetime"), NULL);
+    const char *key = "datetime";
+    const clv_json *value = clv_json_get(properties, key);
+    if (!value || clv_json_kind(value) == CLV_JSON_NULL) { /* null where the item spans a time */
+        key = "start_datetime";
+        value = clv_json_get(properties, key);
+    }
+    const char *text = clv_json_string(value, NULL);
     if (text && clv_date_parse(text, &b->facts.date)) {
         b->facts.has_date = true;
         snprintf(b->facts.date_how, sizeof b->facts.date_how, "STAC item's datetime");
+    } else if (value && clv_json_kind(value) != CLV_JSON_NULL) {
+        char why[120];
+        snprintf(why, sizeof why, "its %s (%.40s) is no time", key, text ? text : "no text");
+        clv_damaged_note(b, path, why);
     }
 }
 
@@ -122,6 +130,19 @@ static bool asset_offset(const clv_json *asset, double *scale, double *offset)
     return *scale > 0 && isfinite(*scale) && isfinite(*offset);
 }
 
+/* DN, where all assets that have one say the same; else 0. */
+static double claimed_offset(const clv_json *const *assets, int count)
+{
+    double scale, offset, claimed = 0;
+    for (int i = 0; i < count; i++) {
+        const double dn = asset_offset(assets[i], &scale, &offset) ? floor(offset / scale + 0.5) : 0;
+        if (dn != 0 && claimed != 0 && dn != claimed)
+            return 0;
+        claimed = dn != 0 ? dn : claimed;
+    }
+    return claimed;
+}
+
 void clv_stac_item_offsets(const char *path, const clv_json *item, const clv_json *const *assets, clv_bundle *b)
 {
     double scale = NAN, offset = 0, unit = NAN;
@@ -132,10 +153,12 @@ void clv_stac_item_offsets(const char *path, const clv_json *item, const clv_jso
     for (int i = 0; i < b->count && isnan(unit); i++)
         if (asset_offset(assets[i], &scale, &offset))
             unit = 1 / scale;
-    /* An offset of -0.1 stands in many items, whether it was subtracted or not: alone it says nothing. */
+    /* An offset of -0.1 stands in many items, whether it was subtracted or not: alone it is a claim. */
     bool usual = isnan(unit) || fabs(unit / QUANTIFICATION - 1) < 1e-6;
-    if (!known && b->baseline < 0 && usual)
+    if (!known && b->baseline < 0 && usual) {
+        b->claimed = claimed_offset(assets, b->count);
         return;
+    }
     b->quantification = known || usual ? QUANTIFICATION : unit;
     b->applied = known && applied;
     for (int i = 0; i < b->count; i++) {
@@ -193,13 +216,14 @@ void clv_stac_item_place(const clv_json *item, const clv_json *asset, clv_bundle
 bool clv_stac_item_is(const clv_json *item)
 {
     return strcmp(clv_json_string(clv_json_get(item, "type"), ""), "Feature") == 0 &&
-           clv_json_get(item, "stac_version") && clv_json_get(item, "assets");
+           clv_json_kind(clv_json_get(item, "assets")) == CLV_JSON_OBJECT &&
+           (clv_json_get(item, "stac_version") || clv_json_get(clv_json_get(item, "properties"), "datetime"));
 }
 
-void clv_stac_item_read(const clv_json *item, clv_bundle *b)
+void clv_stac_item_read(const char *path, const clv_json *item, clv_bundle *b)
 {
     const clv_json *properties = clv_json_get(item, "properties");
-    read_time(properties, b);
+    read_time(path, properties, b);
     read_product(properties, b);
 }
 
@@ -216,7 +240,7 @@ void clv_stac_item_apply(const char *path, clv_bundle *b)
             of_file[i] = asset_of(assets, b->files[i].path, b->files[i].band);
         if (clv_json_kind(clv_json_get(item, "properties")) != CLV_JSON_OBJECT)
             clv_damaged_note(b, path, "is a STAC item whose properties are no object");
-        clv_stac_item_read(item, b);
+        clv_stac_item_read(path, item, b);
         clv_stac_item_offsets(path, item, of_file, b);
         if (b->count)
             clv_stac_item_place(item, of_file[0], b);

@@ -4,8 +4,9 @@
  * and offset, georeference. The item may lie beside the date's band files, or be the input itself (stac_collection.h).
  *
  * Public items contradict themselves (an asset's offset of -0.1 beside earthsearch:boa_offset_applied = true), so the
- * order is: what the files themselves say; boa_offset_applied; an asset's scale and offset; the baseline. The values
- * are looked at later: where they do not fit what was told, that is said.
+ * order is: what the files themselves say; boa_offset_applied; an asset's scale and offset; the baseline. An offset
+ * that nothing else speaks for is a claim, which the values decide (series/item_offsets.h). All values are looked at
+ * later: where they do not fit what was told, that is said.
  *
  *     clv_stac_item_apply("a/S2A_33TWM_20230815_0_L2A.json", bundle);   // no item: nothing happens
  */
@@ -18,10 +19,10 @@
 /* What cannot be read, is no item, or has members of a wrong type is noted in the bundle (damaged.h). */
 void clv_stac_item_apply(const char *path, clv_bundle *bundle);
 
-/* Whether it is a STAC item (a Feature with a stac_version). */
+/* Whether it is a STAC item (a Feature with assets and a stac_version, or with assets and a datetime). */
 bool clv_stac_item_is(const clv_json *item);
-/* What the item itself says: time, baseline, product, level. */
-void clv_stac_item_read(const clv_json *item, clv_bundle *bundle);
+/* What the item itself says: time, baseline, product, level. path: for messages. */
+void clv_stac_item_read(const char *path, const clv_json *item, clv_bundle *bundle);
 /* Scale and offset of every file. path: for messages; assets [bundle->count]: the asset of each file, NULL where there
  * is none. */
 void clv_stac_item_offsets(const char *path, const clv_json *item, const clv_json *const *assets, clv_bundle *bundle);

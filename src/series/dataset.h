@@ -41,6 +41,7 @@ typedef struct clv_dataset_acquisition {
     clv_band *bands;      /* [channels], role order; owned */
     int channels;
     clv_sensor sensor;
+    double claimed_offset;          /* DN: an item alone says so (item_offsets.h); 0: none */
     bool scale_of_type;             /* the scale rests on the type and range of values alone */
     bool tags_aside;                /* the values contradict the file's scale and offset, which are not used */
     bool by_tags;                   /* scale and offset tags, the same in all bands, were what decided */

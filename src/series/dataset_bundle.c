@@ -24,7 +24,10 @@ static bool by_user(const clv_input_options *o)
 static void tell_scale(const clv_bundle *b, const clv_input_options *given, clv_dataset_acquisition *acquisition)
 {
     const clv_input_options own = clv_given_scales_of(given, 0), *o = &own;
-    if (by_user(o) || !b->scale_from[0] || acquisition->channels < 1)
+    if (by_user(o) || acquisition->channels < 1)
+        return;
+    acquisition->claimed_offset = b->claimed;
+    if (!b->scale_from[0])
         return;
     const clv_band *red = &acquisition->bands[0];
     if (fabs(red->scale * b->quantification - 1) > 1e-6)

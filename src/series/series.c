@@ -27,6 +27,7 @@
 #include "series/given_scales.h"
 #include "series/level_check.h"
 #include "series/series_private.h"
+#include "series/item_offsets.h"
 #include "series/tag_scales.h"
 
 #define OFFSET_LOW 0.09         /* no reflectance of a product that keeps its -1000 offset is much below 0.1 */
@@ -477,6 +478,8 @@ static clv_status settle_tags(build *b)
     for (int d = 0; d < b->count; d++)
         dates[d] = b->dates[d].acquisition;
     clv_status status = clv_tag_scales_settle(b->ctx, dates, b->count, b->series->channels);
+    if (status == CLV_OK)
+        status = clv_item_offsets_settle(b->ctx, dates, b->count, b->series->channels);
     free(dates);
     return status;
 }

@@ -294,4 +294,17 @@ if [ -d "$HLS" ]; then
     expect_ok info "$HLS" -json
     expect_value "len(i['dates'])" 33
 fi
+# ---- Folders that are called after the day of the month: outputs are called after the date ------------------------------------
+python3 - <<'END'
+import glob, os, re
+from osgeo import gdal
+for k, f in enumerate(sorted(glob.glob(os.environ["CLV_DATA"] + "/sim_*.tif"))):
+    y, m, d = re.search(r"(\d{4})(\d\d)(\d\d)", f).groups()
+    folder = "days/%s/%d/%d" % (y, int(m), int(d))
+    os.makedirs(folder)
+    for b, name in enumerate(("B02", "B03", "B04", "B08")):
+        gdal.Translate("%s/%s.tif" % (folder, name), f, bandList=[b + 1])
+END
+expect_ok remove days -method linear -o day_outputs -q
+check "dates as names" test "$(cd day_outputs && echo *.tif)" = "20230406.tif 20230416.tif 20230421.tif 20230426.tif 20230501.tif"
 finish

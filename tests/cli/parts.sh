@@ -123,6 +123,22 @@ expect_ok detect "${BIG[@]}" "${OPTIONS[@]:4}" -o masks -q
 expect_ok detect "${BIG[@]}" "${OPTIONS[@]:4}" -of VRT -o masks_vrt -q --config CLEARVISION_PART_ROWS 300
 expect_python "detect" "assert (read('masks_vrt/${name}_mask.vrt') == read('masks/${name}_mask.tif')).all()"
 
+# Inputs are not replaced: VRTs and their tiles, a mask's too, through a link as well.
+expect_ok remove "${BIG[@]}" "${PARTS[@]}" -o made -q
+ln -s made linked
+VRTS=() WERE=()
+for f in "${BIG[@]}"; do
+    VRTS+=("made/$(basename "$f" .tif).vrt")
+    WERE+=(-mask "made/$(basename "$f" .tif)_mask.vrt")
+done
+(cd made && find . -type f | sort | xargs cksum) >before.txt
+expect_error 'is also an input' remove "${VRTS[@]}" -of VRT -o made -overwrite
+expect_error 'is also an input' remove "${VRTS[@]}" -of VRT -o linked -overwrite
+expect_error 'folder of parts.*holds an input' remove made/"${name}"_tiles/0001/sim_*_BGRN.tif -stack -of VRT -o made/"$name".vrt -overwrite
+expect_error 'holds an input|is also an input' remove "${BIG[@]}" "${WERE[@]}" -of VRT -o linked -overwrite
+(cd made && find . -type f | sort | xargs cksum) >after.txt
+expect_same before.txt after.txt
+
 # Over a network a crop is judged by what is asked for; all parts decide alike, also those that show little of a date.
 mkdir web seen
 expect_ok simulate -size 260 1600 -dates 5 -o tall -q

@@ -69,6 +69,63 @@ expect_error 'none of its 1 STAC items has .*red, green and blue' remove radar.j
 expect_error 'cut.json: is damaged as JSON' remove cut.json -o out
 expect_error 'empty.json: holds no STAC items' remove empty.json -o out
 
+# ---- Damaged items, arrays of items, an offset that the item alone claims ------------------------------------------------------
+expect_python "what damages an item" "
+import copy
+d = json.load(open('c1.json'))
+def save(name, *changes, keep=slice(None)):
+    c = copy.deepcopy(d)
+    for k, change in changes:
+        change(c['features'][k])
+    json.dump(c, open(name + '.json', 'w'))
+save('unversioned', (1, lambda f: f.pop('stac_version')), (4, lambda f: f.pop('stac_version')))
+save('bare', (3, lambda f: f.pop('assets')), (0, lambda f: [f.pop(k) for k in list(f) if k not in ('type', 'id')]))
+save('late', (2, lambda f: f['properties'].update(datetime='last week')))
+save('number', (2, lambda f: f['properties'].update(datetime=20230421)))
+save('ruin', *[(k, lambda f: f.pop('assets')) for k in range(5)])
+json.dump(d['features'], open('array.json', 'w'))
+json.dump(d['features'][:4] + [{'type': 'Feature', 'stac_version': '1.0.0'}, 7], open('array_bare.json', 'w'))
+for name, style, offset in (('claimed', 'c1', -0.1), ('claimed_wrongly', 'earth_search', -0.1), ('claimed_zero', 'earth_search', 0)):
+    c = json.load(open(style + '.json'))
+    for f in c['features']:
+        for key in ('s2:processing_baseline', 'earthsearch:boa_offset_applied'):
+            f['properties'].pop(key, None)
+        for a in f['assets'].values():
+            if 'raster:bands' in a:
+                a['raster:bands'][0]['offset'] = offset
+    json.dump(c, open(name + '.json', 'w'))
+"
+expect_ok info unversioned.json
+expect_text stdout '5 dates'
+expect_no_text stderr Warning
+expect_ok info bare.json
+expect_text stdout '3 dates'
+expect_text stderr '2 of its 5 items are damaged and left out \(first: S2B_T32TPS_20230406T101559_L2A has no assets\)'
+expect_ok info late.json
+expect_text stderr 'item S2B_T32TPS_20230421T101559_L2A: its datetime \(last week\) is no time'
+expect_ok info number.json
+expect_text stderr 'item S2B_T32TPS_20230421T101559_L2A: its datetime .* is no time'
+expect_error 'ruin.json: none of its 5 STAC items can be used \(first: .* has no assets\)' remove ruin.json -o out
+expect_ok info array.json
+expect_text stdout '5 dates'
+expect_ok info array_bare.json
+expect_text stderr '2 of its 6 items are damaged and left out \(first: item 5 has no assets\)'
+# offset of NAME WORDS: what info -json says of each band.
+claims() {
+    expect_ok info -json "$1.json"
+    expect_python "$1: offset $2" "
+for d in json.load(open('stdout'))['dates']:
+    assert '$3' in d['how']['scale'], d['how']
+    assert all(abs(b['offset'] - $2) < 1e-9 and abs(b['scale'] - 1e-4) < 1e-9 for b in d['bands']), d['bands']
+"
+}
+claims claimed -0.1 'STAC item; the values agree'
+expect_no_text stderr 'offset'
+claims claimed_wrongly 0 'values contradict'
+expect_text stderr "and 4 more dates: the STAC item's offset of -0.1 does not fit the values"
+claims claimed_zero 0 '1/10000'
+expect_no_text stderr 'does not fit'
+
 # ---- From a web server ----------------------------------------------------------------------------------------------------
 mkdir web
 check "make_stac.py, larger" python3 "$CLV_SOURCE/tests/cli/make_stac.py" "$CLV_DATA" web "" 8

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -41,6 +42,22 @@ static clv_status fill_dataset(clv_removal *r)
     return status == CLV_OK ? clv_compose_warped(r->compose) : status;
 }
 
+static void warn_unseen(clv_context *ctx, const char *names, int bands, double most)
+{
+    clv_warn(ctx,
+             "no date has data of band%s %s in up to %.3g %% of the pixels: nothing is filled in %s there, and the "
+             "masks and -quality call these pixels no data",
+             bands > 1 ? "s" : "", names, 100 * most, bands > 1 ? "them" : "it");
+}
+
+static bool is_unseen(const clv_removal *r, int band)
+{
+    bool unseen = false;
+    for (int t = 0; t < r->series->dates && !unseen; t++)
+        unseen = clv_compose_unseen_band(r->compose, t, band);
+    return unseen;
+}
+
 /* Bands that no date has at a place stay as they are. */
 static void report_unseen(const clv_removal *r)
 {
@@ -52,19 +69,35 @@ static void report_unseen(const clv_removal *r)
         if (counts[t].pixels > 0 && counts[t].unseen / counts[t].pixels > most)
             most = counts[t].unseen / counts[t].pixels;
     for (int k = 0; k < r->series->channels; k++) {
-        bool unseen = false;
-        for (int t = 0; t < r->series->dates && !unseen; t++)
-            unseen = clv_compose_unseen_band(r->compose, t, k);
         const size_t used = strlen(names);
-        if (unseen)
+        if (is_unseen(r, k))
             snprintf(names + used, sizeof names - used, "%s%s", bands++ ? ", " : "",
                      r->series->acquisitions[0].bands[k].name);
     }
     if (most > 0)
-        clv_warn(r->ctx,
-                 "no date has data of band%s %s in up to %.3g %% of the pixels: nothing is filled in %s there, and the "
-                 "masks and -quality call these pixels no data",
-                 bands > 1 ? "s" : "", names, 100 * most, bands > 1 ? "them" : "it");
+        warn_unseen(r->ctx, names, bands, most);
+}
+
+/* The same of parts, which were silent: by their joined report. */
+static void report_unseen_parts(clv_context *ctx, const char *text)
+{
+    char error[80], names[256] = "";
+    clv_json *root = clv_json_parse(text, strlen(text), error, sizeof error);
+    const clv_json *list = clv_json_get(root, "bands"), *dates = clv_json_get(root, "dates");
+    double most = 0;
+    int bands = 0;
+    for (int k = 0; k < clv_json_count(list); k++) {
+        const clv_json *band = clv_json_at(list, k);
+        const size_t used = strlen(names);
+        if (clv_json_number(clv_json_get(band, "unseen"), 0) > 0)
+            snprintf(names + used, sizeof names - used, "%s%s", bands++ ? ", " : "",
+                     clv_json_string(clv_json_get(band, "name"), ""));
+    }
+    for (int t = 0; t < clv_json_count(dates); t++)
+        most = fmax(most, clv_json_number(clv_json_get(clv_json_at(dates, t), "unseen"), 0));
+    if (bands > 0)
+        warn_unseen(ctx, names, bands, fmax(most, 1e-4)); /* shares of parts are rounded to that */
+    clv_json_free(root);
 }
 
 static clv_status write_page(clv_removal *r, clv_remove_page *page)
@@ -117,9 +150,19 @@ static char *report(const clv_removal *r)
         clv_jw_number(&w, counts[t].filled / pixels);
         clv_jw_key(&w, "never_observed");
         clv_jw_number(&w, counts[t].never / pixels);
+        clv_jw_put_number(&w, "unseen", counts[t].unseen / pixels);
         report_path(&w, r, "output", true, r->names[t].image_index);
         report_path(&w, r, "mask", r->options->masks, r->names[t].mask_index);
         report_path(&w, r, "quality", r->options->quality, r->names[t].quality_index);
+        clv_jw_end(&w);
+    }
+    clv_jw_end(&w);
+    clv_jw_key(&w, "bands");
+    clv_jw_array(&w);
+    for (int k = 0; k < r->series->channels; k++) {
+        clv_jw_object(&w);
+        clv_jw_put_string(&w, "name", r->series->acquisitions[0].bands[k].name);
+        clv_jw_put_number(&w, "unseen", is_unseen(r, k)); /* 1: no date has data of it somewhere */
         clv_jw_end(&w);
     }
     clv_jw_end(&w);
@@ -218,7 +261,15 @@ static clv_status remove_in_parts(clv_context *ctx, const char *const *inputs, i
                         options->preview ? "-preview" : "-report");
     clv_parts parts = {CLV_PARTS_OF(ctx, inputs, count, &copy),    .command = "remove",  .suffixes = suffixes,
                        .single = options->stack ? "series" : NULL, .describe = describe, .run = run_part};
-    return clv_parts_run(&parts, json);
+    char *text = NULL;
+    clv_status status = clv_parts_run(&parts, &text);
+    if (text)
+        report_unseen_parts(ctx, text);
+    if (json)
+        *json = text;
+    else
+        free(text);
+    return status;
 }
 
 static clv_status remove_clouds(clv_context *ctx, const char *const *inputs, int count,

@@ -266,7 +266,7 @@ static void items_tell_the_offset(void **state)
     band_file("/vsimem/t/item_20220801", "B03.tif", 3, 20, GDT_UInt16);
     band_file("/vsimem/t/item_20220801", "B02.tif", 2, 20, GDT_UInt16);
 #define BASELINE(b) ", \"s2:processing_baseline\": \"" b "\""
-    assert_float_equal(item_offset(""), 0, 0);
+    assert_float_equal(item_offset(""), -0.1, 1e-9); /* a claim: the values, which begin above 900, agree */
     /* The asset contradicts: the flag counts. */
     assert_float_equal(item_offset(BASELINE("05.09") ", \"earthsearch:boa_offset_applied\": true"), 0, 0);
     assert_float_equal(item_offset(BASELINE("05.09") ", \"earthsearch:boa_offset_applied\": false"), -0.1, 1e-9);
