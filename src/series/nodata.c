@@ -286,6 +286,7 @@ clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, 
         double value = GDALGetRasterNoDataValue(GDALGetRasterBand(ds, band->index), &has);
         band->has_nodata = band->declares_nodata = has;
         band->nodata = has ? value : 0;
+        band->screened = !options->srcnodata && clv_pixel_size(band->type) > 1;
         declared = declared || has;
         all_uint16 = all_uint16 && band->type == CLV_TYPE_UINT16;
         all_real = all_real && !is_integer(band->type);
