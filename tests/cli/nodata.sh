@@ -19,8 +19,8 @@ def gone_at(pattern, t):
         gone[2] = (y == 31 + 9 * t) & (x == 50)
     elif pattern == 'dots':  # in all bands
         gone[:] = (7 * x + 13 * y + 29 * t) % 211 == 0
-    elif pattern == 'half':  # of one band and date
-        gone[2] = (t == 1) & (x < 60)
+    elif pattern == 'empty':  # one band of one date
+        gone[2] = t == 1
     elif pattern == 'block':  # inside, in all bands
         gone[:] = (x > 6 + 27 * t) & (x < 26 + 27 * t) & (y > 20) & (y < 50)
     elif pattern.startswith('column'):  # columnN: of a band, N pixels wide; columnsN: of all
@@ -147,9 +147,9 @@ try rim_float f4 -9999 -999 0.0001 rim 500
 try columns_fill i2 -9999 -32768 1 columns1 400
 try stagger_zero u2 none 0 1 stagger 500
 try stagger_tag i2 -9999 0 1 stagger 500
-# One band that is 0 over half of a date is named; dark water is not.
-python3 make.py half u2 0 0 1 half
-expect_ok info half
+# A band that is 0 all over a date is named.
+python3 make.py empty u2 0 0 1 empty
+expect_ok info empty
 expect_text stderr 'Warning.*sim_20230407.*band B04 is 0 in [0-9]+ % of the middle'
 # What no reflectance is, in one band or in all, whatever the tag.
 try never_high u2 none 65535 1 column1 400
