@@ -292,10 +292,14 @@ static void decode_fine(const clv_compose *c, int k, int fine_y, row_buffers *b)
         clv_band_decode(band, false, raw + (size_t)(start - sink->x) * clv_pixel_size(band->type),
                         (size_t)(end - start), fine + (start - x0), unknown + (start - x0));
         const uint8_t *hole = clv_holes_row(&c->sinks[i].holes, y);
-        for (int x = start; hole && x < end; x++)
+        for (int x = start; hole && x < end; x++) {
+            if (hole[x - sink->x] != CLV_NATIVE_THERE)
+                clv_band_screen_alone(band, raw + (size_t)(x - sink->x) * clv_pixel_size(band->type), 1,
+                                      fine + (x - x0), unknown + (x - x0));
             unknown[x - x0] |= hole[x - sink->x] == CLV_NATIVE_MISSING ||
                                (hole[x - sink->x] == CLV_NATIVE_DEAD &&
                                 clv_band_is_zero(band, raw + (size_t)(x - sink->x) * clv_pixel_size(band->type)));
+        }
     }
 }
 

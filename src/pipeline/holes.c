@@ -68,6 +68,7 @@ void clv_holes_band(const clv_series *series, int t, int k, const uint8_t *row, 
     const clv_acquisition *a = &series->acquisitions[t];
     memset(missing, 0, n);
     clv_band_decode(&a->bands[k], a->facts.all_zero, raw, n, values, missing);
+    clv_band_screen_alone(&a->bands[k], raw, n, values, missing);
     for (size_t i = 0; i < n; i++)
         missing[i] = !a->bands[k].absent && (row[i] == CLV_NATIVE_MISSING || (row[i] && missing[i]));
     if (a->bands[k].absent || !memchr(row, CLV_NATIVE_DEAD, n))

@@ -6,6 +6,12 @@
 #include <math.h>
 
 #define BLOCK 256
+#define LOWEST (-0.5F)      /* reflectance: no correction of the atmosphere goes below */
+#define SUSPECT (-0.05F)    /* ... and below it dark water in all bands alone */
+#define HIGHEST 3.0F        /* neither glint nor fire is above */
+#define BRIGHT 0.7F         /* of a cloud whose other bands may be saturated */
+#define LIT 0.05F           /* of ground */
+#define HUGE_NUMBER 1000000 /* no digital number */
 
 void clv_band_decode(const clv_band *band, bool all_zero, const void *raw, size_t n, float *x, uint8_t *missing)
 {
@@ -21,6 +27,69 @@ void clv_band_decode(const clv_band *band, bool all_zero, const void *raw, size_
 static bool is_real(clv_pixel_type type)
 {
     return type == CLV_TYPE_FLOAT32 || type == CLV_TYPE_FLOAT64;
+}
+
+/* Numbers that products use as no data; of UInt16 the negative ones as they are stored there too. */
+static bool is_fill(double v)
+{
+    static const double fills[] = {-1,     -99,    -999,   -3000, -9999, -10000, -19999, -20000, -28672, -32766,
+                                   -32767, -32768, -99999, 32767, 65535, 65534,  64537,  55537,  55536};
+    for (unsigned i = 0; i < sizeof fills / sizeof *fills; i++)
+        if (v == fills[i])
+            return true;
+    return fabs(v) > HUGE_NUMBER;
+}
+
+/* Whether the number in question, of reflectance x, is one. */
+static bool is_impossible(const clv_band *band, float x, const void *raw)
+{
+    float value;
+    uint8_t missing = 0;
+    if (!(x < SUSPECT || x > HIGHEST))
+        return false;
+    clv_decode(band->type, raw, 1, 1, 0, false, 0, &value, &missing);
+    return missing || is_fill((double)value);
+}
+
+/* What the other bands say of a number of reflectance x: it may be a measurement. at: pixel. */
+static bool may_be_measured(const clv_band *band, float x, const clv_band *bands, int core, const uint8_t *const *raw,
+                            size_t at)
+{
+    float highest = -INFINITY;
+    if (x < LOWEST)
+        return false;
+    for (int c = 0; c < core; c++) {
+        const uint8_t *other = raw[c] + at * clv_pixel_size(bands[c].type);
+        float value;
+        uint8_t missing = 0;
+        if (bands[c].index == band->index)
+            continue;
+        clv_band_decode(&bands[c], false, other, 1, &value, &missing);
+        if (missing || is_impossible(&bands[c], value, other))
+            continue;
+        highest = value > highest ? value : highest;
+    }
+    if (!isfinite(highest)) /* no other has data */
+        return false;
+    return x > HIGHEST ? highest > BRIGHT : highest < LIT;
+}
+
+void clv_band_screen(const clv_band *band, const void *own, const clv_band *bands, int core, const uint8_t *const *raw,
+                     size_t n, float *x, uint8_t *missing)
+{
+    const size_t size = clv_pixel_size(band->type);
+    for (size_t i = 0; band->screened && i < n; i++) {
+        if (missing[i] || !is_impossible(band, x[i], (const uint8_t *)own + i * size) ||
+            may_be_measured(band, x[i], bands, core, raw, i))
+            continue;
+        missing[i] = 1;
+        x[i] = 0;
+    }
+}
+
+void clv_band_screen_alone(const clv_band *band, const void *own, size_t n, float *x, uint8_t *missing)
+{
+    clv_band_screen(band, own, NULL, 0, NULL, n, x, missing);
 }
 
 /* Moves what became `other` by rounding to the next number. */

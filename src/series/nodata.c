@@ -18,6 +18,9 @@
 #define WHOLE (4 * SIDE) /* a raster of that size is read as one window */
 #define DARKEST (-0.02)  /* reflectance: below it 0 is no dark place, but what no product clips to */
 #define ABSENT 0.98      /* share of the sample */
+#define EMPTY 0.1        /* ... of a band's zeros among ground that is there in the others */
+#define SHARP 0.8        /* of the neighbours of these are as bright as the band's ground */
+#define LIT 0.15         /* times the brightest band's median: a band that is no dark forest's */
 
 static bool is_integer(clv_pixel_type type)
 {
@@ -236,6 +239,77 @@ static clv_status find_absent(sample *s, clv_dataset_acquisition *acquisition)
     return status;
 }
 
+static double median_of(const double *v, size_t n, double *scratch)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(v[i]) && v[i] > 0)
+            scratch[count++] = v[i];
+    if (count == 0)
+        return 0;
+    qsort(scratch, count, sizeof *scratch, by_value);
+    return scratch[count / 2];
+}
+
+/* Share of the window where band b alone is 0 though no dark place leads up to it; 0: of no matter. */
+static double empty_share(const sample *s, clv_rect r, int b, double *scratch)
+{
+    const size_t n = (size_t)r.width * (size_t)r.height;
+    const double *v = s->planes + (size_t)b * n, usual = median_of(v, n, scratch);
+    double lowest = INFINITY, highest = usual;
+    long alone = 0, there = 0, beside = 0, bright = 0;
+    for (int k = 0; k < s->bands; k++) {
+        const double median = k == b ? 0 : median_of(s->planes + (size_t)k * n, n, scratch);
+        lowest = k != b && median < lowest ? median : lowest;
+        highest = median > highest ? median : highest;
+    }
+    for (int y = 0; y < r.height; y++)
+        for (int x = 0; x < r.width; x++) {
+            const size_t i = (size_t)y * (size_t)r.width + (size_t)x;
+            bool others = true, lit = false; /* water is dark in all bands */
+            for (int k = 0; k < s->bands && others; k++) {
+                others = k == b || s->planes[(size_t)k * n + i] > 0;
+                lit = lit || (k != b && s->planes[(size_t)k * n + i] > LIT * highest);
+            }
+            others = others && lit;
+            there += others;
+            if (!others || v[i] != 0)
+                continue;
+            alone++;
+            if (x + 1 < r.width && v[i + 1] != 0)
+                beside++, bright += v[i + 1] > 0.5 * usual;
+            if (y + 1 < r.height && v[i + (size_t)r.width] != 0)
+                beside++, bright += v[i + (size_t)r.width] > 0.5 * usual;
+            if (x > 0 && v[i - 1] != 0)
+                beside++, bright += v[i - 1] > 0.5 * usual;
+        }
+    const double share = there * 2 > (long)n ? (double)alone / (double)there : 0;
+    const bool whole = share > ABSENT && lowest > LIT * highest;
+    return whole || (share > EMPTY && beside > 0 && (double)bright > SHARP * (double)beside) ? share : 0;
+}
+
+/* Says where one band is 0 over an area and the others show ground: 0 in one band counts as a dark place. */
+static clv_status warn_of_empty(sample *s)
+{
+    const clv_rect r = window_at(s, 0.5, 0.5);
+    const size_t n = (size_t)r.width * (size_t)r.height;
+    clv_status status = CLV_OK;
+    for (int c = 0; c < s->bands; c++)
+        if (s->acquisition->bands[c].type == CLV_TYPE_BYTE)
+            return CLV_OK;
+    for (int c = 0; c < s->bands && status == CLV_OK; c++)
+        status = read_plane(s, c, r, s->planes + (size_t)c * n);
+    for (int c = 0; c < s->bands && s->bands > 2 && status == CLV_OK; c++) {
+        const double share = empty_share(s, r, c, s->planes + (size_t)s->bands * n);
+        if (share > 0)
+            clv_warn(s->ctx,
+                     "%s: band %s is 0 in %.0f %% of the middle where the other bands show ground, and is kept as "
+                     "measured; give the pixels the file's nodata value other than 0, or leave the date out",
+                     s->name, s->acquisition->bands[c].name, 100 * share);
+    }
+    return status;
+}
+
 /* What comes through a network is not read for the sake of a sample, beyond the window that tells the range of values.
  */
 static bool is_remote(GDALDatasetH ds)
@@ -268,6 +342,8 @@ static clv_status take_sample(clv_context *ctx, GDALDatasetH ds, const char *nam
     }
     if (status == CLV_OK && !s.remote)
         status = find_absent(&s, acquisition);
+    if (status == CLV_OK && !s.remote)
+        status = warn_of_empty(&s);
     free(s.planes);
     return status;
 }
@@ -286,6 +362,7 @@ clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, 
         double value = GDALGetRasterNoDataValue(GDALGetRasterBand(ds, band->index), &has);
         band->has_nodata = band->declares_nodata = has;
         band->nodata = has ? value : 0;
+        band->screened = !options->srcnodata && clv_pixel_size(band->type) > 1;
         declared = declared || has;
         all_uint16 = all_uint16 && band->type == CLV_TYPE_UINT16;
         all_real = all_real && !is_integer(band->type);

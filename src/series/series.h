@@ -42,6 +42,7 @@ typedef struct clv_band {
     double nodata;
     double other_nodata[CLV_OTHER_NODATA]; /* further values that mark missing pixels (nodata.h) */
     int other_count;
+    bool screened; /* numbers that no reflectance has mark missing pixels too (band_values.h) */
     bool absent; /* of a band beyond red, green, blue and NIR: the date has no data in it; no channel where none has */
 } clv_band;
 

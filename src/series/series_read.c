@@ -574,14 +574,23 @@ static void decode_channel(const part *p, int c, const uint8_t *raw, uint8_t *mi
 {
     const clv_band *band = &p->bands[c];
     const clv_rect *in = &p->inside;
+    const uint8_t *core[CLV_MAX_CHANNELS], *plane = p->raw;
+    for (int k = 0; k < p->core; k++) {
+        core[k] = plane;
+        plane += area(in->width, in->height) * clv_pixel_size(p->bands[k].type);
+    }
     for (int y = 0; y < in->height; y++) {
         size_t at = area(p->width, in->y + y) + (size_t)in->x;
         const uint8_t *row = raw + area(in->width, y) * clv_pixel_size(band->type);
         if (p->fill)
             clv_decode(band->type, row, (size_t)in->width, band->scale, band->offset, true, p->fill[c], p->plane + at,
                        missing + at);
-        else
+        else {
             clv_band_decode(band, p->all_zero, row, (size_t)in->width, p->plane + at, missing + at);
+            clv_band_screen(band, row, p->bands, p->core, core, (size_t)in->width, p->plane + at, missing + at);
+        }
+        for (int k = 0; k < p->core; k++)
+            core[k] += area(in->width, 1) * clv_pixel_size(p->bands[k].type);
     }
 }
 
@@ -740,7 +749,8 @@ static bool never_missing(const clv_acquisition *a, int channels)
 {
     bool never = !a->facts.use_mask && !a->facts.all_zero && !a->facts.zero_lines;
     for (int c = 0; c < channels; c++)
-        never = never && !a->bands[c].has_nodata && a->bands[c].other_count == 0 && !is_real(a->bands[c].type);
+        never = never && !a->bands[c].has_nodata && a->bands[c].other_count == 0 && !a->bands[c].screened &&
+                !is_real(a->bands[c].type);
     return never;
 }
 
@@ -1003,6 +1013,7 @@ static clv_status find_native_values(clv_context *ctx, const clv_series *series,
                 continue;
             memset(flags, 0, width);
             clv_band_decode(&a->bands[c], a->facts.all_zero, rows[c], width, x, flags);
+            clv_band_screen(&a->bands[c], rows[c], a->bands, core_channels(series), rows, width, x, flags);
             for (size_t i = 0; i < width; i++)
                 count[i] = (uint8_t)(count[i] + flags[i]);
         }

@@ -19,6 +19,10 @@ def gone_at(pattern, t):
         gone[2] = (y == 31 + 9 * t) & (x == 50)
     elif pattern == 'dots':  # in all bands
         gone[:] = (7 * x + 13 * y + 29 * t) % 211 == 0
+    elif pattern == 'empty':  # one band of one date
+        gone[2] = t == 1
+    elif pattern == 'block':  # inside, in all bands
+        gone[:] = (x > 6 + 27 * t) & (x < 26 + 27 * t) & (y > 20) & (y < 50)
     elif pattern.startswith('column'):  # columnN: of a band, N pixels wide; columnsN: of all
         width = int(pattern[-1])
         gone[slice(None) if 's' in pattern else 1 + t % 3] = (x >= 41 + 7 * t) & (x < 41 + 7 * t + width)
@@ -143,6 +147,20 @@ try rim_float f4 -9999 -999 0.0001 rim 500
 try columns_fill i2 -9999 -32768 1 columns1 400
 try stagger_zero u2 none 0 1 stagger 500
 try stagger_tag i2 -9999 0 1 stagger 500
+# A band that is 0 all over a date is named.
+python3 make.py empty u2 0 0 1 empty
+expect_ok info empty
+expect_text stderr 'Warning.*sim_20230407.*band B04 is 0 in [0-9]+ % of the middle'
+# What no reflectance is, in one band or in all, whatever the tag.
+try never_high u2 none 65535 1 column1 400
+try never_low i2 none -10000 1 column2 400
+try never_tag i2 -32768 -10000 1 columns1 400
+try never_float f4 nan -9999 0.0001 line 400
+try never_row u2 0 65535 1 row6 400
+try never_dots i2 none -3000 1 dots 400
+try never_dots_high u2 none 65535 1 dots 400
+expect_no_text stderr 'fills all bands'
+try never_block i2 none -999 1 block 400
 # Single pixels that are 0 in all bands, of real numbers.
 try dots_float f4 none 0 0.0001 dots 400
 python3 make.py dot u2 0 0 1 dot

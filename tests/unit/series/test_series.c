@@ -814,17 +814,18 @@ static unsigned missing_columns(GDALDataType type, bool declared, double nodata,
 static void nodata_is_found_by_the_ladder(void **state)
 {
     (void)state;
-    /* UInt16 stores -9999 and NaN as 0, Inf as 65535. Columns: 0 blue is 0; 1, 2 all 0; 3 NIR is 0; 5 green is 255. */
-    assert_int_equal(missing_columns(GDT_UInt16, false, 0, NULL), 0x06); /* 0 in all bands */
+    /* UInt16 stores -9999 and NaN as 0, Inf as 65535, which no reflectance is. Columns: 0 blue is 0; 1, 2 all 0; 3 NIR
+     * is 0; 5 green is 255. */
+    assert_int_equal(missing_columns(GDT_UInt16, false, 0, NULL), 0x16); /* 0 in all bands */
     assert_int_equal(missing_columns(GDT_UInt16, true, 0, NULL),
-                     0x06); /* the same when it is declared: 0 alone is dark */
+                     0x16); /* the same when it is declared: 0 alone is dark */
     /* By the pixels: columns of 0 and -9999 in all bands, whatever else is declared; of real numbers any such pixel. */
-    assert_int_equal(missing_columns(GDT_UInt16, true, 255, NULL), 0x26);
+    assert_int_equal(missing_columns(GDT_UInt16, true, 255, NULL), 0x36);
     assert_int_equal(missing_columns(GDT_UInt16, true, 0, "none"), 0);
     assert_int_equal(missing_columns(GDT_UInt16, false, 0, "255"), 0x20);
     assert_int_equal(missing_columns(GDT_UInt16, true, 255, "65535"), 0x10);
-    assert_int_equal(missing_columns(GDT_Int16, false, 0, NULL), 0x06);
-    assert_int_equal(missing_columns(GDT_Int16, true, 255, NULL), 0x26);
+    assert_int_equal(missing_columns(GDT_Int16, false, 0, NULL), 0x16);
+    assert_int_equal(missing_columns(GDT_Int16, true, 255, NULL), 0x36);
     assert_int_equal(missing_columns(GDT_Float32, false, 0, NULL), 0x1e);
     assert_int_equal(missing_columns(GDT_Float32, true, -9999, NULL), 0x1e);
     assert_int_equal(missing_columns(GDT_Float32, true, -9999, "nan"), 0x18);
