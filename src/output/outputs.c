@@ -517,17 +517,6 @@ clv_status clv_outputs_name(clv_outputs *set, const clv_series *series, const ch
     return status;
 }
 
-static bool lies_in(const char *path, const char *folder, bool *failed)
-{
-    if (clv_path_kind_of(path) != CLV_PATH_NATIVE)
-        return false;
-    char *full = clv_path_absolute(path);
-    bool inside = full && clv_path_within(full, folder);
-    *failed = *failed || !full;
-    free(full);
-    return inside;
-}
-
 clv_status clv_outputs_forbid_input(clv_outputs *set, const clv_series *series, const char *path)
 {
     pthread_mutex_lock(&set->lock);
