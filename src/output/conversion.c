@@ -114,6 +114,25 @@ static GDALDatasetH dress(const clv_writer *w, GDALDatasetH source, bool no_pale
     return vrt;
 }
 
+/* The codec of AVIF ends the process when it meets a value of more bits than it was promised, 12 of UInt16; whether
+ * there is one has to be known before. why: then the reason. */
+static bool has_too_many_bits(const clv_writer *w, GDALDatasetH source, char why[256])
+{
+    if (!EQUAL(GDALGetDriverShortName(w->set->driver), "AVIF") || w->type != GDT_UInt16)
+        return false;
+    const char *given = CSLFetchNameValue((char **)clv_outputs_creation(w->set, w), "NBITS");
+    const int bits = given ? atoi(given) : 12;
+    const double most = bits >= 8 && bits <= 12 ? (1 << bits) - 1 : 255;
+    for (int b = 1; b <= GDALGetRasterCount(source); b++) {
+        double range[2] = {0, 0};
+        if (GDALComputeRasterMinMax(GDALGetRasterBand(source, b), FALSE, range), range[1] <= most)
+            continue;
+        snprintf(why, 256, "its values end at %.0f, band %d reaches %.0f", most, b, range[1]);
+        return true;
+    }
+    return false;
+}
+
 /* A message names files as the user knows them: without the hidden folder, and the spaces that some drivers end with.
  */
 static void forget_folder(char *text, const char *folder)
@@ -130,6 +149,11 @@ static clv_status convert(clv_outputs *set, const clv_writer *w, GDALDatasetH gi
                           const char *folder, const char *name, const uint64_t *sums, result *r)
 {
     *r = (result){0};
+    char limit[256];
+    if (has_too_many_bits(w, given, limit)) {
+        snprintf(r->why, sizeof r->why, "%s", limit);
+        return CLV_OK;
+    }
     char *path = clv_path_join(folder, name);
     if (!path)
         return clv_fail_memory(set->ctx);

@@ -685,11 +685,10 @@ static clv_status check_zarr_version(clv_context *ctx, const char *path, GDALGro
     free(metadata);
     if (!three || (root && reads_arrays(root, 2)))
         return CLV_OK;
-    return clv_fail(
-        ctx, CLV_ERROR_UNSUPPORTED,
-        "%s: is of Zarr version 3, of which GDAL %s reads nothing; use a newer GDAL (3.8 or later), or save "
-        "it as version 2 (xarray: to_zarr(..., zarr_format=2))",
-        path, GDALVersionInfo("RELEASE_NAME"));
+    return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                    "%s: is of Zarr version 3, of which GDAL %s reads nothing; use a newer GDAL, or save "
+                    "it as version 2 (xarray: to_zarr(..., zarr_format=2))",
+                    path, GDALVersionInfo("RELEASE_NAME"));
 }
 
 clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)

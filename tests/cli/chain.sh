@@ -9,7 +9,18 @@ name=$(basename "${SERIES[0]}")
 a=${SERIES[0]}
 
 # ---- Pipes ----
-expect_ok remove "${SERIES[@]}" "${FILL[@]}" -stack -o all.tif
+# gdal_translate's streams are damaged with libtiff 4.7 where the directory ends at an odd byte (see below): metadata of one character
+# more or less decide.
+for word in a aa; do
+    expect_ok remove "${SERIES[@]}" "${FILL[@]}" -stack -o all.tif -mo "WORD=$word" -overwrite
+    gdal_translate -q all.tif /vsistdout/ >streamed.tif
+    python3 -c "
+import sys
+from osgeo import gdal
+gdal.UseExceptions()
+a, b = (gdal.Open(f).ReadAsArray() for f in ('all.tif', 'streamed.tif'))
+sys.exit(not (a == b).all())" 2>/dev/null && break
+done
 gdalbuildvrt -q -separate masks.vrt "${MASKS[@]}"
 STACKED=(-method linear -mask masks.vrt -mask_mode replace -stack -q)
 expect_ok remove all.tif "${STACKED[@]}" -o direct.tif

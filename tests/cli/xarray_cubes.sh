@@ -42,14 +42,10 @@ for name in digits.nc ordinal.nc; do
 done
 
 # What cannot be used says what to do.
-if python3 -c "
-from osgeo import gdal
-import sys
-sys.exit(not gdal.OpenEx('three.zarr', gdal.OF_MULTIDIM_RASTER).GetRootGroup().GetMDArrayNames())" 2>/dev/null; then
-    expect_ok info three.zarr
-else
+run info three.zarr
+if [ "$STATUS" -ne 0 ]; then # what GDAL reads of version 3 differs between its versions
     for name in three.zarr three.zarr/; do
-        expect_error 'three.zarr/?: is of Zarr version 3, of which GDAL .* reads nothing; use a newer GDAL .*zarr_format=2' info $name
+        expect_error 'three.zarr/?: is of Zarr version 3, of which GDAL .* reads nothing; use a newer GDAL.*zarr_format=2' info $name
     done
 fi
 expect_error 'does not tell when its [0-9]+ dates were taken; give -date' info undated.nc
