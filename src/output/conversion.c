@@ -211,9 +211,10 @@ static void empty_folder(const char *folder)
     CSLDestroy(files);
 }
 
-/* Classes in a driver that cannot keep their colour table without changing their numbers: written without it. */
-static clv_status convert_classes(clv_outputs *set, const clv_writer *w, GDALDatasetH source, const char *folder,
-                                  const uint64_t *sums, result *r)
+/* Any output; one with a colour table that the driver cannot keep without changing the numbers is written without it.
+ */
+static clv_status convert_any(clv_outputs *set, const clv_writer *w, GDALDatasetH source, const char *folder,
+                              const uint64_t *sums, result *r)
 {
     const char *name = *clv_path_name(w->item->final) ? clv_path_name(w->item->final) : "stdout";
     clv_status status = convert(set, w, source, false, folder, name, sums, r);
@@ -305,7 +306,7 @@ static clv_status try_size(clv_writer *w, int width, int height, const char *fol
     if (!source)
         return clv_fail(set->ctx, CLV_ERROR_INTERNAL, "%s: cannot be tried: %s", w->item->path,
                         clv_gdal_errors_text(&errors));
-    clv_status status = convert_classes(set, w, source, folder, NULL, r);
+    clv_status status = convert_any(set, w, source, folder, NULL, r);
     GDALClose(source);
     if (under)
         GDALClose(under);
@@ -441,7 +442,7 @@ clv_status clv_conversion_make(clv_outputs *set, clv_item *item)
         return clv_outputs_fail_write(set, item->path, "cannot be read again", clv_gdal_errors_text(&errors));
     uint64_t *sums = clv_writer_sums(w);
     result r = {0};
-    status = convert_classes(set, w, source, item->staged, sums, &r);
+    status = convert_any(set, w, source, item->staged, sums, &r);
     free(sums);
     GDALClose(source);
     if (status == CLV_OK && (!r.good || r.failures > (w->probe ? w->probe->remarks : 0)))
