@@ -8,13 +8,11 @@
 #include "base/alloc.h"
 #include "base/select.h"
 #include "image/level_peak.h"
+#include "image/level_pixels.h"
 #include "image/level_quantiles.h"
 #include "image/level_raised.h"
 
 #define STEP CLV_LEVEL_OFFSET_STEP
-#define BIN 0.005           /* of the histogram of differences, in reflectance */
-#define ALIKE_VISIBLE 0.02  /* largest spread of the visible bands' differences of a pixel */
-#define ALIKE_OTHERS 0.035  /* of another band to the visible ones */
 #define NEAR_STEP 0.025     /* of a peak to a multiple of STEP */
 #define FEWEST 150          /* pixels in common */
 #define SHARE_SAME 0.12     /* of the common pixels in the peak, for two dates of one level */
@@ -25,7 +23,7 @@
 #define OTHER_CONTRAST 0.93 /* where nothing speaks for a constant but the pixels */
 #define FLAT 0.04           /* range of ground without contrast */
 #define CLEAR_BELOW 0.3     /* darkest visible reflectance of ground that contrast is measured on */
-#define CLOUD_FROM 0.3      /* brighter and nearly white is cloud or snow, whose differences tell nothing */
+#define WITHIN 0.02         /* of the percentiles of other dates */
 #define SHOWN 0.4           /* of a date that is changed for its percentiles alone: between clouds lie veils */
 #define EXACT 0.02          /* of a date's median difference to a multiple of STEP */
 #define DARK_LOW (-0.04)    /* dark ground is not below that */
@@ -66,28 +64,6 @@ static size_t plane(const clv_level_scene *s, int t, int c)
 
 /* ---- Peaks --------------------------------------------------------------------------------------- */
 
-/* Cloud or snow in both dates; lowest and highest visible reflectance of the darker one. */
-static bool is_white(float low, float high)
-{
-    return low > (float)CLOUD_FROM && low > 0.75f * high;
-}
-
-/* Difference of two dates in one pixel, where all bands differ alike. */
-static bool alike(const clv_level_scene *s, const float *a, const float *b, size_t i, float *difference)
-{
-    const size_t n = (size_t)s->pixels;
-    const float r = a[i] - b[i], g = a[n + i] - b[n + i], v = a[2 * n + i] - b[2 * n + i];
-    const float low = fminf(fminf(r, g), v), high = fmaxf(fmaxf(r, g), v), middle = r + g + v - low - high;
-    if (high - low > (float)ALIKE_VISIBLE)
-        return false;
-    for (int c = 3; c < s->bands; c++)
-        if (fabsf(a[(size_t)c * n + i] - b[(size_t)c * n + i] - middle) > (float)ALIKE_OTHERS)
-            return false;
-    const float *d = middle > 0 ? b : a;
-    *difference = middle;
-    return !is_white(fminf(fminf(d[i], d[n + i]), d[2 * n + i]), fmaxf(fmaxf(d[i], d[n + i]), d[2 * n + i]));
-}
-
 /* Differences of date t to date u on the pixels where all bands differ alike. */
 static clv_peak compare(const clv_level_scene *s, int t, int u, int stride)
 {
@@ -101,10 +77,11 @@ static clv_peak compare(const clv_level_scene *s, int t, int u, int stride)
             continue;
         float difference;
         found.common++;
-        if (alike(s, a, b, i, &difference))
-            clv_peak_count(histogram, difference, BIN);
+        if (clv_level_alike(a + i, b + i, n, s->bands, &difference) &&
+            !clv_level_is_white((difference > 0 ? b : a) + i, n, 0))
+            clv_peak_count(histogram, difference, CLV_LEVEL_BIN);
     }
-    clv_peak_find(histogram, BIN, &found);
+    clv_peak_find(histogram, CLV_LEVEL_BIN, &found);
     return found;
 }
 
@@ -404,6 +381,7 @@ static void judge_group(work *w, int group, bool main, int *wrong, clv_level *ou
             continue;
         }
         l->state = CLV_LEVEL_DOUBTFUL;
+        l->sure = l->compared > 1 || s->dates <= CLV_LEVEL_FEW_DATES;
         if (agreement(w, t) < 0.7 || abs(wrong[t]) > 1 || fabs(l->difference - STEP * wrong[t]) > EXACT ||
             (wrong[t] > 0 && (!(d->darkest >= STEP * wrong[t] + DARK_LOW) || !is_shown(w, t, wrong)))) {
             *l = (clv_level){.difference = NAN}; /* a veil, or dark ground contradicts */
@@ -415,6 +393,7 @@ static void judge_group(work *w, int group, bool main, int *wrong, clv_level *ou
         bool all_alike = level_members(w, group, w->level[t]) == members;
         if (sure && possible && !by_user && (all_alike || links_across(w, group, w->level[t]) >= 2))
             l->state = CLV_LEVEL_OFFSET;
+        l->sure = l->sure || l->state == CLV_LEVEL_OFFSET;
     }
 }
 
@@ -505,7 +484,7 @@ static void follow_neighbours(const work *w, clv_level *out)
             }
         if (sides == 0 || !alike || (steps > 0 && !(w->nodes[t].darkest_of_all >= STEP * steps - 0.02)))
             continue;
-        out[t] = (clv_level){.state = CLV_LEVEL_OFFSET, .difference = NAN, .steps = steps};
+        out[t] = (clv_level){.state = CLV_LEVEL_OFFSET, .difference = NAN, .steps = steps, .sure = true};
     }
 }
 
@@ -538,7 +517,7 @@ static bool within(const float *q, const float *low, const float *high, int n, d
 {
     for (int i = 0; i < n; i++) {
         const double v = q[i] + add;
-        if (!(v >= low[i] - ALIKE_VISIBLE && v <= high[i] + ALIKE_VISIBLE))
+        if (!(v >= low[i] - WITHIN && v <= high[i] + WITHIN))
             return false;
     }
     return true;
@@ -559,7 +538,7 @@ static int range_around(work *w, int t, const int *wrong, const clv_level *out, 
     const float middle = found ? (float)clv_median(memcpy(own, red, (size_t)found * sizeof *red), found) : 0;
     int used = 0;
     for (int k = 0; k < found; k++) {
-        if (red[k] > middle + (float)ALIKE_VISIBLE || !quantiles_of(w, order[k], own))
+        if (red[k] > middle + (float)WITHIN || !quantiles_of(w, order[k], own))
             continue;
         for (int i = 0; i < w->scene->bands * QUANTILES; i++) {
             low[i] = used && low[i] < own[i] ? low[i] : own[i];
@@ -613,13 +592,14 @@ static bool judge_unlinked(work *w, const int *wrong, clv_level *out)
         if (references < 2 || !quantiles_of(w, t, own) || within(own, low, high, n, 0))
             continue;
         for (int sign = -1; sign <= 1; sign += 2)
-            if (within(own, low, high, n, -sign * STEP)) {
-                const bool sure = sign > 0 && references >= 3 && keeps_contrast(own, low, high, s->bands) &&
-                                  shown_share(s, t) >= SHOWN && !(s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE);
+            if (within(own, low, high, n, -sign * STEP) && (sign < 0 || keeps_contrast(own, low, high, s->bands))) {
+                const bool sure = sign > 0 && references >= 3 && shown_share(s, t) >= SHOWN &&
+                                  !(s->trust && s->trust[t] != CLV_LEVEL_TRUST_NONE);
                 l->state = sure ? CLV_LEVEL_OFFSET : CLV_LEVEL_DOUBTFUL;
                 l->steps = sign;
                 l->difference = sign * STEP;
                 l->compared = references;
+                l->sure = true;
             }
     }
     free(own);

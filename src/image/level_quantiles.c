@@ -8,12 +8,14 @@
 #include "base/alloc.h"
 #include "base/select.h"
 #include "image/level_peak.h"
+#include "image/level_pixels.h"
 
 enum {
     QUANTILES = 4,
     MOST_BANDS = 8,
     PAIR_PIXELS = 3000, /* compared in a pair, about */
     FEWEST = 150,       /* left in a pair */
+    PLANTS_PAIRS = 4,   /* of which one may speak alone, by its plants: of many, one errs */
     FEWEST_POINTS = 6,  /* percentiles of all bands together */
     REACH = 8           /* each date is compared with so many before and after it */
 };
@@ -42,23 +44,37 @@ static const double parts[QUANTILES] = {0.1, 0.25, 0.5, 0.75};
 #define CONSTANT_SPREAD 0.01 /* of a constant's percentiles */
 #define CONSTANT_SPREAD_OF 0.25
 #define CONSTANT_SPREAD_MOST 0.06
+#define MOST_VEIL 0.07     /* no veil adds more to all bands alike */
+#define VEIL_CONTRAST 0.02 /* range of a band of which a veil shows that it takes of it */
+#define VEIL_KEPT 0.7      /* what it leaves is less */
 #define VISIBLE_SPREAD 0.01
 #define VISIBLE_SPREAD_OF 0.08
 #define SURE_LOG 0.95    /* 2.6: haze and remains of cloud make no more of what is left of the ground */
 #define LEAST_SLOPE 0.55 /* in parts of a smaller factor */
 #define AGREE_LOG 0.25   /* of a pair's factor to the middle one */
-#define AGREE_CONSTANT 0.015
+#define AGREE_CONSTANT 0.022
 #define ALONE 0.6 /* a single pair must be so much narrower */
 #define NEAR_STEP 0.025
+#define USUAL_DARK 0.02 /* of land, in the darkest band */
+#define USUAL_WEIGHT 10 /* of what is darker or brighter, beside the brightness of the rest */
 /* Where the ground stayed as it was, the pixels tell more than their percentiles. */
 #define SHARE 0.4          /* of the pixels in a peak */
 #define SHARE_ALONE 0.6    /* of a single pair */
-#define LOG_BIN 0.02       /* of the histogram of ratios, natural logarithm */
-#define PIXEL_LOGS 0.25    /* most that a pixel's ratios differ between the bands */
-#define BIN 0.005          /* of the histogram of differences, in reflectance */
-#define PIXEL_VISIBLE 0.02 /* most that a pixel's differences differ between the visible bands */
-#define PIXEL_OTHERS 0.035 /* of another band to the visible ones */
 #define KEPT_CONTRAST 0.93 /* a veil takes more of it */
+/* Plants that stayed as they were tell the most. */
+#define PLANTS 0.1         /* of the pixels in common in a peak */
+#define SCALED_PLANTS 0.15 /* the same of ratios */
+#define PLANTS_ALONE 0.15  /* of a single pair */
+#define SCALED_ALONE 0.4
+#define PLANTS_CONTRAST 0.65  /* in parts of the darker date's; growth takes of it too */
+#define PLANTS_PATCHES 1.5    /* of the visible bands, mean */
+#define FEWEST_PLANTS 100     /* pixels */
+#define PLANTS_SAME 0.03      /* differences between dates of one level */
+#define PLANTS_CONSTANT 0.055 /* smaller ones may be haze and only support others */
+#define PLANTS_NEAR 0.0175    /* of a pixel's difference to that of the peak */
+#define VEIL_ABOVE 0.55       /* a veil's brightness over the ground's */
+#define VEIL_PART 0.8         /* of what it takes of near infrared, at least */
+#define PLANTS_LOG 0.6        /* natural logarithm; smaller factors are the sun's */
 
 typedef enum relation_kind { NOT_SEEN, UNLIKE, SAME, FACTOR, CONSTANT } relation_kind;
 
@@ -69,6 +85,7 @@ typedef struct relation {
     double unlike; /* how much the percentiles contradict, 0 to 1 */
     bool narrow;   /* enough for a single pair */
     bool weak;     /* not enough without another pair that is not */
+    bool plants;   /* told by plants: pairs that see none do not speak against it */
 } relation;
 
 typedef struct pairs {
@@ -251,7 +268,9 @@ static void compare_visible(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS][
     r->unlike = (s.high - s.low) / (VISIBLE_SPREAD + VISIBLE_SPREAD_OF * middle);
 }
 
-static void compare_constant(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS][QUANTILES], int bands, relation *r)
+/* alone: there are so few dates that a pair may speak for itself. */
+static void compare_constant(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS][QUANTILES], int bands, bool alone,
+                             relation *r)
 {
     float differences[MOST_BANDS * QUANTILES], range = 0;
     for (int c = 0; c < bands; c++) {
@@ -272,7 +291,7 @@ static void compare_constant(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS]
     r->kind = CONSTANT;
     r->value = s.middle;
     r->unlike = wide / limit;
-    r->narrow = r->unlike <= ALONE;
+    r->narrow = r->unlike <= ALONE && alone;
 }
 
 /* How much the brighter date changes with the darker one from pixel to pixel, mean of the bands' regressions: a factor
@@ -297,67 +316,132 @@ static double slope_of(const pairs *p, int n, bool first_brighter)
     return sum / p->bands;
 }
 
-/* The ratio that most pixels have in all bands; false: none. */
+/* The ratio, or the difference, that most of the pixels taken have in all bands; false: none. */
 static bool ratio_peak(const pairs *p, int n, clv_peak *out)
 {
     int histogram[CLV_PEAK_BINS] = {0};
-    const size_t room = (size_t)p->room;
+    float ratio;
     *out = (clv_peak){.common = n};
-    for (int i = 0; i < n; i++) {
-        float low = INFINITY, high = -INFINITY;
-        double sum = 0;
-        bool above = true;
-        for (int c = 0; c < p->bands && above; c++) {
-            const float a = p->values[0][(size_t)c * room + (size_t)i], b = p->values[1][(size_t)c * room + (size_t)i];
-            above = fminf(a, b) > 1e-7f && fmaxf(a, b) > 0.005f;
-            if (!above)
-                break;
-            const float ratio = logf(a / b);
-            low = fminf(low, ratio);
-            high = fmaxf(high, ratio);
-            sum += ratio;
-        }
-        if (above && high - low <= (float)PIXEL_LOGS)
-            clv_peak_count(histogram, sum / p->bands, LOG_BIN);
-    }
-    clv_peak_find(histogram, LOG_BIN, out);
+    for (int i = 0; i < n; i++)
+        if (clv_level_in_proportion(p->values[0] + i, p->values[1] + i, (size_t)p->room, p->bands, &ratio))
+            clv_peak_count(histogram, ratio, CLV_LEVEL_LOG_BIN);
+    clv_peak_find(histogram, CLV_LEVEL_LOG_BIN, out);
     return out->narrow && out->share >= SHARE;
 }
 
-/* The same of differences. */
 static bool difference_peak(const pairs *p, int n, clv_peak *out)
 {
     int histogram[CLV_PEAK_BINS] = {0};
-    const size_t room = (size_t)p->room;
+    float difference;
     *out = (clv_peak){.common = n};
-    for (int i = 0; i < n; i++) {
-        float d[MOST_BANDS] = {0};
-        for (int c = 0; c < p->bands; c++)
-            d[c] = p->values[0][(size_t)c * room + (size_t)i] - p->values[1][(size_t)c * room + (size_t)i];
-        const float low = fminf(fminf(d[0], d[1]), d[2]), high = fmaxf(fmaxf(d[0], d[1]), d[2]),
-                    middle = d[0] + d[1] + d[2] - low - high;
-        bool alike = high - low <= (float)PIXEL_VISIBLE;
-        for (int c = 3; c < p->bands && alike; c++)
-            alike = fabsf(d[c] - middle) <= (float)PIXEL_OTHERS;
-        if (alike)
-            clv_peak_count(histogram, middle, BIN);
-    }
-    clv_peak_find(histogram, BIN, out);
+    for (int i = 0; i < n; i++)
+        if (clv_level_alike(p->values[0] + i, p->values[1] + i, (size_t)p->room, p->bands, &difference))
+            clv_peak_count(histogram, difference, CLV_LEVEL_BIN);
+    clv_peak_find(histogram, CLV_LEVEL_BIN, out);
     return out->narrow && out->share >= SHARE;
+}
+
+static double range_of(float *values, int n)
+{
+    const double low = clv_select(values, n, n / 10);
+    return clv_select(values, n, n - 1 - n / 10) - low;
+}
+
+/* Whether the brighter date's plants have the contrast of the other's: a veil takes of it, a veil in patches adds its
+ * own to the visible bands. */
+static bool plants_keep_contrast(pairs *p, int n, bool first_brighter)
+{
+    const size_t room = (size_t)p->room;
+    double least = INFINITY, visible = 0;
+    for (int c = 0; c < p->bands; c++) {
+        double range[2] = {0};
+        for (int side = 0; side < 2; side++) {
+            int count = 0;
+            for (int i = 0; i < n; i++)
+                if (clv_level_is_plant(p->values[0] + i, p->values[1] + i, room))
+                    p->sorted[count++] = p->values[side][(size_t)c * room + (size_t)i];
+            range[side] = count > 0 ? range_of(p->sorted, count) : 0;
+        }
+        const double kept = range[!first_brighter] / fmax(range[first_brighter], 1e-4);
+        least = fmin(least, kept);
+        visible += c < 3 ? kept / 3 : 0;
+    }
+    return least >= PLANTS_CONTRAST && visible <= PLANTS_PATCHES;
+}
+
+/* An even veil of thin cloud adds next to the same to all bands, but less where more is seen: near infrared rises less
+ * than the visible bands, by a part of what plants show more in it. At the plants whose visible bands differ by about
+ * `at`. */
+static bool is_veil(pairs *p, int n, double at)
+{
+    const size_t room = (size_t)p->room;
+    float *more = p->sorted, *contrast = p->sorted + n / 2;
+    int count = 0;
+    for (int i = 0; i < n && count < n / 2; i++) {
+        const float *a = p->values[0] + i, *b = p->values[1] + i, *dark = at > 0 ? b : a;
+        float value;
+        if (!clv_level_is_plant(a, b, room) || !clv_level_alike(a, b, room, 3, &value) ||
+            fabs(value - at) > PLANTS_NEAR)
+            continue;
+        more[count] = (at > 0 ? 1 : -1) * (a[3 * room] - b[3 * room] - value);
+        contrast[count++] = dark[3 * room] - dark[room];
+    }
+    if (count == 0)
+        return true;
+    const double veil = fabs(at) / VEIL_ABOVE;
+    return clv_median(more, count) < -VEIL_PART * veil * clv_median(contrast, count);
+}
+
+/* What plants say, of which few need to stay as they were: neither haze nor a season moves all their bands alike. Of
+ * the pixels taken; `common` with cloud and snow. False: nothing. */
+static bool relate_plants(pairs *p, int n, int common, relation *r)
+{
+    int differences[CLV_PEAK_BINS] = {0}, ratios[CLV_PEAK_BINS] = {0};
+    const size_t room = (size_t)p->room;
+    clv_peak constant = {.common = common}, factor = {.common = common};
+    for (int i = 0; i < n; i++) {
+        const float *a = p->values[0] + i, *b = p->values[1] + i;
+        float value;
+        if (clv_level_is_plant(a, b, room) && clv_level_alike(a, b, room, p->bands, &value))
+            clv_peak_count(differences, value, CLV_LEVEL_BIN);
+        if (clv_level_is_scaled_plant(a, b, room, &value))
+            clv_peak_count(ratios, value, CLV_LEVEL_LOG_BIN);
+    }
+    clv_peak_find(differences, CLV_LEVEL_BIN, &constant);
+    clv_peak_find(ratios, CLV_LEVEL_LOG_BIN, &factor);
+    if (constant.narrow && constant.share >= PLANTS && constant.share * common >= FEWEST_PLANTS) {
+        const bool same = fabs(constant.at) <= PLANTS_SAME;
+        if (!same && (!plants_keep_contrast(p, n, constant.at > 0) || is_veil(p, n, constant.at)))
+            return false;
+        *r = (relation){.a = r->a, .b = r->b, .kind = same ? SAME : CONSTANT, .value = same ? 0 : constant.at};
+        r->weak = fabs(constant.at) < PLANTS_CONSTANT;
+        r->narrow = constant.share >= PLANTS_ALONE && !r->weak;
+        r->plants = r->narrow;
+        return true;
+    }
+    if (factor.narrow && factor.share >= SCALED_PLANTS && factor.share * common >= FEWEST_PLANTS &&
+        fabs(factor.at) >= PLANTS_LOG) {
+        *r = (relation){.a = r->a, .b = r->b, .kind = FACTOR, .value = factor.at};
+        r->narrow = factor.share >= SCALED_ALONE;
+        r->plants = r->narrow;
+        return true;
+    }
+    return false;
 }
 
 /* Whether the brighter date (a, where the difference is positive) has the darker one's contrast, in every band that has
  * some: a veil takes of it. */
-static bool keeps_contrast(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS][QUANTILES], int bands, double difference)
+static bool keeps_contrast(float a[MOST_BANDS][QUANTILES], float b[MOST_BANDS][QUANTILES], int bands, double difference,
+                           double range, double kept)
 {
     double least = INFINITY;
     for (int c = 0; c < bands; c++) {
         const double in_a = (double)a[c][QUANTILES - 1] - a[c][0], in_b = (double)b[c][QUANTILES - 1] - b[c][0],
                      there = difference > 0 ? in_b : in_a;
-        if (there >= CONTRAST)
+        if (there >= range)
             least = fmin(least, (difference > 0 ? in_a : in_b) / there);
     }
-    return !isinf(least) && least >= KEPT_CONTRAST;
+    return !isinf(least) && least >= kept;
 }
 
 /* Cloud and snow are left out of both dates, else of the darker one: a large constant makes all of a date look like it.
@@ -376,11 +460,15 @@ static relation relate_constant(pairs *p, int t, int u)
         r.kind = UNLIKE;
         quantiles_of(p, 0, n, a);
         quantiles_of(p, 1, n, b);
-        compare_constant(a, b, p->bands, &r);
-        if (r.kind == CONSTANT && both[k] == WHITE_IN_BOTH && !keeps_contrast(a, b, p->bands, r.value))
+        compare_constant(a, b, p->bands, p->scene->dates <= CLV_LEVEL_FEW_DATES, &r);
+        if (r.kind == CONSTANT && both[k] == WHITE_IN_BOTH &&
+            !keeps_contrast(a, b, p->bands, r.value, CONTRAST, KEPT_CONTRAST))
+            r.kind = UNLIKE;
+        if (r.kind == CONSTANT && fabs(r.value) < MOST_VEIL &&
+            !keeps_contrast(a, b, p->bands, r.value, VEIL_CONTRAST, VEIL_KEPT))
             r.kind = UNLIKE;
         if (r.kind == UNLIKE && difference_peak(p, n, &peak) && fabs(peak.at) >= least_constant(a, b, p->bands) &&
-            keeps_contrast(a, b, p->bands, peak.at)) {
+            keeps_contrast(a, b, p->bands, peak.at, CONTRAST, KEPT_CONTRAST)) {
             r.kind = CONSTANT;
             r.value = peak.at;
             r.unlike = 1 - peak.share;
@@ -395,7 +483,11 @@ static relation relate(pairs *p, int t, int u)
     float a[MOST_BANDS][QUANTILES], b[MOST_BANDS][QUANTILES];
     relation r = {.a = t, .b = u, .kind = NOT_SEEN};
     clv_peak peak;
-    int common, n = take_pixels(p, t, u, GREY_IN_ONE, &common);
+    int common, n = take_pixels(p, t, u, WHITE_IN_BOTH, &common);
+    relation weak = r;
+    if (p->bands > 3 && relate_plants(p, n, common, &weak) && !weak.weak)
+        return weak;
+    n = take_pixels(p, t, u, GREY_IN_ONE, &common);
     if (n >= FEWEST && n >= LEAST_KEPT * common) {
         r.kind = UNLIKE;
         quantiles_of(p, 0, n, a);
@@ -417,6 +509,8 @@ static relation relate(pairs *p, int t, int u)
     const relation c = relate_constant(p, t, u);
     if (c.kind == CONSTANT && (r.kind != FACTOR || c.unlike < r.unlike))
         return c;
+    if (r.kind != FACTOR && weak.kind == CONSTANT)
+        return weak;
     return r.kind == NOT_SEEN ? c : r;
 }
 
@@ -451,8 +545,8 @@ static bool is_by_user(const clv_level_scene *s, int t)
     return s->trust && s->trust[t] == CLV_LEVEL_TRUST_USER;
 }
 
-/* How far the brightest ground of a group's dates is from that of land: of two groups of one size the nearer is right.
- */
+/* How far the brightest and darkest ground of a group's dates is from that of land: of two groups of one size the
+ * nearer is right. */
 static double strangeness(pairs *p, int group)
 {
     const clv_level_scene *s = p->scene;
@@ -462,7 +556,7 @@ static double strangeness(pairs *p, int group)
     for (int t = 0; t < s->dates; t++) {
         if (p->group[t] != group)
             continue;
-        float brightest = 0;
+        float brightest = 0, darkest = INFINITY;
         for (int c = 0; c < p->bands; c++) {
             const float *x = s->x + ((size_t)t * (size_t)s->bands + (size_t)c) * n;
             const size_t stride = n > (size_t)p->room ? n / (size_t)p->room + 1 : 1;
@@ -470,10 +564,12 @@ static double strangeness(pairs *p, int group)
             for (size_t i = 0; i < n; i += stride)
                 if (!s->state[(size_t)t * n + i])
                     p->sorted[count++] = x[i];
-            if (count > 0)
+            if (count > 0) {
                 brightest = fmaxf(brightest, clv_select(p->sorted, count, count / 2));
+                darkest = fminf(darkest, clv_select(p->sorted, count, count / 50));
+            }
         }
-        sum += brightest > 0 ? fabs(log(brightest / 0.25)) : 10;
+        sum += brightest > 0 ? fabs(log(brightest / 0.25)) + USUAL_WEIGHT * fabs(darkest - USUAL_DARK) : 10;
         dates++;
     }
     return dates ? sum / dates : INFINITY;
@@ -501,38 +597,48 @@ static int main_group(pairs *p)
     return best;
 }
 
-/* The pairs of `group` and the main group that say one thing of one kind, none where all are weak; *value: what they
- * say. */
-static int agreeing(pairs *p, int group, int right, relation_kind kind, double *value, bool *narrow, int *seen)
+typedef struct agreement {
+    int agree;           /* pairs that say the same, none where all are weak */
+    int seen, speaking;  /* all pairs; those that say something */
+    double value;        /* what they say */
+    bool narrow, plants; /* of one of them at least */
+} agreement;
+
+/* The pairs of `group` and the main group that say one thing of one kind. */
+static agreement agreeing(pairs *p, int group, int right, relation_kind kind)
 {
-    int n = 0, agree = 0;
+    agreement g = {0};
+    int n = 0;
     bool strong = false;
-    *seen = 0;
-    *narrow = false;
     for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < p->count; i++) {
             const relation *r = &p->found[i];
             const int a = p->group[r->a], b = p->group[r->b];
             if (!((a == group && b == right) || (a == right && b == group)))
                 continue;
-            *seen += pass == 0;
+            if (pass == 0) {
+                g.seen++;
+                g.speaking += r->kind == CONSTANT || r->kind == FACTOR;
+            }
             if (r->kind != kind)
                 continue;
             const double v = a == group ? r->value : -r->value;
             if (pass == 0 && n < p->room)
                 p->sorted[n++] = (float)v;
-            else if (pass == 1 && fabs(v - *value) <= (kind == FACTOR ? AGREE_LOG : AGREE_CONSTANT)) {
-                agree++;
+            else if (pass == 1 && fabs(v - g.value) <= (kind == FACTOR ? AGREE_LOG : AGREE_CONSTANT)) {
+                g.agree++;
                 strong = strong || !r->weak;
-                *narrow = *narrow || r->narrow;
+                g.narrow = g.narrow || r->narrow;
+                g.plants = g.plants || r->plants;
             }
         }
         if (n == 0)
-            return 0;
+            return g;
         if (pass == 0)
-            *value = clv_median(p->sorted, n);
+            g.value = clv_median(p->sorted, n);
     }
-    return strong ? agree : 0;
+    g.agree = strong ? g.agree : 0;
+    return g;
 }
 
 /* Whether a pair of the date itself says it, not only those of dates like it. */
@@ -551,28 +657,29 @@ static bool says_it(const pairs *p, int t, int right, relation_kind kind, double
 static void judge(pairs *p, int group, int right, clv_level *levels)
 {
     const clv_level_scene *s = p->scene;
-    double value[2];
-    bool narrow[2];
-    int seen, agree[2];
-    agree[0] = agreeing(p, group, right, FACTOR, &value[0], &narrow[0], &seen);
-    agree[1] = agreeing(p, group, right, CONSTANT, &value[1], &narrow[1], &seen);
-    const int kind = agree[1] > agree[0];
-    if (!(agree[kind] >= 2 ? 3 * agree[kind] >= seen : agree[kind] == 1 && seen == 1 && narrow[kind]))
+    const agreement by[2] = {agreeing(p, group, right, FACTOR), agreeing(p, group, right, CONSTANT)};
+    const int kind = by[1].agree > by[0].agree;
+    const agreement *g = &by[kind];
+    const bool several = g->agree >= 2 && 3 * g->agree >= g->seen,
+               alone = g->agree == 1 && g->narrow &&
+                       (g->seen == 1 || (g->plants && g->speaking == 1 && g->seen <= PLANTS_PAIRS));
+    if (!several && !alone)
         return;
     for (int t = 0; t < s->dates; t++) {
-        if (p->group[t] != group || is_by_user(s, t) || !says_it(p, t, right, kind ? CONSTANT : FACTOR, value[kind]) ||
+        if (p->group[t] != group || is_by_user(s, t) || !says_it(p, t, right, kind ? CONSTANT : FACTOR, g->value) ||
             (levels[t].state != CLV_LEVEL_UNKNOWN && levels[t].state != CLV_LEVEL_FITS))
             continue;
         clv_level *l = &levels[t];
-        *l = (clv_level){.difference = NAN, .compared = agree[kind]};
+        *l = (clv_level){
+            .difference = NAN, .compared = g->agree, .sure = several || g->plants || s->dates <= CLV_LEVEL_FEW_DATES};
         if (kind == 0) {
             l->state = CLV_LEVEL_FACTOR;
-            l->factor = exp(value[0]);
+            l->factor = exp(g->value);
             continue;
         }
-        l->difference = value[1];
-        l->steps = (int)floor(value[1] / CLV_LEVEL_OFFSET_STEP + 0.5);
-        if (abs(l->steps) != 1 || fabs(value[1] - CLV_LEVEL_OFFSET_STEP * l->steps) > NEAR_STEP)
+        l->difference = g->value;
+        l->steps = (int)floor(g->value / CLV_LEVEL_OFFSET_STEP + 0.5);
+        if (abs(l->steps) != 1 || fabs(g->value - CLV_LEVEL_OFFSET_STEP * l->steps) > NEAR_STEP)
             l->steps = 0;
         l->state = l->steps ? CLV_LEVEL_DOUBTFUL : CLV_LEVEL_CONSTANT;
     }

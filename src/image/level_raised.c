@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/select.h"
+#include "image/level_pixels.h"
 
 enum {
     MOST_BANDS = 4,     /* visible and near infrared */
@@ -16,7 +17,6 @@ enum {
 };
 #define LEAST 0.045         /* smaller constants are haze */
 #define LEAST_KEPT 0.4      /* of the pixels in common, beside cloud and snow */
-#define CLOUD_FROM 0.3      /* brighter and nearly white is cloud or snow */
 #define TIGHT 0.031         /* quartile range of the differences: clouds and haze in patches have more */
 #define CORRELATION 0.5     /* mean of the visible bands: the same ground is seen, not a veil's own shapes */
 #define BLUER 0.03          /* haze brightens blue more than red */
@@ -72,13 +72,6 @@ static double correlation(const float *x, const float *y, int n)
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
 }
 
-static bool is_white(const float *x, size_t n, size_t i, float add)
-{
-    const float low = fminf(fminf(x[i], x[n + i]), x[2 * n + i]) + add,
-                high = fmaxf(fmaxf(x[i], x[n + i]), x[2 * n + i]) + add;
-    return low > (float)CLOUD_FROM && low > 0.75f * high;
-}
-
 /* Whether some band is stored as 0: what an unsigned type makes of everything below. */
 static bool is_clipped(const clv_level_scene *s, const float *x, size_t i, double offset)
 {
@@ -101,7 +94,7 @@ static int take_pixels(comparer *c, int t, int u, int *common)
         if ((sa[i] | sb[i]) || is_clipped(s, a, i, s->offset[t]) || is_clipped(s, b, i, s->offset[u]))
             continue;
         ++*common;
-        if (is_white(a, n, i, 0) || is_white(b, n, i, add))
+        if (clv_level_is_white(a + i, n, 0) || clv_level_is_white(b + i, n, add))
             continue;
         for (int k = 0; k < c->bands; k++) {
             c->values[0][(size_t)k * (size_t)c->room + (size_t)kept] = a[(size_t)k * n + i];
@@ -179,7 +172,8 @@ static void judge(comparer *c, int t, const clv_level *known, clv_level *out)
     *out = (clv_level){.state = is_step ? CLV_LEVEL_DOUBTFUL : CLV_LEVEL_CONSTANT,
                        .difference = mean,
                        .steps = is_step,
-                       .compared = agree};
+                       .compared = agree,
+                       .sure = true};
 }
 
 bool clv_levels_raised(const clv_level_scene *scene, clv_level *levels)

@@ -23,8 +23,10 @@ enum {
     BANDS = 6,          /* that are compared */
     FEWEST_PIXELS = 500 /* with data, of every date */
 };
+#define STEP CLV_LEVEL_OFFSET_STEP
 #define NEAR_KNOWN 0.18 /* natural logarithm; a season changes the ground by as much */
-#define BUDGET 6000000  /* values kept, of all dates together */
+#define MOST_CONSTANT 0.35
+#define BUDGET 6000000 /* values kept, of all dates together */
 
 typedef struct sampler {
     clv_context *ctx;
@@ -289,15 +291,23 @@ static bool is_alike(const clv_level *a, const clv_level *b)
         return false;
     switch (a->state) {
     case CLV_LEVEL_OFFSET:
-    case CLV_LEVEL_DOUBTFUL:
         return (a->steps > 0) == (b->steps > 0);
+    case CLV_LEVEL_DOUBTFUL:
+        return (a->steps > 0) == (b->steps > 0) && a->sure == b->sure;
     case CLV_LEVEL_CONSTANT:
-        return fabs(a->difference - b->difference) <= 0.02;
+        return fabs(a->difference - b->difference) <= 0.02 && a->sure == b->sure;
     case CLV_LEVEL_FACTOR:
-        return fabs(log(a->factor / b->factor)) <= 0.2 && (a->compared == 1) == (b->compared == 1);
+        return fabs(log(a->factor / b->factor)) <= 0.2 && a->sure == b->sure;
     default:
         return false;
     }
+}
+
+/* Whether the date is judged at the level of the others. More than a few tenths is added by snow alone. */
+static bool is_taken(const clv_level *l)
+{
+    return l->state >= CLV_LEVEL_OFFSET && l->sure &&
+           !(l->state == CLV_LEVEL_CONSTANT && fabs(l->difference) > MOST_CONSTANT);
 }
 
 /* found: what was found for the dates before the pixels decided, "" where nothing. */
@@ -318,6 +328,11 @@ static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen,
     number_text(fabs(l->difference), 3, away);
     if (*found)
         snprintf(was, sizeof was, ", against what was found (%.150s)", found);
+    const bool taken = is_taken(l);
+    const char *done = taken ? "clouds and gaps are judged at the level of the others, observed pixels stay as they are"
+                             : "nothing is changed",
+               *value = taken ? "is taken here" : "would fit here";
+    number_text(red->offset - (taken ? 0 : l->state == CLV_LEVEL_CONSTANT ? l->difference : l->steps * STEP), 3, fit);
     switch (l->state) {
     case CLV_LEVEL_OFFSET:
         clv_warn(ctx,
@@ -327,28 +342,28 @@ static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen,
                  above ? "it is subtracted here" : "it is not subtracted again", unknown);
         return;
     case CLV_LEVEL_DOUBTFUL:
-        clv_warn(ctx,
-                 "%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
-                 "baseline 04.00 may be left in or subtracted twice in one of them. Nothing is changed: give "
-                 "-in_offset, one value for each date",
-                 who, verb, away, side);
+        clv_warn(
+            ctx,
+            "%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
+            "baseline 04.00 may be left in or subtracted twice in one of them; %s. -in_offset, one value for each date "
+            "(%s %s), decides otherwise",
+            who, verb, away, side, done, fit, value);
         return;
     case CLV_LEVEL_CONSTANT:
-        number_text(red->offset - l->difference, 3, fit);
         clv_warn(ctx,
-                 "%s %s %s %s %s, alike in every band, which is no offset that is known. "
-                 "Nothing is changed: -in_offset, one value for each date (%s would fit here)",
-                 who, verb, away, side, others, fit);
+                 "%s %s %s %s %s, alike in every band, which is no offset that is known; %s. -in_offset, one value for "
+                 "each date (%s %s), decides otherwise",
+                 who, verb, away, side, others, done, fit, value);
         return;
     default:
         estimate_text(l->factor, away);
-        estimate_text(fitting_scale(red->scale, l->factor), fit);
+        estimate_text(taken ? red->scale : fitting_scale(red->scale, l->factor), fit);
         clv_warn(ctx,
-                 "%s: reflectances are %s times those of %s, alike in every band. Nothing is changed: "
-                 "-in_scale, one value for each date (about %s would fit here)",
+                 "%s: reflectances are %s times those of %s, alike in every band; %s. -in_scale, one value for each "
+                 "date (about %s %s), decides otherwise",
                  who, away,
                  l->compared == 1 ? "the one date that could be compared (one of the two is wrong)" : "the other dates",
-                 fit);
+                 done, fit, value);
     }
 }
 
@@ -387,6 +402,7 @@ static void describe_level(clv_acquisition *a)
     char away[CLV_NUMBER_SIZE], more[CLV_NUMBER_SIZE];
     number_text(l->difference, 3, away);
     const char *plus = l->difference > 0 ? "+" : "";
+    const bool taken = is_taken(l);
     switch (l->state) {
     case CLV_LEVEL_FITS:
         snprintf(a->level_how, sizeof a->level_how, "that of the other dates");
@@ -400,11 +416,15 @@ static void describe_level(clv_acquisition *a)
         break;
     case CLV_LEVEL_DOUBTFUL:
     case CLV_LEVEL_CONSTANT:
-        snprintf(a->level_how, sizeof a->level_how, "%s%s to the other dates; nothing changed", plus, away);
+        number_text(a->level_taken, 3, more);
+        snprintf(a->level_how, sizeof a->level_how, "%s%s to the other dates; %s%s", plus, away,
+                 taken ? "judged with offset " : "nothing changed", taken ? more : "");
         break;
     case CLV_LEVEL_FACTOR:
-        number_text(l->factor, 3, more);
-        snprintf(a->level_how, sizeof a->level_how, "%s times the other dates; nothing changed", more);
+        estimate_text(l->factor, away);
+        estimate_text(a->bands[0].scale, more);
+        snprintf(a->level_how, sizeof a->level_how, "%s times the other dates; %s%s", away,
+                 taken ? "judged with scale " : "nothing changed", taken ? more : "");
         break;
     default:
         if (a->facts.scale_by_user)
@@ -426,27 +446,10 @@ static void settle_nodata(const clv_series *series, clv_acquisition *a)
     clv_series_close_files(f);
 }
 
-/* Takes what the pixels say. found: what had been found for the first date of its kind, "" where only the type told. */
-static void take_offset(const clv_series *series, clv_acquisition *a, char found[160])
+static void say_scale(clv_acquisition *a, const char *level)
 {
-    const double change = -a->level.steps * CLV_LEVEL_OFFSET_STEP;
     const clv_band *red = &a->bands[0];
-    char level[64] = "its neighbours in time", away[CLV_NUMBER_SIZE];
-    if (!found[0] && a->facts.scale_told)
-        memcpy(found, a->facts.scale_how, sizeof a->facts.scale_how);
-    for (int c = 0; c < series->channels; c++) {
-        a->bands[c].offset += change;
-        if (fabs(a->bands[c].offset) < 1e-9)
-            a->bands[c].offset = 0;
-    }
-    settle_nodata(series, a);
-    a->level_taken = change;
-    if (a->level.compared > 0) {
-        number_text(fabs(a->level.difference), 3, away);
-        snprintf(level, sizeof level, "%s %s %d other date%s", away, a->level.steps > 0 ? "above" : "below",
-                 a->level.compared, a->level.compared == 1 ? "" : "s");
-    }
-    double dn = floor(red->offset / red->scale + 0.5);
+    const double dn = floor(red->offset / red->scale + 0.5);
     char scale[CLV_NUMBER_SIZE];
     number_text(1 / red->scale, 4, scale);
     if (fabs(red->scale * 10000 - 1) < 1e-6)
@@ -455,6 +458,55 @@ static void take_offset(const clv_series *series, clv_acquisition *a, char found
     else
         snprintf(a->facts.scale_how, sizeof a->facts.scale_how, "1/%.20s, offset %.3g (the pixels: %s)", scale,
                  red->offset, level);
+}
+
+static void shift_offset(const clv_series *series, clv_acquisition *a, double change)
+{
+    for (int c = 0; c < series->channels; c++) {
+        a->bands[c].offset += change;
+        if (fabs(a->bands[c].offset) < 1e-9)
+            a->bands[c].offset = 0;
+    }
+    a->level_taken = change;
+}
+
+/* Takes what the pixels say. found: what had been found for the first date of its kind, "" where only the type told. */
+static void take_offset(const clv_series *series, clv_acquisition *a, char found[160])
+{
+    char level[64] = "its neighbours in time", away[CLV_NUMBER_SIZE];
+    if (!found[0] && a->facts.scale_told)
+        memcpy(found, a->facts.scale_how, sizeof a->facts.scale_how);
+    shift_offset(series, a, -a->level.steps * STEP);
+    settle_nodata(series, a);
+    if (a->level.compared > 0) {
+        number_text(fabs(a->level.difference), 3, away);
+        snprintf(level, sizeof level, "%s %s %d other date%s", away, a->level.steps > 0 ? "above" : "below",
+                 a->level.compared, a->level.compared == 1 ? "" : "s");
+    }
+    say_scale(a, level);
+}
+
+/* A date that is away for a reason that is not known, or not surely, is still compared with the others on their level:
+ * a clear date must not become cloud for it, and what is filled lies on the date's own level. What marks missing pixels
+ * stays what the files say. */
+static void take_level(const clv_series *series, clv_acquisition *a)
+{
+    const clv_level *l = &a->level;
+    char text[64], away[CLV_NUMBER_SIZE];
+    if (l->state == CLV_LEVEL_FACTOR) {
+        for (int c = 0; c < series->channels; c++) {
+            a->bands[c].scale = fitting_scale(a->bands[c].scale, l->factor);
+            a->bands[c].offset /= l->factor;
+        }
+        estimate_text(l->factor, away);
+        snprintf(text, sizeof text, "%s times %d other date%s", away, l->compared, l->compared == 1 ? "" : "s");
+    } else {
+        shift_offset(series, a, l->state == CLV_LEVEL_DOUBTFUL ? -l->steps * STEP : -l->difference);
+        number_text(fabs(l->difference), 3, away);
+        snprintf(text, sizeof text, "%s %s %d other date%s", away, l->difference > 0 ? "above" : "below", l->compared,
+                 l->compared == 1 ? "" : "s");
+    }
+    say_scale(a, text);
 }
 
 /* Planes without the room that was not needed. */
@@ -498,6 +550,8 @@ static clv_status judge(sampler *s)
         a->level = found[t];
         if (a->level.state == CLV_LEVEL_OFFSET)
             take_offset(series, a, a->level.steps > 0 ? above : below);
+        else if (is_taken(&a->level))
+            take_level(series, a);
         describe_level(a);
     }
     if (status == CLV_OK)

@@ -110,24 +110,24 @@ level flag "offsets == [0] * 7 and taken == [0, 0, 0, 0.1, 0, 0, 0] and len(w) =
 level silent "offsets == [0] * 5 + [-0.1, 0] and len(w) == 1 and 'left in' in w[0] and 'applied already' in w[0]"
 # A crop decides as the whole does.
 level one "offsets == [0, 0, -0.1, 0, 0, 0, 0]" -srcwin 60 60 20 20
-# Other differences are said and nothing is changed.
-level other "offsets == [0] * 7 and len(w) == 1 and '2020-05-12' in w[0] and 'would fit' in w[0]"
+# Other differences are said, and the date is judged at the level of the others.
+level other "-0.07 < offsets[5] < -0.05 and offsets[:5] + offsets[6:] == [0] * 6 and len(w) == 1 and '2020-05-12' in w[0] and 'is taken here' in w[0]"
 level other "0.05 < d[5]['level']['difference'] < 0.07"
-level twice "scales == [1e-4] * 7 and len(w) == 1 and '2020-05-12' in w[0] and '-in_scale' in w[0]"
-level third "scales == [1e-4] * 3 and len(w) == 1 and '2020-04-27' in w[0] and abs(d[2]['level']['factor'] - 0.4) < 0.05 and '-in_scale' in w[0]"
+level twice "abs(scales[5] - 5e-5) < 1e-6 and scales[:5] == [1e-4] * 5 and len(w) == 1 and '2020-05-12' in w[0] and '-in_scale' in w[0]"
+level third "scales[:2] == [1e-4] * 2 and 2e-4 <= scales[2] < 3e-4 and len(w) == 1 and '2020-04-27' in w[0] and abs(d[2]['level']['factor'] - 0.4) < 0.05 and '-in_scale' in w[0]"
 level two "len(w) == 2 and any('2020-04-17' in l and '-in_scale' in l for l in w) and any('2020-05-17' in l and '-in_offset' in l for l in w)"
 level below "len(w) == 1 and '2020-04-27' in w[0] and 'below' in w[0] and '-in_offset' in w[0] and -0.06 < d[3]['level']['difference'] < -0.03"
-level season "offsets == [0] * 7 and len(w) == 1 and '2020-05-17' in w[0] and 'may be left in' in w[0] and '-in_offset' in w[0]"
-level season_other "len(w) == 1 and '2020-05-17' in w[0] and 'would fit' in w[0] and 0.05 < d[6]['level']['difference'] < 0.08"
+level season "offsets == [0] * 6 + [-0.1] and len(w) == 1 and '2020-05-17' in w[0] and 'may be left in' in w[0] and '-in_offset' in w[0]"
+level season_other "len(w) == 1 and '2020-05-17' in w[0] and 'is taken here' in w[0] and 0.05 < d[6]['level']['difference'] < 0.08"
 level hazy "not w"
 # What is stored with 8 bits is not compared, and that is said.
 level eight "not w and d[3]['level']['how'] == 'not compared: 8 bit' and d[2]['level']['how'] == 'that of the other dates'"
 expect_ok info eight
 expect_text stdout 'scene_20200427.*8-bit values'
-# Two dates alone: said, not changed.
+# Two dates alone: said, and judged at one level.
 expect_ok info one/scene_20200402.tif one/scene_20200417.tif -json
-expect_text stderr 'Nothing is changed'
-expect_python "two dates" "assert [x['level']['taken'] for x in json.load(open('stdout'))['dates']] == [0, 0]"
+expect_text stderr 'are judged at the level of the others'
+expect_python "two dates" "assert [x['level']['taken'] for x in json.load(open('stdout'))['dates']] == [0, -0.1]"
 expect_ok info one
 expect_text stdout '^  level .*to the other dates; offset -0.1 taken \(2020-04-17\)'
 expect_text stdout '^  level .*that of the other dates \(6 dates\)'
@@ -156,10 +156,10 @@ level float_both "scales == [1] * 7 and offsets == [0] * 7 and len(w) == 1 and '
 level float_offset "scales == [1] * 7 and offsets == [0] * 7 and len(w) == 1"
 level float_scale "scales == [0.0002] * 7" -in_scale 0.0002
 level integer_offset "scales == [1e-4] * 7 and offsets == [-0.1] * 7 and len(w) == 1"
-level thousandth "scales == [1e-4] * 7 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
-level hundred_thousandth "scales == [1e-4] * 7 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
-level float_weather "scales == [1] * 7 and offsets == [0] * 7 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
-level right "scales == [1e-4] * 7 and not any('left aside' in l or 'metadata' in l for l in w)"
+level thousandth "scales[:2] == [1e-4] * 2 and scales[3:] == [1e-4] * 4 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
+level hundred_thousandth "scales[:2] == [1e-4] * 2 and scales[3:] == [1e-4] * 4 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
+level float_weather "scales[:2] == [1] * 2 and scales[3:] == [1] * 4 and offsets == [0] * 7 and sum('left aside' in l and '6 more dates' in l for l in w) == 1"
+level right "scales[:2] == [1e-4] * 2 and scales[3:] == [1e-4] * 4 and not any('left aside' in l or 'metadata' in l for l in w)"
 # An offset that all dates have kept, whatever their type.
 level raised "len(w) == 1 and 'begin near 1000' in w[0] and '-in_offset' in w[0]"
 level raised_float "len(w) == 1 and 'begin near 1000' in w[0]"
