@@ -4,9 +4,10 @@
  * a factor by the same ratio, whatever the bands show; haze, growth and light do neither. Surest are plants, whose near
  * infrared lies far above the visible bands: a veil takes more of what is brighter.
  *
+ *     const float a[4] = {.12f, .14f, .13f, .40f}, b[4] = {.02f, .04f, .03f, .30f};
  *     float difference;
- *     if (clv_level_alike(a + i, b + i, n, bands, &difference))     // a, b [bands, n]
- *         clv_peak_count(histogram, difference, CLV_LEVEL_BIN);
+ *     if (clv_level_is_plant(a, b, 1) && clv_level_alike(a, b, 1, 4, &difference))
+ *         printf("%.2f\n", difference);                         // 0.10
  *
  * Of a pixel's bands the first is at x[0], the next at x[stride]; the first three are visible, the fourth is near
  * infrared. Threads: pure functions.

@@ -51,6 +51,8 @@ plain('even')
 plain('one', lambda k, a: a + 1000 * (k == 2))
 plain('late', lambda k, a: a + 1000 * (k >= 3))
 plain('other', lambda k, a: a + 600 * (k == 5))
+plain('between', lambda k, a: a + 640 * (k == 2))
+plain('double', lambda k, a: a * (2.2 if k == 2 else 1))
 plain('twice', lambda k, a: a * (2 if k == 5 else 1))
 plain('third', lambda k, a: a * (0.4 if k == 3 else 1), dates=(0, 2, 3))
 plain('two', lambda k, a: a * (3 if k == 2 else 1) + 1500 * (k == 6))
@@ -190,4 +192,18 @@ d = (b - a)[:, 60:80, 30:50]
 assert (abs(d - 1000) <= 1).all(), (d.min(), d.max())
 a, b = (read('out_%s/scene_20200412.tif' % n).astype(int) for n in ('even', 'one'))
 assert abs(b - a).max() <= 1"
+expect_ok remove between "${masks[@]}" -method linear -q -o out_between
+expect_ok remove double "${masks[@]}" -method linear -q -o out_double
+expect_python "filled at the level of a date that is away" "
+a, b, c = (read('out_%s/scene_20200417.tif' % n).astype(float) for n in ('even', 'between', 'double'))
+d = (b - a)[:, 60:80, 30:50]
+assert abs(np.median(d) - 640) < 25 and abs(d).max() < 720, (d.min(), np.median(d), d.max())
+r = (c / a)[:, 60:80, 30:50]
+assert abs(np.median(r) - 2.2) < 0.1, np.median(r)
+for n, out in (('between', b), ('double', c)):
+    seen = np.ones((96, 96), bool)
+    seen[60:80, 30:50] = False
+    assert (out == read(n + '/scene_20200417.tif'))[:, seen].all(), n
+a, b, c = (read('out_%s/scene_20200412.tif' % n).astype(float) for n in ('even', 'between', 'double'))
+assert np.median(abs(b - a)) <= 30 and np.median(abs(c - a)) <= 30"
 finish

@@ -547,6 +547,52 @@ static void haze_in_a_season_is_neither_constant_nor_factor(void **state)
         }
 }
 
+/* A season that changes all fields and most woods, each pixel in its own way; a part of the woods stays. */
+static void change_ground(fixture *f, int t, int stays)
+{
+    for (int i = 0; i < PIXELS; i++) {
+        if (i % 10 < 4 && i % 20 < stays)
+            continue;
+        const float green = 0.25f + 1.5f * uniform();
+        at(f, t, 0)[i] *= 1.7f - 0.8f * green;
+        at(f, t, 1)[i] *= 1.3f - 0.5f * green;
+        at(f, t, 2)[i] *= 1.2f - 0.4f * green;
+        at(f, t, 3)[i] *= 0.45f + 0.3f * green;
+    }
+}
+
+static void few_woods_tell_a_level(void **state)
+{
+    (void)state;
+    static const float constants[] = {0.1f, 0.13f, 0.07f, 0.16f};
+    static const float factors[] = {2.1f, 0.45f};
+    for (int i = 0; i < 6; i++)
+        for (int off = 0; off < 3; off += 2) {
+            fixture *f = ground(3);
+            change_ground(f, off, 4);
+            if (i < 4)
+                add(f, off, constants[i]);
+            else
+                multiply(f, off, factors[i - 4]);
+            judge(f);
+            for (int t = 0; t < 3; t++)
+                if (t != off) {
+                    assert_int_equal(f->found[t].state, CLV_LEVEL_FITS);
+                } else if (i < 4) {
+                    assert_true(f->found[t].state >= CLV_LEVEL_OFFSET && f->found[t].sure);
+                    assert_float_equal(f->found[t].difference, constants[i], 0.02);
+                } else {
+                    assert_int_equal(f->found[t].state, CLV_LEVEL_FACTOR);
+                    assert_true(f->found[t].sure && fabs(log(f->found[t].factor / factors[i - 4])) < 0.1);
+                }
+            free(f);
+        }
+    fixture *f = ground(3); /* the same ground without a change of level */
+    change_ground(f, 2, 4);
+    expect(f, "===");
+    free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -568,6 +614,7 @@ int main(void)
         cmocka_unit_test(a_season_is_no_factor),
         cmocka_unit_test(a_constant_is_told_by_the_visible_bands_of_a_season),
         cmocka_unit_test(haze_in_a_season_is_neither_constant_nor_factor),
+        cmocka_unit_test(few_woods_tell_a_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
