@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/select.h"
+#include "image/level_band.h"
 #include "image/level_peak.h"
 #include "image/level_pixels.h"
 #include "image/level_quantiles.h"
@@ -634,7 +635,8 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
             judge_group(&w, g, g == largest, wrong, out);
         doubt_groups(&w, out);
         follow_neighbours(&w, out);
-        ok = judge_unlinked(&w, wrong, out) && clv_levels_raised(scene, out) && clv_levels_by_quantiles(scene, out);
+        ok = judge_unlinked(&w, wrong, out) && clv_levels_raised(scene, out) && clv_levels_by_quantiles(scene, out) &&
+             clv_levels_by_band(scene, out);
     }
     free(wrong);
     free(w.nodes);

@@ -55,7 +55,9 @@ typedef struct clv_level {
     double factor;     /* CLV_LEVEL_FACTOR: of the others' reflectance */
     int steps;         /* CLV_LEVEL_OFFSET, CLV_LEVEL_DOUBTFUL: difference in CLV_LEVEL_OFFSET_STEP */
     int compared;      /* dates it was compared with; 0 with CLV_LEVEL_OFFSET: concluded from its neighbours in time */
-    bool sure;         /* away: enough to judge the date at the level of the others, not only to say it */
+    int band;          /* 1-based: of this band alone (level_band.h); 0: none */
+    double band_difference, band_factor;
+    bool sure; /* away: enough to judge the date at the level of the others, not only to say it */
 } clv_level;
 
 enum { CLV_LEVEL_FEW_DATES = 3 }; /* of which a single pair is believed */

@@ -276,7 +276,7 @@ static void estimate_text(double value, char text[CLV_NUMBER_SIZE])
  * what files are stored with; else what was measured. */
 static double fitting_scale(double scale, double factor)
 {
-    static const double known[] = {1e-4, 1e-3, 1e-2, 1e-5, 1, 2e-4, 5e-5, 1.0 / 65535, 1.0 / 255};
+    static const double known[] = {1e-4, 1e-3, 1e-2, 1e-5, 1, 1.0 / 65535, 1.0 / 255};
     const double fit = scale / factor;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (fabs(log(fit / known[i])) <= NEAR_KNOWN)
@@ -509,6 +509,30 @@ static void take_level(const clv_series *series, clv_acquisition *a)
     say_scale(a, text);
 }
 
+/* One band alone that is away is judged at the level of the others too. */
+static void take_band(clv_context *ctx, clv_acquisition *a)
+{
+    const clv_level *l = &a->level;
+    clv_band *band = &a->bands[l->band - 1];
+    char who[160], away[CLV_NUMBER_SIZE], text[120];
+    band->scale = l->band_factor == 1 ? band->scale : fitting_scale(band->scale, l->band_factor);
+    band->offset = band->offset / l->band_factor - l->band_difference;
+    if (l->band_factor == 1) {
+        number_text(fabs(l->band_difference), 3, away);
+        snprintf(text, sizeof text, "lies %s %s the same band of the other dates", away,
+                 l->band_difference > 0 ? "above" : "below");
+    } else {
+        estimate_text(l->band_factor, away);
+        snprintf(text, sizeof text, "is %s times the same band of the other dates", away);
+    }
+    date_text(a, who);
+    clv_warn(ctx,
+             "%s: %.60s alone %s; clouds and gaps are judged at the level of the others, observed pixels stay as they "
+             "are. -in_scale or -in_offset for this date decides otherwise",
+             who, band->name, text);
+    snprintf(a->level_how, sizeof a->level_how, "%.40s alone %.100s", band->name, text);
+}
+
 /* Planes without the room that was not needed. */
 static void close_up(sampler *s)
 {
@@ -553,6 +577,8 @@ static clv_status judge(sampler *s)
         else if (is_taken(&a->level))
             take_level(series, a);
         describe_level(a);
+        if (a->level.band > 0)
+            take_band(s->ctx, a);
     }
     if (status == CLV_OK)
         status = warn_all(s->ctx, series, above, below);

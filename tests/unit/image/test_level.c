@@ -593,6 +593,35 @@ static void few_woods_tell_a_level(void **state)
     free(f);
 }
 
+static void one_band_alone_is_told(void **state)
+{
+    (void)state;
+    for (int band = 0; band < 3; band++)
+        for (int kind = 0; kind < 4; kind++) {
+            fixture *f = ground(4);
+            const int off = band + kind > 3 ? 0 : band;
+            ripen(f, 3, 0.1f);
+            for (int i = 0; i < PIXELS && kind < 3; i++)
+                at(f, off, band)[i] = kind == 0   ? at(f, off, band)[i] + 0.12f
+                                      : kind == 1 ? at(f, off, band)[i] + 0.07f
+                                                  : at(f, off, band)[i] * 10;
+            judge(f);
+            for (int t = 0; t < 4; t++)
+                assert_int_equal(f->found[t].band, t == off && kind < 3 ? band + 1 : 0);
+            if (kind < 2)
+                assert_float_equal(f->found[off].band_difference, kind == 0 ? 0.12 : 0.07, 0.015);
+            else if (kind == 2)
+                assert_float_equal(log10(f->found[off].band_factor), 1, 0.1);
+            free(f);
+        }
+    fixture *f = ground(4); /* a veil is none */
+    haze(f, 1, 0.2f);
+    judge(f);
+    for (int t = 0; t < 4; t++)
+        assert_int_equal(f->found[t].band, 0);
+    free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -615,6 +644,7 @@ int main(void)
         cmocka_unit_test(a_constant_is_told_by_the_visible_bands_of_a_season),
         cmocka_unit_test(haze_in_a_season_is_neither_constant_nor_factor),
         cmocka_unit_test(few_woods_tell_a_level),
+        cmocka_unit_test(one_band_alone_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
