@@ -97,8 +97,10 @@ static clv_status name_stream(build *b, int input)
     if (!opened->stem || !opened->source)
         return clv_fail_memory(b->ctx);
     for (int f = 0; f < opened->acquisitions; f++)
-        if (opened->acquisition[f].date_of_folder)
+        if (opened->acquisition[f].date_of_folder) {
             opened->acquisition[f].facts.has_date = false;
+            opened->acquisition[f].written.kind = CLV_WRITTEN_NONE;
+        }
     return CLV_OK;
 }
 
@@ -207,11 +209,13 @@ static clv_status check_dates(build *b)
         return clv_fail_memory(b->ctx);
     for (int d = 0; d < b->count; d++)
         dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition, &b->datasets[b->dates[d].input]};
-    clv_status status = clv_choose_name_dates(b->ctx, dated, b->count, &b->series->private_data->open_options);
-    clv_doubt_folder_dates(dated, b->count);
-    clv_doubt_dates(b->ctx, dated, b->count);
+    clv_status status = clv_order_dates(b->ctx, dated, b->count);
+    clv_find_short_dates(dated, b->count);
     if (status == CLV_OK)
-        status = clv_check_dotted_dates(b->ctx, dated, b->count);
+        status = clv_choose_name_dates(b->ctx, dated, b->count, &b->series->private_data->open_options);
+    clv_doubt_folder_dates(dated, b->count);
+    if (status == CLV_OK)
+        clv_doubt_dates(b->ctx, dated, b->count);
     free(dated);
     if (status != CLV_OK)
         return status;
