@@ -53,7 +53,8 @@ typedef struct clv_dataset_acquisition {
     clv_radiometry_hint tags;       /* of red */
     bool guess;                     /* the roles rest on the number of bands alone */
     double sample_low, sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: none valid */
-    char scale_warn[160];
+    double sample_dark;             /* ... 10th */
+    char scale_warn[200];
     GDALDatasetH memory, memory_mask; /* cubes only: pixels, and the product's own mask (Byte); owned */
 } clv_dataset_acquisition;
 

@@ -306,7 +306,7 @@ static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name
     clv_status status = values ? CLV_OK : clv_fail_memory(ctx);
     GDALRasterBandH band = GDALGetRasterBand(ds, acquisition->bands[0].index);
     int n = 0;
-    acquisition->sample_low = acquisition->sample_high = NAN;
+    acquisition->sample_low = acquisition->sample_dark = acquisition->sample_high = NAN;
     for (int i = 0; i < 5 && n < SAMPLE_ENOUGH && status == CLV_OK; i++)
         status =
             sample_block(ctx, band, name, &acquisition->bands[0], (int)(places[i][0] * (GDALGetRasterXSize(ds) - 1)),
@@ -314,6 +314,7 @@ static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name
     if (status == CLV_OK && n > 0) {
         qsort(values, (size_t)n, sizeof *values, by_value);
         acquisition->sample_low = values[n / 100];
+        acquisition->sample_dark = values[n / 10];
         acquisition->sample_high = values[(int)((n - 1) * 0.99)];
     }
     free(values);

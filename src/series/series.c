@@ -27,6 +27,7 @@
 #include "series/given_scales.h"
 #include "series/level_check.h"
 #include "series/series_private.h"
+#include "series/impossible_offsets.h"
 #include "series/item_offsets.h"
 #include "series/tag_scales.h"
 
@@ -484,6 +485,8 @@ static clv_status settle_tags(build *b)
     clv_status status = clv_tag_scales_settle(b->ctx, dates, b->count, b->series->channels);
     if (status == CLV_OK)
         status = clv_item_offsets_settle(b->ctx, dates, b->count, b->series->channels);
+    if (status == CLV_OK)
+        status = clv_impossible_offsets_drop(b->ctx, dates, b->count, b->series->channels);
     free(dates);
     return status;
 }
