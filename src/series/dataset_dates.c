@@ -270,6 +270,17 @@ static void order_by_tag(path_dates *named, const clv_date *tagged, clv_date_ord
         }
 }
 
+/* Where nothing better tells: items that may also be times of a processing. */
+static void any_date(GDALDatasetH ds, clv_dataset_acquisition *acquisition)
+{
+    static const item items[] = {{NULL, "acquisition_time"}, {NULL, "sensing_time"}, {NULL, "date"}, {NULL, "time"}};
+    for (size_t i = 0; i < sizeof items / sizeof *items && !acquisition->facts.has_date; i++)
+        if (item_date(ds, &items[i], &acquisition->facts.date)) {
+            acquisition->facts.has_date = true;
+            snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "metadata %s", items[i].key);
+        }
+}
+
 void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquisition *acquisition)
 {
     static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"},
@@ -331,5 +342,6 @@ void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquis
     } else {
         acquisition->facts.has_date = false;
         snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "unknown");
+        any_date(ds, acquisition);
     }
 }

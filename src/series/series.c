@@ -26,6 +26,7 @@
 #include "series/nodata.h"
 #include "series/given_scales.h"
 #include "series/level_check.h"
+#include "series/mask_order.h"
 #include "series/series_private.h"
 #include "series/impossible_offsets.h"
 #include "series/item_offsets.h"
@@ -933,6 +934,27 @@ static const char *shown_mask(const build *b, const clv_acquisition *a, const ch
     return clv_mask_is_joined(name) ? b->datasets[a->input].stem : name;
 }
 
+static clv_status order_masks(build *b)
+{
+    struct clv_series_private *p = b->series->private_data;
+    const clv_series *s = b->series;
+    double *days = clv_alloc_array((size_t)b->inputs.count, 1, sizeof *days);
+    if (!days)
+        return clv_fail_memory(b->ctx);
+    for (int i = 0; i < b->inputs.count; i++)
+        days[i] = NAN;
+    for (int d = 0; d < s->dates; d++) {
+        const clv_acquisition *a = &s->acquisitions[d];
+        if (a->facts.has_date && b->datasets[a->input].acquisitions == 1)
+            days[a->input] = floor(clv_date_days(&a->facts.date));
+    }
+    clv_status status = clv_masks_by_day(b->ctx, &p->masks, "-mask", days, b->inputs.names);
+    if (status == CLV_OK)
+        status = clv_masks_by_day(b->ctx, &p->scls, "-scl", days, b->inputs.names);
+    free(days);
+    return status;
+}
+
 static clv_status attach_masks(build *b)
 {
     struct clv_series_private *p = b->series->private_data;
@@ -940,6 +962,8 @@ static clv_status attach_masks(build *b)
     clv_status status = expand_masks(b, b->options->masks, "-mask", &p->masks);
     if (status == CLV_OK)
         status = expand_masks(b, b->options->scls, "-scl", &p->scls);
+    if (status == CLV_OK)
+        status = order_masks(b);
     for (int i = 0; i < p->masks.count && status == CLV_OK; i++)
         status = keep_name(b, p->masks.names[i]);
     for (int i = 0; i < p->scls.count && status == CLV_OK; i++)

@@ -42,6 +42,7 @@ for k, f in enumerate(sys.argv[1:]):
     copy(f'hive/year={day:%Y}/month={day.month}/day={day.day}/stack.tif')
     copy(f'month/{day:%Y/%m/%d}_clip.tif')
     copy(f'dots/clip_{day.day}.{day:%m.%Y}.tif')
+    copy(f'metadata/{chr(97 + k)}.tif', time=f'{day}T10:21:02Z')
     copy(f'american/clip_{day:%m.%d.%Y}.tif')
     copy(f'two_orders/clip_{day:%d.%m.%Y}.tif' if k else f'two_orders/clip_{day:%m.%d.%Y}.tif')
     copy(f'dashes/S2_{day:%d-%m-%Y}_5.tif', TIFFTAG_DATETIME='2024:06:05 09:30:00')
@@ -114,7 +115,7 @@ expect_ok info month -json
 check "days of months" test "$(days)" = "$wanted"
 expect_text stderr '27_clip.tif: 27 in its name is taken as day of the month of its folders, 2020-02-27 \(and so for 4'
 # 03.03.2020 and 03.08.2020 may be days of March and August, 02.27.2020 is none and tells the order of all.
-for list in american dashes months_first named named_last named_bands.tif dashed_bands.tif; do
+for list in metadata american dashes months_first named named_last named_bands.tif dashed_bands.tif; do
     expect_ok info "$list" -json
     check "dates of $list" test "$(days)" = "$wanted"
     check "no warning about $list" test ! -s stderr
