@@ -251,6 +251,16 @@ static void set_group_aside(grouping *g, int k)
             g->entries[i].drop = true;
 }
 
+/* Whether files named B02, B03, B04 have this number of bands each: one band of many dates. */
+static bool is_brick(const grouping *g, int k, int bands)
+{
+    bool alike = has_colours(bands_seen(g, k, g->entries[g->groups[k].first].file.variant_rank));
+    for (int i = g->groups[k].first; alike && i < g->files->count; i++)
+        if (g->entries[i].group == k)
+            alike = bands_of(g->files->names[i]) == bands;
+    return alike;
+}
+
 static clv_status check_groups(grouping *g)
 {
     int aside = 0;
@@ -262,6 +272,13 @@ static clv_status check_groups(grouping *g)
             continue;
         }
         int bands = bands_of(g->files->names[dated->first]);
+        if (bands > 1 && is_brick(g, k, bands))
+            return clv_fail(g->ctx, CLV_ERROR_ARGUMENT,
+                            "%s and the files of the other bands hold %d bands each, as files of one band with all "
+                            "dates do; make a folder a date: gdal_translate -b 1 %s DATE1/%s, and so for every band "
+                            "and date",
+                            g->files->names[dated->first], bands, clv_name_base(g->files->names[dated->first]),
+                            clv_name_base(g->files->names[dated->first]));
         if (bands > 1) {
             dissolve(g, k);
             continue;

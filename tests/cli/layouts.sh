@@ -364,6 +364,26 @@ expect_ok remove by_band "${KNOWN[@]}" -method linear -o got_warned
 expect_no_text stderr Warning
 expect_ok info bucket -mask_mode replace -mask "${MASKS[1]}" -mask none -mask none -mask "${MASKS[2]}" -mask none
 expect_text stderr '-mask: sim_20230421_mask.tif stands .*, and its name tells another input.s day; give the masks in the inputs. order'
+# One band of all dates in a file: the advice works when followed.
+python3 - <<'END'
+import glob, os
+from osgeo import gdal
+files = sorted(glob.glob(os.environ["CLV_DATA"] + "/sim_*.tif"))
+os.makedirs("bricks")
+for b, name in enumerate(("B02", "B03", "B04", "B08")):
+    gdal.BuildVRT("one.vrt", [gdal.Translate("/vsimem/%s%d.tif" % (name, k), f, bandList=[b + 1]) for k, f in enumerate(files)], separate=True)
+    gdal.Translate("bricks/%s.tif" % name, "one.vrt")
+END
+expect_error 'bricks/B02.tif and the files of the other bands hold 5 bands each.*gdal_translate -b 1 B02.tif DATE1/B02.tif' info bricks
+for k in 1 2 3 4 5; do
+    day=$(basename "${SERIES[k - 1]}" | cut -c 5-12)
+    mkdir -p "dated/$day"
+    for name in B02 B03 B04 B08; do
+        gdal_translate -q -b $k bricks/$name.tif "dated/$day/$name.tif"
+    done
+done
+expect_ok info dated
+expect_text stdout '^5 dates'
 check "names of the bucket's dates" test "$(cd got_bucket && echo *.tif)" = "$NAMES"
 expect_ok info by_band -json
 expect_value "{d['how']['mask'] for d in i['dates']}" "{\"SCL of the date's files\"}"
