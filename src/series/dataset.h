@@ -85,6 +85,9 @@ void clv_dataset_clear(clv_dataset *opened);
 clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices,
                                             int count, const clv_input_options *options,
                                             clv_dataset_acquisition *acquisition);
+/* The name, without extension, of the one file of a band that a VRT's band without description shows, as gdalbuildvrt
+ * -separate makes them; false where there is none, or its name is no band's or classification's. */
+bool clv_vrt_source_name(GDALRasterBandH band, char name[128]);
 /* Whether it is transparency or a mask, by its colour or name. */
 bool clv_is_aux_band(GDALRasterBandH band);
 /* Date of one band by its metadata (else description): for splitting. how: one phrase. */

@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cpl_port.h>
+#include <cpl_minixml.h>
+#include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "base/names.h"
 #include "base/number.h"
 #include "products/request_json.h"
+#include "sentinel2/band_file.h"
 #include "sentinel2/roles.h"
 
 /* Items of the properties that Earth Engine's images have, in the order in which they are believed. */
@@ -78,6 +81,21 @@ static bool ee_date(GDALMajorObjectH object, clv_date *date, const char **key)
     return value && clv_date_find(value, date);
 }
 
+bool clv_vrt_source_name(GDALRasterBandH band, char name[128])
+{
+    char **sources = *GDALGetDescription(band) ? NULL : GDALGetMetadata(band, "vrt_sources");
+    const char *xml = CSLCount(sources) == 1 ? strchr(sources[0], '<') : NULL;
+    CPLXMLNode *root = xml ? CPLParseXMLString(xml) : NULL;
+    const char *file = root ? CPLGetXMLValue(root, "SourceFilename", "") : "";
+    const char *base = strcmp(CPLGetXMLValue(root, "SourceBand", "1"), "1") == 0 ? clv_name_base(file) : "";
+    const char *dot = strrchr(base, '.');
+    clv_band_file f;
+    snprintf(name, 128, "%.*s", dot && dot != base ? (int)(dot - base) : (int)strlen(base), base);
+    clv_band_file_read(base, &f);
+    CPLDestroyXMLNode(root);
+    return f.kind == CLV_FILE_BAND || f.kind == CLV_FILE_SCL || f.kind == CLV_FILE_FMASK;
+}
+
 bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size)
 {
     static const item items[] = {{"IMAGERY", "ACQUISITIONDATETIME"},
@@ -99,6 +117,11 @@ bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_s
     }
     if (clv_date_find(GDALGetDescription(band), date)) {
         snprintf(how, how_size, "band descriptions");
+        return true;
+    }
+    char source[128];
+    if (clv_vrt_source_name(band, source) && clv_date_find(source, date)) {
+        snprintf(how, how_size, "names of the VRT's files");
         return true;
     }
     return false;

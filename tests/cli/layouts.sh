@@ -364,6 +364,19 @@ expect_ok remove by_band "${KNOWN[@]}" -method linear -o got_warned
 expect_no_text stderr Warning
 expect_ok info bucket -mask_mode replace -mask "${MASKS[1]}" -mask none -mask none -mask "${MASKS[2]}" -mask none
 expect_text stderr '-mask: sim_20230421_mask.tif stands .*, and its name tells another input.s day; give the masks in the inputs. order'
+# VRTs of gdalbuildvrt -separate have no names of bands, but those of their files.
+mkdir separate
+for day in 2023-04-06 2023-04-16 2023-04-21 2023-04-26 2023-05-01; do
+    gdalbuildvrt -q -separate separate/$day.vrt browser/$day*B0[2348]*.tiff
+done
+gdalbuildvrt -q -separate separate.vrt browser/*B0[2348]*.tiff
+for list in separate separate.vrt; do
+    expect_ok info $list -json
+    expect_value "[d['date'][:10] for d in i['dates']]" "['2023-04-06', '2023-04-16', '2023-04-21', '2023-04-26', '2023-05-01']"
+    expect_value "[[(b['role'], b['index'] % 4) for b in d['bands']] for d in i['dates']][3]" \
+        "[('red', 3), ('green', 2), ('blue', 1), ('nir', 0)]"
+done
+
 # One band of all dates in a file: the advice works when followed.
 python3 - <<'END'
 import glob, os
