@@ -18,7 +18,7 @@
 #include "sentinel2/archive_names.h"
 #include "sentinel2/band_file.h"
 
-#define MAX_DEPTH 6
+#define MAX_DEPTH 12      /* tiles/32/T/QR/2023/4/13/0/R10m, and what such trees are put into */
 #define MAX_ENTRIES 20000 /* of one folder */
 
 static clv_status search(clv_context *ctx, const char *folder, int depth, clv_inputs *list);
@@ -34,7 +34,8 @@ clv_status clv_folder_product(clv_context *ctx, const char *metadata, clv_inputs
 
 char *clv_archive_folder(const char *name)
 {
-    if (!clv_name_ends(name, "zip") && !clv_name_ends(name, "tar") && !clv_name_ends(name, "tgz"))
+    if (!clv_name_ends(name, "zip") && !clv_name_ends(name, "tar") && !clv_name_ends(name, "tgz") &&
+        !clv_name_ends(name, "tar.gz"))
         return NULL;
     if (strncmp(name, "/vsizip/", 8) == 0 || strncmp(name, "/vsitar/", 8) == 0)
         return clv_strdup(name);

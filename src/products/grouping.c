@@ -69,16 +69,51 @@ static size_t folder_length(const char *path)
     return n > 0 && is_sorting_folder(path + begin, n - 1 - begin) ? begin : n;
 }
 
+/* Names of datasets inside files hold colons ("NETCDF:a.nc:B02"), and so do files of Sentinel Hub's browser. */
+static bool is_file(const char *path)
+{
+    return path[0] != '<' && (!strchr(clv_name_base(path), ':') || clv_path_look(path) == CLV_PATH_FILE);
+}
+
+/* A folder that is called like a band or mask, with a file a date in it: B04/20230413.tif. The key is the file's then,
+ * in the folder above. */
+static clv_status read_band_folder(grouping *g, const char *path, entry *e)
+{
+    const char *base = clv_name_base(path);
+    char folder[64];
+    clv_band_file f;
+    size_t end = (size_t)(base - path);
+    if (e->file.kind != CLV_FILE_RASTER || end < 2)
+        return CLV_OK;
+    size_t begin = --end;
+    while (begin > 0 && path[begin - 1] != '/')
+        begin--;
+    if (end - begin >= sizeof folder)
+        return CLV_OK;
+    snprintf(folder, sizeof folder, "%.*s", (int)(end - begin), path + begin);
+    clv_band_file_read_of(clv_sensor_of_path(path), folder, &f);
+    if ((f.kind != CLV_FILE_BAND && f.kind != CLV_FILE_SCL && f.kind != CLV_FILE_FMASK) || f.key[0])
+        return CLV_OK;
+    memcpy(f.key, e->file.key, sizeof f.key);
+    e->file = f;
+    e->full = clv_format("%.*s%s", (int)begin, path, e->file.key);
+    return e->full ? CLV_OK : clv_fail_memory(g->ctx);
+}
+
 static clv_status read_names(grouping *g)
 {
     for (int i = 0; i < g->files->count; i++) {
         entry *e = &g->entries[i];
         const char *path = g->files->names[i];
         e->group = e->mask = -1;
-        if (g->files->bundles[i] || strchr(clv_name_base(path), ':') || path[0] == '<')
+        if (g->files->bundles[i] || !is_file(path))
             continue;
         clv_band_file_read_of(clv_sensor_of_path(path), clv_name_base(path), &e->file);
-        e->full = clv_format("%.*s%s", (int)folder_length(path), path, e->file.key);
+        clv_status status = read_band_folder(g, path, e);
+        if (status != CLV_OK)
+            return status;
+        if (!e->full)
+            e->full = clv_format("%.*s%s", (int)folder_length(path), path, e->file.key);
         if (!e->full)
             return clv_fail_memory(g->ctx);
     }
@@ -216,6 +251,16 @@ static void set_group_aside(grouping *g, int k)
             g->entries[i].drop = true;
 }
 
+/* Whether files named B02, B03, B04 have this number of bands each: one band of many dates. */
+static bool is_brick(const grouping *g, int k, int bands)
+{
+    bool alike = has_colours(bands_seen(g, k, g->entries[g->groups[k].first].file.variant_rank));
+    for (int i = g->groups[k].first; alike && i < g->files->count; i++)
+        if (g->entries[i].group == k)
+            alike = bands_of(g->files->names[i]) == bands;
+    return alike;
+}
+
 static clv_status check_groups(grouping *g)
 {
     int aside = 0;
@@ -227,6 +272,13 @@ static clv_status check_groups(grouping *g)
             continue;
         }
         int bands = bands_of(g->files->names[dated->first]);
+        if (bands > 1 && is_brick(g, k, bands))
+            return clv_fail(g->ctx, CLV_ERROR_ARGUMENT,
+                            "%s and the files of the other bands hold %d bands each, as files of one band with all "
+                            "dates do; make a folder a date: gdal_translate -b 1 %s DATE1/%s, and so for every band "
+                            "and date",
+                            g->files->names[dated->first], bands, clv_name_base(g->files->names[dated->first]),
+                            clv_name_base(g->files->names[dated->first]));
         if (bands > 1) {
             dissolve(g, k);
             continue;
@@ -483,7 +535,12 @@ static clv_status make_bundle(grouping *g, int k, clv_bundle **out)
     const char *stem = label && *label ? clv_name_base(label) : "series";
     clv_date date;
     char text[3], day[16];
-    if (label && clv_date_of_folders(label, strlen(label), false, &date, text)) { /* "13" of 2023/04/13 alone is none */
+    /* "13" of 2023/04/13 alone is no name, nor is "0" of 2023/4/13/0, its part of the day. */
+    size_t end = label ? strlen(label) : 0;
+    if (stem[0] >= '0' && stem[0] <= '9' && !stem[1] && end > 2 && label[end - 2] == '/')
+        end -= 2;
+    if (label && (clv_date_of_folders(label, strlen(label), false, &date, text) ||
+                  clv_date_of_folders(label, end, false, &date, text))) {
         snprintf(day, sizeof day, "%04d%02d%02d", date.year % 10000, date.month % 100, date.day % 100);
         stem = day;
     }

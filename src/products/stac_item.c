@@ -77,23 +77,29 @@ static const clv_json *asset_of(const clv_json *assets, const char *path, const 
     return clv_json_get(assets, band);
 }
 
+/* datetime, which is null where the item spans a time; then where that begins, or ends. */
 static void read_time(const char *path, const clv_json *properties, clv_bundle *b)
 {
-    const char *key = "datetime";
-    const clv_json *value = clv_json_get(properties, key);
-    if (!value || clv_json_kind(value) == CLV_JSON_NULL) { /* null where the item spans a time */
-        key = "start_datetime";
+    static const char *const keys[] = {"datetime", "start_datetime", "end_datetime"};
+    const clv_json *value = NULL;
+    const char *key = keys[0];
+    char why[120];
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && !value; i++) {
+        key = keys[i];
         value = clv_json_get(properties, key);
+        value = clv_json_kind(value) == CLV_JSON_NULL ? NULL : value;
     }
     const char *text = clv_json_string(value, NULL);
     if (text && clv_date_parse(text, &b->facts.date)) {
         b->facts.has_date = true;
-        snprintf(b->facts.date_how, sizeof b->facts.date_how, "STAC item's datetime");
-    } else if (value && clv_json_kind(value) != CLV_JSON_NULL) {
-        char why[120];
-        snprintf(why, sizeof why, "its %s (%.40s) is no time", key, text ? text : "no text");
-        clv_damaged_note(b, path, why);
+        snprintf(b->facts.date_how, sizeof b->facts.date_how, "STAC item's %s", key);
+        return;
     }
+    if (value)
+        snprintf(why, sizeof why, "its %s (%.40s) is no time", key, text ? text : "no text");
+    else
+        snprintf(why, sizeof why, "has neither datetime nor start_datetime");
+    clv_damaged_note(b, path, why);
 }
 
 static void read_product(const clv_json *properties, clv_bundle *b)

@@ -31,7 +31,7 @@ static const char *const aux_words[] = {
     "vaa", "classi", "browse", "angles", "cloudmask", "cloudprob", "mskcld",    "label", "labels"};
 
 /* Words that tell pictures of one date from its masks, and no more. */
-static const char *const picture_words[] = {"boa", "toa", "bgrn", "rgbn", "bgr", "rgb", "rgbnir", "stack", "sr"};
+static const char *const picture_words[] = {"boa", "toa", "bgrn", "rgbn", "bgr", "rgb", "rgbnir", "stack", "sr", "raw"};
 
 static bool is_digit(char c)
 {

@@ -9,7 +9,7 @@
 #define MAX_YEAR 2199
 #define MAX_ZONE_HOURS 14
 #define DAY_MINUTES (24 * 60)
-#define LAST_ORDINAL_YEAR 2099    /* of a day of year that nothing else confirms */
+#define LAST_ORDINAL_YEAR 2099    /* of numbers that nothing else confirms */
 #define FIRST_SATELLITE_YEAR 1972 /* Landsat 1; an earlier "date" in a name is a number of another kind */
 
 /* isdigit() follows the locale and dislikes negative chars. */
@@ -222,39 +222,104 @@ static bool is_letter(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* Whether D.M.YYYY may begin at p: it is neither the middle of a longer row of numbers nor the end of a word. */
-static bool dotted_may_begin(const char *name, const char *p)
+/* The month whose name the letters at p are: English, short or in full, and the German ones that differ; 0: none. */
+static int month_at(const char *p, size_t *length)
 {
-    return p == name || (!is_letter(p[-1]) && !(p[-1] == '.' && p - name >= 2 && is_digit(p[-2])));
+    static const char *const names[12] = {"january", "february", "march",     "april",   "may",      "june",
+                                          "july",    "august",   "september", "october", "november", "december"};
+    static const struct {
+        const char *word;
+        int month;
+    } others[] = {{"sept", 9}, {"mrz", 3}, {"mai", 5}, {"okt", 10}, {"dez", 12}};
+    char word[10] = "";
+    size_t n = 0;
+    for (; is_letter(p[n]); n++)
+        if (n < sizeof word - 1)
+            word[n] = (char)(p[n] | 32);
+    *length = n;
+    for (int m = 0; m < 12; m++)
+        if (n < sizeof word && strcmp(word, names[m]) == 0)
+            return m + 1;
+    for (int m = 0; m < 12; m++)
+        if (n == 3 && strncmp(word, names[m], 3) == 0)
+            return m + 1;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(word, others[i].word) == 0)
+            return others[i].month;
+    return 0;
 }
 
-/* A date that begins at p, in `name`, where a run of `run` digits begins. *end: behind its day. */
+/* What may stand between day, month and year where the month has its name. */
+static const char *behind_separator(const char *p)
+{
+    if ((p[0] == ',' || p[0] == '.') && p[1] == ' ')
+        return p + 2;
+    return p + (*p && strchr("-_. ,", *p));
+}
+
+/* A date with the month's name at p, where digits (08Apr2023, 8_apr_2023, 2023-Apr-08) or letters (Apr 8, 2023) begin;
+ * where it ends, NULL for none. */
+static const char *take_named(const char *name, const char *p, clv_date *d)
+{
+    const bool letter_before = p > name && is_letter(p[-1]);
+    size_t run = digit_run(p), letters;
+    int first = 0, month = 0;
+    if (run != 0 && run != 4 && (run > 2 || letter_before)) /* B8_apr_2023 is no 8th */
+        return NULL;
+    const char *s = p;
+    if (run != 0) {
+        first = number(s, (int)run);
+        s = behind_separator(s + run);
+    } else if (letter_before) {
+        return NULL;
+    }
+    month = month_at(s, &letters);
+    if (month == 0)
+        return NULL;
+    s = behind_separator(s + letters);
+    size_t last = digit_run(s);
+    if (run == 0) {
+        if (last < 1 || last > 2)
+            return NULL;
+        first = number(s, (int)last);
+        const char *year = behind_separator(s + last);
+        if (year == s + last)
+            return NULL;
+        s = year;
+        last = digit_run(s);
+    }
+    if (run == 4) { /* 2023_mar_10m: pixels of 10 m */
+        if (last != 2 || (is_letter(s[2]) && s[2] != 'T') || !set_day(d, first, month, number(s, 2)))
+            return NULL;
+    } else if (last != 4 || !set_day(d, number(s, 4), month, first)) {
+        return NULL;
+    }
+    return s + last;
+}
+
+/* A date of digits alone at p, where a run of `run` begins; where it ends, NULL for none. */
+static const char *take_numbers(const char *p, size_t run, clv_date *d)
+{
+    if (run == 14 && set_day(d, number(p, 4), number(p + 4, 2), number(p + 6, 2)) && d->year <= LAST_ORDINAL_YEAR &&
+        set_time(d, number(p + 8, 2), number(p + 10, 2), number(p + 12, 2)))
+        return p + 14;
+    if (run == 8 && set_day(d, number(p, 4), number(p + 4, 2), number(p + 6, 2)))
+        return p + 8;
+    if (run == 4 && (p[4] == '-' || p[4] == '_' || p[4] == '.') && digit_run(p + 5) == 2 && p[7] == p[4] &&
+        digit_run(p + 8) == 2 && set_day(d, number(p, 4), number(p + 5, 2), number(p + 8, 2)))
+        return p + 10;
+    if (run == 7 && p[7] == 'T' && digit_run(p + 8) == 6 && set_day_of_year(d, number(p, 4), number(p + 4, 3)))
+        return p + 7;
+    return NULL;
+}
+
+/* A date that begins at p, in `name`, where a run of `run` digits begins, or a word (0). *end: behind its day. */
 static bool date_at(const char *name, const char *p, size_t run, clv_date *d, const char **end)
 {
-    const char *after;
-    int first, second, year;
-    size_t dotted = 0;
-    if (run <= 2 && dotted_may_begin(name, p) && (dotted = take_dotted(p, &first, &second, &year)) > 0) {
-        if (!set_day(d, year, second, first))
-            return false;
-        after = p + dotted;
-    } else if (run == 8) {
-        if (!set_day(d, number(p, 4), number(p + 4, 2), number(p + 6, 2)))
-            return false;
-        after = p + 8;
-    } else if (run == 4 && (p[4] == '-' || p[4] == '_' || p[4] == '.') && digit_run(p + 5) == 2 && p[7] == p[4] &&
-               digit_run(p + 8) == 2) {
-        if (!set_day(d, number(p, 4), number(p + 5, 2), number(p + 8, 2)))
-            return false;
-        after = p + 10;
-    } else if (run == 7 && p[7] == 'T' && digit_run(p + 8) == 6) {
-        if (!set_day_of_year(d, number(p, 4), number(p + 4, 3)))
-            return false;
-        after = p + 7;
-    } else {
-        return false;
-    }
-    if (d->year < FIRST_SATELLITE_YEAR)
+    const char *after = take_named(name, p, d);
+    if (!after && run > 0)
+        after = take_numbers(p, run, d);
+    if (!after || d->year < FIRST_SATELLITE_YEAR)
         return false;
     if (*after == 'T') {
         clv_date with_time = *d;
@@ -331,7 +396,7 @@ int clv_date_find_all(const char *name, clv_date *out, int most)
     }
     for (const char *p = name; *p && count < most;) {
         size_t run = digit_run(p);
-        if (run && date_at(name, p, run, &out[count], &end)) {
+        if ((run || is_letter(*p)) && date_at(name, p, run, &out[count], &end)) {
             if (++count == 1 && first_is_acquisition(name))
                 return 1;
             p = end;
@@ -354,23 +419,6 @@ bool clv_date_find(const char *name, clv_date *out)
         return false;
     *out = found;
     return true;
-}
-
-int clv_date_dots(const char *name)
-{
-    int first, second, year;
-    clv_date any;
-    for (const char *p = name; p && *p;) {
-        const size_t run = digit_run(p);
-        if (run && dotted_may_begin(name, p) && take_dotted(p, &first, &second, &year)) {
-            if (set_day(&any, year, second, first))
-                return 1;
-            if (set_day(&any, year, first, second))
-                return -1;
-        }
-        p += run ? run : 1;
-    }
-    return 0;
 }
 
 /* The part of a path that ends at *end, which becomes where the part above it ends; its length, 0 at the beginning. */

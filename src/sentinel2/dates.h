@@ -23,17 +23,16 @@ typedef struct clv_date {
  * YYYY-DDD, YYYYDDD, D.M.YYYY. An offset of a time zone after the time (+02:00, +0200, -05) is converted to UTC, which
  * may be another day. Calendar is checked. */
 bool clv_date_parse(const char *text, clv_date *out);
-/* First plausible acquisition date (1972 or later, at most 2199) in a file or band name: YYYYMMDD[THHMMSS], YYYY-MM-DD,
- * YYYY_MM_DD, YYYY.MM.DD, D.M.YYYY (day first, as everywhere where dots are used), and days of the year where the name
- * says that they are: HLS's .YYYYDDD[THHMMSS], MODIS's .AYYYYDDD., those of Landsat scenes (LC8PPPRRRYYYYDDDLGN00),
- * AppEEARS's doyYYYYDDD, YYYY_doyDDD. Digits around it make it no date. For Sentinel-2 product names the sensing date
- * is the first. */
+/* First plausible acquisition date (1972 or later, at most 2199) in a file or band name: YYYYMMDD[THHMMSS],
+ * YYYYMMDDHHMMSS, YYYY-MM-DD, YYYY_MM_DD, YYYY.MM.DD, with the month's name 08Apr2023, 8_april_2023, 2023-Apr-08,
+ * Apr 8, 2023, and days of the year where the name says that they are: HLS's .YYYYDDD[THHMMSS], MODIS's .AYYYYDDD.,
+ * those of Landsat scenes (LC8PPPRRRYYYYDDDLGN00), AppEEARS's doyYYYYDDD, YYYY_doyDDD. Digits around it make it no
+ * date. For Sentinel-2 product names the sensing date is the first. Numbers whose order one name does not tell:
+ * written_dates.h. */
 bool clv_date_find(const char *name, clv_date *out);
 /* All of them in the name's order, at most `most`; their number. One only where the name's archive is known to tell
  * the acquisition by it. */
 int clv_date_find_all(const char *name, clv_date *out, int most);
-/* 1: the name holds D.M.YYYY; -1: it holds M.D.YYYY that is no D.M.YYYY (04.13.2023); 0: neither. */
-int clv_date_dots(const char *name);
 /* The date in names of folders, one each for year, month and day: 2023/04/13, 2023/4/13, year=2023/month=04/day=13,
  * Y2023/M04/D13, 2023-04/13, 202304/13. path[0 .. end - 1] ends with the day. begins: the day is two digits at the
  * beginning of the last part instead (2023/04/13_red.tif), which may be a number of another kind. text: the day as it

@@ -466,7 +466,9 @@ static void explain(const clv_band_hint *bands, int count, char *how, size_t how
                 append(how, how_size, "%s%d: ", listed++ ? ", " : "", i + 1);
                 append_name(how, how_size, &bands[i]);
             }
-        append(how, how_size, "); choose with -b R,G,B[,NIR]");
+        append(how, how_size,
+               several ? "); choose with -b R,G,B[,NIR], or give -date once a date where it holds several"
+                       : "); choose with -b R,G,B[,NIR]");
         return;
     }
     if (count == 4)

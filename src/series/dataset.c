@@ -22,6 +22,8 @@ typedef struct split {
     int acquisitions;
     clv_date *dates; /* NULL when the split is by position alone */
     char how[96];
+    char doubtful[16]; /* see clv_written_band_dates() */
+    const char *taken_as;
 } split;
 
 static bool same_moment(const clv_date *a, const clv_date *b)
@@ -29,39 +31,49 @@ static bool same_moment(const clv_date *a, const clv_date *b)
     return clv_date_days(a) == clv_date_days(b);
 }
 
-static bool is_aux(GDALRasterBandH band)
+/* Dates of all bands, year 0 for those without one. */
+static void find_band_dates(GDALDatasetH ds, clv_date *dates, split *s)
 {
-    bool known;
-    return GDALGetRasterColorInterpretation(band) == GCI_AlphaBand ||
-           clv_role_of_name(GDALGetDescription(band), &known) == CLV_ROLE_AUX;
+    bool found = false;
+    for (int b = 1; b <= GDALGetRasterCount(ds); b++) {
+        dates[b - 1] = (clv_date){0};
+        found = clv_band_date(GDALGetRasterBand(ds, b), &dates[b - 1], s->how, sizeof s->how) || found;
+    }
+    if (!found && clv_written_band_dates(ds, dates, s->doubtful, &s->taken_as))
+        snprintf(s->how, sizeof s->how, "band descriptions, %s", s->taken_as);
 }
 
 static clv_status split_by_band_dates(clv_context *ctx, GDALDatasetH ds, const char *name, split *s)
 {
     int bands = GDALGetRasterCount(ds), undated = 0;
-    for (int b = 1; b <= bands; b++) {
-        clv_date date;
+    clv_status status = CLV_OK;
+    clv_date *dates = clv_alloc_array(1, (size_t)bands, sizeof *dates);
+    if (!dates)
+        return clv_fail_memory(ctx);
+    find_band_dates(ds, dates, s);
+    for (int b = 1; b <= bands && status == CLV_OK; b++) {
         s->owner[b - 1] = -1;
-        if (!clv_band_date(GDALGetRasterBand(ds, b), &date, s->how, sizeof s->how)) {
-            undated = undated || is_aux(GDALGetRasterBand(ds, b)) ? undated : b;
+        if (dates[b - 1].year == 0) {
+            undated = undated || clv_is_aux_band(GDALGetRasterBand(ds, b)) ? undated : b;
             continue;
         }
         int f = 0;
-        while (f < s->acquisitions && !same_moment(&s->dates[f], &date))
+        while (f < s->acquisitions && !same_moment(&s->dates[f], &dates[b - 1]))
             f++;
         if (f == CLV_MAX_DATES)
-            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: has bands of more than %d dates", name, CLV_MAX_DATES);
-        if (f == s->acquisitions)
-            s->dates[s->acquisitions++] = date;
+            status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED, "%s: has bands of more than %d dates", name, CLV_MAX_DATES);
+        else if (f == s->acquisitions)
+            s->dates[s->acquisitions++] = dates[b - 1];
         s->owner[b - 1] = f;
     }
-    if (s->acquisitions > 1 && undated)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "%s: band %d has no date in its metadata or description while others have; "
-                        "select bands with gdal_translate -b",
-                        name, undated);
-    if (s->acquisitions > 1)
-        return CLV_OK;
+    if (status == CLV_OK && s->acquisitions > 1 && undated)
+        status = clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                          "%s: band %d has no date in its metadata or description while others have; "
+                          "select bands with gdal_translate -b",
+                          name, undated);
+    free(dates);
+    if (status != CLV_OK || s->acquisitions > 1)
+        return status;
     s->acquisitions = 1;
     memset(s->owner, 0, (size_t)bands * sizeof *s->owner);
     return CLV_OK;
@@ -124,6 +136,9 @@ static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const
             acquisition->facts.date = s->dates[f];
             acquisition->facts.has_date = true;
             snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "%s", s->how);
+            memcpy(acquisition->doubtful, s->doubtful, sizeof acquisition->doubtful);
+            acquisition->taken_as = s->taken_as;
+            acquisition->doubtful_band = true;
         } else if (s->acquisitions > 1) {
             snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "unknown");
         } else {

@@ -23,6 +23,7 @@
 #include "raster/open_options.h"
 #include "sentinel2/radiometry.h"
 #include "sentinel2/sensor.h"
+#include "sentinel2/written_dates.h"
 #include "series/masks.h"
 #include "series/series.h"
 
@@ -32,12 +33,16 @@
 typedef struct clv_dataset_acquisition {
     clv_date_facts facts; /* owned */
     bool date_of_folder;  /* the date is that of a folder's name: see date_doubts.h */
+    bool date_of_tag;     /* ... is TIFFTAG_DATETIME's, which agrees with the name's where that has one */
     bool has_tag_date;    /* TIFFTAG_DATETIME tells another day than the name that was chosen */
     clv_date tag_date;
     clv_date name_date[CLV_NAME_DATES]; /* all dates of the name that the date, which is the first, rests on */
     int name_dates;
+    clv_written_date written; /* what the date rests on where its order is open; kind NONE: it does not */
+    clv_date_order tag_order; /* ... in which it is TIFFTAG_DATETIME's day */
     char doubtful[16];    /* the number in the name that the date rests on and that may be of another kind; "": none */
     const char *taken_as; /* ... what it is taken as */
+    bool doubtful_band;   /* ... the name is a band's */
     clv_band *bands;      /* [channels], role order; owned */
     int channels;
     clv_sensor sensor;
@@ -48,7 +53,8 @@ typedef struct clv_dataset_acquisition {
     clv_radiometry_hint tags;       /* of red */
     bool guess;                     /* the roles rest on the number of bands alone */
     double sample_low, sample_high; /* 1st and 99th percentile of red's raw values in a small sample; NaN: none valid */
-    char scale_warn[160];
+    double sample_dark;             /* ... 10th */
+    char scale_warn[200];
     GDALDatasetH memory, memory_mask; /* cubes only: pixels, and the product's own mask (Byte); owned */
 } clv_dataset_acquisition;
 
@@ -79,8 +85,17 @@ void clv_dataset_clear(clv_dataset *opened);
 clv_status clv_dataset_describe_acquisition(clv_context *ctx, GDALDatasetH ds, const char *name, const int *indices,
                                             int count, const clv_input_options *options,
                                             clv_dataset_acquisition *acquisition);
+/* The name, without extension, of the one file of a band that a VRT's band without description shows, as gdalbuildvrt
+ * -separate makes them; false where there is none, or its name is no band's or classification's. */
+bool clv_vrt_source_name(GDALRasterBandH band, char name[128]);
+/* Whether it is transparency or a mask, by its colour or name. */
+bool clv_is_aux_band(GDALRasterBandH band);
 /* Date of one band by its metadata (else description): for splitting. how: one phrase. */
 bool clv_band_date(GDALRasterBandH band, clv_date *date, char *how, size_t how_size);
+/* Dates of all bands by numbers in their descriptions whose order all of them together tell (written_dates.h), where no
+ * band has another date: dates [bands], those of masks and alpha bands are not set (year 0). False where they are not
+ * dates of several days. doubtful: the first of them, "" when the order is certain; taken_as: the order. */
+bool clv_written_band_dates(GDALDatasetH ds, clv_date *dates, char doubtful[16], const char **taken_as);
 /* Date of a whole dataset by its metadata and name; facts.has_date is false when there is none. */
 void clv_dataset_find_date(GDALDatasetH ds, const char *name, clv_dataset_acquisition *acquisition);
 

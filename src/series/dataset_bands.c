@@ -57,13 +57,16 @@ static double wavelength_um(GDALRasterBandH band)
     return value > 100 ? value / 1000 : value; /* nanometres */
 }
 
-static clv_band_hint hint_of(GDALRasterBandH band)
+/* source: the hint's name may lie in it. */
+static clv_band_hint hint_of(GDALRasterBandH band, char source[128])
 {
     static const char *const names[] = {"BANDNAME", "NETCDF_VARNAME", "long_name"};
     clv_band_hint hint = {
         .description = GDALGetDescription(band), .wavelength_um = wavelength_um(band), .color = color_letter(band)};
     for (size_t i = 0; i < sizeof names / sizeof *names && !hint.band_name; i++)
         hint.band_name = GDALGetMetadataItem(band, names[i], NULL);
+    if (!hint.band_name && clv_vrt_source_name(band, source))
+        hint.band_name = source;
     return hint;
 }
 
@@ -186,12 +189,13 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
     const char **pairs = clv_alloc_array(1, (size_t)count, sizeof *pairs);
     clv_role *roles = clv_alloc_array(1, (size_t)count, sizeof *roles);
     int *order = clv_alloc_array(1, (size_t)count, sizeof *order);
-    if (!hints || !files || !pairs || !roles || !order) {
+    char(*sources)[128] = clv_alloc_array(1, (size_t)count, sizeof *sources);
+    if (!hints || !files || !pairs || !roles || !order || !sources) {
         status = clv_fail_memory(ctx);
         goto cleanup;
     }
     for (int i = 0; i < count; i++)
-        hints[i] = paired[i] = hint_of(GDALGetRasterBand(ds, indices[i]));
+        hints[i] = paired[i] = hint_of(GDALGetRasterBand(ds, indices[i]), sources[i]);
     acquisition->sensor = sensor_of(name, hints, count);
     for (int i = 0; i < count; i++)
         pairs[i] = pair_of(acquisition->sensor, &hints[i], &files[i]);
@@ -254,6 +258,7 @@ static clv_status find_channels(clv_context *ctx, GDALDatasetH ds, const char *n
     }
 
 cleanup:
+    free(sources);
     free(order);
     free(roles);
     free(pairs);
@@ -306,7 +311,7 @@ static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name
     clv_status status = values ? CLV_OK : clv_fail_memory(ctx);
     GDALRasterBandH band = GDALGetRasterBand(ds, acquisition->bands[0].index);
     int n = 0;
-    acquisition->sample_low = acquisition->sample_high = NAN;
+    acquisition->sample_low = acquisition->sample_dark = acquisition->sample_high = NAN;
     for (int i = 0; i < 5 && n < SAMPLE_ENOUGH && status == CLV_OK; i++)
         status =
             sample_block(ctx, band, name, &acquisition->bands[0], (int)(places[i][0] * (GDALGetRasterXSize(ds) - 1)),
@@ -314,6 +319,7 @@ static clv_status sample_red(clv_context *ctx, GDALDatasetH ds, const char *name
     if (status == CLV_OK && n > 0) {
         qsort(values, (size_t)n, sizeof *values, by_value);
         acquisition->sample_low = values[n / 100];
+        acquisition->sample_dark = values[n / 10];
         acquisition->sample_high = values[(int)((n - 1) * 0.99)];
     }
     free(values);

@@ -50,7 +50,9 @@ static void tell_date(const clv_bundle *b, clv_dataset_acquisition *acquisition)
         return;
     acquisition->facts.date = b->facts.date;
     acquisition->facts.has_date = true;
-    acquisition->date_of_folder = false;
+    acquisition->date_of_folder = acquisition->date_of_tag = false;
+    acquisition->written.kind = CLV_WRITTEN_NONE;
+    acquisition->doubtful[0] = 0;
     memcpy(acquisition->facts.date_how, b->facts.date_how, sizeof acquisition->facts.date_how);
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/names.h"
 
 #define EXPORT_DAYS (5.0 / (24 * 60)) /* an export writes its files within minutes, satellites come back after days */
 #define EXPORT_DATES 3                /* two may be neighbours of one overpass */
@@ -127,8 +126,8 @@ static void warn_doubtful(clv_context *ctx, const clv_dated *dates, int count)
     clv_date_format(&a->facts.date, text);
     if (taken > 1)
         snprintf(others, sizeof others, " (and so for %d others)", taken - 1);
-    clv_warn(ctx, "%s: %s in its name is taken as %s, %s%s; give -date when that is wrong", dates[first].source,
-             a->doubtful, a->taken_as, text, others);
+    clv_warn(ctx, "%s: %s in its %s is taken as %s, %s%s; give -date when that is wrong", dates[first].source,
+             a->doubtful, a->doubtful_band ? "bands' names" : "name", a->taken_as, text, others);
 }
 
 void clv_doubt_dates(clv_context *ctx, const clv_dated *dates, int count)
@@ -142,22 +141,4 @@ void clv_doubt_dates(clv_context *ctx, const clv_dated *dates, int count)
         warn_export(ctx, timed, n, count);
     free(timed);
     warn_doubtful(ctx, dates, count);
-}
-
-clv_status clv_check_dotted_dates(clv_context *ctx, const clv_dated *dates, int count)
-{
-    int month_first = -1, day_first = -1;
-    for (int d = 0; d < count; d++) {
-        const int dots = clv_date_dots(clv_name_base(dates[d].source));
-        if (dots < 0)
-            month_first = month_first < 0 ? d : month_first;
-        else if (dots > 0 && strncmp(dates[d].acquisition->facts.date_how, "file name", 9) == 0)
-            day_first = day_first < 0 ? d : day_first;
-    }
-    if (month_first < 0 || day_first < 0)
-        return CLV_OK;
-    return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                    "%s: the date in its name has the month first, while that of %s is read as day.month.year; give "
-                    "-date YYYY-MM-DD %d times, once for every date in the inputs' order",
-                    dates[month_first].source, clv_name_base(dates[day_first].source), count);
 }

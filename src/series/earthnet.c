@@ -140,7 +140,7 @@ static clv_status make_acquisition(const source *s, int step, const clv_dataset 
     describe_bands(acquisition);
     describe_mask(cube, acquisition);
     date_acquisition(cube, step, acquisition);
-    acquisition->sample_low = acquisition->sample_high = NAN;
+    acquisition->sample_low = acquisition->sample_dark = acquisition->sample_high = NAN;
     snprintf(acquisition->facts.bands_how, sizeof acquisition->facts.bands_how, "%s %s B04 B03 B02 B8A", kind,
              cube->is_minicube ? "variables" : "channels");
     snprintf(acquisition->facts.scale_how, sizeof acquisition->facts.scale_how, "1 (%s reflectance)", kind);

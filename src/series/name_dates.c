@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "raster/regrid.h"
-#include "series/date_doubts.h"
+#include "series/date_doubts_private.h"
 #include "series/same_day.h"
 
 #define SAME_GROUND 0.5 /* of the smaller raster; data strips and tiles of one picture share less */
@@ -29,9 +29,9 @@ static void bounds(const clv_grid *g, double box[4])
     }
 }
 
-/* Whether both show the same ground, and are no parts of one picture. */
-static bool same_ground(const clv_grid *a, const clv_grid *b)
+bool clv_dated_same_ground(const clv_dated *first, const clv_dated *second)
 {
+    const clv_grid *a = &first->dataset->grid, *b = &second->dataset->grid;
     double p[4], q[4];
     if (!a->has_transform || !b->has_transform)
         return a->has_transform == b->has_transform && a->width == b->width && a->height == b->height;
@@ -69,7 +69,7 @@ static bool in_order(const clv_dated *dates, int count, int position)
 
 static bool same_day(const clv_dated *a, const clv_dated *b, int position)
 {
-    return day_at(a, position) == day_at(b, position) && same_ground(&a->dataset->grid, &b->dataset->grid);
+    return day_at(a, position) == day_at(b, position) && clv_dated_same_ground(a, b);
 }
 
 /* A file whose first date is another one's of the same ground although their pictures differ, -1 for none. */

@@ -26,7 +26,9 @@
 #include "series/nodata.h"
 #include "series/given_scales.h"
 #include "series/level_check.h"
+#include "series/mask_order.h"
 #include "series/series_private.h"
+#include "series/impossible_offsets.h"
 #include "series/item_offsets.h"
 #include "series/tag_scales.h"
 
@@ -97,8 +99,10 @@ static clv_status name_stream(build *b, int input)
     if (!opened->stem || !opened->source)
         return clv_fail_memory(b->ctx);
     for (int f = 0; f < opened->acquisitions; f++)
-        if (opened->acquisition[f].date_of_folder)
+        if (opened->acquisition[f].date_of_folder) {
             opened->acquisition[f].facts.has_date = false;
+            opened->acquisition[f].written.kind = CLV_WRITTEN_NONE;
+        }
     return CLV_OK;
 }
 
@@ -207,11 +211,13 @@ static clv_status check_dates(build *b)
         return clv_fail_memory(b->ctx);
     for (int d = 0; d < b->count; d++)
         dated[d] = (clv_dated){source_of(b, d), b->dates[d].acquisition, &b->datasets[b->dates[d].input]};
-    clv_status status = clv_choose_name_dates(b->ctx, dated, b->count, &b->series->private_data->open_options);
-    clv_doubt_folder_dates(dated, b->count);
-    clv_doubt_dates(b->ctx, dated, b->count);
+    clv_status status = clv_order_dates(b->ctx, dated, b->count);
+    clv_find_short_dates(dated, b->count);
     if (status == CLV_OK)
-        status = clv_check_dotted_dates(b->ctx, dated, b->count);
+        status = clv_choose_name_dates(b->ctx, dated, b->count, &b->series->private_data->open_options);
+    clv_doubt_folder_dates(dated, b->count);
+    if (status == CLV_OK)
+        clv_doubt_dates(b->ctx, dated, b->count);
     free(dated);
     if (status != CLV_OK)
         return status;
@@ -480,6 +486,8 @@ static clv_status settle_tags(build *b)
     clv_status status = clv_tag_scales_settle(b->ctx, dates, b->count, b->series->channels);
     if (status == CLV_OK)
         status = clv_item_offsets_settle(b->ctx, dates, b->count, b->series->channels);
+    if (status == CLV_OK)
+        status = clv_impossible_offsets_drop(b->ctx, dates, b->count, b->series->channels);
     free(dates);
     return status;
 }
@@ -926,6 +934,27 @@ static const char *shown_mask(const build *b, const clv_acquisition *a, const ch
     return clv_mask_is_joined(name) ? b->datasets[a->input].stem : name;
 }
 
+static clv_status order_masks(build *b)
+{
+    struct clv_series_private *p = b->series->private_data;
+    const clv_series *s = b->series;
+    double *days = clv_alloc_array((size_t)b->inputs.count, 1, sizeof *days);
+    if (!days)
+        return clv_fail_memory(b->ctx);
+    for (int i = 0; i < b->inputs.count; i++)
+        days[i] = NAN;
+    for (int d = 0; d < s->dates; d++) {
+        const clv_acquisition *a = &s->acquisitions[d];
+        if (a->facts.has_date && b->datasets[a->input].acquisitions == 1)
+            days[a->input] = floor(clv_date_days(&a->facts.date));
+    }
+    clv_status status = clv_masks_by_day(b->ctx, &p->masks, "-mask", days, b->inputs.names);
+    if (status == CLV_OK)
+        status = clv_masks_by_day(b->ctx, &p->scls, "-scl", days, b->inputs.names);
+    free(days);
+    return status;
+}
+
 static clv_status attach_masks(build *b)
 {
     struct clv_series_private *p = b->series->private_data;
@@ -933,6 +962,8 @@ static clv_status attach_masks(build *b)
     clv_status status = expand_masks(b, b->options->masks, "-mask", &p->masks);
     if (status == CLV_OK)
         status = expand_masks(b, b->options->scls, "-scl", &p->scls);
+    if (status == CLV_OK)
+        status = order_masks(b);
     for (int i = 0; i < p->masks.count && status == CLV_OK; i++)
         status = keep_name(b, p->masks.names[i]);
     for (int i = 0; i < p->scls.count && status == CLV_OK; i++)

@@ -42,7 +42,35 @@ for k, f in enumerate(sys.argv[1:]):
     copy(f'hive/year={day:%Y}/month={day.month}/day={day.day}/stack.tif')
     copy(f'month/{day:%Y/%m/%d}_clip.tif')
     copy(f'dots/clip_{day.day}.{day:%m.%Y}.tif')
+    copy(f'metadata/{chr(97 + k)}.tif', time=f'{day}T10:21:02Z')
     copy(f'american/clip_{day:%m.%d.%Y}.tif')
+    copy(f'two_orders/clip_{day:%d.%m.%Y}.tif' if k else f'two_orders/clip_{day:%m.%d.%Y}.tif')
+    copy(f'dashes/S2_{day:%d-%m-%Y}_5.tif', TIFFTAG_DATETIME='2024:06:05 09:30:00')
+    copy(f'months_first/{day:%m_%d_%Y}/stack.tif')
+    copy(f'named/{day:%d%b%Y}.tif')
+    copy(f'named_last/x_{day:%Y-%b-%d}_{day + datetime.timedelta(days=40):%Y%m%d}.tif')
+    copy(f'six/193028_{day:%y%m%d}.tif')
+    copy(f'six_tagged/{day:%d%m%y}_a.tif', TIFFTAG_DATETIME=f'2024:06:05 09:30:{10 + k}')
+    copy(f'six_folders/{day:%y%m%d}/stack.tif')
+    copy(f'two/S2_{day:%y%m%d}_{later:%y%m%d}.tif')
+    copy(f'rows/S2_{193028 + 1010 * k}_{200227 if k % 2 else 200101}.tif')
+    open_day = datetime.date(2020, 3, 1) + datetime.timedelta(days=2 * k)
+    copy(f'open/clip_{open_day:%d-%m-%Y}.tif')
+    copy(f'tagged/clip_{open_day:%m-%d-%Y}.tif', **{'TIFFTAG_DATETIME': f'{open_day:%Y:%m:%d} 10:00:00'} if k == 2 else {})
+def stack(to, text):
+    files = sys.argv[1:]
+    d = gdal.Open(files[0])
+    o = gdal.GetDriverByName('GTiff').Create(to, d.RasterXSize, d.RasterYSize, 4 * len(files), gdal.GDT_UInt16)
+    o.SetGeoTransform(d.GetGeoTransform())
+    o.SetProjection(d.GetProjection())
+    for k, f in enumerate(files):
+        day = datetime.date(2020, 2, 27) + datetime.timedelta(days=5 * k)
+        for b in range(4):
+            o.GetRasterBand(4 * k + b + 1).WriteArray(gdal.Open(f).ReadAsArray()[b])
+            o.GetRasterBand(4 * k + b + 1).SetDescription(f'{day:{text}}_B{(2, 3, 4, 8)[b]}')
+stack('named_bands.tif', '%d_%b_%Y')
+stack('dashed_bands.tif', '%d-%m-%Y')
+stack('six_bands.tif', '%y%m%d')
 END
 days() {
     python3 -c "
@@ -86,9 +114,36 @@ expect_text stdout '"2020-02-27T10:21:02Z"'
 expect_ok info month -json
 check "days of months" test "$(days)" = "$wanted"
 expect_text stderr '27_clip.tif: 27 in its name is taken as day of the month of its folders, 2020-02-27 \(and so for 4'
-# 03.03.2020 and 03.08.2020 may be days of March and August, 02.27.2020 is none.
-expect_error 'clip_02.27.2020.tif: the date in its name has the month first, .* give -date' info american/*.tif
-expect_ok info american/*.tif -json -date 2020-02-27 -date 2020-03-03 -date 2020-03-08 -date 2020-03-13 -date 2020-03-18
+# 03.03.2020 and 03.08.2020 may be days of March and August, 02.27.2020 is none and tells the order of all.
+for list in metadata american dashes months_first named named_last named_bands.tif dashed_bands.tif; do
+    expect_ok info "$list" -json
+    check "dates of $list" test "$(days)" = "$wanted"
+    check "no warning about $list" test ! -s stderr
+done
+expect_error 'clip_02.27.2020.tif: the date in its name has the month first, .* give -date' info two_orders
+expect_ok info two_orders -json -date 2020-02-27 -date 2020-03-03 -date 2020-03-08 -date 2020-03-13 -date 2020-03-18
+check "no warning where -date tells" test ! -s stderr
+# Where nothing tells the order a warning does; a tag that is one of the two days tells it.
+expect_ok info open -json
+check "day first" test "$(days)" = '2020-03-01 2020-03-03 2020-03-05 2020-03-07 2020-03-09'
+expect_text stderr 'clip_01-03-2020.tif: 01-03-2020 in its name is taken as day, month, year, 2020-03-01 .*4 others.*-date'
+check "one warning" test "$(grep -c Warning stderr)" -eq 1
+expect_ok info tagged -json
+check "order of the tag" test "$(days)" = '2020-03-01 2020-03-03 2020-03-05 2020-03-07 2020-03-09'
+check "no warning where a tag tells" test ! -s stderr
+# Six digits where nothing else serves.
+for list in six six_tagged six_folders six_bands.tif; do
+    expect_ok info "$list" -json
+    check "dates of $list" test "$(days)" = "$wanted"
+    expect_text stderr 'in its (bands. )?name.? is taken as (YYMMDD|DDMMYY), 2020-0[23]-[0-9]+ \(and so for 4 others\); give -date'
+    check "one warning about $list" test "$(grep -c Warning stderr)" -eq 1
+done
+expect_ok info six/193028_200227.tif -json
+expect_text stdout '"date":null'
+check "none of a single file" test ! -s stderr
+for list in two rows; do
+    expect_error 'no input tells its date' info "$list"
+done
 
 expect_ok info minute/*.tif -json
 expect_text stderr 'those of 4 others lie within 4 seconds.*give the days of acquisition with -date'

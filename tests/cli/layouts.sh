@@ -310,5 +310,94 @@ for k, f in enumerate(sorted(glob.glob(os.environ["CLV_DATA"] + "/sim_*.tif"))):
         gdal.Translate("%s/%s.tif" % (folder, name), f, bandList=[b + 1])
 END
 expect_ok remove days -method linear -o day_outputs -q
-check "dates as names" test "$(cd day_outputs && echo *.tif)" = "20230406.tif 20230416.tif 20230421.tif 20230426.tif 20230501.tif"
+NAMES="20230406.tif 20230416.tif 20230421.tif 20230426.tif 20230501.tif"
+check "dates as names" test "$(cd day_outputs && echo *.tif)" = "$NAMES"
+
+expect_ok remove "${SERIES[@]}" "${KNOWN[@]}" -method linear -o day_own -q
+# ---- The open bucket's tree, a folder a band, Sentinel Hub's browser (whose names may hold colons), a packed archive --------
+python3 - <<'END'
+import glob, os, re, tarfile
+import numpy as np
+from osgeo import gdal
+gdal.SetConfigOption("GDAL_PAM_ENABLED", "NO")
+def save(path, source, bands, **more):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    gdal.Translate(path, source, bandList=bands, **more)
+for f in sorted(glob.glob(os.environ["CLV_DATA"] + "/sim_*.tif")):
+    y, m, d = re.search(r"(\d{4})(\d\d)(\d\d)", f).groups()
+    day = "%s-%s-%s" % (y, m, d)
+    for b, name in enumerate(("B02", "B03", "B04", "B08")):
+        save("bucket/tiles/33/U/XP/%s/%d/%d/0/R10m/%s.tif" % (y, int(m), int(d), name), f, [b + 1])
+        save("by_band/%s/S2_%s%s%s.tif" % (name, y, m, d), f, [b + 1])
+        save("browser/%s-00_00_%s-23_59_Sentinel-2_L2A_%s_(Raw).tiff" % (day, day, name), f, [b + 1])
+        save("colons/%s-00:00_%s-23:59_Sentinel-2_L2A_%s_(Raw).tiff" % (day, day, name), f, [b + 1])
+    save("browser/%s-00_00_%s-23_59_Sentinel-2_L2A_True_color.tiff" % (day, day), f, [3, 2, 1],
+         scaleParams=[[0, 3000, 1, 255]], outputType=gdal.GDT_Byte)
+    save("packed/S2_%s.tif" % day, f, [1, 2, 3, 4])
+with tarfile.open("packed.tar.gz", "w:gz") as archive:
+    archive.add("packed")
+END
+mkdir by_band/SCL
+for mask in "${MASKS[@]}"; do
+    day=$(basename "$mask" | sed 's/[^0-9]//g')
+    python3 -c "
+import sys
+import numpy as np
+from osgeo import gdal
+ds = gdal.GetDriverByName('GTiff').CreateCopy(sys.argv[2], gdal.Open(sys.argv[1]))
+ds.WriteArray(np.array([5, 8, 3], np.uint8)[np.minimum(gdal.Open(sys.argv[1]).ReadAsArray(), 2)])" "$mask" "by_band/SCL/S2_$day.tif"
+done
+for list in bucket by_band browser colons packed.tar.gz; do
+    expect_ok remove "$list" "${KNOWN[@]}" -method linear -o "got_$list" -q
+    check "five dates of $list" test "$(ls "got_$list"/*.tif | wc -l)" -eq 5
+    expect_python "$list: pixels of the series' own files" "
+import glob
+for a, b in zip(sorted(glob.glob('day_own/*.tif')), sorted(glob.glob('got_$list/*.tif'))):
+    x, ds = read(a), gdal.Open(b)
+    assert (x[[2, 1, 0, 3]] == ds.ReadAsArray()[[[ds.GetRasterBand(k + 1).GetDescription() for k in range(4)].index(n) for n in ('B04', 'B03', 'B02', 'B08')]]).all(), b
+"
+done
+expect_ok remove bucket "${KNOWN[@]}" -method linear -o got_warned # 16 comes before 6 in the order of names
+expect_text stderr '-mask: sim_20230406_mask.tif stands where the mask of .* is expected; the masks. names tell the inputs. days'
+check "one warning" test "$(grep -c Warning stderr)" -eq 1
+expect_ok remove by_band "${KNOWN[@]}" -method linear -o got_warned
+expect_no_text stderr Warning
+expect_ok info bucket -mask_mode replace -mask "${MASKS[1]}" -mask none -mask none -mask "${MASKS[2]}" -mask none
+expect_text stderr '-mask: sim_20230421_mask.tif stands .*, and its name tells another input.s day; give the masks in the inputs. order'
+# VRTs of gdalbuildvrt -separate have no names of bands, but those of their files.
+mkdir separate
+for day in 2023-04-06 2023-04-16 2023-04-21 2023-04-26 2023-05-01; do
+    gdalbuildvrt -q -separate separate/$day.vrt browser/$day*B0[2348]*.tiff
+done
+gdalbuildvrt -q -separate separate.vrt browser/*B0[2348]*.tiff
+for list in separate separate.vrt; do
+    expect_ok info $list -json
+    expect_value "[d['date'][:10] for d in i['dates']]" "['2023-04-06', '2023-04-16', '2023-04-21', '2023-04-26', '2023-05-01']"
+    expect_value "[[(b['role'], b['index'] % 4) for b in d['bands']] for d in i['dates']][3]" \
+        "[('red', 3), ('green', 2), ('blue', 1), ('nir', 0)]"
+done
+
+# One band of all dates in a file: the advice works when followed.
+python3 - <<'END'
+import glob, os
+from osgeo import gdal
+files = sorted(glob.glob(os.environ["CLV_DATA"] + "/sim_*.tif"))
+os.makedirs("bricks")
+for b, name in enumerate(("B02", "B03", "B04", "B08")):
+    gdal.BuildVRT("one.vrt", [gdal.Translate("/vsimem/%s%d.tif" % (name, k), f, bandList=[b + 1]) for k, f in enumerate(files)], separate=True)
+    gdal.Translate("bricks/%s.tif" % name, "one.vrt")
+END
+expect_error 'bricks/B02.tif and the files of the other bands hold 5 bands each.*gdal_translate -b 1 B02.tif DATE1/B02.tif' info bricks
+for k in 1 2 3 4 5; do
+    day=$(basename "${SERIES[k - 1]}" | cut -c 5-12)
+    mkdir -p "dated/$day"
+    for name in B02 B03 B04 B08; do
+        gdal_translate -q -b $k bricks/$name.tif "dated/$day/$name.tif"
+    done
+done
+expect_ok info dated
+expect_text stdout '^5 dates'
+check "names of the bucket's dates" test "$(cd got_bucket && echo *.tif)" = "$NAMES"
+expect_ok info by_band -json
+expect_value "{d['how']['mask'] for d in i['dates']}" "{\"SCL of the date's files\"}"
 finish

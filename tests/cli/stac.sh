@@ -85,6 +85,26 @@ save('number', (2, lambda f: f['properties'].update(datetime=20230421)))
 save('ruin', *[(k, lambda f: f.pop('assets')) for k in range(5)])
 json.dump(d['features'], open('array.json', 'w'))
 json.dump(d['features'][:4] + [{'type': 'Feature', 'stac_version': '1.0.0'}, 7], open('array_bare.json', 'w'))
+def untimed(f):
+    f['properties'].pop('datetime')
+def period(f):
+    p = f['properties']
+    p['start_datetime'], p['end_datetime'], p['datetime'] = p['datetime'], p['datetime'][:8] + '28T23:59:59Z', None
+save('untimed', (1, untimed), (3, untimed))
+save('periods', *[(k, period) for k in range(5)])
+save('ends', (2, lambda f: (period(f), f['properties'].pop('start_datetime'))))
+def applied(name, items):
+    c = json.load(open('earth_search.json'))
+    for f in c['features']:
+        f['properties'].pop('earthsearch:boa_offset_applied')
+        for a in f['assets'].values():
+            if 'raster:bands' in a:
+                a['raster:bands'][0].update(scale=1e-4, offset=-0.1)
+    c.update(features=c['features'][items], numberMatched=None, context={})
+    json.dump(c, open(name + '.json', 'w'))
+applied('applied', slice(None))
+applied('applied_two', slice(1, 3))
+applied('applied_one', slice(4, 5))
 for name, style, offset in (('claimed', 'c1', -0.1), ('claimed_wrongly', 'earth_search', -0.1), ('claimed_zero', 'earth_search', 0)):
     c = json.load(open(style + '.json'))
     for f in c['features']:
@@ -110,6 +130,28 @@ expect_ok info array.json
 expect_text stdout '5 dates'
 expect_ok info array_bare.json
 expect_text stderr '2 of its 6 items are damaged and left out \(first: item 5 has no assets\)'
+expect_ok info untimed.json
+expect_text stdout '5 dates'
+expect_text stderr 'item S2B_T32TPS_20230416T101559_L2A: has neither datetime nor start_datetime \(and the metadata of 1 more'
+expect_ok info -json periods.json
+expect_text stdout 'STAC item.s start_datetime'
+expect_text stdout '"date":"2023-04-16T10:26:53Z"'
+expect_no_text stderr Warning
+expect_ok info -json ends.json
+expect_text stdout '"date":"2023-04-28T23:59:59Z"'
+# Values that an offset of known baselines makes impossible, under the clouds of other dates too.
+for name in applied applied_two applied_one; do
+    expect_ok info -json $name.json
+    expect_python "$name: no offset" "
+for d in json.load(open('stdout'))['dates']:
+    assert all(b['offset'] == 0 and abs(b['scale'] - 1e-4) < 1e-9 for b in d['bands']), d['bands']
+"
+    expect_text stderr 'a tenth of red would lie below -0.05: it is applied already'
+    check "$name: one warning" test "$(grep -c Warning stderr)" -eq 1
+done
+expect_ok info -json applied.json -in_offset -0.1
+expect_python "-in_offset stays" "
+assert all(b['offset'] == -0.1 for d in json.load(open('stdout'))['dates'] for b in d['bands'])"
 # offset of NAME WORDS: what info -json says of each band.
 claims() {
     expect_ok info -json "$1.json"

@@ -32,8 +32,7 @@ static void archives_name_bands(void **state)
     reads("scl.tif", CLV_FILE_SCL, "", 0, "");
     reads("SENTINEL-2_MSI_20LKP_2018-07-12_B12.tif", CLV_FILE_BAND, "B12", 0, "SENTINEL-2_MSI_20LKP_2018-07-12");
     reads("B04_20220801.tif", CLV_FILE_BAND, "B04", 0, "20220801");
-    reads("2022-08-01-00_00_Sentinel-2_L2A_B04_(Raw).tiff", CLV_FILE_BAND, "B04", 0,
-          "2022-08-01-00_00_Sentinel-2_L2A_(Raw");
+    reads("2022-08-01-00_00_Sentinel-2_L2A_B04_(Raw).tiff", CLV_FILE_BAND, "B04", 0, "2022-08-01-00_00_Sentinel-2_L2A");
 }
 
 static void variant(const char *name, const char *band, const char *variant, int resolution, const char *key)
