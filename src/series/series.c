@@ -21,6 +21,7 @@
 #include "raster/regrid.h"
 #include "series/date_doubts.h"
 #include "series/earthnet.h"
+#include "series/empty_bands.h"
 #include "series/fill_bands.h"
 #include "series/same_day.h"
 #include "series/nodata.h"
@@ -1076,6 +1077,8 @@ static clv_status assemble(build *b)
     if (status == CLV_OK)
         status = clv_series_check_levels(b->ctx, s);
     if (status == CLV_OK)
+        status = clv_series_find_empty_bands(b->ctx, s);
+    if (status == CLV_OK)
         warn_radiometry(b);
     return status;
 }
@@ -1146,6 +1149,7 @@ void clv_series_free(clv_series *series)
             if (p->files[t].memory_mask)
                 GDALClose(p->files[t].memory_mask);
             clv_grid_clear(&p->files[t].native);
+            clv_empty_areas_free(p->files[t].empty);
             free(p->files[t].copy);
         }
         if (series->acquisitions) {

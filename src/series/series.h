@@ -42,7 +42,9 @@ typedef struct clv_band {
     double nodata;
     double other_nodata[CLV_OTHER_NODATA]; /* further values that mark missing pixels (nodata.h) */
     int other_count;
-    bool screened; /* numbers that no reflectance has mark missing pixels too (band_values.h) */
+    double
+        empty_share; /* of the raster's middle where the band is 0 and no dark place leads up to it; 0: of no matter */
+    bool screened;   /* numbers that no reflectance has mark missing pixels too (band_values.h) */
     bool absent; /* of a band beyond red, green, blue and NIR: the date has no data in it; no channel where none has */
 } clv_band;
 

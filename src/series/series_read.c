@@ -13,6 +13,7 @@
 #include <gdal_vrt.h>
 
 #include "base/alloc.h"
+#include "image/empty_band.h"
 #include "image/zero_lines.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
@@ -322,7 +323,8 @@ typedef struct part {
     const double *fill; /* nodata of each channel in a view, NULL: the bands' own */
     int channels, core; /* core: those that decide what is missing */
     bool use_mask, all_zero;
-    bool zero_lines; /* lines and strips of 0 in one band are no measurement */
+    bool zero_lines;              /* lines and strips of 0 in one band are no measurement */
+    const clv_empty_areas *empty; /* ... nor are these areas */
     int raster_width, raster_height;
     uint8_t *raw;     /* [channels] compact planes of inside */
     float *plane;     /* of one channel */
@@ -564,9 +566,14 @@ static bool mark_zero_lines(const surroundings *s, int c, uint8_t *dead)
         zero[i] = !s->wide.missing[i] && is_zero(raw + i * size, size);
         any = any || zero[i];
     }
-    if (any)
-        clv_zero_lines(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, &rim, s->work, s->sums, dead);
-    return any;
+    if (!any)
+        return false;
+    clv_zero_lines(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, &rim, s->work, s->sums, dead);
+    if (clv_empty_areas_has(s->wide.empty, c)) {
+        clv_empty_areas_keep(s->wide.empty, c, (clv_rect){s->wide.x, s->wide.y, s->wide.width, s->wide.height}, zero);
+        clv_zero_areas(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, s->work, s->sums, dead);
+    }
+    return true;
 }
 
 /* plane: reflectance of the part. missing: |= 1 where the channel is missing. */
@@ -765,6 +772,7 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
               .use_mask = a->facts.use_mask,
               .all_zero = a->facts.all_zero,
               .zero_lines = a->facts.zero_lines,
+              .empty = f->empty,
               .raster_width = f->native.width,
               .raster_height = f->native.height};
     p.channels = x || a->facts.all_zero ? series->channels : p.core;
@@ -1048,6 +1056,7 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
               .use_mask = a->facts.use_mask,
               .all_zero = a->facts.all_zero,
               .zero_lines = a->facts.zero_lines && !f->warped,
+              .empty = f->empty,
               .raster_width = f->native.width,
               .raster_height = f->native.height,
               .missing = missing};
