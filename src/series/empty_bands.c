@@ -15,8 +15,8 @@
 #include "series/series_private.h"
 
 #define SIDE CLV_EMPTY_SIDE
-#define WHOLE 12e6       /* pixels of all dates together that are looked at one by one */
-#define WHOLE_PACKED 1e6 /* ... of each date, where some are JPEG 2000 */
+#define WHOLE 48e6       /* values of all dates and channels that are looked at one by one */
+#define WHOLE_PACKED 1e6 /* pixels, where some dates are JPEG 2000 */
 #define BLOCKS 768       /* of all dates together, of larger series */
 #define FEWEST 6         /* blocks along a side */
 #define MOST 20          /* the same */
@@ -78,7 +78,7 @@ static bool choose_blocks(search *s)
     }
     if (!any || remote || series->dates < 2 || series->channels < 3)
         return false;
-    s->every = pixels * series->dates <= WHOLE && !(packed && pixels > WHOLE_PACKED);
+    s->every = pixels * series->dates * series->channels <= WHOLE && !(packed && pixels > WHOLE_PACKED);
     s->blocks.width = (whole->width + SIDE - 1) / SIDE;
     s->blocks.height = (whole->height + SIDE - 1) / SIDE;
     s->blocks.step_x = s->blocks.step_y = SIDE;

@@ -45,7 +45,8 @@ typedef struct clv_band {
     double
         empty_share; /* of the raster's middle where the band is 0 and no dark place leads up to it; 0: of no matter */
     bool screened;   /* numbers that no reflectance has mark missing pixels too (band_values.h) */
-    bool absent; /* of a band beyond red, green, blue and NIR: the date has no data in it; no channel where none has */
+    bool absent;     /* of a band beyond red, green, blue and NIR: the date has no data in it. Until the channels are
+                        chosen,     of which it is none where no date has data in it, and of the bands beyond them */
 } clv_band;
 
 typedef struct clv_acquisition {

@@ -25,15 +25,22 @@ def gone_at(pattern, t):
         gone[1] = (x - 211) ** 2 + (y - 71) ** 2 < 44 ** 2
     elif pattern == 'all' and t == 1:
         gone[3] = True
+    elif pattern == 'slant' and t == 2:  # slanted edges of single bands
+        gone[0] = x < 40 - 0.2 * y
+        gone[3] = x - 0.4 * y > 230
+    elif pattern == 'dots' and t == 1:
+        gone[2] = (7 * x + 13 * y) % 211 == 0
+    elif pattern == 'line' and t == 3:
+        gone[1] = x == 77
     return gone
 END
 cat >make.py <<'END'
-# make.py NAME TYPE TAG FILL PATTERN: the simulated dates with FILL in what is lacking.
+# make.py NAME TYPE TAG FILL PATTERN [shifted]: the simulated dates with FILL in what is lacking; shifted: on a pixel grid of its own.
 import glob, os, sys
 import numpy as np
 from osgeo import gdal
 gdal.UseExceptions()
-name, kind, tag, fill, pattern = sys.argv[1:]
+name, kind, tag, fill, pattern = sys.argv[1:6]
 from gone import gone_at, x, y
 types = {'u2': gdal.GDT_UInt16, 'i2': gdal.GDT_Int16, 'f4': gdal.GDT_Float32}
 os.makedirs(name, exist_ok=True)
@@ -48,7 +55,11 @@ for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
         a[2][lake] = 0 if t != 2 else 60
     a[gone_at(pattern, t)] = float(fill)
     out = gdal.GetDriverByName('GTiff').Create(name + '/' + os.path.basename(f), 300, 260, a.shape[0], types[kind])
-    out.SetGeoTransform(source.GetGeoTransform())
+    place = list(source.GetGeoTransform())
+    if len(sys.argv) > 6 and gone_at(pattern, t).any():
+        place[0] += 3.3
+        place[3] -= 2.1
+    out.SetGeoTransform(place)
     out.SetProjection(source.GetProjection())
     for k in range(a.shape[0]):
         band = out.GetRasterBand(k + 1)
@@ -110,6 +121,18 @@ expect_text stdout '0 over areas of B03 alone'
 # A tag needs no word.
 try tagged i2 -9999 -9999 quarter
 expect_no_text stderr 'over an area'
+# Dates on a pixel grid of their own: nothing of it leaks into what is around when they are resampled.
+for how in 'i2 none -10000' 'u2 none 65535' 'u2 0 55536' 'i2 -9999 -3000' 'f4 none -9999' 'f4 nan -32768'; do
+    # shellcheck disable=SC2086 # three words
+    try "slant_${how// /_}" $how slant shifted
+done
+try dots_warped i2 -32768 -999 dots shifted
+try dots_high_warped u2 none 65534 dots shifted
+try line_warped u2 0 0 line shifted
+expect_no_text stderr 'over an area'
+try quarter_warped u2 none 0 quarter shifted
+try two_warped i2 -9999 0 two shifted
+expect_text stderr 'B03, B08 is 0 over'
 # -srcnodata none: everything was measured.
 rm -rf out
 expect_ok remove quarter "${masks[@]}" -mask_mode replace -dilate 0 -method regression -o out -q -srcnodata none
