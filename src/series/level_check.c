@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "raster/paths.h"
 #include "series/nodata.h"
+#include "series/order_check.h"
 #include "series/series_private.h"
 
 enum {
@@ -476,7 +477,6 @@ static clv_status judge(sampler *s)
     clv_level *found = clv_alloc_array(dates, 1, sizeof *found);
     char above[160] = "", below[160] = "";
     clv_status status = offset && trust && found ? CLV_OK : clv_fail_memory(s->ctx);
-    close_up(s);
     for (size_t t = 0; t < dates && status == CLV_OK; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
         offset[t] = a->bands[0].offset;
@@ -519,11 +519,15 @@ clv_status clv_series_check_levels(clv_context *ctx, clv_series *series)
         comparable += !is_left_out(a);
         open += !is_left_out(a) && !a->facts.scale_by_user;
     }
-    if (comparable < 2 || open == 0)
+    if (comparable < 2)
         return CLV_OK;
     choose_bands(&s);
     clv_status status = take_sample(&s, workers);
-    if (status == CLV_OK)
+    if (status == CLV_OK) {
+        close_up(&s);
+        status = clv_series_check_order(ctx, series, &(clv_order_sample){s.bands, s.pixels, s.x, s.state});
+    }
+    if (status == CLV_OK && open > 0)
         status = judge(&s);
     free_sample(&s, workers);
     return status;

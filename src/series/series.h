@@ -32,6 +32,7 @@ typedef struct clv_band {
     int place; /* 0-based among the bands of its date */
     clv_role role;
     char name[64]; /* description, or a role's name */
+    bool named;    /* the file has the name */
     char pair[8];  /* the Sentinel-2 band of these wavelengths ("B8A"), "" unknown */
     clv_pixel_type type;
     double scale, offset; /* reflectance = DN * scale + offset */
