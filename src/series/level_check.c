@@ -24,6 +24,12 @@ enum {
     BANDS = 6,          /* that are compared */
     FEWEST_PIXELS = 500 /* with data, of every date */
 };
+/* In sampler.state, beside CLV_LEVEL_MISSING: of an 8-bit date, which is only looked at by check_bytes(). */
+#define KEPT_APART 128
+#define BYTES_APART                                                                                                    \
+    1.7 /* factor between a reflectance in 8 bits and that of the other dates, rounding and seasons in it */
+#define DARKEST 0.02F
+#define BRIGHTEST 0.35F /* of what is no cloud */
 #define NEAR_KNOWN 0.18 /* natural logarithm; a season changes the ground by as much */
 #define BUDGET 6000000  /* values kept, of all dates together */
 
@@ -74,13 +80,15 @@ static clv_status read_date(void *arg, int t, int worker)
     float *read = s->read[worker];
     uint8_t *missing = s->missing[worker], *masked = missing + n, *state = s->state + (size_t)t * dates_room;
     const clv_acquisition *a = &s->series->acquisitions[t];
-    bool known = !is_left_out(a) && clv_series_read_whole(NULL, s->series, t, s->window, read, missing) == CLV_OK;
+    bool known = clv_series_read_whole(NULL, s->series, t, s->window, read, missing) == CLV_OK;
     memset(masked, 0, n);
     if (known && a->facts.mask_how[0] && clv_series_read_mask_whole(NULL, s->series, t, s->window, masked) != CLV_OK)
         memset(masked, 0, n);
     int at = s->pixels;
     for (size_t i = 0; i < n && at < s->room; i += (size_t)s->stride, at++) {
         state[at] = (uint8_t)(!known || missing[i] ? CLV_LEVEL_MISSING : masked[i] ? CLV_LEVEL_MASKED : 0);
+        if (state[at] == 0 && is_left_out(a))
+            state[at] = CLV_LEVEL_MISSING | KEPT_APART;
         for (int b = 0; b < s->bands; b++)
             s->x[((size_t)t * (size_t)s->bands + (size_t)b) * dates_room + (size_t)at] =
                 known ? read[(size_t)s->channel[b] * n + i] : 0;
@@ -508,6 +516,47 @@ static clv_status judge(sampler *s)
     return status;
 }
 
+/* Whether date t, in 8 bits, is as bright as the dates of more bits where these are no cloud. */
+static bool bytes_fit(const sampler *s, int t)
+{
+    const size_t n = (size_t)s->pixels;
+    long compared = 0, apart = 0;
+    for (size_t i = 0; i < n; i++)
+        for (int u = 0; u < s->series->dates && s->state[(size_t)t * n + i] == (CLV_LEVEL_MISSING | KEPT_APART); u++) {
+            bool usable = s->state[(size_t)u * n + i] == 0, away = false;
+            for (int b = 0; b < 3 && usable; b++) {
+                const float own = s->x[((size_t)t * (size_t)s->bands + (size_t)b) * n + i],
+                            other = s->x[((size_t)u * (size_t)s->bands + (size_t)b) * n + i];
+                usable = other < BRIGHTEST;
+                away = away || (fmaxf(own, other) > DARKEST && (own > BYTES_APART * fmaxf(other, DARKEST) ||
+                                                                other > BYTES_APART * fmaxf(own, DARKEST)));
+            }
+            compared += usable;
+            apart += usable && away;
+        }
+    return compared < FEWEST_PIXELS || apart * 2 < compared;
+}
+
+static void check_bytes(const sampler *s)
+{
+    int apart = 0, first = -1;
+    char more[48] = "";
+    for (int t = 0; t < s->series->dates; t++) {
+        const clv_acquisition *a = &s->series->acquisitions[t];
+        if (is_left_out(a) && !a->facts.scale_by_user && !bytes_fit(s, t))
+            first = apart++ == 0 ? t : first;
+    }
+    if (apart > 1)
+        snprintf(more, sizeof more, " and %d more date%s", apart - 1, apart > 2 ? "s" : "");
+    if (apart > 0)
+        clv_warn(
+            s->ctx,
+            "%s%s: 8-bit values, taken as reflectance * 255, do not fit the dates of more bits: a picture stretched "
+            "for the eye holds no reflectance and spoils the others. Leave it out, or give -in_scale and "
+            "-in_offset, one value for each date",
+            s->series->acquisitions[first].source, more);
+}
+
 clv_status clv_series_check_levels(clv_context *ctx, clv_series *series)
 {
     sampler s = {.ctx = ctx, .series = series};
@@ -519,7 +568,7 @@ clv_status clv_series_check_levels(clv_context *ctx, clv_series *series)
         comparable += !is_left_out(a);
         open += !is_left_out(a) && !a->facts.scale_by_user;
     }
-    if (comparable < 2)
+    if (comparable == 0 || series->dates < 2)
         return CLV_OK;
     choose_bands(&s);
     clv_status status = take_sample(&s, workers);
@@ -527,7 +576,9 @@ clv_status clv_series_check_levels(clv_context *ctx, clv_series *series)
         close_up(&s);
         status = clv_series_check_order(ctx, series, &(clv_order_sample){s.bands, s.pixels, s.x, s.state});
     }
-    if (status == CLV_OK && open > 0)
+    if (status == CLV_OK && comparable < series->dates)
+        check_bytes(&s);
+    if (status == CLV_OK && comparable > 1 && open > 0)
         status = judge(&s);
     free_sample(&s, workers);
     return status;

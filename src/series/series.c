@@ -569,32 +569,15 @@ static void warn_alike(build *b, int d)
         clv_warn(b->ctx, "%s: %s", source_of(b, d), text);
 }
 
-/* 8-bit dates, whose level is not compared with that of others. */
-static void warn_of_bytes(const build *b)
+static void note_bytes(const build *b)
 {
-    int bytes = 0, first = -1;
     for (int d = 0; d < b->count; d++)
-        if (b->dates[d].acquisition->scale_of_type && b->series->acquisitions[d].bands[0].type == CLV_TYPE_BYTE)
-            first = bytes++ == 0 ? d : first;
-    if (bytes == 0)
-        return;
-    bool more_bits = false;
-    for (int d = 0; d < b->count; d++)
-        more_bits = more_bits || clv_pixel_size(b->series->acquisitions[d].bands[0].type) > 1;
-    char more[48] = "";
-    if (bytes > 1)
-        snprintf(more, sizeof more, " and %d more date%s", bytes - 1, bytes > 2 ? "s" : "");
-    if (more_bits)
-        clv_warn(
-            b->ctx,
-            "%s%s: 8-bit values among dates of more bits are taken as reflectance * 255 and cannot be compared; a "
-            "picture stretched for the eye spoils the other dates: leave it out, or give -in_scale and -in_offset, "
-            "one value for each date",
-            source_of(b, first), more);
-    else
-        clv_note(b->ctx,
-                 "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
-                 source_of(b, first));
+        if (b->dates[d].acquisition->scale_of_type && b->series->acquisitions[d].bands[0].type == CLV_TYPE_BYTE) {
+            clv_note(b->ctx,
+                     "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
+                     source_of(b, d));
+            return;
+        }
 }
 
 /* One warning a kind: the radiometry's own, and the offset's when no date of its time shows a low value. */
@@ -602,7 +585,7 @@ static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
     const clv_series *s = b->series;
-    warn_of_bytes(b);
+    note_bytes(b);
     double early = INFINITY, late = INFINITY;
     int late_dates = 0;
     bool taken = false, told = false;

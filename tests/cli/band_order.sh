@@ -25,7 +25,7 @@ for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
     out.SetProjection(source.GetProjection())
     for k, band in enumerate(wanted):
         a = source.ReadAsArray()[names.index(band)].astype(float)
-        out.GetRasterBand(k + 1).WriteArray(np.clip(a / 3000 * 255, 0, 255) if eight else a)
+        out.GetRasterBand(k + 1).WriteArray(np.clip(a / (10000 if name == 'fits' else 3000) * 255, 0, 255) if eight else a)
         if named == 'eight' or (named == 'named' and t not in dates):
             out.GetRasterBand(k + 1).SetDescription(band)
     out = None
@@ -67,7 +67,10 @@ expect_no_text stderr 'another order'
 python3 make.py four RGBN 99 no || fail 'make four'
 expect_ok info four -b 1,2,3,4
 expect_no_text stderr 'another order'
-# 8-bit dates among others are named.
+# 8-bit dates that were stretched for the eye are named; reflectance in 8 bits is not.
 python3 make.py eight RGBN 1,3 eight || fail 'make eight'
 expect_ok info eight
-expect_text stderr 'Warning.*d_[0-9]+.tif and 1 more date: 8-bit values among dates of more bits.*-in_scale'
+expect_text stderr 'Warning.*d_[0-9]+.tif and 1 more date: 8-bit values.*-in_scale'
+python3 make.py fits RGBN 2 eight || fail 'make fits'
+expect_ok info fits
+expect_no_text stderr '8-bit'
