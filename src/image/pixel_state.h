@@ -28,8 +28,10 @@ enum clv_pixel_state {
     CLV_PIXEL_NOWHERE = 16, /* no data at any date: stays nodata */
     CLV_PIXEL_PARTLY = 32,  /* some bands have no data at this date: the prediction is for these only */
     CLV_PIXEL_OUTSIDE = 64, /* outside of the date's raster, or of what is worked: no output has a value for it */
-    CLV_PIXEL_KNOWN = 128,  /* cloud or shadow of -scl: dilated, and never a speck. Only of stage 1 */
-    CLV_PIXEL_UNSEEN = 128, /* no date has data in some band: it is not filled. Only of what is composed */
+    /* One bit for two things that never meet: whoever reads stage 1's flags (flags.h) takes the first out, and the
+     * second is only in what compose_warped.c keeps. */
+    CLV_PIXEL_KNOWN = 128,  /* cloud or shadow of -scl: dilated, and never a speck */
+    CLV_PIXEL_UNSEEN = 128, /* no date has data in some band: it is not filled */
 
     CLV_PIXEL_BEYOND = CLV_PIXEL_OUTSIDE | CLV_PIXEL_MISSING, /* what is not worked */
     CLV_PIXEL_OCCLUDED = CLV_PIXEL_CLOUD | CLV_PIXEL_SHADOW,

@@ -80,8 +80,6 @@ static inline bool clv_compose_band_unseen(const clv_compose *c, int k, int x, i
 {
     for (int t = 0; t < c->series->dates; t++) {
         const uint8_t missing = *clv_strip_flag(c->strip, c->strip->missing, t, x, y);
-        if (c->series->acquisitions[t].bands[k].absent)
-            continue;
         /* A band that misses the whole working pixel is 0 there. */
         if (missing & CLV_MISSING_PARTLY ? *clv_strip_value(c->strip, t, k, x, y) != 0 : !(missing & CLV_MISSING_CORE))
             return false;

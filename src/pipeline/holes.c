@@ -70,8 +70,8 @@ void clv_holes_band(const clv_series *series, int t, int k, const uint8_t *row, 
     clv_band_decode(&a->bands[k], a->facts.all_zero, raw, n, values, missing);
     clv_band_screen_alone(&a->bands[k], raw, n, values, missing);
     for (size_t i = 0; i < n; i++)
-        missing[i] = !a->bands[k].absent && (row[i] == CLV_NATIVE_MISSING || (row[i] && missing[i]));
-    if (a->bands[k].absent || !memchr(row, CLV_NATIVE_DEAD, n))
+        missing[i] = row[i] == CLV_NATIVE_MISSING || (row[i] && missing[i]);
+    if (!memchr(row, CLV_NATIVE_DEAD, n))
         return;
     const size_t size = clv_pixel_size(a->bands[k].type);
     for (size_t i = 0; i < n; i++)

@@ -119,6 +119,7 @@ static int order_channels(const clv_role *roles, int count, int *order)
 static void name_band(clv_band *band, const clv_band_hint *hint)
 {
     static const char *const roles[] = {"red", "green", "blue", "nir"};
+    band->named = (hint->description && *hint->description) || (hint->band_name && *hint->band_name);
     if (hint->description && *hint->description)
         snprintf(band->name, sizeof band->name, "%s", hint->description);
     else if (hint->band_name && *hint->band_name)

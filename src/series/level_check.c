@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "raster/paths.h"
 #include "series/nodata.h"
+#include "series/order_check.h"
 #include "series/series_private.h"
 
 enum {
@@ -24,6 +25,12 @@ enum {
     FEWEST_PIXELS = 500 /* with data, of every date */
 };
 #define STEP CLV_LEVEL_OFFSET_STEP
+/* In sampler.state, beside CLV_LEVEL_MISSING: of an 8-bit date, which is only looked at by check_bytes(). */
+#define KEPT_APART 128
+#define BYTES_APART                                                                                                    \
+    1.7 /* factor between a reflectance in 8 bits and that of the other dates, rounding and seasons in it */
+#define DARKEST 0.02F
+#define BRIGHTEST 0.35F /* of what is no cloud */
 #define NEAR_KNOWN 0.18 /* natural logarithm; a season changes the ground by as much */
 #define MOST_CONSTANT 0.35
 #define BUDGET 6000000 /* values kept, of all dates together */
@@ -75,13 +82,15 @@ static clv_status read_date(void *arg, int t, int worker)
     float *read = s->read[worker];
     uint8_t *missing = s->missing[worker], *masked = missing + n, *state = s->state + (size_t)t * dates_room;
     const clv_acquisition *a = &s->series->acquisitions[t];
-    bool known = !is_left_out(a) && clv_series_read_whole(NULL, s->series, t, s->window, read, missing) == CLV_OK;
+    bool known = clv_series_read_whole(NULL, s->series, t, s->window, read, missing) == CLV_OK;
     memset(masked, 0, n);
     if (known && a->facts.mask_how[0] && clv_series_read_mask_whole(NULL, s->series, t, s->window, masked) != CLV_OK)
         memset(masked, 0, n);
     int at = s->pixels;
     for (size_t i = 0; i < n && at < s->room; i += (size_t)s->stride, at++) {
         state[at] = (uint8_t)(!known || missing[i] ? CLV_LEVEL_MISSING : masked[i] ? CLV_LEVEL_MASKED : 0);
+        if (state[at] == 0 && is_left_out(a))
+            state[at] = CLV_LEVEL_MISSING | KEPT_APART;
         for (int b = 0; b < s->bands; b++)
             s->x[((size_t)t * (size_t)s->bands + (size_t)b) * dates_room + (size_t)at] =
                 known ? read[(size_t)s->channel[b] * n + i] : 0;
@@ -552,7 +561,6 @@ static clv_status judge(sampler *s)
     clv_level *found = clv_alloc_array(dates, 1, sizeof *found);
     char above[160] = "", below[160] = "";
     clv_status status = offset && trust && found ? CLV_OK : clv_fail_memory(s->ctx);
-    close_up(s);
     for (size_t t = 0; t < dates && status == CLV_OK; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
         offset[t] = a->bands[0].offset;
@@ -588,6 +596,47 @@ static clv_status judge(sampler *s)
     return status;
 }
 
+/* Whether date t, in 8 bits, is as bright as the dates of more bits where these are no cloud. */
+static bool bytes_fit(const sampler *s, int t)
+{
+    const size_t n = (size_t)s->pixels;
+    long compared = 0, apart = 0;
+    for (size_t i = 0; i < n; i++)
+        for (int u = 0; u < s->series->dates && s->state[(size_t)t * n + i] == (CLV_LEVEL_MISSING | KEPT_APART); u++) {
+            bool usable = s->state[(size_t)u * n + i] == 0, away = false;
+            for (int b = 0; b < 3 && usable; b++) {
+                const float own = s->x[((size_t)t * (size_t)s->bands + (size_t)b) * n + i],
+                            other = s->x[((size_t)u * (size_t)s->bands + (size_t)b) * n + i];
+                usable = other < BRIGHTEST;
+                away = away || (fmaxf(own, other) > DARKEST && (own > BYTES_APART * fmaxf(other, DARKEST) ||
+                                                                other > BYTES_APART * fmaxf(own, DARKEST)));
+            }
+            compared += usable;
+            apart += usable && away;
+        }
+    return compared < FEWEST_PIXELS || apart * 2 < compared;
+}
+
+static void check_bytes(const sampler *s)
+{
+    int apart = 0, first = -1;
+    char more[48] = "";
+    for (int t = 0; t < s->series->dates; t++) {
+        const clv_acquisition *a = &s->series->acquisitions[t];
+        if (is_left_out(a) && !a->facts.scale_by_user && !bytes_fit(s, t))
+            first = apart++ == 0 ? t : first;
+    }
+    if (apart > 1)
+        snprintf(more, sizeof more, " and %d more date%s", apart - 1, apart > 2 ? "s" : "");
+    if (apart > 0)
+        clv_warn(
+            s->ctx,
+            "%s%s: 8-bit values, taken as reflectance * 255, do not fit the dates of more bits: a picture stretched "
+            "for the eye holds no reflectance and spoils the others. Leave it out, or give -in_scale and "
+            "-in_offset, one value for each date",
+            s->series->acquisitions[first].source, more);
+}
+
 clv_status clv_series_check_levels(clv_context *ctx, clv_series *series)
 {
     sampler s = {.ctx = ctx, .series = series};
@@ -599,11 +648,17 @@ clv_status clv_series_check_levels(clv_context *ctx, clv_series *series)
         comparable += !is_left_out(a);
         open += !is_left_out(a) && !a->facts.scale_by_user;
     }
-    if (comparable < 2 || open == 0)
+    if (comparable == 0 || series->dates < 2)
         return CLV_OK;
     choose_bands(&s);
     clv_status status = take_sample(&s, workers);
-    if (status == CLV_OK)
+    if (status == CLV_OK) {
+        close_up(&s);
+        status = clv_series_check_order(ctx, series, &(clv_order_sample){s.bands, s.pixels, s.x, s.state});
+    }
+    if (status == CLV_OK && comparable < series->dates)
+        check_bytes(&s);
+    if (status == CLV_OK && comparable > 1 && open > 0)
         status = judge(&s);
     free_sample(&s, workers);
     return status;

@@ -288,25 +288,19 @@ static double empty_share(const sample *s, clv_rect r, int b, double *scratch)
     return whole || (share > EMPTY && beside > 0 && (double)bright > SHARP * (double)beside) ? share : 0;
 }
 
-/* Says where one band is 0 over an area and the others show ground: 0 in one band counts as a dark place. */
-static clv_status warn_of_empty(sample *s)
+/* Notes where one band is 0 over an area and the others show ground: other dates may tell why (empty_bands.h). */
+static clv_status find_empty(sample *s, clv_dataset_acquisition *acquisition)
 {
     const clv_rect r = window_at(s, 0.5, 0.5);
     const size_t n = (size_t)r.width * (size_t)r.height;
     clv_status status = CLV_OK;
     for (int c = 0; c < s->bands; c++)
-        if (s->acquisition->bands[c].type == CLV_TYPE_BYTE)
+        if (acquisition->bands[c].type == CLV_TYPE_BYTE)
             return CLV_OK;
     for (int c = 0; c < s->bands && status == CLV_OK; c++)
         status = read_plane(s, c, r, s->planes + (size_t)c * n);
-    for (int c = 0; c < s->bands && s->bands > 2 && status == CLV_OK; c++) {
-        const double share = empty_share(s, r, c, s->planes + (size_t)s->bands * n);
-        if (share > 0)
-            clv_warn(s->ctx,
-                     "%s: band %s is 0 in %.0f %% of the middle where the other bands show ground, and is kept as "
-                     "measured; give the pixels the file's nodata value other than 0, or leave the date out",
-                     s->name, s->acquisition->bands[c].name, 100 * share);
-    }
+    for (int c = 0; c < s->bands && s->bands > 2 && status == CLV_OK; c++)
+        acquisition->bands[c].empty_share = empty_share(s, r, c, s->planes + (size_t)s->bands * n);
     return status;
 }
 
@@ -343,7 +337,7 @@ static clv_status take_sample(clv_context *ctx, GDALDatasetH ds, const char *nam
     if (status == CLV_OK && !s.remote)
         status = find_absent(&s, acquisition);
     if (status == CLV_OK && !s.remote)
-        status = warn_of_empty(&s);
+        status = find_empty(&s, acquisition);
     free(s.planes);
     return status;
 }

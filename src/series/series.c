@@ -21,6 +21,7 @@
 #include "raster/regrid.h"
 #include "series/date_doubts.h"
 #include "series/earthnet.h"
+#include "series/empty_bands.h"
 #include "series/fill_bands.h"
 #include "series/same_day.h"
 #include "series/nodata.h"
@@ -576,18 +577,23 @@ static void warn_alike(build *b, int d)
         clv_warn(b->ctx, "%s: %s", source_of(b, d), text);
 }
 
+static void note_bytes(const build *b)
+{
+    for (int d = 0; d < b->count; d++)
+        if (b->dates[d].acquisition->scale_of_type && b->series->acquisitions[d].bands[0].type == CLV_TYPE_BYTE) {
+            clv_note(b->ctx,
+                     "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
+                     source_of(b, d));
+            return;
+        }
+}
+
 /* One warning a kind: the radiometry's own, and the offset's when no date of its time shows a low value. */
 static void warn_radiometry(build *b)
 {
     const clv_date begin = {OFFSET_FROM, 0, 0, 0, false};
     const clv_series *s = b->series;
-    for (int d = 0; d < b->count; d++)
-        if (b->dates[d].acquisition->scale_of_type && s->acquisitions[d].bands[0].type == CLV_TYPE_BYTE) {
-            clv_note(b->ctx,
-                     "%s: 8-bit values are taken as reflectance * 255; pictures stretched for the eye are less exact",
-                     source_of(b, d));
-            break;
-        }
+    note_bytes(b);
     double early = INFINITY, late = INFINITY;
     int late_dates = 0;
     bool taken = false, told = false;
@@ -1107,6 +1113,8 @@ static clv_status assemble(build *b)
     if (status == CLV_OK)
         status = clv_series_check_levels(b->ctx, s);
     if (status == CLV_OK)
+        status = clv_series_find_empty_bands(b->ctx, s);
+    if (status == CLV_OK)
         warn_radiometry(b);
     return status;
 }
@@ -1177,6 +1185,7 @@ void clv_series_free(clv_series *series)
             if (p->files[t].memory_mask)
                 GDALClose(p->files[t].memory_mask);
             clv_grid_clear(&p->files[t].native);
+            clv_empty_areas_free(p->files[t].empty);
             free(p->files[t].copy);
         }
         if (series->acquisitions) {

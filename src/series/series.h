@@ -32,6 +32,7 @@ typedef struct clv_band {
     int place; /* 0-based among the bands of its date */
     clv_role role;
     char name[64]; /* description, or a role's name */
+    bool named;    /* the file has the name */
     char pair[8];  /* the Sentinel-2 band of these wavelengths ("B8A"), "" unknown */
     clv_pixel_type type;
     double scale, offset; /* reflectance = DN * scale + offset */
@@ -42,8 +43,11 @@ typedef struct clv_band {
     double nodata;
     double other_nodata[CLV_OTHER_NODATA]; /* further values that mark missing pixels (nodata.h) */
     int other_count;
-    bool screened; /* numbers that no reflectance has mark missing pixels too (band_values.h) */
-    bool absent; /* of a band beyond red, green, blue and NIR: the date has no data in it; no channel where none has */
+    double
+        empty_share; /* of the raster's middle where the band is 0 and no dark place leads up to it; 0: of no matter */
+    bool screened;   /* numbers that no reflectance has mark missing pixels too (band_values.h) */
+    bool absent;     /* of a band beyond red, green, blue and NIR: the date has no data in it. Until the channels are
+                        chosen,     of which it is none where no date has data in it, and of the bands beyond them */
 } clv_band;
 
 typedef struct clv_acquisition {

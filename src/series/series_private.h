@@ -16,6 +16,7 @@
 #include "raster/regrid.h"
 #include "series/crop.h"
 #include "series/dataset.h"
+#include "series/empty_areas.h"
 #include "series/masks.h"
 #include "series/stream_copy.h"
 
@@ -34,6 +35,8 @@ typedef struct clv_date_files {
     GDALResampleAlg resampling;       /* of warped dates */
     const char *mask, *scl;           /* names in the private lists, NULL = none */
     int mask_band, scl_band;
+    clv_empty_areas *empty; /* areas where bands are 0 and have no data, NULL: none */
+    clv_series *series;     /* to which the date belongs; set where a view of it asks for its pixels */
     /* Handles. */
     GDALDatasetH image, view;
     clv_mask masks[CLV_DATE_MASKS];

@@ -13,7 +13,9 @@
 #include <gdal_vrt.h>
 
 #include "base/alloc.h"
+#include "image/empty_band.h"
 #include "image/zero_lines.h"
+#include "raster/computed_raster.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
 #include "raster/pixel_type.h"
@@ -184,52 +186,6 @@ static GDALDatasetH replace_others(const clv_acquisition *a, int channels, GDALD
     return vrt;
 }
 
-static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_files *f, GDALDatasetH *out)
-{
-    const clv_acquisition *a = &series->acquisitions[t];
-    int bands[CLV_MAX_CHANNELS];
-    double nodata[CLV_MAX_CHANNELS], fill[CLV_MAX_CHANNELS];
-    GDALDatasetH image;
-    bool any = false;
-    clv_status status = image_of(ctx, series, t, f, &image);
-    *out = f->view;
-    if (status != CLV_OK || f->view)
-        return status;
-    for (int c = 0; c < series->channels; c++) {
-        const clv_band *band = &a->bands[c];
-        if (band->type == CLV_TYPE_INT8 && clv_gdal_type(band->type) == GDT_Byte)
-            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
-                            "%s: 8-bit signed bands cannot be resampled; gdal_translate -ot Int16", a->source);
-        bands[c] = band->index;
-        fill[c] = fill_value(band);
-        nodata[c] = band->has_nodata        ? band->nodata
-                    : is_real(band->type)   ? NAN
-                    : band->other_count > 0 ? band->other_nodata[0]
-                                            : -1e30; /* a value no integer has */
-        any = any || band->has_nodata || band->other_count > 0 || is_real(band->type);
-    }
-    clv_regrid_options o = {.resampling = f->resampling,
-                            .bands = bands,
-                            .band_count = series->channels,
-                            .nodata = any ? nodata : NULL,
-                            .fill = fill,
-                            .unified = a->facts.all_zero,
-                            .alpha = a->facts.use_mask ? alpha_band(image) : 0};
-    GDALDatasetH source = image;
-    for (int k = 0; has_others(a, series->channels) && k < CLV_OTHER_NODATA; k++) {
-        source = replace_others(a, series->channels, source, source != image, k, nodata);
-        if (!source)
-            return clv_fail_memory(ctx);
-    }
-    for (int c = 0; source != image && c < series->channels; c++)
-        bands[c] = c + 1;
-    status = clv_regrid_open(ctx, a->source, source, &series->private_data->whole, &o, &f->view);
-    if (source != image)
-        GDALReleaseDataset(source); /* the view holds it */
-    *out = f->view;
-    return status;
-}
-
 /* A mask that came with the date: a file of its own, or a band of the date's. A handle of its own either way, as masks
  * may be read while the pictures are; the bands of one file share it. */
 static clv_status open_native_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f,
@@ -310,6 +266,12 @@ GDALDatasetH clv_series_dataset(clv_series *series, int t)
 
 /* ---- Pixels ------------------------------------------------------------------------------------ */
 
+/* Channels that decide what is missing: red, green, blue and NIR. */
+static int core_channels(const clv_series *series)
+{
+    return series->has_nir ? 4 : 3;
+}
+
 /* One part of a read. Planes are [height, width] of fine pixels, of which `inside` (relative to the planes) is in the
  * raster. */
 typedef struct part {
@@ -322,7 +284,8 @@ typedef struct part {
     const double *fill; /* nodata of each channel in a view, NULL: the bands' own */
     int channels, core; /* core: those that decide what is missing */
     bool use_mask, all_zero;
-    bool zero_lines; /* lines and strips of 0 in one band are no measurement */
+    bool zero_lines;              /* lines and strips of 0 in one band are no measurement */
+    const clv_empty_areas *empty; /* ... nor are these areas */
     int raster_width, raster_height;
     uint8_t *raw;     /* [channels] compact planes of inside */
     float *plane;     /* of one channel */
@@ -564,9 +527,14 @@ static bool mark_zero_lines(const surroundings *s, int c, uint8_t *dead)
         zero[i] = !s->wide.missing[i] && is_zero(raw + i * size, size);
         any = any || zero[i];
     }
-    if (any)
-        clv_zero_lines(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, &rim, s->work, s->sums, dead);
-    return any;
+    if (!any)
+        return false;
+    clv_zero_lines(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, &rim, s->work, s->sums, dead);
+    if (clv_empty_areas_has(s->wide.empty, c)) {
+        clv_empty_areas_keep(s->wide.empty, c, (clv_rect){s->wide.x, s->wide.y, s->wide.width, s->wide.height}, zero);
+        clv_zero_areas(zero, s->wide.missing, s->wide.width, s->wide.height, s->inner, s->work, s->sums, dead);
+    }
+    return true;
 }
 
 /* plane: reflectance of the part. missing: |= 1 where the channel is missing. */
@@ -689,8 +657,7 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
         if (to->x)
             clv_block_mean(p->plane, missing, to->width, to->rows, to->factor,
                            to->x + (size_t)c * to->plane + area(to->width, to->y), NULL);
-        if (!p->bands[c].absent)
-            count_missing(p, to, c, missing);
+        count_missing(p, to, c, missing);
         raw += inside * clv_pixel_size(p->bands[c].type);
     }
     for (int c = 0; inside == 0 && to->x && c < p->channels; c++)
@@ -698,6 +665,192 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
     finish_missing(to);
     free(dead);
     clear_surroundings(&around);
+    return status;
+}
+
+/* ---- Warped dates ------------------------------------------------------------------------------- */
+
+/* What marks missing pixels before the warper mixes them with their neighbours: no number of a picture. */
+static double marker(clv_pixel_type type)
+{
+    switch (type) {
+    case CLV_TYPE_INT16:
+        return INT16_MIN;
+    case CLV_TYPE_UINT16:
+        return UINT16_MAX;
+    case CLV_TYPE_INT32:
+        return INT32_MIN;
+    case CLV_TYPE_UINT32:
+        return UINT32_MAX;
+    default:
+        return NAN;
+    }
+}
+
+static void put_marker(clv_pixel_type type, void *plane, size_t i)
+{
+    switch (type) {
+    case CLV_TYPE_INT16:
+        ((int16_t *)plane)[i] = INT16_MIN;
+        return;
+    case CLV_TYPE_UINT16:
+        ((uint16_t *)plane)[i] = UINT16_MAX;
+        return;
+    case CLV_TYPE_INT32:
+        ((int32_t *)plane)[i] = INT32_MIN;
+        return;
+    case CLV_TYPE_UINT32:
+        ((uint32_t *)plane)[i] = UINT32_MAX;
+        return;
+    case CLV_TYPE_FLOAT64:
+        ((double *)plane)[i] = NAN;
+        return;
+    default:
+        ((float *)plane)[i] = NAN;
+    }
+}
+
+/* Whether the warper gets the date's pixels with all marked that are missing. Bytes hold every number; a mask band is
+ * the warper's own matter. */
+static bool is_screened(const clv_acquisition *a, int channels)
+{
+    for (int c = 0; c < channels; c++)
+        if (clv_pixel_size(a->bands[c].type) < 2)
+            return false;
+    return !a->facts.use_mask;
+}
+
+/* A window of a date's channels, with markers. planes [channels]. */
+static clv_status mark_missing(clv_series *series, int t, part *p, void *const *planes)
+{
+    const size_t n = area(p->width, p->height);
+    surroundings around = {0};
+    bool lines = false;
+    uint8_t *raw = p->raw, *missing = p->missing + n, *dead = p->missing + 2 * n;
+    const clv_acquisition *a = &series->acquisitions[t];
+    if (read_raw(p) != CE_None)
+        return CLV_ERROR_READ;
+    memset(p->missing, 0, n);
+    if (p->all_zero)
+        apply_all_zero(p);
+    const clv_status status = read_surroundings(NULL, a->source, p, NULL, &around, &lines);
+    for (int c = 0; c < p->channels && status == CLV_OK; c++) {
+        const size_t size = clv_pixel_size(p->bands[c].type);
+        memcpy(missing, p->missing, n);
+        if (lines)
+            add_zero_lines(p, &around, c, dead, missing);
+        decode_channel(p, c, raw, missing);
+        memcpy(planes[c], raw, n * size);
+        for (size_t i = 0; i < n; i++)
+            if (missing[i])
+                put_marker(p->bands[c].type, planes[c], i);
+        raw += n * size;
+    }
+    clear_surroundings(&around);
+    return status;
+}
+
+static CPLErr read_marked(void *user, clv_rect r, void *const *planes)
+{
+    clv_date_files *f = user;
+    clv_series *series = f->series;
+    const int t = (int)(f - series->private_data->files);
+    const clv_acquisition *a = &series->acquisitions[t];
+    const size_t n = area(r.width, r.height);
+    int indices[CLV_MAX_CHANNELS];
+    size_t bytes = 0;
+    for (int c = 0; c < series->channels; c++) {
+        indices[c] = a->bands[c].index;
+        bytes += clv_pixel_size(a->bands[c].type);
+    }
+    part p = {.ds = f->memory ? f->memory : f->image,
+              .indices = indices,
+              .width = r.width,
+              .height = r.height,
+              .inside = {0, 0, r.width, r.height},
+              .x = r.x,
+              .y = r.y,
+              .bands = a->bands,
+              .channels = series->channels,
+              .core = core_channels(series),
+              .all_zero = a->facts.all_zero,
+              .zero_lines = a->facts.zero_lines,
+              .empty = f->empty,
+              .raster_width = f->native.width,
+              .raster_height = f->native.height};
+    p.raw = clv_alloc_array(n, bytes, 1);
+    p.plane = clv_alloc_array(n, 1, sizeof *p.plane);
+    p.missing = clv_alloc_array(n, 3, 1);
+    clv_status status = p.raw && p.plane && p.missing ? mark_missing(series, t, &p, planes) : CLV_ERROR_MEMORY;
+    free(p.raw);
+    free(p.plane);
+    free(p.missing);
+    if (status != CLV_OK && CPLGetLastErrorType() != CE_Failure)
+        CPLError(CE_Failure, CPLE_AppDefined, "%s", status == CLV_ERROR_MEMORY ? "out of memory" : "reading failed");
+    return status == CLV_OK ? CE_None : CE_Failure;
+}
+
+/* The channels as bands 1, 2, ... with markers. */
+static GDALDatasetH screened_source(clv_series *series, clv_date_files *f, GDALDatasetH image, const double *nodata)
+{
+    const clv_acquisition *a = &series->acquisitions[f - series->private_data->files];
+    GDALDataType types[CLV_MAX_CHANNELS];
+    for (int c = 0; c < series->channels; c++)
+        types[c] = clv_gdal_type(a->bands[c].type);
+    f->series = series;
+    return clv_computed_raster_open(
+        image, &(clv_computed_raster){
+                   .bands = series->channels, .types = types, .nodata = nodata, .compute = read_marked, .user = f});
+}
+
+static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_files *f, GDALDatasetH *out)
+{
+    const clv_acquisition *a = &series->acquisitions[t];
+    int bands[CLV_MAX_CHANNELS];
+    double nodata[CLV_MAX_CHANNELS], fill[CLV_MAX_CHANNELS];
+    GDALDatasetH image;
+    bool any = false;
+    clv_status status = image_of(ctx, series, t, f, &image);
+    *out = f->view;
+    if (status != CLV_OK || f->view)
+        return status;
+    for (int c = 0; c < series->channels; c++) {
+        const clv_band *band = &a->bands[c];
+        if (band->type == CLV_TYPE_INT8 && clv_gdal_type(band->type) == GDT_Byte)
+            return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                            "%s: 8-bit signed bands cannot be resampled; gdal_translate -ot Int16", a->source);
+        bands[c] = band->index;
+        fill[c] = fill_value(band);
+        nodata[c] = band->has_nodata        ? band->nodata
+                    : is_real(band->type)   ? NAN
+                    : band->other_count > 0 ? band->other_nodata[0]
+                                            : -1e30; /* a value no integer has */
+        any = any || band->has_nodata || band->other_count > 0 || is_real(band->type);
+    }
+    const bool screened = is_screened(a, series->channels);
+    for (int c = 0; c < series->channels && screened; c++)
+        nodata[c] = marker(a->bands[c].type);
+    clv_regrid_options o = {.resampling = f->resampling,
+                            .bands = bands,
+                            .band_count = series->channels,
+                            .nodata = any || screened ? nodata : NULL,
+                            .fill = fill,
+                            .unified = a->facts.all_zero && !screened,
+                            .alpha = a->facts.use_mask ? alpha_band(image) : 0};
+    GDALDatasetH source = screened ? screened_source(series, f, image, nodata) : image;
+    if (!source)
+        return clv_fail_memory(ctx);
+    for (int k = 0; !screened && has_others(a, series->channels) && k < CLV_OTHER_NODATA; k++) {
+        source = replace_others(a, series->channels, source, source != image, k, nodata);
+        if (!source)
+            return clv_fail_memory(ctx);
+    }
+    for (int c = 0; source != image && c < series->channels; c++)
+        bands[c] = c + 1;
+    status = clv_regrid_open(ctx, a->source, source, &series->private_data->whole, &o, &f->view);
+    if (source != image)
+        GDALReleaseDataset(source); /* the view holds it */
+    *out = f->view;
     return status;
 }
 
@@ -738,12 +891,6 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
     return status;
 }
 
-/* Channels that decide what is missing: red, green, blue and NIR. */
-static int core_channels(const clv_series *series)
-{
-    return series->has_nir ? 4 : 3;
-}
-
 /* Nothing inside the raster can be missing in the first channels. */
 static bool never_missing(const clv_acquisition *a, int channels)
 {
@@ -765,6 +912,7 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
               .use_mask = a->facts.use_mask,
               .all_zero = a->facts.all_zero,
               .zero_lines = a->facts.zero_lines,
+              .empty = f->empty,
               .raster_width = f->native.width,
               .raster_height = f->native.height};
     p.channels = x || a->facts.all_zero ? series->channels : p.core;
@@ -966,22 +1114,16 @@ static clv_status find_native_lines(clv_context *ctx, clv_series *series, int t,
     uint8_t *dead = lines && status == CLV_OK ? clv_alloc_array(n, 2, 1) : NULL, *count = dead ? dead + n : NULL;
     if (lines && status == CLV_OK && !dead)
         status = clv_fail_memory(ctx);
-    int there = 0;
-    if (dead)
-        memset(count, 0, n);
     for (int c = 0; c < p->channels && dead; c++) {
-        if (a->bands[c].absent)
-            continue;
-        there++;
         memset(dead, 0, n);
         if (!mark_zero_lines(&around, c, dead))
             continue;
         for (size_t i = 0; i < n; i++)
             count[i] = (uint8_t)(count[i] + dead[i]);
     }
-    for (size_t i = 0; i < n && there > 0; i++)
+    for (size_t i = 0; i < n && dead; i++)
         if (count[i] > 0 && kinds[i] != CLV_NATIVE_MISSING)
-            kinds[i] = count[i] == there ? CLV_NATIVE_MISSING : CLV_NATIVE_DEAD;
+            kinds[i] = count[i] == p->channels ? CLV_NATIVE_MISSING : CLV_NATIVE_DEAD;
     free(dead);
     clear_surroundings(&around);
     return status;
@@ -996,9 +1138,6 @@ static clv_status find_native_values(clv_context *ctx, const clv_series *series,
     float *x = clv_alloc_array(width, 1, sizeof *x);
     uint8_t *flags = clv_alloc_array(width, 2, 1), *count = flags ? flags + width : NULL;
     const clv_status status = x && flags ? CLV_OK : clv_fail_memory(ctx);
-    int channels = 0;
-    for (int c = 0; c < series->channels; c++)
-        channels += !a->bands[c].absent;
     const bool mixed = is_mixed(a->bands, series->channels);
     for (int y = 0; y < window.height && status == CLV_OK; y++) {
         const uint8_t *rows[CLV_MAX_CHANNELS];
@@ -1009,8 +1148,6 @@ static clv_status find_native_values(clv_context *ctx, const clv_series *series,
             mark_all_zero(a->bands, series->channels, mixed, rows, width, out);
         memset(count, 0, width);
         for (int c = 0; c < series->channels; c++) {
-            if (a->bands[c].absent)
-                continue;
             memset(flags, 0, width);
             clv_band_decode(&a->bands[c], a->facts.all_zero, rows[c], width, x, flags);
             clv_band_screen(&a->bands[c], rows[c], a->bands, core_channels(series), rows, width, x, flags);
@@ -1018,9 +1155,9 @@ static clv_status find_native_values(clv_context *ctx, const clv_series *series,
                 count[i] = (uint8_t)(count[i] + flags[i]);
         }
         for (size_t i = 0; i < width; i++)
-            out[i] = out[i] || count[i] == channels ? CLV_NATIVE_MISSING
-                     : count[i]                     ? CLV_NATIVE_PARTLY
-                                                    : CLV_NATIVE_THERE;
+            out[i] = out[i] || count[i] == series->channels ? CLV_NATIVE_MISSING
+                     : count[i]                             ? CLV_NATIVE_PARTLY
+                                                            : CLV_NATIVE_THERE;
     }
     free(x);
     free(flags);
@@ -1047,7 +1184,8 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
               .y = window.y + f->y,
               .use_mask = a->facts.use_mask,
               .all_zero = a->facts.all_zero,
-              .zero_lines = a->facts.zero_lines && !f->warped,
+              .zero_lines = a->facts.zero_lines && (!f->warped || is_screened(a, series->channels)),
+              .empty = f->empty,
               .raster_width = f->native.width,
               .raster_height = f->native.height,
               .missing = missing};

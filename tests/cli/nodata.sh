@@ -85,7 +85,7 @@ for t, f in enumerate(sorted(glob.glob(name + '/*.tif'))):
     assert (q[any_gone] >= 2).all() and (q[~any_gone & ~cloud] == 1).all(), (stem, 'quality')
     kept = ~gone & ~cloud
     assert (a[kept] == b[kept]).all(), (stem, 'changed', int((a != b)[kept].sum()))
-    error = np.sqrt(((b - truth)[gone] ** 2).mean()) / scale
+    error = np.sqrt(((b - truth)[gone] ** 2).mean()) / scale if gone.any() else 0
     assert error < most, (stem, 'error', error)
 END
 masks=()
@@ -147,9 +147,11 @@ try rim_float f4 -9999 -999 0.0001 rim 500
 try columns_fill i2 -9999 -32768 1 columns1 400
 try stagger_zero u2 none 0 1 stagger 500
 try stagger_tag i2 -9999 0 1 stagger 500
-# A band that is 0 all over a date is named.
-python3 make.py empty u2 0 0 1 empty
-expect_ok info empty
+# A band that is 0 all over a date is named, and filled where other dates show it.
+try empty u2 0 0 1 empty 500
+expect_text stderr 'Warning.*sim_20230407.*: B04 is 0 over an area'
+python3 make.py alone u2 0 0 1 empty
+expect_ok info alone/*20230407*.tif
 expect_text stderr 'Warning.*sim_20230407.*band B04 is 0 in [0-9]+ % of the middle'
 # What no reflectance is, in one band or in all, whatever the tag.
 try never_high u2 none 65535 1 column1 400

@@ -81,6 +81,7 @@ OWN = {
     "pipeline/viewer_json.h": ["const clv_viewer_date *dates", "const clv_grid *grid"],
     "products/cube_name.h": ["clv_date date"],
     "products/npz.h": ["double v", "size_t index"],
+    "raster/computed_raster.h": ["clv_compute_fn compute"],
     "raster/gdal_errors.h": ["GDALRasterBandH band"],
     "raster/open_options.h": ["clv_remove_options options"],
     "raster/unfinished.h": ["const char *temporary"],
