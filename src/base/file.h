@@ -19,8 +19,8 @@ extern "C" {
 #endif
 
 /* Reads a whole file, or what comes out of a pipe, into memory (free()); at most max_bytes. One 0 byte, not counted,
- * follows the data, so that text is a C string. The file is an input from here on (input_files.h). CLV_ERROR_OPEN: not there, no permission, a folder; CLV_ERROR_FORMAT:
- * too large. */
+ * follows the data, so that text is a C string. The file is an input from here on (input_files.h). CLV_ERROR_OPEN: not
+ * there, no permission, a folder; CLV_ERROR_FORMAT: too large. */
 clv_status clv_read_file(clv_context *ctx, const char *path, size_t max_bytes, uint8_t **data, size_t *size);
 /* The same for a file that the program keeps for itself, such as a manifest: no input, it may be replaced. */
 clv_status clv_read_own_file(clv_context *ctx, const char *path, size_t max_bytes, uint8_t **data, size_t *size);

@@ -211,8 +211,8 @@ void clv_input_files_add(clv_context *ctx, const char *name)
 static bool leads_to(const input_file *file, const struct stat *info)
 {
     struct stat now;
-    return file->exists && file->device == info->st_dev && file->inode == info->st_ino &&
-           stat(file->name, &now) == 0 && now.st_dev == info->st_dev && now.st_ino == info->st_ino;
+    return file->exists && file->device == info->st_dev && file->inode == info->st_ino && stat(file->name, &now) == 0 &&
+           now.st_dev == info->st_dev && now.st_ino == info->st_ino;
 }
 
 /* The input that path leads to, NULL = none. Under the lock. */
@@ -243,7 +243,8 @@ clv_status clv_input_files_spare(clv_context *ctx, const char *path)
     if (files->incomplete)
         status = clv_fail_memory(ctx);
     else if (input)
-        status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", path, input->name);
+        status =
+            clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", path, input->name);
     pthread_mutex_unlock(&files->lock);
     return status;
 }

@@ -44,8 +44,8 @@ static void compress(uint32_t state[8], const unsigned char *block)
 
 void clv_sha256_begin(clv_sha256_sum *sum)
 {
-    *sum = (clv_sha256_sum){.state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
-                                      0x5be0cd19}};
+    *sum = (clv_sha256_sum){
+        .state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
 }
 
 void clv_sha256_add(clv_sha256_sum *sum, const void *data, size_t size)

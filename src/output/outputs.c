@@ -412,9 +412,28 @@ clv_status clv_outputs_check_folder(clv_outputs *set, const char *folder)
     char *input = NULL;
     clv_status status = clv_folder_find_input(set->ctx, folder, &input);
     if (input)
-        status =
-            clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: holds an input (%s); write somewhere else", folder, input);
+        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: holds an input (%s); write somewhere else", folder, input);
     free(input);
+    return status;
+}
+
+/* A mask, overview or metadata of a raster that is gone would count as a part of the new one. */
+static clv_status check_sidecars(clv_outputs *set, const char *path)
+{
+    clv_status status = CLV_OK;
+    for (int i = 0; clv_sidecars[i] && status == CLV_OK; i++) {
+        char *sidecar = clv_format("%s%s", path, clv_sidecars[i]);
+        const bool there =
+            sidecar && clv_path_kind_of(sidecar) == CLV_PATH_NATIVE && clv_path_look(sidecar) == CLV_PATH_FILE;
+        if (!sidecar)
+            status = clv_fail_memory(set->ctx);
+        else if (there)
+            status = clv_input_files_spare(set->ctx, sidecar);
+        if (there && status == CLV_OK && !set->overwrite)
+            status = clv_fail(set->ctx, CLV_ERROR_EXISTS,
+                              "%s: exists, and would belong to the output; use -overwrite to replace it", sidecar);
+        free(sidecar);
+    }
     return status;
 }
 
@@ -428,10 +447,10 @@ static clv_status check_free(clv_outputs *set, const char *path)
         return CLV_OK; /* pipes and devices are there to be written to */
     switch (clv_path_look(path)) {
     case CLV_PATH_NONE:
-        return CLV_OK;
+        return check_sidecars(set, path);
     case CLV_PATH_FILE:
         if (set->overwrite)
-            return CLV_OK;
+            return check_sidecars(set, path);
         return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", path);
     case CLV_PATH_FOLDER:
         if (is_dataset(path, set->driver) && set->overwrite)

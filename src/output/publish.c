@@ -526,7 +526,7 @@ static char **old_files(const clv_item *item)
 static clv_status retire_sidecars(clv_outputs *set, const clv_item *item, char **old, moves *done)
 {
     clv_status status = CLV_OK;
-    for (int i = 0; clv_sidecars[i] && status == CLV_OK; i++) {
+    for (int i = 0; set->overwrite && clv_sidecars[i] && status == CLV_OK; i++) {
         char *sidecar = clv_format("%s%s", item->final, clv_sidecars[i]);
         status = sidecar ? retire(set, sidecar, done) : clv_fail_memory(set->ctx);
         free(sidecar);

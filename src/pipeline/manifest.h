@@ -2,8 +2,8 @@
  *
  * manifest: what a run in parts (parts.h) was made of and with, as one JSON object: the version, the inputs with their
  * sizes and times, and every setting that decides about the pixels or the files, each under a name of its own; models
- * by their names, not their contents. Its member "parts" tells how far the run is and is not compared. Parts of a run are continued only by a run whose manifest says the same. Members
- * may be added; their order does not matter.
+ * by their names, not their contents. Its member "parts" tells how far the run is and is not compared. Parts of a run
+ * are continued only by a run whose manifest says the same. Members may be added; their order does not matter.
  *
  *     char *wanted = clv_manifest_write(&run);                                    // NULL: out of memory
  *     status = clv_manifest_check(ctx, "out/a_tiles", theirs, wanted);            // CLV_OK: the same run

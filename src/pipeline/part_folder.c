@@ -351,7 +351,7 @@ void clv_part_remove(clv_context *ctx, const char *folder, bool (*needed)(const 
         for (int k = 0; k < kept && !ours; k++)
             ours = strncmp(names[i], r.kept[k], strlen(r.kept[k])) == 0;
         if (!ours && rest->foreign++ == 0)
-            snprintf(rest->name, sizeof rest->name, "%.79s", names[i]);
+            snprintf(rest->name, sizeof rest->name, "%.19s/%.59s", clv_path_name(folder), names[i]);
     }
     rest->kept += kept;
     CSLDestroy(names);

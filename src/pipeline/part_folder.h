@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * part_folder: the folder of one part (parts.h) and its record, report.json: the report of the part's run, and the files
- * that it consists of with size, driver and hash. A part is whole when its record is there and agrees with its files;
- * only files that a record names, or that an unfinished part has under the names of its outputs, are ever removed, and
- * never through links. What else lies in the folder belongs to somebody else and stays.
+ * part_folder: the folder of one part (parts.h) and its record, report.json: the report of the part's run, and the
+ * files that it consists of with size, driver and hash. A part is whole when its record is there and agrees with its
+ * files; only files that a record names, or that an unfinished part has under the names of its outputs, are ever
+ * removed, and never through links. What else lies in the folder belongs to somebody else and stays.
  *
  * Version 0.1 wrote the bare report: then the files are those that it names, without size and hash.
  *

@@ -143,6 +143,19 @@ int clv_part_sets_free_number(const char *tiles, const clv_part_sets *sets, int 
     return MAX_SET;
 }
 
+void clv_part_sets_find_foreign(const char *tiles, clv_part_rest *rest)
+{
+    DIR *folder = opendir(tiles);
+    for (struct dirent *e = folder ? readdir(folder) : NULL; e; e = readdir(folder)) {
+        bool unfinished;
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && !is_manifest(e->d_name, &unfinished) &&
+            set_of_name(e->d_name) == 0 && rest->foreign++ == 0)
+            snprintf(rest->name, sizeof rest->name, "%.79s", e->d_name);
+    }
+    if (folder)
+        closedir(folder);
+}
+
 void clv_part_sets_tidy(const char *tiles)
 {
     DIR *folder = opendir(tiles);

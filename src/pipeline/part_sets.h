@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * part_sets: the sets of parts in a folder of parts (parts.h). A set is what one run makes: a manifest, and a folder for
- * each part. A run that replaces another makes a set beside the old one, under names of its own; nothing of the old one
- * is touched before the VRTs show the new one, and nothing is moved:
+ * part_sets: the sets of parts in a folder of parts (parts.h). A set is what one run makes: a manifest, and a folder
+ * for each part. A run that replaces another makes a set beside the old one, under names of its own; nothing of the old
+ * one is touched before the VRTs show the new one, and nothing is moved:
  *
  *     a_tiles/manifest.json, 0001/, 0002/ ...          the first set
  *     a_tiles/manifest-2.json, 0001-2/, 0002-2/ ...    a second one that is being made; then its manifest is renamed
@@ -40,6 +40,8 @@ int clv_part_sets_free_number(const char *tiles, const clv_part_sets *sets, int 
 char *clv_part_name(int set, int part);
 /* Whether the name is that of a part of the set. */
 bool clv_part_name_is(const char *name, int set);
+/* Counts what lies beside the sets. */
+void clv_part_sets_find_foreign(const char *tiles, clv_part_rest *rest);
 /* Removes manifests that killed runs have begun to write. */
 void clv_part_sets_tidy(const char *tiles);
 /* Removes the set's files that are not needed any more, its folders and, when none of it is left, its manifest. */

@@ -219,6 +219,12 @@ static clv_status write_text_file(clv_context *ctx, const char *path, const char
 
 /* ---- Which set of parts -------------------------------------------------------------------------- */
 
+static bool is_same_folder(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 /* Whether all that the VRT shows are parts of the set: then a run of it that was killed has written the VRT. */
 static bool shows_set(const parts_run *r, const char *vrt, int set)
 {
@@ -227,15 +233,16 @@ static bool shows_set(const parts_run *r, const char *vrt, int set)
     size_t size = 0;
     int sources = 0;
     bool all = clv_read_own_file(NULL, vrt, MAX_JSON, &text, &size) == CLV_OK;
-    const char *tiles = clv_path_name(r->tiles);
     for (const char *at = (const char *)text; all && (at = strstr(at, tag)) != NULL; sources++) {
         const char *begin = strchr(at, '>'), *end = begin ? strchr(begin, '<') : NULL;
         char *xml = end ? clv_format("%.*s", (int)(end - begin - 1), begin + 1) : NULL;
         char *path = xml ? CPLUnescapeString(xml, NULL, CPLES_XML) : NULL;
-        char *part = path ? clv_path_folder(path) : NULL, *above = part ? clv_path_folder(part) : NULL;
-        all = above && strcmp(above, tiles) == 0 && clv_part_name_is(clv_path_name(part), set);
+        char *full = path && path[0] != '/' ? clv_path_join(r->folder, path) : clv_strdup(path);
+        char *part = full ? clv_path_folder(full) : NULL, *above = part ? clv_path_folder(part) : NULL;
+        all = above && is_same_folder(above, r->tiles) && clv_part_name_is(clv_path_name(part), set);
         free(above);
         free(part);
+        free(full);
         CPLFree(path);
         free(xml);
         at = end ? end : at + strlen(tag);
@@ -244,8 +251,8 @@ static bool shows_set(const parts_run *r, const char *vrt, int set)
     return all && sources > 0;
 }
 
-/* A VRT, or what would count as a part of it, is replaced with -overwrite only, or when the set's own run has written it
- * before it was killed. *there: how many VRTs there are. */
+/* A VRT, or what would count as a part of it, is replaced with -overwrite only, or when the set's own run has written
+ * it before it was killed. *there: how many VRTs there are. */
 static clv_status check_vrts(const parts_run *r, int set, int *there)
 {
     clv_status status = CLV_OK;
@@ -577,10 +584,13 @@ static clv_status finish(const parts_run *r)
     if (status == CLV_OK && strcmp(path, own) != 0)
         VSIUnlink(own);
     clv_part_sets_tidy(r->tiles);
-    if (rest.foreign > 0)
-        clv_warn(r->ctx, "%s: %d file%s of parts that were replaced %s not ours or changed since (%s) and stay%s",
-                 r->tiles, rest.foreign, rest.foreign > 1 ? "s beside those" : " beside those",
-                 rest.foreign > 1 ? "are" : "is", rest.name, rest.foreign > 1 ? "" : "s");
+    if (r->sets.count > 0 && r->begun)
+        clv_part_sets_find_foreign(r->tiles, &rest);
+    if (rest.foreign == 1)
+        clv_warn(r->ctx, "%s: %s is not of this program, or has changed since, and stays", r->tiles, rest.name);
+    else if (rest.foreign > 1)
+        clv_warn(r->ctx, "%s: %s and %d more are not of this program, or have changed since, and stay", r->tiles,
+                 rest.name, rest.foreign - 1);
     free(path);
     free(own);
     return status;
@@ -640,8 +650,7 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
         reports[i] = clv_json_get(records[i], "report");
     if (status == CLV_OK && r.done > 0)
         clv_note(r.ctx, "%d of %d parts were there already", r.done, r.count);
-    char *text =
-        status == CLV_OK ? clv_parts_report(reports, weights, r.count, rename_file, &r) : NULL;
+    char *text = status == CLV_OK ? clv_parts_report(reports, weights, r.count, rename_file, &r) : NULL;
     if (status == CLV_OK && !text)
         status = clv_fail(r.ctx, CLV_ERROR_FORMAT,
                           "%s: its parts were made with different models; use -overwrite to start again", r.tiles);

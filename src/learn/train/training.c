@@ -253,8 +253,8 @@ static clv_status save_weights(clv_training *tr)
     const char *const metadata[] = {"clearvision.version", clv_version(),    "clearvision.training", description,
                                     "clearvision.metrics", tr->best_metrics, "clearvision.licence",  licence};
     status = description ? tr->api->trainer_save(tr->trainer, tr->options->output.path, false, metadata,
-                                                            (int)(sizeof metadata / sizeof *metadata / 2), &error)
-                                    : CLV_ERROR_MEMORY;
+                                                 (int)(sizeof metadata / sizeof *metadata / 2), &error)
+                         : CLV_ERROR_MEMORY;
     if (status != CLV_OK)
         clv_fail(tr->ctx, status, "%s", description ? error.text : "train: out of memory");
     free(description);
