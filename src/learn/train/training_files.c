@@ -53,7 +53,8 @@ static clv_status check_different(clv_context *ctx, const names *n)
 {
     for (int i = 0; i < FILES; i++)
         for (int k = i + 1; k < FILES; k++)
-            if (n->name[i] && n->name[k] && clv_training_files_same(n->name[i], n->name[k]))
+            if (n->name[i] && n->name[k] && !(i == LOG && k == CHART) && /* clv_training_log_open() says it better */
+                clv_training_files_same(n->name[i], n->name[k]))
                 return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: is named by %s and by %s; give each a file of its own",
                                 n->name[k], option_of[i], option_of[k]);
     return CLV_OK;
