@@ -9,8 +9,8 @@
  *         return status;
  *
  * clv_read_file() and clv_raster_open() add what they read themselves. A public call begins with none
- * (clv_clear_error()). Files are known by device and inode, so that links count, and by their names. All functions may
- * be called from any thread; ctx may be NULL (then nothing is known).
+ * (clv_clear_error()). Files are known as in file_set.h. All functions may be called from any thread; ctx may be NULL
+ * (then nothing is known).
  */
 #ifndef CLV_BASE_INPUT_FILES_H
 #define CLV_BASE_INPUT_FILES_H
@@ -22,8 +22,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef struct clv_input_files clv_input_files;
 
 /* name: a path, or a name of GDAL's with the path of a file in it (NETCDF:"a.nc":b02, /vsizip/a.zip/b.tif): then that
  * file. Names that lead to no file of this machine are remembered as they are. Out of memory is told when it is asked
@@ -38,12 +36,6 @@ bool clv_input_files_has(clv_context *ctx, const char *path);
 void clv_input_files_each(clv_context *ctx, bool (*visit)(const char *name, void *user), void *user);
 /* While kept, public calls on this context do not begin with none: for one that is made inside another. */
 void clv_input_files_keep(clv_context *ctx, bool keep);
-
-/* For the context: its list; NULL when out of memory. */
-clv_input_files *clv_input_files_new(void);
-void clv_input_files_free(clv_input_files *files);
-void clv_input_files_forget(clv_input_files *files);
-clv_input_files *clv_context_input_files(clv_context *ctx);
 
 #ifdef __cplusplus
 }

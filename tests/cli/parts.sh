@@ -173,9 +173,9 @@ assert (gdal.Open('mended/$name.vrt').ReadAsArray() == gdal.Open('whole_little/$
 }
 expect_ok "${LITTLE[@]}" -o whole_little
 part=mended/${name}_tiles/0002/$name.tif
-damage 'rm "$part"'
-damage 'truncate -s 2000 "$part"'
-damage 'printf x | dd of="$part" bs=1 seek=3000 conv=notrunc 2>/dev/null'
+damage "rm $part"
+damage "truncate -s 2000 $part"
+damage "printf x | dd of=$part bs=1 seek=3000 conv=notrunc 2>/dev/null"
 damage 'rm mended/*_tiles/0001/report.json'
 damage 'echo "{" >mended/*_tiles/0003/report.json'
 # A VRT of something else is not taken for one of the run.
