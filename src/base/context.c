@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/context.h"
 
+#include "base/file_set.h"
 #include "base/number.h"
 
 #include <pthread.h>
@@ -35,6 +36,7 @@ struct clv_context {
     double part_from, part_to; /* the whole that phases are parts of */
     double whole[4];           /* clv_whole_window(); under `state` */
     bool pieces;
+    clv_file_set *inputs;
 };
 
 static const char cancelled_text[] = "cancelled";
@@ -96,12 +98,16 @@ clv_context *clv_context_new(void)
         goto no_logging;
     if (pthread_mutex_init(&ctx->progress, NULL) != 0)
         goto no_progress;
+    if (!(ctx->inputs = clv_file_set_new()))
+        goto no_inputs;
     atomic_init(&ctx->cancelled, 0);
     atomic_init(&ctx->threads, 0);
     atomic_init(&ctx->muted, false);
     ctx->to = ctx->part_to = 1;
     return ctx;
 
+no_inputs:
+    pthread_mutex_destroy(&ctx->progress);
 no_progress:
     pthread_mutex_destroy(&ctx->logging);
 no_logging:
@@ -118,7 +124,13 @@ void clv_context_free(clv_context *ctx)
     pthread_mutex_destroy(&ctx->state);
     pthread_mutex_destroy(&ctx->logging);
     pthread_mutex_destroy(&ctx->progress);
+    clv_file_set_free(ctx->inputs);
     free(ctx);
+}
+
+clv_file_set *clv_context_input_files(clv_context *ctx)
+{
+    return ctx->inputs;
 }
 
 void clv_context_set_progress(clv_context *ctx, clv_progress_fn fn, void *user)
@@ -207,6 +219,7 @@ void clv_clear_error(clv_context *ctx)
         atomic_store(&ctx->cancelled, 0);
     }
     pthread_mutex_unlock(&ctx->state);
+    clv_file_set_forget(ctx->inputs);
     clv_progress_part(ctx, 0, 1);
     clv_progress_phase(ctx, 0, 1);
 }

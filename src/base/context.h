@@ -53,6 +53,9 @@ bool clv_whole_window(clv_context *ctx, double window[4]);
 /* CLV_OK, or CLV_ERROR_CANCELLED with its text. Cheap: call it once a window. */
 clv_status clv_check_cancel(clv_context *ctx);
 
+/* The files that the call has read, see input_files.h. ctx is not NULL. */
+struct clv_file_set *clv_context_input_files(clv_context *ctx);
+
 /* Number of worker threads to use, at least 1. */
 int clv_threads(const clv_context *ctx);
 /* As clv_context_set_threads(), for the time of a call: returns the former setting, to be set again at its end. */

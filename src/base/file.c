@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,6 +85,12 @@ static clv_status read_all(clv_context *ctx, const char *path, int fd, size_t ex
 
 clv_status clv_read_file(clv_context *ctx, const char *path, size_t max_bytes, uint8_t **data, size_t *size)
 {
+    clv_input_files_add(ctx, path);
+    return clv_read_own_file(ctx, path, max_bytes, data, size);
+}
+
+clv_status clv_read_own_file(clv_context *ctx, const char *path, size_t max_bytes, uint8_t **data, size_t *size)
+{
     int fd;
     size_t expected = 0;
 
@@ -150,6 +157,9 @@ clv_status clv_file_create(clv_context *ctx, const char *path, clv_file_writer *
     /* Renaming over a device or a pipe would replace it. */
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: is not a regular file", path);
+    clv_status status = clv_input_files_spare(ctx, path);
+    if (status != CLV_OK)
+        return status;
     clv_file_writer *w = calloc(1, sizeof *w);
     if (w)
         w->path = clv_strdup(path);
@@ -159,7 +169,7 @@ clv_status clv_file_create(clv_context *ctx, const char *path, clv_file_writer *
     }
     w->ctx = ctx;
     w->fd = -1;
-    clv_status status = create_temporary(w);
+    status = create_temporary(w);
     if (status != CLV_OK) {
         clv_file_finish(w, false);
         return status;
@@ -212,6 +222,8 @@ clv_status clv_file_finish(clv_file_writer *w, bool keep)
         fail_writing(w);
     if (w->fd >= 0 && close(w->fd) != 0 && keep)
         fail_writing(w);
+    if (keep && w->status == CLV_OK)
+        w->status = clv_input_files_spare(w->ctx, w->path); /* it may have been read meanwhile */
     if (keep && w->status == CLV_OK && rename(w->temporary, w->path) != 0)
         fail_writing(w);
     if (w->created && (!keep || w->status != CLV_OK))

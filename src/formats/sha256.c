@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "formats/sha256.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static const uint32_t K[64] = {
@@ -43,29 +42,57 @@ static void compress(uint32_t state[8], const unsigned char *block)
         state[i] += s[i];
 }
 
-void clv_sha256(const void *data, size_t size, char hex[65])
+void clv_sha256_begin(clv_sha256_sum *sum)
 {
-    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    *sum = (clv_sha256_sum){
+        .state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
+}
+
+void clv_sha256_add(clv_sha256_sum *sum, const void *data, size_t size)
+{
     const unsigned char *p = data;
-    size_t left = size;
-    for (; left >= 64; left -= 64, p += 64)
-        compress(state, p);
+    size_t held = (size_t)(sum->size % 64);
+    sum->size += size;
+    if (held > 0) {
+        const size_t n = size < 64 - held ? size : 64 - held;
+        if (n > 0)
+            memcpy(sum->block + held, p, n);
+        if (held + n < 64)
+            return;
+        compress(sum->state, sum->block);
+        p += n;
+        size -= n;
+    }
+    for (; size >= 64; size -= 64, p += 64)
+        compress(sum->state, p);
+    if (size > 0)
+        memcpy(sum->block, p, size);
+}
+
+void clv_sha256_end(clv_sha256_sum *sum, char hex[65])
+{
+    const size_t left = (size_t)(sum->size % 64), blocks = left < 56 ? 1 : 2;
+    const uint64_t bits = sum->size * 8;
     unsigned char tail[128] = {0};
-    if (left > 0)
-        memcpy(tail, p, left);
+    memcpy(tail, sum->block, left);
     tail[left] = 0x80;
-    size_t blocks = left < 56 ? 1 : 2;
-    uint64_t bits = (uint64_t)size * 8;
     for (int i = 0; i < 8; i++)
         tail[blocks * 64 - 1 - (size_t)i] = (unsigned char)(bits >> (8 * i));
     for (size_t i = 0; i < blocks; i++)
-        compress(state, tail + 64 * i);
+        compress(sum->state, tail + 64 * i);
     static const char digits[] = "0123456789abcdef";
     for (int i = 0; i < 32; i++) {
-        unsigned byte = state[i / 4] >> (24 - 8 * (i % 4)) & 0xff;
+        unsigned byte = sum->state[i / 4] >> (24 - 8 * (i % 4)) & 0xff;
         hex[2 * i] = digits[byte >> 4];
         hex[2 * i + 1] = digits[byte & 15];
     }
     hex[64] = 0;
+}
+
+void clv_sha256(const void *data, size_t size, char hex[65])
+{
+    clv_sha256_sum sum;
+    clv_sha256_begin(&sum);
+    clv_sha256_add(&sum, data, size);
+    clv_sha256_end(&sum, hex);
 }

@@ -14,8 +14,6 @@
 #include "raster/gdal_errors.h"
 #include "raster/grid.h"
 #include "raster/metadata.h"
-#include "raster/paths.h"
-#include "raster/unfinished.h"
 
 /* Where the parts lie, in pixels of the first one. */
 typedef struct layout {
@@ -141,35 +139,26 @@ static clv_status read_nearest(clv_context *ctx, const char *path)
 clv_status clv_mosaic_write(clv_context *ctx, const char *path, char *const *parts, int count)
 {
     layout l = {.count = count};
-    char *folder = clv_path_folder(path), *temporary = NULL;
-    clv_unfinished *guard = NULL;
     l.parts = clv_alloc_array((size_t)count, 1, sizeof *l.parts);
     l.places = clv_alloc_array((size_t)count, 1, sizeof *l.places);
-    clv_status status = l.parts && l.places && folder ? CLV_OK : clv_fail_memory(ctx);
+    clv_status status = l.parts && l.places ? CLV_OK : clv_fail_memory(ctx);
     for (int i = 0; l.parts && i < count; i++)
         l.parts[i] = NULL;
     if (status == CLV_OK)
         status = open_parts(ctx, parts, &l);
-    if (status == CLV_OK)
-        status = clv_temporary_create(ctx, folder, clv_path_name(path), "vrt", &temporary);
     if (status == CLV_OK) {
-        guard = clv_unfinished_add(temporary);
-        status = fill_vrt(ctx, &l, temporary);
+        VSIUnlink(path); /* of a killed run: GDAL would look at it */
+        status = fill_vrt(ctx, &l, path);
         if (status == CLV_OK && holds_classes(l.parts[0]))
-            status = read_nearest(ctx, temporary);
+            status = read_nearest(ctx, path);
+        if (status != CLV_OK)
+            VSIUnlink(path);
     }
-    if (status == CLV_OK && VSIRename(temporary, path) != 0)
-        status = clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot get its name", path);
-    if (status != CLV_OK && temporary)
-        VSIUnlink(temporary);
-    clv_unfinished_done(guard);
     for (int i = 0; l.parts && i < count; i++)
         if (l.parts[i])
             GDALClose(l.parts[i]);
     clv_grid_clear(&l.first);
     free(l.parts);
     free(l.places);
-    free(temporary);
-    free(folder);
     return status;
 }

@@ -45,6 +45,18 @@ static char *plain_path(const char *path)
     return clv_format("%.*s", (int)length, path);
 }
 
+/* Its files will be removed, and others are moved. */
+static clv_status spare_inputs(const clv_new_folder *f)
+{
+    char *input = NULL;
+    clv_status status = clv_folder_find_input(f->ctx, f->path, &input);
+    if (input)
+        status = clv_fail(f->ctx, CLV_ERROR_ARGUMENT, "%s %s: holds an input (%s); give a folder of its own", f->option,
+                          f->asked, input);
+    free(input);
+    return status;
+}
+
 static clv_status check(const clv_new_folder *f)
 {
     switch (clv_path_look(f->path)) {
@@ -59,7 +71,9 @@ static clv_status check(const clv_new_folder *f)
         return clv_fail(f->ctx, CLV_ERROR_EXISTS, "%s %s: exists; use -overwrite to replace its page", f->option,
                         f->asked);
     clv_status status = clv_folder_check(f->ctx, f->path);
-    return status == CLV_OK ? clv_folder_check(f->ctx, f->above) : status;
+    if (status == CLV_OK)
+        status = clv_folder_check(f->ctx, f->above);
+    return status == CLV_OK ? spare_inputs(f) : status;
 }
 
 /* Links and "." are resolved, so that the folder itself can be renamed. */
@@ -228,6 +242,8 @@ clv_status clv_new_folder_place(clv_new_folder *f)
     if (there && (!f->overwrite || clv_path_look(f->path) != CLV_PATH_FOLDER))
         return clv_fail(f->ctx, CLV_ERROR_EXISTS,
                         "%s %s: appeared while it was being made; use -overwrite to replace it", f->option, f->asked);
+    if (there && (status = spare_inputs(f)) != CLV_OK)
+        return status;
     struct stat old;
     if (there && stat(f->path, &old) == 0)
         chmod(f->hidden, old.st_mode & 07777); /* what is replaced keeps its permissions */

@@ -15,6 +15,7 @@
 #include <cpl_vsi.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "products/input_list.h"
 #include "raster/gdal_errors.h"
 #include "raster/srs.h"
@@ -287,7 +288,6 @@ void clv_outputs_free(clv_outputs *set)
     CSLDestroy(set->named);
     CSLDestroy(set->made_folders);
     CSLDestroy(set->made_tops);
-    clv_file_list_clear(&set->inputs);
     pthread_mutex_destroy(&set->lock);
     free(set);
 }
@@ -338,63 +338,59 @@ static clv_status learn_cubes(clv_outputs *set, const char *vrt)
         char *xml = clv_format("%.*s", (int)(end - p), p), *name = xml ? CPLUnescapeString(xml, NULL, CPLES_XML) : NULL;
         if (!name)
             status = clv_fail_memory(set->ctx);
-        else if (!clv_file_list_find(&set->inputs, name))
-            status = clv_file_list_add(set->ctx, &set->inputs, name);
+        clv_input_files_add(set->ctx, name);
         free(xml);
         CPLFree(name);
     }
     return status;
 }
 
-/* A VRT and the files it is made of; other rasters are one file. */
-static clv_status learn_file(clv_outputs *set, const char *name)
+static void learn_dataset(clv_outputs *set, GDALDatasetH dataset)
 {
-    clv_status status = clv_file_list_add(set->ctx, &set->inputs, name);
+    char **files = dataset ? GDALGetFileList(dataset) : NULL;
+    for (int i = 0; files && files[i]; i++)
+        clv_input_files_add(set->ctx, files[i]);
+    CSLDestroy(files);
+}
+
+/* A VRT and the files it is made of; other rasters are one file. */
+static void learn_file(clv_outputs *set, const char *name)
+{
+    clv_input_files_add(set->ctx, name);
     if (!EQUAL(clv_path_extension(name), "vrt"))
-        return status;
+        return;
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
     GDALDatasetH dataset = GDALOpenEx(name, GDAL_OF_RASTER, NULL, NULL, NULL);
-    char **files = dataset ? GDALGetFileList(dataset) : NULL;
-    for (int i = 0; files && files[i] && status == CLV_OK; i++)
-        status = clv_file_list_add(set->ctx, &set->inputs, files[i]);
-    CSLDestroy(files);
+    learn_dataset(set, dataset);
     if (dataset)
         GDALClose(dataset);
     clv_gdal_errors_end(&errors);
-    return status;
 }
 
 /* Every file the series is made of: the names given, and what GDAL says lies behind them (a VRT's sources, bands of a
- * product, sidecars). */
+ * product, sidecars). Those who opened lists, metadata and models have noted them. */
 static clv_status learn_inputs(clv_outputs *set, const clv_series *series)
 {
     if (!series || set->known == series)
         return CLV_OK;
     clv_status status = CLV_OK;
     for (int t = 0; t < series->dates && status == CLV_OK; t++) {
-        status = clv_file_list_add(set->ctx, &set->inputs, series->acquisitions[t].source);
+        clv_input_files_add(set->ctx, series->acquisitions[t].source);
         /* A const series is enough for the caller; the handle is only asked for names. */
-        GDALDatasetH dataset = clv_series_dataset((clv_series *)series, t);
-        char **files = dataset ? GDALGetFileList(dataset) : NULL;
-        for (int i = 0; files && files[i] && status == CLV_OK; i++)
-            status = clv_file_list_add(set->ctx, &set->inputs, files[i]);
-        CSLDestroy(files);
-        if (status == CLV_OK)
-            status = learn_cubes(set, series->acquisitions[t].facts.vrt);
+        learn_dataset(set, clv_series_dataset((clv_series *)series, t));
         const clv_date_facts *facts = &series->acquisitions[t].facts;
-        for (int m = 0; m < facts->mask_count && status == CLV_OK; m++)
-            if (facts->masks[m].name)
-                status = clv_file_list_add(set->ctx, &set->inputs, facts->masks[m].name);
+        status = learn_cubes(set, facts->vrt);
+        for (int m = 0; m < facts->mask_count; m++)
+            clv_input_files_add(set->ctx, facts->masks[m].name);
     }
     /* Masks and -ref are inputs as well: -masks may not replace what -mask reads. So is what was named and not used. */
     const clv_inputs *lists[] = {&series->private_data->masks, &series->private_data->scls,
                                  &series->private_data->named};
     for (int k = 0; k < 3; k++)
-        for (int i = 0; i < lists[k]->count && status == CLV_OK; i++)
-            status = learn_file(set, lists[k]->names[i]);
-    if (status == CLV_OK && series->private_data->reference)
-        status = clv_file_list_add(set->ctx, &set->inputs, series->private_data->reference);
+        for (int i = 0; i < lists[k]->count; i++)
+            learn_file(set, lists[k]->names[i]);
+    clv_input_files_add(set->ctx, series->private_data->reference);
     if (status == CLV_OK)
         set->known = series;
     return status;
@@ -411,42 +407,50 @@ static bool lies_in(const char *path, const char *folder, bool *failed)
     return inside;
 }
 
-/* An input that lies in the folder, NULL = none. full: the folder from the root. */
-static const char *input_in(const clv_outputs *set, const char *full, bool *failed)
-{
-    for (int i = 0; i < set->inputs.count; i++)
-        if (set->inputs.files[i].exists && lies_in(set->inputs.files[i].name, full, failed))
-            return set->inputs.files[i].name;
-    return NULL;
-}
-
 clv_status clv_outputs_check_folder(clv_outputs *set, const char *folder)
 {
-    char *full = clv_path_absolute(folder);
-    bool failed = !full;
-    const char *input = full ? input_in(set, full, &failed) : NULL;
-    free(full);
-    if (failed)
-        return clv_fail_memory(set->ctx);
-    if (!input)
-        return CLV_OK;
-    return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: holds an input (%s); write somewhere else", folder, input);
+    char *input = NULL;
+    clv_status status = clv_folder_find_input(set->ctx, folder, &input);
+    if (input)
+        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: holds an input (%s); write somewhere else", folder, input);
+    free(input);
+    return status;
+}
+
+/* A mask, overview or metadata of a raster that is gone would count as a part of the new one. */
+static clv_status check_sidecars(clv_outputs *set, const char *path)
+{
+    clv_status status = CLV_OK;
+    for (int i = 0; clv_sidecars[i] && status == CLV_OK; i++) {
+        char *sidecar = clv_format("%s%s", path, clv_sidecars[i]);
+        const bool there =
+            sidecar && clv_path_kind_of(sidecar) == CLV_PATH_NATIVE && clv_path_look(sidecar) == CLV_PATH_FILE;
+        if (!sidecar)
+            status = clv_fail_memory(set->ctx);
+        else if (there)
+            status = clv_input_files_spare(set->ctx, sidecar);
+        if (there && status == CLV_OK && !set->overwrite)
+            status = clv_fail(set->ctx, CLV_ERROR_EXISTS,
+                              "%s: exists, and would belong to the output; use -overwrite to replace it", sidecar);
+        free(sidecar);
+    }
+    return status;
 }
 
 /* Whether the output may be written under this name now. */
 static clv_status check_free(clv_outputs *set, const char *path)
 {
-    const char *input = clv_file_list_find(&set->inputs, path);
-    if (input)
-        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", path, input);
+    clv_status status = clv_input_files_spare(set->ctx, path);
+    if (status != CLV_OK)
+        return status;
     if (clv_path_kind_of(path) == CLV_PATH_STREAM && (clv_path_is_stdout(path) || strncmp(path, "/vsi", 4) != 0))
         return CLV_OK; /* pipes and devices are there to be written to */
     switch (clv_path_look(path)) {
     case CLV_PATH_NONE:
-        return CLV_OK;
+        return check_sidecars(set, path);
     case CLV_PATH_FILE:
         if (set->overwrite)
-            return CLV_OK;
+            return check_sidecars(set, path);
         return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", path);
     case CLV_PATH_FOLDER:
         if (is_dataset(path, set->driver) && set->overwrite)
@@ -521,22 +525,21 @@ clv_status clv_outputs_forbid_input(clv_outputs *set, const clv_series *series, 
 {
     pthread_mutex_lock(&set->lock);
     clv_status status = learn_inputs(set, series);
-    const char *input = status == CLV_OK ? clv_file_list_find(&set->inputs, path) : NULL;
-    if (input)
-        status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", path, input);
+    if (status == CLV_OK)
+        status = clv_input_files_spare(set->ctx, path);
     pthread_mutex_unlock(&set->lock);
     return status;
 }
 
 clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series, const char *option, const char *folder)
 {
-    char *full = clv_path_absolute(folder);
+    char *full = clv_path_absolute(folder), *input = NULL;
     bool failed = !full;
-    const char *input = NULL, *output = NULL;
+    const char *output = NULL;
     pthread_mutex_lock(&set->lock);
     clv_status status = learn_inputs(set, series);
-    if (full)
-        input = input_in(set, full, &failed);
+    if (status == CLV_OK)
+        status = clv_folder_find_input(set->ctx, folder, &input);
     if (full && lies_in(set->path, full, &failed))
         output = set->path;
     for (int i = 0; set->named && set->named[i] && full && !output; i++)
@@ -552,6 +555,7 @@ clv_status clv_outputs_forbid_folder(clv_outputs *set, const clv_series *series,
     else if (status == CLV_OK && failed)
         status = clv_fail_memory(set->ctx);
     pthread_mutex_unlock(&set->lock);
+    free(input);
     free(full);
     return status;
 }

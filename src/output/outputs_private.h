@@ -57,8 +57,7 @@ struct clv_outputs {
     char **named;               /* paths handed out by clv_outputs_name or reserved: two outputs must not share one */
     clv_item **items;
     int count, capacity;
-    clv_file_list inputs;             /* files the inputs are made of */
-    const clv_series *known;          /* the series they belong to */
+    const clv_series *known;          /* the series whose files are known as inputs */
     char **made_folders, **made_tops; /* for undoing */
     atomic_bool failed;
     bool prepared, published;

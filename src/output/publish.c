@@ -30,6 +30,7 @@
 #include <ogr_srs_api.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "output/compare.h"
 #include "raster/gdal_errors.h"
 
@@ -418,19 +419,20 @@ static clv_status move_file(clv_outputs *set, const clv_item *item, const char *
 {
     move *m = NULL;
     const bool exists = clv_path_look(to) != CLV_PATH_NONE;
-    const char *input = clv_file_list_find(&set->inputs, to);
     for (int i = 0; i < done->count; i++)
         if (strcmp(done->list[i].to, to) == 0)
             return clv_outputs_fail_write(set, item->path, "cannot get its name",
                                           "another output has a file of this name");
-    if (input)
-        return clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: is also an input (%s); write somewhere else", to, input);
+    clv_status status = clv_input_files_spare(set->ctx, to);
+    if (status != CLV_OK)
+        return status;
     /* A folder is only replaced by a folder, and what was asked for was looked at before the work. */
     if (exists && (!set->overwrite || clv_path_look(to) != clv_path_look(from)))
         return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists%s", to,
                         set->overwrite ? " and is not a file of this format"
                                        : ", and belongs to the output; use -overwrite to replace it");
-    clv_status status = exists && clv_path_look(to) == CLV_PATH_FOLDER ? clv_outputs_check_folder(set, to) : CLV_OK;
+    if (exists && clv_path_look(to) == CLV_PATH_FOLDER)
+        status = clv_outputs_check_folder(set, to);
     if (status == CLV_OK)
         status = add_move(set, done, to, &m);
     if (status != CLV_OK)
@@ -463,7 +465,7 @@ static clv_status retire(clv_outputs *set, const char *file, moves *done)
     for (int k = 0; k < done->count; k++)
         if (strcmp(done->list[k].to, file) == 0)
             return CLV_OK;
-    if (clv_path_look(file) != CLV_PATH_FILE || clv_file_list_find(&set->inputs, file))
+    if (clv_path_look(file) != CLV_PATH_FILE || clv_input_files_has(set->ctx, file))
         return CLV_OK;
     move *m = NULL;
     clv_status status = add_move(set, done, file, &m);
@@ -524,7 +526,7 @@ static char **old_files(const clv_item *item)
 static clv_status retire_sidecars(clv_outputs *set, const clv_item *item, char **old, moves *done)
 {
     clv_status status = CLV_OK;
-    for (int i = 0; clv_sidecars[i] && status == CLV_OK; i++) {
+    for (int i = 0; set->overwrite && clv_sidecars[i] && status == CLV_OK; i++) {
         char *sidecar = clv_format("%s%s", item->final, clv_sidecars[i]);
         status = sidecar ? retire(set, sidecar, done) : clv_fail_memory(set->ctx);
         free(sidecar);

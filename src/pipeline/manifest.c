@@ -143,6 +143,12 @@ char *clv_manifest_write(const clv_manifest_run *run)
     write_extent(&w, run);
     write_stage1(&w, run->detect, run->compute);
     run->describe(&w, run->options);
+    clv_jw_key(&w, "parts");
+    clv_jw_object(&w);
+    clv_jw_put_integer(&w, "set", run->set);
+    clv_jw_put_bool(&w, "complete", run->complete);
+    write_list(&w, "outputs", run->outputs);
+    clv_jw_end(&w);
     clv_jw_end(&w);
     return clv_jw_take(&w);
 }
@@ -173,6 +179,8 @@ static void list_differences(const clv_json *one, const clv_json *other, bool la
 {
     for (int i = 0; i < clv_json_count(one); i++) {
         const char *key = clv_json_key_at(one, i);
+        if (strcmp(key, "parts") == 0) /* how far it is, not what it is */
+            continue;
         const clv_json *value = clv_json_get(other, key);
         size_t used = strlen(list);
         if (lacking ? !value : !same(clv_json_at(one, i), value))
@@ -187,18 +195,13 @@ static bool of_other_version(const clv_json *theirs, const clv_json *ours)
            !same(clv_json_get(theirs, "clearvision"), clv_json_get(ours, "clearvision"));
 }
 
-clv_status clv_manifest_check(clv_context *ctx, const char *folder, const char *found, size_t size, const char *wanted)
+clv_status clv_manifest_check(clv_context *ctx, const char *folder, const clv_json *theirs, const char *wanted)
 {
     char why[200], list[300] = "";
-    clv_json *theirs = clv_json_parse(found, size, why, sizeof why);
     clv_json *ours = clv_json_parse(wanted, strlen(wanted), why, sizeof why);
     clv_status status = CLV_OK;
     if (!ours) {
         status = clv_fail_memory(ctx);
-    } else if (clv_json_kind(theirs) != CLV_JSON_OBJECT) {
-        status = clv_fail(ctx, CLV_ERROR_EXISTS,
-                          "%s: its manifest.json cannot be read; use -overwrite to begin anew, or remove the folder",
-                          folder);
     } else if (of_other_version(theirs, ours)) {
         status = clv_fail(ctx, CLV_ERROR_EXISTS,
                           "%s: holds parts of a run of another version of clearvision; finish it with that version, "
@@ -213,7 +216,11 @@ clv_status clv_manifest_check(clv_context *ctx, const char *folder, const char *
                               "anew, or remove it",
                               folder, list);
     }
-    clv_json_free(theirs);
     clv_json_free(ours);
     return status;
+}
+
+bool clv_manifest_same(const clv_json *theirs, const char *wanted)
+{
+    return clv_manifest_check(NULL, "", theirs, wanted) == CLV_OK;
 }

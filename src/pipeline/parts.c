@@ -4,9 +4,11 @@
 #endif
 #include "pipeline/parts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
@@ -14,11 +16,14 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/input_files.h"
 #include "output/mosaic.h"
 #include "output/writer.h"
 #include "pipeline/manifest.h"
+#include "pipeline/part_sets.h"
 #include "pipeline/report.h"
 #include "raster/paths.h"
+#include "raster/unfinished.h"
 #include "series/stream_copy.h"
 
 #define MAX_PARTS 9999
@@ -29,12 +34,16 @@ typedef struct parts_run {
     clv_context *ctx;
     clv_series *series; /* closed before the work begins */
     char *folder;       /* of the VRTs */
-    char *tiles;        /* of the strips; with -overwrite a hidden folder until all are there */
-    char *final_tiles;  /* its name then */
+    char *tiles;        /* of the sets of parts */
     char **names;       /* CSL: base names of the outputs */
     clv_rect window;    /* pixels of the reference */
-    int rows, count;    /* rows of a strip in those pixels; strips */
-    int done;           /* strips that were there */
+    int rows, count;    /* rows of a part in those pixels; parts */
+    clv_part_sets sets; /* that were there */
+    int set;            /* the number of ours */
+    char *file, *text;  /* its manifest: name in tiles, and content when it is complete */
+    char *made;         /* uppermost folder that was made for it */
+    bool begun;         /* by this run */
+    int done;           /* parts that were there */
 } parts_run;
 
 bool clv_parts_wanted(const clv_output_options *output)
@@ -108,7 +117,10 @@ static char *vrt_path(const parts_run *r, const char *name)
 
 static char *part_path(const parts_run *r, int part, const char *file)
 {
-    return clv_format("%s/%04d%s%s", r->tiles, part + 1, *file ? "/" : "", file);
+    char *name = clv_part_name(r->set, part);
+    char *path = name ? clv_format("%s/%s%s%s", r->tiles, name, *file ? "/" : "", file) : NULL;
+    free(name);
+    return path;
 }
 
 static bool is_folder_output(const char *path)
@@ -147,22 +159,8 @@ static clv_status name_all(parts_run *r)
             free(name);
         }
     free(stem);
-    r->final_tiles = r->names ? clv_format("%s/%s_tiles", r->folder, r->names[0]) : NULL;
-    char *there_manifest = r->final_tiles ? clv_path_join(r->final_tiles, "manifest.json") : NULL;
-    const bool replaces = p->output->overwrite && there_manifest && clv_path_look(there_manifest) == CLV_PATH_FILE;
-    free(there_manifest);
-    r->tiles = !r->names  ? NULL
-               : replaces ? clv_format("%s/.%s_tiles.new", r->folder, r->names[0])
-                          : clv_strdup(r->final_tiles);
-    clv_status status = r->folder && r->tiles && r->final_tiles ? CLV_OK : clv_fail_memory(r->ctx);
-    for (int i = 0; r->names && r->names[i] && status == CLV_OK; i++) {
-        char *vrt = vrt_path(r, r->names[i]);
-        clv_path_type there = vrt ? clv_path_look(vrt) : CLV_PATH_NONE;
-        if (there != CLV_PATH_NONE && (!p->output->overwrite || there != CLV_PATH_FILE))
-            status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", vrt);
-        free(vrt);
-    }
-    return status;
+    r->tiles = r->names ? clv_format("%s/%s_tiles", r->folder, r->names[0]) : NULL;
+    return r->folder && r->tiles ? CLV_OK : clv_fail_memory(r->ctx);
 }
 
 /* No VRT may take the name of an input, and no input may lie in the folder of parts, which is replaced as a whole. */
@@ -180,7 +178,7 @@ static clv_status spare_inputs(const parts_run *r)
         free(vrt);
     }
     if (status == CLV_OK)
-        status = clv_outputs_forbid_folder(set, r->series, "-of VRT: the folder of parts", r->final_tiles);
+        status = clv_outputs_forbid_folder(set, r->series, "-of VRT: the folder of parts", r->tiles);
     clv_outputs_free(set);
     free(folder);
     return status;
@@ -188,7 +186,7 @@ static clv_status spare_inputs(const parts_run *r)
 
 /* ---- The manifest -------------------------------------------------------------------------------- */
 
-static char *manifest(const parts_run *r)
+static char *manifest(const parts_run *r, bool complete)
 {
     const clv_parts *p = r->p;
     clv_manifest_run run = {.command = p->command,
@@ -202,7 +200,10 @@ static char *manifest(const parts_run *r)
                             .window = r->window,
                             .rows = r->rows,
                             .describe = p->describe,
-                            .options = p->options};
+                            .options = p->options,
+                            .set = r->set,
+                            .complete = complete,
+                            .outputs = (const char *const *)r->names};
     return clv_manifest_write(&run);
 }
 
@@ -216,68 +217,169 @@ static clv_status write_text_file(clv_context *ctx, const char *path, const char
     return clv_file_finish(w, true);
 }
 
-/* Whether the parts replace others, which stay until all are there. */
-static bool is_hidden(const parts_run *r)
+/* ---- Which set of parts -------------------------------------------------------------------------- */
+
+static bool is_same_folder(const char *a, const char *b)
 {
-    return strcmp(r->tiles, r->final_tiles) != 0;
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Ours are the parts whose manifest says what ours says. */
+/* Whether all that the VRT shows are parts of the set: then a run of it that was killed has written the VRT. */
+static bool shows_set(const parts_run *r, const char *vrt, int set)
+{
+    static const char tag[] = "<SourceFilename";
+    uint8_t *text = NULL;
+    size_t size = 0;
+    int sources = 0;
+    bool all = clv_read_own_file(NULL, vrt, MAX_JSON, &text, &size) == CLV_OK;
+    for (const char *at = (const char *)text; all && (at = strstr(at, tag)) != NULL; sources++) {
+        const char *begin = strchr(at, '>'), *end = begin ? strchr(begin, '<') : NULL;
+        char *xml = end ? clv_format("%.*s", (int)(end - begin - 1), begin + 1) : NULL;
+        char *path = xml ? CPLUnescapeString(xml, NULL, CPLES_XML) : NULL;
+        char *full = path && path[0] != '/' ? clv_path_join(r->folder, path) : clv_strdup(path);
+        char *part = full ? clv_path_folder(full) : NULL, *above = part ? clv_path_folder(part) : NULL;
+        all = above && is_same_folder(above, r->tiles) && clv_part_name_is(clv_path_name(part), set);
+        free(above);
+        free(part);
+        free(full);
+        CPLFree(path);
+        free(xml);
+        at = end ? end : at + strlen(tag);
+    }
+    free(text);
+    return all && sources > 0;
+}
+
+/* A VRT, or what would count as a part of it, is replaced with -overwrite only, or when the set's own run has written
+ * it before it was killed. *there: how many VRTs there are. */
+static clv_status check_vrts(const parts_run *r, int set, int *there)
+{
+    clv_status status = CLV_OK;
+    *there = 0;
+    for (int i = 0; r->names[i] && status == CLV_OK; i++) {
+        char *vrt = vrt_path(r, r->names[i]);
+        if (!vrt)
+            return clv_fail_memory(r->ctx);
+        const clv_path_type type = clv_path_look(vrt);
+        const bool ours = type == CLV_PATH_FILE && set > 0 && shows_set(r, vrt, set);
+        *there += type != CLV_PATH_NONE;
+        if (type != CLV_PATH_NONE && (!r->p->output->overwrite || type != CLV_PATH_FILE) && !ours)
+            status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", vrt);
+        for (int k = 0; clv_sidecars[k] && type == CLV_PATH_NONE && !r->p->output->overwrite && status == CLV_OK; k++) {
+            char *sidecar = clv_format("%s%s", vrt, clv_sidecars[k]);
+            if (sidecar && clv_path_look(sidecar) != CLV_PATH_NONE)
+                status = clv_fail(r->ctx, CLV_ERROR_EXISTS,
+                                  "%s: exists, and would belong to the output; use -overwrite to replace it", sidecar);
+            free(sidecar);
+        }
+        free(vrt);
+    }
+    return status;
+}
+
+/* The set that this run goes on with, or would replace by the same again; NULL: none. An unfinished one comes first. */
+static const clv_part_set *find_ours(const parts_run *r, const char *wanted)
+{
+    const clv_part_set *found = NULL;
+    for (int i = 0; i < r->sets.count; i++) {
+        const clv_part_set *s = &r->sets.list[i];
+        if ((!found || found->complete) && clv_manifest_same(s->manifest, wanted))
+            found = s;
+    }
+    return found;
+}
+
+static clv_status refuse_others(const parts_run *r)
+{
+    struct stat info;
+    const bool link = lstat(r->tiles, &info) == 0 && S_ISLNK(info.st_mode);
+    if (clv_path_look(r->tiles) != CLV_PATH_NONE && clv_path_look(r->tiles) != CLV_PATH_FOLDER)
+        return clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists and is not a folder; write somewhere else", r->tiles);
+    if (r->sets.damaged)
+        return clv_fail(r->ctx, CLV_ERROR_EXISTS,
+                        "%s: its " CLV_PARTS_MANIFEST " cannot be read as one of a run in parts; write somewhere else, "
+                        "or remove the folder",
+                        r->tiles);
+    if (r->sets.count == 0 && r->sets.others)
+        return clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists and is not a folder of parts; write somewhere else",
+                        r->tiles);
+    if (link && r->p->output->overwrite && r->sets.count > 0)
+        return clv_fail(r->ctx, CLV_ERROR_EXISTS,
+                        "%s: is a link, and nothing is replaced through links; remove it or write somewhere else",
+                        r->tiles);
+    return CLV_OK;
+}
+
+static clv_status choose_set(parts_run *r, const char *wanted)
+{
+    const bool overwrite = r->p->output->overwrite;
+    int there = 0, all = CSLCount(r->names);
+    clv_status status = clv_part_sets_read(r->ctx, r->tiles, &r->sets);
+    const clv_part_set *ours = status == CLV_OK ? find_ours(r, wanted) : NULL;
+    if (status == CLV_OK)
+        status = check_vrts(r, ours ? ours->number : 0, &there);
+    if (status == CLV_OK && ours && ours->complete && !overwrite && there == all) {
+        char *vrt = vrt_path(r, r->names[0]);
+        status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists; use -overwrite to replace it", vrt ? vrt : r->folder);
+        free(vrt);
+    }
+    if (status == CLV_OK)
+        status = refuse_others(r);
+    if (status == CLV_OK && !ours && !overwrite && r->sets.count > 0)
+        status = clv_manifest_check(r->ctx, r->tiles, r->sets.list[0].manifest, wanted);
+    if (status != CLV_OK)
+        return status;
+    const bool goes_on = ours && (!ours->complete || !overwrite);
+    r->set = goes_on ? ours->number : clv_part_sets_free_number(r->tiles, &r->sets, r->count);
+    r->file = goes_on              ? clv_strdup(ours->file)
+              : r->sets.count == 0 ? clv_strdup(CLV_PARTS_MANIFEST)
+                                   : clv_format("manifest-%d.json", r->set);
+    r->begun = !goes_on;
+    return r->file ? CLV_OK : clv_fail_memory(r->ctx);
+}
+
+/* Finds out which set is ours, and writes its manifest when it is a new one: from here on a killed run can go on. */
 static clv_status claim_tiles(parts_run *r)
 {
-    char *path = clv_format("%s/manifest.json", r->tiles), *wanted = manifest(r), *made = NULL;
-    uint8_t *found = NULL;
-    size_t size = 0;
-    clv_status status = path && wanted ? CLV_OK : clv_fail_memory(r->ctx);
-    if (status != CLV_OK)
-        goto cleanup;
-    if (is_hidden(r))
-        VSIRmdirRecursive(r->tiles); /* of a run that was killed */
-    if (clv_path_look(path) == CLV_PATH_FILE) {
-        status = clv_read_file(r->ctx, path, MAX_JSON, &found, &size);
-        if (status == CLV_OK)
-            status = clv_manifest_check(r->ctx, r->tiles, (const char *)found, size, wanted);
-        goto cleanup;
+    char *wanted = manifest(r, false), *path = NULL, *text = NULL;
+    clv_status status = wanted ? choose_set(r, wanted) : clv_fail_memory(r->ctx);
+    if (status == CLV_OK) {
+        path = clv_path_join(r->tiles, r->file);
+        text = manifest(r, false);
+        r->text = manifest(r, true);
+        status = path && text && r->text ? CLV_OK : clv_fail_memory(r->ctx);
     }
-    if (clv_path_look(r->tiles) != CLV_PATH_NONE) {
-        char **files = VSIReadDir(r->tiles);
-        int others = 0;
-        for (int i = 0; files && files[i]; i++)
-            others += files[i][0] != '.';
-        CSLDestroy(files);
-        if (others > 0)
-            status = clv_fail(r->ctx, CLV_ERROR_EXISTS, "%s: exists and is not a folder of parts; write somewhere else",
-                              r->tiles);
-    }
-    if (status == CLV_OK)
-        status = clv_folder_make(r->ctx, r->tiles, &made);
-    if (status == CLV_OK)
-        status = write_text_file(r->ctx, path, wanted);
-
-cleanup:
-    free(made);
-    free(found);
-    free(wanted);
+    if (status == CLV_OK && r->begun)
+        status = clv_folder_make(r->ctx, r->tiles, &r->made);
+    if (status == CLV_OK && r->begun)
+        status = write_text_file(r->ctx, path, text);
+    free(text);
     free(path);
+    free(wanted);
     return status;
+}
+
+/* A run that has made no part leaves nothing. */
+static void give_up(parts_run *r)
+{
+    char *path = r->begun && r->file ? clv_path_join(r->tiles, r->file) : NULL;
+    for (int i = 0; path && i < r->count; i++) {
+        char *folder = part_path(r, i, "");
+        if (folder)
+            clv_part_clean(r->ctx, folder, r->names);
+        free(folder);
+    }
+    if (path)
+        VSIUnlink(path);
+    if (path && r->made)
+        clv_folder_unmake(r->tiles, r->made);
+    free(path);
 }
 
 /* ---- Strips -------------------------------------------------------------------------------------- */
 
-static clv_status read_report(clv_context *ctx, const char *path, clv_json **report)
-{
-    uint8_t *text = NULL;
-    size_t size = 0;
-    char why[200];
-    clv_status status = clv_read_file(ctx, path, MAX_JSON, &text, &size);
-    *report = status == CLV_OK ? clv_json_parse((const char *)text, size, why, sizeof why) : NULL;
-    free(text);
-    if (status == CLV_OK && !*report)
-        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %s; remove its folder", path, why);
-    return status;
-}
-
-static clv_status run_part(parts_run *r, int i, const char *report)
+static clv_status run_part(parts_run *r, int i)
 {
     const clv_parts *p = r->p;
     char *folder = part_path(r, i, ""), *json = NULL;
@@ -287,7 +389,7 @@ static clv_status run_part(parts_run *r, int i, const char *report)
     const double window[4] = {r->window.x, y, r->window.width, end - y < r->rows ? end - y : r->rows};
     if (!folder)
         return clv_fail_memory(r->ctx);
-    VSIRmdirRecursive(folder); /* of a run that was killed */
+    clv_part_clean(r->ctx, folder, r->names); /* of a run that was killed */
     char *single = is_folder_output(p->output->path) ? NULL : clv_format("%s/%s.tif", folder, r->names[0]);
     p->input->te = p->input->projwin = NULL;
     p->input->te_srs = p->input->projwin_srs = NULL;
@@ -306,30 +408,35 @@ static clv_status run_part(parts_run *r, int i, const char *report)
     if (status == CLV_OK && !json)
         status = clv_fail_memory(r->ctx);
     if (status == CLV_OK)
-        status = write_text_file(r->ctx, report, json);
+        status = clv_part_seal(r->ctx, folder, r->names, json);
     clv_free(json);
     free(single);
     free(folder);
     return status;
 }
 
-static clv_status run_parts(parts_run *r, clv_json **reports, double *weights)
+static clv_status run_parts(parts_run *r, clv_json **records, double *weights, int *made)
 {
     clv_status status = CLV_OK;
     for (int i = 0; i < r->count && status == CLV_OK; i++) {
-        char *report = part_path(r, i, "report.json");
-        if (!report)
+        char *folder = part_path(r, i, "");
+        if (!folder)
             return clv_fail_memory(r->ctx);
         int rest = r->window.height - i * r->rows;
         weights[i] = rest < r->rows ? rest : r->rows;
-        bool there = clv_path_look(report) == CLV_PATH_FILE;
-        r->done += there;
+        records[i] = r->begun ? NULL : clv_part_open(r->ctx, folder, true);
+        r->done += records[i] != NULL;
+        *made += records[i] != NULL;
         clv_progress_part(r->ctx, (double)i / r->count, (i + 1.0) / r->count);
-        if (!there)
-            status = run_part(r, i, report);
-        if (status == CLV_OK)
-            status = read_report(r->ctx, report, &reports[i]);
-        free(report);
+        status = clv_check_cancel(r->ctx);
+        if (status == CLV_OK && !records[i]) {
+            status = run_part(r, i);
+            *made += status == CLV_OK;
+            records[i] = status == CLV_OK ? clv_part_open(r->ctx, folder, false) : NULL;
+            if (status == CLV_OK && !records[i])
+                status = clv_fail(r->ctx, CLV_ERROR_READ, "%s: its " CLV_PART_RECORD " cannot be read", folder);
+        }
+        free(folder);
     }
     clv_progress_part(r->ctx, 0, 1);
     return status;
@@ -337,16 +444,10 @@ static clv_status run_parts(parts_run *r, clv_json **reports, double *weights)
 
 /* ---- The whole ----------------------------------------------------------------------------------- */
 
-/* The folder of parts and the file's name in it: reports of replaced parts name the hidden folder. */
 static bool is_part(const parts_run *r, const char *text)
 {
-    const char *name = clv_path_name(r->final_tiles);
-    const size_t folder = strlen(r->folder), stem = strlen(name);
-    if (strncmp(text, r->folder, folder) != 0 || text[folder] != '/')
-        return false;
-    const bool hidden = text[folder + 1] == '.';
-    const char *own = text + folder + 1 + hidden;
-    return strncmp(own, name, stem) == 0 && strncmp(own + stem, hidden ? ".new/" : "/", hidden ? 5 : 1) == 0;
+    const size_t n = strlen(r->tiles);
+    return strncmp(text, r->tiles, n) == 0 && text[n] == '/';
 }
 
 /* A part's file becomes its VRT; other texts stay. free() */
@@ -362,72 +463,137 @@ static char *rename_file(const char *text, void *user)
     return vrt;
 }
 
-static clv_status join_parts(const parts_run *r)
+/* The VRT as it will be, under a hidden name. free() */
+static char *hidden_vrt(const parts_run *r, const char *name)
 {
+    return clv_format("%s/.%s.vrt.new", r->folder, name);
+}
+
+static clv_status write_vrt(const parts_run *r, clv_json *const *records, const char *name, char **parts)
+{
+    int n = 0;
+    clv_status status = CLV_OK;
+    char *file = clv_format("%s.tif", name), *hidden = hidden_vrt(r, name);
+    for (int i = 0; file && i < r->count && status == CLV_OK; i++)
+        if (clv_part_has(records[i], file) && !(parts[n++] = part_path(r, i, file)))
+            status = clv_fail_memory(r->ctx);
+    if (!file || !hidden)
+        status = clv_fail_memory(r->ctx);
+    else if (status == CLV_OK && n > 0)
+        status = clv_mosaic_write(r->ctx, hidden, parts, n);
+    for (int i = 0; i < n; i++)
+        free(parts[i]);
+    free(hidden);
+    free(file);
+    return status;
+}
+
+/* Files that described the pixels of the VRT that has been replaced. */
+static void remove_sidecars(const parts_run *r, const char *vrt)
+{
+    for (int i = 0; clv_sidecars[i]; i++) {
+        struct stat info;
+        char *sidecar = clv_format("%s%s", vrt, clv_sidecars[i]);
+        if (sidecar && lstat(sidecar, &info) == 0 && S_ISREG(info.st_mode) && !clv_input_files_has(r->ctx, sidecar))
+            VSIUnlink(sidecar);
+        free(sidecar);
+    }
+}
+
+/* All VRTs are complete before the first gets its name: a full disk shows before. */
+static clv_status join_parts(const parts_run *r, clv_json *const *records)
+{
+    const int count = CSLCount(r->names);
     clv_status status = CLV_OK;
     char **parts = clv_alloc_array((size_t)r->count, 1, sizeof *parts);
-    if (!parts)
-        return clv_fail_memory(r->ctx);
-    for (int k = 0; r->names[k] && status == CLV_OK; k++) {
-        int n = 0;
-        char *file = clv_format("%s.tif", r->names[k]), *vrt = vrt_path(r, r->names[k]);
-        for (int i = 0; file && i < r->count; i++) {
-            char *path = part_path(r, i, file);
-            if (path && clv_path_look(path) == CLV_PATH_FILE)
-                parts[n++] = path;
-            else
-                free(path);
-        }
-        if (!file || !vrt)
+    clv_unfinished **guards = clv_alloc_array((size_t)count, 1, sizeof *guards);
+    if (!parts || !guards)
+        status = clv_fail_memory(r->ctx);
+    for (int k = 0; k < count && status == CLV_OK; k++) {
+        char *hidden = hidden_vrt(r, r->names[k]);
+        guards[k] = hidden ? clv_unfinished_add(hidden) : NULL;
+        free(hidden);
+        status = write_vrt(r, records, r->names[k], parts);
+    }
+    for (int k = 0; guards && k < count; k++) {
+        char *hidden = hidden_vrt(r, r->names[k]), *vrt = vrt_path(r, r->names[k]);
+        if (!hidden || !vrt)
             status = clv_fail_memory(r->ctx);
-        else if (n > 0)
-            status = clv_mosaic_write(r->ctx, vrt, parts, n);
-        for (int i = 0; i < n; i++)
-            free(parts[i]);
-        free(file);
+        if (status == CLV_OK && clv_path_look(hidden) == CLV_PATH_FILE) {
+            status = clv_input_files_spare(r->ctx, vrt);
+            if (status == CLV_OK && VSIRename(hidden, vrt) != 0)
+                status = clv_fail(r->ctx, CLV_ERROR_WRITE, "%s: cannot get its name: %s", vrt, strerror(errno));
+            if (status == CLV_OK)
+                remove_sidecars(r, vrt);
+        }
+        if (status != CLV_OK && hidden)
+            VSIUnlink(hidden);
+        clv_unfinished_done(guards[k]);
+        free(hidden);
         free(vrt);
     }
+    free(guards);
     free(parts);
     return status;
 }
 
-/* The complete parts take the place of the old ones, which *aside then names until the VRTs are written. */
-static clv_status take_place(parts_run *r, char **aside)
+/* ---- What was replaced --------------------------------------------------------------------------- */
+
+/* Another product of an earlier run, which this one has not made again, still shows its parts. */
+static bool is_still_shown(const char *stem, const void *user)
 {
-    *aside = NULL;
-    if (!is_hidden(r))
-        return CLV_OK;
-    char *old = clv_format("%s/.%s.old", r->folder, clv_path_name(r->final_tiles)), *name = clv_strdup(r->final_tiles);
-    if (!old || !name) {
-        free(old);
-        free(name);
-        return clv_fail_memory(r->ctx);
-    }
-    VSIRmdirRecursive(old);
-    if (VSIRename(r->final_tiles, old) != 0 || VSIRename(r->tiles, r->final_tiles) != 0) {
-        if (clv_path_look(r->final_tiles) == CLV_PATH_NONE)
-            VSIRename(old, r->final_tiles);
-        free(old);
-        free(name);
-        return clv_fail(r->ctx, CLV_ERROR_WRITE, "%s: cannot get its name", r->final_tiles);
-    }
-    free(r->tiles);
-    r->tiles = name;
-    *aside = old;
-    return CLV_OK;
+    const parts_run *r = user;
+    char *vrt = CSLFindStringCaseSensitive(r->names, stem) < 0 ? vrt_path(r, stem) : NULL;
+    const bool shown = vrt && clv_path_look(vrt) == CLV_PATH_FILE;
+    free(vrt);
+    return shown;
 }
 
-static void end_replacing(parts_run *r, char *aside, clv_status status)
+/* The manifest of a set that has to stay makes room for ours. */
+static clv_status move_manifest(const parts_run *r, const clv_part_set *set)
 {
-    if (aside && status == CLV_OK) {
-        VSIRmdirRecursive(aside);
-    } else if (aside) {
-        VSIRmdirRecursive(r->final_tiles);
-        VSIRename(aside, r->final_tiles);
-    } else if (r->tiles && is_hidden(r)) {
-        VSIRmdirRecursive(r->tiles);
+    if (strcmp(set->file, CLV_PARTS_MANIFEST) != 0)
+        return CLV_OK;
+    char *from = clv_path_join(r->tiles, set->file);
+    char *to = from ? clv_format("%s/manifest-%d.json", r->tiles, set->number) : NULL;
+    clv_status status = to ? CLV_OK : clv_fail_memory(r->ctx);
+    if (to && VSIRename(from, to) != 0)
+        status = clv_fail(r->ctx, CLV_ERROR_WRITE, "%s: cannot be renamed: %s", from, strerror(errno));
+    free(to);
+    free(from);
+    return status;
+}
+
+/* The VRTs show our parts: the others' can go, and our manifest says that all is done. */
+static clv_status finish(const parts_run *r)
+{
+    clv_part_rest rest = {0};
+    clv_status status = CLV_OK;
+    for (int i = 0; i < r->sets.count && status == CLV_OK; i++) {
+        const clv_part_set *set = &r->sets.list[i];
+        if (set->number == r->set)
+            continue;
+        const int kept = rest.kept;
+        clv_part_set_remove(r->ctx, r->tiles, set, is_still_shown, r, &rest);
+        if (rest.kept > kept)
+            status = move_manifest(r, set);
     }
-    free(aside);
+    char *path = clv_path_join(r->tiles, CLV_PARTS_MANIFEST), *own = clv_path_join(r->tiles, r->file);
+    if (status == CLV_OK)
+        status = path && own ? write_text_file(r->ctx, path, r->text) : clv_fail_memory(r->ctx);
+    if (status == CLV_OK && strcmp(path, own) != 0)
+        VSIUnlink(own);
+    clv_part_sets_tidy(r->tiles);
+    if (r->sets.count > 0 && r->begun)
+        clv_part_sets_find_foreign(r->tiles, &rest);
+    if (rest.foreign == 1)
+        clv_warn(r->ctx, "%s: %s is not of this program, or has changed since, and stays", r->tiles, rest.name);
+    else if (rest.foreign > 1)
+        clv_warn(r->ctx, "%s: %s and %d more are not of this program, or have changed since, and stay", r->tiles,
+                 rest.name, rest.foreign - 1);
+    free(path);
+    free(own);
+    return status;
 }
 
 static clv_status plan(parts_run *r)
@@ -448,8 +614,10 @@ static clv_status plan(parts_run *r)
 clv_status clv_parts_run(const clv_parts *parts, char **json)
 {
     parts_run r = {.p = parts, .ctx = parts->ctx};
-    clv_json **reports = NULL;
+    clv_json **records = NULL;
+    const clv_json **reports = NULL;
     double *weights = NULL;
+    int made = 0;
     clv_status status = check(&r);
     if (status == CLV_OK)
         status = clv_series_open_around(r.ctx, parts->inputs, parts->count, parts->input,
@@ -469,38 +637,44 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
     clv_series_free(r.series);
     r.series = NULL;
     if (status == CLV_OK) {
+        records = clv_alloc_array((size_t)r.count, 1, sizeof *records);
         reports = clv_alloc_array((size_t)r.count, 1, sizeof *reports);
         weights = clv_alloc_array((size_t)r.count, 1, sizeof *weights);
-        status = reports && weights ? CLV_OK : clv_fail_memory(r.ctx);
+        status = records && reports && weights ? CLV_OK : clv_fail_memory(r.ctx);
     }
     if (status == CLV_OK)
-        status = run_parts(&r, reports, weights);
+        status = run_parts(&r, records, weights, &made);
+    if (status != CLV_OK && made == 0)
+        give_up(&r);
+    for (int i = 0; i < r.count && status == CLV_OK; i++)
+        reports[i] = clv_json_get(records[i], "report");
     if (status == CLV_OK && r.done > 0)
         clv_note(r.ctx, "%d of %d parts were there already", r.done, r.count);
-    char *text =
-        status == CLV_OK ? clv_parts_report((const clv_json *const *)reports, weights, r.count, rename_file, &r) : NULL;
+    char *text = status == CLV_OK ? clv_parts_report(reports, weights, r.count, rename_file, &r) : NULL;
     if (status == CLV_OK && !text)
         status = clv_fail(r.ctx, CLV_ERROR_FORMAT,
                           "%s: its parts were made with different models; use -overwrite to start again", r.tiles);
-    char *aside = NULL;
     if (status == CLV_OK)
-        status = take_place(&r, &aside);
+        status = join_parts(&r, records);
     if (status == CLV_OK)
-        status = join_parts(&r);
-    end_replacing(&r, aside, status);
+        status = finish(&r);
     if (status == CLV_OK)
         status = clv_progress(r.ctx, 1);
     if (status == CLV_OK && json)
         *json = text;
     else
         free(text);
-    for (int i = 0; reports && i < r.count; i++)
-        clv_json_free(reports[i]);
+    for (int i = 0; records && i < r.count; i++)
+        clv_json_free(records[i]);
+    free(records);
     free(reports);
     free(weights);
     free(r.folder);
     free(r.tiles);
-    free(r.final_tiles);
+    free(r.file);
+    free(r.text);
+    free(r.made);
+    clv_part_sets_clear(&r.sets);
     CSLDestroy(r.names);
     return status;
 }

@@ -5,8 +5,12 @@
  *
  *     out/a.vrt, out/b.vrt ...                 written last, over
  *     out/a_tiles/0001/a.tif, b.tif ...        the first strip
- *     out/a_tiles/0001/report.json             written when the strip is whole
+ *     out/a_tiles/0001/report.json             its record, written when the strip is whole (part_folder.h)
  *     out/a_tiles/manifest.json                see manifest.h: the parts of another run are never taken for ours
+ *
+ * With -overwrite the parts are made beside those of the old result (part_sets.h). Whatever moment a run is killed at,
+ * every VRT shows either the old or the new, and the same command goes on: until the manifest says "complete", which is
+ * the last that is written.
  *
  * One thread; the work itself uses the context's threads.
  */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/names.h"
 #include "products/minicube_grid.h"
 #include "raster/gdal_errors.h"
@@ -314,6 +315,7 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
     if (!m)
         return clv_fail_memory_for(ctx, cube->path);
     cube->state = m;
+    clv_input_files_add(ctx, cube->path);
     if (!open_root(cube->path, &m->dataset, &m->root))
         return clv_path_look(cube->path) == CLV_PATH_NONE
                    ? clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", cube->path)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/names.h"
 #include "products/damaged.h"
 #include "products/input_list.h"
@@ -455,6 +456,7 @@ static clv_status ask_product(clv_context *ctx, clv_bundle *b)
         end[5] = 0;
     char *metadata = end ? clv_safe_metadata_of(folder) : NULL;
     clv_context *quiet = metadata ? clv_context_new() : NULL;
+    clv_input_files_add(ctx, metadata);
     if (quiet && clv_safe_open(quiet, metadata, &product) == CLV_OK && product) {
         b->quantification = product->quantification;
         b->sure = true;
@@ -482,11 +484,13 @@ static clv_status ask_product(clv_context *ctx, clv_bundle *b)
     return CLV_OK;
 }
 
-static void ask_item(const char *folder, const char *name, clv_bundle *b)
+static void ask_item(clv_context *ctx, const char *folder, const char *name, clv_bundle *b)
 {
     char *path = clv_format("%s/%s.json", folder, name);
-    if (path && clv_path_look(path) == CLV_PATH_FILE)
+    if (path && clv_path_look(path) == CLV_PATH_FILE) {
+        clv_input_files_add(ctx, path);
         clv_stac_item_apply(path, b);
+    }
     free(path);
 }
 
@@ -512,11 +516,11 @@ static clv_status describe(grouping *g, clv_bundle *b)
     b->processing_level = clv_processing_level_of_name(b->label);
     clv_status status = ask_product(g->ctx, b);
     if (!b->sure && strncmp(folder, "/vsicurl", 8) != 0) {
-        ask_item(folder, clv_name_base(folder), b);
+        ask_item(g->ctx, folder, clv_name_base(folder), b);
         if (b->quantification == 0)
-            ask_item(folder, clv_name_base(b->label), b);
+            ask_item(g->ctx, folder, clv_name_base(b->label), b);
         if (b->quantification == 0)
-            ask_item(folder, "item", b);
+            ask_item(g->ctx, folder, "item", b);
     }
     place_by_tile(b);
     free(folder);

@@ -10,6 +10,7 @@
 #include <cpl_vsi.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/names.h"
 #include "products/folder.h"
 #include "products/grouping.h"
@@ -78,6 +79,7 @@ static clv_status expand_text(expansion *e, const char *path, int depth)
         return clv_fail(e->ctx, CLV_ERROR_FORMAT, "%s: text files name each other more than %d deep", path,
                         MAX_NESTING);
     CPLPushErrorHandler(CPLQuietErrorHandler);
+    clv_input_files_add(e->ctx, path);
     int ok = VSIIngestFile(NULL, path, &text, &size, MAX_LIST_BYTES);
     CPLPopErrorHandler();
     if (!ok)

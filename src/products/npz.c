@@ -8,6 +8,7 @@
 #include <cpl_vsi.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "raster/gdal_errors.h"
 #include "raster/paths.h"
 
@@ -50,6 +51,7 @@ clv_status clv_npz_open(clv_context *ctx, const char *path, clv_npz **out)
         return clv_fail_memory_for(ctx, path);
     }
     clv_path_type type = clv_path_look(path);
+    clv_input_files_add(ctx, path);
     clv_gdal_errors_begin(&errors);
     npz->file = type == CLV_PATH_NONE || type == CLV_PATH_FILE ? VSIFOpenL(path, "rb") : NULL;
     bool measured = npz->file && measure(npz->file, &source.size);

@@ -12,6 +12,7 @@
 #include <cpl_vsi.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/names.h"
 #include "raster/gdal_errors.h"
 #include "raster/paths.h"
@@ -63,6 +64,7 @@ static clv_status parse(safe *s)
     vsi_l_offset size = 0;
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
+    clv_input_files_add(s->ctx, s->path);
     int ok = VSIIngestFile(NULL, s->path, &text, &size, MAX_XML_BYTES);
     if (ok && strlen((const char *)text) == size)
         s->document = CPLParseXMLString((const char *)text);

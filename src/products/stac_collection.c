@@ -11,6 +11,7 @@
 #include <cpl_vsi.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/names.h"
 #include "formats/json.h"
 #include "products/href.h"
@@ -384,6 +385,7 @@ clv_status clv_stac_collection_add(clv_context *ctx, const char *path, bool *is_
     clv_gdal_errors errors;
     *is_stac = false;
     clv_gdal_errors_begin(&errors);
+    clv_input_files_add(ctx, path);
     int ok = VSIIngestFile(NULL, path, &text, &size, (GIntBig)CLV_JSON_MAX);
     clv_gdal_errors_end(&errors);
     if (!ok)

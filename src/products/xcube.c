@@ -10,6 +10,7 @@
 #include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/names.h"
 #include "products/cube.h"
 #include "products/input_list.h"
@@ -699,6 +700,7 @@ clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
         return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is damaged: libhdf5 crashes or hangs when it opens the file", path);
     if (!clv_md_has_name(path) || clv_cube_is_minicube(path))
         return CLV_OK;
+    clv_input_files_add(ctx, path);
     if (!clv_md_open(path, false, &file))
         return check_zarr_version(ctx, path, NULL);
     clv_xcube *cube = calloc(1, sizeof *cube);

@@ -9,6 +9,7 @@
 #include <gdal_utils.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "raster/gdal_errors.h"
 #include "raster/paths.h"
 
@@ -228,6 +229,7 @@ static clv_status open_dataset(clv_context *ctx, const char *name, const clv_ope
     clv_gdal_errors errors;
     GDALAllRegister();
     clv_gdal_errors_begin(&errors);
+    clv_input_files_add(ctx, name);
     *out = open_decoding_alone(how, name);
     clv_gdal_errors_end(&errors);
     if (*out && how && how->options && how->warns && strstr(errors.text, "open option"))

@@ -22,6 +22,7 @@
 #include <cpl_vsi.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 
 #define LONGEST_NAME 255 /* bytes of one file name on common file systems */
 
@@ -283,87 +284,32 @@ clv_status clv_temporary_make_folder(clv_context *ctx, const char *folder, const
     return create_temporary(ctx, folder, name, "", make_exclusively, path);
 }
 
-/* ---- File lists ------------------------------------------------------------------------------------ */
+/* ---- Inputs in a folder ---------------------------------------------------------------------------- */
 
-static clv_status add_one(clv_context *ctx, clv_file_list *list, const char *path)
+typedef struct inside {
+    char *folder, *found; /* from the root; a copy of the input's name */
+    bool failed;
+} inside;
+
+static bool look_inside(const char *name, void *user)
 {
-    if (list->count == list->capacity) {
-        int capacity = list->capacity ? 2 * list->capacity : 16;
-        struct clv_file_identity *files = realloc(list->files, (size_t)capacity * sizeof *files);
-        if (!files)
-            return clv_fail_memory(ctx);
-        list->files = files;
-        list->capacity = capacity;
-    }
-    struct clv_file_identity file = {.name = clv_strdup(path)};
-    if (!file.name)
-        return clv_fail_memory(ctx);
-    struct stat info;
-    if (!is_virtual(path) && stat(path, &info) == 0) {
-        file.exists = true;
-        file.device = info.st_dev;
-        file.inode = info.st_ino;
-    }
-    list->files[list->count++] = file;
-    return CLV_OK;
+    inside *at = user;
+    char *full = clv_path_absolute(name);
+    if (full && clv_path_within(full, at->folder))
+        at->found = clv_strdup(name);
+    at->failed = !full || (clv_path_within(full, at->folder) && !at->found);
+    free(full);
+    return !at->found && !at->failed;
 }
 
-/* /vsizip/a/b.zip/c.tif: the archive is the longest beginning that is a file. */
-static clv_status add_archive(clv_context *ctx, clv_file_list *list, const char *path)
+clv_status clv_folder_find_input(clv_context *ctx, const char *folder, char **name)
 {
-    const char *inner = path;
-    while (starts_with(inner, "/vsi") && !starts_with(inner, "/vsimem/") && strchr(inner + 1, '/'))
-        inner = strchr(inner + 1, '/') + 1;
-    if (inner == path || !*inner)
-        return CLV_OK;
-    /* "/vsizip//abs/a.zip", "/vsizip/rel/a.zip", "/vsizip/{/abs/a.zip}/c" */
-    char *part = clv_strdup(*inner == '{' ? inner + 1 : inner);
-    if (!part)
-        return clv_fail_memory(ctx);
-    clv_status status = CLV_OK;
-    for (;;) {
-        char *brace = strchr(part, '}');
-        if (brace)
-            *brace = '\0';
-        if (clv_path_look(part) == CLV_PATH_FILE) {
-            status = add_one(ctx, list, part);
-            break;
-        }
-        char *slash = strrchr(part, '/');
-        if (!slash || slash == part)
-            break;
-        *slash = '\0';
-    }
-    free(part);
-    return status;
-}
-
-clv_status clv_file_list_add(clv_context *ctx, clv_file_list *list, const char *path)
-{
-    if (!path || !*path)
-        return CLV_OK;
-    clv_status status = add_one(ctx, list, path);
-    return status == CLV_OK && is_virtual(path) ? add_archive(ctx, list, path) : status;
-}
-
-const char *clv_file_list_find(const clv_file_list *list, const char *path)
-{
-    struct stat info;
-    bool exists = !is_virtual(path) && stat(path, &info) == 0;
-    for (int i = 0; i < list->count; i++) {
-        const struct clv_file_identity *file = &list->files[i];
-        if (strcmp(file->name, path) == 0)
-            return file->name;
-        if (exists && file->exists && file->device == info.st_dev && file->inode == info.st_ino)
-            return file->name;
-    }
-    return NULL;
-}
-
-void clv_file_list_clear(clv_file_list *list)
-{
-    for (int i = 0; i < list->count; i++)
-        free(list->files[i].name);
-    free(list->files);
-    *list = (clv_file_list){0};
+    inside at = {.folder = clv_path_absolute(folder)};
+    *name = NULL;
+    if (at.folder)
+        clv_input_files_each(ctx, look_inside, &at);
+    const bool failed = at.failed || !at.folder;
+    free(at.folder);
+    *name = at.found;
+    return failed ? clv_fail_memory(ctx) : CLV_OK;
 }

@@ -57,21 +57,7 @@ clv_status clv_temporary_make_folder(clv_context *ctx, const char *folder, const
 /* CPL_TMPDIR (GDAL's), TMPDIR, or /tmp. */
 const char *clv_temporary_folder(void);
 
-/* A growing list of files, by identity (device and inode) and by name. */
-typedef struct clv_file_list {
-    struct clv_file_identity {
-        char *name;
-        dev_t device;
-        ino_t inode;
-        bool exists;
-    } *files;
-    int count, capacity;
-} clv_file_list;
-
-clv_status clv_file_list_add(clv_context *ctx, clv_file_list *list, const char *path);
-/* The name under which the file is in the list, NULL when it is not. A file inside an archive (/vsizip/a.zip/b.tif)
- * puts the archive into the list too. */
-const char *clv_file_list_find(const clv_file_list *list, const char *path);
-void clv_file_list_clear(clv_file_list *list);
+/* An input of the call (input_files.h) that lies in the folder: *name, NULL when none does (free()). */
+clv_status clv_folder_find_input(clv_context *ctx, const char *folder, char **name);
 
 #endif

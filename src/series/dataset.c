@@ -8,6 +8,7 @@
 #include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/names.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
@@ -103,6 +104,14 @@ static clv_status split_by_count(clv_context *ctx, GDALDatasetH ds, const char *
     return CLV_OK;
 }
 
+/* The request beside an answer of a process API, which has told the date. */
+static void note_request(clv_context *ctx, const char *response)
+{
+    char *path = clv_format("%.*srequest.json", (int)(clv_path_name(response) - response), response);
+    clv_input_files_add(ctx, path);
+    free(path);
+}
+
 static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const split *s,
                                         const clv_input_options *options, clv_dataset *opened)
 {
@@ -143,6 +152,8 @@ static clv_status describe_acquisitions(clv_context *ctx, GDALDatasetH ds, const
             snprintf(acquisition->facts.date_how, sizeof acquisition->facts.date_how, "unknown");
         } else {
             clv_dataset_find_date(ds, opened->source, acquisition);
+            if (strcmp(acquisition->facts.date_how, "request.json") == 0)
+                note_request(ctx, opened->source);
         }
     }
 

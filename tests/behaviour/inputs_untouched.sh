@@ -40,5 +40,39 @@ refused "-stack over a mask" "${ARGUMENTS[@]}" -stack -o "$mask" -overwrite
 cp "$first" reference.tif
 refused "-stack over -ref" "${ARGUMENTS[@]}" -ref reference.tif -stack -o reference.tif -overwrite
 rm reference.tif
+(cd series && ls sim_*.tif) >series/list.txt
+before=$(state_of_inputs)
+LISTED=("${ARGUMENTS[0]}" series/list.txt)
+for word in "${ARGUMENTS[@]:1}"; do
+    case $word in series/sim_*) ;; *) LISTED+=("$word") ;; esac
+done
+refused "-stack over the list" "${LISTED[@]}" -stack -of GTiff -o series/list.txt -overwrite
+refused "preview over the list" "${LISTED[@]}" -o fresh -overwrite -preview ./series/../series/list.txt
+refused "a report in the inputs' folder" "${LISTED[@]}" -o fresh -overwrite -report series
+for w in "$(dirname "$PROGRAM")"/../../../models/detect.safetensors "$(dirname "$PROGRAM")"/../share/clearvision/models/detect.safetensors; do
+    [ -e "$w" ] && [ "${CLEARVISION_NET:-none}" != none ] || continue
+    cp "$w" series/weights.safetensors
+    before=$(state_of_inputs)
+    refused "preview over weights" remove series/sim_*.tif -o fresh -overwrite -detect_model series/weights.safetensors -preview "$WORK"/series/weights.safetensors
+    break
+done
+# A mask that lies where a sidecar of an output would.
+mkdir beside
+MASKS=()
+for f in series/sim_*.tif; do
+    day=$(basename "$f" | cut -d_ -f2)
+    cp series/mask/sim_"$day"_*.tif beside/"$(basename "$f")".msk
+    MASKS+=(-mask beside/"$(basename "$f")".msk)
+done
+ls beside | sort >names
+refused "outputs whose sidecars are masks" remove series/sim_*.tif "${MASKS[@]}" -mask_mode replace -method linear -o beside -overwrite
+check "the masks are still there" test "$(ls beside)" = "$(cat names)"
+# Nor is what lies there for an output that is none yet.
+mkdir stays
+touch stays/"$(basename "$first")".ovr
+"$PROGRAM" "${ARGUMENTS[@]}" -q -o stays >stdout 2>stderr
+check "a sidecar without its raster: status" test $? -eq 1
+check "a sidecar without its raster: $(cat stderr)" one_error 'would belong to the output'
+check "it stays" test -e stays/"$(basename "$first")".ovr
 check "nothing was made for the refused" test ! -e fresh
 finish

@@ -39,7 +39,7 @@ expect_ok "${FILL[@]}" -o out/ -of VRT -masks -overwrite -co COMPRESS=LZW
 check "something hidden is left" test -z "$(find out -name '.*')"
 expect_python "the parts that replaced others" "
 assert read('out/$first.vrt').max() > 300
-assert gdal.Open('out/${first}_tiles/0001/$first.tif').GetMetadataItem('COMPRESSION', 'IMAGE_STRUCTURE') == 'LZW'"
+assert gdal.Open(gdal.Open('out/$first.vrt').GetFileList()[1]).GetMetadataItem('COMPRESSION', 'IMAGE_STRUCTURE') == 'LZW'"
 rm -rf out
 
 # What changes values within a bound, and what keeps them.

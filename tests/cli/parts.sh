@@ -113,6 +113,100 @@ expect_error 'not a folder of parts' remove "${BIG[@]}" "${PARTS[@]}" -overwrite
 expect_file_there=$(ls taken/"$name"_tiles)
 check "it is left alone" test "$expect_file_there" = precious
 
+# What is replaced: only the files that a manifest names, never through links; what lies beside them stays.
+WIDE=(remove "${BIG[@]}" -method linear -mask_mode replace -of VRT --config CLEARVISION_PART_ROWS 60 -q)
+for f in big/mask/*.tif; do WIDE+=(-mask "$f"); done
+LITTLE=("${WIDE[@]}" -srcwin 0 0 90 170)
+expect_ok "${LITTLE[@]}" -masks -o little
+tiles=little/${name}_tiles
+mkdir -p home/page home/part
+echo thesis >home/thesis.tex
+echo page >"$tiles"/0002/page.txt
+ln -s "$PWD"/home "$tiles"/0001/notes
+ln -s "$PWD"/home/thesis.tex "$tiles"/cite.tex
+mv "$tiles"/0003 home/part/0003
+ln -s "$PWD"/home/part/0003 "$tiles"/0003
+(cd home && find . -type f | sort | xargs cksum) >before.txt
+cp little/"$name".vrt kept.vrt
+gdalinfo -checksum little/"$name"_mask.vrt >mask_before.txt
+touch little/"$name".vrt.ovr
+expect_ok "${LITTLE[@]}" -o little -overwrite -co COMPRESS=LZW
+expect_text stderr 'not of this program, or ha'
+(cd home && find . -type f | sort | xargs cksum) >after.txt
+expect_same before.txt after.txt
+check "the user's files stay" test "$(cat "$tiles"/0002/page.txt "$tiles"/0001/notes/thesis.tex "$tiles"/cite.tex)" = "$(printf 'page\nthesis\nthesis')"
+check "sidecars of the replaced VRT go" test ! -e little/"$name".vrt.ovr
+check "the old pictures' parts go" test ! -e "$tiles"/0001/"$name".tif
+expect_python "it is made anew" "
+f = gdal.Open('little/$name.vrt').GetFileList()
+assert len(f) == 4 and all('LZW' in gdal.Info(x) for x in f[1:]), f"
+# Masks were not asked for again: they keep their parts, until they are.
+gdalinfo -checksum little/"$name"_mask.vrt >mask_after.txt
+expect_same mask_before.txt mask_after.txt
+expect_ok "${LITTLE[@]}" -masks -o little -overwrite
+check "nothing is shown by two sets" test "$(ls "$tiles"/*/"${name}"_mask.tif | wc -l)" -le 4
+
+# A folder or a manifest of somebody else's, a link in the place of the folder.
+mkdir -p map/"${name}"_tiles/12
+echo '{"name": "my map"}' >map/"${name}"_tiles/manifest.json
+echo png >map/"${name}"_tiles/12/3.png
+expect_error 'cannot be read as one of a run in parts' "${LITTLE[@]}" -o map -overwrite
+check "the map stays" test -s map/"${name}"_tiles/12/3.png
+check "so does its manifest" grep -q 'my map' map/"${name}"_tiles/manifest.json
+expect_ok "${LITTLE[@]}" -o far
+mv far/"${name}"_tiles far_tiles
+ln -s ../far_tiles far/"${name}"_tiles
+(cd far_tiles && find . -type f | sort | xargs cksum) >before.txt
+expect_error 'through links' "${LITTLE[@]}" -o far -overwrite
+(cd far_tiles && find . -type f | sort | xargs cksum) >after.txt
+expect_same before.txt after.txt
+
+# Parts that are missing, cut short or changed are made again; a VRT of the same run is no reason to stop.
+damage() {
+    rm -rf mended
+    expect_ok "${LITTLE[@]}" -o mended
+    rm mended/"$name".vrt
+    eval "$1"
+    expect_ok "${LITTLE[@]}" -o mended
+    expect_python "whole again after $1" "
+assert (gdal.Open('mended/$name.vrt').ReadAsArray() == gdal.Open('whole_little/$name.vrt').ReadAsArray()).all()"
+}
+expect_ok "${LITTLE[@]}" -o whole_little
+part=mended/${name}_tiles/0002/$name.tif
+damage "rm $part"
+damage "truncate -s 2000 $part"
+damage "printf x | dd of=$part bs=1 seek=3000 conv=notrunc 2>/dev/null"
+damage 'rm mended/*_tiles/0001/report.json'
+damage 'echo "{" >mended/*_tiles/0003/report.json'
+# A VRT of something else is not taken for one of the run.
+cp kept.vrt mended/"$name".vrt
+rm mended/*_tiles/0001/report.json
+expect_error 'exists; use -overwrite' "${LITTLE[@]}" -o mended
+# Nothing is left of a run that could not begin, and an old result stays as it is.
+expect_error 'NOSUCH' "${LITTLE[@]}" -o fresh_parts -co COMPRESS=NOSUCH
+check "nothing was made" test ! -e fresh_parts
+(cd whole_little && find . -type f | sort | xargs cksum) >before.txt
+expect_error 'NOSUCH' "${LITTLE[@]}" -o whole_little -overwrite -co COMPRESS=NOSUCH
+expect_error 'nosuch' remove "${BIG[@]}" -of VRT -o whole_little -overwrite -detect_model nosuch
+expect_error 'nosuch' remove "${BIG[@]}" -of VRT -o whole_little -overwrite -model ./nosuch.safetensors
+(cd whole_little && find . -type f | sort | xargs cksum) >after.txt
+expect_same before.txt after.txt
+# Stopped with -overwrite: the strips are kept, and so is the old result.
+"$CLV_PROGRAM" "${WIDE[@]}" -o whole_little -overwrite >/dev/null 2>&1 &
+pid=$!
+for _ in $(seq 2400); do
+    [ -n "$(ls whole_little/"${name}"_tiles/0002-2/report.json 2>/dev/null)" ] && break
+    sleep 0.02
+done
+kill -TERM $pid
+wait $pid 2>/dev/null
+if [ -e whole_little/"${name}"_tiles/manifest-2.json ]; then
+    (cd whole_little && find . -type f | grep -v -e '-2' | sort | xargs cksum) >after.txt
+    expect_same before.txt after.txt
+    expect_ok "${WIDE[@]}" -o whole_little -overwrite
+    check "only the new parts" test -z "$(ls -d whole_little/"${name}"_tiles/000? 2>/dev/null)"
+fi
+
 # All dates in one file, a crop of it, and masks alone.
 expect_ok remove "${BIG[@]}" "${OPTIONS[@]:0:2}" "${OPTIONS[@]:4}" -stack -o all.tif -q
 expect_ok remove "${BIG[@]}" "${OPTIONS[@]:0:2}" "${OPTIONS[@]:4}" -stack -o all.vrt -q -srcwin 33 101 300 500 --config CLEARVISION_PART_ROWS 200

@@ -45,6 +45,38 @@ expect_text a.svg 'polyline'
 expect_text a.safetensors 'CC0-1\.0'
 expect_error 'exists' train remove set.safetensors -o a.safetensors "${SMALL[@]}"
 expect_same set.safetensors kept.safetensors
+# Nothing replaces an input, with -overwrite neither; what exists is replaced with -overwrite only.
+cp a.safetensors weights.safetensors
+ln -s set.safetensors soft.ckpt
+ln weights.safetensors hard.csv
+spared() {
+    local pattern=$1
+    shift
+    expect_error "$pattern" train remove "$PWD"/set.safetensors -o out.safetensors "${SMALL[@]}" "$@"
+    expect_same set.safetensors kept.safetensors
+    expect_same weights.safetensors a.safetensors
+}
+spared 'is also an input' -checkpoint ../"$(basename "$PWD")"/set.safetensors -overwrite
+spared 'is also an input' -checkpoint soft.ckpt -overwrite
+spared 'is also an input' -log set.safetensors -overwrite
+spared 'is also an input' -init weights.safetensors -log hard.csv -overwrite
+spared 'is also an input' -init weights.safetensors -checkpoint weights.safetensors -overwrite
+spared 'is named by -checkpoint and by -log' -checkpoint one -log ./one
+echo mine >mine.csv
+cp a.svg chart.svg
+spared 'mine.csv: exists already' -log mine.csv
+spared 'chart.svg: exists already' -log chart.csv
+spared 'a.ckpt: exists already.*-resume it' -checkpoint a.ckpt
+spared 'is also an input' -resume a.ckpt -log a.ckpt -overwrite
+expect_error 'is also an input' train remove set.safetensors -o a.ckpt "${SMALL[@]}" -resume a.ckpt -overwrite
+expect_error 'weights.safetensors: exists, and does not belong' train remove set.safetensors -o weights.safetensors "${SMALL[@]}" -resume a.ckpt
+spared 'mine.csv: exists, and does not belong' -resume a.ckpt -log mine.csv
+check "the user's table stays" test "$(cat mine.csv)" = mine
+# The manual's recipe: the same names again, with -resume.
+expect_ok train remove set.safetensors -o a.safetensors "${SMALL[@]}" -checkpoint a.ckpt -log a.csv -resume a.ckpt -steps 18
+expect_text a.csv '^6,'
+expect_text a.csv '^18,'
+rm -f soft.ckpt hard.csv
 
 cat >tensors.py <<'END'
 def tensors(name):

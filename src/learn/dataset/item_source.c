@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "products/cube.h"
 
 /* The multiple of the raster's pixel size that is nearest to `wanted` metres, at least one. 0 for a raster without
@@ -13,6 +14,7 @@
 static double nearest_multiple(clv_context *ctx, const char *path, double wanted)
 {
     double pixel = 0;
+    clv_input_files_add(ctx, path);
     GDALDatasetH ds = GDALOpen(path, GA_ReadOnly);
     clv_grid grid = {0};
     if (ds && clv_grid_of_dataset(ctx, ds, &grid) == CLV_OK)

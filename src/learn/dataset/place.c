@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "image/lower_median.h"
 #include "learn/dataset/item_source.h"
 #include "learn/dataset/labels.h"
@@ -154,6 +155,7 @@ static clv_status read_labels(clv_context *ctx, const char *path, clv_label_sour
 {
     clv_status status = CLV_OK;
     uint8_t *raster = NULL;
+    clv_input_files_add(ctx, path);
     GDALDatasetH ds = GDALOpen(path, GA_ReadOnly);
     if (!ds)
         return clv_fail(ctx, CLV_ERROR_OPEN, "%s: not a raster that GDAL can open", path);

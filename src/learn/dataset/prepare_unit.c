@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/options.h"
 #include "formats/json.h"
 #include "formats/sha256.h"
@@ -362,6 +363,7 @@ static clv_status cut_shape_file(clv_context *ctx, const clv_prepare_unit *unit,
 {
     const char *path = unit->item->paths[unit->first + k];
     clv_grid grid = {0};
+    clv_input_files_add(ctx, path);
     GDALDatasetH ds = GDALOpen(path, GA_ReadOnly);
     if (!ds)
         return clv_fail(ctx, CLV_ERROR_OPEN, "%s: not a raster that GDAL can open", path);

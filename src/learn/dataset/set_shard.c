@@ -231,7 +231,7 @@ clv_status clv_set_shard_load(clv_context *ctx, const char *folder, const char *
     clv_status status = name_files(ctx, folder, key, shard);
     if (status != CLV_OK || access(shard->path[INDEX], F_OK) != 0)
         goto cleanup;
-    if ((status = clv_read_file(ctx, shard->path[INDEX], CLV_JSON_MAX, &text, &size)) != CLV_OK)
+    if ((status = clv_read_own_file(ctx, shard->path[INDEX], CLV_JSON_MAX, &text, &size)) != CLV_OK)
         goto cleanup;
     clv_json *index = clv_json_parse((const char *)text, size, error, sizeof error);
     if (index)

@@ -11,6 +11,7 @@
 #include <gdal.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/names.h"
 #include "formats/json.h"
 #include "image/morphology.h"
@@ -225,8 +226,10 @@ static clv_status run(trial *e, const scene *c, const char *kind, bool true_mask
     }
     clv_status status = good ? CLV_OK : clv_fail_memory(e->ctx);
     clv_mute(e->ctx, true);
+    clv_input_files_keep(e->ctx, true); /* those of the evaluation stay known */
     if (status == CLV_OK)
         status = clv_remove(e->ctx, (const char *const *)inputs, dates, &o, NULL);
+    clv_input_files_keep(e->ctx, false);
     clv_mute(e->ctx, false);
     for (int t = 0; t < dates; t++) {
         free(inputs[t]);

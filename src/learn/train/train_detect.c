@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/options.h"
 #include "learn/dataset/sample.h"
 #include "learn/evaluate/score.h"
@@ -326,6 +327,8 @@ static clv_status train(clv_context *ctx, const char *const *inputs, int count, 
     tr.common.user = &tr;
     if (count < 1 || !inputs)
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: name at least one list of training pictures");
+    for (int i = 0; i < count && status == CLV_OK; i++)
+        clv_input_files_add(ctx, inputs[i]);
     if (status == CLV_OK)
         status = clv_training_check(&tr.common);
     if (status == CLV_OK)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/options.h"
 #include "base/parallel.h"
 #include "image/metrics.h"
@@ -104,6 +105,7 @@ static clv_status check_inputs(clv_context *ctx, const char *const *inputs, int 
     if (count != 1 || !inputs)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT,
                         "train remove: name one training set, as \"clearvision prepare\" writes it");
+    clv_input_files_add(ctx, inputs[0]);
     if (o->side < 16 || o->side > CLV_PREPARED_SIDE || o->side % 8 != 0)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train remove: -side %d: must be a multiple of 8 from 16 to %d",
                         o->side, CLV_PREPARED_SIDE);

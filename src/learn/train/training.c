@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/options.h"
 #include "formats/safetensors.h"
+#include "learn/train/training_files.h"
 
 #define NOTE_STEPS 50
 #define CHECKPOINT_SECONDS 120.0
@@ -41,7 +42,6 @@ clv_status clv_training_check(const clv_training *tr)
 {
     clv_context *ctx = tr->ctx;
     const clv_train_options *o = tr->options;
-    struct stat existing;
     if (!o->output.path)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -o FILE.safetensors is missing");
     if (o->steps < 1 || o->batch < 1 || o->batch > 4096)
@@ -52,10 +52,7 @@ clv_status clv_training_check(const clv_training *tr)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -every must be at least 1 and -patience at least 0");
     if (o->init && o->resume)
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "train: -init starts a training and -resume continues one; give one");
-    /* Going on with a training replaces what it wrote before. */
-    if (!o->output.overwrite && !o->resume && stat(o->output.path, &existing) == 0)
-        return clv_fail(ctx, CLV_ERROR_EXISTS, "%s: exists already; give -overwrite or another name", o->output.path);
-    return CLV_OK;
+    return clv_training_files_check(ctx, o);
 }
 
 /* Fails unless `more` is a JSON object without the keys that options give. */
@@ -109,7 +106,8 @@ static char *configuration(const clv_training *tr, const char *more)
 static bool same_output(const clv_training *tr, const clv_json *state)
 {
     struct stat existing;
-    return strcmp(clv_json_string(clv_json_get(state, "output"), ""), tr->options->output.path) == 0 &&
+    const char *own = clv_json_string(clv_json_get(state, "output"), NULL);
+    return own && clv_training_files_same(own, tr->options->output.path) &&
            stat(tr->options->output.path, &existing) == 0;
 }
 
@@ -135,6 +133,8 @@ static clv_status take_state(clv_training *tr, const char *text, const char *met
     } else if (has_best) {
         clv_note(tr->ctx, "the best weights so far are in another file; %s starts again", tr->options->output.path);
     }
+    if (status == CLV_OK)
+        status = clv_training_files_claim(tr->ctx, tr->options, state);
     clv_json_free(state);
     clv_json_free(figures);
     return status;
@@ -152,6 +152,8 @@ static clv_status read_state(clv_training *tr)
     const char *state = status == CLV_OK ? clv_safetensors_metadata(file, "clearvision.course") : NULL;
     if (state)
         status = take_state(tr, state, clv_safetensors_metadata(file, "clearvision.metrics"));
+    else if (status == CLV_OK)
+        status = clv_training_files_claim(tr->ctx, tr->options, NULL);
     clv_safetensors_free(file);
     free(data);
     return status;
@@ -167,7 +169,7 @@ static clv_status begin(clv_training *tr)
         status = tr->api->trainer_load(tr->trainer, tr->options->resume, &error);
     if (status != CLV_OK)
         return clv_training_failed(tr, status, &error);
-    return tr->options->resume ? read_state(tr) : CLV_OK;
+    return tr->options->resume ? read_state(tr) : clv_training_files_claim(tr->ctx, tr->options, NULL);
 }
 
 clv_status clv_training_open(clv_training *tr, const char *config)
@@ -243,13 +245,16 @@ static char *describe_training(const clv_training *tr)
 static clv_status save_weights(clv_training *tr)
 {
     clv_net_error error = {""};
+    clv_status status = clv_training_files_spare(tr->ctx, tr->options, tr->options->output.path);
+    if (status != CLV_OK)
+        return status;
     char *description = describe_training(tr);
     const char *licence = tr->options->licence ? tr->options->licence : "";
     const char *const metadata[] = {"clearvision.version", clv_version(),    "clearvision.training", description,
                                     "clearvision.metrics", tr->best_metrics, "clearvision.licence",  licence};
-    clv_status status = description ? tr->api->trainer_save(tr->trainer, tr->options->output.path, false, metadata,
-                                                            (int)(sizeof metadata / sizeof *metadata / 2), &error)
-                                    : CLV_ERROR_MEMORY;
+    status = description ? tr->api->trainer_save(tr->trainer, tr->options->output.path, false, metadata,
+                                                 (int)(sizeof metadata / sizeof *metadata / 2), &error)
+                         : CLV_ERROR_MEMORY;
     if (status != CLV_OK)
         clv_fail(tr->ctx, status, "%s", description ? error.text : "train: out of memory");
     free(description);
@@ -270,6 +275,7 @@ static char *describe_course(const clv_training *tr)
     clv_jw_integer(&w, tr->measured);
     clv_jw_key(&w, "output");
     clv_jw_string(&w, tr->options->output.path);
+    clv_jw_put_string(&w, "log", tr->options->log);
     clv_jw_end(&w);
     return clv_jw_take(&w);
 }
@@ -279,6 +285,8 @@ static clv_status save_checkpoint(clv_training *tr)
     clv_net_error error = {""};
     tr->last_checkpoint = now();
     clv_status status = clv_training_log_write(tr->log);
+    if (status == CLV_OK && tr->options->checkpoint)
+        status = clv_training_files_spare(tr->ctx, tr->options, tr->options->checkpoint);
     if (status != CLV_OK || !tr->options->checkpoint)
         return status;
     char *course = describe_course(tr);

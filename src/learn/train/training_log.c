@@ -106,7 +106,7 @@ static clv_status read_rows(clv_training_log *log, int64_t step)
     struct stat existing;
     if (step <= 0 || stat(log->path, &existing) != 0)
         return CLV_OK;
-    clv_status status = clv_read_file(log->ctx, log->path, MAX_BYTES, &data, &size);
+    clv_status status = clv_read_own_file(log->ctx, log->path, MAX_BYTES, &data, &size);
     char *text = status == CLV_OK ? clv_alloc_array(size + 1, 1, 1) : NULL;
     if (status == CLV_OK && !text)
         status = clv_fail_memory_for(log->ctx, log->path);
@@ -259,11 +259,16 @@ static void put_panel(clv_file_writer *w, const clv_training_log *log, int colum
     put_text(w, (LEFT + right) / 2, bottom + 16, "middle", "step");
 }
 
+char *clv_training_log_chart(const char *log)
+{
+    const char *dot = strrchr(log, '.'), *slash = strrchr(log, '/');
+    int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - log) : (int)strlen(log);
+    return clv_format("%.*s.svg", stem, log);
+}
+
 static clv_status write_chart(const clv_training_log *log)
 {
-    const char *dot = strrchr(log->path, '.'), *slash = strrchr(log->path, '/');
-    int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - log->path) : (int)strlen(log->path);
-    char *path = clv_format("%.*s.svg", stem, log->path);
+    char *path = clv_training_log_chart(log->path);
     clv_file_writer *w = NULL;
     clv_status status = path ? clv_file_create(log->ctx, path, &w) : clv_fail_memory_for(log->ctx, log->path);
     free(path);

@@ -25,5 +25,7 @@ clv_status clv_training_log_add(clv_training_log *log, int64_t step, double loss
                                 double held_out);
 clv_status clv_training_log_write(clv_training_log *log);
 void clv_training_log_free(clv_training_log *log);
+/* The name of the chart beside the table; NULL when out of memory. free() */
+char *clv_training_log_chart(const char *path);
 
 #endif

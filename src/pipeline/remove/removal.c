@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "gapfill/methods.h"
 #include "output/cube_copy.h"
 #include "pipeline/flags.h"
@@ -160,6 +161,10 @@ static int count_outputs(const clv_removal *r)
 clv_status clv_removal_open_outputs(clv_removal *r)
 {
     const clv_remove_options *o = r->options;
+    const char *const models[] = {o->model, o->detect.model};
+    for (int i = 0; i < 2; i++) /* read later; files, not names of models */
+        if (models[i] && strstr(models[i], ".safetensors"))
+            clv_input_files_add(r->ctx, models[i]);
     clv_status status = clv_outputs_new_for(r->ctx, r->output, count_outputs(r), &r->set);
     if (status == CLV_OK)
         status = clv_outputs_set_target_grid(r->set, r->output, &o->input);
