@@ -15,7 +15,7 @@
 #include "raster/grid.h"
 #include "raster/metadata.h"
 #include "raster/paths.h"
-#include "raster/unfinished.h"
+#include "base/unfinished.h"
 
 /* Where the parts lie, in pixels of the first one. */
 typedef struct layout {

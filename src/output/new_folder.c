@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "raster/paths.h"
-#include "raster/unfinished.h"
+#include "base/unfinished.h"
 
 struct clv_new_folder {
     clv_context *ctx;

@@ -2,8 +2,8 @@
  *
  * paths: where outputs and their temporary files lie. Paths are GDAL's: the operating system's, or /vsi.../.
  *
- * A temporary file is a hidden sibling of what it will become, `.NAME.XXXXXX.tmp.EXT`, so that renaming never crosses
- * file systems, and is created exclusively. Strings handed out are freed with free().
+ * A temporary file is a hidden sibling of what it will become (base/temporary.h), so that renaming never crosses file
+ * systems, and is created exclusively. Strings handed out are freed with free().
  */
 #ifndef CLV_RASTER_PATHS_H
 #define CLV_RASTER_PATHS_H
