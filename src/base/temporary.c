@@ -238,7 +238,7 @@ static bool remove_at(int folder, const char *name, int depth)
  */
 static bool is_last_copy(int folder, const char *name, size_t length)
 {
-    if (strcmp(name + length, MARK ".old") != 0)
+    if (strncmp(name + length, MARK ".old", strlen(MARK ".old")) != 0)
         return false;
     struct stat aside, now;
     char *target = clv_temporary_target(name);

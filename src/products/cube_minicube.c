@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/names.h"
 #include "products/minicube_grid.h"
+#include "raster/damage_probe.h"
 #include "raster/gdal_errors.h"
 #include "raster/paths.h"
 
@@ -208,7 +209,7 @@ bool clv_cube_is_minicube(const char *path)
     GDALGroupH root;
     if (!clv_name_ends(path, "nc") || clv_path_look(path) != CLV_PATH_FILE)
         return false;
-    bool is = open_root(path, &dataset, &root);
+    bool is = clv_damage_probe(NULL, path) == CLV_OK && open_root(path, &dataset, &root);
     for (int layer = 0; layer < CLV_CUBE_BANDS && is; layer++) {
         GDALMDArrayH array = open_array(root, variables[layer]);
         is = array != NULL;
@@ -314,6 +315,9 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
     if (!m)
         return clv_fail_memory_for(ctx, cube->path);
     cube->state = m;
+    clv_status sound = clv_damage_probe(ctx, cube->path);
+    if (sound != CLV_OK)
+        return sound;
     if (!open_root(cube->path, &m->dataset, &m->root))
         return clv_path_look(cube->path) == CLV_PATH_NONE
                    ? clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", cube->path)

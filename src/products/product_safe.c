@@ -63,7 +63,7 @@ static clv_status parse(safe *s)
     vsi_l_offset size = 0;
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
-    int ok = VSIIngestFile(NULL, s->path, &text, &size, MAX_XML_BYTES);
+    int ok = clv_path_is_readable(s->path) && VSIIngestFile(NULL, s->path, &text, &size, MAX_XML_BYTES);
     if (ok && strlen((const char *)text) == size)
         s->document = CPLParseXMLString((const char *)text);
     CPLFree(text);

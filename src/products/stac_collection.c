@@ -384,7 +384,7 @@ clv_status clv_stac_collection_add(clv_context *ctx, const char *path, bool *is_
     clv_gdal_errors errors;
     *is_stac = false;
     clv_gdal_errors_begin(&errors);
-    int ok = VSIIngestFile(NULL, path, &text, &size, (GIntBig)CLV_JSON_MAX);
+    int ok = clv_path_is_readable(path) && VSIIngestFile(NULL, path, &text, &size, (GIntBig)CLV_JSON_MAX);
     clv_gdal_errors_end(&errors);
     if (!ok)
         return CLV_OK;

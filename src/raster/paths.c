@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cpl_conv.h>
@@ -70,6 +71,12 @@ clv_path_type clv_path_look(const char *path)
     if (stat(path, &info) != 0)
         return lstat(path, &info) == 0 ? CLV_PATH_OTHER : CLV_PATH_NONE; /* a link that leads nowhere */
     return S_ISDIR(info.st_mode) ? CLV_PATH_FOLDER : S_ISREG(info.st_mode) ? CLV_PATH_FILE : CLV_PATH_OTHER;
+}
+
+bool clv_path_is_readable(const char *path)
+{
+    const clv_path_type type = clv_path_look(path);
+    return type == CLV_PATH_FILE || type == CLV_PATH_NONE; /* reading says why there is none */
 }
 
 const char *clv_path_name(const char *path)
@@ -241,6 +248,12 @@ static clv_status create_temporary(clv_context *ctx, const char *folder, const c
         return clv_fail(ctx, CLV_ERROR_WRITE,
                         "%s: cannot create a file in this folder: %s; raise the limit with ulimit -n", folder,
                         strerror(error));
+    struct statvfs disk;
+    if (error == ENOSPC && statvfs(folder, &disk) == 0 && disk.f_bavail > 0 && disk.f_favail == 0)
+        return clv_fail(ctx, CLV_ERROR_WRITE,
+                        "%s: cannot create a file in this folder: the file system has room but no inodes left; remove "
+                        "files there",
+                        folder);
     if (error)
         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot create a file in this folder: %s", folder, strerror(error));
     return CLV_OK;
