@@ -79,8 +79,8 @@ static int halt_threads(void)
 }
 #endif
 
-/* Nothing is waited for any more. The other threads are stopped first, so that none makes a file behind our back. */
-static void end_now(int number)
+/* The other threads are stopped first, so that none makes a file behind our back. */
+void clv_signals_tidy(void)
 {
     const struct timespec tick = {0, 5000000};
     if (atomic_exchange(&ending, 1)) /* another thread's handler does it */
@@ -90,6 +90,11 @@ static void end_now(int number)
     for (int i = 0; i < HALT_TRIES && atomic_load(&halted) < threads; i++)
         nanosleep(&tick, NULL); /* one that waits for a disk does not come */
     clv_unlink_unfinished();
+}
+
+static void end_now(int number)
+{
+    clv_signals_tidy();
     die_of(number);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "base/reading.h"
 #include "products/minicube_grid.h"
 #include "raster/damage_probe.h"
 #include "raster/gdal_errors.h"
@@ -46,6 +47,7 @@ static bool open_root(const char *path, GDALDatasetH *dataset, GDALGroupH *root)
 {
     static const char *const drivers[] = {"netCDF", NULL};
     clv_gdal_errors errors;
+    clv_reading(path);
     GDALAllRegister();
     clv_gdal_errors_begin(&errors);
     *dataset = GDALOpenEx(path, GDAL_OF_MULTIDIM_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <gdal_utils.h>
 
 #include "base/alloc.h"
+#include "base/reading.h"
 #include "raster/damage_probe.h"
 #include "raster/gdal_errors.h"
 #include "raster/paths.h"
@@ -246,6 +247,7 @@ static clv_status open_dataset(clv_context *ctx, const char *name, const clv_ope
 {
     clv_gdal_errors errors;
     GDALAllRegister();
+    clv_reading(name);
     clv_status sound = check_sidecars(ctx, name);
     if (sound == CLV_OK)
         sound = clv_damage_probe(ctx, name);

@@ -13,6 +13,7 @@
 #include <gdal_vrt.h>
 
 #include "base/alloc.h"
+#include "base/reading.h"
 #include "image/zero_lines.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
@@ -62,6 +63,7 @@ static clv_date_files *begin_use(clv_series *series, int t)
     struct clv_series_private *p = series->private_data;
     pthread_mutex_lock(&p->lock);
     clv_date_files *f = &p->files[t];
+    clv_reading(series->acquisitions[t].source);
     f->users++;
     f->used = ++p->clock;
     make_room(series);
