@@ -52,7 +52,7 @@ for signal in SEGV BUS ABRT; do
     result=$?
     [ $result -eq 0 ] && continue # it had ended
     check "SIG$signal: status $result" test $result -eq 1
-    check "SIG$signal: $(cat stderr)" one_error 'fault.*series/sim_'
+    check "SIG$signal: $(cat stderr)" one_error 'stopped by a fault'
     check "SIG$signal: left $(files_in out)" test -z "$(files_in out)"
 done
 finish
