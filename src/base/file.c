@@ -3,6 +3,8 @@
 
 #include "base/alloc.h"
 #include "base/input_files.h"
+#include "base/temporary.h"
+#include "base/unfinished.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -120,6 +122,7 @@ struct clv_file_writer {
     char *path, *temporary;
     int fd;
     bool created;
+    clv_unfinished *guard;
     clv_status status; /* the first failure's; what follows it does nothing */
 };
 
@@ -130,23 +133,32 @@ static clv_status fail_writing(clv_file_writer *w)
     return w->status;
 }
 
-/* A sibling, so that the rename stays in one file system; its name is free, whoever else writes there. */
+/* A hidden sibling, so that the rename stays in one file system; its name is free, whoever else writes there. */
 static clv_status create_temporary(clv_file_writer *w)
 {
-    for (int i = 0; i < 100; i++) {
+    const char *slash = strrchr(w->path, '/'), *name = slash ? slash + 1 : w->path;
+    char *folder = slash ? clv_format("%.*s", slash == w->path ? 1 : (int)(slash - w->path), w->path) : clv_strdup(".");
+    const bool known = folder != NULL;
+    if (known)
+        clv_temporary_enter(w->ctx, folder);
+    free(folder);
+    for (int i = 0; i < 100 && known; i++) {
+        char *hidden = clv_temporary_name(name, "");
         free(w->temporary);
-        w->temporary = clv_format("%s.%ld-%d.tmp", w->path, (long)getpid(), i);
+        w->temporary = hidden ? clv_format("%.*s%s", (int)(name - w->path), w->path, hidden) : NULL;
+        free(hidden);
         if (!w->temporary)
-            return w->status = clv_fail_memory_for(w->ctx, w->path);
+            break;
         w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (w->fd >= 0) {
             w->created = true;
+            w->guard = clv_unfinished_add(w->temporary);
             return CLV_OK;
         }
         if (errno != EEXIST && errno != EINTR)
             break;
     }
-    return fail_writing(w);
+    return w->temporary ? fail_writing(w) : (w->status = clv_fail_memory_for(w->ctx, w->path));
 }
 
 clv_status clv_file_create(clv_context *ctx, const char *path, clv_file_writer **out)
@@ -230,6 +242,7 @@ clv_status clv_file_finish(clv_file_writer *w, bool keep)
         unlink(w->temporary);
     else if (w->created)
         sync_folder(w->path);
+    clv_unfinished_done(w->guard);
     status = w->status;
     free(w->path);
     free(w->temporary);

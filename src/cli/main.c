@@ -18,7 +18,9 @@
 
 #include "cli/command.h"
 #include "cli/completion.h"
+#include "cli/faults.h"
 #include "cli/help.h"
+#include "cli/limits.h"
 #include "cli/parse.h"
 #include "cli/report.h"
 #include "cli/signals.h"
@@ -231,6 +233,7 @@ static int run(const clv_command *command, const clv_parsed *parsed)
     }
     clv_report_start(ctx, parsed->cli.quiet || parsed->cli.json || data, command->has_progress);
     clv_signals_start(ctx);
+    clv_faults_start();
     const bool wants_json = parsed->cli.json || command->show;
     const clv_status status =
         command->run(ctx, parsed->inputs, parsed->input_count, parsed->options, wants_json ? &json : NULL);
@@ -241,6 +244,8 @@ static int run(const clv_command *command, const clv_parsed *parsed)
             clv_report_failure(status, clv_context_error(ctx));
         if (status == CLV_ERROR_CANCELLED)
             clv_signals_die_if_caught();
+        if (status == CLV_ERROR_MEMORY)
+            _exit(1); /* the libraries' own ends may wait for threads that could not be made */
         goto cleanup;
     }
     if (parsed->cli.json)
@@ -298,6 +303,7 @@ static void limit_block_cache(void)
 int main(int argc, char **argv)
 {
     keep_standard_streams();
+    clv_limits_stack();
     int code = quick_answer(argc, argv);
     if (code >= 0)
         return code;

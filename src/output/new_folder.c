@@ -14,8 +14,9 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/temporary.h"
 #include "raster/paths.h"
-#include "raster/unfinished.h"
+#include "base/unfinished.h"
 
 struct clv_new_folder {
     clv_context *ctx;
@@ -31,8 +32,16 @@ struct clv_new_folder {
         clv_unfinished *guard;
     } *files;
     int count, capacity;
-    bool placed, exchanged, kept;
+    clv_unfinished *guard; /* of the hidden folder, until it may hold what was there before */
+    bool placed, exchanged, kept, held;
 };
+
+/* What is done with each entry of a folder and its counterpart in the other; false: it had to stay as it was. */
+typedef bool (*entry_fn)(const clv_new_folder *f, const char *relative, const char *from, const char *to);
+
+static bool for_entries(const clv_new_folder *f, const char *from, const char *to, const char *prefix, entry_fn fn);
+static bool link_foreign(const clv_new_folder *f, const char *relative, const char *old, const char *now);
+static void take_back(clv_new_folder *f);
 
 /* ---- Beginning ------------------------------------------------------------------------------------- */
 
@@ -124,17 +133,12 @@ static clv_status make_hidden(clv_new_folder *f)
     if (f->hidden)
         return CLV_OK;
     clv_status status = clv_folder_make(f->ctx, f->above, &f->top);
-    int error = EEXIST;
-    for (int i = 0; i < 100 && status == CLV_OK && error == EEXIST; i++) {
-        free(f->hidden);
-        f->hidden = clv_format("%s/.%s.%ld-%d.tmp", f->above, clv_path_name(f->path), (long)getpid(), i);
-        error = !f->hidden ? ENOMEM : mkdir(f->hidden, 0777) == 0 ? 0 : errno;
+    if (status == CLV_OK) {
+        take_back(f); /* before what killed runs have left is removed */
+        status = clv_temporary_make_folder(f->ctx, f->above, clv_path_name(f->path), &f->hidden);
     }
-    if (status == CLV_OK && error) {
-        free(f->hidden);
-        f->hidden = NULL;
-        status = clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot be made: %s", f->option, f->asked, strerror(error));
-    }
+    if (status == CLV_OK)
+        f->guard = clv_unfinished_add_folder(f->hidden);
     return status;
 }
 
@@ -231,6 +235,21 @@ static int exchange(const char *a, const char *b)
     return failed;
 }
 
+/* What is exchanged for the folder gets its name; where that is to hold the only copies of the user's files, one that
+ * nobody removes. */
+static bool set_aside(clv_new_folder *f)
+{
+    char *name = clv_format("%s.old", f->hidden);
+    if (!name || rename(f->hidden, name) != 0) {
+        const bool made = name != NULL;
+        free(name);
+        return made;
+    }
+    free(f->hidden);
+    f->hidden = name;
+    return true;
+}
+
 clv_status clv_new_folder_place(clv_new_folder *f)
 {
     clv_status status = make_hidden(f);
@@ -245,8 +264,14 @@ clv_status clv_new_folder_place(clv_new_folder *f)
     if (there && (status = spare_inputs(f)) != CLV_OK)
         return status;
     struct stat old;
+    clv_unfinished_hold(); /* until keep() or free() */
+    f->held = true;
+    if (there && !for_entries(f, f->path, f->hidden, "", link_foreign) && !set_aside(f))
+        return clv_fail_memory(f->ctx);
     if (there && stat(f->path, &old) == 0)
         chmod(f->hidden, old.st_mode & 07777); /* what is replaced keeps its permissions */
+    clv_unfinished_done(f->guard);             /* what is hidden from here on may be the user's */
+    f->guard = NULL;
     if ((there ? exchange(f->hidden, f->path) : rename(f->hidden, f->path)) != 0)
         return clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot get its name: %s", f->option, f->asked,
                         strerror(errno));
@@ -263,30 +288,24 @@ static bool is_folder(const char *path)
     return lstat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Owned files go, all others move into the new folder. `prefix`: "" or "pictures/". false: something had to stay. */
-static bool empty_old(const clv_new_folder *f, const char *prefix)
+static bool is_same_file(const char *a, const char *b)
 {
-    char *folder = clv_format("%s/%s", f->hidden, prefix);
+    struct stat one, other;
+    return lstat(a, &one) == 0 && lstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+static bool for_entries(const clv_new_folder *f, const char *from, const char *to, const char *prefix, entry_fn fn)
+{
+    char *folder = clv_format("%s/%s", from, prefix);
     DIR *list = folder ? opendir(folder) : NULL;
     bool all = list != NULL;
     for (struct dirent *e = all ? readdir(list) : NULL; e; e = readdir(list)) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
             continue;
         char *relative = clv_format("%s%s", prefix, e->d_name);
-        char *old = relative ? clv_path_join(f->hidden, relative) : NULL;
-        char *now = relative ? clv_path_join(f->path, relative) : NULL;
-        struct stat info;
-        bool done = false;
-        if (old && now && !is_folder(old) && f->owned(relative))
-            done = unlink(old) == 0;
-        else if (old && now && lstat(now, &info) != 0)
-            done = rename(old, now) == 0;
-        else if (old && now && is_folder(old) && !*prefix) {
-            char *below = clv_format("%s/", relative);
-            done = below && empty_old(f, below) && rmdir(old) == 0;
-            free(below);
-        }
-        all = all && done;
+        char *old = relative ? clv_path_join(from, relative) : NULL,
+             *now = relative ? clv_path_join(to, relative) : NULL;
+        all = old && now && fn(f, relative, old, now) && all;
         free(relative);
         free(old);
         free(now);
@@ -297,18 +316,91 @@ static bool empty_old(const clv_new_folder *f, const char *prefix)
     return all;
 }
 
+/* A second name in the new folder, so that a file of the user's is in place at every moment. Where the file system has
+ * no hard links it is moved afterwards. */
+static bool link_foreign(const clv_new_folder *f, const char *relative, const char *old, const char *now)
+{
+    struct stat info;
+    if (is_folder(old)) {
+        const bool made = stat(old, &info) == 0 && mkdir(now, 0700) == 0;
+        char *below = made || is_folder(now) ? clv_format("%s/", relative) : NULL;
+        const bool all = below && for_entries(f, f->path, f->hidden, below, link_foreign);
+        if (made)
+            chmod(now, info.st_mode & 07777);
+        if (made && !all)
+            rmdir(now); /* empty: nothing could be linked */
+        free(below);
+        return all;
+    }
+    return f->owned(relative) || linkat(AT_FDCWD, old, AT_FDCWD, now, 0) == 0;
+}
+
+/* Owned files and second names go, all others move into the new folder. */
+static bool move_foreign(const clv_new_folder *f, const char *relative, const char *old, const char *now)
+{
+    struct stat info;
+    if (!is_folder(old) && (f->owned(relative) || is_same_file(old, now)))
+        return unlink(old) == 0;
+    if (lstat(now, &info) != 0)
+        return rename(old, now) == 0;
+    if (!is_folder(old) || !is_folder(now))
+        return false;
+    char *below = clv_format("%s/", relative);
+    const bool all = below && for_entries(f, f->hidden, f->path, below, move_foreign) && rmdir(old) == 0;
+    free(below);
+    return all;
+}
+
 void clv_new_folder_keep(clv_new_folder *f)
 {
     f->kept = true;
-    if (f->exchanged && !(empty_old(f, "") && rmdir(f->hidden) == 0))
+    if (f->exchanged && !(for_entries(f, f->hidden, f->path, "", move_foreign) && rmdir(f->hidden) == 0))
         clv_warn(f->ctx, "%s %s: not everything of the old folder could be moved; the rest is in %s", f->option,
                  f->asked, f->hidden);
 }
 
+/* A run that was killed after the folders had changed places has left the old one hidden, with the user's files. */
+static void take_back(clv_new_folder *f)
+{
+    DIR *list = opendir(f->above);
+    char *own = f->hidden;
+    for (struct dirent *e = list ? readdir(list) : NULL; e; e = readdir(list)) {
+        if (clv_temporary_owner_of(e->d_name, NULL) != CLV_TEMPORARY_GONE)
+            continue;
+        char *target = clv_temporary_target(e->d_name);
+        f->hidden = target && strcmp(target, clv_path_name(f->path)) == 0 ? clv_path_join(f->above, e->d_name) : NULL;
+        if (f->hidden && is_folder(f->hidden)) {
+            if (!is_folder(f->path))
+                mkdir(f->path, 0777); /* killed between the steps of an exchange */
+            if (!(for_entries(f, f->hidden, f->path, "", move_foreign) && rmdir(f->hidden) == 0))
+                clv_warn(f->ctx, "%s %s: a killed run has left files in %s that are there under the same name",
+                         f->option, f->asked, f->hidden);
+        }
+        free(f->hidden);
+        free(target);
+    }
+    f->hidden = own;
+    if (list)
+        closedir(list);
+}
+
 /* ---- Undoing --------------------------------------------------------------------------------------- */
+
+static bool remove_second_name(const clv_new_folder *f, const char *relative, const char *hidden, const char *path)
+{
+    if (!is_folder(hidden))
+        return !is_same_file(hidden, path) || unlink(hidden) == 0;
+    char *below = clv_format("%s/", relative);
+    if (below)
+        for_entries(f, f->hidden, f->path, below, remove_second_name);
+    free(below);
+    rmdir(hidden); /* fails where files of ours are in it */
+    return true;
+}
 
 static void remove_files(const clv_new_folder *f)
 {
+    for_entries(f, f->hidden, f->path, "", remove_second_name);
     for (int i = 0; i < f->count; i++) {
         char *path = clv_path_join(f->hidden, f->files[i].relative);
         if (path)
@@ -338,6 +430,9 @@ void clv_new_folder_free(clv_new_folder *f)
         if (f->top)
             clv_folder_unmake(f->above, f->top);
     }
+    clv_unfinished_done(f->guard);
+    if (f->held)
+        clv_unfinished_release();
     for (int i = 0; i < f->count; i++) {
         clv_unfinished_done(f->files[i].guard);
         free(f->files[i].relative);

@@ -12,8 +12,9 @@
  *
  * Files are written into a hidden folder beside the final one, which is made at the first file. With overwrite, a
  * folder that exists is exchanged for the new one; of the old one, files that `owned` knows are removed by keep(), all
- * others move into the new one. What is unfinished is known to clv_unlink_unfinished(). One thread at a time, but for
- * clv_new_folder_file(), which any thread may call.
+ * others get a second name in the new one before the exchange, so that they are there whenever the process is killed
+ * (or move afterwards, where the file system has no hard links). What is unfinished is known to
+ * clv_unlink_unfinished(). One thread at a time, but for clv_new_folder_file(), which any thread may call.
  */
 #ifndef CLV_OUTPUT_NEW_FOLDER_H
 #define CLV_OUTPUT_NEW_FOLDER_H

@@ -692,9 +692,15 @@ clv_status clv_outputs_scratch_folder(clv_outputs *set, char **folder)
         *folder = set->folder ? clv_strdup(set->path) : clv_path_folder(set->path);
     if (!*folder)
         return clv_fail_memory(set->ctx);
-    pthread_mutex_lock(&set->lock);
-    status = make_folder(set, *folder);
-    pthread_mutex_unlock(&set->lock);
+    if (wanted && *wanted) { /* the user's: a misspelled one is not made */
+        if (strncmp(wanted, "/vsi", 4) != 0 && clv_path_look(wanted) != CLV_PATH_FOLDER)
+            status =
+                clv_fail(set->ctx, CLV_ERROR_WRITE, "CPL_TMPDIR %s: is no folder; make it, or name another", wanted);
+    } else {
+        pthread_mutex_lock(&set->lock);
+        status = make_folder(set, *folder);
+        pthread_mutex_unlock(&set->lock);
+    }
     if (status != CLV_OK) {
         free(*folder);
         *folder = NULL;

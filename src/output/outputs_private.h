@@ -19,7 +19,7 @@
 #include "raster/creation.h"
 #include "raster/paths.h"
 #include "raster/reproject.h"
-#include "raster/unfinished.h"
+#include "base/unfinished.h"
 
 typedef struct clv_item {
     char *path;      /* as asked for; what clv_outputs_path() gives */

@@ -708,7 +708,9 @@ clv_status clv_outputs_publish(clv_outputs *set)
     clv_status status = clv_outputs_prepare(set);
     if (status != CLV_OK)
         return status;
+    clv_unfinished_hold(); /* a signal's handler waits: outputs get their names together */
     status = place_all(set);
+    clv_unfinished_release();
     if (status != CLV_OK) {
         atomic_store(&set->failed, true);
         clv_outputs_abandon(set);

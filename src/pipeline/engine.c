@@ -134,6 +134,35 @@ static char *model_in(const char *folder, size_t length, const char *name)
     return NULL;
 }
 
+/* The folders that hold models, those of this installation last. *beside: owned by the caller. */
+static int model_folders(const char *out[3], char **beside)
+{
+    int n = 0;
+    char *folder = clv_program_folder();
+    char *path = folder ? clv_format("%s/../share/clearvision/models", folder) : NULL;
+    *beside = path ? realpath(path, NULL) : NULL;
+    free(path);
+    free(folder);
+    const char *const all[] = {CLV_SOURCE_MODELS, CLV_INSTALL_MODELS, *beside};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i] && access(all[i], R_OK) == 0 && !(n > 0 && strcmp(out[n - 1], all[i]) == 0))
+            out[n++] = all[i];
+    return n;
+}
+
+static clv_status no_model(clv_context *ctx, const char *name, const char *set, const char *const *folders, int count)
+{
+    char where[1024] = "";
+    if (set && *set)
+        snprintf(where, sizeof where, " in %.800s", set);
+    for (int i = 0; i < count; i++)
+        snprintf(where + strlen(where), sizeof where - strlen(where), "%s%s", *where ? " or " : " in ", folders[i]);
+    if (!*where)
+        snprintf(where, sizeof where, ", and no folder of models beside the program");
+    return clv_fail(ctx, CLV_ERROR_MODEL, "model '%s': no %s.safetensors%s; give a file or set CLEARVISION_MODEL_PATH",
+                    name, name, where);
+}
+
 clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path)
 {
     *path = NULL;
@@ -148,24 +177,14 @@ clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path
             *path = model_in(p, n, name);
         p += n + (p[n] == ':');
     }
-    if (!*path)
-        *path = model_in(CLV_SOURCE_MODELS, strlen(CLV_SOURCE_MODELS), name);
-    if (!*path)
-        *path = model_in(CLV_INSTALL_MODELS, strlen(CLV_INSTALL_MODELS), name);
-    if (!*path) {
-        char *folder = clv_program_folder();
-        char *beside = folder ? clv_format("%s/../share/clearvision/models", folder) : NULL;
-        if (beside)
-            *path = model_in(beside, strlen(beside), name);
-        free(beside);
-        free(folder);
-    }
-    if (*path)
-        return CLV_OK;
-    return clv_fail(ctx, CLV_ERROR_MODEL,
-                    "model '%s': no %s.safetensors in %s%s" CLV_INSTALL_MODELS
-                    "; give a file or set CLEARVISION_MODEL_PATH",
-                    name, name, set ? set : "", set && *set ? " or " : "");
+    const char *folders[3];
+    char *beside;
+    const int count = model_folders(folders, &beside);
+    for (int i = 0; i < count && !*path; i++)
+        *path = model_in(folders[i], strlen(folders[i]), name);
+    const clv_status status = *path ? CLV_OK : no_model(ctx, name, set, folders, count);
+    free(beside);
+    return status;
 }
 
 clv_status clv_engine_model_sha256(clv_context *ctx, const char *name, char *sha256)

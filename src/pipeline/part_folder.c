@@ -17,32 +17,25 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/input_files.h"
+#include "base/temporary.h"
 #include "formats/sha256.h"
 #include "raster/paths.h"
-#include "raster/unfinished.h"
 
 #define MAX_JSON ((size_t)16 << 20)
 #define PIECE ((size_t)1 << 20)
 
 /* ---- Names ------------------------------------------------------------------------------------- */
 
-bool clv_part_is_unfinished(const char *file, const char *name)
+/* A temporary file that no other process writes to. */
+static bool is_left(const char *file)
 {
-    const size_t n = strlen(name);
-    int end = 0;
-    if (strncmp(file, name, n) != 0)
-        return false;
-    sscanf(file + n, ".%*d-%*d.tmp%n", &end);
-    return end > 0 && file[n + (size_t)end] == '\0';
+    const clv_temporary_owner owner = clv_temporary_owner_of(file, NULL);
+    return owner == CLV_TEMPORARY_OWN || owner == CLV_TEMPORARY_GONE;
 }
 
-/* .NAME.x1y2z3.tmp and what follows it, as clv_temporary_create() makes them. */
-static bool is_temporary(const char *file)
+char *clv_part_unfinished(const char *file)
 {
-    const char *tmp = file[0] == '.' ? strstr(file, ".tmp") : NULL;
-    if (!tmp || tmp - file < 9 || tmp[-7] != '.' || (tmp[4] != '\0' && tmp[4] != '.'))
-        return false;
-    return strspn(tmp - 6, "abcdefghijklmnopqrstuvwxyz0123456789") == 6;
+    return is_left(file) ? clv_temporary_target(file) : NULL;
 }
 
 /* NAME.tif and what drivers put beside it. */
@@ -258,8 +251,7 @@ void clv_part_clean(clv_context *ctx, const char *folder, char *const *outputs)
     const int fd = open_folder(folder);
     char **names = fd >= 0 ? names_in(fd) : NULL;
     for (int i = 0; names && names[i]; i++) {
-        bool ours = is_temporary(names[i]) || strcmp(names[i], CLV_PART_RECORD) == 0 ||
-                    clv_part_is_unfinished(names[i], CLV_PART_RECORD);
+        bool ours = is_left(names[i]) || strcmp(names[i], CLV_PART_RECORD) == 0;
         for (int k = 0; outputs && outputs[k] && !ours; k++)
             ours = is_output(names[i], outputs[k]);
         if (ours)

@@ -38,7 +38,8 @@ typedef struct clv_part_rest {
 /* Removes the files of a part but those whose base name needed() knows, and the folder when it is empty then. */
 void clv_part_remove(clv_context *ctx, const char *folder, bool (*needed)(const char *stem, const void *user),
                      const void *user, clv_part_rest *rest);
-/* A name that only this program gives to a file while it writes `name`: NAME.PID-N.tmp. */
-bool clv_part_is_unfinished(const char *file, const char *name);
+/* The name that a file was to get which this process, or one that has ended, was writing; free(). NULL: it is no such
+ * file. */
+char *clv_part_unfinished(const char *file);
 
 #endif

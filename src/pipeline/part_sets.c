@@ -46,20 +46,16 @@ bool clv_part_name_is(const char *name, int set)
 }
 
 /* manifest.json, manifest-2.json; files of them that are being written count too. */
-static bool is_manifest(const char *name, bool *unfinished)
+static bool is_manifest(const char *file, bool *unfinished)
 {
+    char *target = clv_part_unfinished(file);
+    const char *name = target ? target : file;
     int set = 0, end = 0;
-    *unfinished = false;
-    if (strcmp(name, CLV_PARTS_MANIFEST) == 0)
-        return true;
     sscanf(name, "manifest-%3d.json%n", &set, &end);
-    if (end > 0 && set > 0 && name[end] == '\0')
-        return true;
-    char own[32] = CLV_PARTS_MANIFEST;
-    if (end > 0)
-        snprintf(own, sizeof own, "%.*s", end, name);
-    *unfinished = clv_part_is_unfinished(name, own);
-    return *unfinished;
+    const bool is = strcmp(name, CLV_PARTS_MANIFEST) == 0 || (end > 0 && set > 0 && name[end] == '\0');
+    *unfinished = is && target;
+    free(target);
+    return is;
 }
 
 static clv_status add_set(clv_context *ctx, const char *tiles, const char *name, clv_part_sets *sets)

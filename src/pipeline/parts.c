@@ -17,13 +17,13 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/input_files.h"
+#include "base/unfinished.h"
 #include "output/mosaic.h"
 #include "output/writer.h"
 #include "pipeline/manifest.h"
 #include "pipeline/part_sets.h"
 #include "pipeline/report.h"
 #include "raster/paths.h"
-#include "raster/unfinished.h"
 #include "series/stream_copy.h"
 
 #define MAX_PARTS 9999

@@ -13,7 +13,9 @@
 #include "base/alloc.h"
 #include "base/input_files.h"
 #include "base/names.h"
+#include "base/reading.h"
 #include "products/minicube_grid.h"
+#include "raster/damage_probe.h"
 #include "raster/gdal_errors.h"
 #include "raster/paths.h"
 
@@ -46,6 +48,7 @@ static bool open_root(const char *path, GDALDatasetH *dataset, GDALGroupH *root)
 {
     static const char *const drivers[] = {"netCDF", NULL};
     clv_gdal_errors errors;
+    clv_reading(path);
     GDALAllRegister();
     clv_gdal_errors_begin(&errors);
     *dataset = GDALOpenEx(path, GDAL_OF_MULTIDIM_RASTER | GDAL_OF_READONLY, drivers, NULL, NULL);
@@ -209,7 +212,7 @@ bool clv_cube_is_minicube(const char *path)
     GDALGroupH root;
     if (!clv_name_ends(path, "nc") || clv_path_look(path) != CLV_PATH_FILE)
         return false;
-    bool is = open_root(path, &dataset, &root);
+    bool is = clv_damage_probe(NULL, path) == CLV_OK && open_root(path, &dataset, &root);
     for (int layer = 0; layer < CLV_CUBE_BANDS && is; layer++) {
         GDALMDArrayH array = open_array(root, variables[layer]);
         is = array != NULL;
@@ -316,6 +319,9 @@ static clv_status open_cube(clv_context *ctx, clv_cube *cube)
         return clv_fail_memory_for(ctx, cube->path);
     cube->state = m;
     clv_input_files_add(ctx, cube->path);
+    clv_status sound = clv_damage_probe(ctx, cube->path);
+    if (sound != CLV_OK)
+        return sound;
     if (!open_root(cube->path, &m->dataset, &m->root))
         return clv_path_look(cube->path) == CLV_PATH_NONE
                    ? clv_fail(ctx, CLV_ERROR_OPEN, "%s: no such file", cube->path)

@@ -117,9 +117,14 @@ static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_
         free(inside);
         return status;
     }
-    bool zarr = clv_name_ends(name, "zarr") && clv_path_look(path) == CLV_PATH_FOLDER;
-    if (!zarr && (!is_raster_name(name) || clv_path_look(path) == CLV_PATH_FOLDER))
+    const clv_path_type type = clv_path_look(path);
+    bool zarr = clv_name_ends(name, "zarr") && type == CLV_PATH_FOLDER;
+    if (!zarr && (!is_raster_name(name) || type == CLV_PATH_FOLDER))
         return CLV_OK;
+    if (type == CLV_PATH_OTHER) { /* reading a pipe would wait for who writes into it */
+        clv_warn(ctx, "%s: is no file (a pipe, a device or a link that leads nowhere): left out", path);
+        return CLV_OK;
+    }
     clv_band_file f;
     clv_band_file_read(name, &f);
     *took = *took || f.kind == CLV_FILE_BAND || f.kind == CLV_FILE_TILE ||

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "base/reading.h"
 #include "raster/gdal_errors.h"
 #include "raster/hdf5_quiet.h"
 
@@ -30,6 +31,7 @@ bool clv_md_open(const char *path, bool update, clv_md_file *out)
     const char *const *drivers = clv_name_ends(path, "nc") || clv_name_ends(path, "nc4") ? netcdf : zarr;
     clv_gdal_errors errors;
     *out = (clv_md_file){0};
+    clv_reading(path);
     GDALAllRegister();
     if (drivers == netcdf)
         clv_hdf5_quiet_from_now();

@@ -65,7 +65,7 @@ static clv_status parse(safe *s)
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
     clv_input_files_add(s->ctx, s->path);
-    int ok = VSIIngestFile(NULL, s->path, &text, &size, MAX_XML_BYTES);
+    int ok = clv_path_is_readable(s->path) && VSIIngestFile(NULL, s->path, &text, &size, MAX_XML_BYTES);
     if (ok && strlen((const char *)text) == size)
         s->document = CPLParseXMLString((const char *)text);
     CPLFree(text);

@@ -12,6 +12,7 @@
 #include "base/names.h"
 #include "formats/json.h"
 #include "raster/gdal_errors.h"
+#include "raster/paths.h"
 
 #define MAX_BYTES (4 * 1024 * 1024)
 #define MAX_DEPTH 32
@@ -36,7 +37,7 @@ bool clv_request_date(const char *response, clv_date *date)
     vsi_l_offset size = 0;
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
-    bool read = path && VSIIngestFile(NULL, path, &text, &size, MAX_BYTES);
+    bool read = path && clv_path_is_readable(path) && VSIIngestFile(NULL, path, &text, &size, MAX_BYTES);
     clv_gdal_errors_end(&errors);
     clv_json *request = read ? clv_json_parse((const char *)text, (size_t)size, error, sizeof error) : NULL;
     const clv_json *range = find_range(request, 0);

@@ -386,7 +386,7 @@ clv_status clv_stac_collection_add(clv_context *ctx, const char *path, bool *is_
     *is_stac = false;
     clv_gdal_errors_begin(&errors);
     clv_input_files_add(ctx, path);
-    int ok = VSIIngestFile(NULL, path, &text, &size, (GIntBig)CLV_JSON_MAX);
+    int ok = clv_path_is_readable(path) && VSIIngestFile(NULL, path, &text, &size, (GIntBig)CLV_JSON_MAX);
     clv_gdal_errors_end(&errors);
     if (!ok)
         return CLV_OK;

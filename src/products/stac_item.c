@@ -15,6 +15,7 @@
 #include "formats/json.h"
 #include "products/damaged.h"
 #include "raster/gdal_errors.h"
+#include "raster/paths.h"
 #include "sentinel2/radiometry.h"
 
 #define MAX_ITEM_BYTES (4 * 1024 * 1024)
@@ -27,7 +28,7 @@ static clv_json *load(const char *path, clv_bundle *b)
     char error[80] = "", why[140];
     clv_gdal_errors errors;
     clv_gdal_errors_begin(&errors);
-    int ok = VSIIngestFile(NULL, path, &text, &size, MAX_ITEM_BYTES);
+    int ok = clv_path_is_readable(path) && VSIIngestFile(NULL, path, &text, &size, MAX_ITEM_BYTES);
     clv_gdal_errors_end(&errors);
     clv_json *item = ok ? clv_json_parse((const char *)text, (size_t)size, error, sizeof error) : NULL;
     CPLFree(text);

@@ -14,7 +14,7 @@
 #include "base/names.h"
 #include "products/cube.h"
 #include "products/input_list.h"
-#include "products/md_probe.h"
+#include "raster/damage_probe.h"
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
 #include "raster/paths.h"
@@ -696,15 +696,18 @@ clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
 {
     clv_md_file file;
     *out = NULL;
-    if (clv_md_has_name(path) && !clv_md_probe(path))
-        return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: is damaged: libhdf5 crashes or hangs when it opens the file", path);
-    if (!clv_md_has_name(path) || clv_cube_is_minicube(path))
+    if (!clv_md_has_name(path))
+        return CLV_OK;
+    clv_status status = clv_damage_probe(ctx, path);
+    if (status != CLV_OK)
+        return status;
+    if (clv_cube_is_minicube(path))
         return CLV_OK;
     clv_input_files_add(ctx, path);
     if (!clv_md_open(path, false, &file))
         return check_zarr_version(ctx, path, NULL);
     clv_xcube *cube = calloc(1, sizeof *cube);
-    clv_status status = cube && (cube->path = clv_strdup(path)) ? CLV_OK : clv_fail_memory(ctx);
+    status = cube && (cube->path = clv_strdup(path)) ? CLV_OK : clv_fail_memory(ctx);
     if (status == CLV_OK) {
         size_t n = strlen(cube->path);
         while (n > 1 && cube->path[n - 1] == '/')

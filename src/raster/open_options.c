@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cpl_string.h>
 #include <gdal_utils.h>
 
 #include "base/alloc.h"
 #include "base/input_files.h"
+#include "base/reading.h"
+#include "raster/damage_probe.h"
 #include "raster/gdal_errors.h"
 #include "raster/paths.h"
 
@@ -224,10 +227,33 @@ static clv_status cannot_be_reached(clv_context *ctx, const char *url, const clv
                     url, said ? ": " : "", said ? clv_gdal_errors_text(errors) : "");
 }
 
+/* GDAL opens the files beside a raster that have its name, and would wait for a pipe for ever. */
+static clv_status check_sidecars(clv_context *ctx, const char *name)
+{
+    static const char *const beside[] = {".aux.xml", ".ovr", ".msk"};
+    for (size_t i = 0; i < sizeof beside / sizeof *beside && strncmp(name, "/vsi", 4) != 0; i++) {
+        char *path = clv_format("%s%s", name, beside[i]);
+        const bool pipe = path && clv_path_look(path) == CLV_PATH_OTHER && access(path, F_OK) == 0;
+        clv_status status = !path  ? clv_fail_memory(ctx)
+                            : pipe ? clv_fail(ctx, CLV_ERROR_OPEN, "%s: is a pipe or a device; remove it", path)
+                                   : CLV_OK;
+        free(path);
+        if (status != CLV_OK)
+            return status;
+    }
+    return CLV_OK;
+}
+
 static clv_status open_dataset(clv_context *ctx, const char *name, const clv_open_options *how, GDALDatasetH *out)
 {
     clv_gdal_errors errors;
     GDALAllRegister();
+    clv_reading(name);
+    clv_status sound = check_sidecars(ctx, name);
+    if (sound == CLV_OK)
+        sound = clv_damage_probe(ctx, name);
+    if (sound != CLV_OK)
+        return sound;
     clv_gdal_errors_begin(&errors);
     clv_input_files_add(ctx, name);
     *out = open_decoding_alone(how, name);

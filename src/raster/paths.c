@@ -9,13 +9,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cpl_conv.h>
@@ -23,8 +21,7 @@
 
 #include "base/alloc.h"
 #include "base/input_files.h"
-
-#define LONGEST_NAME 255 /* bytes of one file name on common file systems */
+#include "base/temporary.h"
 
 static bool starts_with(const char *text, const char *prefix)
 {
@@ -75,6 +72,12 @@ clv_path_type clv_path_look(const char *path)
     if (stat(path, &info) != 0)
         return lstat(path, &info) == 0 ? CLV_PATH_OTHER : CLV_PATH_NONE; /* a link that leads nowhere */
     return S_ISDIR(info.st_mode) ? CLV_PATH_FOLDER : S_ISREG(info.st_mode) ? CLV_PATH_FILE : CLV_PATH_OTHER;
+}
+
+bool clv_path_is_readable(const char *path)
+{
+    const clv_path_type type = clv_path_look(path);
+    return type == CLV_PATH_FILE || type == CLV_PATH_NONE; /* reading says why there is none */
 }
 
 const char *clv_path_name(const char *path)
@@ -199,22 +202,6 @@ const char *clv_temporary_folder(void)
     return folder && *folder ? folder : "/tmp";
 }
 
-/* Six letters that hardly repeat: the name is only a first try, exclusive creation decides. */
-static void random_letters(char out[7])
-{
-    static atomic_uint counter;
-    struct timespec now = {0};
-    clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t x = (uint64_t)now.tv_nsec + ((uint64_t)now.tv_sec << 30) + ((uint64_t)getpid() << 44);
-    x += 0x9E3779B97F4A7C15ull * (atomic_fetch_add(&counter, 1) + 1u);
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
-    x ^= x >> 31;
-    for (int i = 0; i < 6; i++, x /= 36)
-        out[i] = "abcdefghijklmnopqrstuvwxyz0123456789"[x % 36];
-    out[6] = '\0';
-}
-
 /* errno of the attempt, 0 when the file was created. */
 static int create_exclusively(const char *path)
 {
@@ -243,17 +230,11 @@ static clv_status create_temporary(clv_context *ctx, const char *folder, const c
                                    int (*create)(const char *), char **path)
 {
     *path = NULL;
-    /* A long name is cut (between UTF-8 characters): the temporary name must fit where the final one does. */
-    size_t room = LONGEST_NAME - strlen("..123456.tmp.") - strlen(extension) - strlen(".msk.ovr.tmp");
-    size_t length = strlen(name);
-    if (length > room)
-        for (length = room; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80;)
-            length--;
+    if (!is_virtual(folder))
+        clv_temporary_enter(ctx, folder);
     int error = EEXIST;
     for (int attempt = 0; attempt < 100 && error == EEXIST; attempt++) {
-        char letters[7];
-        random_letters(letters);
-        char *file = clv_format(".%.*s.%s.tmp%s%s", (int)length, name, letters, *extension ? "." : "", extension);
+        char *file = clv_temporary_name(name, extension);
         char *full = file ? clv_path_join(folder, file) : NULL;
         free(file);
         if (!full)
@@ -268,6 +249,12 @@ static clv_status create_temporary(clv_context *ctx, const char *folder, const c
         return clv_fail(ctx, CLV_ERROR_WRITE,
                         "%s: cannot create a file in this folder: %s; raise the limit with ulimit -n", folder,
                         strerror(error));
+    struct statvfs disk;
+    if (error == ENOSPC && statvfs(folder, &disk) == 0 && disk.f_bavail > 0 && disk.f_favail == 0)
+        return clv_fail(ctx, CLV_ERROR_WRITE,
+                        "%s: cannot create a file in this folder: the file system has room but no inodes left; remove "
+                        "files there",
+                        folder);
     if (error)
         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot create a file in this folder: %s", folder, strerror(error));
     return CLV_OK;

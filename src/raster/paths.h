@@ -2,8 +2,8 @@
  *
  * paths: where outputs and their temporary files lie. Paths are GDAL's: the operating system's, or /vsi.../.
  *
- * A temporary file is a hidden sibling of what it will become, `.NAME.XXXXXX.tmp.EXT`, so that renaming never crosses
- * file systems, and is created exclusively. Strings handed out are freed with free().
+ * A temporary file is a hidden sibling of what it will become (base/temporary.h), so that renaming never crosses file
+ * systems, and is created exclusively. Strings handed out are freed with free().
  */
 #ifndef CLV_RASTER_PATHS_H
 #define CLV_RASTER_PATHS_H
@@ -26,6 +26,8 @@ typedef enum clv_path_type { CLV_PATH_NONE, CLV_PATH_FILE, CLV_PATH_FOLDER, CLV_
 
 /* What is there now; links are followed. */
 clv_path_type clv_path_look(const char *path);
+/* Not a pipe, a socket or a device, of which a file that was only found would be waited for. */
+bool clv_path_is_readable(const char *path);
 
 /* Whether a dataset's name, or the text of a VRT, names files that come through a network (/vsicurl/, /vsis3/, ...). */
 bool clv_path_is_remote(const char *text);

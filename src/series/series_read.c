@@ -13,6 +13,7 @@
 #include <gdal_vrt.h>
 
 #include "base/alloc.h"
+#include "base/reading.h"
 #include "image/empty_band.h"
 #include "image/zero_lines.h"
 #include "raster/computed_raster.h"
@@ -64,6 +65,7 @@ static clv_date_files *begin_use(clv_series *series, int t)
     struct clv_series_private *p = series->private_data;
     pthread_mutex_lock(&p->lock);
     clv_date_files *f = &p->files[t];
+    clv_reading(series->acquisitions[t].source);
     f->users++;
     f->used = ++p->clock;
     make_room(series);

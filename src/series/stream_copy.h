@@ -15,7 +15,7 @@
 #define CLV_SERIES_STREAM_COPY_H
 
 #include "products/inputs.h"
-#include "raster/unfinished.h"
+#include "base/unfinished.h"
 
 typedef struct clv_stream_copy {
     struct clv_stream_copied {

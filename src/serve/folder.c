@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/unfinished.h"
 #include "raster/paths.h"
 
 #define PREFIX "clearvision-serve-"
@@ -120,8 +121,10 @@ clv_status clv_folder_begin(clv_context *ctx, clv_folder *out)
         *out = (clv_folder){.lock = -1};
         return CLV_ERROR_WRITE;
     }
-    if (lock_it(out))
+    if (lock_it(out)) {
+        out->guard = clv_unfinished_add_folder(out->path);
         return CLV_OK;
+    }
     clv_fail(ctx, CLV_ERROR_WRITE, "%s: cannot be locked: %s; set CPL_TMPDIR to a folder on a local disk", out->path,
              strerror(errno));
     clv_folder_end(out);
@@ -132,6 +135,7 @@ void clv_folder_end(clv_folder *folder)
 {
     if (folder->path)
         clv_folder_remove(folder->path);
+    clv_unfinished_done(folder->guard);
     if (folder->lock >= 0)
         close(folder->lock);
     free(folder->path);

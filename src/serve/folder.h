@@ -19,6 +19,7 @@
 typedef struct clv_folder {
     char *path;
     int lock; /* descriptor that holds the lock */
+    struct clv_unfinished *guard;
 } clv_folder;
 
 /* Removes stale folders of this user, then makes a new one. */

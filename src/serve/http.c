@@ -16,10 +16,14 @@
 #include "base/alloc.h"
 #include "serve/listen.h"
 
+#define TOO_LARGE "This request is larger than any that the page sends"
+
 /* An open connection; the library calls when it begins and before its descriptor is closed. */
 typedef struct connection {
     int fd;
     double deadline; /* 0: none */
+    bool known;      /* has shown the token */
+    bool ended;      /* told to end */
     struct connection *next, *last;
 } connection;
 
@@ -48,6 +52,33 @@ static void give_time(clv_request *r, double seconds)
     pthread_mutex_unlock(&http->lock);
 }
 
+static void make_known(clv_request *r)
+{
+    struct clv_http *http = r->server->http;
+    connection *own = connection_of(r->connection);
+    pthread_mutex_lock(&http->lock);
+    if (own)
+        own->known = true;
+    pthread_mutex_unlock(&http->lock);
+}
+
+static void end_connection(connection *c)
+{
+    shutdown(c->fd, SHUT_RDWR); /* its thread sees the end and closes it */
+    c->deadline = 0;
+    c->ended = true;
+}
+
+/* Who has not shown the token cannot keep others out: of too many such connections the oldest go. With the lock held.
+ */
+static void make_room(struct clv_http *http)
+{
+    int unknown = 0;
+    for (connection *c = http->first; c; c = c->next) /* the youngest first */
+        if (!c->known && !c->ended && ++unknown > CLV_SERVE_UNKNOWN)
+            end_connection(c);
+}
+
 static void on_connection(void *user, struct MHD_Connection *c, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
@@ -66,6 +97,7 @@ static void on_connection(void *user, struct MHD_Connection *c, void **context,
         if (own->next)
             own->next->last = own;
         http->first = own;
+        make_room(http);
         pthread_mutex_unlock(&http->lock);
     } else if (*context) {
         connection *own = *context;
@@ -85,10 +117,8 @@ void clv_http_watch(clv_server *server)
     const double now = clv_serve_clock();
     pthread_mutex_lock(&http->lock);
     for (connection *c = http->first; c; c = c->next)
-        if (c->deadline > 0 && now > c->deadline) {
-            shutdown(c->fd, SHUT_RDWR); /* its thread sees the end and closes it */
-            c->deadline = 0;
-        }
+        if (c->deadline > 0 && now > c->deadline)
+            end_connection(c);
     pthread_mutex_unlock(&http->lock);
 }
 
@@ -197,6 +227,13 @@ static unsigned refusal(clv_request *r, const char **why)
     return 0;
 }
 
+/* Bytes of the body, as far as the head says it. */
+static double declared_size(const clv_request *r)
+{
+    const char *text = head(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return text ? strtod(text, NULL) : 0;
+}
+
 static enum MHD_Result on_head(clv_request *r)
 {
     const char *why = NULL;
@@ -211,17 +248,24 @@ static enum MHD_Result on_head(clv_request *r)
     }
     if (status)
         return clv_reply_problem(r, status, "%s", why);
+    make_known(r);
+    if (strcmp(r->method, "POST") == 0 && declared_size(r) > CLV_SERVE_MAX_DISCARD && !clv_route_takes_upload(r))
+        return clv_reply_problem(r, MHD_HTTP_CONTENT_TOO_LARGE, TOO_LARGE);
     const enum MHD_Result result = clv_route_begin(r, &answered);
     if (!answered)
         give_time(r, r->upload ? 0 : CLV_SERVE_BODY_SECONDS);
     return result;
 }
 
-/* Collects a small body; false: too large. */
+/* Collects a small body. What is too large is read to its end, or for a while, so that the answer arrives; false: no
+ * more of it is read. */
 static bool keep_body(clv_request *r, const char *data, size_t size)
 {
-    if (size > CLV_SERVE_MAX_BODY - r->body_size)
-        return false;
+    if (r->too_large || size > CLV_SERVE_MAX_BODY - r->body_size) {
+        r->too_large = true;
+        r->body_size += size < CLV_SERVE_MAX_DISCARD ? size : CLV_SERVE_MAX_DISCARD;
+        return r->body_size < CLV_SERVE_MAX_DISCARD;
+    }
     char *grown = realloc(r->body, r->body_size + size);
     if (!grown)
         return false;
@@ -250,7 +294,7 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *c, const ch
         return go_on ? MHD_YES : MHD_NO;
     }
     give_time(r, 0);
-    return clv_route_end(r);
+    return r->too_large ? clv_reply_problem(r, MHD_HTTP_CONTENT_TOO_LARGE, TOO_LARGE) : clv_route_end(r);
 }
 
 /* ---- Listening ----------------------------------------------------------------------------------- */

@@ -28,6 +28,7 @@ typedef struct clv_request {
     /* Body of a request that is no upload */
     char *body;
     size_t body_size;
+    bool too_large; /* its bytes are counted, not kept */
     /* Upload */
     bool upload;
     clv_job *job; /* with a reference */
@@ -65,6 +66,8 @@ enum MHD_Result clv_reply_zip(clv_request *r, clv_job *job);
 
 /* ---- routes.c ------------------------------------------------------------------------------------ */
 
+/* Whether the request sends a picture. */
+bool clv_route_takes_upload(clv_request *r);
 /* The head is there: answers what needs no body to be refused. *answered: a reply was queued. */
 enum MHD_Result clv_route_begin(clv_request *r, bool *answered);
 /* All is there. */

@@ -18,9 +18,10 @@
 #define CLV_SERVE_MAX_DATES 60         /* of a job, after stacks and cubes are split */
 #define CLV_SERVE_MAX_CHANNELS 64      /* of a picture */
 #define CLV_SERVE_MAX_BODY 65536       /* bytes of a request that is no upload */
-#define CLV_SERVE_MAX_DISCARD 67108864 /* bytes of a refused upload that are read for the answer to arrive */
+#define CLV_SERVE_MAX_DISCARD 67108864 /* bytes of a refused body that are read for the answer to arrive */
 #define CLV_SERVE_MAX_RESULTS 1024     /* files of a result */
 #define CLV_SERVE_CONNECTIONS 192      /* open at the same time */
+#define CLV_SERVE_UNKNOWN 32           /* of these, without the token: fewer than one of the threads below may have */
 #define CLV_SERVE_CONNECTION_BYTES 32768 /* of memory of a connection: bounds its headers */
 #define CLV_SERVE_THREADS 4              /* that answer requests */
 #define CLV_SERVE_IDLE_SECONDS 30        /* without a byte: the connection is closed */

@@ -368,13 +368,20 @@ answer clv_route_end(clv_request *r)
     return done;
 }
 
+bool clv_route_takes_upload(clv_request *r)
+{
+    char id[CLV_ID_TEXT];
+    const char *rest;
+    return is_post(r) && clv_request_id(r->path, "/api/jobs/", id, &rest) && strcmp(rest, "/pictures") == 0;
+}
+
 answer clv_route_begin(clv_request *r, bool *answered)
 {
     char id[CLV_ID_TEXT];
     const char *rest, *name = NULL;
     size_t name_size = 0;
     *answered = false;
-    if (!is_post(r) || !clv_request_id(r->path, "/api/jobs/", id, &rest) || strcmp(rest, "/pictures") != 0)
+    if (!clv_route_takes_upload(r) || !clv_request_id(r->path, "/api/jobs/", id, &rest))
         return MHD_YES;
     clv_job *job = find_job(r, id);
     if (!job) {

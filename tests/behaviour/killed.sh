@@ -19,6 +19,7 @@ for delay in 0 0.1 0.2 0.4 0.8; do
     check "after $delay s something visible is left" test -z "$(files_in out | grep -v '/\.' | grep -v '/sim_[0-9]*_BGRN\.tif$')"
 done
 check "a second run after a killed one" "$PROGRAM" "${ARGUMENTS[@]}" -q -o out -overwrite
+check "the second run removes what the killed one had left: $(find out -name '.*')" test -z "$(find out -name '.*')"
 for file in whole/*.tif; do
     check "$file differs after the second run" cmp -s "$file" out/"$(basename "$file")"
 done

@@ -198,6 +198,25 @@ if [ -e /dev/full ]; then
     timeout $TIME "$CLV_PROGRAM" remove "${SERIES[@]}" "${FILL[@]:0:${#FILL[@]}-2}" -stack -o - >/dev/full 2>stderr
     [ $? -eq 1 ] && [ "$(grep -c '^ERROR' stderr)" -eq 1 ] || fail 'full standard output'
 fi
+# Pipes that nobody writes into, in a folder of pictures, beside a picture and among a product's metadata: nothing waits.
+mkdir -p pipes && cp "${SERIES[@]}" pipes
+mkfifo pipes/s2_20231111.tif pipes/20231112.jp2 pipes/S2B_T33UVB_20231113.nc
+TIME=20 expect_ok info pipes
+check 'a pipe in a folder is named' grep -q 's2_20231111.tif: is no file' stderr
+mkfifo "pipes/$(basename "$a").aux.xml"
+TIME=20 bad 'pipe beside a picture' 'aux.xml: is a pipe' info pipes
+mkdir pipes/S2A_MSIL2A_20230401T102601_N0509_R108_T33UUU_20230401T165002.SAFE
+mkfifo pipes/S2A_MSIL2A_20230401T102601_N0509_R108_T33UUU_20230401T165002.SAFE/MTD_MSIL2A.xml
+TIME=20 bad 'pipe as metadata' 'MTD_MSIL2A|no MTD' info pipes/*.SAFE
+# A folder for temporary files that is not there is not made.
+for output in '-stack -o out.png -of PNG' '-o out -of GTiff' '-stack -o - -of GTiff'; do
+    rows=$((rows + 1)) done=$((done + 1))
+    # shellcheck disable=SC2086 # a list of words
+    CPL_TMPDIR=$PWD/nowhere timeout $TIME "$CLV_PROGRAM" remove "${SERIES[@]}" "${FILL[@]:0:${#FILL[@]}-2}" $output >/dev/null 2>stderr
+    status=$?
+    [ $status -eq 1 ] && [ "$(grep -c '^ERROR' stderr)" -eq 1 ] && grep -q nowhere stderr && [ ! -e nowhere ] ||
+        fail "CPL_TMPDIR that is not there, $output: status $status, $(ls -d nowhere 2>/dev/null)"
+done
 # A quota: files may not grow beyond 8 kB.
 rows=$((rows + 1)) done=$((done + 1))
 rm -rf out
@@ -211,6 +230,49 @@ rows=$((rows + 1)) done=$((done + 1))
 (ulimit -n 8 && timeout $TIME "$CLV_PROGRAM" info "${SERIES[@]}" >stdout 2>stderr)
 status=$?
 [ $status -le 1 ] || fail "8 open files: status $status"
+
+# Damaged netCDF and HDF5: one line, whatever the library does. Bytes at random places, the same with each run; shortened files.
+if "$CLV_PROGRAM" --formats | grep -q netCDF && python3 -c 'import numpy; from osgeo import gdal' 2>/dev/null; then
+    python3 - <<'END'
+import random
+import re
+import numpy as np
+from osgeo import gdal
+root = gdal.GetDriverByName("netCDF").CreateMultiDimensional("sound.nc")
+group = root.GetRootGroup()
+dims = [group.CreateDimension(n, None, None, s) for n, s in (("t", 5), ("y", 40), ("x", 48))]
+noise = np.random.default_rng(8)
+for name, dim in (("t", dims[0]), ("y", dims[1]), ("x", dims[2])):
+    a = group.CreateMDArray(name, [dim], gdal.ExtendedDataType.Create(gdal.GDT_Float64))
+    a.Write(np.arange(dim.GetSize(), dtype=np.float64) * 10)
+    if name == "t":
+        a.SetUnit("days since 2022-05-01")
+for name in ("B02", "B03", "B04", "B08"):
+    a = group.CreateMDArray(name, dims, gdal.ExtendedDataType.Create(gdal.GDT_Int16), ["BLOCKSIZE=1,20,24", "COMPRESS=DEFLATE"])
+    a.Write(noise.integers(300, 3000, (5, 40, 48)).astype(np.int16))
+del a, dims, group, root
+data = open("sound.nc", "rb").read()
+marks = [m.start() for m in re.finditer(b"TREE|HEAP|OHDR|FRHP|BTHD|BTLF|FSHD|OCHK|FHDB|GCOL", data)]
+for i in range(24):
+    r, bad = random.Random(i), bytearray(data)
+    if i % 6 == 5:
+        bad = bad[:r.randrange(len(bad) // 10, len(bad))]
+    else:
+        for _ in range(r.choice([1, 3, 12])):
+            at = r.choice(marks) + r.randrange(500)
+            if at < len(bad):
+                bad[at] = r.choice([0, 255, r.randrange(256)])
+    open("damaged_%02d.%s" % (i, "nc" if i % 3 else "h5"), "wb").write(bad)
+END
+    expect_ok info sound.nc
+    for file in damaged_*; do
+        rows=$((rows + 1)) done=$((done + 1))
+        timeout -k 5 60 "$CLV_PROGRAM" info "$file" >stdout 2>stderr
+        status=$?
+        [ $status -eq 0 ] || { [ $status -eq 1 ] && [ "$(grep -cv '^Warning' stderr)" -eq 1 ] && grep -q '^ERROR' stderr; } ||
+            fail "$file: status $status"
+    done
+fi
 
 # Nothing of all this has touched the inputs.
 check 'inputs are as they were' test -z "$(find "$CLV_DATA" -newer whole.tif -type f)"

@@ -62,6 +62,50 @@ result=$?
 check "second signal: status $result" test $result -eq 130
 check "second signal: nothing stays" test -z "$(find out -type f 2>/dev/null)"
 
+# Two signals in a row at any moment: no thread makes a file behind the back of who removes them.
+for delay in 0 0.02 0.1 0.3 0.6; do
+    rm -rf out
+    mkdir out
+    start remove big/sim_*.tif "${MASKED[@]}" -method regression -o out -report out/page -quality -preview out/p.png
+    wait_for_work || fail "the run ended before it could be interrupted"
+    sleep $delay
+    kill -TERM $PID
+    kill -TERM $PID 2>/dev/null
+    wait $PID
+    result=$?
+    check "two signals after $delay s: status $result" test $result -eq 143
+    check "two signals after $delay s: left $(find out -type f | tr '\n' ' ')" test -z "$(find out -type f)"
+done
+
+# A library that does not return: a server that takes the connection and says nothing.
+python3 -c "
+import socket, time
+s = socket.socket()
+s.bind(('127.0.0.1', 0))
+s.listen(8)
+open('port.new', 'w').write(str(s.getsockname()[1]))
+import os
+os.rename('port.new', 'port')
+time.sleep(60)" &
+SERVER=$!
+until [ -e port ]; do sleep 0.05; done
+for command in info remove detect; do
+    [ $command = info ] && output=() || output=(-o out)
+    rm -rf out
+    start $command "/vsicurl/http://127.0.0.1:$(cat port)/a_20200101.tif" "${SERIES[@]}" "${output[@]}"
+    wait_for_program
+    sleep 1
+    before=$(date +%s%N)
+    kill -TERM $PID
+    wait $PID
+    result=$?
+    took=$((($(date +%s%N) - before) / 1000000))
+    check "$command held up by a library: status $result" test $result -eq 143
+    check "$command held up by a library: took $took ms" test $took -lt 1500
+    check "$command held up by a library: left $(find out -type f 2>/dev/null)" test -z "$(find out -type f 2>/dev/null)"
+done
+kill $SERVER
+
 # Ignored at the start: ignored throughout.
 rm -rf out
 IGNORE=1 start remove "${SERIES[@]}" "${KNOWN[@]}" -method regression -o out

@@ -65,9 +65,11 @@ FILES+=("$VIEW&date=$STEM" "$VIEW&date=$STEM&product=quality&cache=disk" "$VIEW&
 check "eight threads" "$CLV_OPEN_CLOSE" 8 "${FILES[@]}" "${MINI[@]}"
 expect_text check.log '[1-9][0-9] opened, [1-9]'
 if command -v valgrind >/dev/null; then
-    TIME=300
-    timeout 300 valgrind --leak-check=full --show-leak-kinds=definite,indirect,possible --num-callers=40 --log-file=valgrind.log \
-        "$CLV_OPEN_CLOSE" 1 "${FILES[@]}" "${MINI[@]}" >stdout 2>stderr || fail "open_close under valgrind: $(tail -3 valgrind.log)"
+    TIME=300 # a child that tries a netCDF file ends without tidying up
+    # __memmove_chk lies where __memcpy_chk does, and valgrind takes it for that.
+    printf '{\nmemmove_chk\nMemcheck:Overlap\nfun:__memcpy_chk\n}\n' >known.supp
+    timeout 300 valgrind --suppressions=known.supp --child-silent-after-fork=yes --leak-check=full --show-leak-kinds=definite,indirect,possible --num-callers=40 \
+        --log-file=valgrind.log "$CLV_OPEN_CLOSE" 1 "${FILES[@]}" "${MINI[@]}" >stdout 2>stderr || fail "open_close under valgrind: $(tail -3 valgrind.log)"
     expect_text valgrind.log 'ERROR SUMMARY'
     # What other libraries leave behind, and what valgrind says of them, is theirs.
     expect_no_text valgrind.log 'clv_|CubeDataset|CubeBand|ViewDataset|ViewBand|gdal_CLEARVISION|libclearvision|OpenPart'

@@ -84,7 +84,7 @@ OWN = {
     "raster/computed_raster.h": ["clv_compute_fn compute"],
     "raster/gdal_errors.h": ["GDALRasterBandH band"],
     "raster/open_options.h": ["clv_remove_options options"],
-    "raster/unfinished.h": ["const char *temporary"],
+    "base/unfinished.h": ["const char *temporary"],
     "series/crop.h": ["clv_remove_options options"],
     "serve/lane.h": ["clv_lane lane", "void (*work)(void *, const clv_task *)", "void (*done)(void *, clv_job *)",
                       "pthread_mutex_t lock", "void *server", "bool ok"],

@@ -470,6 +470,37 @@ def uploads_that_are_cut(server):
 
 
 @test
+def large_requests(server):
+    """A body that is no upload and too large is an answer, not a broken connection."""
+    v = Visitor(server)
+    job = v.new_job()
+    for size in (65537, 300000, 9000000):
+        for path in (f'/api/jobs/{job}/run', '/api/jobs'):
+            answer = v.ask('POST', path, b'{"a": "' + b'x' * size + b'"}', {'Content-Type': 'application/json'})
+            same(answer.status, 413, (path, size))
+    same(v.get('/api/state').status, 200)
+    v.ask('DELETE', f'/api/jobs/{job}')
+
+
+@test
+def half_open_connections(server):
+    """Connections without the token, which send nothing or half a head, keep nobody out."""
+    held = []
+    for i in range(240):
+        s = socket.create_connection(('127.0.0.1', server.port), timeout=5)
+        if i % 2:
+            s.sendall(b'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ')
+        held.append(s)
+    begun = time.monotonic()
+    v = Visitor(server)
+    same(v.get('/api/state').status, 200)
+    took = time.monotonic() - begun
+    assert took < 5, took
+    for s in held:
+        s.close()
+
+
+@test
 def too_many_of_everything(server):
     v = Visitor(server)
     jobs = [v.new_job() for _ in range(4)]

@@ -6,6 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
 #include "output/new_folder.h"
 #include "unit/writing.h"
 
@@ -176,6 +180,52 @@ static void the_second_interrupt_leaves_no_file(void **state)
     assert_int_equal(count_files(b->folder), 0);
 }
 
+/* Killed after the exchange of the folders and before anything else: what is the user's is in place. The next run
+ * removes what was hidden. */
+static void killed_in_the_exchange(void **state)
+{
+    bench *b = *state;
+    char path[100], name[200];
+    snprintf(path, sizeof path, "%s/out", b->folder);
+    make(b, path, "one", false);
+    snprintf(name, sizeof name, "%s/notes.txt", path);
+    put(name, "mine");
+    snprintf(name, sizeof name, "%s/thesis", path);
+    assert_int_equal(mkdir(name, 0750), 0);
+    snprintf(name, sizeof name, "%s/thesis/deep", path);
+    assert_int_equal(mkdir(name, 0700), 0);
+    snprintf(name, sizeof name, "%s/thesis/deep/a.tex", path);
+    put(name, "chapter");
+    snprintf(name, sizeof name, "%s/pictures/own.png", path);
+    put(name, "own");
+    pid_t child = fork();
+    if (child == 0) {
+        clv_new_folder *f;
+        if (begin(b, path, true, &f) == CLV_OK && clv_new_folder_write(f, "index.html", "two", 3) == CLV_OK)
+            clv_new_folder_place(f);
+        raise(SIGKILL);
+    }
+    waitpid(child, NULL, 0);
+    assert_int_equal(count_files(b->folder), 2);
+    for (int run = 0; run < 2; run++) {
+        snprintf(name, sizeof name, "%s/index.html", path);
+        expect_text(name, run ? "three" : "two");
+        snprintf(name, sizeof name, "%s/notes.txt", path);
+        expect_text(name, "mine");
+        snprintf(name, sizeof name, "%s/thesis/deep/a.tex", path);
+        expect_text(name, "chapter");
+        snprintf(name, sizeof name, "%s/pictures/own.png", path);
+        expect_text(name, "own");
+        if (run == 0)
+            make(b, path, "three", true);
+    }
+    assert_int_equal(count_files(b->folder), 1);
+    struct stat info;
+    snprintf(name, sizeof name, "%s/thesis", path);
+    assert_int_equal(stat(name, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0750);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -187,6 +237,7 @@ int main(void)
         T(wrong_places_are_refused),
         T(another_that_appeared_is_not_replaced),
         T(the_second_interrupt_leaves_no_file),
+        T(killed_in_the_exchange),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,8 +13,14 @@
  * Threads: all functions from any thread; clv_unlink_unfinished() from a signal handler too. A forked child never
  * unlinks its parent's files.
  */
-#ifndef CLV_RASTER_UNFINISHED_H
-#define CLV_RASTER_UNFINISHED_H
+#ifndef CLV_BASE_UNFINISHED_H
+#define CLV_BASE_UNFINISHED_H
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 typedef struct clv_unfinished clv_unfinished;
 
@@ -25,7 +31,21 @@ clv_unfinished *clv_unfinished_add(const char *path);
 clv_unfinished *clv_unfinished_add_folder(const char *path);
 void clv_unfinished_done(clv_unfinished *entry); /* NULL allowed */
 
+/* A folder in which temporary files will be made: hidden files with the token in their names are removed from it,
+ * whether they have an entry or not. True the first time. Called by clv_temporary_enter(). */
+bool clv_unfinished_enter(const char *folder, const char *token);
+
+/* Between the two some names are changing that belong together: who handles a signal should wait for a moment. From any
+ * thread, held() from a signal handler too. */
+void clv_unfinished_hold(void);
+void clv_unfinished_release(void);
+bool clv_unfinished_held(void);
+
 /* Suffixes of the sidecars that GDAL's drivers may leave beside a file; ends with NULL. */
 extern const char *const clv_sidecars[];
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
