@@ -159,6 +159,8 @@ typedef struct clv_detect_settings {
     double threshold;        /* -threshold: probability from which a pixel is cloud (default 0.5) */
     double shadow_threshold; /* -shadow_threshold: the same for shadow (default 0.5) */
     int dilate;              /* -dilate: pixels of the working grid added around cloud and shadow (default 2) */
+    /* Since 0.2. */
+    bool no_review; /* -no_review: what the network calls cloud or shadow stays so where other dates show the same */
 } clv_detect_settings;
 
 /* Where the networks run. */

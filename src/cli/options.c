@@ -258,6 +258,14 @@ static const clv_option table[] = {
      .max = 512,
      .help = "Pixels of the working grid added around clouds and shadows.",
      .default_text = "2"},
+    {{"no_review"},
+     CLV_OPTION_FLAG,
+     DET(no_review),
+     .commands = FINDS | SERVE,
+     .advanced = true,
+     .help = "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
+             "other dates (three at least): what they show with the same values and structure is ground, such as "
+             "roofs, sand, salt and snow that stays."},
     {{"detect_model"},
      CLV_OPTION_STRING,
      DET(model),

@@ -48,6 +48,7 @@ static const setting settings[] = {
     {"threshold", NUMBER, NULL, 0, 1, "Probability from which a pixel is cloud"},
     {"shadow_threshold", NUMBER, NULL, 0, 1, "Probability from which a pixel is shadow"},
     {"dilate", INTEGER, NULL, 0, 64, "Pixels added around cloud and shadow"},
+    {"no_review", FLAG, NULL, 0, 0, "The network's clouds as they are, not compared with the other dates"},
     {"full", FLAG, NULL, 0, 0, "The prediction everywhere"},
     {"keep_nodata", FLAG, NULL, 0, 0, "Fill clouds only"},
     {"bands", BANDS, NULL, 0, 0, "Band numbers of red, green, blue and near infrared"},
@@ -468,6 +469,7 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
     o->detect.threshold = number_of(name, "threshold", o->detect.threshold);
     o->detect.shadow_threshold = number_of(name, "shadow_threshold", o->detect.shadow_threshold);
     o->detect.dilate = (int)number_of(name, "dilate", o->detect.dilate);
+    o->detect.no_review = CPLFetchBool(name->settings, "no_review", false);
     o->full = CPLFetchBool(name->settings, "full", false);
     o->keep_nodata = CPLFetchBool(name->settings, "keep_nodata", false);
     take_numbers(name, "in_scale", &o->input.in_scale, &name->scales, &o->input.in_scale_count);

@@ -115,6 +115,11 @@ ROWS = (
      "minimum": 0,
      "maximum": 512,
      "default": "2"},
+    {"flag": "-no_review",
+     "commands": ("detect", "remove", "evaluate remove"),
+     "help": "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
+             "other dates (three at least): what they show with the same values and structure is ground, such as "
+             "roofs, sand, salt and snow that stays."},
     {"flag": "-detect_model",
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
