@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "image/detect_input.h"
+#include "image/haze.h"
 #include "image/lower_median.h"
 #include "image/time_review.h"
 #include "pipeline/strip.h"
@@ -31,6 +32,7 @@ typedef struct stage1_worker {
     uint8_t *unknown; /* [dates, PIXELS] as missing, before it is filled from the series */
     uint8_t *flagged; /* [dates, PIXELS] */
     clv_time_review_work review;
+    float *haze; /* CLV_HAZE_WORK(PIXELS) */
 } stage1_worker;
 
 struct clv_stage1_finder {
@@ -122,8 +124,21 @@ static bool is_flagged(const clv_detect_settings *settings, const float *cloud_a
     return cloud_and_shadow[0] >= settings->threshold || cloud_and_shadow[PIXELS] >= settings->shadow_threshold;
 }
 
-/* Takes back what the other dates refute. result [dates, 2, PIXELS]. Dates that the network has not seen say nothing:
- * what is cloud there only their masks know. */
+/* The rest of a date that lies under haze goes with its clouds. result [dates, 2, PIXELS] */
+static void mark_haze(const stage1_state *s, stage1_worker *w, float *result)
+{
+    const clv_haze_scene scene = {s->series->dates, s->colours, PIXELS, w->x, w->unknown, w->flagged};
+    for (int t = 0; t < scene.dates; t++) {
+        const float score = (float)clv_haze_score(&scene, t, w->haze);
+        float *cloud = result + t * 2 * PIXELS;
+        for (int i = 0; i < PIXELS && score > 0; i++)
+            if (!w->unknown[t * PIXELS + i] && !w->flagged[t * PIXELS + i] && cloud[i] < score)
+                cloud[i] = score;
+    }
+}
+
+/* What the other dates say of the network's findings: takes back what they refute, and adds haze. result
+ * [dates, 2, PIXELS]. Dates that the network has not seen say nothing: what is cloud there only their masks know. */
 static clv_status review_window(const stage1_state *s, stage1_worker *w, float *result)
 {
     const clv_detect_settings *settings = s->job->settings;
@@ -141,14 +156,16 @@ static clv_status review_window(const stage1_state *s, stage1_worker *w, float *
             *unknown |= !s->ask[t];
             w->flagged[t * PIXELS + i] = !*unknown && is_flagged(settings, result + t * 2 * PIXELS + i);
         }
-    if (!clv_time_review_run(&review, &w->review, w->flagged))
+    if (!settings->no_review && !clv_time_review_run(&review, &w->review, w->flagged))
         return clv_fail_memory(s->ctx);
-    for (int t = 0; t < dates; t++)
+    for (int t = 0; t < dates && !settings->no_review; t++)
         for (int i = 0; i < PIXELS; i++) {
             float *p = result + t * 2 * PIXELS + i;
             if (!w->flagged[t * PIXELS + i] && !w->unknown[t * PIXELS + i] && is_flagged(settings, p))
                 p[0] = p[PIXELS] = 0;
         }
+    if (settings->haze == CLV_HAZE_FILL)
+        mark_haze(s, w, result);
     return CLV_OK;
 }
 
@@ -196,7 +213,7 @@ static clv_status detect_window(void *arg, int index, int number)
             n = 0;
         }
     }
-    return compare && !s->job->settings->no_review ? review_window(s, w, result) : CLV_OK;
+    return compare ? review_window(s, w, result) : CLV_OK;
 }
 
 /* Adds the group's windows of one date to the blended sum, in the order of the windows: the same sum with any number of
@@ -408,8 +425,9 @@ static clv_status open_networks(stage1_state *s)
         w->out = clv_alloc_array(BATCH * 2, PIXELS, sizeof *w->out);
         w->unknown = clv_alloc_array(dates, PIXELS, 1);
         w->flagged = clv_alloc_array(dates, PIXELS, 1);
+        w->haze = clv_alloc_array(CLV_HAZE_WORK(1), PIXELS, sizeof *w->haze);
         if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out ||
-                                 !w->unknown || !w->flagged))
+                                 !w->unknown || !w->flagged || !w->haze))
             status = clv_fail_memory(s->ctx);
     }
     s->job->used_network = status == CLV_OK;
@@ -431,6 +449,7 @@ static void close_networks(stage1_state *s)
         free(w->out);
         free(w->unknown);
         free(w->flagged);
+        free(w->haze);
         clv_time_review_free(&w->review);
         *w = (stage1_worker){0};
     }

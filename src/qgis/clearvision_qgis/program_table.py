@@ -115,6 +115,13 @@ ROWS = (
      "minimum": 0,
      "maximum": 512,
      "default": "2"},
+    {"flag": "-haze",
+     "commands": ("detect", "remove", "evaluate remove"),
+     "help": "fill: where a quarter of a date is clouded and the rest is brighter in red, green and blue than on the "
+             "days around it, the rest is haze and goes with the clouds. keep: what is between the clouds stays as "
+             "it is.",
+     "choices": ("keep", "fill"),
+     "default": "fill"},
     {"flag": "-no_review",
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
