@@ -153,12 +153,21 @@ typedef struct clv_input_options {
     int in_offset_count;      /* 0, 1 or the number of dates */
 } clv_input_options;
 
+/* What becomes of what a date shows between its clouds where it lies under haze. */
+typedef enum clv_haze {
+    CLV_HAZE_KEEP = 0, /* it is observed */
+    CLV_HAZE_FILL = 1  /* it is cloud */
+} clv_haze;
+
 /* Stage 1. */
 typedef struct clv_detect_settings {
     const char *model;       /* -detect_model: file or name in the model path; NULL = "detect" */
     double threshold;        /* -threshold: probability from which a pixel is cloud (default 0.5) */
     double shadow_threshold; /* -shadow_threshold: the same for shadow (default 0.5) */
     int dilate;              /* -dilate: pixels of the working grid added around cloud and shadow (default 2) */
+    /* Since 0.2. */
+    clv_haze haze;  /* -haze (default CLV_HAZE_FILL) */
+    bool no_review; /* -no_review: what the network calls cloud or shadow stays so where other dates show the same */
 } clv_detect_settings;
 
 /* Where the networks run. */

@@ -24,6 +24,7 @@ enum {
     ALL = SERIES | SIMULATE | TRAIN | PREPARE
 };
 
+static const char *const haze_choices[] = {"keep", "fill", NULL};
 static const char *const mask_modes[] = {"join", "replace", NULL};
 static const char *const protocols[] = {"utilise", "pooled", NULL}, *const old_protocols[] = {NULL, "seed"};
 static const char *const splits[] = {"all", "train", "hold", NULL};
@@ -258,6 +259,25 @@ static const clv_option table[] = {
      .max = 512,
      .help = "Pixels of the working grid added around clouds and shadows.",
      .default_text = "2"},
+    {{"haze"},
+     CLV_OPTION_ENUM,
+     DET(haze),
+     .commands = FINDS | SERVE,
+     .advanced = true,
+     .argument = "MODE",
+     .choices = haze_choices,
+     .help =
+         "fill: where a quarter of a date is clouded and the rest is brighter in red, green and blue than on the days "
+         "around it, the rest is haze and goes with the clouds. keep: what is between the clouds stays as it is.",
+     .default_text = "fill"},
+    {{"no_review"},
+     CLV_OPTION_FLAG,
+     DET(no_review),
+     .commands = FINDS | SERVE,
+     .advanced = true,
+     .help = "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
+             "other dates (three at least): what they show with the same values and structure is ground, such as "
+             "roofs, sand, salt and snow that stays."},
     {{"detect_model"},
      CLV_OPTION_STRING,
      DET(model),

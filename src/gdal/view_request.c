@@ -35,6 +35,7 @@ static const char *const products[] = {"clear", "mask", "quality", NULL};
 /* The last one is another name of the first. */
 static const char *const resamplings[] = {"near",    "bilinear", "cubic",   "cubicspline",
                                           "lanczos", "average",  "nearest", NULL};
+static const char *const haze_modes[] = {"keep", "fill", NULL};
 static const char *const modes[] = {"join", "replace", NULL};
 static const char *const caches[] = {"auto", "memory", "disk", NULL};
 
@@ -48,6 +49,8 @@ static const setting settings[] = {
     {"threshold", NUMBER, NULL, 0, 1, "Probability from which a pixel is cloud"},
     {"shadow_threshold", NUMBER, NULL, 0, 1, "Probability from which a pixel is shadow"},
     {"dilate", INTEGER, NULL, 0, 64, "Pixels added around cloud and shadow"},
+    {"haze", CHOICE, haze_modes, 0, 0, "Whether haze between the clouds of a date is kept or filled"},
+    {"no_review", FLAG, NULL, 0, 0, "The network's clouds as they are, not compared with the other dates"},
     {"full", FLAG, NULL, 0, 0, "The prediction everywhere"},
     {"keep_nodata", FLAG, NULL, 0, 0, "Fill clouds only"},
     {"bands", BANDS, NULL, 0, 0, "Band numbers of red, green, blue and near infrared"},
@@ -468,6 +471,8 @@ bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char 
     o->detect.threshold = number_of(name, "threshold", o->detect.threshold);
     o->detect.shadow_threshold = number_of(name, "shadow_threshold", o->detect.shadow_threshold);
     o->detect.dilate = (int)number_of(name, "dilate", o->detect.dilate);
+    o->detect.haze = (clv_haze)choice_in(name, "haze", o->detect.haze);
+    o->detect.no_review = CPLFetchBool(name->settings, "no_review", false);
     o->full = CPLFetchBool(name->settings, "full", false);
     o->keep_nodata = CPLFetchBool(name->settings, "keep_nodata", false);
     take_numbers(name, "in_scale", &o->input.in_scale, &name->scales, &o->input.in_scale_count);

@@ -125,6 +125,8 @@ static void write_stage1(clv_json_writer *w, const clv_detect_settings *detect, 
     clv_jw_put_number(w, "threshold", detect->threshold);
     clv_jw_put_number(w, "shadow_threshold", detect->shadow_threshold);
     clv_jw_put_integer(w, "dilate", detect->dilate);
+    clv_jw_put_string(w, "haze", detect->haze == CLV_HAZE_KEEP ? "keep" : "fill");
+    clv_jw_put_bool(w, "no_review", detect->no_review);
     char device[24];
     clv_jw_put_string(w, "device", clv_device_name(compute, device));
     clv_jw_put_string(w, "precision", clv_precision_name(compute->precision));

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/input_files.h"
 #include "base/temporary.h"
+#include "base/unfinished.h"
 #include "formats/sha256.h"
 #include "raster/paths.h"
 

@@ -77,6 +77,8 @@ void clv_report_stage1(clv_json_writer *w, const clv_stage1 *stage, const clv_de
     clv_jw_number(w, settings->shadow_threshold);
     clv_jw_key(w, "dilate");
     clv_jw_integer(w, settings->dilate);
+    clv_jw_put_string(w, "haze", settings->haze == CLV_HAZE_KEEP ? "keep" : "fill");
+    clv_jw_put_bool(w, "review", !settings->no_review);
     clv_jw_end(w);
 }
 

@@ -8,7 +8,9 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "image/detect_input.h"
+#include "image/haze.h"
 #include "image/lower_median.h"
+#include "image/time_review.h"
 #include "pipeline/strip.h"
 
 #define SIZE CLV_WINDOW_SIZE
@@ -27,6 +29,10 @@ typedef struct stage1_worker {
     uint16_t *seen;   /* [PIXELS] dates behind the reference */
     bool *empty;      /* [dates] the date shows nothing of the window */
     float *in, *out;  /* [BATCH, 8, PIXELS], [BATCH, 2, PIXELS] */
+    uint8_t *unknown; /* [dates, PIXELS] as missing, before it is filled from the series */
+    uint8_t *flagged; /* [dates, PIXELS] */
+    clv_time_review_work review;
+    float *haze; /* CLV_HAZE_WORK(PIXELS) */
 } stage1_worker;
 
 struct clv_stage1_finder {
@@ -36,7 +42,8 @@ struct clv_stage1_finder {
     const clv_net_api *api;
     int workers, colours; /* colours: 3, or 4 with NIR */
     stage1_worker *worker;
-    bool *ask; /* [dates] the network is asked about this date */
+    bool *ask;    /* [dates] the network is asked about this date */
+    double *days; /* [dates] */
     const clv_panel *panel;
     clv_strip *strip;
     int row;       /* row of windows */
@@ -112,6 +119,56 @@ static bool shows_anything(const stage1_state *s, int x0)
     return false;
 }
 
+static bool is_flagged(const clv_detect_settings *settings, const float *cloud_and_shadow)
+{
+    return cloud_and_shadow[0] >= settings->threshold || cloud_and_shadow[PIXELS] >= settings->shadow_threshold;
+}
+
+/* The rest of a date that lies under haze goes with its clouds. result [dates, 2, PIXELS] */
+static void mark_haze(const stage1_state *s, stage1_worker *w, float *result)
+{
+    const clv_haze_scene scene = {s->series->dates, s->colours, PIXELS, w->x, w->unknown, w->flagged};
+    for (int t = 0; t < scene.dates; t++) {
+        const float score = (float)clv_haze_score(&scene, t, w->haze);
+        float *cloud = result + t * 2 * PIXELS;
+        for (int i = 0; i < PIXELS && score > 0; i++)
+            if (!w->unknown[t * PIXELS + i] && !w->flagged[t * PIXELS + i] && cloud[i] < score)
+                cloud[i] = score;
+    }
+}
+
+/* What the other dates say of the network's findings: takes back what they refute, and adds haze. result
+ * [dates, 2, PIXELS]. Dates that the network has not seen say nothing: what is cloud there only their masks know. */
+static clv_status review_window(const stage1_state *s, stage1_worker *w, float *result)
+{
+    const clv_detect_settings *settings = s->job->settings;
+    const int dates = s->series->dates;
+    const clv_time_review review = {.dates = dates,
+                                    .bands = s->colours,
+                                    .width = SIZE,
+                                    .height = SIZE,
+                                    .x = w->x,
+                                    .missing = w->unknown,
+                                    .days = s->days};
+    for (int t = 0; t < dates; t++)
+        for (int i = 0; i < PIXELS; i++) {
+            uint8_t *unknown = &w->unknown[t * PIXELS + i];
+            *unknown |= !s->ask[t];
+            w->flagged[t * PIXELS + i] = !*unknown && is_flagged(settings, result + t * 2 * PIXELS + i);
+        }
+    if (!settings->no_review && !clv_time_review_run(&review, &w->review, w->flagged))
+        return clv_fail_memory(s->ctx);
+    for (int t = 0; t < dates && !settings->no_review; t++)
+        for (int i = 0; i < PIXELS; i++) {
+            float *p = result + t * 2 * PIXELS + i;
+            if (!w->flagged[t * PIXELS + i] && !w->unknown[t * PIXELS + i] && is_flagged(settings, p))
+                p[0] = p[PIXELS] = 0;
+        }
+    if (settings->haze == CLV_HAZE_FILL)
+        mark_haze(s, w, result);
+    return CLV_OK;
+}
+
 static clv_status detect_window(void *arg, int index, int number)
 {
     stage1_state *s = arg;
@@ -130,6 +187,7 @@ static clv_status detect_window(void *arg, int index, int number)
     }
     if (nothing)
         return CLV_OK;
+    memcpy(w->unknown, w->missing, (size_t)dates * PIXELS);
     if (compare)
         clv_lower_median(w->x, w->missing, dates, colours, PIXELS, w->reference, w->seen);
     if (compare)
@@ -155,7 +213,7 @@ static clv_status detect_window(void *arg, int index, int number)
             n = 0;
         }
     }
-    return CLV_OK;
+    return compare ? review_window(s, w, result) : CLV_OK;
 }
 
 /* Adds the group's windows of one date to the blended sum, in the order of the windows: the same sum with any number of
@@ -365,7 +423,11 @@ static clv_status open_networks(stage1_state *s)
         w->empty = clv_alloc_array(1, dates, sizeof *w->empty);
         w->in = clv_alloc_array(BATCH * CLV_DETECT_CHANNELS, PIXELS, sizeof *w->in);
         w->out = clv_alloc_array(BATCH * 2, PIXELS, sizeof *w->out);
-        if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out))
+        w->unknown = clv_alloc_array(dates, PIXELS, 1);
+        w->flagged = clv_alloc_array(dates, PIXELS, 1);
+        w->haze = clv_alloc_array(CLV_HAZE_WORK(1), PIXELS, sizeof *w->haze);
+        if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out ||
+                                 !w->unknown || !w->flagged || !w->haze))
             status = clv_fail_memory(s->ctx);
     }
     s->job->used_network = status == CLV_OK;
@@ -385,6 +447,10 @@ static void close_networks(stage1_state *s)
         free(w->empty);
         free(w->in);
         free(w->out);
+        free(w->unknown);
+        free(w->flagged);
+        free(w->haze);
+        clv_time_review_free(&w->review);
         *w = (stage1_worker){0};
     }
 }
@@ -416,11 +482,14 @@ clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job
     job->model_sha256[0] = job->device[0] = 0;
     s->ask = calloc((size_t)series->dates, sizeof *s->ask);
     s->worker = calloc((size_t)s->workers, sizeof *s->worker);
-    if (!s->ask || !s->worker) {
+    s->days = calloc((size_t)series->dates, sizeof *s->days);
+    if (!s->ask || !s->worker || !s->days) {
         clv_stage1_close(s);
         *out = NULL;
         return clv_fail_memory(ctx);
     }
+    for (int t = 0; t < series->dates; t++)
+        s->days[t] = series->acquisitions[t].days;
     s->wants_network = choose_dates(s);
     return CLV_OK;
 }
@@ -454,6 +523,7 @@ void clv_stage1_close(clv_stage1_finder *s)
     close_networks(s);
     free(s->worker);
     free(s->ask);
+    free(s->days);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }

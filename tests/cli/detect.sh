@@ -85,6 +85,38 @@ for f in files:
     assert p.RasterCount == 2 and p.GetRasterBand(1).DataType == gdal.GDT_Float32
     x = p.ReadAsArray()
     assert x.min() >= -1 and x.max() <= 1 and x.max() > x.min()"
+# Bright ground that all dates show is ground; a cloud of one date at the same place is cloud. -no_review believes the network.
+rm -rf bright && mkdir bright
+expect_python 'a salt flat on all dates, a cloud over its middle on one' "
+import os
+rng = np.random.default_rng(7)
+h, w = read('${SERIES[0]}').shape[-2:]
+y, x = np.mgrid[0:h, 0:w]
+form = 300 * rng.standard_normal((h, w)) + 200 * np.sin(x / 9) + 150 * np.cos(y / 7)
+for k, f in enumerate('${SERIES[*]}'.split()):
+    s = gdal.Open(f)
+    a = s.ReadAsArray().astype(float)
+    for b, level in enumerate((3600, 3900, 4100, 4400)):
+        a[b] = level + form + 60 * (k % 3) + 15 * rng.standard_normal((h, w))
+    if k == 2:
+        cover = np.clip(8 - np.hypot(x - w / 2, y - h / 2) / 3, 0, 1)
+        a[:4] = (1 - cover) * a[:4] + cover * (6200 + 40 * rng.standard_normal((4, h, w)))
+    out = gdal.GetDriverByName('GTiff').CreateCopy('bright/' + os.path.basename(f), s)
+    out.WriteArray(np.clip(a, 1, 65535).astype(np.uint16))
+    out = None"
+expect_ok detect bright/*.tif -o reviewed -q -dilate 0
+expect_ok detect bright/*.tif -o believed -q -dilate 0 -no_review
+expect_python 'ground that looks like cloud' "
+import glob
+def flagged(folder, k):
+    m = np.isin(read(sorted(glob.glob(folder + '/*_mask.tif'))[k]), (1, 2))
+    y, x = m.shape[0] // 2, m.shape[1] // 2
+    return m.mean(), m[y - 6:y + 6, x - 6:x + 6].mean()
+for k in range(5):
+    if k != 2:
+        assert flagged('reviewed', k)[0] < 0.01, (k, flagged('reviewed', k))
+assert flagged('reviewed', 2)[1] > 0.95, flagged('reviewed', 2)
+assert flagged('believed', 0)[0] > 0.3, flagged('believed', 0)"
 expect_error 'device|cuda' detect "${SERIES[@]}" -o out -device cuda:99
 expect_error 'device' detect "${SERIES[@]}" -o out -device abacus
 expect_error 'model' detect "${SERIES[@]}" -o out -detect_model nothing_like_that

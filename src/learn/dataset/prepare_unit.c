@@ -76,6 +76,8 @@ static clv_status put_model(clv_context *ctx, clv_json_writer *w, const clv_prep
     free(path);
     clv_jw_number(w, options->detect.threshold);
     clv_jw_number(w, options->detect.shadow_threshold);
+    clv_jw_bool(w, !options->detect.no_review);
+    clv_jw_integer(w, options->detect.haze);
     char device[24];
     clv_jw_string(w, clv_device_name(&options->compute, device));
     clv_jw_string(w, clv_precision_name(options->compute.precision));

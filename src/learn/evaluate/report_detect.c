@@ -196,6 +196,8 @@ static void put_settings(clv_page *p, const char *const *inputs, int count, cons
     clv_setting_number(p, "threshold of cloud", o->detect.threshold);
     clv_setting_number(p, "threshold of shadow", o->detect.shadow_threshold);
     clv_setting_number(p, "pixels added around clouds", o->detect.dilate);
+    clv_setting(p, "haze", o->detect.haze == CLV_HAZE_KEEP ? "keep" : "fill");
+    clv_setting(p, "clouds compared with the other dates", o->detect.no_review ? "no" : "yes");
     clv_setting(p, "model", clv_json_string(clv_json_get(detect, "model"), NULL));
     clv_setting(p, "model's SHA-256", clv_json_string(clv_json_get(detect, "model_sha256"), NULL));
     clv_setting(p, "device", clv_json_string(clv_json_get(detect, "device"), NULL));

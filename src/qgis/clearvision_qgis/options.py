@@ -103,6 +103,9 @@ OPTIONS = (
     _option("SHADOW_THRESHOLD", "-shadow_threshold", NUMBER, FINDS, "Probability from which a pixel counts as shadow"),
     _option("DILATE", "-dilate", INTEGER, FINDS, "Pixels added around clouds and shadows", "On the grid that is processed "
             "on, 20 m for finer pictures."),
+    _option("HAZE", "-haze", CHOICE, FINDS, "Haze between the clouds of a date"),
+    _option("NO_REVIEW", "-no_review", FLAG, FINDS, "Do not compare clouds with the other dates", "Without it what the "
+            "other dates show in the same way is ground: roofs, sand, salt, snow that stays.", False),
     _option("MASK", "-mask", LAYERS, SERIES, "Known masks (-mask)", "One per input, in the inputs' order; what is not "
             "zero is not used."),
     _option("SCL", "-scl", LAYERS, SERIES, "Scene classifications (-scl)", "Sen2Cor's SCL, one per input, in the "

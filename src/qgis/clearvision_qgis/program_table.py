@@ -115,6 +115,18 @@ ROWS = (
      "minimum": 0,
      "maximum": 512,
      "default": "2"},
+    {"flag": "-haze",
+     "commands": ("detect", "remove", "evaluate remove"),
+     "help": "fill: where a quarter of a date is clouded and the rest is brighter in red, green and blue than on the "
+             "days around it, the rest is haze and goes with the clouds. keep: what is between the clouds stays as "
+             "it is.",
+     "choices": ("keep", "fill"),
+     "default": "fill"},
+    {"flag": "-no_review",
+     "commands": ("detect", "remove", "evaluate remove"),
+     "help": "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
+             "other dates (three at least): what they show with the same values and structure is ground, such as "
+             "roofs, sand, salt and snow that stays."},
     {"flag": "-detect_model",
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
