@@ -166,7 +166,7 @@ typedef struct clv_detect_settings {
     double shadow_threshold; /* -shadow_threshold: the same for shadow (default 0.5) */
     int dilate;              /* -dilate: pixels of the working grid added around cloud and shadow (default 2) */
     /* Since 0.2. */
-    clv_haze haze;  /* -haze (default CLV_HAZE_FILL) */
+    clv_haze haze;  /* -haze (default CLV_HAZE_KEEP) */
     bool no_review; /* -no_review: what the network calls cloud or shadow stays so where other dates show the same */
 } clv_detect_settings;
 

@@ -61,7 +61,6 @@ static void init_detect(clv_detect_settings *detect)
     detect->threshold = 0.5;
     detect->shadow_threshold = 0.5;
     detect->dilate = 2;
-    detect->haze = CLV_HAZE_FILL;
 }
 
 static void init_compute(clv_compute_options *compute)

@@ -267,9 +267,9 @@ static const clv_option table[] = {
      .argument = "MODE",
      .choices = haze_choices,
      .help =
-         "fill: where a quarter of a date is clouded and the rest is brighter in red, green and blue than on the days "
-         "around it, the rest is haze and goes with the clouds. keep: what is between the clouds stays as it is.",
-     .default_text = "fill"},
+         "keep: what a date shows between its clouds stays as it is. fill: where it is brighter in red, green and blue "
+         "than on the days around it, alike over a window of 128 pixels, it is haze and goes with the clouds.",
+     .default_text = "keep"},
     {{"no_review"},
      CLV_OPTION_FLAG,
      DET(no_review),

@@ -12,6 +12,7 @@
 #define RISE_SOME 0.025 /* reflectance where the score is 0.5 */
 #define RISE_MUCH 0.011
 #define WIDTH 0.01 /* from 0 to 1 */
+#define EVEN 0.02  /* reflectance: what the middle half of the differences spreads by on any day */
 
 /* The nearest date beside t in that direction that shows the pixel unflagged; -1: none. */
 static int nearest(const clv_haze_scene *s, int t, int step, int i)
@@ -52,6 +53,8 @@ double clv_haze_score(const clv_haze_scene *s, int t, float *work)
                         c = value(s, after >= 0 ? after : before, b, i);
             work[b * s->pixels + compared] = value(s, t, b, i) - (a + c) / 2;
         }
+        work[3 * s->pixels + compared] =
+            (work[compared] + work[s->pixels + compared] + work[2 * s->pixels + compared]) / 3;
         compared++;
     }
     if (compared < LEAST_PIXELS)
@@ -61,6 +64,11 @@ double clv_haze_score(const clv_haze_scene *s, int t, float *work)
         const double median = clv_median(work + b * s->pixels, compared);
         rise = median < rise ? median : rise;
     }
+    float *mean = work + 3 * s->pixels;
+    const double spread =
+        clv_select(mean, compared, compared * 3 / 4) - (double)clv_select(mean, compared, compared / 4);
+    if (spread > EVEN && spread > rise)
+        return 0;
     const double half =
         share >= MUCH ? RISE_MUCH : RISE_MUCH + (RISE_SOME - RISE_MUCH) * (MUCH - share) / (MUCH - SOME);
     const double score = 0.5 + (rise - half) / WIDTH;

@@ -5,7 +5,8 @@
  *
  * The rest of a date is compared pixel by pixel with the mean of the nearest days before and after that show the pixel
  * unflagged. Haze brightens red, green and blue alike; growth, harvest and drying change them unlike or, over a window
- * of 128 x 128 pixels of 20 m, hardly in the median. The smallest of the three medians decides: 0.011 reflectance are
+ * of 128 x 128 pixels of 20 m, hardly in the median. Fresh snow brightens alike too, but unevenly: the middle half of
+ * the differences then spreads by more than they rise. The smallest of the three medians decides: 0.011 reflectance are
  * haze where a quarter of the date is flagged, 0.025 where a twentieth is. Dates of which less is flagged are taken as
  * they are: a constant alone is the air of that day, and what the user gave is not replaced for it.
  *
@@ -28,7 +29,7 @@ typedef struct clv_haze_scene {
     const uint8_t *flagged;   /* [dates, pixels] not 0 = cloud or shadow */
 } clv_haze_scene;
 
-#define CLV_HAZE_WORK(pixels) (3 * (pixels)) /* floats of work space */
+#define CLV_HAZE_WORK(pixels) (4 * (pixels)) /* floats of work space */
 
 /* 0: what date t shows is as bright as the days around it, 1: haze; 0.5 at the rises above, 0 and 1 from 0.005 beside
  * them. 0 where less than a twentieth of the date is flagged, or fewer than 200 pixels can be compared. */

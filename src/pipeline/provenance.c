@@ -111,7 +111,7 @@ char *clv_provenance_options(const clv_input_options *input, const clv_detect_se
     number(&w, "-threshold", detect->threshold, usual.detect.threshold);
     number(&w, "-shadow_threshold", detect->shadow_threshold, usual.detect.shadow_threshold);
     number(&w, "-dilate", detect->dilate, usual.detect.dilate);
-    option(&w, "-haze", detect->haze == CLV_HAZE_KEEP ? "keep" : NULL);
+    option(&w, "-haze", detect->haze == CLV_HAZE_FILL ? "fill" : NULL);
     flag(&w, "-no_review", detect->no_review);
     /* On the CPU auto is fp32: the same bits have the same metadata. */
     if (compute->precision != usual.compute.precision && compute->precision != CLV_PRECISION_FP32)

@@ -145,7 +145,7 @@ static void fill_settings(const clv_remove_page *p, clv_viewer_data *v)
         setting(v, "device", p->stage1->device);
         setting_number(v, "-threshold", o->detect.threshold);
         setting_number(v, "-shadow_threshold", o->detect.shadow_threshold);
-        setting(v, "-haze", o->detect.haze == CLV_HAZE_KEEP ? "keep" : NULL);
+        setting(v, "-haze", o->detect.haze == CLV_HAZE_FILL ? "fill" : NULL);
         setting(v, "-no_review", o->detect.no_review ? "clouds are not compared with the other dates" : NULL);
     }
     setting_number(v, "-dilate", o->detect.dilate);

@@ -260,7 +260,7 @@ static char *document(const view_files *v, const char *date, const char *product
     write_number(&w, "threshold", o->detect.threshold, usual.detect.threshold);
     write_number(&w, "shadow_threshold", o->detect.shadow_threshold, usual.detect.shadow_threshold);
     write_number(&w, "dilate", o->detect.dilate, usual.detect.dilate);
-    write_text(&w, "haze", o->detect.haze == CLV_HAZE_KEEP ? "keep" : NULL);
+    write_text(&w, "haze", o->detect.haze == CLV_HAZE_FILL ? "fill" : NULL);
     write_flag(&w, "no_review", o->detect.no_review);
     write_flag(&w, "full", o->full);
     write_flag(&w, "keep_nodata", o->keep_nodata);

@@ -117,11 +117,11 @@ ROWS = (
      "default": "2"},
     {"flag": "-haze",
      "commands": ("detect", "remove", "evaluate remove"),
-     "help": "fill: where a quarter of a date is clouded and the rest is brighter in red, green and blue than on the "
-             "days around it, the rest is haze and goes with the clouds. keep: what is between the clouds stays as "
-             "it is.",
+     "help": "keep: what a date shows between its clouds stays as it is. fill: where it is brighter in red, green "
+             "and blue than on the days around it, alike over a window of 128 pixels, it is haze and goes with the "
+             "clouds.",
      "choices": ("keep", "fill"),
-     "default": "fill"},
+     "default": "keep"},
     {"flag": "-no_review",
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
