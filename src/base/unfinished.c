@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* syscall() */
 #include "base/unfinished.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -198,7 +199,7 @@ static bool remove_entries(int fd, const char *token, int depth)
                 continue;
             }
             remove_folder(fd, name, depth + 1);
-            removed |= faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+            removed |= faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
         }
     return removed;
 }

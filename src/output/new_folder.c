@@ -359,20 +359,37 @@ void clv_new_folder_keep(clv_new_folder *f)
                  f->asked, f->hidden);
 }
 
+/* What a killed run had made and not placed, and second names of the user's files. */
+static bool remove_unplaced(const clv_new_folder *f, const char *relative, const char *old, const char *now)
+{
+    if (!is_folder(old))
+        return (f->owned(relative) || is_same_file(old, now) ||
+                clv_temporary_owner_of(clv_path_name(old), NULL) == CLV_TEMPORARY_GONE) &&
+               unlink(old) == 0;
+    char *below = clv_format("%s/", relative);
+    const bool all = below && for_entries(f, f->hidden, f->path, below, remove_unplaced);
+    free(below);
+    return rmdir(old) == 0 && all;
+}
+
 /* A run that was killed after the folders had changed places has left the old one hidden, with the user's files. */
 static void take_back(clv_new_folder *f)
 {
     DIR *list = opendir(f->above);
     char *own = f->hidden;
     for (struct dirent *e = list ? readdir(list) : NULL; e; e = readdir(list)) {
-        if (clv_temporary_owner_of(e->d_name, NULL) != CLV_TEMPORARY_GONE)
+        size_t length;
+        if (clv_temporary_owner_of(e->d_name, &length) != CLV_TEMPORARY_GONE)
             continue;
+        const bool aside = strcmp(e->d_name + length, ".tmp.old") == 0; /* else it holds no only copy */
         char *target = clv_temporary_target(e->d_name);
         f->hidden = target && strcmp(target, clv_path_name(f->path)) == 0 ? clv_path_join(f->above, e->d_name) : NULL;
         if (f->hidden && is_folder(f->hidden)) {
-            if (!is_folder(f->path))
+            if (aside && !is_folder(f->path))
                 mkdir(f->path, 0777); /* killed between the steps of an exchange */
-            if (!(for_entries(f, f->hidden, f->path, "", move_foreign) && rmdir(f->hidden) == 0))
+            if (!(for_entries(f, f->hidden, f->path, "", aside ? move_foreign : remove_unplaced) &&
+                  rmdir(f->hidden) == 0) &&
+                aside)
                 clv_warn(f->ctx, "%s %s: a killed run has left files in %s that are there under the same name",
                          f->option, f->asked, f->hidden);
         }

@@ -5,6 +5,7 @@
 #include "pipeline/part_folder.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,7 +154,8 @@ clv_status clv_part_seal(clv_context *ctx, const char *folder, char *const *outp
     clv_json_writer w = {0};
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     char **names = fd >= 0 ? names_in(fd) : NULL;
-    clv_status status = CLV_OK;
+    clv_status status =
+        names ? CLV_OK : clv_fail(ctx, CLV_ERROR_READ, "%s: cannot be read: %s", folder, strerror(errno));
     clv_jw_object(&w);
     clv_jw_put_string(&w, "clearvision", clv_version());
     clv_jw_key(&w, "files");
@@ -301,12 +303,21 @@ typedef struct removing {
     char **kept; /* CSL */
 } removing;
 
+/* NAME of NAME.tif and of what lies beside it; free(). NULL: the file is of no output. */
+static char *stem_of(const char *file)
+{
+    for (size_t n = strlen(file); n > 0; n--) {
+        char *stem = file[n] == '.' ? clv_format("%.*s", (int)n, file) : NULL;
+        if (stem && is_output(file, stem))
+            return stem;
+        free(stem);
+    }
+    return NULL;
+}
+
 static void remove_one(removing *r, const char *name, const clv_json *entry)
 {
-    const char *extension = clv_path_extension(name);
-    char *stem = EQUAL(extension, "tif") || EQUAL(extension, "tfw")
-                     ? clv_format("%.*s", (int)(strlen(name) - strlen(extension) - 1), name)
-                     : NULL;
+    char *stem = stem_of(name);
     struct stat info;
     if (fstatat(r->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
         if (stem && r->needed(stem, r->user))

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/input_files.h"
+#include "base/temporary.h"
 #include "raster/paths.h"
 
 #define MAX_JSON ((size_t)16 << 20)
@@ -157,11 +158,8 @@ void clv_part_sets_tidy(const char *tiles)
     DIR *folder = opendir(tiles);
     for (struct dirent *e = folder ? readdir(folder) : NULL; e; e = readdir(folder)) {
         bool unfinished;
-        long process = 0;
-        if (!is_manifest(e->d_name, &unfinished) || !unfinished)
-            continue;
-        sscanf(strstr(e->d_name, ".json") + 5, ".%ld", &process);
-        if (process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH)
+        if (is_manifest(e->d_name, &unfinished) && unfinished &&
+            clv_temporary_owner_of(e->d_name, NULL) == CLV_TEMPORARY_GONE)
             unlinkat(dirfd(folder), e->d_name, 0);
     }
     if (folder)

@@ -163,7 +163,7 @@ static clv_status name_all(parts_run *r)
     return r->folder && r->tiles ? CLV_OK : clv_fail_memory(r->ctx);
 }
 
-/* No VRT may take the name of an input, and no input may lie in the folder of parts, which is replaced as a whole. */
+/* No VRT may take the name of an input, and no input may lie in the folder of parts. */
 static clv_status spare_inputs(const parts_run *r)
 {
     clv_output_options options = *r->p->output;

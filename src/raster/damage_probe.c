@@ -248,11 +248,14 @@ static void limit_memory(void)
 /* Nothing of it is seen, and nothing stays of it: it is left without tidying up. */
 static void read_all(const char *path, int pipe_end)
 {
-    static const int reset[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM, SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    static const int reset[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    static const int not_ours[] = {SIGALRM, SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2}; /* the parent decides */
     const struct rlimit none = {0, 0};
     sigset_t all;
     for (size_t i = 0; i < sizeof reset / sizeof *reset; i++)
         signal(reset[i], SIG_DFL);
+    for (size_t i = 0; i < sizeof not_ours / sizeof *not_ours; i++)
+        signal(not_ours[i], SIG_IGN);
     sigemptyset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
 #ifdef PR_SET_PDEATHSIG
@@ -339,7 +342,6 @@ static verdict try_once(clv_context *ctx, const char *path)
         return SOUND;
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    fflush(NULL);
     const pid_t child = fork();
     if (child == 0)
         read_all(path, ends[1]);
@@ -424,6 +426,8 @@ static clv_status look_at(clv_context *ctx, const char *path)
 clv_status clv_damage_probe(clv_context *ctx, const char *name)
 {
     clv_gdal_errors errors;
+    if (clv_path_is_remote(name)) /* not even asked whether it is there: GDAL would remember a server's refusal */
+        return CLV_OK;
     clv_gdal_errors_begin(&errors);
     char *path = file_of(name);
     clv_gdal_errors_end(&errors);

@@ -53,7 +53,7 @@ static void without_functions(char *text, size_t size)
             word--;
         char name[80];
         snprintf(name, sizeof name, "%.*s", (int)(call + 2 - word), word);
-        if (strlen(name) != (size_t)(call + 2 - word))
+        if (word == call || call[2] == '.' || strlen(name) != (size_t)(call + 2 - word))
             return;
         replace(text, size, name, "the library");
     }

@@ -76,6 +76,8 @@ clv_path_type clv_path_look(const char *path)
 
 bool clv_path_is_readable(const char *path)
 {
+    if (clv_path_is_remote(path))
+        return true;
     const clv_path_type type = clv_path_look(path);
     return type == CLV_PATH_FILE || type == CLV_PATH_NONE; /* reading says why there is none */
 }

@@ -51,10 +51,10 @@ clv_status clv_folder_check(clv_context *ctx, const char *folder);
 /* Removes `folder` and the empty folders above it up to and including `top`; stops at the first that is not empty. */
 void clv_folder_unmake(const char *folder, const char *top);
 
-/* Creates an empty file `.NAME.XXXXXX.tmp.EXT` in the folder. */
+/* Creates an empty file `.NAME.TOKEN.tmp.EXT` (base/temporary.h) in the folder. */
 clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char *name, const char *extension,
                                 char **path);
-/* Makes an empty folder `.NAME.XXXXXX.tmp` in the folder. */
+/* Makes an empty folder `.NAME.TOKEN.tmp` in the folder. */
 clv_status clv_temporary_make_folder(clv_context *ctx, const char *folder, const char *name, char **path);
 /* CPL_TMPDIR (GDAL's), TMPDIR, or /tmp. */
 const char *clv_temporary_folder(void);

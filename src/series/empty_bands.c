@@ -22,6 +22,7 @@
 #define MOST 20          /* the same */
 #define ROOM (4 << 20)   /* values in memory */
 #define ROWS 8           /* of blocks that are read at once: what is around them is read too */
+#define BESIDE 2         /* blocks around an area that may belong to it: a slanted edge and a border meet in a tip */
 #define WIDEST 1024      /* columns that are read at once */
 
 /* Blocks [height, width] lie `step_x`, `step_y` pixels of the whole working grid apart. */
@@ -178,8 +179,8 @@ static int nearest(double at, double step, int count)
 static bool is_in(const lattice *b, const uint8_t *verdict, double x, double y)
 {
     const int bx = nearest(x, b->step_x, b->width), by = nearest(y, b->step_y, b->height);
-    for (int j = by > 0 ? by - 1 : 0; j <= by + 1 && j < b->height; j++)
-        for (int i = bx > 0 ? bx - 1 : 0; i <= bx + 1 && i < b->width; i++)
+    for (int j = by > BESIDE ? by - BESIDE : 0; j <= by + BESIDE && j < b->height; j++)
+        for (int i = bx > BESIDE ? bx - BESIDE : 0; i <= bx + BESIDE && i < b->width; i++)
             if (verdict[j * b->width + i] == CLV_EMPTY_SURE)
                 return true;
     return false;
@@ -229,6 +230,8 @@ static clv_status keep_date(search *s, int t, const bool *lacks)
     }
     free(x);
     free(ok);
+    series->private_data->total -= f->open; /* what a view has read before does not know of it */
+    clv_series_close_files(f);
     return room ? CLV_OK : clv_fail_memory(s->ctx);
 }
 

@@ -45,7 +45,7 @@ clv_status clv_masks_by_day(clv_context *ctx, clv_inputs *masks, const char *opt
             all = false;
         else
             ordered[input] = masks->names[i];
-        if (first < 0 && input >= 0 && input != i)
+        if (first < 0 && input >= 0 && input != i && !isnan(days[i])) /* NAN: joined with another of its day */
             first = i;
     }
     if (first >= 0) {

@@ -16,7 +16,8 @@
 
 /* Where the names of all masks tell days, which are those of the inputs, each once, the masks are put into the inputs'
  * order, with a warning when that was another. Else a mask that is called after another input's day is warned of.
- * days [masks->count]: day numbers of the inputs, NaN for those that have several dates or none that is known. */
+ * days [masks->count]: day numbers of the inputs, NaN for those that have several dates, none that is known, or are
+ * joined with another of their day: nothing is said of their masks. */
 clv_status clv_masks_by_day(clv_context *ctx, clv_inputs *masks, const char *option, const double *days,
                             char *const *inputs);
 

@@ -1110,10 +1110,10 @@ static clv_status assemble(build *b)
         status = move_dates(b);
     if (status == CLV_OK)
         status = attach_masks(b);
+    if (status == CLV_OK) /* before the levels, which would take a band of zeros for one that lies low */
+        status = clv_series_find_empty_bands(b->ctx, s);
     if (status == CLV_OK)
         status = clv_series_check_levels(b->ctx, s);
-    if (status == CLV_OK)
-        status = clv_series_find_empty_bands(b->ctx, s);
     if (status == CLV_OK)
         warn_radiometry(b);
     return status;

@@ -812,6 +812,7 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
     double nodata[CLV_MAX_CHANNELS], fill[CLV_MAX_CHANNELS];
     GDALDatasetH image;
     bool any = false;
+    const bool screened = is_screened(a, series->channels);
     clv_status status = image_of(ctx, series, t, f, &image);
     *out = f->view;
     if (status != CLV_OK || f->view)
@@ -822,14 +823,13 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
             return clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
                             "%s: 8-bit signed bands cannot be resampled; gdal_translate -ot Int16", a->source);
         bands[c] = band->index;
-        fill[c] = fill_value(band);
+        fill[c] = screened ? marker(band->type) : fill_value(band);
         nodata[c] = band->has_nodata        ? band->nodata
                     : is_real(band->type)   ? NAN
                     : band->other_count > 0 ? band->other_nodata[0]
                                             : -1e30; /* a value no integer has */
         any = any || band->has_nodata || band->other_count > 0 || is_real(band->type);
     }
-    const bool screened = is_screened(a, series->channels);
     for (int c = 0; c < series->channels && screened; c++)
         nodata[c] = marker(a->bands[c].type);
     clv_regrid_options o = {.resampling = f->resampling,
@@ -941,10 +941,11 @@ static clv_status read_view(clv_context *ctx, clv_series *series, int t, clv_dat
     double fill[CLV_MAX_CHANNELS];
     part p = {.indices = indices, .bands = a->bands, .fill = fill, .core = core_channels(series)};
     p.channels = x ? series->channels : p.core;
+    const bool screened = is_screened(a, series->channels);
     clv_status status = view_of(ctx, series, t, f, &p.ds);
     for (int c = 0; c < series->channels; c++) {
         indices[c] = c + 1;
-        fill[c] = fill_value(&a->bands[c]);
+        fill[c] = screened ? marker(a->bands[c].type) : fill_value(&a->bands[c]);
     }
     clv_rect raster = {0, 0, series->private_data->whole.width, series->private_data->whole.height};
     target to = {.x = x, .missing = missing, .plane = area(w.width, w.height), .width = w.width, .factor = 1};

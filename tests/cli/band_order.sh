@@ -74,3 +74,4 @@ expect_text stderr 'Warning.*d_[0-9]+.tif and 1 more date: 8-bit values.*-in_sca
 python3 make.py fits RGBN 2 eight || fail 'make fits'
 expect_ok info fits
 expect_no_text stderr '8-bit'
+finish

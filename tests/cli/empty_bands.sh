@@ -147,3 +147,4 @@ import glob
 for f in sorted(glob.glob('lake/*.tif')):
     a, b, m = read(f), read('out/' + f[5:]), read('out/' + f[5:-4] + '_mask.tif')
     assert (m != 255).all() and (a == b)[:, m == 0].all(), f"
+finish
