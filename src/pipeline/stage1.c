@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "image/detect_input.h"
+#include "gapfill/pushpull.h"
 #include "image/haze.h"
 #include "image/lower_median.h"
 #include "image/time_review.h"
@@ -31,6 +32,8 @@ typedef struct stage1_worker {
     float *in, *out;  /* [BATCH, 8, PIXELS], [BATCH, 2, PIXELS] */
     uint8_t *unknown; /* [dates, PIXELS] as missing, before it is filled from the series */
     uint8_t *flagged; /* [dates, PIXELS] */
+    uint8_t *known;   /* [PIXELS] */
+    clv_buffer smooth;
     clv_time_review_work review;
     float *haze; /* CLV_HAZE_WORK(PIXELS) */
 } stage1_worker;
@@ -80,9 +83,8 @@ static void gather(const stage1_state *s, stage1_worker *w, int x0)
     }
 }
 
-/* What a date does not show looks like the series: the border of a swath is no cloud. Pixels that no date shows stay
- * missing. */
-static void fill_missing(stage1_worker *w, int dates, int colours)
+/* What a date does not show looks like the series: the border of a swath is no cloud. */
+static void fill_from_series(stage1_worker *w, int dates, int colours)
 {
     for (int t = 0; t < dates; t++)
         for (int i = 0; i < PIXELS; i++) {
@@ -91,9 +93,34 @@ static void fill_missing(stage1_worker *w, int dates, int colours)
             for (int c = 0; c < colours; c++)
                 w->x[(t * colours + c) * PIXELS + i] = w->reference[c * PIXELS + i];
         }
-    for (int i = 0; i < PIXELS; i++)
-        for (int t = 0; w->seen[i] > 0 && t < dates; t++)
-            w->missing[t * PIXELS + i] = 0;
+}
+
+/* Pixels that no date shows continue what lies beside them: an edge in the picture would look like a cloud's. False:
+ * out of memory. */
+static bool fill_nowhere(stage1_worker *w, int dates, int colours)
+{
+    bool all = true;
+    for (int i = 0; i < PIXELS; i++) {
+        w->known[i] = w->seen[i] > 0;
+        all = all && w->known[i];
+    }
+    return all || (clv_pushpull(w->x, dates * colours, w->known, SIZE, SIZE, &w->smooth) &&
+                   clv_pushpull(w->reference, colours, w->known, SIZE, SIZE, &w->smooth));
+}
+
+/* The same for dates that are not compared with the series. */
+static bool fill_alone(stage1_worker *w, int dates, int colours)
+{
+    for (int t = 0; t < dates; t++) {
+        bool all = true;
+        for (int i = 0; i < PIXELS; i++) {
+            w->known[i] = !w->missing[t * PIXELS + i];
+            all = all && w->known[i];
+        }
+        if (!all && !clv_pushpull(w->x + t * colours * PIXELS, colours, w->known, SIZE, SIZE, &w->smooth))
+            return false;
+    }
+    return true;
 }
 
 static clv_status run_batch(stage1_state *s, stage1_worker *w, int n)
@@ -191,7 +218,10 @@ static clv_status detect_window(void *arg, int index, int number)
     if (compare)
         clv_lower_median(w->x, w->missing, dates, colours, PIXELS, w->reference, w->seen);
     if (compare)
-        fill_missing(w, dates, colours);
+        fill_from_series(w, dates, colours);
+    if (!(compare ? fill_nowhere(w, dates, colours) : fill_alone(w, dates, colours)))
+        return clv_fail_memory(s->ctx);
+    memset(w->missing, 0, (size_t)dates * PIXELS);
     const float *reference[4] = {w->reference, w->reference + PIXELS, w->reference + 2 * PIXELS,
                                  colours == 4 ? w->reference + 3 * PIXELS : NULL};
     int batch[BATCH], n = 0;
@@ -425,9 +455,10 @@ static clv_status open_networks(stage1_state *s)
         w->out = clv_alloc_array(BATCH * 2, PIXELS, sizeof *w->out);
         w->unknown = clv_alloc_array(dates, PIXELS, 1);
         w->flagged = clv_alloc_array(dates, PIXELS, 1);
+        w->known = clv_alloc_array(1, PIXELS, 1);
         w->haze = clv_alloc_array(CLV_HAZE_WORK(1), PIXELS, sizeof *w->haze);
         if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out ||
-                                 !w->unknown || !w->flagged || !w->haze))
+                                 !w->unknown || !w->flagged || !w->known || !w->haze))
             status = clv_fail_memory(s->ctx);
     }
     s->job->used_network = status == CLV_OK;
@@ -449,6 +480,8 @@ static void close_networks(stage1_state *s)
         free(w->out);
         free(w->unknown);
         free(w->flagged);
+        free(w->known);
+        clv_buffer_free(&w->smooth);
         free(w->haze);
         clv_time_review_free(&w->review);
         *w = (stage1_worker){0};

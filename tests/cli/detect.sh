@@ -85,6 +85,28 @@ for f in files:
     assert p.RasterCount == 2 and p.GetRasterBand(1).DataType == gdal.GDT_Float32
     x = p.ReadAsArray()
     assert x.min() >= -1 and x.max() <= 1 and x.max() > x.min()"
+# The edge of an area that no date shows is no cloud's edge.
+rm -rf wedge && mkdir wedge
+expect_python 'a wedge without data in all dates' "
+import os
+for f in '${SERIES[*]}'.split():
+    s = gdal.Open(f)
+    a = s.ReadAsArray()
+    y, x = np.mgrid[0:a.shape[1], 0:a.shape[2]]
+    a[:, x + y // 3 < a.shape[2] // 3] = 0
+    out = gdal.GetDriverByName('GTiff').CreateCopy('wedge/' + os.path.basename(f), s)
+    out.WriteArray(a)
+    out = None"
+expect_ok detect wedge/*.tif -o wedged -q -dilate 0
+expect_python 'beside the wedge is flagged what is flagged without it' "
+import glob
+more = clear = 0
+for a, b in zip(sorted(glob.glob('net/*_mask.tif')), sorted(glob.glob('wedged/*_mask.tif'))):
+    whole, cut = read(a), read(b)
+    there = (cut != 255) & (whole == 0)
+    clear += there.sum()
+    more += np.isin(cut, (1, 2))[there].sum()
+assert clear > 1000 and more < 0.01 * clear, (more, clear)"
 # Bright ground that all dates show is ground; a cloud of one date at the same place is cloud. -no_review believes the network.
 rm -rf bright && mkdir bright
 expect_python 'a salt flat on all dates, a cloud over its middle on one' "
