@@ -382,7 +382,8 @@ static void judge_group(work *w, int group, bool main, int *wrong, clv_level *ou
             continue;
         }
         l->state = CLV_LEVEL_DOUBTFUL;
-        l->sure = l->compared > 1 || s->dates <= CLV_LEVEL_FEW_DATES;
+        /* One pair does not say which of the two is away, but dark ground does. */
+        l->sure = l->compared > 1 || dark < DARK_HIGH || s->dates <= CLV_LEVEL_FEW_DATES;
         if (agreement(w, t) < 0.7 || abs(wrong[t]) > 1 || fabs(l->difference - STEP * wrong[t]) > EXACT ||
             (wrong[t] > 0 && (!(d->darkest >= STEP * wrong[t] + DARK_LOW) || !is_shown(w, t, wrong)))) {
             *l = (clv_level){.difference = NAN}; /* a veil, or dark ground contradicts */

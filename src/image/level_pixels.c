@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/select.h"
+
 #define ALIKE_VISIBLE 0.02F /* largest spread of the visible bands' differences of a pixel */
 #define ALIKE_OTHERS 0.035F /* of another band to the visible ones */
 #define ALIKE_LOGS 0.25F    /* of the ratios of all bands */
@@ -11,6 +13,7 @@
 #define PLANT_RATIO 2.0F    /* the same in parts of the visible bands */
 #define PLANT_BRIGHT 0.1F   /* near infrared of one of the dates at least, to have a ratio worth the name */
 #define PLANT_COLOUR 0.06F  /* most that a visible band's part of near infrared differs */
+#define PLANT_NEAR 0.0175   /* of a pixel's difference to that asked for */
 
 static float lowest(const float *x, size_t stride)
 {
@@ -71,6 +74,26 @@ bool clv_level_is_scaled_plant(const float *a, const float *b, size_t stride, fl
             return false;
     *ratio = logf(x / y);
     return true;
+}
+
+int clv_level_plants_taken(const float *a, const float *b, size_t stride, int n, double at, float *scratch,
+                           double *taken)
+{
+    float *more = scratch, *contrast = scratch + n / 2;
+    int count = 0;
+    *taken = 0;
+    for (int i = 0; i < n && count < n / 2; i++) {
+        const float *x = a + i, *y = b + i, *dark = at > 0 ? y : x;
+        float value;
+        if (!clv_level_is_plant(x, y, stride) || !clv_level_alike(x, y, stride, 3, &value) ||
+            fabs(value - at) > PLANT_NEAR)
+            continue;
+        more[count] = (at > 0 ? 1 : -1) * (x[3 * stride] - y[3 * stride] - value);
+        contrast[count++] = dark[3 * stride] - dark[stride];
+    }
+    if (count > 0)
+        *taken = -clv_median(more, count) / clv_median(contrast, count);
+    return count;
 }
 
 bool clv_level_is_white(const float *x, size_t stride, float add)

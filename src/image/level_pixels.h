@@ -35,6 +35,12 @@ bool clv_level_is_plant(const float *a, const float *b, size_t stride);
  * ratios to near infrared; *ratio: natural logarithm of a / b in near infrared. */
 bool clv_level_is_scaled_plant(const float *a, const float *b, size_t stride, float *ratio);
 
+/* A veil of thin cloud adds next to the same to all bands, but less where more is seen: near infrared rises less than
+ * the visible bands. *taken: the part of what plants show more in near infrared that the brighter date lacks, median of
+ * the plants among n pixels whose visible bands differ by about `at`, a - b. scratch [n]. Returns how many. */
+int clv_level_plants_taken(const float *a, const float *b, size_t stride, int n, double at, float *scratch,
+                           double *taken);
+
 /* Whether the pixel, with `add` on every band, is cloud or snow. */
 bool clv_level_is_white(const float *x, size_t stride, float add);
 

@@ -71,7 +71,6 @@ static const double parts[QUANTILES] = {0.1, 0.25, 0.5, 0.75};
 #define FEWEST_PLANTS 100     /* pixels */
 #define PLANTS_SAME 0.03      /* differences between dates of one level */
 #define PLANTS_CONSTANT 0.055 /* smaller ones may be haze and only support others */
-#define PLANTS_NEAR 0.0175    /* of a pixel's difference to that of the peak */
 #define VEIL_ABOVE 0.55       /* a veil's brightness over the ground's */
 #define VEIL_PART 0.8         /* of what it takes of near infrared, at least */
 #define PLANTS_LOG 0.6        /* natural logarithm; smaller factors are the sun's */
@@ -369,27 +368,12 @@ static bool plants_keep_contrast(pairs *p, int n, bool first_brighter)
     return least >= PLANTS_CONTRAST && visible <= PLANTS_PATCHES;
 }
 
-/* An even veil of thin cloud adds next to the same to all bands, but less where more is seen: near infrared rises less
- * than the visible bands, by a part of what plants show more in it. At the plants whose visible bands differ by about
- * `at`. */
+/* An even veil of thin cloud, by what it takes of plants; nothing shown is taken for one. */
 static bool is_veil(pairs *p, int n, double at)
 {
-    const size_t room = (size_t)p->room;
-    float *more = p->sorted, *contrast = p->sorted + n / 2;
-    int count = 0;
-    for (int i = 0; i < n && count < n / 2; i++) {
-        const float *a = p->values[0] + i, *b = p->values[1] + i, *dark = at > 0 ? b : a;
-        float value;
-        if (!clv_level_is_plant(a, b, room) || !clv_level_alike(a, b, room, 3, &value) ||
-            fabs(value - at) > PLANTS_NEAR)
-            continue;
-        more[count] = (at > 0 ? 1 : -1) * (a[3 * room] - b[3 * room] - value);
-        contrast[count++] = dark[3 * room] - dark[room];
-    }
-    if (count == 0)
-        return true;
-    const double veil = fabs(at) / VEIL_ABOVE;
-    return clv_median(more, count) < -VEIL_PART * veil * clv_median(contrast, count);
+    double taken;
+    return !clv_level_plants_taken(p->values[0], p->values[1], (size_t)p->room, n, at, p->sorted, &taken) ||
+           taken > VEIL_PART * fabs(at) / VEIL_ABOVE;
 }
 
 /* What plants say, of which few need to stay as they were: neither haze nor a season moves all their bands alike. Of

@@ -366,6 +366,62 @@ static void a_date_that_shares_no_ground_is_told_by_its_percentiles(void **state
     free(f);
 }
 
+/* Early in the season: fields are more alike in green and near infrared. */
+static void sprout(fixture *f, int t)
+{
+    for (int i = 0; i < PIXELS; i++) {
+        at(f, t, 1)[i] = 0.07f + 0.55f * (at(f, t, 1)[i] - 0.07f);
+        at(f, t, 3)[i] = 0.25f + 0.85f * (at(f, t, 3)[i] - 0.25f);
+    }
+}
+
+/* A date with less contrast than the others of its season is no veil where its plants are as bright as theirs. */
+static void a_rise_that_takes_nothing_of_plants_is_an_offset(void **state)
+{
+    (void)state;
+    for (int date = 0; date < 8; date += 7)
+        for (int more = 0; more < 2; more++) {
+            fixture *f = ground(8);
+            sprout(f, date);
+            for (int t = 2; t < 5; t++)
+                cloud(f, t, 0.5f + 0.15f * (float)(t - 2));
+            judge(f);
+            for (int t = 0; t < 8; t++)
+                assert_true(f->found[t].state <= CLV_LEVEL_FITS);
+            add(f, date, 0.1f);
+            if (more)
+                add(f, 5, 0.1f);
+            judge(f);
+            for (int t = 0; t < 8; t++)
+                assert_int_equal(f->found[t].state >= CLV_LEVEL_OFFSET, t == date || (more && t == 5));
+            assert_true(f->found[date].sure && f->found[date].steps == 1);
+            free(f);
+        }
+    for (int percent = 14; percent <= 24; percent += 2) {
+        fixture *f = ground(8);
+        sprout(f, 0);
+        veil(f, 0, (float)percent / 100);
+        judge(f);
+        for (int t = 0; t < 8; t++)
+            assert_true(f->found[t].state <= CLV_LEVEL_FITS);
+        free(f);
+    }
+}
+
+/* One pair does not tell which of its dates is away; dark ground does. */
+static void a_date_told_by_one_pair_is_judged_too(void **state)
+{
+    (void)state;
+    fixture *f = ground(6);
+    for (int t = 2; t < 6; t++)
+        cloud(f, t, 1);
+    add(f, 1, 0.1f);
+    expect(f, "=d????");
+    assert_int_equal(f->found[1].compared, 1);
+    assert_true(f->found[1].sure);
+    free(f);
+}
+
 /* Near infrared of each kind of ground grows or falls to `share` of what it was; red does the contrary. */
 static void grow(fixture *f, int t, float share)
 {
@@ -636,6 +692,8 @@ int main(void)
         cmocka_unit_test(bright_ground_follows_the_many),
         cmocka_unit_test(what_the_user_says_stands),
         cmocka_unit_test(a_cloudy_date_follows_a_run_that_it_lies_in),
+        cmocka_unit_test(a_rise_that_takes_nothing_of_plants_is_an_offset),
+        cmocka_unit_test(a_date_told_by_one_pair_is_judged_too),
         cmocka_unit_test(a_date_that_shares_no_ground_is_told_by_its_percentiles),
         cmocka_unit_test(a_factor_is_found_among_clouds_and_growth),
         cmocka_unit_test(one_of_three_dates_is_named),
