@@ -129,7 +129,8 @@ static bool without_tags(const clv_radiometry_hint *h, contradiction found, doub
     } else if (found.far && h->sample_high > 100 && h->sample_high <= MAX_DN) {
         const double dn = fabs(o) >= 1 ? o : o * QUANTIFICATION; /* an offset is one of reflectance or one of numbers */
         *scale = 1 / QUANTIFICATION;
-        *offset = !is_landsat(s, o) && is_plausible((h->sample_low + dn) / QUANTIFICATION, (h->sample_high + dn) / QUANTIFICATION)
+        *offset = !is_landsat(s, o) &&
+                          is_plausible((h->sample_low + dn) / QUANTIFICATION, (h->sample_high + dn) / QUANTIFICATION)
                       ? dn / QUANTIFICATION
                       : 0;
         values = "1/10000 (values are digital numbers";
@@ -148,8 +149,7 @@ static bool without_tags(const clv_radiometry_hint *h, contradiction found, doub
     }
     snprintf(how, size, "%s%s; tags left aside: %s)", values, taken, tags);
     snprintf(warn, warn_size,
-             "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise",
-             said, tags);
+             "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise", said, tags);
     return true;
 }
 
@@ -249,11 +249,11 @@ void clv_radiometry_find_common(const clv_radiometry_hint *hint, double *lows, d
         const bool percent = count >= 2 && usual < DIM && brightest < DIM_CLOUD && highs[count - 1] < 200 &&
                              is_percent(hint->type, middle.sample_low, middle.sample_high);
         /* Most dates are below 0, and clouds are what is left: not the offset alone is wrong. */
-        const bool other_scale = 2 * below > count && fabs(s * QUANTIFICATION - 1) > 0.01 &&
-                                 (usual < DIM || nothing >= few);
+        const bool other_scale =
+            2 * below > count && fabs(s * QUANTIFICATION - 1) > 0.01 && (usual < DIM || nothing >= few);
         found.below = below >= few;
-        found.far = huge >= (count < MANY ? 1 : 2) || (count >= 3 && usual > BRIGHT) || usual < TINY || dim || percent ||
-                    other_scale;
+        found.far = huge >= (count < MANY ? 1 : 2) || (count >= 3 && usual > BRIGHT) || usual < TINY || dim ||
+                    percent || other_scale;
     }
     if (found.below && lows[0] * s + o < PLAUSIBLE_LOW && !found.far)
         middle.sample_low = lows[0]; /* what the warning is about */
