@@ -297,16 +297,30 @@ static bool by_baseline(const clv_radiometry_hint *h, double *scale, double *off
     return true;
 }
 
+/* Offers what makes reflectances of such numbers: the power of ten, as of digital numbers times 10, and of UInt16 its
+ * whole range. */
+static void ask_for_scale(const clv_radiometry_hint *h, char *how, size_t size)
+{
+    char high[32], ten[32], whole[48] = "";
+    double one = QUANTIFICATION;
+    while (h->sample_high > 3 * one)
+        one *= 10;
+    const int digits = (int)(log10(one) + 0.5);
+    number_text(h->sample_high, high, sizeof high);
+    snprintf(ten, sizeof ten, "0.%0*d", digits, 1);
+    if (h->type == CLV_TYPE_UINT16)
+        snprintf(whole, sizeof whole, ", 0.0000152590 if 65535 is");
+    snprintf(how, size,
+             "values up to %s: give -in_scale %s (others: auto), one a date, if %.0f is reflectance 1%s; -srcnodata %s "
+             "if it is no data",
+             high, ten, one, whole, high);
+}
+
 static bool integers(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
                      size_t warn_size)
 {
     if (h->sample_high > MAX_DN && h->sample_high != SATURATED_DN) {
-        char high[32];
-        number_text(h->sample_high, high, sizeof high);
-        snprintf(how, size,
-                 "values up to %s are not digital numbers of Sentinel-2; give -in_scale 0.0000152590 when 65535 means "
-                 "reflectance 1, or -in_scale 0.0001 when 10000 does",
-                 high);
+        ask_for_scale(h, how, size);
         return false;
     }
     *scale = 1 / QUANTIFICATION;

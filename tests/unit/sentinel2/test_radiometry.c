@@ -95,8 +95,12 @@ static void types_and_ranges_decide(void **state)
     decides(of_type(CLV_TYPE_FLOAT32, 100, 5000), 1e-4, 0, "digital numbers", false);
     decides(of_type(CLV_TYPE_FLOAT64, NAN, NAN), 1, 0, "no valid value", false);
     asks(of_type(CLV_TYPE_FLOAT32, 1, 57), "-in_scale 0.01");
-    asks(of_type(CLV_TYPE_UINT16, 1000, 60000), "-in_scale");
-    asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-in_scale");
+    asks(of_type(CLV_TYPE_UINT16, 1000, 60000),
+         "-in_scale 0.00001 (others: auto), one a date, if 100000 is reflectance 1");
+    asks(of_type(CLV_TYPE_UINT16, 1000, 60000), "0.0000152590 if 65535 is; -srcnodata 60000 if it is no data");
+    asks(of_type(CLV_TYPE_INT32, 1000, 2500000), "-in_scale 0.000001 ");
+    asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-in_scale 0.000000001 ");
+    asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-srcnodata 3e+09 if it is no data");
     asks(of_type(CLV_TYPE_INT8, 1, 57), "-in_scale");
 }
 
