@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sentinel2/nodata_rule.h"
 
+#include <float.h>
 #include <math.h>
 
 #define LEAST_PIXELS 24 /* of the sample */
@@ -11,6 +12,13 @@
 #define BEYOND_ABOVE 4  /* times the usual number: no reflectance, of the highest numbers of a type */
 #define BEYOND_BELOW -2 /* the same, of any number */
 #define HUGE_NUMBER 1e6 /* of floats: no digital number */
+#define MAX_DN 32767    /* the largest valid digital number of a Sentinel-2 product */
+#define NOTHING 0.02    /* times the usual number: below it ground is dark or clipped */
+#define ALL_OF_ANY 0.95 /* where one band has such a number, so have all: dark places are clipped in some */
+#define FEWEST_EDGES 16
+#define SHARP 0.25        /* times the usual number: at the edge one band differs by as much */
+#define SHARP_ABOVE 0.5   /* times the number itself: all bands do */
+#define WHOLE_WINDOW 2048 /* pixels: so large an area needs no edge in the sample, where no ground is like it */
 
 static bool is_known(double v)
 {
@@ -111,18 +119,59 @@ static long longest_at_rim(const clv_nodata_window *w, double value)
     return best;
 }
 
+/* Between a pixel that has the value in all bands and pixel i beside it. */
+static void add_edge(const clv_nodata_window *w, long i, double value, clv_nodata_evidence *sum)
+{
+    double most = 0, least = INFINITY;
+    for (int b = 0; b < w->bands; b++) {
+        const double apart = fabs(w->values[b][i] - value);
+        if (isnan(apart))
+            return;
+        most = apart > most ? apart : most;
+        least = apart < least ? apart : least;
+    }
+    if (most == 0)
+        return; /* no edge */
+    sum->edges++;
+    sum->most += log(fmax(most, DBL_MIN));
+    sum->least += log(fmax(least, DBL_MIN));
+}
+
+static void add_edges(const clv_nodata_window *w, int x, int y, double value, clv_nodata_evidence *sum)
+{
+    const long i = (long)y * w->width + x;
+    if (x > 0)
+        add_edge(w, i - 1, value, sum);
+    if (x + 1 < w->width)
+        add_edge(w, i + 1, value, sum);
+    if (y > 0)
+        add_edge(w, i - w->width, value, sum);
+    if (y + 1 < w->height)
+        add_edge(w, i + w->width, value, sum);
+}
+
+static bool any_band(const clv_nodata_window *w, long i, double value)
+{
+    for (int b = 0; b < w->bands; b++)
+        if (w->values[b][i] == value)
+            return true;
+    return false;
+}
+
 void clv_nodata_count(const clv_nodata_window *w, double value, clv_nodata_evidence *sum)
 {
     for (int y = 0; y < w->height; y++)
         for (int x = 0; x < w->width; x++) {
             const long i = (long)y * w->width + x;
             sum->pixels++;
+            sum->any += any_band(w, i, value);
             if (w->values[0][i] != value)
                 continue;
             sum->red++;
             if (!all_bands(w, i, value))
                 continue;
             sum->all++;
+            add_edges(w, x, y, value, sum);
             if ((!sum->block || (!sum->rim && at_rim(w, x, y))) && fills_block(w, x, y, value)) {
                 sum->block = true;
                 sum->rim = sum->rim || at_rim(w, x, y);
@@ -141,6 +190,18 @@ static bool is_beyond(double v, double typical)
     return typical > 0 && ((highest && v > BEYOND_ABOVE * typical) || v < BEYOND_BELOW * typical);
 }
 
+/* A number that nobody is known to use, but that ground has at most where it is dark or saturated. */
+static bool ends_sharply(double value, double typical, const clv_nodata_evidence *e)
+{
+    const bool above = value > MAX_DN && value > BEYOND_ABOVE * typical;
+    if (!(typical > 0) || !(above || value < NOTHING * typical) || (double)e->all < ALL_OF_ANY * (double)e->any)
+        return false;
+    if (e->edges < FEWEST_EDGES)
+        return e->all >= WHOLE_WINDOW && (above || value < 0);
+    const double edges = (double)e->edges;
+    return above ? e->least > edges * log(SHARP_ABOVE * value) : e->most > edges * log(SHARP * typical);
+}
+
 bool clv_nodata_sure(double value, double typical, const clv_nodata_evidence *e)
 {
     const bool beyond = is_beyond(value, typical);
@@ -150,5 +211,7 @@ bool clv_nodata_sure(double value, double typical, const clv_nodata_evidence *e)
     if (e->all < LEAST_PIXELS || (double)e->all < share * (double)e->red)
         return false;
     /* A number that is in use and that nothing has in all bands at once needs no shape. */
-    return is_known(value) ? beyond || (e->block && e->rim) || e->line >= LEAST_LINE : beyond && e->block;
+    if (is_known(value))
+        return beyond || (e->block && e->rim) || e->line >= LEAST_LINE;
+    return e->block && (beyond || (e->rim && ends_sharply(value, typical, e)));
 }

@@ -3,8 +3,9 @@
  * nodata_rule: which number means "no data" where no tag tells, or the tag is wrong, by how the pixels lie. A number is
  * one where it fills all bands at once in whole blocks of pixels, and is no plausible reflectance, or is a number that
  * the field's products use (0, -999, -9999, -10000, netCDF's default fill values, the lowest number of a type) and lies
- * at the raster's rim, be it a line. A number that products use and that no reflectance can have needs no shape. One
- * pixel, or one band, proves nothing.
+ * at the raster's rim, be it a line. A number that products use and that no reflectance can have needs no shape. Any
+ * other that is next to nothing, or more than a digital number can be, is one where its area at the rim ends sharply:
+ * at clipped clouds and at dark places the ground leads up to it. One pixel, or one band, proves nothing.
  *
  *     double x[64 * 64] = {0};
  *     clv_nodata_window window = {.bands = 3, .width = 64, .height = 64, .left = true, .values = {x, x, x}};
@@ -35,12 +36,16 @@ typedef struct clv_nodata_window {
 
 /* What windows show of one number; summed over them. */
 typedef struct clv_nodata_evidence {
-    long pixels; /* of the windows */
-    long red;    /* where red is the number */
-    long all;    /* where all bands are */
-    bool block;  /* it fills a block of CLV_NODATA_BLOCK pixels */
-    bool rim;    /* ... that lies at the raster's rim */
-    long line;   /* pixels of the longest row or column of it along the raster's rim or beginning there */
+    long pixels;        /* of the windows */
+    long red;           /* where red is the number */
+    long all;           /* where all bands are */
+    bool block;         /* it fills a block of CLV_NODATA_BLOCK pixels */
+    bool rim;           /* ... that lies at the raster's rim */
+    long line;          /* pixels of the longest row or column of it along the raster's rim or beginning there */
+    long any;           /* where some band is */
+    long edges;         /* pairs of neighbours of which one has it in all bands and the other not */
+    double most, least; /* ... sums of the natural logarithm of how far the bands of such a pair lie apart: of the band
+                           where it is most, and least */
 } clv_nodata_evidence;
 
 /* Numbers that repeat in red like a fill value would, at most CLV_NODATA_CANDIDATES; how many. */

@@ -24,6 +24,7 @@
 #define DIM_CLOUD 0.15   /* the brightest date's */
 #define FEW 4            /* of so many dates one with negative reflectance says it */
 #define MANY 10          /* from so many on a single too bright date does not */
+#define PERCENT_DIM 0.02 /* 99th percentile that a scale leaves of what may be percent in a date alone */
 
 /* ---- Ladder ------------------------------------------------------------------------------------ */
 
@@ -80,6 +81,14 @@ static bool is_plausible(double low, double high)
     return high >= PLAUSIBLE_HIGH && high <= 3 && low >= PLAUSIBLE_LOW;
 }
 
+/* Whether these may be the percentiles of reflectances in percent: digital numbers of dark water that are as small are
+ * whole numbers. */
+static bool is_percent(clv_pixel_type type, double low, double high)
+{
+    return is_float(type) && high > 3 && high <= 100 && is_plausible(low / 100, high / 100) &&
+           (low != floor(low) || high != floor(high));
+}
+
 /* How tags and values disagree. */
 typedef struct contradiction {
     bool far;   /* next to nothing or far too much is left of the values */
@@ -91,23 +100,37 @@ static bool is_eight_bit(clv_pixel_type type)
     return type == CLV_TYPE_BYTE || type == CLV_TYPE_INT8;
 }
 
+/* Whether a scale and an offset are those of Landsat Collection 2, which mean nothing to other numbers. */
+static bool is_landsat(double scale, double offset)
+{
+    return (fabs(scale - 2.75e-5) < 1e-9 && fabs(offset + 0.2) < 1e-6) ||
+           (fabs(scale - 2e-5) < 1e-9 && fabs(offset + 0.1) < 1e-6);
+}
+
 /* What the values are where the tags make nothing of them: what a program that applied the tags has left in the file,
  * or what never was meant for them. Decided where the values as they are, or as digital numbers, are reflectances of
  * land; else the tags stay. */
 static bool without_tags(const clv_radiometry_hint *h, contradiction found, double s, double o, double *scale,
                          double *offset, char *how, size_t size, char *warn, size_t warn_size)
 {
-    const char *values;
+    const char *values, *said = "digital numbers";
     if (isnan(h->sample_high) || is_eight_bit(h->type) || !(found.far || found.below))
         return false;
     if (is_float(h->type) && is_plausible(h->sample_low, h->sample_high)) {
         *scale = 1;
         *offset = 0;
         values = "1 (floating point, values are reflectances";
+        said = "reflectances already";
+    } else if (is_percent(h->type, h->sample_low, h->sample_high)) {
+        *scale = 0.01;
+        *offset = 0;
+        values = "0.01 (floating point, values are percent";
+        said = "percent";
     } else if (found.far && h->sample_high > 100 && h->sample_high <= MAX_DN) {
         const double dn = fabs(o) >= 1 ? o : o * QUANTIFICATION; /* an offset is one of reflectance or one of numbers */
         *scale = 1 / QUANTIFICATION;
-        *offset = is_plausible((h->sample_low + dn) / QUANTIFICATION, (h->sample_high + dn) / QUANTIFICATION)
+        *offset = !is_landsat(s, o) &&
+                          is_plausible((h->sample_low + dn) / QUANTIFICATION, (h->sample_high + dn) / QUANTIFICATION)
                       ? dn / QUANTIFICATION
                       : 0;
         values = "1/10000 (values are digital numbers";
@@ -126,8 +149,7 @@ static bool without_tags(const clv_radiometry_hint *h, contradiction found, doub
     }
     snprintf(how, size, "%s%s; tags left aside: %s)", values, taken, tags);
     snprintf(warn, warn_size,
-             "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise",
-             *scale == 1 ? "reflectances already" : "digital numbers", tags);
+             "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise", said, tags);
     return true;
 }
 
@@ -143,6 +165,8 @@ static void with_tags(const clv_radiometry_hint *h, double s, double o, double *
     snprintf(how, size, "scale %s, offset %s (band metadata)", st, ot);
     if (h->sample_high * s + o < TINY) { /* false for NaN */
         say(warn, warn_size, "the file's scale leaves next to nothing of the values; check -in_scale and -in_offset");
+    } else if (h->sample_high * s + o < PERCENT_DIM && is_percent(h->type, h->sample_low, h->sample_high)) {
+        say(warn, warn_size, "the file's scale leaves little of the values; give -in_scale 0.01 when they are percent");
     } else if (h->sample_high * s + o > 3) {
         char v[32];
         number_text(h->sample_high * s + o, v, sizeof v);
@@ -188,7 +212,7 @@ bool clv_radiometry_tags_alone(const clv_radiometry_hint *h)
     if (!tags_of(h, &s, &o) || isnan(h->sample_high))
         return false;
     const double high = h->sample_high * s + o;
-    return high < TINY || high > BEYOND;
+    return (high < TINY && is_float(h->type) && h->sample_high <= 3) || high > BEYOND;
 }
 
 static int by_value(const void *a, const void *b)
@@ -208,10 +232,11 @@ void clv_radiometry_find_common(const clv_radiometry_hint *hint, double *lows, d
     tags_of(hint, &s, &o);
     middle.sample_low = middle.sample_high = NAN;
     if (count > 0) {
-        int below = 0, huge = 0;
+        int below = 0, huge = 0, nothing = 0;
         for (int i = 0; i < count; i++) {
             below += o < 0 && lows[i] * s + o < PLAUSIBLE_LOW;
             huge += highs[i] * s + o > 3;
+            nothing += highs[i] * s + o < TINY;
         }
         qsort(lows, (size_t)count, sizeof *lows, by_value);
         qsort(highs, (size_t)count, sizeof *highs, by_value);
@@ -220,8 +245,15 @@ void clv_radiometry_find_common(const clv_radiometry_hint *hint, double *lows, d
         const double usual = middle.sample_high * s + o, brightest = highs[count - 1] * s + o;
         const bool dim = o == 0 && s <= LARGEST_DIM && fabs(s * 65535 - 1) > 0.01 && count >= 2 && usual < DIM &&
                          brightest < DIM_CLOUD && is_plausible(0, middle.sample_high / QUANTIFICATION);
-        found.below = below >= (count + FEW - 1) / FEW;
-        found.far = huge >= (count < MANY ? 1 : 2) || (count >= 3 && usual > BRIGHT) || dim;
+        const int few = (count + FEW - 1) / FEW;
+        const bool percent = count >= 2 && usual < DIM && brightest < DIM_CLOUD && highs[count - 1] < 200 &&
+                             is_percent(hint->type, middle.sample_low, middle.sample_high);
+        /* Most dates are below 0, and clouds are what is left: not the offset alone is wrong. */
+        const bool other_scale =
+            2 * below > count && fabs(s * QUANTIFICATION - 1) > 0.01 && (usual < DIM || nothing >= few);
+        found.below = below >= few;
+        found.far = huge >= (count < MANY ? 1 : 2) || (count >= 3 && usual > BRIGHT) || usual < TINY || dim ||
+                    percent || other_scale;
     }
     if (found.below && lows[0] * s + o < PLAUSIBLE_LOW && !found.far)
         middle.sample_low = lows[0]; /* what the warning is about */
@@ -265,16 +297,30 @@ static bool by_baseline(const clv_radiometry_hint *h, double *scale, double *off
     return true;
 }
 
+/* Offers what makes reflectances of such numbers: the power of ten, as of digital numbers times 10, and of UInt16 its
+ * whole range. */
+static void ask_for_scale(const clv_radiometry_hint *h, char *how, size_t size)
+{
+    char high[32], ten[32], whole[48] = "";
+    double one = QUANTIFICATION;
+    while (h->sample_high > 3 * one)
+        one *= 10;
+    const int digits = (int)(log10(one) + 0.5);
+    number_text(h->sample_high, high, sizeof high);
+    snprintf(ten, sizeof ten, "0.%0*d", digits, 1);
+    if (h->type == CLV_TYPE_UINT16)
+        snprintf(whole, sizeof whole, ", 0.0000152590 if 65535 is");
+    snprintf(how, size,
+             "values up to %s: give -in_scale %s (others: auto), one a date, if %.0f is reflectance 1%s; -srcnodata %s "
+             "if it is no data",
+             high, ten, one, whole, high);
+}
+
 static bool integers(const clv_radiometry_hint *h, double *scale, double *offset, char *how, size_t size, char *warn,
                      size_t warn_size)
 {
     if (h->sample_high > MAX_DN && h->sample_high != SATURATED_DN) {
-        char high[32];
-        number_text(h->sample_high, high, sizeof high);
-        snprintf(how, size,
-                 "values up to %s are not digital numbers of Sentinel-2; give -in_scale 0.0000152590 when 65535 means "
-                 "reflectance 1, or -in_scale 0.0001 when 10000 does",
-                 high);
+        ask_for_scale(h, how, size);
         return false;
     }
     *scale = 1 / QUANTIFICATION;

@@ -49,8 +49,9 @@ bool clv_radiometry_find(const clv_radiometry_hint *hint, double *scale, double 
 
 /* Whether the file's scale and offset are what decides: they say something, and nothing above them does. */
 bool clv_radiometry_by_tags(const clv_radiometry_hint *hint);
-/* Whether a date whose tags (scale, offset) decide is to be decided by itself: they are wrong by orders of magnitude,
- * as where one file of a series holds reflectances and the next the numbers that the tags were meant for. */
+/* Whether a date whose tags (scale, offset) decide is to be decided by itself: they leave nothing of what looks like
+ * reflectances, or make far too much, as where one file of a series holds reflectances and the next the numbers that
+ * the tags were meant for. */
 bool clv_radiometry_tags_alone(const clv_radiometry_hint *hint);
 /* One decision for all dates of one type and of the same tags, which a dark or a snowy date alone could not tell:
  * whether the tags hold. hint: type and tags. lows, highs [count]: sample_low and sample_high of the dates that have

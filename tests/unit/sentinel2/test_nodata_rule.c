@@ -105,6 +105,45 @@ static void bands_edges_may_differ(void **state)
     }
 }
 
+static bool sure_of(const clv_nodata_window *w, double value)
+{
+    clv_nodata_evidence e = {0};
+    clv_nodata_count(w, value, &e);
+    return clv_nodata_sure(value, 1100, &e);
+}
+
+/* Numbers that nobody is known to use: an area at the rim that ends where the ground begins. */
+static void any_other_ends_sharply_at_the_rim(void **state)
+{
+    (void)state;
+    const double values[] = {1, 2, -7, -99, -500, 65534, 55537, 45000};
+    for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+        assert_true(sure(values[v], 15, 0, 0, 9, 12));
+        assert_false(sure(values[v], 15, 11, 9, 7, 8)); /* inside */
+        assert_false(sure(values[v], 7, 0, 0, 9, 12));  /* not in all bands */
+        assert_false(sure(values[v], 15, 0, 0, 2, SIDE));
+    }
+    assert_false(sure(300, 15, 0, 0, 9, 12)); /* dark, or clouds clipped */
+    assert_false(sure(28000, 15, 0, 0, 9, 12));
+    /* Dark water, and clouds above what the format holds: the ground leads up to the number. */
+    const double clipped[] = {1, -20, 60000};
+    for (size_t v = 0; v < sizeof clipped / sizeof *clipped; v++) {
+        clv_nodata_window w = window(clipped[v], 15, 0, 0, 12, 12);
+        for (int b = 0; b < BANDS; b++)
+            for (int i = 0; i < N; i++) {
+                const int x = i % SIDE, y = i / SIDE, away = (x > y ? x : y) - 11;
+                if (away > 0 && away < 6)
+                    planes[b][i] = clipped[v] > 1100 ? clipped[v] - 3000 * away : clipped[v] + 30 * away;
+            }
+        assert_false(sure_of(&w, clipped[v]));
+    }
+    /* Where blue is clipped to the number here and there, it is one of the ground. */
+    clv_nodata_window w = window(1, 15, 0, 0, 12, 12);
+    for (int i = 0; i < N; i += 9)
+        planes[2][i] = 1;
+    assert_false(sure_of(&w, 1));
+}
+
 static void candidates_repeat_in_red(void **state)
 {
     (void)state;
@@ -129,6 +168,7 @@ int main(void)
         cmocka_unit_test(one_pixel_or_one_band_proves_nothing),
         cmocka_unit_test(strips_of_one_pixel_are_enough),
         cmocka_unit_test(bands_edges_may_differ),
+        cmocka_unit_test(any_other_ends_sharply_at_the_rim),
         cmocka_unit_test(candidates_repeat_in_red),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,8 +95,12 @@ static void types_and_ranges_decide(void **state)
     decides(of_type(CLV_TYPE_FLOAT32, 100, 5000), 1e-4, 0, "digital numbers", false);
     decides(of_type(CLV_TYPE_FLOAT64, NAN, NAN), 1, 0, "no valid value", false);
     asks(of_type(CLV_TYPE_FLOAT32, 1, 57), "-in_scale 0.01");
-    asks(of_type(CLV_TYPE_UINT16, 1000, 60000), "-in_scale");
-    asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-in_scale");
+    asks(of_type(CLV_TYPE_UINT16, 1000, 60000),
+         "-in_scale 0.00001 (others: auto), one a date, if 100000 is reflectance 1");
+    asks(of_type(CLV_TYPE_UINT16, 1000, 60000), "0.0000152590 if 65535 is; -srcnodata 60000 if it is no data");
+    asks(of_type(CLV_TYPE_INT32, 1000, 2500000), "-in_scale 0.000001 ");
+    asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-in_scale 0.000000001 ");
+    asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-srcnodata 3e+09 if it is no data");
     asks(of_type(CLV_TYPE_INT8, 1, 57), "-in_scale");
 }
 
@@ -129,6 +133,12 @@ static void values_decide_against_tags_that_they_contradict(void **state)
     decides(tagged(CLV_TYPE_UINT16, 1010, 1060, 1e-4, -0.1), 1e-4, -0.1, "band metadata", false);
     decides(tagged(CLV_TYPE_UINT16, 150, 65535, 1e-4, 0), 1e-4, 0, "band metadata", true);
     decides(tagged(CLV_TYPE_UINT16, 7300, 20000, 2.75e-5, -0.2), 2.75e-5, -0.2, "band metadata", false);
+    /* Percent, where the tags leave nothing or make too much of them. */
+    decides(tagged(CLV_TYPE_FLOAT32, 1.35, 9.6, 1e-4, 0), 0.01, 0, "values are percent; tags left aside", true);
+    decides(tagged(CLV_TYPE_FLOAT64, 2.15, 48.3, 2.75e-5, -0.2), 0.01, 0, "values are percent", true);
+    decides(tagged(CLV_TYPE_FLOAT32, 2.15, 48.3, 1, -0.1), 0.01, 0, "values are percent", true);
+    decides(tagged(CLV_TYPE_FLOAT32, 2.15, 48.3, 0.01, 0), 0.01, 0, "band metadata", false);
+    decides(tagged(CLV_TYPE_FLOAT32, 2.15, 48.3, 1e-4, 0), 1e-4, 0, "band metadata", true); /* or dark water */
     /* Where nothing can be told they stay too, and it is said. */
     decides(tagged(CLV_TYPE_FLOAT32, 0.0005, 0.003, 1e-4, 0), 1e-4, 0, "band metadata", true);
     decides(tagged(CLV_TYPE_FLOAT32, NAN, NAN, 1e-4, 0), 1e-4, 0, "band metadata", false);
@@ -309,6 +319,20 @@ static void tags_are_decided_for_all_dates_together(void **state)
     const double kept[] = {0.12, 0.35, 0.11, 0.3, 0.4, 1.05, 0.13, 0.4};
     decides_together(CLV_TYPE_FLOAT32, 1, -0.1, 4, kept, 1, -0.1, false);
     decides_together(CLV_TYPE_UINT16, 0.001, 0, 0, land, 0.001, 0, false); /* nothing was seen */
+    const double percent[] = {1.85, 24.31, 0.92, 7.17, 2.12, 88.4, 9.03, 98.6, 1.57, 21.2};
+    decides_together(CLV_TYPE_FLOAT32, 0.0001, 0, 5, percent, 0.01, 0, true);
+    decides_together(CLV_TYPE_FLOAT64, 0.0002, 0, 2, percent, 0.01, 0, true);
+    decides_together(CLV_TYPE_FLOAT32, 2e-5, -0.1, 5, percent, 0.01, 0, true);
+    decides_together(CLV_TYPE_FLOAT32, 0.01, 0, 5, percent, 0.01, 0, false);
+    const double water[] = {12, 71, 20, 90, 15, 66}; /* whole digital numbers */
+    decides_together(CLV_TYPE_FLOAT32, 0.0001, 0, 3, water, 1e-4, 0, false);
+    /* Landsat's tags on other numbers: of clouds something is left. */
+    const double cloudy[] = {180, 2400, 90, 1700, 2100, 9600, 3000, 12100, 150, 2100};
+    decides_together(CLV_TYPE_UINT16, 2.75e-5, -0.2, 5, cloudy, 1e-4, 0, true);
+    decides_together(CLV_TYPE_UINT16, 2.75e-5, -0.2, 2, cloudy + 2, 1e-4, 0, true);
+    decides_together(CLV_TYPE_INT16, 2e-5, -0.1, 4, cloudy + 2, 1e-4, 0, true);
+    const double bright[] = {1700, 4800, 1800, 5100, 1650, 4400}; /* no offset of digital numbers */
+    decides_together(CLV_TYPE_UINT16, 2.75e-5, -0.2, 3, bright, 1e-4, 0, true);
 
     clv_radiometry_hint h = of_type(CLV_TYPE_FLOAT32, 0.02, 0.3); /* wrong by orders of magnitude: each date says it */
     assert_false(clv_radiometry_by_tags(&h));
@@ -317,6 +341,10 @@ static void tags_are_decided_for_all_dates_together(void **state)
     assert_true(clv_radiometry_by_tags(&h) && clv_radiometry_tags_alone(&h));
     h.sample_low = 200;
     h.sample_high = 3000;
+    assert_false(clv_radiometry_tags_alone(&h));
+    h.scale = 2.75e-5; /* numbers are decided together, whatever is left of them */
+    h.has_offset = true;
+    h.offset = -0.2;
     assert_false(clv_radiometry_tags_alone(&h));
 }
 
