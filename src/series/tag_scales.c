@@ -8,7 +8,8 @@
 #include "base/alloc.h"
 #include "series/nodata.h"
 
-/* What is wrong by orders of magnitude is decided by each date itself: files of one program, applied twice or not. */
+/* Floating point reflectances, and values that are far too bright, are decided by each date itself: files of one
+ * program, applied twice or not. */
 static bool is_open(const clv_dataset_acquisition *a)
 {
     return a->by_tags && !a->facts.scale_by_user && !a->facts.scale_sure && !clv_radiometry_tags_alone(&a->tags);
