@@ -19,7 +19,7 @@
  * What is refuted counts only where half of the flagged pixels of 5 x 5 are.
  *
  * Limits: it needs three dates; what is on one date alone (fresh snow, surf, a ship) stays flagged, and so does bright
- * ground whose values change from day to day. Thick cloud is hardly ever refuted (at most 5 in 10,000 pixels of the
+ * ground whose values change from day to day. Thick cloud is hardly ever refuted (at most 9 in 10,000 pixels of the
  * series it was measured on).
  *
  *     float x[3 * 4 * 100] = {0};            // [dates, bands, height, width]
