@@ -111,6 +111,33 @@ int clv_labels_of_difference(const clv_picture *picture, int min_pixels, uint8_t
     return rc;
 }
 
+int clv_labels_check_classes(const clv_picture *picture, int min_pixels, uint8_t *label)
+{
+    const int n = picture->width * picture->height;
+    for (int i = 0; i < n; i++)
+        if (picture->missing[i])
+            label[i] = CLV_LABEL_UNKNOWN;
+    if (!picture->reference)
+        return 0;
+    uint8_t *seen = clv_alloc_array((size_t)n, 1, 1);
+    if (!seen)
+        return -1;
+    const int rc = clv_labels_of_difference(picture, min_pixels, seen);
+    for (int i = 0; i < n && rc == 0; i++) {
+        if (!picture->missing[i])
+            label[i] = seen[i] == CLV_LABEL_CLOUD ? CLV_LABEL_CLOUD : check_scl(change_at(picture, i), 0, label[i]);
+    }
+    free(seen);
+    return rc;
+}
+
+void clv_labels_take_shadows(const uint8_t *classes, int n, uint8_t *label)
+{
+    for (int i = 0; i < n; i++)
+        if (label[i] == CLV_LABEL_CLEAR && classes[i] != CLV_LABEL_CLEAR)
+            label[i] = classes[i] == CLV_LABEL_SHADOW ? CLV_LABEL_SHADOW : CLV_LABEL_UNKNOWN;
+}
+
 void clv_labels_part_shadows(const clv_picture *picture, uint8_t *label)
 {
     int n = picture->width * picture->height;

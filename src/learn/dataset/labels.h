@@ -41,6 +41,14 @@ void clv_labels_check_scl(const clv_picture *picture, const uint8_t *scl, uint8_
  * or -1 when out of memory. */
 int clv_labels_of_difference(const clv_picture *picture, int min_pixels, uint8_t *label);
 
+/* label [n] holds another detector's classes: as clv_labels_check_scl for them, and cloud where the change says so
+ * (clv_labels_of_difference). Without a reference only missing pixels change. Returns 0, or -1 when out of memory. */
+int clv_labels_check_classes(const clv_picture *picture, int min_pixels, uint8_t *label);
+
+/* Clear pixels that `classes` [n] calls shadow become shadow, and unknown where one of both does not know: for masks
+ * that know no shadows. */
+void clv_labels_take_shadows(const uint8_t *classes, int n, uint8_t *label);
+
 /* For masks in which cloud and shadow are one class, given as cloud: what is darker than its reference, and not
  * brighter in blue, becomes shadow. Without a reference nothing changes. */
 void clv_labels_part_shadows(const clv_picture *picture, uint8_t *label);

@@ -135,7 +135,7 @@ static void vote_labels(clv_label_source source, const uint8_t *raster, int rast
         }
 }
 
-/* How many label pixels a pixel of the place spans: by pixel size where the file is georeferenced, else by the
+/* How many label pixels a pixel of the place spans: by pixel size where the file has a CRS, else by the
  * sizes. */
 static clv_status label_factor(clv_context *ctx, GDALDatasetH ds, const clv_place *place, int *factor)
 {
@@ -143,15 +143,16 @@ static clv_status label_factor(clv_context *ctx, GDALDatasetH ds, const clv_plac
     clv_status status = clv_grid_of_dataset(ctx, ds, &grid);
     if (status != CLV_OK)
         return status;
-    double ratio = grid.pixel_m > 0 ? place->pixel_m / grid.pixel_m : (double)grid.width / place->width;
+    double ratio = grid.wkt && grid.pixel_m > 0 ? place->pixel_m / grid.pixel_m : (double)grid.width / place->width;
     *factor = ratio < 1000 ? (int)floor(ratio + 0.5) : 0;
     clv_grid_clear(&grid);
     return CLV_OK;
 }
 
-/* Reads band 1 of a label file that covers the place at its own pixel size or finer by an integer factor. */
-static clv_status read_labels(clv_context *ctx, const char *path, clv_label_source source, const clv_place *place,
-                              uint8_t *label, uint8_t *scl)
+/* Reads a label file that covers the place at its own pixel size or finer by an integer factor: its only band, or that
+ * of date `step` (from 0) where there is a band for each. */
+static clv_status read_labels(clv_context *ctx, const char *path, int step, clv_label_source source,
+                              const clv_place *place, uint8_t *label, uint8_t *scl)
 {
     clv_status status = CLV_OK;
     uint8_t *raster = NULL;
@@ -163,6 +164,11 @@ static clv_status read_labels(clv_context *ctx, const char *path, clv_label_sour
     status = label_factor(ctx, ds, place, &factor);
     if (status != CLV_OK)
         goto cleanup;
+    const int bands = GDALGetRasterCount(ds);
+    if (bands < 1 || (bands > 1 && step >= bands)) {
+        status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %d bands of labels, date %d is wanted", path, bands, step + 1);
+        goto cleanup;
+    }
     /* Places are rounded up or down to whole blocks. */
     if (factor < 1 || abs(factor * place->width - w) >= factor || abs(factor * place->height - h) >= factor) {
         status = clv_fail(ctx, CLV_ERROR_FORMAT, "%s: %dx%d labels do not lie on a picture of %dx%d pixels", path, w, h,
@@ -177,8 +183,8 @@ static clv_status read_labels(clv_context *ctx, const char *path, clv_label_sour
         goto cleanup;
     }
     memset(raster, source == CLV_LABELS_SCL ? 0 : CLV_LABEL_UNKNOWN, (size_t)padded_w * (size_t)padded_h);
-    if (GDALRasterIO(GDALGetRasterBand(ds, 1), GF_Read, 0, 0, read_w, read_h, raster, read_w, read_h, GDT_Byte, 1,
-                     padded_w) != CE_None) {
+    if (GDALRasterIO(GDALGetRasterBand(ds, bands > 1 ? step + 1 : 1), GF_Read, 0, 0, read_w, read_h, raster, read_w,
+                     read_h, GDT_Byte, 1, padded_w) != CE_None) {
         status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading the labels failed", path);
         goto cleanup;
     }
@@ -199,15 +205,33 @@ static void drop_missing(const clv_place *place, int t)
             label[i] = CLV_LABEL_UNKNOWN;
 }
 
-static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, const char *path, clv_place *place,
-                                  int t)
+/* Shadows of classes= for a mask that people drew. */
+static clv_status take_shadows(clv_context *ctx, const clv_train_item *item, const clv_place *place, uint8_t *label)
+{
+    const size_t n = place_pixels(place);
+    uint8_t *classes = clv_alloc_array(n, 1, 1);
+    if (!classes)
+        return out_of_memory(ctx, item);
+    clv_status status = read_labels(ctx, item->label_paths[0], 0, CLV_LABELS_CLASSES, place, classes, NULL);
+    if (status == CLV_OK)
+        clv_labels_take_shadows(classes, (int)n, label);
+    free(classes);
+    return status;
+}
+
+static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, const char *path, int step,
+                                  clv_place *place, int t)
 {
     size_t n = place_pixels(place);
     uint8_t *label = place->label + (size_t)t * n, *scl = NULL;
     clv_picture picture = picture_of(place, t);
     if (item->source == CLV_LABELS_SCL && !(scl = clv_alloc_array(n, 1, 1)))
         return out_of_memory(ctx, item);
-    clv_status status = read_labels(ctx, path, item->source, place, label, scl);
+    clv_status status = read_labels(ctx, path, step, item->source, place, label, scl);
+    if (status == CLV_OK && item->source == CLV_LABELS_CLASSES &&
+        (clv_labels_check_classes(&picture, MIN_DIFFERENCE_CLOUD, label) != 0 ||
+         clv_labels_add_rims(&picture, label) != 0))
+        status = out_of_memory(ctx, item);
     if (status == CLV_OK && scl) {
         clv_labels_check_scl(&picture, scl, label);
         if (clv_labels_add_rims(&picture, label) != 0)
@@ -216,6 +240,8 @@ static clv_status label_from_file(clv_context *ctx, const clv_train_item *item, 
     drop_missing(place, t);
     if (status == CLV_OK && item->shadow_unknown && clv_labels_drop_dark(&picture, label) != 0)
         status = out_of_memory(ctx, item);
+    if (status == CLV_OK && item->kind == CLV_ITEM_LABELS && item->label_count)
+        status = take_shadows(ctx, item, place, label);
     if (status == CLV_OK && item->label_buffer > 0 && clv_labels_drop_rims(&picture, item->label_buffer, label) != 0)
         status = out_of_memory(ctx, item);
     free(scl);
@@ -237,20 +263,32 @@ static clv_status label_of_cube(clv_context *ctx, clv_item_source *source, clv_p
     return status;
 }
 
+/* The cloudy half of a pair with classes=. */
+static clv_status label_pair(clv_context *ctx, const clv_train_item *item, clv_place *place)
+{
+    clv_train_item classes = *item;
+    classes.source = CLV_LABELS_CLASSES;
+    place->use[1] = CLV_USE_LABELS;
+    return label_from_file(ctx, &classes, item->label_paths[0], 0, place, 1);
+}
+
 /* Labels of date t, which came from the item's input `input`. */
-static clv_status label_date(clv_context *ctx, const clv_train_item *item, int input, clv_place *place, int t)
+static clv_status label_date(clv_context *ctx, const clv_train_item *item, int input, int step, clv_place *place, int t)
 {
     size_t n = place_pixels(place);
+    if (item->kind == CLV_ITEM_PAIR && t == 1 && item->label_count)
+        return label_pair(ctx, item, place);
     clv_picture picture = picture_of(place, t);
     switch (item->source) {
     case CLV_LABELS_SCL:
     case CLV_LABELS_MASK:
+    case CLV_LABELS_CLASSES:
         place->use[t] = CLV_USE_LABELS;
-        if (!item->label_count)
-            return label_from_file(ctx, item, item->paths[1], place, t);
+        if (item->kind == CLV_ITEM_LABELS)
+            return label_from_file(ctx, item, item->paths[1], 0, place, t);
         if (input < 0 || input >= item->label_count)
             return clv_fail(ctx, CLV_ERROR_FORMAT, "%s: one label file for each date is needed", item->paths[0]);
-        return label_from_file(ctx, item, item->label_paths[input], place, t);
+        return label_from_file(ctx, item, item->label_paths[input], step, place, t);
     case CLV_LABELS_DIFFERENCE:
         /* The clear half of a pair is ground for simulated clouds. */
         place->use[t] = item->kind == CLV_ITEM_PAIR && t == 0 ? CLV_USE_GROUND : CLV_USE_LABELS;
@@ -287,7 +325,8 @@ static clv_status open_place(clv_context *ctx, const clv_train_item *item, int f
     for (int t = 0; status == CLV_OK && t < place->dates; t++)
         if (clv_train_item_uses(item, &source.series->acquisitions[t].facts.date))
             status = cube ? label_of_cube(ctx, &source, place, t)
-                          : label_date(ctx, item, source.series->acquisitions[t].input, place, t);
+                          : label_date(ctx, item, source.series->acquisitions[t].input,
+                                       source.series->acquisitions[t].step, place, t);
     clv_item_source_close(&source);
     if (status != CLV_OK)
         place_clear(place);

@@ -10,6 +10,7 @@
 #include "image/windows.h"
 #include "learn/dataset/labels.h"
 #include "synth/clouds.h"
+#include "synth/ground_cover.h"
 #include "synth/noise.h"
 
 #define SIDE CLV_SAMPLE_SIDE
@@ -280,6 +281,59 @@ static void lay_veil(clv_random *rng, clv_sample_work *work, uint8_t *label)
     }
 }
 
+/* Haze over the whole window, nearly even, strongest in blue. A haze that a series shows is not seen in a picture
+ * alone, which could as well be what the air always looks like: only a dense one is cloud there. */
+static void lay_haze(clv_random *rng, clv_sample_work *work, bool reference, uint8_t *label)
+{
+    static const double share[PLANES] = {0.55, 0.78, 1.0, 0.28};
+    clv_noise_cell cache[2] = {{0}};
+    uint32_t seed = (uint32_t)clv_random_next(rng);
+    double size = clv_random_range(rng, 30, 200), middle = clv_random_range(rng, 0.02, 0.2);
+    double swing = clv_random_range(rng, 0, 0.3);
+    for (int i = 0; i < PIXELS; i++) {
+        double height = clv_noise_fractal(cache, seed, i % SIDE / size, i / SIDE / size, 2, 0.5);
+        double haze = fmax(0, middle * (1 + swing * height));
+        for (int c = 0; c < PLANES; c++)
+            work->picture[c * PIXELS + i] += (float)(haze * share[c] - haze * share[c] * work->picture[c * PIXELS + i]);
+        if (label[i] != CLV_LABEL_CLEAR && label[i] != CLV_LABEL_SHADOW)
+            continue;
+        if (haze > (reference ? 0.06 : 0.13))
+            label[i] = CLV_LABEL_CLOUD;
+        else if (haze > 0.035)
+            label[i] = CLV_LABEL_UNKNOWN;
+    }
+}
+
+/* ---- Covers ------------------------------------------------------------------------------------ */
+
+typedef enum cover_where { COVER_NONE, COVER_PICTURE, COVER_BOTH } cover_where;
+
+typedef struct covered {
+    cover_where where;
+    clv_ground_cover cover;
+} covered;
+
+/* Clear ground that looks like cloud or shadow; of a series on the date alone or always. */
+static covered choose_cover(clv_random *rng)
+{
+    covered c = {COVER_NONE, {0}};
+    double kind = clv_random_unit(rng), always = clv_random_unit(rng);
+    if (kind >= 0.3)
+        return c;
+    c.cover = clv_ground_cover_draw(rng, kind < 0.12   ? CLV_COVER_SNOW
+                                         : kind < 0.17 ? CLV_COVER_SAND
+                                         : kind < 0.25 ? CLV_COVER_PATCHES
+                                                       : CLV_COVER_BURN);
+    c.where = always < (kind < 0.12 ? 0.4 : 0.7) && c.cover.kind != CLV_COVER_BURN ? COVER_BOTH : COVER_PICTURE;
+    return c;
+}
+
+static void lay_cover(const covered *c, float *planes)
+{
+    float *const bands[4] = {planes, planes + PIXELS, planes + 2 * PIXELS, planes + 3 * PIXELS};
+    clv_ground_cover_lay(&c->cover, bands, SIDE, SIDE);
+}
+
 /* ---- Reference --------------------------------------------------------------------------------- */
 
 /* For a picture that came alone: what the lower median of its series could look like. */
@@ -441,10 +495,17 @@ int clv_sampler_draw(const clv_sampler *sampler, uint64_t number, clv_sample_wor
      * clouds. */
     if (!own && !ground)
         reference = false;
+    covered over = {COVER_NONE, {0}};
+    if (vary && ground)
+        over = choose_cover(&rng);
     if (reference && own)
         cut_reference(&rng, place, c, vary, work);
     else if (reference)
         make_up_reference(&rng, work);
+    if (over.where != COVER_NONE)
+        lay_cover(&over, work->picture);
+    if (reference && over.where == COVER_BOTH)
+        lay_cover(&over, work->reference);
     if (reference && vary && clv_random_unit(&rng) < 0.6)
         change_land(&rng, work);
     if (reference && vary && clv_random_unit(&rng) < 0.05)
@@ -455,6 +516,8 @@ int clv_sampler_draw(const clv_sampler *sampler, uint64_t number, clv_sample_wor
         lay_clouds(&rng, work, work->picture, label);
     if (vary && ground && clv_random_unit(&rng) < 0.08)
         lay_veil(&rng, work, label);
+    if (vary && ground && clv_random_unit(&rng) < 0.07)
+        lay_haze(&rng, work, reference, label);
     if (vary)
         vary_light(&rng, work, reference, label);
     bool nir = place->has_nir && !(vary && clv_random_unit(&rng) < 0.3);

@@ -128,8 +128,8 @@ typedef struct place_of_error {
 static clv_status set_labels(const place_of_error *at, clv_train_item *item, const char *key, const char *value)
 {
     if (item->source != CLV_LABELS_NONE)
-        return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: give one of scl=, mask=, labels=, not several", at->name,
-                        at->line);
+        return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: give one of scl=, mask=, classes=, labels=, not several",
+                        at->name, at->line);
     if (strcmp(key, "labels") == 0) {
         if (strcmp(value, "clear") == 0)
             item->source = CLV_LABELS_CLEAR;
@@ -142,7 +142,9 @@ static clv_status set_labels(const place_of_error *at, clv_train_item *item, con
                             at->name, at->line, value);
         return CLV_OK;
     }
-    item->source = strcmp(key, "scl") == 0 ? CLV_LABELS_SCL : CLV_LABELS_MASK;
+    item->source = strcmp(key, "scl") == 0       ? CLV_LABELS_SCL
+                   : strcmp(key, "classes") == 0 ? CLV_LABELS_CLASSES
+                                                 : CLV_LABELS_MASK;
     return push(at->ctx, &item->label_paths, &item->label_count, value);
 }
 
@@ -201,9 +203,16 @@ static clv_status apply_setting(const place_of_error *at, clv_train_item *item, 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(key, numbers[i]) == 0)
             return set_number(at, item, key, value);
-    if (strcmp(key, "scl") == 0 || strcmp(key, "mask") == 0 || strcmp(key, "labels") == 0 || strcmp(key, "use") == 0) {
+    if (strcmp(key, "classes") == 0 && (item->kind == CLV_ITEM_PAIR || item->kind == CLV_ITEM_LABELS)) {
+        if (item->label_count)
+            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: classes= is given twice", at->name, at->line);
+        return push(at->ctx, &item->label_paths, &item->label_count, value);
+    }
+    if (strcmp(key, "scl") == 0 || strcmp(key, "mask") == 0 || strcmp(key, "classes") == 0 ||
+        strcmp(key, "labels") == 0 || strcmp(key, "use") == 0) {
         if (item->kind != CLV_ITEM_SERIES)
-            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: %s= is for series only", at->name, at->line, key);
+            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: %s= is for series only%s", at->name, at->line, key,
+                            strcmp(key, "classes") == 0 ? ", pairs and labels" : "");
         if (strcmp(key, "use") != 0)
             return set_labels(at, item, key, value);
         if (!valid_use(value))
@@ -238,10 +247,11 @@ static clv_status apply_setting(const place_of_error *at, clv_train_item *item, 
         item->hold = strcmp(value, "yes") == 0;
         return CLV_OK;
     }
-    return clv_fail(at->ctx, CLV_ERROR_FORMAT,
-                    "%s:%d: unknown setting %s= (known: scl, mask, labels, shadow, use, tr, pixel, b, scale, offset, "
-                    "weight, place, licence, hold)",
-                    at->name, at->line, key);
+    return clv_fail(
+        at->ctx, CLV_ERROR_FORMAT,
+        "%s:%d: unknown setting %s= (known: scl, mask, classes, labels, shadow, use, tr, pixel, b, scale, offset, "
+        "weight, place, licence, hold)",
+        at->name, at->line, key);
 }
 
 /* The folder's name of the first path, or the path itself. */
@@ -268,9 +278,10 @@ static clv_status check_item(const place_of_error *at, clv_train_item *item)
         if (item->path_count == 0)
             return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: series names no files", at->name, at->line);
         if (item->source == CLV_LABELS_NONE)
-            return clv_fail(at->ctx, CLV_ERROR_FORMAT,
-                            "%s:%d: series does not say where its labels come from: add scl=, mask= or labels=",
-                            at->name, at->line);
+            return clv_fail(
+                at->ctx, CLV_ERROR_FORMAT,
+                "%s:%d: series does not say where its labels come from: add scl=, mask=, classes= or labels=", at->name,
+                at->line);
         break;
     case CLV_ITEM_LABELS:
     case CLV_ITEM_PAIR:
@@ -474,9 +485,10 @@ clv_status clv_train_list_expand(clv_context *ctx, clv_train_list *list)
         if ((item->kind == CLV_ITEM_LABELS || item->kind == CLV_ITEM_PAIR) && item->path_count != 2)
             return clv_fail(ctx, CLV_ERROR_FORMAT, "%s:%d: the patterns match %d files, two are needed", list->name,
                             item->line, item->path_count);
-        if (item->label_count && item->label_count != item->path_count)
+        const int needed = item->kind == CLV_ITEM_SERIES ? item->path_count : 1;
+        if (item->label_count && item->label_count != needed)
             return clv_fail(ctx, CLV_ERROR_FORMAT, "%s:%d: %d pictures but %d label files: one for each is needed",
-                            list->name, item->line, item->path_count, item->label_count);
+                            list->name, item->line, needed, item->label_count);
     }
     return CLV_OK;
 }

@@ -17,6 +17,10 @@
  * Settings:
  *     scl=PATTERN               series: a Sen2Cor scene classification per date, in the order of the dates' names
  *     mask=PATTERN              series: a mask per date, values as for `labels`
+ *     classes=PATTERN           what another detector calls the pixels, values as for `labels`, a file a date or one
+ *                               file with a band a date for an input with many dates (train detect). series, and
+ *                               pair for CLOUDY: believed where the change against the other dates agrees; what became
+ *                               brighter is cloud all the same. labels: shadows where MASK says clear
  *     labels=clear              series: every date is clear; simulated clouds are laid on them
  *     labels=difference         series: what is brighter than the series' lower median is cloud
  *     labels=network            series: the stage-1 network finds the clouds (prepare)
@@ -57,6 +61,7 @@ typedef enum clv_label_source {
     CLV_LABELS_NONE,
     CLV_LABELS_SCL,
     CLV_LABELS_MASK,
+    CLV_LABELS_CLASSES,
     CLV_LABELS_CLEAR,
     CLV_LABELS_DIFFERENCE,
     CLV_LABELS_NETWORK
@@ -67,7 +72,8 @@ typedef struct clv_train_item {
     clv_label_source source;
     char **paths; /* as written; after clv_train_list_expand: existing files */
     int path_count;
-    char **label_paths; /* of scl= or mask=; `labels`: the mask; `pair`: the cloudy picture is paths[1] */
+    char **label_paths; /* of scl=, mask= or classes=; the mask of `labels` and the cloudy picture of `pair` are
+                           paths[1] */
     int label_count;
     char *use;     /* "20220602,20220605" or NULL */
     char *place;   /* never NULL */
