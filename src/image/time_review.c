@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/vote.h"
+
 #define NEAREST 24           /* dates compared with */
 #define REACH 3              /* structure is compared over 7 x 7 pixels */
 #define TOLERANCE 0.02f      /* reflectance: haze, sun and view of clear days */
@@ -197,20 +199,7 @@ static void vote(const clv_time_review *r, bounds area, const uint8_t *flagged, 
     for (int y = area.y0; y < area.y1; y++)
         for (int i = y * w + area.x0; i < y * w + area.x1; i++)
             ground[i] = flagged[i] && is_ground(&count[i]);
-    for (int y = area.y0; y < area.y1; y++)
-        for (int x = area.x0; x < area.x1; x++) {
-            refuted[y * w + x] = 0;
-            if (!ground[y * w + x])
-                continue;
-            const bounds near = grown((bounds){x, y, x + 1, y + 1}, VOTE, w, r->height);
-            int all = 0, votes = 0;
-            for (int v = near.y0 > area.y0 ? near.y0 : area.y0; v < near.y1 && v < area.y1; v++)
-                for (int u = near.x0 > area.x0 ? near.x0 : area.x0; u < near.x1 && u < area.x1; u++) {
-                    all += flagged[v * w + u] != 0;
-                    votes += ground[v * w + u];
-                }
-            refuted[y * w + x] = 2 * votes >= all;
-        }
+    clv_vote(ground, flagged, w, (clv_rect){area.x0, area.y0, area.x1 - area.x0, area.y1 - area.y0}, VOTE, refuted);
 }
 
 bool clv_time_review_run(const clv_time_review *r, clv_time_review_work *work, uint8_t *flagged)

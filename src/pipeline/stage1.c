@@ -11,7 +11,9 @@
 #include "gapfill/pushpull.h"
 #include "image/haze.h"
 #include "image/lower_median.h"
+#include "image/other_bands.h"
 #include "image/time_review.h"
+#include "image/vote.h"
 #include "pipeline/strip.h"
 
 #define SIZE CLV_WINDOW_SIZE
@@ -35,7 +37,10 @@ typedef struct stage1_worker {
     uint8_t *known;   /* [PIXELS] */
     clv_buffer smooth;
     clv_time_review_work review;
-    float *haze; /* CLV_HAZE_WORK(PIXELS) */
+    float *haze;             /* CLV_HAZE_WORK(PIXELS) */
+    float *swir, *cirrus;    /* [dates, PIXELS] B11, B10; 0 where not known. NULL: no such band */
+    float *cirrus_reference; /* [PIXELS] */
+    uint8_t *snow;           /* [3, PIXELS] */
 } stage1_worker;
 
 struct clv_stage1_finder {
@@ -57,8 +62,20 @@ struct clv_stage1_finder {
     pthread_mutex_t lock; /* serialises one network on a GPU */
     bool shared_net;
     bool wants_network; /* there is a date to ask it about */
+    int swir, cirrus;   /* channels of B11 and B10, -1: none */
 };
 typedef struct clv_stage1_finder stage1_state;
+
+/* Row k of a window, of a band that the network does not see. */
+static void gather_row(const stage1_state *s, float *plane, int channel, int t, int k, int y, const int *columns)
+{
+    if (!plane)
+        return;
+    const float *v = clv_strip_value(s->strip, t, channel, s->strip->x, y);
+    float *to = plane + t * PIXELS + k * SIZE;
+    for (int i = 0; i < SIZE; i++)
+        to[i] = v[columns[i]];
+}
 
 static void gather(const stage1_state *s, stage1_worker *w, int x0)
 {
@@ -79,6 +96,8 @@ static void gather(const stage1_state *s, stage1_worker *w, int x0)
                 for (int i = 0; i < SIZE; i++)
                     to[i] = v[columns[i]];
             }
+            gather_row(s, w->swir, s->swir, t, k, y, columns);
+            gather_row(s, w->cirrus, s->cirrus, t, k, y, columns);
         }
     }
 }
@@ -164,6 +183,48 @@ static void mark_haze(const stage1_state *s, stage1_worker *w, float *result)
     }
 }
 
+/* Snow that the network took for cloud. p [2, PIXELS] of date t */
+static void take_back_snow(const stage1_state *s, stage1_worker *w, int t, float *p)
+{
+    const float *x = w->x + t * s->colours * PIXELS;
+    uint8_t *snow = w->snow, *cloud = snow + PIXELS, *carried = cloud + PIXELS;
+    clv_snow_find(x + PIXELS, s->colours == 4 ? x + 3 * PIXELS : NULL, w->swir + t * PIXELS, PIXELS, snow);
+    for (int i = 0; i < PIXELS; i++) {
+        cloud[i] = !w->unknown[t * PIXELS + i] && p[i] >= s->job->settings->threshold;
+        snow[i] = snow[i] && cloud[i];
+    }
+    clv_vote(snow, cloud, SIZE, (clv_rect){0, 0, SIZE, SIZE}, 2, carried);
+    for (int i = 0; i < PIXELS; i++)
+        if (carried[i])
+            p[i] = 0;
+}
+
+/* High cloud that the network did not see. */
+static void add_cirrus(const stage1_state *s, stage1_worker *w, int t, float *p)
+{
+    const bool compare = s->series->dates >= REFERENCE_DATES;
+    for (int i = 0; i < PIXELS; i++) {
+        const float clear = compare && w->seen[i] ? w->cirrus_reference[i] : -1;
+        const float high = clv_cirrus_probability(w->cirrus[t * PIXELS + i], clear);
+        if (!w->unknown[t * PIXELS + i] && p[i] < high)
+            p[i] = high;
+    }
+}
+
+/* What B10 adds to the findings: after the review, which would find the same ground below on other dates. result
+ * [dates, 2, PIXELS] */
+static void add_high_clouds(const stage1_state *s, stage1_worker *w, float *result)
+{
+    const int dates = s->series->dates;
+    if (!w->cirrus || s->job->settings->no_review)
+        return;
+    if (dates >= REFERENCE_DATES)
+        clv_lower_median(w->cirrus, w->unknown, dates, 1, PIXELS, w->cirrus_reference, w->seen);
+    for (int t = 0; t < dates; t++)
+        if (s->ask[t])
+            add_cirrus(s, w, t, result + t * 2 * PIXELS);
+}
+
 /* What the other dates say of the network's findings: takes back what they refute, and adds haze. result
  * [dates, 2, PIXELS]. Dates that the network has not seen say nothing: what is cloud there only their masks know. */
 static clv_status review_window(const stage1_state *s, stage1_worker *w, float *result)
@@ -243,7 +304,12 @@ static clv_status detect_window(void *arg, int index, int number)
             n = 0;
         }
     }
-    return compare ? review_window(s, w, result) : CLV_OK;
+    for (int t = 0; t < dates && w->swir && !s->job->settings->no_review; t++)
+        if (s->ask[t])
+            take_back_snow(s, w, t, result + t * 2 * PIXELS);
+    const clv_status status = compare ? review_window(s, w, result) : CLV_OK;
+    add_high_clouds(s, w, result);
+    return status;
 }
 
 /* Adds the group's windows of one date to the blended sum, in the order of the windows: the same sum with any number of
@@ -457,8 +523,14 @@ static clv_status open_networks(stage1_state *s)
         w->flagged = clv_alloc_array(dates, PIXELS, 1);
         w->known = clv_alloc_array(1, PIXELS, 1);
         w->haze = clv_alloc_array(CLV_HAZE_WORK(1), PIXELS, sizeof *w->haze);
-        if (status == CLV_OK && (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out ||
-                                 !w->unknown || !w->flagged || !w->known || !w->haze))
+        w->snow = clv_alloc_array(3, PIXELS, 1);
+        w->swir = s->swir < 0 ? NULL : clv_alloc_array(dates, PIXELS, sizeof *w->swir);
+        w->cirrus = s->cirrus < 0 ? NULL : clv_alloc_array(dates, PIXELS, sizeof *w->cirrus);
+        w->cirrus_reference = s->cirrus < 0 ? NULL : clv_alloc_array(1, PIXELS, sizeof *w->cirrus_reference);
+        if (status == CLV_OK &&
+            (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out || !w->unknown ||
+             !w->flagged || !w->known || !w->haze || !w->snow || (s->swir >= 0 && !w->swir) ||
+             (s->cirrus >= 0 && (!w->cirrus || !w->cirrus_reference))))
             status = clv_fail_memory(s->ctx);
     }
     s->job->used_network = status == CLV_OK;
@@ -483,6 +555,10 @@ static void close_networks(stage1_state *s)
         free(w->known);
         clv_buffer_free(&w->smooth);
         free(w->haze);
+        free(w->snow);
+        free(w->swir);
+        free(w->cirrus);
+        free(w->cirrus_reference);
         clv_time_review_free(&w->review);
         *w = (stage1_worker){0};
     }
@@ -499,6 +575,15 @@ static bool choose_dates(stage1_state *s)
         any |= s->ask[t];
     }
     return any;
+}
+
+/* The channel of a Sentinel-2 band, -1: there is none. */
+static int channel_of(const clv_series *series, const char *band)
+{
+    for (int c = series->has_nir ? 4 : 3; c < series->channels; c++)
+        if (strcmp(series->acquisitions[0].bands[c].pair, band) == 0)
+            return c;
+    return -1;
 }
 
 clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job, clv_stage1_finder **out)
@@ -524,6 +609,8 @@ clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job
     for (int t = 0; t < series->dates; t++)
         s->days[t] = series->acquisitions[t].days;
     s->wants_network = choose_dates(s);
+    s->swir = channel_of(series, "B11");
+    s->cirrus = channel_of(series, "B10");
     return CLV_OK;
 }
 

@@ -211,8 +211,8 @@ static clv_status apply_setting(const place_of_error *at, clv_train_item *item, 
     if (strcmp(key, "scl") == 0 || strcmp(key, "mask") == 0 || strcmp(key, "classes") == 0 ||
         strcmp(key, "labels") == 0 || strcmp(key, "use") == 0) {
         if (item->kind != CLV_ITEM_SERIES)
-            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: %s= is for series only%s", at->name, at->line, key,
-                            strcmp(key, "classes") == 0 ? ", pairs and labels" : "");
+            return clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: %s= is for series%s only", at->name, at->line, key,
+                            strcmp(key, "classes") == 0 ? ", pair and labels" : "");
         if (strcmp(key, "use") != 0)
             return set_labels(at, item, key, value);
         if (!valid_use(value))

@@ -68,6 +68,40 @@ static void test_scl_is_checked(void **state)
     assert_int_equal(s.label[7], 2);
 }
 
+static void test_classes_are_checked(void **state)
+{
+    static scene s;
+    clv_picture p = calm(&s);
+    (void)state;
+    static const uint8_t classes[7] = {1, 2, 2, 0, 0, 2, 255};
+    memcpy(s.label, classes, 7);
+    for (int c = 0; c < 4; c++)
+        s.x[c * N + 2] *= 0.5f;
+    for (int i = 5 * SIDE; i < 9 * SIDE; i++)
+        brighten(&s, i, 0.3f); /* a cloud that the classes miss, and that they call shadow */
+    memset(s.label + 7 * SIDE, 2, 2 * SIDE);
+    brighten(&s, 4, 0.042f);
+    assert_int_equal(clv_labels_check_classes(&p, 25, s.label), 0);
+    assert_int_equal(s.label[0], 255); /* no brighter than the other dates */
+    assert_int_equal(s.label[1], 255); /* no darker */
+    assert_int_equal(s.label[2], 2);
+    assert_int_equal(s.label[3], 0);
+    assert_int_equal(s.label[4], 255); /* a veil */
+    assert_int_equal(s.label[6], 255);
+    assert_int_equal(s.label[6 * SIDE + 3], 1);
+    assert_int_equal(s.label[8 * SIDE + 3], 1);
+}
+
+static void test_shadows_are_taken(void **state)
+{
+    (void)state;
+    const uint8_t classes[6] = {2, 2, 0, 1, 255, 0};
+    uint8_t label[6] = {0, 1, 0, 0, 0, 1};
+    static const uint8_t expected[6] = {2, 1, 0, 255, 255, 1};
+    clv_labels_take_shadows(classes, 6, label);
+    assert_memory_equal(label, expected, 6);
+}
+
 static void test_scl_without_reference(void **state)
 {
     static scene s;
@@ -207,6 +241,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scl_classes),
         cmocka_unit_test(test_scl_is_checked),
+        cmocka_unit_test(test_classes_are_checked),
+        cmocka_unit_test(test_shadows_are_taken),
         cmocka_unit_test(test_scl_without_reference),
         cmocka_unit_test(test_difference),
         cmocka_unit_test(test_dark_is_dropped),

@@ -133,6 +133,52 @@ static void test_single_pictures(void **state)
     clv_context_free(ctx);
 }
 
+/* Another detector's classes: what the change contradicts is not believed, and what became brighter is cloud. */
+static void test_classes_of_series_pairs_and_labels(void **state)
+{
+    clv_context *ctx = clv_context_new();
+    char *folder = make_folder();
+    double *classes = calloc(2 * SIDE * SIDE, sizeof *classes);
+    char name[64];
+    (void)state;
+    write_series(folder);
+    for (int t = 1; t <= 5; t++) { /* all shadow in the upper half, which no date shows */
+        for (int i = 0; i < SIDE * SIDE; i++)
+            classes[i] = i < SIDE * SIDE / 2 ? 2 : 0;
+        snprintf(name, sizeof name, "c_2022060%d.tif", t);
+        write_raster(folder, name, 1, SIDE, 10, classes);
+    }
+    /* A band a date: the second one's left half is shadow. */
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        classes[i] = 0;
+        classes[SIDE * SIDE + i] = i % SIDE < SIDE / 2 ? 2 : 0;
+    }
+    write_raster(folder, "both.tif", 2, SIDE, 10, classes);
+    clv_places *places = open_text(ctx, folder,
+                                   "series s_*.tif classes=c_*.tif use=20220601,20220603\n"
+                                   "pair s_20220601.tif s_20220603.tif classes=c_20220603.tif\n"
+                                   "labels s_20220603.tif m_20220603.tif classes=c_20220603.tif\n");
+    if (!places)
+        fail_msg("%s", clv_context_error(ctx));
+    const clv_place *series = &places->items[0], *pair = &places->items[1], *labels = &places->items[2];
+    assert_int_equal(series->use[2], CLV_USE_LABELS);
+    assert_int_equal(count_label(series, 0, 2), 0); /* nothing is darker */
+    assert_int_equal(count_label(series, 0, 0), 24 * 12);
+    assert_true(count_label(series, 2, 1) >= 144);
+    assert_int_equal(pair->use[0], CLV_USE_GROUND);
+    assert_int_equal(pair->use[1], CLV_USE_LABELS);
+    assert_true(count_label(pair, 1, 1) >= 144);
+    assert_int_equal(count_label(labels, 0, 1), 144);
+    assert_int_equal(count_label(labels, 0, 2), 24 * 12 - 72);
+    clv_places_free(places);
+
+    assert_null(open_text(ctx, folder, "series s_*.tif classes=both.tif\n"));
+    assert_non_null(strstr(clv_context_error(ctx), "5 pictures but 1 label files"));
+    free(classes);
+    remove_folder(folder);
+    clv_context_free(ctx);
+}
+
 static void test_labels_that_do_not_fit(void **state)
 {
     clv_context *ctx = clv_context_new();
@@ -156,9 +202,8 @@ static void test_labels_that_do_not_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_series_with_masks),
-        cmocka_unit_test(test_difference_finds_the_same),
-        cmocka_unit_test(test_single_pictures),
+        cmocka_unit_test(test_series_with_masks),      cmocka_unit_test(test_difference_finds_the_same),
+        cmocka_unit_test(test_single_pictures),        cmocka_unit_test(test_classes_of_series_pairs_and_labels),
         cmocka_unit_test(test_labels_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

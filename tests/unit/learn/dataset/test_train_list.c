@@ -23,10 +23,13 @@ static void test_items(void **state)
                            "labels \"with blank.tif\" mask.tif shadow=unknown hold=yes # the rest is comment\n"
                            "clear a.tif b.tif tr=10 pixel=10 place=roofs\n"
                            "\tpair clear.tif cloudy.tif scale=0.0001 offset=-0.1 b=3,2,1,4\n"
-                           "series x.tif labels=difference",
+                           "series x.tif labels=difference\n"
+                           "pair a.tif b.tif classes=c.tif",
                            &list),
                      CLV_OK);
-    assert_int_equal(list->count, 5);
+    assert_int_equal(list->count, 6);
+    assert_int_equal(list->items[5].source, CLV_LABELS_DIFFERENCE);
+    assert_string_equal(list->items[5].label_paths[0], "c.tif");
     const clv_train_item *series = &list->items[0];
     assert_int_equal(series->kind, CLV_ITEM_SERIES);
     assert_int_equal(series->source, CLV_LABELS_SCL);
@@ -68,6 +71,9 @@ static void test_bad_lines(void **state)
         {"series a.tif", "where its labels come from"},
         {"series a.tif labels=maybe", "clear or difference"},
         {"series a.tif scl=b.tif mask=c.tif", "not several"},
+        {"series a.tif scl=b.tif classes=c.tif", "not several"},
+        {"pair a.tif b.tif classes=c.tif classes=d.tif", "given twice"},
+        {"clear a.tif classes=c.tif", "for series, pair and labels only"},
         {"series a.tif labels=clear use=2022-06-02", "YYYYMMDD"},
         {"series a.tif labels=clear use=20220602,", "YYYYMMDD"},
         {"labels a.tif", "needs two files, 1 given"},
