@@ -277,7 +277,8 @@ static const clv_option table[] = {
      .advanced = true,
      .help = "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
              "other dates (three at least): what they show with the same values and structure is ground, such as "
-             "roofs, sand, salt and snow that stays."},
+             "roofs, sand, salt and snow that stays. Where the input has B11 it tells snow from cloud, B10 adds high "
+             "cloud."},
     {{"detect_model"},
      CLV_OPTION_STRING,
      DET(model),

@@ -126,7 +126,8 @@ ROWS = (
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
              "other dates (three at least): what they show with the same values and structure is ground, such as "
-             "roofs, sand, salt and snow that stays."},
+             "roofs, sand, salt and snow that stays. Where the input has B11 it tells snow from cloud, B10 adds high "
+             "cloud."},
     {"flag": "-detect_model",
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
