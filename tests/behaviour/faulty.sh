@@ -22,6 +22,7 @@ with_fault() {
     timeout -k 5 120 env "$@" FAULTY_REPORT="$WORK/happened" LD_PRELOAD="$PRELOAD" "$PROGRAM" "${ARGUMENTS[@]}" -q -o out \
         >stdout 2>stderr
     result=$?
+    sed -i '/^Warning/d' stderr
     tried=$((tried + 1))
     [ -e happened ] && happened=$((happened + 1))
     if [ $result -eq 0 ]; then
