@@ -19,7 +19,7 @@ with_fault() {
     local what=$1 result file
     shift
     rm -rf out happened
-    timeout -k 5 120 env "$@" FAULTY_REPORT="$WORK/happened" LD_PRELOAD="$PRELOAD" "$PROGRAM" "${ARGUMENTS[@]}" -q -o out \
+    timeout -k 20 300 env "$@" FAULTY_REPORT="$WORK/happened" LD_PRELOAD="$PRELOAD" "$PROGRAM" "${ARGUMENTS[@]}" -q -o out \
         >stdout 2>stderr
     result=$?
     sed -i '/^Warning/d' stderr
