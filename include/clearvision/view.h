@@ -60,6 +60,10 @@ CLV_API bool clv_view_inside(void);
 /* Cells of 384 x 384 working pixels computed so far: each is computed once. */
 CLV_API long clv_view_computed(const clv_view *view);
 
+/* A file of this machine that the view reads (pictures, masks, lists, weights), numbered from 0; NULL: there are no
+ * more. Who reads a view and writes files spares them. */
+CLV_API const char *clv_view_file(const clv_view *view, int index);
+
 #ifdef __cplusplus
 }
 #endif

@@ -18,13 +18,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/journal.h"
+#include "base/tree.h"
 #include "base/unfinished.h"
 
 #define LONGEST_NAME 255 /* bytes of one file name on common file systems */
 #define LONGEST_TOKEN 40
 #define MARK ".tmp"
 #define MACHINE_LETTERS 8
-#define DEEPEST 8 /* folders in a temporary folder: a Zarr has four levels */
 
 static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -213,26 +214,17 @@ char *clv_temporary_target(const char *name)
     return find_token(name, &begin, &end, &pid, &start) ? clv_format("%.*s", (int)(begin - name - 1), name + 1) : NULL;
 }
 
-/* ---- What killed runs have left ---------------------------------------------------------------------- */
-
-/* Removes a file, or a folder with all in it; follows no link. */
-static bool remove_at(int folder, const char *name, int depth)
+bool clv_temporary_same_process(const char *a, const char *b)
 {
-    if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
-        return true;
-    int fd = depth < DEEPEST ? openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-    DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!list) {
-        if (fd >= 0)
-            close(fd);
+    const char *begin[2], *end[2];
+    uint64_t pid, start;
+    if (!find_token(a, &begin[0], &end[0], &pid, &start) || !find_token(b, &begin[1], &end[1], &pid, &start))
         return false;
-    }
-    for (struct dirent *e; (e = readdir(list));)
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            remove_at(fd, e->d_name, depth + 1);
-    closedir(list);
-    return unlinkat(folder, name, AT_REMOVEDIR) == 0;
+    const ptrdiff_t length = end[0] - begin[0]; /* the last word is the file's number */
+    return length == end[1] - begin[1] && strncmp(begin[0], begin[1], (size_t)length - 4) == 0;
 }
+
+/* ---- What killed runs have left ---------------------------------------------------------------------- */
 
 /* What a killed run has put aside, `.a.tif.TOKEN.tmp.old`, may be the last copy: it goes when the name is in use again.
  */
@@ -251,7 +243,11 @@ static bool is_last_copy(int folder, const char *name, size_t length)
 typedef struct left {
     int count;
     char first[256];
-    bool aside; /* a file that was being replaced is among them */
+    bool aside;     /* a file that was being replaced is among them */
+    bool journal;   /* one of a run that was replacing several */
+    bool unsure;    /* memory ran out */
+    char **waiting; /* journals of this machine that could not be finished: their files are still wanted */
+    int waiting_count;
 } left;
 
 static void leave(left *others, const char *name, bool aside)
@@ -259,6 +255,46 @@ static void leave(left *others, const char *name, bool aside)
     if (others->count++ == 0)
         snprintf(others->first, sizeof others->first, "%s", name);
     others->aside = others->aside || aside;
+    others->journal = others->journal || clv_journal_is(name);
+}
+
+/* Whether a journal that waits may need the file. */
+static bool is_wanted(const left *others, const char *name)
+{
+    for (int i = 0; i < others->waiting_count; i++)
+        if (!others->waiting[i] || clv_temporary_same_process(others->waiting[i], name))
+            return true;
+    return others->unsure;
+}
+
+/* Something that a process of this user on this machine has left. */
+static bool is_ours(int folder, const char *name)
+{
+    struct stat info;
+    return clv_temporary_owner_of(name, NULL) == CLV_TEMPORARY_GONE &&
+           fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_uid == geteuid();
+}
+
+/* Names are collected first: they change while journals are finished. */
+static void finish_journals(clv_context *ctx, const char *folder, DIR *list, left *others)
+{
+    char **found = NULL;
+    int count = 0;
+    for (struct dirent *e; (e = readdir(list));)
+        if (e->d_name[0] == '.' && clv_journal_is(e->d_name) && is_ours(dirfd(list), e->d_name)) {
+            char **more = realloc(found, ((size_t)count + 1) * sizeof *found);
+            others->unsure = others->unsure || !more;
+            found = more ? more : found;
+            if (more)
+                found[count++] = clv_strdup(e->d_name);
+        }
+    for (int i = 0; i < count; i++)
+        if (found[i] && clv_journal_finish(ctx, dirfd(list), folder, found[i]))
+            free(found[i]);
+        else
+            found[others->waiting_count++] = found[i]; /* NULL: out of memory */
+    others->waiting = found;
+    rewinddir(list);
 }
 
 static void look_at(int folder, const char *name, left *others)
@@ -271,10 +307,12 @@ static void look_at(int folder, const char *name, left *others)
         return;
     if (owner == CLV_TEMPORARY_OTHER)
         leave(others, name, false);
+    else if (is_wanted(others, name))
+        return;
     else if (is_last_copy(folder, name, length))
         leave(others, name, true);
     else
-        remove_at(folder, name, 0);
+        clv_tree_remove(folder, name);
 }
 
 static void remove_left(clv_context *ctx, const char *folder)
@@ -283,16 +321,25 @@ static void remove_left(clv_context *ctx, const char *folder)
     DIR *list = opendir(folder);
     if (!list)
         return;
+    finish_journals(ctx, folder, list, &others);
     for (struct dirent *e; (e = readdir(list));)
         if (e->d_name[0] == '.' && strstr(e->d_name, MARK))
             look_at(dirfd(list), e->d_name, &others);
     closedir(list);
+    for (int i = 0; i < others.waiting_count; i++)
+        free(others.waiting[i]);
+    free(others.waiting);
     if (others.count == 0)
         return;
     char more[40] = "";
     if (others.count > 1)
         snprintf(more, sizeof more, " and %d more", others.count - 1);
-    if (others.aside)
+    if (others.journal)
+        clv_warn(ctx,
+                 "%s/%s%s: left by a run on another machine, or before this one was started, that was giving its "
+                 "outputs their names: if none runs, the files there are of different runs, make them again",
+                 folder, others.first, more);
+    else if (others.aside)
         clv_warn(ctx, "%s/%s%s: put aside by a run that was killed while it replaced files; look at it, then remove it",
                  folder, others.first, more);
     else

@@ -15,6 +15,8 @@
 #ifndef CLV_BASE_TEMPORARY_H
 #define CLV_BASE_TEMPORARY_H
 
+#include <stdbool.h>
+
 #include "base/context.h"
 
 #ifdef __cplusplus
@@ -41,10 +43,13 @@ clv_temporary_owner clv_temporary_owner_of(const char *name, size_t *length);
  * "a.b". free(); NULL for other names, and when memory is out. */
 char *clv_temporary_target(const char *name);
 
+/* Whether both are temporary files' names of one process. */
+bool clv_temporary_same_process(const char *a, const char *b);
+
 /* Says that temporary files will be made in the folder: clv_unlink_unfinished() will look there. The first time in this
- * process what killed runs of this user have left is removed, and one warning names what is left of other machines'.
- * What was put aside (".tmp.old") is removed only where the name that it had is in use. Paths that the operating system
- * does not know are left alone. */
+ * process what killed runs of this user have begun is finished (journal.h), what else they have left is removed, and
+ * one warning names what is left of other machines'. What was put aside (".tmp.old") is removed only where the name
+ * that it had is in use. Paths that the operating system does not know are left alone. */
 void clv_temporary_enter(clv_context *ctx, const char *folder);
 
 #ifdef __cplusplus

@@ -165,6 +165,16 @@ bool clv_unfinished_held(void)
     return atomic_load(&held) > 0;
 }
 
+static atomic_int frozen;
+
+void clv_unfinished_freeze(bool freeze)
+{
+    if (freeze)
+        atomic_fetch_add(&frozen, 1);
+    else
+        atomic_fetch_sub(&frozen, 1);
+}
+
 /* ---- In a signal handler ------------------------------------------------------------------------------ */
 
 /* Zarr has four levels: folder, array, and chunks that are named by numbers between slashes. */
@@ -236,6 +246,8 @@ static void remove_named(void)
 
 void clv_unlink_unfinished(void)
 {
+    if (atomic_load(&frozen) > 0)
+        return;
     for (clv_unfinished *e = atomic_load(&entries); e; e = e->next) {
         int expected = ARMED;
         if (!atomic_compare_exchange_strong(&e->state, &expected, TAKEN))

@@ -41,6 +41,9 @@ void clv_unfinished_hold(void);
 void clv_unfinished_release(void);
 bool clv_unfinished_held(void);
 
+/* While frozen nothing is removed, whatever ends the process: a journal (journal.h) tells the next run what to do. */
+void clv_unfinished_freeze(bool freeze);
+
 /* Suffixes of the sidecars that GDAL's drivers may leave beside a file; ends with NULL. */
 extern const char *const clv_sidecars[];
 

@@ -46,6 +46,27 @@ static void on_fault(int number)
     _exit(1);
 }
 
+/* What is thrown by a library of C++ and caught by nobody: without memory as a rule. The C++ ABI's names, so that the
+ * program needs no C++ of its own: the type's second word is its name. */
+typedef void (*terminate_fn)(void);
+terminate_fn set_terminate(terminate_fn) __asm__("_ZSt13set_terminatePFvvE");
+struct type {
+    const void *functions;
+    const char *name;
+};
+struct type *current_exception_type(void) __asm__("__cxa_current_exception_type");
+
+static void on_terminate(void)
+{
+    static const char memory[] = "ERROR 2: out of memory\n";
+    const struct type *type = current_exception_type();
+    if (!type || strcmp(type->name, "St9bad_alloc") != 0)
+        on_fault(SIGABRT);
+    (void)!write(2, memory, sizeof memory - 1);
+    clv_signals_tidy();
+    _exit(1);
+}
+
 void clv_faults_start(void)
 {
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* which tell more */
@@ -57,7 +78,9 @@ void clv_faults_start(void)
     action.sa_flags = SA_NODEFER | (sigaltstack(&own, NULL) == 0 ? SA_ONSTACK : 0);
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         sigaction(faults[i], &action, NULL);
+    set_terminate(on_terminate);
 #else
+    (void)on_terminate;
     (void)on_fault;
     (void)stack;
 #endif

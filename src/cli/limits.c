@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* pthread_setattr_default_np(), syscall() */
 #include "cli/limits.h"
+#include "cli/faults.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -123,6 +124,7 @@ static void look_first(int argc, char **argv, char **environment)
     (void)argc;
     (void)argv;
     (void)environment;
+    clv_faults_start(); /* libraries take memory when they begin */
     const long threads = processors();
     const rlim_t memory = LEAST_MEMORY + (rlim_t)(threads < 64 ? threads : 64) * MEMORY_PER_THREAD;
     if (syscall(SYS_prlimit64, 0, RLIMIT_AS, NULL, &now) == 0 && now.rlim_cur < memory)

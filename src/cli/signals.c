@@ -86,6 +86,11 @@ void clv_signals_tidy(void)
     if (atomic_exchange(&ending, 1)) /* another thread's handler does it */
         for (;;)
             pause();
+    struct sigaction action; /* libraries have threads before a run begins, and may fail after it */
+    memset(&action, 0, sizeof action);
+    sigfillset(&action.sa_mask);
+    action.sa_handler = on_halt;
+    sigaction(HALT, &action, NULL);
     const int threads = halt_threads();
     for (int i = 0; i < HALT_TRIES && atomic_load(&halted) < threads; i++)
         nanosleep(&tick, NULL); /* one that waits for a disk does not come */

@@ -97,6 +97,7 @@ struct RasterInfo {
 struct ViewInfo {
     std::vector<std::string> labels;
     std::vector<std::unique_ptr<RasterInfo>> rasters; /* [dates * PRODUCTS] */
+    CPLStringList files;                              /* FILE_1=a.tif, ... */
 };
 
 CPLStringList copy_of(CSLConstList list)
@@ -183,6 +184,8 @@ void *describe(const clv_shared_view *shared)
             void *raster = shared->lib->view_raster(shared->view, t, static_cast<clv_view_product>(p));
             info->rasters.push_back(raster ? raster_info(GDALDataset::FromHandle(raster)) : nullptr);
         }
+    for (int i = 0; const char *file = shared->lib->view_file(shared->view, i); i++)
+        info->files.SetNameValue(CPLSPrintf("FILE_%d", i + 1), file);
     return info.release();
 }
 
@@ -190,6 +193,9 @@ void forget(void *description)
 {
     delete static_cast<ViewInfo *>(description);
 }
+
+/* What the view reads. Not in the list of files, which GDAL deletes and copies with a dataset. */
+#define CLV_VIEW_FILES "CLEARVISION_FILES"
 
 const ViewInfo &info_of(const clv_shared_view *shared)
 {
@@ -429,6 +435,7 @@ ViewDataset::ViewDataset(const clv_view_request &name, clv_shared_view *shared, 
     m_gcpCount = info.gcp_count;
     m_gcps = GDALDuplicateGCPs(info.gcp_count, info.gcps);
     Describe(info);
+    GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info_of(shared).files).List(), CLV_VIEW_FILES);
     GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info.rpc).List(), "RPC");
     /* Coarser views, each twice as coarse, as long as there is something to gain. */
     for (int n = 2; n <= MAX_REDUCTION && std::max(nRasterXSize, nRasterYSize) / n >= SMALLEST; n *= 2) {
@@ -592,6 +599,7 @@ SeriesDataset::SeriesDataset(const clv_view_request &name, clv_shared_view *shar
         }
     }
     GDALMajorObject::SetMetadata(list.List(), "SUBDATASETS");
+    GDALMajorObject::SetMetadata(const_cast<CPLStringList &>(info_of(shared).files).List(), CLV_VIEW_FILES);
     eAccess = GA_ReadOnly;
 }
 

@@ -22,7 +22,7 @@ static const char *const names[] = {
     "clv_view_open",           "clv_view_free",     "clv_view_dates",
     "clv_view_name",           "clv_view_date",     "clv_view_pixel_m",
     "clv_view_reduced",        "clv_view_raster",   "clv_view_compute",
-    "clv_view_inside",         "clv_view_computed",
+    "clv_view_inside",         "clv_view_computed", "clv_view_file",
 };
 _Static_assert(sizeof names / sizeof *names == sizeof functions / sizeof(void (*)(void)), "one name for each function");
 

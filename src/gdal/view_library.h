@@ -38,6 +38,7 @@ typedef struct clv_view_library {
     clv_status (*view_compute)(clv_view *view, int t, int x, int y, int width, int height);
     bool (*view_inside)(void);
     long (*view_computed)(const clv_view *view);
+    const char *(*view_file)(const clv_view *view, int index);
 } clv_view_library;
 
 /* NULL: one line in error. */

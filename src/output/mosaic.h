@@ -5,7 +5,7 @@
  * The VRT names its parts relative to its own folder, and carries what the first of them carries: CRS, nodata,
  * descriptions, colours, scale, categories, metadata. Nothing is resampled. No state; any thread.
  *
- *     clv_mosaic_write(ctx, "out/.a.vrt.new", parts, count);       // out/a_tiles/0001/a.tif, ...; then renamed
+ *     clv_mosaic_write(ctx, "out/.a.TOKEN.tmp.vrt", parts, count);       // out/a_tiles/0001/a.tif, ...; then renamed
  */
 #ifndef CLV_OUTPUT_MOSAIC_H
 #define CLV_OUTPUT_MOSAIC_H

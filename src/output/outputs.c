@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/input_files.h"
+#include "base/temporary.h"
 #include "products/input_list.h"
 #include "raster/gdal_errors.h"
 #include "raster/srs.h"
@@ -151,6 +152,9 @@ clv_status clv_outputs_new_for(clv_context *ctx, const clv_output_options *optio
     if (status == CLV_OK && clv_path_kind_of(set->path) == CLV_PATH_NATIVE) {
         char *folder = set->folder ? clv_strdup(set->path) : clv_path_folder(set->path);
         status = folder ? clv_folder_check(ctx, folder) : clv_fail_memory(ctx);
+        if (status == CLV_OK && clv_path_look(folder) == CLV_PATH_FOLDER)
+            clv_temporary_enter(
+                ctx, folder); /* outputs of a run that was killed get their names before they are looked at */
         free(folder);
     }
     if (status == CLV_OK)

@@ -6,7 +6,7 @@
  *      are converted and compared (conversion.c), those on another grid (-t_srs, -tap) resampled and read;
  *   3. bytes are forced to disk (fsync);
  *   4. what goes to standard output, pipes and network stores is sent;
- *   5. files are renamed to their names, and the datasets opened once more where they now lie.
+ *   5. files are renamed to their names (moves.h), and the datasets opened once more where they now lie.
  * A failure in 1 to 3 leaves no trace; what step 4 has sent stays sent. A failure in 5 puts back what was replaced and
  * removes what was added; where the file system has no hard links a replaced file cannot be put back, the new one,
  * complete and verified, then stays.
@@ -32,6 +32,7 @@
 #include "base/alloc.h"
 #include "base/input_files.h"
 #include "output/compare.h"
+#include "output/moves.h"
 #include "raster/gdal_errors.h"
 
 /* ---- Verification ----------------------------------------------------------------------------------- */
@@ -366,116 +367,6 @@ static clv_status send_item(clv_outputs *set, const clv_item *item)
 
 /* ---- Renaming --------------------------------------------------------------------------------------- */
 
-typedef struct move {
-    char *to;
-    char *backup; /* the file that was there before; NULL: there was none, or it could not be kept */
-    clv_unfinished *guard;
-    bool existed;
-} move;
-
-typedef struct moves {
-    move *list;
-    int count, capacity;
-} moves;
-
-static clv_status add_move(clv_outputs *set, moves *done, const char *to, move **out)
-{
-    if (done->count == done->capacity) {
-        int capacity = done->capacity ? 2 * done->capacity : 32;
-        move *list = realloc(done->list, (size_t)capacity * sizeof *list);
-        if (!list)
-            return clv_fail_memory(set->ctx);
-        done->list = list;
-        done->capacity = capacity;
-    }
-    move *m = &done->list[done->count];
-    *m = (move){.to = clv_strdup(to)};
-    if (!m->to)
-        return clv_fail_memory(set->ctx);
-    done->count++;
-    *out = m;
-    return CLV_OK;
-}
-
-/* A second name for the file that is about to be replaced. A hard link, so that its own name never goes away; in
- * /vsimem/, where nothing can crash in between, a renaming. */
-static void keep_backup(clv_outputs *set, move *m, bool take_away)
-{
-    char *folder = clv_path_folder(m->to), *name = NULL;
-    if (folder && clv_temporary_create(set->ctx, folder, clv_path_name(m->to), "old", &name) == CLV_OK) {
-        VSIUnlink(name);
-        const bool memory = strncmp(m->to, "/vsi", 4) == 0, is_folder = clv_path_look(m->to) == CLV_PATH_FOLDER;
-        if (memory || take_away || is_folder ? VSIRename(m->to, name) == 0 : link(m->to, name) == 0) {
-            m->backup = name;
-            m->guard = is_folder ? NULL : clv_unfinished_add(name);
-            name = NULL;
-        }
-    }
-    free(name);
-    free(folder);
-}
-
-static clv_status move_file(clv_outputs *set, const clv_item *item, const char *from, const char *to, moves *done)
-{
-    move *m = NULL;
-    const bool exists = clv_path_look(to) != CLV_PATH_NONE;
-    for (int i = 0; i < done->count; i++)
-        if (strcmp(done->list[i].to, to) == 0)
-            return clv_outputs_fail_write(set, item->path, "cannot get its name",
-                                          "another output has a file of this name");
-    clv_status status = clv_input_files_spare(set->ctx, to);
-    if (status != CLV_OK)
-        return status;
-    /* A folder is only replaced by a folder, and what was asked for was looked at before the work. */
-    if (exists && (!set->overwrite || clv_path_look(to) != clv_path_look(from)))
-        return clv_fail(set->ctx, CLV_ERROR_EXISTS, "%s: exists%s", to,
-                        set->overwrite ? " and is not a file of this format"
-                                       : ", and belongs to the output; use -overwrite to replace it");
-    if (exists && clv_path_look(to) == CLV_PATH_FOLDER)
-        status = clv_outputs_check_folder(set, to);
-    if (status == CLV_OK)
-        status = add_move(set, done, to, &m);
-    if (status != CLV_OK)
-        return status;
-    m->existed = exists;
-    struct stat old;
-    if (exists && item->staged && strncmp(to, "/vsi", 4) != 0 && stat(to, &old) == 0)
-        chmod(from, old.st_mode & 0777); /* what is replaced keeps its permissions */
-    if (exists)
-        keep_backup(set, m, false);
-    errno = 0;
-    if (VSIRename(from, to) == 0)
-        return CLV_OK;
-    const char *why = errno ? strerror(errno) : "refused";
-    if (m->backup && clv_path_look(to) == CLV_PATH_FILE && strncmp(to, "/vsi", 4) != 0) {
-        unlink(m->backup); /* a second name of the file that is still in place */
-        clv_unfinished_done(m->guard);
-    } else if (m->backup) {
-        VSIRename(m->backup, to);
-    }
-    free(m->backup);
-    free(m->to);
-    done->count--;
-    return clv_outputs_fail_write(set, item->path, "cannot get its name", why);
-}
-
-/* Takes a file of the replaced dataset away, unless the new one has one of that name. */
-static clv_status retire(clv_outputs *set, const char *file, moves *done)
-{
-    for (int k = 0; k < done->count; k++)
-        if (strcmp(done->list[k].to, file) == 0)
-            return CLV_OK;
-    if (clv_path_look(file) != CLV_PATH_FILE || clv_input_files_has(set->ctx, file))
-        return CLV_OK;
-    move *m = NULL;
-    clv_status status = add_move(set, done, file, &m);
-    if (status == CLV_OK) {
-        m->existed = true;
-        keep_backup(set, m, true);
-    }
-    return status;
-}
-
 /* Files that drivers write and do not list: MRF's pixels, by compression, and world files. */
 static void add_unlisted(const clv_item *item, const char *driver, char ***files)
 {
@@ -523,33 +414,33 @@ static char **old_files(const clv_item *item)
 }
 
 /* Sidecars of a replaced file describe pixels that are gone. */
-static clv_status retire_sidecars(clv_outputs *set, const clv_item *item, char **old, moves *done)
-{
-    clv_status status = CLV_OK;
-    for (int i = 0; set->overwrite && clv_sidecars[i] && status == CLV_OK; i++) {
-        char *sidecar = clv_format("%s%s", item->final, clv_sidecars[i]);
-        status = sidecar ? retire(set, sidecar, done) : clv_fail_memory(set->ctx);
-        free(sidecar);
-    }
-    for (int i = 0; old && old[i] && status == CLV_OK; i++)
-        status = retire(set, old[i], done);
-    return status;
-}
-
-static clv_status move_item(clv_outputs *set, clv_item *item, moves *done)
+static clv_status retire_sidecars(clv_outputs *set, const clv_item *item, clv_moves *moves)
 {
     char **old = old_files(item);
     clv_status status = CLV_OK;
-    for (int i = 0; item->files[i] && status == CLV_OK; i++) {
-        char *to = final_name(item, item->files[i]);
-        if (to)
-            status = move_file(set, item, item->files[i], to, done);
-        free(to);
+    for (int i = 0; set->overwrite && clv_sidecars[i] && status == CLV_OK; i++) {
+        char *sidecar = clv_format("%s%s", item->final, clv_sidecars[i]);
+        status = sidecar ? clv_moves_retire(moves, sidecar) : clv_fail_memory(set->ctx);
+        free(sidecar);
     }
-    if (status == CLV_OK)
-        status = retire_sidecars(set, item, old, done);
+    for (int i = 0; old && old[i] && status == CLV_OK; i++)
+        status = clv_moves_retire(moves, old[i]);
     CSLDestroy(old);
     return status;
+}
+
+static clv_status plan_item(clv_outputs *set, clv_item *item, clv_moves *moves)
+{
+    clv_status status = CLV_OK;
+    for (int i = 0; item->files[i] && status == CLV_OK; i++) {
+        char *to = final_name(item, item->files[i]);
+        if (to && clv_path_look(to) == CLV_PATH_FOLDER)
+            status = clv_outputs_check_folder(set, to);
+        if (to && status == CLV_OK)
+            status = clv_moves_add(moves, item->files[i], to, item->staged != NULL);
+        free(to);
+    }
+    return status == CLV_OK ? retire_sidecars(set, item, moves) : status;
 }
 
 /* Where it lies now it is what it was. */
@@ -570,36 +461,6 @@ static clv_status open_again(clv_outputs *set, const clv_item *item)
         return CLV_OK;
     return clv_outputs_fail_write(set, item->path, "verification failed",
                                   opened ? "its size is wrong" : "it cannot be opened under its name");
-}
-
-static void remove_any(const char *path)
-{
-    if (VSIUnlink(path) != 0 && clv_path_look(path) == CLV_PATH_FOLDER)
-        VSIRmdirRecursive(path);
-}
-
-static void roll_back(moves *done)
-{
-    for (int i = done->count - 1; i >= 0; i--) {
-        move *m = &done->list[i];
-        if (!m->existed || (m->backup && clv_path_look(m->to) == CLV_PATH_FOLDER))
-            remove_any(m->to);
-        if (m->backup)
-            VSIRename(m->backup, m->to);
-    }
-}
-
-static void end_moves(moves *done, bool succeeded)
-{
-    for (int i = 0; i < done->count; i++) {
-        move *m = &done->list[i];
-        if (succeeded && m->backup)
-            remove_any(m->backup);
-        clv_unfinished_done(m->guard);
-        free(m->backup);
-        free(m->to);
-    }
-    free(done->list);
 }
 
 /* ---- All of it -------------------------------------------------------------------------------------- */
@@ -639,21 +500,21 @@ static clv_status guard_files(clv_outputs *set, clv_item *item)
 
 static clv_status place_all(clv_outputs *set)
 {
-    moves done = {0};
-    clv_status status = CLV_OK;
+    clv_moves *moves = clv_moves_new(set->ctx, set->overwrite);
+    clv_status status = moves ? CLV_OK : clv_fail_memory(set->ctx);
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         if (set->items[i]->stream && !set->items[i]->poured)
             status = send_item(set, set->items[i]);
     /* From here on a wish to stop comes too late: a few renames are faster than undoing them. */
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         if (!set->items[i]->stream && !set->items[i]->poured)
-            status = move_item(set, set->items[i], &done);
+            status = plan_item(set, set->items[i], moves);
+    if (status == CLV_OK)
+        status = clv_moves_run(moves);
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         if (!set->items[i]->stream && !set->items[i]->poured)
             status = open_again(set, set->items[i]);
-    if (status != CLV_OK)
-        roll_back(&done);
-    end_moves(&done, status == CLV_OK);
+    clv_moves_free(moves, status == CLV_OK);
     return status;
 }
 
@@ -708,7 +569,7 @@ clv_status clv_outputs_publish(clv_outputs *set)
     clv_status status = clv_outputs_prepare(set);
     if (status != CLV_OK)
         return status;
-    clv_unfinished_hold(); /* a signal's handler waits: outputs get their names together */
+    clv_unfinished_hold(); /* a signal's handler waits, for what is sent, too */
     status = place_all(set);
     clv_unfinished_release();
     if (status != CLV_OK) {

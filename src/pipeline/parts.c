@@ -17,8 +17,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/input_files.h"
+#include "base/temporary.h"
 #include "base/unfinished.h"
 #include "output/mosaic.h"
+#include "output/moves.h"
 #include "output/writer.h"
 #include "pipeline/manifest.h"
 #include "pipeline/part_sets.h"
@@ -463,76 +465,84 @@ static char *rename_file(const char *text, void *user)
     return vrt;
 }
 
-/* The VRT as it will be, under a hidden name. free() */
-static char *hidden_vrt(const parts_run *r, const char *name)
-{
-    return clv_format("%s/.%s.vrt.new", r->folder, name);
-}
-
-static clv_status write_vrt(const parts_run *r, clv_json *const *records, const char *name, char **parts)
+/* The VRT of one output, in hidden. */
+static clv_status write_vrt(const parts_run *r, clv_json *const *records, const char *name, const char *hidden,
+                            char **parts, bool *written)
 {
     int n = 0;
     clv_status status = CLV_OK;
-    char *file = clv_format("%s.tif", name), *hidden = hidden_vrt(r, name);
+    char *file = clv_format("%s.tif", name);
     for (int i = 0; file && i < r->count && status == CLV_OK; i++)
         if (clv_part_has(records[i], file) && !(parts[n++] = part_path(r, i, file)))
             status = clv_fail_memory(r->ctx);
-    if (!file || !hidden)
+    if (!file)
         status = clv_fail_memory(r->ctx);
     else if (status == CLV_OK && n > 0)
         status = clv_mosaic_write(r->ctx, hidden, parts, n);
+    *written = n > 0;
     for (int i = 0; i < n; i++)
         free(parts[i]);
-    free(hidden);
     free(file);
     return status;
 }
 
-/* Files that described the pixels of the VRT that has been replaced. */
-static void remove_sidecars(const parts_run *r, const char *vrt)
+/* Files that described the pixels of the VRT that is replaced. */
+static clv_status retire_sidecars(const parts_run *r, const char *vrt, clv_moves *moves)
 {
-    for (int i = 0; clv_sidecars[i]; i++) {
+    clv_status status = CLV_OK;
+    for (int i = 0; clv_sidecars[i] && status == CLV_OK; i++) {
         struct stat info;
         char *sidecar = clv_format("%s%s", vrt, clv_sidecars[i]);
-        if (sidecar && lstat(sidecar, &info) == 0 && S_ISREG(info.st_mode) && !clv_input_files_has(r->ctx, sidecar))
-            VSIUnlink(sidecar);
+        if (!sidecar)
+            status = clv_fail_memory(r->ctx);
+        else if (lstat(sidecar, &info) == 0 && S_ISREG(info.st_mode))
+            status = clv_moves_retire(moves, sidecar);
         free(sidecar);
     }
+    return status;
+}
+
+/* Writes the VRT of one output under a hidden name, and plans its renaming. */
+static clv_status plan_vrt(const parts_run *r, clv_json *const *records, const char *name, char **parts,
+                           clv_moves *moves, char **hidden, clv_unfinished **guard)
+{
+    bool written = false;
+    char *vrt = vrt_path(r, name);
+    clv_status status = vrt ? clv_temporary_create(r->ctx, r->folder, name, "vrt", hidden) : clv_fail_memory(r->ctx);
+    if (status == CLV_OK) {
+        *guard = clv_unfinished_add(*hidden);
+        status = write_vrt(r, records, name, *hidden, parts, &written);
+    }
+    if (status == CLV_OK && written)
+        status = clv_moves_add(moves, *hidden, vrt, false);
+    if (status == CLV_OK && written)
+        status = retire_sidecars(r, vrt, moves);
+    free(vrt);
+    return status;
 }
 
 /* All VRTs are complete before the first gets its name: a full disk shows before. */
 static clv_status join_parts(const parts_run *r, clv_json *const *records)
 {
     const int count = CSLCount(r->names);
-    clv_status status = CLV_OK;
     char **parts = clv_alloc_array((size_t)r->count, 1, sizeof *parts);
+    char **hidden = clv_alloc_array((size_t)count, 1, sizeof *hidden);
     clv_unfinished **guards = clv_alloc_array((size_t)count, 1, sizeof *guards);
-    if (!parts || !guards)
-        status = clv_fail_memory(r->ctx);
-    for (int k = 0; k < count && status == CLV_OK; k++) {
-        char *hidden = hidden_vrt(r, r->names[k]);
-        guards[k] = hidden ? clv_unfinished_add(hidden) : NULL;
-        free(hidden);
-        status = write_vrt(r, records, r->names[k], parts);
-    }
-    for (int k = 0; guards && k < count; k++) {
-        char *hidden = hidden_vrt(r, r->names[k]), *vrt = vrt_path(r, r->names[k]);
-        if (!hidden || !vrt)
-            status = clv_fail_memory(r->ctx);
-        if (status == CLV_OK && clv_path_look(hidden) == CLV_PATH_FILE) {
-            status = clv_input_files_spare(r->ctx, vrt);
-            if (status == CLV_OK && VSIRename(hidden, vrt) != 0)
-                status = clv_fail(r->ctx, CLV_ERROR_WRITE, "%s: cannot get its name: %s", vrt, strerror(errno));
-            if (status == CLV_OK)
-                remove_sidecars(r, vrt);
-        }
-        if (status != CLV_OK && hidden)
-            VSIUnlink(hidden);
+    clv_moves *moves = clv_moves_new(r->ctx, true); /* what is there has been looked at */
+    clv_status status = parts && hidden && guards && moves ? CLV_OK : clv_fail_memory(r->ctx);
+    for (int k = 0; k < count && status == CLV_OK; k++)
+        status = plan_vrt(r, records, r->names[k], parts, moves, &hidden[k], &guards[k]);
+    if (status == CLV_OK)
+        status = clv_moves_run(moves);
+    clv_moves_free(moves, status == CLV_OK);
+    for (int k = 0; hidden && guards && k < count; k++) {
+        if (hidden[k])
+            VSIUnlink(hidden[k]); /* not there any more where it has its name */
         clv_unfinished_done(guards[k]);
-        free(hidden);
-        free(vrt);
+        free(hidden[k]);
     }
     free(guards);
+    free(hidden);
     free(parts);
     return status;
 }
@@ -630,6 +640,9 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
         status = name_all(&r);
     if (status == CLV_OK)
         status = spare_inputs(&r);
+    if (status == CLV_OK)
+        clv_temporary_enter(r.ctx,
+                            r.folder); /* VRTs of a run that was killed get their names before they are looked at */
     if (status == CLV_OK)
         status = claim_tiles(&r);
     if (status == CLV_OK)

@@ -90,6 +90,7 @@ clv_status clv_creation_driver(clv_context *ctx, const char *format, const char 
         char *names = writable_names();
         clv_status status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "-of %s: %s; formats that can be written: %s", format,
                                      *driver ? "this format cannot be written" : "no such format", names ? names : "");
+        *driver = NULL;
         free(names);
         return status;
     }

@@ -321,6 +321,17 @@ static char *sentinel_subdataset(GDALDatasetH ds)
     return clv_strdup(found);
 }
 
+/* What a view (GDAL's driver CLEARVISION) is computed from is as much an input as the view. */
+static void note_files_of_view(clv_context *ctx, GDALDatasetH ds)
+{
+    char **files = GDALGetMetadata(ds, "CLEARVISION_FILES");
+    for (int i = 0; files && files[i]; i++) {
+        const char *equals = strchr(files[i], '=');
+        if (equals)
+            clv_input_files_add(ctx, equals + 1);
+    }
+}
+
 clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_open_options *how, GDALDatasetH *out)
 {
     *out = NULL;
@@ -337,6 +348,8 @@ clv_status clv_raster_open(clv_context *ctx, const char *name, const clv_open_op
     }
     if (status == CLV_OK)
         status = check_limits(ctx, *out, name);
+    if (status == CLV_OK)
+        note_files_of_view(ctx, *out);
     if (status != CLV_OK && *out) {
         GDALClose(*out);
         *out = NULL;

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include <clearvision/view.h>
+#include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "base/input_files.h"
 #include "base/options.h"
 #include "base/parallel.h"
 #include "pipeline/flags.h"
@@ -44,6 +46,7 @@ struct clv_view {
     clv_stage1_finder *finder;
     done_map flags, cells;
     long computed;
+    char **files;           /* CSL: what it reads */
     char write_failed[600]; /* why results cannot be kept any more, "" while they can */
 };
 
@@ -235,6 +238,14 @@ static clv_status hash_detector(clv_view *v)
     return clv_engine_model_sha256(v->ctx, model, v->removal.stage1.model_sha256);
 }
 
+static bool note_file(const char *name, void *user)
+{
+    clv_view *v = user;
+    char **longer = CSLAddString(v->files, name);
+    v->files = longer ? longer : v->files;
+    return longer != NULL;
+}
+
 clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count, const clv_remove_options *options,
                          const char *cache, clv_view **out)
 {
@@ -287,6 +298,7 @@ clv_status clv_view_open(clv_context *ctx, const char *const *inputs, int count,
         status = map_new(ctx, &v->cells, &r->series->grid, CELL);
     clv_thread_mark(before);
     if (status == CLV_OK) {
+        clv_input_files_each(ctx, note_file, v); /* the next call on the context forgets them */
         clv_outputs_unlink_temporaries(r->set);
         *out = v;
     } else {
@@ -304,6 +316,7 @@ void clv_view_free(clv_view *view)
     free(view->flags.done);
     free(view->cells.done);
     free(view->folder);
+    CSLDestroy(view->files);
     free(view);
 }
 
@@ -363,6 +376,11 @@ void *clv_view_raster(clv_view *view, int t, clv_view_product product)
 bool clv_view_inside(void)
 {
     return clv_thread_marked();
+}
+
+const char *clv_view_file(const clv_view *view, int index)
+{
+    return index >= 0 && index < CSLCount(view->files) ? view->files[index] : NULL;
 }
 
 long clv_view_computed(const clv_view *view)
