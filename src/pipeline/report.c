@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MUCH_REFUTED 0.1 /* of a date's pixels */
+
 clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, const clv_output_options *output)
 {
     if (!output->path || !*output->path)
@@ -68,8 +70,9 @@ void clv_report_series(clv_context *ctx, const clv_series *series)
 /* One line on masks that came with the data and that the dates contradict. */
 static void report_refuted(clv_context *ctx, const clv_series *series, const clv_stage1 *stage)
 {
-    char list[200] = "", more[32] = "";
+    char list[200] = "", more[32] = "", line[600];
     int count = 0, left = 0;
+    double worst = 0;
     for (int t = 0; t < series->dates; t++) {
         const double part = stage->dates[t].refuted;
         const size_t used = strlen(list);
@@ -78,7 +81,8 @@ static void report_refuted(clv_context *ctx, const clv_series *series, const clv
             continue;
         count++;
         clv_date_format(&series->acquisitions[t].facts.date, date);
-        snprintf(share, sizeof share, part < 0.001 ? "below 0.1 %%" : "%.1f %%", 100 * part);
+        worst = fmax(worst, part);
+        snprintf(share, sizeof share, part < 0.001 ? "below %.1f %%" : "%.1f %%", part < 0.001 ? 0.1 : 100 * part);
         if (left > 0 || used > sizeof list - 40)
             left++;
         else
@@ -88,11 +92,15 @@ static void report_refuted(clv_context *ctx, const clv_series *series, const clv
         return;
     if (left > 0)
         snprintf(more, sizeof more, " and %d more", left);
-    clv_note(
-        ctx,
-        "the masks that came with the data flag ground that other dates show with the same values, on %d of %d dates "
-        "(%s%s of the pixels): not taken for cloud there; -mask_mode replace or -no_review obeys the masks",
-        count, series->dates, list, more);
+    snprintf(line, sizeof line,
+             "the masks that came with the data flag ground that other dates show with the same values, on %d of %d "
+             "dates (%s%s of the pixels): not taken for cloud there; -mask_mode replace or -no_review obeys the masks",
+             count, series->dates, list, more);
+    /* Much of a date is worth a word even where notes are not shown. */
+    if (worst < MUCH_REFUTED)
+        clv_note(ctx, "%s", line);
+    else
+        clv_warn(ctx, "%s", line);
 }
 
 void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_stage1 *stage)
