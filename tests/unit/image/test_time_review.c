@@ -264,8 +264,9 @@ static void a_mask_of_growing_fields_is_refuted(void **state)
     series *s = new_series(), *known = new_series();
     uint8_t *cloudy = calloc(DATES, N);
     assert_non_null(cloudy);
-    for (int t = 0; t < DATES; t++) /* no two dates have the same values */
-        lay(s, t, 0.1f + 0.05f * (float)t, 20 + (uint64_t)t, 0.001f, true);
+    s->everywhere = known->everywhere = true; /* the edge of a patch is a structure of its own */
+    for (int t = 0; t < DATES; t++)           /* no two dates have the same values */
+        lay(s, t, 0.05f + 0.1f * (float)t, 20 + (uint64_t)t, 0.001f, true);
     memcpy(known->x, s->x, sizeof s->x);
     memcpy(known->flagged, s->flagged, sizeof s->flagged);
     review(known, DATES);
@@ -283,6 +284,7 @@ static void a_mask_of_cloud_is_believed(void **state)
     series *s = new_series();
     uint8_t *cloudy = calloc(DATES, N);
     assert_non_null(cloudy);
+    s->everywhere = true;
     lay(s, 3, 0.4f, 20, 0.02f, true);  /* found by the mask alone */
     lay(s, 4, 0.5f, 21, 0.02f, true);  /* by the network too: no witness */
     lay(s, 5, 0.03f, 22, 0.01f, true); /* a shadow */
