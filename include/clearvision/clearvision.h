@@ -164,10 +164,13 @@ typedef struct clv_detect_settings {
     const char *model;       /* -detect_model: file or name in the model path; NULL = "detect" */
     double threshold;        /* -threshold: probability from which a pixel is cloud (default 0.5) */
     double shadow_threshold; /* -shadow_threshold: the same for shadow (default 0.5) */
-    int dilate;              /* -dilate: pixels of the working grid added around cloud and shadow (default 2) */
+    int dilate;              /* -dilate N: pixels of the working grid added around cloud and shadow; negative (the
+                                default): dilate_m says how much */
     /* Since 0.2. */
-    clv_haze haze;  /* -haze (default CLV_HAZE_KEEP) */
-    bool no_review; /* -no_review: what the network calls cloud or shadow stays so where other dates show the same */
+    clv_haze haze;   /* -haze (default CLV_HAZE_KEEP) */
+    bool no_review;  /* -no_review: what the network calls cloud or shadow stays so where other dates show the same */
+    double dilate_m; /* -dilate Nm: the same in metres, rounded to whole pixels of the working grid (default 40); not
+                        looked at where dilate says pixels. Pixels without georeference count as 20 m */
 } clv_detect_settings;
 
 /* Where the networks run. */

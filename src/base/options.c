@@ -60,7 +60,8 @@ static void init_detect(clv_detect_settings *detect)
 {
     detect->threshold = 0.5;
     detect->shadow_threshold = 0.5;
-    detect->dilate = 2;
+    detect->dilate = -1;
+    detect->dilate_m = 40;
 }
 
 static void init_compute(clv_compute_options *compute)

@@ -261,8 +261,11 @@ void clv_info_table_print(const char *json, const clv_cli_options *cli)
     else
         print_decisions(dates);
     print_checks(root);
+    const char *worth = clv_json_string(clv_json_get(root, "cloud_share_text"), NULL);
     if (clv_json_get(clv_json_at(dates, 0), "cloud_share"))
         puts("\nShares with ~ are estimates from a sample of the pixels; shadows are not counted, "
              "and lasting snow\ncan pass for cloud.");
+    if (worth)
+        printf("%s.\n", worth);
     clv_json_free(root);
 }

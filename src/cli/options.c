@@ -251,14 +251,15 @@ static const clv_option table[] = {
      .help = "Probability from which a pixel counts as cloud shadow.",
      .default_text = "0.5"},
     {{"dilate"},
-     CLV_OPTION_INT,
+     CLV_OPTION_DILATION,
      DET(dilate),
+     .offset2 = offsetof(clv_detect_settings, dilate_m),
      .commands = FINDS | SERVE,
-     .argument = "PIXELS",
-     .min = 0,
-     .max = 512,
-     .help = "Pixels of the working grid added around clouds and shadows.",
-     .default_text = "2"},
+     .argument = "N|Nm",
+     .help =
+         "What is added around clouds and shadows: whole pixels of the working grid (2), or metres (40m), rounded to "
+         "whole pixels of it. Pictures without georeference count as 20 m.",
+     .default_text = "40m"},
     {{"haze"},
      CLV_OPTION_ENUM,
      DET(haze),
@@ -275,10 +276,12 @@ static const clv_option table[] = {
      DET(no_review),
      .commands = FINDS | SERVE,
      .advanced = true,
-     .help = "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
-             "other dates (three at least): what they show with the same values and structure is ground, such as "
-             "roofs, sand, salt and snow that stays. Where the input has B11 it tells snow from cloud, B10 adds high "
-             "cloud."},
+     .help =
+         "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
+         "other dates (three at least): what they show with the same values and structure is ground, such as "
+         "roofs, sand, salt and snow that stays. Masks that came with the data are compared likewise, and not believed "
+         "where they flag such ground; -mask and -scl are always obeyed. Where the input has B11 it tells snow from "
+          "cloud, B10 adds high cloud."},
     {{"detect_model"},
      CLV_OPTION_STRING,
      DET(model),

@@ -64,6 +64,7 @@ typedef enum clv_option_kind {
     CLV_OPTION_DEVICE,    /* auto, cpu, cuda or cuda:N; clv_device and, at offset2, the int N */
     CLV_OPTION_SIZE,      /* W H, WxH or W,H; int and, at offset2, int */
     CLV_OPTION_BOX,       /* four numbers, as words or with commas; const double * */
+    CLV_OPTION_DILATION,  /* N pixels, or Nm metres; int and, at offset2, double (base/dilation.h) */
     CLV_OPTION_RESOLUTION /* X, or X Y with equal values as for GDAL's -tr; double. The word of `choices` gives 0 */
 } clv_option_kind;
 

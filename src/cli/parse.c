@@ -2,6 +2,7 @@
 #include "cli/parse.h"
 
 #include "base/context.h"
+#include "base/dilation.h"
 #include "base/number.h"
 
 #include <cpl_port.h>
@@ -275,6 +276,13 @@ static bool set_string(clv_parsed *p, const clv_option *o, const char *value, co
     return true;
 }
 
+static bool set_dilation(clv_parsed *p, const clv_option *o, const char *value, int *pixels, double *metres)
+{
+    const clv_dilation_error mistake = clv_dilation_parse(value, pixels, metres);
+    return mistake == CLV_DILATION_GOOD ||
+           wrong(p, "-%s: \"%s\" %s", o->names[0], value, clv_dilation_mistake(mistake));
+}
+
 static bool set_device(clv_parsed *p, const clv_option *o, const char *value, clv_device *device, int *index)
 {
     const char *digits = EQUALN(value, "cuda:", 5) ? value + 5 : NULL;
@@ -309,6 +317,8 @@ bool clv_parse_set(clv_parsed *p, const clv_command *command, const clv_option *
         return set_dates(p, at, value);
     case CLV_OPTION_INT:
         return integer_in_range(p, o, value, at);
+    case CLV_OPTION_DILATION:
+        return set_dilation(p, o, value, at, at2);
     case CLV_OPTION_UINT64:
         return set_uint64(p, o, value, at);
     case CLV_OPTION_DOUBLE:

@@ -14,6 +14,7 @@
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 
+#include "base/dilation.h"
 #include "base/number.h"
 #include "formats/json.h"
 #include "gapfill/methods.h"
@@ -21,7 +22,7 @@
 
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
 
-typedef enum setting_kind { WORD, CHOICE, MODEL, NUMBER, NUMBERS, INTEGER, FLAG, BANDS, FILES } setting_kind;
+typedef enum setting_kind { WORD, CHOICE, MODEL, NUMBER, NUMBERS, INTEGER, DILATION, FLAG, BANDS, FILES } setting_kind;
 
 typedef struct setting {
     const char *key;
@@ -48,7 +49,7 @@ static const setting settings[] = {
     {"window", INTEGER, NULL, 2, 64, "Dates looked at together"},
     {"threshold", NUMBER, NULL, 0, 1, "Probability from which a pixel is cloud"},
     {"shadow_threshold", NUMBER, NULL, 0, 1, "Probability from which a pixel is shadow"},
-    {"dilate", INTEGER, NULL, 0, 64, "Pixels added around cloud and shadow"},
+    {"dilate", DILATION, NULL, 0, 0, "Pixels (2) or metres (40m) added around cloud and shadow"},
     {"haze", CHOICE, haze_modes, 0, 0, "Whether haze between the clouds of a date is kept or filled"},
     {"no_review", FLAG, NULL, 0, 0, "The network's clouds as they are, not compared with the other dates"},
     {"full", FLAG, NULL, 0, 0, "The prediction everywhere"},
@@ -215,6 +216,15 @@ static bool check_bands(const char *value, int bands[4], int *count, char *error
     return good || wrong(error, size, "bands=%.40s: give three or four band numbers, as in bands=3,2,1,4", value);
 }
 
+static bool check_dilation(const setting *s, const char *value, char *error, size_t size)
+{
+    int pixels;
+    double metres;
+    const clv_dilation_error mistake = clv_dilation_parse(value, &pixels, &metres);
+    return mistake == CLV_DILATION_GOOD ||
+           wrong(error, size, "%s=%.40s: %s", s->key, value, clv_dilation_mistake(mistake));
+}
+
 static bool check(const setting *s, const char *value, char *error, size_t size)
 {
     int bands[4], count;
@@ -225,6 +235,8 @@ static bool check(const setting *s, const char *value, char *error, size_t size)
         return check_model(s, value, error, size);
     case NUMBERS:
         return check_numbers(s, value, error, size);
+    case DILATION:
+        return check_dilation(s, value, error, size);
     case NUMBER:
     case INTEGER:
         return check_number(s, value, error, size);
@@ -463,14 +475,15 @@ static int choice_in(const clv_view_request *name, const char *key, int fallback
 bool clv_view_request_apply(clv_view_request *name, clv_remove_options *o, char *error, size_t error_size)
 {
     const char *bands = clv_view_request_get(name, "bands"), *mask = clv_view_request_get(name, "mask");
-    const char *scl = clv_view_request_get(name, "scl");
+    const char *scl = clv_view_request_get(name, "scl"), *dilation = clv_view_request_get(name, "dilate");
     o->method = (clv_method)choice_in(name, "method", o->method);
     o->model = clv_view_request_get(name, "model");
     o->detect.model = clv_view_request_get(name, "detect_model");
     o->window = (int)number_of(name, "window", o->window);
     o->detect.threshold = number_of(name, "threshold", o->detect.threshold);
     o->detect.shadow_threshold = number_of(name, "shadow_threshold", o->detect.shadow_threshold);
-    o->detect.dilate = (int)number_of(name, "dilate", o->detect.dilate);
+    if (dilation) /* checked when it was set */
+        clv_dilation_parse(dilation, &o->detect.dilate, &o->detect.dilate_m);
     o->detect.haze = (clv_haze)choice_in(name, "haze", o->detect.haze);
     o->detect.no_review = CPLFetchBool(name->settings, "no_review", false);
     o->full = CPLFetchBool(name->settings, "full", false);

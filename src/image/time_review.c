@@ -32,6 +32,7 @@ typedef struct counts {
     uint8_t same_much;  /* ... and much the same structure */
     uint8_t marked;     /* strong structure, flagged */
     uint8_t darker;     /* the same structure darker, not flagged */
+    int before, after;  /* nearest dates that show the ground, counted from 1; 0: none */
 } counts;
 
 typedef struct bounds {
@@ -141,14 +142,15 @@ static int nearest_dates(const clv_time_review *r, int t, int *list)
     return count;
 }
 
-/* Adds what date u says of the flagged pixels of date t. product: mean product of their structures. */
+/* Adds what date u says of the flagged pixels of date t. product: mean product of their structures. cloudy: where dates
+ * do not show the ground. */
 static void compare(const clv_time_review *r, int t, int u, bounds area, const float *spread, const float *product,
-                    const uint8_t *flagged, counts *count)
+                    const uint8_t *flagged, const uint8_t *cloudy, counts *count)
 {
     const int w = r->width, n = w * r->height, bands = r->bands;
     const float *a = r->x + (size_t)t * (size_t)bands * (size_t)n, *b = r->x + (size_t)u * (size_t)bands * (size_t)n;
     const float *spread_t = spread + (size_t)t * (size_t)n, *spread_u = spread + (size_t)u * (size_t)n;
-    const uint8_t *flag_t = flagged + (size_t)t * (size_t)n, *flag_u = flagged + (size_t)u * (size_t)n;
+    const uint8_t *flag_t = flagged + (size_t)t * (size_t)n, *cloud_u = cloudy + (size_t)u * (size_t)n;
     const uint8_t *missing = r->missing + (size_t)u * (size_t)n;
     for (int y = area.y0; y < area.y1; y++)
         for (int i = y * w + area.x0; i < y * w + area.x1; i++) {
@@ -164,10 +166,14 @@ static void compare(const clv_time_review *r, int t, int u, bounds area, const f
             if (speaking < SPEAKING)
                 continue;
             counts *k = &count[i];
-            const bool clear = !flag_u[i];
+            const bool clear = !cloud_u[i];
             const float likeness = product[i] / sqrtf(spread_t[i] * spread_u[i] + NOISE);
             const bool strong = fminf(spread_t[i], spread_u[i]) > CONTRAST * CONTRAST;
             k->valid++;
+            if (clear && u < t && !k->before)
+                k->before = u + 1;
+            if (clear && u > t && !k->after)
+                k->after = u + 1;
             k->seen += same && clear;
             k->seen_alike += same && clear && likeness > LIKE;
             k->same += same;
@@ -190,15 +196,32 @@ static bool is_ground(const counts *k)
     return seen || stable || structured || k->marked >= 1;
 }
 
+/* Whether date t lies between the nearest dates that show the pixel, in every band: ground that changes as they do. */
+static bool lies_between(const clv_time_review *r, int t, int i, const counts *k)
+{
+    if (!r->cloudy || !k->before || !k->after)
+        return false;
+    const int n = r->width * r->height, size = r->bands * n;
+    const float *x = r->x + (size_t)t * (size_t)size, *a = r->x + (size_t)(k->before - 1) * (size_t)size,
+                *b = r->x + (size_t)(k->after - 1) * (size_t)size;
+    bool between = true;
+    for (int c = 0; c < r->bands; c++) {
+        const float v = x[c * n + i], p = a[c * n + i], q = b[c * n + i];
+        const float tolerance = TOLERANCE + TOLERANCE_PART * fabsf(v);
+        between = between && v >= fminf(p, q) - tolerance && v <= fmaxf(p, q) + tolerance;
+    }
+    return between;
+}
+
 /* refuted [height, width]: 1 where half of the flagged pixels of 5 x 5 are ground, of those that are. ground, flagged
  * likewise. */
-static void vote(const clv_time_review *r, bounds area, const uint8_t *flagged, const counts *count, uint8_t *ground,
-                 uint8_t *refuted)
+static void vote(const clv_time_review *r, int t, bounds area, const uint8_t *flagged, const counts *count,
+                 uint8_t *ground, uint8_t *refuted)
 {
     const int w = r->width;
     for (int y = area.y0; y < area.y1; y++)
         for (int i = y * w + area.x0; i < y * w + area.x1; i++)
-            ground[i] = flagged[i] && is_ground(&count[i]);
+            ground[i] = flagged[i] && (is_ground(&count[i]) || lies_between(r, t, i, &count[i]));
     clv_vote(ground, flagged, w, (clv_rect){area.x0, area.y0, area.x1 - area.x0, area.y1 - area.y0}, VOTE, refuted);
 }
 
@@ -236,9 +259,9 @@ bool clv_time_review_run(const clv_time_review *r, clv_time_review_work *work, u
         for (int k = 0; k < others; k++) {
             mean_product(r, structure + (size_t)t * planes, structure + (size_t)list[k] * planes, area, product + n,
                          product);
-            compare(r, t, list[k], area, spread, product, flagged, count);
+            compare(r, t, list[k], area, spread, product, flagged, r->cloudy ? r->cloudy : flagged, count);
         }
-        vote(r, area, flags, count, ground, refuted + (size_t)t * pixels);
+        vote(r, t, area, flags, count, ground, refuted + (size_t)t * pixels);
     }
     for (size_t i = 0; i < dates * pixels && any; i++)
         flagged[i] = refuted[i] ? 0 : flagged[i];

@@ -13,6 +13,9 @@
  *  - marked: on another day a structure of strong contrast lies at the same place, whatever its brightness: glass and
  *    metal that reflect the sun on some days.
  *
+ *  - between, of masks alone (`cloudy` is given): it lies between the nearest dates before and after that show the
+ * ground, in all bands: it changes as they do.
+ *
  * Structure is the difference to the mean of 3 x 3 pixels, compared by its correlation over 7 x 7 pixels and all bands.
  * Values are the same within 0.02 and 8 %. Bands with identical numbers say nothing (they are clipped, or it is the
  * same picture twice): two bands at least have to speak. Days are compared with the nearest twelve on either side.
@@ -26,7 +29,7 @@
  *     uint8_t missing[300] = {0}, flagged[300] = {0};
  *     const double days[3] = {0, 5, 10};
  *     clv_time_review_work work = {{0}};
- *     const clv_time_review review = {3, 4, 10, 10, x, missing, days};
+ *     const clv_time_review review = {3, 4, 10, 10, x, missing, days, NULL};
  *     bool done = clv_time_review_run(&review, &work, flagged); // false: out of memory
  *     clv_time_review_free(&work);
  *
@@ -46,6 +49,8 @@ typedef struct clv_time_review {
     const float *x;         /* [dates, bands, height, width] reflectance */
     const uint8_t *missing; /* [dates, height, width] 1 = not known */
     const double *days;     /* [dates] ascending; less than half a day apart is one day */
+    const uint8_t
+        *cloudy; /* [dates, height, width] not 0: the date does not show the ground; NULL: where it is flagged */
 } clv_time_review;
 
 typedef struct clv_time_review_work {

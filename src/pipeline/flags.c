@@ -5,18 +5,19 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "image/morphology.h"
 #include "pipeline/stage2.h"
 
 /* A component of CLV_SPECK_PIXELS pixels reaches that far, and is dilated. */
-int clv_flags_reach(const clv_detect_settings *settings)
+int clv_flags_reach(const clv_detect_settings *settings, const clv_grid *grid)
 {
-    return settings->dilate + CLV_SPECK_PIXELS;
+    return clv_dilation_pixels(settings, grid->pixel_m) + CLV_SPECK_PIXELS;
 }
 
-int clv_margin(const clv_detect_settings *settings)
+int clv_margin(void)
 {
-    return 1 + (CLV_WINDOW_SIZE - 1) + CLV_CONTEXT + clv_flags_reach(settings) + (CLV_WINDOW_SIZE - 1);
+    return 1 + (CLV_WINDOW_SIZE - 1) + CLV_CONTEXT + CLV_SPECK_PIXELS + (CLV_WINDOW_SIZE - 1);
 }
 
 /* Dilates one kind of flag from the network or a product's mask; exact pixels neither grow nor vanish, and of -scl no
@@ -47,7 +48,7 @@ static bool any_cloud(const uint8_t *flags, size_t n)
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags)
 {
-    int reach = clv_flags_reach(settings);
+    const int reach = clv_flags_reach(settings, grid), radius = clv_dilation_pixels(settings, grid->pixel_m);
     clv_rect extent = {0, 0, grid->width, grid->height};
     clv_rect wide = {window.x - reach, window.y - reach, window.width + 2 * reach, window.height + 2 * reach};
     clv_rect area = clv_rect_intersect(wide, extent);
@@ -65,8 +66,8 @@ clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid
         goto cleanup;
     }
     uint8_t *cloud = found + n, *shadow = found + 2 * n, *core = found + 3 * n;
-    if ((status = grow(ctx, found, CLV_PIXEL_CLOUD, area, settings->dilate, core, cloud)) != CLV_OK ||
-        (status = grow(ctx, found, CLV_PIXEL_SHADOW, area, settings->dilate, core, shadow)) != CLV_OK)
+    if ((status = grow(ctx, found, CLV_PIXEL_CLOUD, area, radius, core, cloud)) != CLV_OK ||
+        (status = grow(ctx, found, CLV_PIXEL_SHADOW, area, radius, core, shadow)) != CLV_OK)
         goto cleanup;
     for (int y = 0; y < window.height; y++) {
         size_t from = (size_t)(window.y + y - area.y) * (size_t)area.width + (size_t)(window.x - area.x);

@@ -12,11 +12,11 @@
 #include "output/writer.h"
 
 /* Pixels around a window that clv_flags_read looks at. */
-int clv_flags_reach(const clv_detect_settings *settings);
+int clv_flags_reach(const clv_detect_settings *settings, const clv_grid *grid);
 
 /* Reads flags of a window of date t, drops specks of the network's smaller than CLV_SPECK_PIXELS, dilates by
- * settings->dilate. flags [h, w]: bits of clv_pixel_state, dilated cloud and shadow included; what was found as shadow
- * stays shadow where a cloud grows over it. Any window gives the same flags for the same pixel. */
+ * what the settings say of this grid. flags [h, w]: bits of clv_pixel_state, dilated cloud and shadow included; what
+ * was found as shadow stays shadow where a cloud grows over it. Any window gives the same flags for the same pixel. */
 #define CLV_SPECK_PIXELS 4
 clv_status clv_flags_read(clv_context *ctx, clv_scratch *scratch, const clv_grid *grid, int t,
                           const clv_detect_settings *settings, clv_rect window, uint8_t *flags);
@@ -27,7 +27,8 @@ clv_status clv_flags_read_states(clv_context *ctx, clv_scratch *scratch, const c
                                  const clv_detect_settings *settings, clv_rect window, uint8_t *states);
 
 /* Working pixels around a pixel that decide about it: the windows of stage 2 that cover it, what they look at, what
- * decides about the flags there, and the windows of stage 1 that cover that. For clv_series_open_around. */
-int clv_margin(const clv_detect_settings *settings);
+ * decides about the flags there before they are dilated, and the windows of stage 1 that cover that. For
+ * clv_series_open_around, which adds the dilation. */
+int clv_margin(void);
 
 #endif

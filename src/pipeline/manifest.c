@@ -12,6 +12,7 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 
+#include "base/dilation.h"
 #include "base/options.h"
 
 /* ---- Writing ------------------------------------------------------------------------------------- */
@@ -119,12 +120,13 @@ static void write_extent(clv_json_writer *w, const clv_manifest_run *run)
     clv_jw_put_integer(w, "part_rows", run->rows);
 }
 
-static void write_stage1(clv_json_writer *w, const clv_detect_settings *detect, const clv_compute_options *compute)
+static void write_stage1(clv_json_writer *w, const clv_grid *grid, const clv_detect_settings *detect,
+                         const clv_compute_options *compute)
 {
     clv_jw_put_string(w, "detect_model", detect->model);
     clv_jw_put_number(w, "threshold", detect->threshold);
     clv_jw_put_number(w, "shadow_threshold", detect->shadow_threshold);
-    clv_jw_put_integer(w, "dilate", detect->dilate);
+    clv_jw_put_integer(w, "dilate", clv_dilation_pixels(detect, grid->pixel_m));
     clv_jw_put_string(w, "haze", detect->haze == CLV_HAZE_KEEP ? "keep" : "fill");
     clv_jw_put_bool(w, "no_review", detect->no_review);
     char device[24];
@@ -143,7 +145,7 @@ char *clv_manifest_write(const clv_manifest_run *run)
     write_input(&w, run->input);
     write_output(&w, run->output);
     write_extent(&w, run);
-    write_stage1(&w, run->detect, run->compute);
+    write_stage1(&w, &run->series->grid, run->detect, run->compute);
     run->describe(&w, run->options);
     clv_jw_key(&w, "parts");
     clv_jw_object(&w);

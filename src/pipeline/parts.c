@@ -631,7 +631,7 @@ clv_status clv_parts_run(const clv_parts *parts, char **json)
     clv_status status = check(&r);
     if (status == CLV_OK)
         status = clv_series_open_around(r.ctx, parts->inputs, parts->count, parts->input,
-                                        parts->single ? CLV_EXTENT_REFERENCE : CLV_EXTENT_ALL, 0, &r.series);
+                                        parts->single ? CLV_EXTENT_REFERENCE : CLV_EXTENT_ALL, 0, NULL, &r.series);
     if (status == CLV_OK)
         status = check_series(&r);
     if (status == CLV_OK)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "base/number.h"
 #include "base/options.h"
 #include "raster/paths.h"
@@ -110,7 +111,11 @@ char *clv_provenance_options(const clv_input_options *input, const clv_detect_se
     input_options(&w, input, &usual.input);
     number(&w, "-threshold", detect->threshold, usual.detect.threshold);
     number(&w, "-shadow_threshold", detect->shadow_threshold, usual.detect.shadow_threshold);
-    number(&w, "-dilate", detect->dilate, usual.detect.dilate);
+    if (!clv_dilation_same(detect, &usual.detect)) {
+        char dilation[CLV_NUMBER_SIZE + 1];
+        clv_dilation_text(detect, dilation);
+        option(&w, "-dilate", dilation);
+    }
     option(&w, "-haze", detect->haze == CLV_HAZE_FILL ? "fill" : NULL);
     flag(&w, "-no_review", detect->no_review);
     /* On the CPU auto is fp32: the same bits have the same metadata. */

@@ -2,10 +2,14 @@
 #include "pipeline/report.h"
 
 #include "pipeline/flags.h"
+#include "base/dilation.h"
 #include "raster/reproject.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+#define MUCH_REFUTED 0.1 /* of a date's pixels */
 
 clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, const clv_output_options *output)
 {
@@ -16,8 +20,26 @@ clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, co
     if (!(s->shadow_threshold > 0 && s->shadow_threshold <= 1))
         return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-shadow_threshold %g: must be above 0 and at most 1",
                         s->shadow_threshold);
-    if (s->dilate < 0 || s->dilate > 64)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-dilate %d: must be 0 to 64 pixels", s->dilate);
+    if (s->dilate > CLV_DILATION_MOST)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-dilate %d: must be 0 to %d pixels", s->dilate, CLV_DILATION_MOST);
+    if (s->dilate < 0 && !(s->dilate_m >= 0 && s->dilate_m <= CLV_DILATION_MOST_M))
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-dilate %gm: must be 0 to %d metres", s->dilate_m,
+                        CLV_DILATION_MOST_M);
+    return CLV_OK;
+}
+
+clv_status clv_check_dilation(clv_context *ctx, const clv_detect_settings *s, const clv_grid *grid)
+{
+    const int pixels = clv_dilation_pixels(s, grid->pixel_m);
+    clv_remove_options usual;
+    if (pixels > CLV_DILATION_MOST)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "-dilate %gm: is %d pixels of the working grid; at most %d are possible", s->dilate_m, pixels,
+                        CLV_DILATION_MOST);
+    clv_remove_options_init(&usual);
+    if (!(grid->pixel_m > 0) && s->dilate < 0 && !clv_dilation_same(s, &usual.detect))
+        clv_warn(ctx, "-dilate %gm: nothing says how large the pixels are; taken for %g m, so dilated by %d",
+                 s->dilate_m, CLV_DILATION_UNKNOWN, pixels);
     return CLV_OK;
 }
 
@@ -30,7 +52,8 @@ clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int co
         wanted.te = NULL, wanted.te_srs = NULL;
     if (output->t_srs)
         wanted.tr = 0; /* the size of the target's pixels, in its units */
-    return clv_series_open_around(ctx, inputs, count, &wanted, extent, clv_margin(detect), out);
+    clv_status status = clv_series_open_around(ctx, inputs, count, &wanted, extent, clv_margin(), detect, out);
+    return status == CLV_OK ? clv_check_dilation(ctx, detect, &(*out)->grid) : status;
 }
 
 void clv_report_series(clv_context *ctx, const clv_series *series)
@@ -44,6 +67,42 @@ void clv_report_series(clv_context *ctx, const clv_series *series)
              series->extended ? ", over all dates, beyond the first input" : "");
 }
 
+/* One line on masks that came with the data and that the dates contradict. */
+static void report_refuted(clv_context *ctx, const clv_series *series, const clv_stage1 *stage)
+{
+    char list[200] = "", more[32] = "", line[600];
+    int count = 0, left = 0;
+    double worst = 0;
+    for (int t = 0; t < series->dates; t++) {
+        const double part = stage->dates[t].refuted;
+        const size_t used = strlen(list);
+        char date[32], share[24];
+        if (!(part > 0))
+            continue;
+        count++;
+        clv_date_format(&series->acquisitions[t].facts.date, date);
+        worst = fmax(worst, part);
+        snprintf(share, sizeof share, part < 0.001 ? "below %.1f %%" : "%.1f %%", part < 0.001 ? 0.1 : 100 * part);
+        if (left > 0 || used > sizeof list - 40)
+            left++;
+        else
+            snprintf(list + used, sizeof list - used, "%s%.10s %s", used ? ", " : "", date, share);
+    }
+    if (count == 0)
+        return;
+    if (left > 0)
+        snprintf(more, sizeof more, " and %d more", left);
+    snprintf(line, sizeof line,
+             "the masks that came with the data flag ground that other dates show with the same values, on %d of %d "
+             "dates (%s%s of the pixels): not taken for cloud there; -mask_mode replace or -no_review obeys the masks",
+             count, series->dates, list, more);
+    /* Much of a date is worth a word even where notes are not shown. */
+    if (worst < MUCH_REFUTED)
+        clv_note(ctx, "%s", line);
+    else
+        clv_warn(ctx, "%s", line);
+}
+
 void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_stage1 *stage)
 {
     int clouded = 0;
@@ -55,6 +114,7 @@ void clv_report_clouds(clv_context *ctx, const clv_series *series, const clv_sta
                  100 * d->shadow, 100 * d->missing, series->acquisitions[t].stem);
         clouded += d->cloud + d->shadow + d->missing > 0.5;
     }
+    report_refuted(ctx, series, stage);
     if (2 * clouded > series->dates)
         clv_warn(ctx,
                  "%d of %d dates are more than half clouded or without data: add clearer dates for a better result",
@@ -76,7 +136,8 @@ void clv_report_stage1(clv_json_writer *w, const clv_stage1 *stage, const clv_de
     clv_jw_key(w, "shadow_threshold");
     clv_jw_number(w, settings->shadow_threshold);
     clv_jw_key(w, "dilate");
-    clv_jw_integer(w, settings->dilate);
+    clv_jw_integer(w, stage->dilated);
+    clv_jw_put_number(w, "dilate_m", settings->dilate < 0 ? settings->dilate_m : NAN);
     clv_jw_put_string(w, "haze", settings->haze == CLV_HAZE_KEEP ? "keep" : "fill");
     clv_jw_put_bool(w, "review", !settings->no_review);
     clv_jw_end(w);
@@ -100,6 +161,8 @@ void clv_report_date(clv_json_writer *w, const clv_series *series, int t, const 
     share(w, "cloud", shares->cloud);
     share(w, "shadow", shares->shadow);
     share(w, "missing", shares->missing);
+    if (clv_series_has_own_mask(series, t))
+        share(w, "mask_refuted", shares->refuted);
 }
 
 void clv_report_transform(clv_json_writer *w, const char *key, const clv_grid *grid)

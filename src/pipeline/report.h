@@ -11,6 +11,8 @@
 
 /* Refuses thresholds, dilations and outputs that make no sense. */
 clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *settings, const clv_output_options *output);
+/* Refuses metres that are too many pixels of the grid; warns where its pixels' size is not known. */
+clv_status clv_check_dilation(clv_context *ctx, const clv_detect_settings *settings, const clv_grid *grid);
 /* The series with what is looked at around a crop. -te is a crop unless outputs are resampled: then it says their
  * bounds. */
 clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *input,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "base/parallel.h"
 #include "image/detect_input.h"
 #include "gapfill/pushpull.h"
@@ -34,6 +35,7 @@ typedef struct stage1_worker {
     float *in, *out;  /* [BATCH, 8, PIXELS], [BATCH, 2, PIXELS] */
     uint8_t *unknown; /* [dates, PIXELS] as missing, before it is filled from the series */
     uint8_t *flagged; /* [dates, PIXELS] */
+    uint8_t *own;     /* [dates, PIXELS] what the masks say that came with the data; reviewing masks only */
     uint8_t *known;   /* [PIXELS] */
     clv_buffer smooth;
     clv_time_review_work review;
@@ -54,10 +56,12 @@ struct clv_stage1_finder {
     double *days; /* [dates] */
     const clv_panel *panel;
     clv_strip *strip;
-    int row;       /* row of windows */
-    int group;     /* first window of the group at work */
-    float *result; /* [windows of the group, dates, 2, PIXELS] */
-    float *sum;    /* [dates, 2, SIZE rows, panel columns]: blended, row 0 is STRIDE * row */
+    int row;    /* row of windows */
+    int group;  /* first window of the group at work */
+    int planes; /* 2: cloud, shadow; 3: and the share of windows in which a mask that came with the data is refuted */
+    float *result; /* [windows of the group, dates, planes, PIXELS] */
+    float *sum;    /* [dates, planes, SIZE rows, panel columns]: blended, row 0 is STRIDE * row */
+    uint8_t *own;  /* [dates, SIZE, columns of the strip] those masks in the strip's rows; with 3 planes only */
     int emit_y, emit_rows;
     pthread_mutex_t lock; /* serialises one network on a GPU */
     bool shared_net;
@@ -90,6 +94,11 @@ static void gather(const stage1_state *s, stage1_worker *w, int x0)
             const uint8_t *m = clv_strip_flag(strip, strip->missing, t, strip->x, y);
             for (int i = 0; i < SIZE; i++)
                 w->missing[t * PIXELS + k * SIZE + i] = m[columns[i]] & CLV_MISSING_CORE;
+            if (s->own) {
+                const uint8_t *own = clv_strip_flag(strip, s->own, t, strip->x, y);
+                for (int i = 0; i < SIZE; i++)
+                    w->own[t * PIXELS + k * SIZE + i] = own[columns[i]];
+            }
             for (int c = 0; c < s->colours; c++) {
                 const float *v = clv_strip_value(strip, t, c, strip->x, y);
                 float *to = w->x + (t * s->colours + c) * PIXELS + k * SIZE;
@@ -170,13 +179,13 @@ static bool is_flagged(const clv_detect_settings *settings, const float *cloud_a
     return cloud_and_shadow[0] >= settings->threshold || cloud_and_shadow[PIXELS] >= settings->shadow_threshold;
 }
 
-/* The rest of a date that lies under haze goes with its clouds. result [dates, 2, PIXELS] */
+/* The rest of a date that lies under haze goes with its clouds. result [dates, planes, PIXELS] */
 static void mark_haze(const stage1_state *s, stage1_worker *w, float *result)
 {
     const clv_haze_scene scene = {s->series->dates, s->colours, PIXELS, w->x, w->unknown, w->flagged};
     for (int t = 0; t < scene.dates; t++) {
         const float score = (float)clv_haze_score(&scene, t, w->haze);
-        float *cloud = result + t * 2 * PIXELS;
+        float *cloud = result + t * s->planes * PIXELS;
         for (int i = 0; i < PIXELS && score > 0; i++)
             if (!w->unknown[t * PIXELS + i] && !w->flagged[t * PIXELS + i] && cloud[i] < score)
                 cloud[i] = score;
@@ -212,7 +221,7 @@ static void add_cirrus(const stage1_state *s, stage1_worker *w, int t, float *p)
 }
 
 /* What B10 adds to the findings: after the review, which would find the same ground below on other dates. result
- * [dates, 2, PIXELS] */
+ * [dates, planes, PIXELS] */
 static void add_high_clouds(const stage1_state *s, stage1_worker *w, float *result)
 {
     const int dates = s->series->dates;
@@ -222,11 +231,37 @@ static void add_high_clouds(const stage1_state *s, stage1_worker *w, float *resu
         clv_lower_median(w->cirrus, w->unknown, dates, 1, PIXELS, w->cirrus_reference, w->seen);
     for (int t = 0; t < dates; t++)
         if (s->ask[t])
-            add_cirrus(s, w, t, result + t * 2 * PIXELS);
+            add_cirrus(s, w, t, result + t * s->planes * PIXELS);
+}
+
+/* What the other dates say of the masks that came with the data: plane 2 of the result is 1 where they refute one.
+ * Where the network has found cloud (w->flagged, reviewed) there is nothing to ask, and the date is no witness; it is
+ * one where a mask alone flags it, since a mask may be wrong in the same way on most dates. */
+static bool review_masks(const stage1_state *s, stage1_worker *w, clv_time_review review, float *result)
+{
+    const int dates = review.dates;
+    bool any = false;
+    for (int i = 0; i < dates * PIXELS; i++) {
+        w->own[i] = w->own[i] && !w->flagged[i] && !w->unknown[i];
+        any = any || w->own[i];
+    }
+    if (!any)
+        return true;
+    memcpy(w->missing, w->own, (size_t)dates * PIXELS); /* its purpose is served */
+    review.cloudy = w->flagged;
+    if (!clv_time_review_run(&review, &w->review, w->own))
+        return false;
+    for (int t = 0; t < dates; t++) {
+        float *refuted = result + (t * s->planes + 2) * PIXELS;
+        for (int i = 0; i < PIXELS; i++)
+            refuted[i] = w->missing[t * PIXELS + i] && !w->own[t * PIXELS + i];
+    }
+    return true;
 }
 
 /* What the other dates say of the network's findings: takes back what they refute, and adds haze. result
- * [dates, 2, PIXELS]. Dates that the network has not seen say nothing: what is cloud there only their masks know. */
+ * [dates, planes, PIXELS]. Dates that the network has not seen say nothing: what is cloud there only their masks know.
+ */
 static clv_status review_window(const stage1_state *s, stage1_worker *w, float *result)
 {
     const clv_detect_settings *settings = s->job->settings;
@@ -242,18 +277,20 @@ static clv_status review_window(const stage1_state *s, stage1_worker *w, float *
         for (int i = 0; i < PIXELS; i++) {
             uint8_t *unknown = &w->unknown[t * PIXELS + i];
             *unknown |= !s->ask[t];
-            w->flagged[t * PIXELS + i] = !*unknown && is_flagged(settings, result + t * 2 * PIXELS + i);
+            w->flagged[t * PIXELS + i] = !*unknown && is_flagged(settings, result + t * s->planes * PIXELS + i);
         }
     if (!settings->no_review && !clv_time_review_run(&review, &w->review, w->flagged))
         return clv_fail_memory(s->ctx);
     for (int t = 0; t < dates && !settings->no_review; t++)
         for (int i = 0; i < PIXELS; i++) {
-            float *p = result + t * 2 * PIXELS + i;
+            float *p = result + t * s->planes * PIXELS + i;
             if (!w->flagged[t * PIXELS + i] && !w->unknown[t * PIXELS + i] && is_flagged(settings, p))
                 p[0] = p[PIXELS] = 0;
         }
     if (settings->haze == CLV_HAZE_FILL)
         mark_haze(s, w, result);
+    if (s->own && !review_masks(s, w, review, result))
+        return clv_fail_memory(s->ctx);
     return CLV_OK;
 }
 
@@ -262,8 +299,8 @@ static clv_status detect_window(void *arg, int index, int number)
     stage1_state *s = arg;
     stage1_worker *w = &s->worker[number];
     int dates = s->series->dates, colours = s->colours;
-    float *result = s->result + (size_t)index * (size_t)dates * 2 * PIXELS;
-    memset(result, 0, (size_t)dates * 2 * PIXELS * sizeof *result);
+    float *result = s->result + (size_t)index * (size_t)dates * (size_t)s->planes * PIXELS;
+    memset(result, 0, (size_t)dates * (size_t)s->planes * PIXELS * sizeof *result);
     if (!shows_anything(s, (s->group + index) * STRIDE))
         return CLV_OK;
     gather(s, w, (s->group + index) * STRIDE);
@@ -300,13 +337,13 @@ static clv_status detect_window(void *arg, int index, int number)
             if (status != CLV_OK)
                 return status;
             for (int k = 0; k < n; k++)
-                memcpy(result + batch[k] * 2 * PIXELS, w->out + k * 2 * PIXELS, 2 * PIXELS * sizeof *result);
+                memcpy(result + batch[k] * s->planes * PIXELS, w->out + k * 2 * PIXELS, 2 * PIXELS * sizeof *result);
             n = 0;
         }
     }
     for (int t = 0; t < dates && w->swir && !s->job->settings->no_review; t++)
         if (s->ask[t])
-            take_back_snow(s, w, t, result + t * 2 * PIXELS);
+            take_back_snow(s, w, t, result + t * s->planes * PIXELS);
     const clv_status status = compare ? review_window(s, w, result) : CLV_OK;
     add_high_clouds(s, w, result);
     return status;
@@ -327,10 +364,12 @@ static clv_status blend_windows(void *arg, int t, int number)
         clv_window_weights(grid->width, SIZE, STRIDE, j, wx);
         int from = j * STRIDE > p->x0 ? j * STRIDE : p->x0;
         int to = j * STRIDE + SIZE < p->x1 ? j * STRIDE + SIZE : p->x1;
-        const float *result = s->result + ((size_t)(j - s->group) * (size_t)s->series->dates + (size_t)t) * 2 * PIXELS;
-        for (int k = 0; k < 2; k++)
+        const size_t planes = (size_t)s->planes;
+        const float *result =
+            s->result + ((size_t)(j - s->group) * (size_t)s->series->dates + (size_t)t) * planes * PIXELS;
+        for (int k = 0; k < s->planes; k++)
             for (int y = 0; y < SIZE; y++) {
-                float *sum = s->sum + (((size_t)t * 2 + (size_t)k) * SIZE + (size_t)y) * (size_t)width - p->x0;
+                float *sum = s->sum + (((size_t)t * planes + (size_t)k) * SIZE + (size_t)y) * (size_t)width - p->x0;
                 const float *r = result + k * PIXELS + y * SIZE - j * STRIDE;
                 for (int x = from; x < to; x++)
                     sum[x] += wy[y] * wx[x - j * STRIDE] * r[x];
@@ -343,6 +382,29 @@ static clv_status blend_windows(void *arg, int t, int number)
 static clv_rect counted(const clv_series *series, int t)
 {
     return series->extended ? clv_rect_intersect(series->core, clv_series_area(series, t, 0)) : series->core;
+}
+
+/* The masks of rows, without what the other dates refute (refuted: NULL where nothing was compared; from 0.5 on).
+ * given: room for the rows. */
+static clv_status read_known(const stage1_state *s, int t, clv_rect rows, const float *refuted, uint8_t *given,
+                             uint8_t *known)
+{
+    if (!refuted)
+        return clv_series_read_mask(s->ctx, s->series, t, rows, known);
+    const clv_rect core = counted(s->series, t);
+    const size_t n = (size_t)rows.width * (size_t)rows.height;
+    clv_status status = clv_series_read_masks(s->ctx, s->series, t, rows, known, given);
+    for (size_t i = 0; i < n && status == CLV_OK; i++) {
+        const int x = rows.x + (int)(i % (size_t)rows.width), y = rows.y + (int)(i / (size_t)rows.width);
+        if (known[i] && refuted[i] >= 0.5f) {
+            known[i] = 0;
+            s->job->dates[t].refuted +=
+                x >= core.x && y >= core.y && x < core.x + core.width && y < core.y + core.height;
+        }
+        if (known[i] != CLV_PIXEL_CLOUD && given[i])
+            known[i] = given[i];
+    }
+    return status;
 }
 
 /* Flags of rows from probabilities (NULL: none), known masks and missing data (clv_missing_bits). */
@@ -406,13 +468,13 @@ static clv_status emit_date(void *arg, int t, int number)
         for (int y = 0; y < rows.height; y++)
             memcpy(missing + (size_t)y * (size_t)rows.width,
                    clv_strip_flag(s->strip, s->strip->missing, t, rows.x, rows.y + y), (size_t)rows.width);
-        cloud = s->sum + (size_t)t * 2 * SIZE * (size_t)rows.width;
+        cloud = s->sum + (size_t)t * (size_t)s->planes * SIZE * (size_t)rows.width;
         shadow = cloud + (size_t)SIZE * (size_t)rows.width;
     } else {
         status = read_missing(s, t, rows, missing);
     }
     if (status == CLV_OK && s->series->has_masks && !s->job->network_only)
-        status = clv_series_read_mask(s->ctx, s->series, t, rows, known);
+        status = read_known(s, t, rows, s->own ? shadow + (size_t)SIZE * (size_t)rows.width : NULL, flags, known);
     if (status != CLV_OK)
         goto cleanup;
     make_flags(s, t, rows, s->ask[t] ? cloud : NULL, shadow, missing, known, flags);
@@ -432,10 +494,28 @@ cleanup:
 static void drop_rows(stage1_state *s, int rows)
 {
     size_t width = (size_t)(s->panel->x1 - s->panel->x0), plane = SIZE * width, drop = (size_t)rows * width;
-    for (size_t k = 0; k < (size_t)s->series->dates * 2; k++) {
+    for (size_t k = 0; k < (size_t)s->series->dates * (size_t)s->planes; k++) {
         memmove(s->sum + k * plane, s->sum + k * plane + drop, (plane - drop) * sizeof *s->sum);
         memset(s->sum + k * plane + plane - drop, 0, drop * sizeof *s->sum);
     }
+}
+
+/* The masks of date t that came with the data, in the strip's rows. */
+static clv_status read_own(void *arg, int t, int number)
+{
+    (void)number;
+    stage1_state *s = arg;
+    const clv_strip *strip = s->strip;
+    const clv_rect rows = {strip->x, strip->y0, strip->width, strip->y1 - strip->y0};
+    uint8_t *own = s->own + (size_t)t * clv_strip_plane(strip);
+    if (!clv_series_has_own_mask(s->series, t)) {
+        memset(own, 0, clv_strip_plane(strip));
+        return CLV_OK;
+    }
+    uint8_t *given = clv_alloc_array((size_t)rows.width, (size_t)rows.height, 1);
+    clv_status status = given ? clv_series_read_masks(s->ctx, s->series, t, rows, own, given) : clv_fail_memory(s->ctx);
+    free(given);
+    return status;
 }
 
 /* The panel's rows [y0, y1) with the network; y0 begins a row of windows, y1 too or ends the scene. Rows that only the
@@ -449,9 +529,12 @@ static clv_status run_panel(stage1_state *s, int y0, int y1, double done, double
     const clv_stack_reader stack = clv_series_stack_reader(s->series);
     clv_status status =
         clv_strip_new(s->ctx, &stack, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);
-    s->result = clv_alloc_array((size_t)group * (size_t)dates, 2 * PIXELS, sizeof *s->result);
-    s->sum = clv_alloc_array((size_t)dates * 2 * SIZE, (size_t)(s->panel->x1 - s->panel->x0), sizeof *s->sum);
-    if (status == CLV_OK && (!s->result || !s->sum))
+    const size_t planes = (size_t)s->planes;
+    s->result = clv_alloc_array((size_t)group * (size_t)dates, planes * PIXELS, sizeof *s->result);
+    s->sum = clv_alloc_array((size_t)dates * planes * SIZE, (size_t)(s->panel->x1 - s->panel->x0), sizeof *s->sum);
+    if (status == CLV_OK && s->planes == 3)
+        s->own = clv_alloc_array((size_t)dates, clv_strip_plane(s->strip), 1);
+    if (status == CLV_OK && (!s->result || !s->sum || (s->planes == 3 && !s->own)))
         status = clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
     for (s->row = first; s->row < rows && status == CLV_OK; s->row++) {
         int end = s->row * STRIDE + SIZE;
@@ -459,6 +542,8 @@ static clv_status run_panel(stage1_state *s, int y0, int y1, double done, double
         s->emit_rows = s->row == count - 1 ? grid->height - s->emit_y : STRIDE;
         status = clv_strip_advance(s->ctx, s->strip, clv_window_read_start(s->row, grid->height),
                                    end < grid->height ? end : grid->height, NULL);
+        if (status == CLV_OK && s->own)
+            status = clv_parallel_for(s->ctx, dates, 0, read_own, s);
         for (s->group = s->panel->first; s->group <= s->panel->last && status == CLV_OK; s->group += group) {
             int windows = s->panel->last - s->group + 1;
             status = clv_parallel_for(s->ctx, windows < group ? windows : group, s->workers, detect_window, s);
@@ -475,8 +560,10 @@ static clv_status run_panel(stage1_state *s, int y0, int y1, double done, double
     clv_strip_free(s->strip);
     free(s->result);
     free(s->sum);
+    free(s->own);
     s->strip = NULL;
     s->result = s->sum = NULL;
+    s->own = NULL;
     return status;
 }
 
@@ -522,6 +609,7 @@ static clv_status open_networks(stage1_state *s)
         w->unknown = clv_alloc_array(dates, PIXELS, 1);
         w->flagged = clv_alloc_array(dates, PIXELS, 1);
         w->known = clv_alloc_array(1, PIXELS, 1);
+        w->own = s->planes == 3 ? clv_alloc_array(dates, PIXELS, 1) : NULL;
         w->haze = clv_alloc_array(CLV_HAZE_WORK(1), PIXELS, sizeof *w->haze);
         w->snow = clv_alloc_array(3, PIXELS, 1);
         w->swir = s->swir < 0 ? NULL : clv_alloc_array(dates, PIXELS, sizeof *w->swir);
@@ -530,7 +618,7 @@ static clv_status open_networks(stage1_state *s)
         if (status == CLV_OK &&
             (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out || !w->unknown ||
              !w->flagged || !w->known || !w->haze || !w->snow || (s->swir >= 0 && !w->swir) ||
-             (s->cirrus >= 0 && (!w->cirrus || !w->cirrus_reference))))
+             (s->cirrus >= 0 && (!w->cirrus || !w->cirrus_reference)) || (s->planes == 3 && !w->own)))
             status = clv_fail_memory(s->ctx);
     }
     s->job->used_network = status == CLV_OK;
@@ -553,6 +641,7 @@ static void close_networks(stage1_state *s)
         free(w->unknown);
         free(w->flagged);
         free(w->known);
+        free(w->own);
         clv_buffer_free(&w->smooth);
         free(w->haze);
         free(w->snow);
@@ -586,6 +675,17 @@ static int channel_of(const clv_series *series, const char *band)
     return -1;
 }
 
+/* Whether masks that came with the data are compared with what the dates show. With `replace` they stand instead of all
+ * judgement. */
+static bool reviews_masks(const clv_series *series, const clv_stage1 *job)
+{
+    bool any = false;
+    for (int t = 0; t < series->dates; t++)
+        any = any || clv_series_has_own_mask(series, t);
+    return any && !job->network_only && !job->settings->no_review && series->dates >= REFERENCE_DATES &&
+           series->mask_mode == CLV_MASK_JOIN;
+}
+
 clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job, clv_stage1_finder **out)
 {
     stage1_state *s = calloc(1, sizeof *s);
@@ -596,7 +696,8 @@ clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job
         .ctx = ctx, .series = series, .job = job, .workers = clv_threads(ctx), .colours = series->has_nir ? 4 : 3};
     pthread_mutex_init(&s->lock, NULL);
     memset(job->dates, 0, (size_t)series->dates * sizeof *job->dates);
-    job->used_network = false;
+    job->used_network = job->reviewed_masks = false;
+    job->dilated = clv_dilation_pixels(job->settings, series->grid.pixel_m);
     job->model_sha256[0] = job->device[0] = 0;
     s->ask = calloc((size_t)series->dates, sizeof *s->ask);
     s->worker = calloc((size_t)s->workers, sizeof *s->worker);
@@ -611,6 +712,8 @@ clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job
     s->wants_network = choose_dates(s);
     s->swir = channel_of(series, "B11");
     s->cirrus = channel_of(series, "B10");
+    job->reviewed_masks = reviews_masks(series, job);
+    s->planes = job->reviewed_masks ? 3 : 2;
     return CLV_OK;
 }
 
@@ -652,9 +755,9 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
 {
     clv_stage1_finder *finder = NULL;
     clv_panel *panels = NULL;
-    double per_column =
-        (double)series->dates * SIZE * (series->channels * 4.0 + 2 + 8); /* the strip and the blended sums */
     clv_status status = clv_stage1_open(ctx, series, job, &finder);
+    const double sums = job->reviewed_masks ? 3 * 4.0 + 1 : 2 * 4.0; /* blended, and masks */
+    const double per_column = (double)series->dates * SIZE * (series->channels * 4.0 + 2 + sums);
     int count = status == CLV_OK
                     ? clv_panels_plan(series->grid.width, 0, 0, per_column, clv_memory_budget(job->compute), &panels)
                     : 0;
@@ -668,6 +771,7 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
         job->dates[t].cloud /= pixels;
         job->dates[t].shadow /= pixels;
         job->dates[t].missing /= pixels;
+        job->dates[t].refuted /= pixels;
     }
     free(panels);
     clv_stage1_close(finder);

@@ -4,6 +4,10 @@
  * -scl, a product's own) and missing data, as one byte of flags (clv_pixel_state) per working pixel and date in a
  * scratch raster.
  *
+ * Masks that came with the data are believed where the network agrees, and where the other dates do not refute them by
+ * the rule of image/time_review.h: where a mask flags the same ground on most dates, or ground that goes with the other
+ * dates, it is a fault of the mask. The user's masks are always obeyed; with -no_review or -mask_mode replace all are.
+ *
  * Dilation and the removal of specks happen when the flags are read (flags.h).
  */
 #ifndef CLV_PIPELINE_STAGE1_H
@@ -15,6 +19,7 @@
 
 typedef struct clv_stage1_date {
     double cloud, shadow, missing; /* shares of the working grid's pixels, before dilation */
+    double refuted; /* ... that a mask which came with the data calls cloud or shadow, and the other dates do not */
 } clv_stage1_date;
 
 #define CLV_PROBABILITY_NODATA (-1.0f) /* where the date has no data */
@@ -35,6 +40,8 @@ typedef struct clv_stage1 {
     void *user;
     clv_stage1_date *dates; /* [series->dates], filled */
     bool used_network;      /* out */
+    bool reviewed_masks;    /* out: masks that came with the data were compared with what the dates show */
+    int dilated;            /* out: pixels by which the flags of this series are dilated when they are read */
     char model_sha256[65];  /* out, "" when no network was used */
     char device[32];        /* out */
 } clv_stage1;

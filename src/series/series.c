@@ -12,6 +12,7 @@
 #include <cpl_string.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "base/names.h"
 #include "base/number.h"
 #include "products/damaged.h"
@@ -53,9 +54,10 @@ typedef struct build {
     clv_day_date *days; /* [count before joining]: what became of the inputs of one day */
     int day_count;
     clv_series *series;
-    int margin;         /* around a crop */
-    bool unites;        /* the working grid covers all dates */
-    clv_grid reference; /* native grid of the first input or -ref */
+    int margin;                          /* around a crop */
+    const clv_detect_settings *dilation; /* further pixels around it; NULL: none */
+    bool unites;                         /* the working grid covers all dates */
+    clv_grid reference;                  /* native grid of the first input or -ref */
 } build;
 
 /* ---- Opening ----------------------------------------------------------------------------------- */
@@ -844,7 +846,8 @@ static clv_status cut(build *b)
     if (status == CLV_OK)
         s->window = clv_crop_window(&crop, &reference, &s->grid);
     if (status == CLV_OK)
-        status = clv_series_cut(b->ctx, s, &crop, b->margin);
+        status = clv_series_cut(b->ctx, s, &crop,
+                                b->margin + (b->dilation ? clv_dilation_pixels(b->dilation, s->grid.pixel_m) : 0));
     s->window_factor = reference.factor;
     if (status == CLV_OK)
         status = find_asked(b, &reference, &s->private_data->whole);
@@ -1122,13 +1125,14 @@ static clv_status assemble(build *b)
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out)
 {
-    return clv_series_open_around(ctx, inputs, count, options, CLV_EXTENT_REFERENCE, 0, out);
+    return clv_series_open_around(ctx, inputs, count, options, CLV_EXTENT_REFERENCE, 0, NULL, out);
 }
 
 clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
-                                  const clv_input_options *options, clv_extent extent, int margin, clv_series **out)
+                                  const clv_input_options *options, clv_extent extent, int margin,
+                                  const clv_detect_settings *dilation, clv_series **out)
 {
-    build b = {.ctx = ctx, .options = options, .margin = margin};
+    build b = {.ctx = ctx, .options = options, .margin = margin, .dilation = dilation};
     b.unites = extent == CLV_EXTENT_ALL && !options->ref && options->tr == 0;
     clv_status status = CLV_OK;
     *out = NULL;

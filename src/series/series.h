@@ -118,9 +118,11 @@ clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int coun
                            clv_series **out);
 /* The same, for work that looks `margin` working pixels around what it writes: with a crop the working grid is larger
  * than the crop by at least that where the dataset goes on, and begins at a multiple of CLV_WINDOW_STRIDE of the whole
- * dataset's, so that windows lie where they would lie without the crop. */
+ * dataset's, so that windows lie where they would lie without the crop. dilation: its pixels of this grid come on top
+ * of the margin; NULL: none. */
 clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
-                                  const clv_input_options *options, clv_extent extent, int margin, clv_series **out);
+                                  const clv_input_options *options, clv_extent extent, int margin,
+                                  const clv_detect_settings *dilation, clv_series **out);
 void clv_series_free(clv_series *series);
 
 /* Window of the working grid (inside it) of date t. x [channels, h, w] reflectance (0 where missing), missing [h, w]: 1
@@ -156,6 +158,13 @@ bool clv_series_may_miss(const clv_series *series, int t);
 /* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to
  * be used, 2 = shadow (SCL). A working pixel is flagged when any native pixel in it is. All 0 when none is known. */
 clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask);
+
+/* The same apart: own [h, w] of the masks that came with the data (an SCL, a quality mask, found by themselves), given
+ * [h, w] of those that the user named with -mask and -scl. */
+clv_status clv_series_read_masks(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *own,
+                                 uint8_t *given);
+/* Whether a mask came with date t. */
+bool clv_series_has_own_mask(const clv_series *series, int t);
 
 /* Raw values, in the band's own type, of channel c of date t in a window of the date's OWN grid (inside it). */
 clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int c, clv_rect window, void *raw);

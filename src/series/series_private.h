@@ -41,6 +41,7 @@ typedef struct clv_date_files {
     GDALDatasetH image, view;
     clv_mask masks[CLV_DATE_MASKS];
     int mask_count;
+    int own_masks; /* of these the first ones came with the data */
     bool masks_open;
     int open; /* datasets counted in the series' total */
     int users;

@@ -239,6 +239,7 @@ static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_da
     }
     for (int m = 0; m < a->facts.mask_count && status == CLV_OK; m++)
         status = open_native_mask(ctx, series, t, f, &a->facts.masks[m]);
+    f->own_masks = f->mask_count;
     if (status == CLV_OK && f->mask) {
         status = clv_mask_open(ctx, f->mask, &how, CLV_MASK_KIND_PLAIN, f->mask_band, &f->native, whole,
                                &f->masks[f->mask_count]);
@@ -1042,6 +1043,30 @@ clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv
 {
     clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
     return status == CLV_OK ? clv_series_read_mask_whole(ctx, series, t, on_whole(series, window), mask) : status;
+}
+
+clv_status clv_series_read_masks(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *own,
+                                 uint8_t *given)
+{
+    clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
+    if (status != CLV_OK)
+        return status;
+    const clv_rect whole = on_whole(series, window);
+    memset(own, 0, area(window.width, window.height));
+    memset(given, 0, area(window.width, window.height));
+    clv_date_files *f = begin_use(series, t);
+    status = open_masks(ctx, series, t, f);
+    for (int m = 0; m < f->mask_count && status == CLV_OK; m++)
+        status = clv_mask_read(ctx, &f->masks[m], whole, m < f->own_masks ? own : given);
+    end_use(series, t);
+    return status;
+}
+
+bool clv_series_has_own_mask(const clv_series *series, int t)
+{
+    const clv_date_files *f = &series->private_data->files[t];
+    const bool cube = f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl));
+    return cube || series->acquisitions[t].facts.mask_count > 0;
 }
 
 clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int c, clv_rect window, void *raw)

@@ -58,7 +58,8 @@ typedef struct clv_plan {
 typedef struct clv_run_options {
     clv_method method;
     double threshold;
-    int dilate;
+    int dilate; /* as in clv_detect_settings */
+    double dilate_m;
     bool stack, full, masks, quality, keep_nodata;
 } clv_run_options;
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "gapfill/methods.h"
 #include "sentinel2/dates.h"
 
@@ -113,6 +114,27 @@ static bool flag(const clv_json *doc, const char *key, bool *value, char *why)
     return true;
 }
 
+/* A number is pixels; a text metres, such as "40m". */
+static bool dilation(const clv_json *doc, clv_run_options *out, char *why)
+{
+    const clv_json *v = clv_json_get(doc, "dilate");
+    const double pixels = clv_json_number(v, NAN);
+    int none = -1;
+    bool good = pixels >= 0 && pixels <= CLV_DILATION_MOST && pixels == floor(pixels);
+    if (!v)
+        return true;
+    if (good)
+        out->dilate = (int)pixels;
+    else if (clv_json_kind(v) == CLV_JSON_STRING)
+        good = clv_dilation_parse(clv_json_string(v, ""), &none, &out->dilate_m) == CLV_DILATION_GOOD && none < 0;
+    if (!good)
+        return WHY("dilate must be a whole number of pixels from 0 to %d, or metres such as \"40m\"",
+                   CLV_DILATION_MOST);
+    if (clv_json_kind(v) == CLV_JSON_STRING)
+        out->dilate = -1;
+    return true;
+}
+
 static bool wrong_method(char *why)
 {
     char list[100] = "";
@@ -124,17 +146,18 @@ static bool wrong_method(char *why)
 bool clv_run_options_read(const clv_json *doc, const clv_serve_options *defaults, clv_run_options *out,
                           char why[CLV_PLAN_WHY])
 {
-    double dilate = defaults->detect.dilate;
-    *out = (clv_run_options){.method = CLV_METHOD_AUTO, .threshold = defaults->detect.threshold};
+    *out = (clv_run_options){.method = CLV_METHOD_AUTO,
+                             .threshold = defaults->detect.threshold,
+                             .dilate = defaults->detect.dilate,
+                             .dilate_m = defaults->detect.dilate_m};
     const int method = clv_method_find(clv_json_string(clv_json_get(doc, "method"), clv_method_name(out->method)));
     if (method < 0)
         return wrong_method(why);
     out->method = (clv_method)method;
-    if (!number(doc, "threshold", 0.01, 1, &out->threshold, why) || !number(doc, "dilate", 0, 64, &dilate, why) ||
+    if (!number(doc, "threshold", 0.01, 1, &out->threshold, why) || !dilation(doc, out, why) ||
         !flag(doc, "stack", &out->stack, why) || !flag(doc, "full", &out->full, why) ||
         !flag(doc, "masks", &out->masks, why) || !flag(doc, "quality", &out->quality, why) ||
         !flag(doc, "keep_nodata", &out->keep_nodata, why))
         return false;
-    out->dilate = (int)dilate;
-    return out->dilate == dilate ? true : WHY("dilate must be a whole number");
+    return true;
 }

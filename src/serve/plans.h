@@ -3,8 +3,8 @@
  * plans: what a visitor chose, read from a request's JSON and checked against the job.
  *
  *     {"pictures": [0, 2, 1], "dates": ["2020-01-01", null, "2020-01-11"]}
- *     {"options": ...}: {"method": "auto", "dilate": 2, "threshold": 0.5, "stack": false, "full": false, "masks": true,
- *                        "quality": true, "keep_nodata": false}, all of them optional
+ *     {"options": ...}: {"method": "auto", "dilate": 2 or "40m", "threshold": 0.5, "stack": false, "full": false,
+ * "masks": true, "quality": true, "keep_nodata": false}, all of them optional
  *
  * Dates: of a picture that has one, null keeps it. With the server's lock held.
  */

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "gapfill/methods.h"
 #include "serve/http.h"
 #include "serve/plans.h"
@@ -93,7 +94,9 @@ static answer show_state(clv_request *r)
     clv_jw_put_integer(&w, "max_upload", (int64_t)clv_serve_job_bytes(server));
     clv_jw_put_integer(&w, "max_pictures", CLV_SERVE_MAX_FILES);
     clv_jw_put_string(&w, "kinds", clv_upload_kinds_text);
-    clv_jw_put_integer(&w, "dilate", server->options.detect.dilate);
+    char dilation[CLV_NUMBER_SIZE + 1];
+    clv_dilation_text(&server->options.detect, dilation);
+    clv_jw_put_string(&w, "dilate", dilation);
     clv_jw_key(&w, "threshold");
     clv_jw_number(&w, server->options.detect.threshold);
     clv_jw_key(&w, "expire_minutes");

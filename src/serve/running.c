@@ -152,6 +152,7 @@ static clv_status remove_clouds(listener *l, clv_context *ctx, const clv_run_opt
     o.detect = own->detect;
     o.detect.threshold = chosen->threshold;
     o.detect.dilate = chosen->dilate;
+    o.detect.dilate_m = chosen->dilate_m;
     o.compute = own->compute;
     o.method = chosen->method;
     const bool uses_weights = clv_method_table[o.method].uses_weights;

@@ -75,6 +75,59 @@ expect_python '-dilate' "
 import glob
 narrow, wide = [np.concatenate([read(f).ravel() for f in sorted(glob.glob(d + '/*.tif'))]) for d in ('scl', 'scl3')]
 assert (wide[narrow > 0] == narrow[narrow > 0]).all() and (wide > 0).sum() > 1.02 * (narrow > 0).sum()"
+# Metres become pixels of the working grid: 20 m here, others where the same pixels are said to be larger, or to be of no place.
+on_grid() { # FOLDER OPTION... of gdal_translate
+    local folder=$1 file
+    shift
+    mkdir -p "$folder"
+    for file in "${SERIES[@]}" scl_?.tif; do
+        gdal_translate -q "$@" "$file" "$folder/$(basename "$file")"
+    done
+}
+dilated() { # FOLDER, OUT, OPTION...
+    local folder=$1 out=$2
+    shift 2
+    local scls=() k
+    for k in 0 1 2 3 4; do scls+=(-scl "$folder/scl_$k.tif"); done
+    expect_ok detect "$folder"/sim_*.tif "${scls[@]}" -mask_mode replace -o "$out" -json "$@"
+    cp stdout "$out.json"
+}
+on_grid grid_20
+on_grid grid_60 -a_ullr 600000 5204800 605760 5200000
+on_grid grid_120 -a_ullr 600000 5209600 611520 5200000
+on_grid grid_degrees -a_srs EPSG:4326 -a_ullr 11 60.008 11.0384 59.992 # 0.0004 by 0.0002 degrees, 22 m at 60 degrees north
+dilated grid_20 m20
+dilated grid_20 m20_2 -dilate 2
+dilated grid_20 m20_60 -dilate 60m
+dilated grid_20 m20_3 -dilate 3
+dilated grid_20 m20_0 -dilate 9m
+dilated grid_60 m60
+dilated grid_60 m60_1 -dilate 1
+dilated grid_120 m120
+dilated grid_120 m120_0 -dilate 0
+dilated grid_degrees degrees -dilate 45m
+dilated grid_degrees degrees_2 -dilate 2
+expect_python 'dilation in metres' "
+import glob
+def masks(d): return np.concatenate([read(f).ravel() for f in sorted(glob.glob(d + '/*.tif'))])
+for a, b, pixels, metres in (('m20', 'm20_2', 2, 40), ('m20_60', 'm20_3', 3, 60), ('m60', 'm60_1', 1, 40), ('m120', 'm120_0', 0, 40), ('degrees', 'degrees_2', 2, 45)):
+    assert (masks(a) == masks(b)).all(), (a, b)
+    said, other = (json.load(open(n + '.json'))['detect'] for n in (a, b))
+    assert said['dilate'] == other['dilate'] == pixels and said['dilate_m'] == metres and other['dilate_m'] is None, (said, other)
+assert (masks('m20_0') > 0).sum() < (masks('m20') > 0).sum() < (masks('m20_3') > 0).sum()"
+expect_error '2000m: is 100 pixels of the working grid; at most 64' detect grid_20/sim_*.tif -dilate 2000m -o out
+expect_python 'pictures of no place' "
+import glob, os
+os.mkdir('placeless')
+for f in sorted(glob.glob('grid_20/*.tif')):
+    s = gdal.Open(f)
+    o = gdal.GetDriverByName('GTiff').Create(f.replace('grid_20', 'placeless'), s.RasterXSize, s.RasterYSize, s.RasterCount, s.GetRasterBand(1).DataType)
+    o.WriteArray(s.ReadAsArray())
+    for b in range(s.RasterCount):
+        o.GetRasterBand(b + 1).SetDescription(s.GetRasterBand(b + 1).GetDescription())
+    o = None"
+dilated placeless placeless_3 -dilate 60m
+expect_text stderr 'dilate 60m: nothing says how large the pixels are; taken for 20 m, so dilated by 3'
 expect_error 'mask' info "${SERIES[@]}" -mask "${MASKS[0]}"
 expect_error 'no such file' info "$a" -mask nothing.tif
 expect_error 'scl' info "${SERIES[@]}" -scl scl_0.tif

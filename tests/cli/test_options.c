@@ -24,7 +24,8 @@
 static bool numeric(const clv_option *o)
 {
     return o->kind == CLV_OPTION_INT || o->kind == CLV_OPTION_DOUBLE || o->kind == CLV_OPTION_UINT64 ||
-           o->kind == CLV_OPTION_SIZE || o->kind == CLV_OPTION_RESOLUTION || o->kind == CLV_OPTION_ENUM;
+           o->kind == CLV_OPTION_SIZE || o->kind == CLV_OPTION_RESOLUTION || o->kind == CLV_OPTION_DILATION ||
+           o->kind == CLV_OPTION_ENUM;
 }
 
 static void table_is_sound(void **state)
@@ -209,6 +210,11 @@ static void mistakes_are_told(void **state)
         {{"-threshold", "", "a", "-o=x"}, "not a number"},
         {{"-dilate", "99999999999", "a", "-o=x"}, "out of range"},
         {{"-dilate", "1e1", "a", "-o=x"}, "not a whole number"},
+        {{"-dilate", "65", "a", "-o=x"}, "out of range"},
+        {{"-dilate", "-40m", "a", "-o=x"}, "out of range"},
+        {{"-dilate", "40km", "a", "-o=x"}, "not a number"},
+        {{"-dilate", "infm", "a", "-o=x"}, "not a number"},
+        {{"-dilate", "m", "a", "-o=x"}, "not a number"},
         {{"-b", "1,2,3,4,5", "a", "-o=x"}, "names 5 bands"},
         {{"-b", "1,,2", "a", "-o=x"}, "not a number"},
         {{"-b", "0,1,2", "a", "-o=x"}, "out of range"},

@@ -79,7 +79,8 @@ static void plans(const char *text, size_t size)
             clv_require(plan.count >= 1 && plan.count <= 3);
         clv_plan_clear(&plan);
         if (clv_run_options_read(clv_json_get(doc, "options"), &defaults, &options, why))
-            clv_require(options.dilate >= 0 && options.dilate <= 64 && options.threshold > 0 && options.threshold <= 1);
+            clv_require(options.dilate >= -1 && options.dilate <= 64 && options.dilate_m >= 0 &&
+                        options.threshold > 0 && options.threshold <= 1);
     }
     free(job);
     clv_json_free(doc);

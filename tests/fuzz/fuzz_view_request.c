@@ -27,7 +27,8 @@ static void check(const char *text, bool may_hold_separators)
     clv_require(request.inputs && request.inputs[0]);
     clv_remove_options_init(&options);
     clv_require(clv_view_request_apply(&request, &options, error, sizeof error));
-    clv_require(options.window >= 2 && options.window <= 64 && options.detect.dilate >= 0);
+    clv_require(options.window >= 2 && options.window <= 64 && options.detect.dilate >= -1 &&
+                options.detect.dilate_m >= 0);
     clv_require(!options.model || !strchr(options.model, '/'));
     clv_require(!options.detect.model || !strchr(options.detect.model, '/'));
     char *name = clv_view_request_text(&request, "2022-06-05", "mask");

@@ -125,6 +125,7 @@ def example_stack_and_cancel(server):
         page.wait("document.getElementById('progress-text').textContent === 'Cancelled'", 30)
         page.click('#stack')
         page.click('#masks')
+        page.eval("document.getElementById('dilate-unit').value = ''; document.getElementById('dilate-unit').dispatchEvent(new Event('change'))")
         page.eval("document.getElementById('dilate').value = '99'")
         page.click('#run')
         time.sleep(0.3)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "base/input_files.h"
 #include "base/options.h"
 #include "formats/json.h"
@@ -16,6 +17,7 @@
 #include "learn/dataset/item_source.h"
 #include "learn/dataset/labels.h"
 #include "pipeline/flags.h"
+#include "pipeline/report.h"
 #include "pipeline/stage1.h"
 
 #define KEY_VERSION 1 /* raised when the same input is prepared differently */
@@ -89,6 +91,7 @@ clv_status clv_prepare_unit_key(clv_context *ctx, const clv_prepare_unit *unit, 
 {
     const clv_train_item *item = unit->item;
     clv_json_writer w = {0};
+    char dilation[CLV_NUMBER_SIZE + 1];
     clv_status status = CLV_OK;
     clv_jw_array(&w);
     clv_jw_integer(&w, KEY_VERSION);
@@ -104,7 +107,8 @@ clv_status clv_prepare_unit_key(clv_context *ctx, const clv_prepare_unit *unit, 
     clv_jw_string(&w, item->use);
     clv_jw_integer(&w, options->stride);
     clv_jw_integer(&w, options->clear_dates);
-    clv_jw_integer(&w, options->detect.dilate);
+    clv_dilation_text(&options->detect, dilation);
+    clv_jw_string(&w, dilation);
     if (item->source == CLV_LABELS_NETWORK)
         status = put_model(ctx, &w, options);
     for (int i = 0; i < unit->count && status == CLV_OK; i++)
@@ -151,6 +155,8 @@ static clv_status find_gaps(cutting *c, const char *folder)
         status = out_of_memory(c);
     stage.flags = c->flags;
     stage.dates = c->dates;
+    if (status == CLV_OK)
+        status = clv_check_dilation(c->ctx, &c->options->detect, &series->grid);
     return status == CLV_OK ? clv_stage1_run(c->ctx, series, &stage) : status;
 }
 

@@ -94,6 +94,8 @@ clv_status clv_found_open(clv_context *ctx, const clv_eval_case *eval_case, cons
                                .user_masks = !network_only || input.masks != NULL,
                                .network_only = network_only}};
     clv_status status = clv_series_open(ctx, eval_case->names, eval_case->count, &input, &f->series);
+    if (status == CLV_OK)
+        status = clv_check_dilation(ctx, settings, &f->series->grid);
     if (status != CLV_OK)
         return status;
     if (network_only && !f->series->has_masks)

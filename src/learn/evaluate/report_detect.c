@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dilation.h"
 #include "formats/json.h"
 #include "learn/dataset/labels.h"
 #include "learn/evaluate/report_chart.h"
@@ -186,6 +187,7 @@ static void put_settings(clv_page *p, const char *const *inputs, int count, cons
 {
     static const char *const kinds[] = {"auto", "cloud", "flagged"};
     const clv_json *detect = clv_json_get(doc, "detect");
+    char dilation[CLV_NUMBER_SIZE + 1];
     clv_settings_begin(p);
     clv_settings_inputs(p, inputs, count);
     clv_setting(p, "protocol", clv_json_string(clv_json_get(doc, "protocol"), NULL));
@@ -195,7 +197,8 @@ static void put_settings(clv_page *p, const char *const *inputs, int count, cons
     clv_setting(p, "each picture by itself", o->each ? "yes" : "no");
     clv_setting_number(p, "threshold of cloud", o->detect.threshold);
     clv_setting_number(p, "threshold of shadow", o->detect.shadow_threshold);
-    clv_setting_number(p, "pixels added around clouds", o->detect.dilate);
+    clv_dilation_text(&o->detect, dilation);
+    clv_setting(p, "added around clouds", dilation);
     clv_setting(p, "haze", o->detect.haze == CLV_HAZE_KEEP ? "keep" : "fill");
     clv_setting(p, "clouds compared with the other dates", o->detect.no_review ? "no" : "yes");
     clv_setting(p, "model", clv_json_string(clv_json_get(detect, "model"), NULL));

@@ -255,6 +255,8 @@ static char *describe(const clv_series *series, const clv_series_sample *sample)
     write_grid(&w, &series->grid); /* the working grid */
     write_extent(&w, series);
     clv_jw_put_number(&w, "never_seen_share", sample ? rounded(sample->never) : NAN);
+    if (sample)
+        clv_jw_put_string(&w, "cloud_share_text", clv_series_sample_text);
     clv_jw_key(&w, "dates");
     clv_jw_array(&w);
     for (int t = 0; t < series->dates; t++)
@@ -270,7 +272,7 @@ static clv_status tell_series(clv_context *ctx, const char *const *inputs, int c
 {
     clv_series *series = NULL;
     clv_series_sample sample = {0};
-    clv_status status = clv_series_open_around(ctx, inputs, count, &options->input, CLV_EXTENT_ALL, 0, &series);
+    clv_status status = clv_series_open_around(ctx, inputs, count, &options->input, CLV_EXTENT_ALL, 0, NULL, &series);
     if (status == CLV_OK && options->cloud_share)
         status = clv_series_sample_take(ctx, series, &sample);
     if (status == CLV_OK && json) {

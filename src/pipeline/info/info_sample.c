@@ -9,6 +9,10 @@
 #include "base/parallel.h"
 #include "image/lower_median.h"
 
+const char clv_series_sample_text[] = "The network has not looked: detect and remove find clouds more closely, and "
+                                      "join masks with them, so that their shares "
+                                      "differ";
+
 enum { SIDE = 64, PER_AXIS = 4, PIXELS = SIDE * SIDE, MOST_DATES = 512 };
 
 /* Sums of one date over all windows. */

@@ -37,6 +37,10 @@ typedef struct clv_series_sample {
     double never;           /* share of the pixels with data that no date shows without cloud */
 } clv_series_sample;
 
+/* What the shares of cloud are worth, for people: the network of detect and remove has not looked, and shares from
+ * masks are those of the masks alone. */
+extern const char clv_series_sample_text[];
+
 clv_status clv_series_sample_take(clv_context *ctx, clv_series *series, clv_series_sample *out);
 
 #endif

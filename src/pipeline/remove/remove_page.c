@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "base/number.h"
 #include "base/parallel.h"
 #include "raster/paths.h"
@@ -148,7 +149,8 @@ static void fill_settings(const clv_remove_page *p, clv_viewer_data *v)
         setting(v, "-haze", o->detect.haze == CLV_HAZE_FILL ? "fill" : NULL);
         setting(v, "-no_review", o->detect.no_review ? "clouds are not compared with the other dates" : NULL);
     }
-    setting_number(v, "-dilate", o->detect.dilate);
+    clv_dilation_text(&o->detect, text);
+    setting(v, "-dilate", text);
     setting_number(v, "-window", o->window);
     setting(v, "-full", o->full ? "the prediction everywhere" : NULL);
     setting(v, "-keep_nodata", o->keep_nodata ? "missing data stays missing" : NULL);

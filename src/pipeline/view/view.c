@@ -106,7 +106,7 @@ static clv_status find_flags(clv_view *v, const clv_panel *panel, clv_rect cell)
 {
     const clv_grid *grid = &v->removal.series->grid;
     clv_rect extent = {0, 0, grid->width, grid->height};
-    int first, last, reach = clv_flags_reach(&v->options.detect);
+    int first, last, reach = clv_flags_reach(&v->options.detect, grid);
     clv_window_range(grid->height, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, cell.y > 0 ? cell.y - 1 : 0,
                      cell.y + cell.height < grid->height ? cell.y + cell.height + 1 : grid->height, &first, &last);
     int y0 = first * CLV_WINDOW_STRIDE - CLV_CONTEXT - reach;

@@ -13,6 +13,7 @@
 #include <gdal.h>
 
 #include "base/alloc.h"
+#include "base/dilation.h"
 #include "base/file.h"
 #include "base/names.h"
 #include "base/number.h"
@@ -238,6 +239,19 @@ static void write_input(clv_json_writer *w, const view_files *v, const clv_input
     write_text(w, "mask_mode", input->mask_mode == CLV_MASK_REPLACE ? "replace" : NULL);
 }
 
+/* Pixels are a number, as ever; metres a text. */
+static void write_dilation(clv_json_writer *w, const clv_detect_settings *detect, const clv_detect_settings *usual)
+{
+    char text[CLV_NUMBER_SIZE + 1];
+    if (clv_dilation_same(detect, usual))
+        return;
+    clv_dilation_text(detect, text);
+    if (detect->dilate >= 0)
+        clv_jw_put_integer(w, "dilate", detect->dilate);
+    else
+        write_text(w, "dilate", text);
+}
+
 static char *document(const view_files *v, const char *date, const char *product)
 {
     const clv_remove_options *o = v->options;
@@ -259,7 +273,7 @@ static char *document(const view_files *v, const char *date, const char *product
     write_number(&w, "window", o->window, usual.window);
     write_number(&w, "threshold", o->detect.threshold, usual.detect.threshold);
     write_number(&w, "shadow_threshold", o->detect.shadow_threshold, usual.detect.shadow_threshold);
-    write_number(&w, "dilate", o->detect.dilate, usual.detect.dilate);
+    write_dilation(&w, &o->detect, &usual.detect);
     write_text(&w, "haze", o->detect.haze == CLV_HAZE_FILL ? "fill" : NULL);
     write_flag(&w, "no_review", o->detect.no_review);
     write_flag(&w, "full", o->full);

@@ -101,8 +101,8 @@ OPTIONS = (
             "result. Empty: everything.", advanced=False),
     _option("THRESHOLD", "-threshold", NUMBER, FINDS),
     _option("SHADOW_THRESHOLD", "-shadow_threshold", NUMBER, FINDS, "Probability from which a pixel counts as shadow"),
-    _option("DILATE", "-dilate", INTEGER, FINDS, "Pixels added around clouds and shadows", "On the grid that is processed "
-            "on, 20 m for finer pictures."),
+    _option("DILATE", "-dilate", TEXT, FINDS, "Added around clouds and shadows", "Metres such as 40m, or pixels such as 2 "
+            "of the grid that is processed on, 20 m for finer pictures.", program_row("-dilate", REMOVE)["default"]),
     _option("HAZE", "-haze", CHOICE, FINDS, "Haze between the clouds of a date"),
     _option("NO_REVIEW", "-no_review", FLAG, FINDS, "Do not compare clouds with the other dates", "Without it what the "
             "other dates show in the same way is ground: roofs, sand, salt, snow that stays.", False),
@@ -201,7 +201,8 @@ def _words(option, value):
         return [word for item in value.split("|") if item.strip() for word in (option.flag, item.strip())]
     if option.kind == LIST:
         return [option.flag, ",".join(item for item in re.split(r"[\s,;]+", value) if item)]
-    return [option.flag, value.strip()]
+    # A number where text is wanted: models that were saved when the option was one.
+    return [option.flag, (value if isinstance(value, str) else number_text(value)).strip()]
 
 
 def extra_words(text):

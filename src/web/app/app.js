@@ -266,6 +266,16 @@
     attempt(async () => remember(await ask('POST', address('/check'), wanted)));
   }
 
+  /* Pixels are a number, metres a text; null: none of both. */
+  function dilation(number) {
+    const unit = byId('dilate-unit').value, value = number('dilate', 0, Number(byId('dilate').max));
+    return isNaN(value) ? null : unit ? value + unit : value;
+  }
+
+  function limitDilation() {
+    byId('dilate').max = byId('dilate-unit').value ? 1000 : 64;
+  }
+
   function options() {
     const number = (id, least, most) => {
       const value = Number(byId(id).value);
@@ -273,13 +283,13 @@
     };
     return {
       stack: byId('stack').checked, masks: byId('masks').checked, quality: byId('quality').checked, full: byId('full').checked,
-      method: byId('method').value, dilate: number('dilate', 0, 64), threshold: number('threshold', 1, 100) / 100,
+      method: byId('method').value, dilate: dilation(number), threshold: number('threshold', 1, 100) / 100,
     };
   }
 
   function run() {
     const wanted = plan(), chosen = options();
-    if (!wanted || !byId('settings').reportValidity() || isNaN(chosen.dilate) || isNaN(chosen.threshold)) return;
+    if (!wanted || !byId('settings').reportValidity() || chosen.dilate === null || isNaN(chosen.threshold)) return;
     problem('');
     viewed = '';
     attempt(async () => remember(await ask('POST', address('/run'), Object.assign({options: chosen}, wanted))));
@@ -494,6 +504,7 @@
   });
   byId('settings').addEventListener('submit', (event) => event.preventDefault());
   byId('run').addEventListener('click', run);
+  byId('dilate-unit').addEventListener('change', limitDilation);
   byId('cancel').addEventListener('click', () => attempt(async () => remember(await ask('POST', address('/cancel')))));
   byId('anew').addEventListener('click', () => {
     problem('');
@@ -515,7 +526,9 @@
     await attempt(async () => {
       limits = await ask('GET', 'api/state');
       byId('version').textContent = 'clearvision ' + limits.version;
-      byId('dilate').value = limits.dilate;
+      byId('dilate').value = parseFloat(limits.dilate);
+      byId('dilate-unit').value = limits.dilate.endsWith('m') ? 'm' : '';
+      limitDilation();
       byId('threshold').value = Math.round(100 * limits.threshold);
       byId('method').replaceChildren(...limits.methods.map((method) => el('option', {value: method.name, text: method.label})));
       drawExamples(limits.examples);

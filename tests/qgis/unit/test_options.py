@@ -44,6 +44,10 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(options.number_text(512), "512")
         self.assertEqual(options.number_text(1e7), "10000000")
 
+    def test_dilation(self):
+        for value, words in (("60m", ["-dilate", "60m"]), ("2", ["-dilate", "2"]), (2, ["-dilate", "2"]), ("40m", [])):
+            self.assertEqual(options.command_line("detect", ["a"], {"DILATE": value}), ["detect", "a"] + words)
+
     def test_open_quotation(self):
         with self.assertRaisesRegex(options.WrongValue, "quotation"):
             options.command_line("remove", ["a"], {}, [], "'a")

@@ -28,7 +28,8 @@ static void test_defaults(void **state)
     assert_null(remove.input.bands);
     assert_null(remove.model);
     assert_null(remove.output.path);
-    assert_int_equal(remove.detect.dilate, 2);
+    assert_int_equal(remove.detect.dilate, -1);
+    assert_float_equal(remove.detect.dilate_m, 40, 0);
     assert_float_equal(remove.detect.threshold, 0.5, 0);
     assert_int_equal(remove.window, 15);
     assert_int_equal(remove.compute.device, CLV_DEVICE_AUTO);

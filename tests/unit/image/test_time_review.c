@@ -242,9 +242,65 @@ static void what_is_missing_is_no_structure(void **state)
     free(s);
 }
 
+/* Of a mask, which may be wrong on every date: others than the flagged dates do not show the ground. */
+static void review_mask(series *s, const uint8_t *cloudy)
+{
+    clv_time_review_work work = {0};
+    const clv_time_review r = {.dates = DATES,
+                               .bands = BANDS,
+                               .width = W,
+                               .height = H,
+                               .x = s->x,
+                               .missing = s->missing,
+                               .days = s->days,
+                               .cloudy = cloudy};
+    assert_true(clv_time_review_run(&r, &work, s->flagged));
+    clv_time_review_free(&work);
+}
+
+static void a_mask_of_growing_fields_is_refuted(void **state)
+{
+    (void)state;
+    series *s = new_series(), *known = new_series();
+    uint8_t *cloudy = calloc(DATES, N);
+    assert_non_null(cloudy);
+    s->everywhere = known->everywhere = true; /* the edge of a patch is a structure of its own */
+    for (int t = 0; t < DATES; t++)           /* no two dates have the same values */
+        lay(s, t, 0.05f + 0.1f * (float)t, 20 + (uint64_t)t, 0.001f, true);
+    memcpy(known->x, s->x, sizeof s->x);
+    memcpy(known->flagged, s->flagged, sizeof s->flagged);
+    review(known, DATES);
+    review_mask(s, cloudy);
+    for (int t = 1; t < DATES - 1; t++)
+        assert_true(left(known, t) == 1 && left(s, t) < 0.01);
+    free(s);
+    free(known);
+    free(cloudy);
+}
+
+static void a_mask_of_cloud_is_believed(void **state)
+{
+    (void)state;
+    series *s = new_series();
+    uint8_t *cloudy = calloc(DATES, N);
+    assert_non_null(cloudy);
+    s->everywhere = true;
+    lay(s, 3, 0.4f, 20, 0.02f, true);  /* found by the mask alone */
+    lay(s, 4, 0.5f, 21, 0.02f, true);  /* by the network too: no witness */
+    lay(s, 5, 0.03f, 22, 0.01f, true); /* a shadow */
+    memcpy(cloudy + (size_t)4 * N, s->flagged + (size_t)4 * N, N);
+    review_mask(s, cloudy);
+    for (int t = 3; t < 6; t++)
+        assert_true(left(s, t) > 0.95);
+    free(s);
+    free(cloudy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mask_of_growing_fields_is_refuted),
+        cmocka_unit_test(a_mask_of_cloud_is_believed),
         cmocka_unit_test(clouds_of_different_days_stay),
         cmocka_unit_test(flat_clouds_of_one_brightness_stay),
         cmocka_unit_test(salt_that_is_flagged_on_every_date_is_ground),

@@ -126,7 +126,17 @@ static void specks_vanish_and_clouds_grow(void **state)
             for (int j = 0; j < 6; j++)
                 assert_memory_equal(part + j * 9, f + (y + j) * 100 + x, 9);
         }
-    assert_true(clv_margin(&s.options.detect) > clv_flags_reach(&s.options.detect));
+    assert_true(clv_margin() > clv_flags_reach(&s.options.detect, &s.series->grid));
+    /* Metres on a grid of 20 m. */
+    const int reach = clv_flags_reach(&s.options.detect, &s.series->grid);
+    s.options.detect.dilate = -1;
+    s.options.detect.dilate_m = 40;
+    uint8_t metres[100 * 100];
+    read_flags(&s, 0, (clv_rect){0, 0, 100, 100}, metres);
+    assert_memory_equal(metres, f, sizeof f);
+    assert_int_equal(clv_flags_reach(&s.options.detect, &s.series->grid), reach);
+    s.options.detect.dilate_m = 100;
+    assert_int_equal(clv_flags_reach(&s.options.detect, &s.series->grid), reach + 3);
     scene_close(&s);
 }
 

@@ -109,7 +109,7 @@ static void settings(void **state)
     char why[CLV_PLAN_WHY], error[100];
     clv_serve_options_init(&defaults);
     assert_true(clv_run_options_read(NULL, &defaults, &o, why));
-    assert_int_equal(o.dilate, 2);
+    assert_true(o.dilate < 0 && o.dilate_m == 40);
     assert_int_equal(o.method, CLV_METHOD_AUTO);
     static const char text[] =
         "{\"method\": \"linear\", \"dilate\": 5, \"threshold\": 0.25, \"stack\": true, \"quality\": true}";
@@ -118,6 +118,21 @@ static void settings(void **state)
     assert_true(o.method == CLV_METHOD_LINEAR && o.dilate == 5 && o.threshold == 0.25 && o.stack && o.quality &&
                 !o.masks);
     clv_json_free(doc);
+    static const struct {
+        const char *text;
+        bool good;
+        int dilate;
+        double dilate_m;
+    } dilations[] = {{"{\"dilate\": \"25.5m\"}", true, -1, 25.5}, {"{\"dilate\": 0}", true, 0, 40},
+                     {"{\"dilate\": \"2\"}", false, 0, 0},        {"{\"dilate\": \"m\"}", false, 0, 0},
+                     {"{\"dilate\": \"-1m\"}", false, 0, 0},      {"{\"dilate\": 65}", false, 0, 0},
+                     {"{\"dilate\": 1.5}", false, 0, 0},          {"{\"dilate\": null}", false, 0, 0}};
+    for (size_t i = 0; i < sizeof dilations / sizeof *dilations; i++) {
+        doc = clv_json_parse(dilations[i].text, strlen(dilations[i].text), error, sizeof error);
+        assert_int_equal(clv_run_options_read(doc, &defaults, &o, why), dilations[i].good);
+        assert_true(!dilations[i].good || (o.dilate == dilations[i].dilate && o.dilate_m == dilations[i].dilate_m));
+        clv_json_free(doc);
+    }
 }
 
 static void texts_for_visitors(void **state)
