@@ -724,13 +724,18 @@ bool clv_stage1_wants_network(const clv_stage1_finder *s)
 
 static clv_status run_rows(stage1_state *s, const clv_panel *panel, int y0, int y1, double done, double share)
 {
+    clv_status status = CLV_OK;
     s->panel = panel;
-    if (!s->wants_network)
-        return run_without_network(s, y0, y1, done, share);
-    clv_status status = s->job->used_network ? CLV_OK : open_networks(s);
-    if (status != CLV_OK)
-        close_networks(s);
-    return status == CLV_OK ? run_panel(s, y0, y1, done, share) : status;
+    if (!s->wants_network) {
+        status = run_without_network(s, y0, y1, done, share);
+    } else {
+        if (!s->job->used_network && (status = open_networks(s)) != CLV_OK)
+            close_networks(s);
+        if (status == CLV_OK)
+            status = run_panel(s, y0, y1, done, share);
+    }
+    s->panel = NULL;
+    return status;
 }
 
 clv_status clv_stage1_region(clv_stage1_finder *s, clv_rect area)

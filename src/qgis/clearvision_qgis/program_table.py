@@ -111,10 +111,9 @@ ROWS = (
      "default": "0.5"},
     {"flag": "-dilate",
      "commands": ("detect", "remove", "evaluate remove"),
-     "help": "Pixels of the working grid added around clouds and shadows.",
-     "minimum": 0,
-     "maximum": 512,
-     "default": "2"},
+     "help": "What is added around clouds and shadows: whole pixels of the working grid (2), or metres (40m), "
+             "rounded to whole pixels of it. Pictures without georeference count as 20 m.",
+     "default": "40m"},
     {"flag": "-haze",
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "keep: what a date shows between its clouds stays as it is. fill: where it is brighter in red, green "
@@ -126,8 +125,9 @@ ROWS = (
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
              "other dates (three at least): what they show with the same values and structure is ground, such as "
-             "roofs, sand, salt and snow that stays. Where the input has B11 it tells snow from cloud, B10 adds high "
-             "cloud."},
+             "roofs, sand, salt and snow that stays. Masks that came with the data are compared likewise, and not "
+             "believed where they flag such ground; -mask and -scl are always obeyed. Where the input has B11 it "
+             "tells snow from cloud, B10 adds high cloud."},
     {"flag": "-detect_model",
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Weights of stage 1: a file, or a name looked for in CLEARVISION_MODEL_PATH and among the shipped models.",
