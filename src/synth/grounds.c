@@ -12,21 +12,21 @@
 #define AROUND 7 /* pixels on either side of one */
 
 static const clv_grounds_maker makers[] = {
-    {"snow", 0.9, 0.3, 1.1, CLV_GROUNDS_ALL, true, clv_grounds_snow},
-    {"salt", 0.56, 0.2, 1, CLV_GROUNDS_ALL, true, clv_grounds_salt},
-    {"sand", 0.65, 0.2, 1, CLV_GROUNDS_ALL, true, clv_grounds_sand},
-    {"film", 0.33, 0.01, 1, CLV_GROUNDS_ALL, true, clv_grounds_film},
-    {"lake", 0.4, 0.01, 0.95, CLV_GROUNDS_ALL, true, clv_grounds_lake},
-    {"ice", 0.4, 0.01, 0.95, CLV_GROUNDS_ALL, true, clv_grounds_ice},
-    {"burn", 0.12, 0.01, 0.9, CLV_GROUNDS_LAST, true, clv_grounds_burn},
-    {"surf", 6, 1, 40, CLV_GROUNDS_MIDDLE, false, clv_grounds_surf},
-    {"glint", 0.08, 0.01, 0.5, CLV_GROUNDS_MIDDLE, false, clv_grounds_glint},
-    {"plume", 35, 5, 500, CLV_GROUNDS_MIDDLE, false, clv_grounds_plume},
-    {"ships", 30, 1, 1000, CLV_GROUNDS_MIDDLE, false, clv_grounds_ships},
-    {"haze", 0.07, 0.001, 0.5, CLV_GROUNDS_MIDDLE, false, clv_grounds_haze},
-    {"cirrus", 0.06, 0.001, 0.5, CLV_GROUNDS_MIDDLE, false, clv_grounds_cirrus},
-    {"contrail", 0.08, 0.001, 0.5, CLV_GROUNDS_MIDDLE, false, clv_grounds_contrail},
-    {"cloud", 0.35, 0.01, 0.95, CLV_GROUNDS_MIDDLE, false, clv_grounds_cloud},
+    {"snow", 0.9, 0.3, 1.1, CLV_GROUNDS_ALL, true, false, clv_grounds_snow},
+    {"salt", 0.56, 0.2, 1, CLV_GROUNDS_ALL, true, false, clv_grounds_salt},
+    {"sand", 0.65, 0.2, 1, CLV_GROUNDS_ALL, true, false, clv_grounds_sand},
+    {"film", 0.33, 0.01, 1, CLV_GROUNDS_ALL, true, false, clv_grounds_film},
+    {"lake", 0.4, 0.01, 0.95, CLV_GROUNDS_ALL, true, false, clv_grounds_lake},
+    {"ice", 0.4, 0.01, 0.95, CLV_GROUNDS_ALL, true, false, clv_grounds_ice},
+    {"burn", 0.12, 0.01, 0.9, CLV_GROUNDS_LAST, true, false, clv_grounds_burn},
+    {"surf", 6, 1, 40, CLV_GROUNDS_MIDDLE, false, false, clv_grounds_surf},
+    {"glint", 0.08, 0.01, 0.5, CLV_GROUNDS_MIDDLE, false, false, clv_grounds_glint},
+    {"plume", 35, 5, 500, CLV_GROUNDS_MIDDLE, false, false, clv_grounds_plume},
+    {"ships", 30, 1, 1000, CLV_GROUNDS_MIDDLE, false, false, clv_grounds_ships},
+    {"haze", 0.07, 0.001, 0.5, CLV_GROUNDS_MIDDLE, false, true, clv_grounds_haze},
+    {"cirrus", 0.06, 0.001, 0.5, CLV_GROUNDS_MIDDLE, false, true, clv_grounds_cirrus},
+    {"contrail", 0.08, 0.001, 0.5, CLV_GROUNDS_MIDDLE, false, true, clv_grounds_contrail},
+    {"cloud", 0.35, 0.01, 0.95, CLV_GROUNDS_MIDDLE, false, true, clv_grounds_cloud},
 };
 
 const clv_grounds_maker *clv_grounds_maker_named(const char *name)

@@ -50,6 +50,7 @@ typedef struct clv_grounds_maker {
     double least, most;    /* bounds of the amount */
     clv_grounds_when when; /* if nothing else is said */
     bool surface;          /* lies on the ground: made before clv_grounds_vary */
+    bool cloud;            /* makes CLV_TRUTH_CLOUD (and, with the name cloud, SHADOW), not CLV_TRUTH_GROUND */
     /* Changes the scene's dates that are on, and says so in its truth. False: out of memory. */
     bool (*make)(clv_grounds_scene *scene, const bool *on, double amount, uint64_t seed);
 } clv_grounds_maker;

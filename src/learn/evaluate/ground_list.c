@@ -202,8 +202,12 @@ static clv_status check(const parser *p, int paths)
         return wrong(p, at->name, "", "what was made has a truth of its own: labels takes no make=");
     if (!last && (!isnan(at->amount) || at->on_count || at->on_all))
         return wrong(p, at->name, "", "amount= and on= belong to make=");
-    if (!last && at->kind != CLV_GROUND_LABELS && !clv_ground_measure_at_most(at->measure))
-        return wrong(p, at->name, "", "there is no cloud to be found: add make=");
+    const bool cloud = at->kind == CLV_GROUND_LABELS || (last && last->cloud);
+    if (at->measure != CLV_MEASURE_RMSE && cloud == clv_ground_measure_at_most(at->measure))
+        return wrong(
+            p, at->name, "",
+            cloud ? "clouds are to be found: found=, f1= or f1_shadow="
+                  : "there is no cloud to be found; flagged= or shadow=, or make= haze, cirrus, contrail, cloud");
     if (!last && at->measure == CLV_MEASURE_RMSE)
         return wrong(p, at->name, "", "rmse= belongs to make=");
     if (last && !isnan(at->amount) && !(at->amount >= last->least && at->amount <= last->most)) {
