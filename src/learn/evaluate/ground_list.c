@@ -147,6 +147,8 @@ static clv_status set(parser *p, const char *key, char *value)
         return set_whole(p, "dates=", value, 1, 100, &p->at->dates);
     if (strcmp(key, "size") == 0)
         return set_whole(p, "size=", value, 32, 1024, &p->at->size);
+    if (strcmp(key, "seed") == 0)
+        return set_whole(p, "seed=", value, 0, 1000000, &p->at->seed);
     if (strcmp(key, "area") == 0) {
         p->at->water = true;
         return strcmp(value, "water") == 0 ? CLV_OK : wrong(p, "area=", value, "must be water");
@@ -154,9 +156,10 @@ static clv_status set(parser *p, const char *key, char *value)
     for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++)
         if (strcmp(key, handed_on[i]) == 0)
             return hand_on(p, key, value);
-    return wrong(p, key, "=",
-                 "no such setting; there are name, make, amount, on, dates, size, area, flagged, shadow, found, f1, "
-                 "f1_shadow, rmse, use, tr, pixel, b, scale, offset");
+    return wrong(
+        p, key, "=",
+        "no such setting; there are name, make, amount, on, dates, size, seed, area, flagged, shadow, found, f1, "
+        "f1_shadow, rmse, use, tr, pixel, b, scale, offset");
 }
 
 /* ---- Files ---------------------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@
  *     on=all, on=N,N,...    dates it is laid on, counted from 1, or from the last one backwards: -1 (what suits it)
  *     dates=N               stable, land: number of dates (stable 8, land 1)
  *     size=N                pixels a side of what is measured at most; land: exactly (128)
+ *     seed=N                another land, and what is laid on it in other places (0)
  *     area=water            only water is measured
  *     flagged=L, shadow=L   wanted: at most this share of the ground is flagged as cloud or shadow, as shadow
  *     found=L               wanted: at least this share of the cloud is flagged
@@ -27,7 +28,8 @@
  *     rmse=L                wanted: after remove the dates are at most so far off the ground without what was laid on
  *     use= tr= pixel= b= scale= offset=     as in training lists
  *
- * One of the wanted ones is needed; L may be -, for what is measured without being wanted.
+ * Lines with the same pictures, makers and seed are about the same scene. One of the wanted ones is needed; L may be -,
+ * for what is measured without being wanted.
  *
  * Example:
  *     stable clear/roofs_*.tif name="roofs, series" flagged=0.01
@@ -71,7 +73,7 @@ typedef struct clv_ground_line {
     int on[CLV_GROUND_MOST_ON]; /* as written; on_count 0: what suits the maker; on_all: all */
     int on_count;
     bool on_all;
-    int dates, size;
+    int dates, size, seed;
     bool water;
     clv_ground_measure measure;
     double limit;           /* NaN: none */

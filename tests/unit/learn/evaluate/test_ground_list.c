@@ -28,7 +28,7 @@ static void settings(void **state)
                            "# comment\n\n"
                            "single *.tif name=\"two pictures\" flagged=0.01 tr=10\r\n"
                            "stable b.tif name=snow make=snow,cloud amount=0.5 on=1,-1 dates=5 found=0.8\n"
-                           "series *.tif use=20220602 name=water area=water size=64 shadow=-\n"
+                           "series *.tif use=20220602 name=water area=water size=64 seed=3 shadow=-\n"
                            "land name=soft make=cloud on=all f1_shadow=0.5\n"
                            "labels b.tif none*.tif name=labels f1=0.9\n",
                            &list),
@@ -38,13 +38,13 @@ static void settings(void **state)
     assert_int_equal(l[0].line, 3);
     assert_string_equal(l[0].name, "two pictures");
     assert_int_equal(l[0].measure, CLV_MEASURE_FLAGGED);
-    assert_true(l[0].limit == 0.01 && l[0].dates == 1 && l[0].size == 128 && !l[0].missing);
+    assert_true(l[0].limit == 0.01 && l[0].dates == 1 && l[0].size == 128 && !l[0].seed && !l[0].missing);
     assert_int_equal(l[0].source->items[0].path_count, 2);
     assert_true(l[0].source->items[0].tr == 10);
     assert_int_equal(l[1].maker_count, 2);
     assert_string_equal(l[1].makers[1]->name, "cloud");
     assert_true(l[1].amount == 0.5 && l[1].on_count == 2 && l[1].on[1] == -1 && l[1].dates == 5);
-    assert_true(l[2].water && l[2].size == 64 && isnan(l[2].limit));
+    assert_true(l[2].water && l[2].size == 64 && l[2].seed == 3 && isnan(l[2].limit));
     assert_string_equal(l[2].source->items[0].use, "20220602");
     assert_true(l[3].on_all && !l[3].source);
     assert_true(l[3].amount == clv_grounds_maker_named("cloud")->amount);
