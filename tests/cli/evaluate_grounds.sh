@@ -6,7 +6,7 @@ TIME=300
 cat >list.txt <<'END'
 # four lines of which one has no files
 land size=64 name="made land" flagged=1
-land size=64 dates=3 make=haze name=haze rmse=-
+land size=64 count=2 dates=3 make=haze name=haze rmse=-
 single none/*.tif name=nowhere flagged=0.1
 single pictures/sim_*.tif size=64 name=beside flagged=-
 END
@@ -52,7 +52,7 @@ rows = one['grounds']
 assert [r['name'] for r in rows] == ['made land', 'haze', 'nowhere', 'beside'] and [r['line'] for r in rows] == [2, 3, 4, 5]
 assert [r['verdict'] for r in rows] == ['reached', 'measured', 'skipped', 'measured'], rows
 assert rows[2]['reason'] == 'no file none/*.tif' and rows[2]['measured'] is None
-assert rows[0]['pixels'] == 64 * 64 and rows[0]['dates'] == 1 and rows[1]['dates'] == 1
+assert rows[0]['pixels'] == 64 * 64 and rows[0]['dates'] == 1 and rows[1]['dates'] == rows[1]['pictures'] == 2
 assert 0.03 < rows[1]['rmse_before'] < 0.07 and rows[1]['measured'] == rows[1]['rmse'], rows[1]
 assert one['reached'] == 1 and one['not_reached'] == 0 and one['skipped'] == 1 and len(one['detect']['model_sha256']) == 64
 assert rows[1]['rmse_before'] != two['grounds'][1]['rmse_before']

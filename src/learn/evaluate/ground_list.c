@@ -145,6 +145,8 @@ static clv_status set(parser *p, const char *key, char *value)
         return set_on(p, value);
     if (strcmp(key, "dates") == 0)
         return set_whole(p, "dates=", value, 1, 100, &p->at->dates);
+    if (strcmp(key, "count") == 0)
+        return set_whole(p, "count=", value, 1, 100, &p->at->count);
     if (strcmp(key, "size") == 0)
         return set_whole(p, "size=", value, 32, 1024, &p->at->size);
     if (strcmp(key, "seed") == 0)
@@ -156,10 +158,10 @@ static clv_status set(parser *p, const char *key, char *value)
     for (size_t i = 0; i < sizeof handed_on / sizeof *handed_on; i++)
         if (strcmp(key, handed_on[i]) == 0)
             return hand_on(p, key, value);
-    return wrong(
-        p, key, "=",
-        "no such setting; there are name, make, amount, on, dates, size, seed, area, flagged, shadow, found, f1, "
-        "f1_shadow, rmse, use, tr, pixel, b, scale, offset");
+    return wrong(p, key, "=",
+                 "no such setting; there are name, make, amount, on, dates, count, size, seed, area, flagged, shadow, "
+                 "found, f1, "
+                 "f1_shadow, rmse, use, tr, pixel, b, scale, offset");
 }
 
 /* ---- Files ---------------------------------------------------------------------------------------- */
@@ -201,6 +203,8 @@ static clv_status check(const parser *p, int paths)
         return wrong(p, at->name, "", paths ? "land is made from the seed and takes no files" : "names no files");
     if (at->dates && !made_dates)
         return wrong(p, at->name, "", "dates= is for stable and land");
+    if (at->count && at->kind != CLV_GROUND_LAND)
+        return wrong(p, at->name, "", "count= is for land");
     if (at->kind == CLV_GROUND_LABELS && at->maker_count)
         return wrong(p, at->name, "", "what was made has a truth of its own: labels takes no make=");
     if (!last && (!isnan(at->amount) || at->on_count || at->on_all))
@@ -220,6 +224,8 @@ static clv_status check(const parser *p, int paths)
     }
     if (last && isnan(at->amount))
         at->amount = last->amount;
+    if (!at->count)
+        at->count = 1;
     if (!at->dates)
         at->dates = at->kind == CLV_GROUND_STABLE ? 8 : 1;
     return CLV_OK;

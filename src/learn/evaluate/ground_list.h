@@ -19,6 +19,7 @@
  *     amount=NUMBER         of the last one
  *     on=all, on=N,N,...    dates it is laid on, counted from 1, or from the last one backwards: -1 (what suits it)
  *     dates=N               stable, land: number of dates (stable 8, land 1)
+ *     count=N               land: so many of them (1)
  *     size=N                pixels a side of what is measured at most; land: exactly (128)
  *     seed=N                another land, and what is laid on it in other places (0)
  *     area=water            only water is measured
@@ -73,7 +74,7 @@ typedef struct clv_ground_line {
     int on[CLV_GROUND_MOST_ON]; /* as written; on_count 0: what suits the maker; on_all: all */
     int on_count;
     bool on_all;
-    int dates, size, seed;
+    int dates, count, size, seed;
     bool water;
     clv_ground_measure measure;
     double limit;           /* NaN: none */

@@ -177,7 +177,7 @@ clv_status clv_ground_scenes(clv_context *ctx, const clv_ground_line *line, uint
     clv_places *places = NULL;
     const bool land = line->kind == CLV_GROUND_LAND;
     clv_status status = land ? CLV_OK : clv_places_open(ctx, line->source, &places);
-    for (int i = 0; i < (land ? 1 : places ? places->count : 0) && status == CLV_OK; i++) {
+    for (int i = 0; i < (land ? line->count : places ? places->count : 0) && status == CLV_OK; i++) {
         const uint64_t own = clv_hash_seed(clv_hash_seed(seed, (uint64_t)line->seed), (uint64_t)i);
         clv_ground_scene c = {0};
         status = land ? make_land(ctx, line, own, &c) : take_place(ctx, line, &places->items[i], &c);

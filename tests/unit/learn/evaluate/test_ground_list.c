@@ -29,7 +29,7 @@ static void settings(void **state)
                            "single *.tif name=\"two pictures\" flagged=0.01 tr=10\r\n"
                            "stable b.tif name=snow make=snow,cloud amount=0.5 on=1,-1 dates=5 found=0.8\n"
                            "series *.tif use=20220602 name=water area=water size=64 seed=3 shadow=-\n"
-                           "land name=soft make=cloud on=all f1_shadow=0.5\n"
+                           "land name=soft make=cloud on=all count=3 f1_shadow=0.5\n"
                            "labels b.tif none*.tif name=labels f1=0.9\n",
                            &list),
                      CLV_OK);
@@ -46,7 +46,7 @@ static void settings(void **state)
     assert_true(l[1].amount == 0.5 && l[1].on_count == 2 && l[1].on[1] == -1 && l[1].dates == 5);
     assert_true(l[2].water && l[2].size == 64 && l[2].seed == 3 && isnan(l[2].limit));
     assert_string_equal(l[2].source->items[0].use, "20220602");
-    assert_true(l[3].on_all && !l[3].source);
+    assert_true(l[3].on_all && !l[3].source && l[3].count == 3);
     assert_true(l[3].amount == clv_grounds_maker_named("cloud")->amount);
     assert_int_equal(l[3].measure, CLV_MEASURE_F1_SHADOW);
     assert_string_equal(l[4].missing, "no file none*.tif");
@@ -83,6 +83,7 @@ static void bad_lines_are_named(void **state)
         {"land a.tif name=a flagged=0.1", "takes no files"},
         {"single name=a flagged=0.1", "names no files"},
         {"series a.tif name=a flagged=0.1 dates=4", "for stable and land"},
+        {"single a.tif name=a flagged=0.1 count=4", "for land"},
         {"labels a.tif b.tif name=a f1=0.1 make=snow", "takes no make="},
         {"land name=a flagged=0.1 colour=red", "no such setting"},
         {"land name= flagged=0.1", "has no value"},
