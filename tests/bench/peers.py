@@ -187,18 +187,26 @@ def figures(s, found):
     return f1(label, got, CLOUD), f1(label, got, SHADOW), len(label)
 
 
-def joined(sets, results):
+WHO = ("clearvision", "clearvision +2", "ukis-csmask", "ukis-csmask +2")
+
+
+def measure(program, sets, folder):
     """Sets of one name are counted together."""
-    names = list(dict.fromkeys(s.name for s in sets))
-    for name in names:
-        one = Set(name, "both")
-        found = []
-        for s, r in zip(sets, results):
-            if s.name == name:
-                one.labels = s.labels
-                one.dates += s.dates
-                found += r
-        yield one, found
+    one = Set(sets[0].name, sets[0].labels)
+    results = {who: [] for who in WHO}
+    for i, s in enumerate(sets):
+        place = "%s/%d" % (folder, i)
+        os.makedirs(place)
+        one.dates += s.dates
+        results[WHO[0]] += ours(program, s, place, 0)
+        results[WHO[1]] += ours(program, s, place, 2)
+        masks = theirs(s)
+        results[WHO[2]] += masks
+        results[WHO[3]] += [dilated(m) for m in masks]
+    row = {who: figures(one, results[who]) for who in WHO}
+    for k, c in enumerate(("cloud", "shadow")):
+        if not all(np.isnan(row[who][k]) for who in WHO):
+            print("%-32s %-8s %9d" % (one.name, c, row[WHO[0]][2]) + "".join("%16.3f" % row[who][k] for who in WHO), flush=True)
 
 
 def main(program, data):
@@ -206,25 +214,10 @@ def main(program, data):
     if not sets:
         print("skipped: no pictures in", data)
         return SKIP
-    rows = {}
-    with tempfile.TemporaryDirectory() as temporary:
-        results = {"clearvision": [], "clearvision +2": [], "ukis-csmask": []}
-        for i, s in enumerate(sets):
-            folder = "%s/%d" % (temporary, i)
-            os.mkdir(folder)
-            results["clearvision"].append(ours(program, s, folder, 0))
-            results["clearvision +2"].append(ours(program, s, folder, 2))
-            results["ukis-csmask"].append(theirs(s))
-    results["ukis-csmask +2"] = [[dilated(m) for m in r] for r in results["ukis-csmask"]]
-    for who, result in results.items():
-        for s, found in joined(sets, result):
-            rows.setdefault(s.name, {})[who] = figures(s, found)
-    print("%-32s %-8s %9s" % ("place (labels)", "F1 of", "pixels") + "".join("%16s" % who for who in results))
-    for name, row in rows.items():
-        for k, c in enumerate(("cloud", "shadow")):
-            if not all(np.isnan(row[who][k]) for who in results):
-                print("%-32s %-8s %9d" % (name, c, row["clearvision"][2]) +
-                      "".join("%16.3f" % row[who][k] for who in results))
+    print("%-32s %-8s %9s" % ("place (labels)", "F1 of", "pixels") + "".join("%16s" % who for who in WHO))
+    for name in dict.fromkeys(s.name for s in sets):
+        with tempfile.TemporaryDirectory() as folder:
+            measure(program, [s for s in sets if s.name == name], folder)
     return 0
 
 
