@@ -5,7 +5,7 @@
  *
  *     static clv_status measure(void *user, clv_ground_scene *scene);
  *
- *     status = clv_ground_scenes(ctx, line, seed, measure, &evaluation);
+ *     status = clv_ground_scenes(ctx, line, seed, measure, user);
  *
  * A scene lives during the call. The same list, line and seed give the same scene.
  */
