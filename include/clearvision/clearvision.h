@@ -286,6 +286,9 @@ typedef struct clv_evaluate_detect_options {
     bool each;              /* -each: every input by itself, not one series (cubes always are) */
     const char *report;     /* -report: folder for a page (index.html) with tables, charts, pictures; NULL = none */
     bool overwrite;         /* -overwrite: replace the page of a folder that exists */
+    /* Since 0.2. */
+    const char *grounds; /* -grounds: list of grounds to measure on, instead of inputs; NULL = none */
+    uint64_t seed;       /* -seed: of what is made for them (1) */
 } clv_evaluate_detect_options;
 
 typedef struct clv_evaluate_remove_options {

@@ -108,6 +108,7 @@ static void evaluate_detect_defaults(clv_evaluate_detect_options *options)
     init_input(&options->input);
     init_detect(&options->detect);
     init_compute(&options->compute);
+    options->seed = 1;
 }
 
 static void evaluate_remove_defaults(clv_evaluate_remove_options *options)

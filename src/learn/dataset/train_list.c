@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "formats/safetensors.h"
+#include "learn/dataset/list_words.h"
 
 #define MAX_LIST_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -58,41 +59,6 @@ void clv_train_list_free(clv_train_list *list)
 }
 
 /* ---- One line ---------------------------------------------------------------------------------- */
-
-/* Cuts the next word out of *cursor in place (quotes removed); NULL at the end; *open_quote when a quote is not
- * closed. */
-static char *next_word(char **cursor, bool *open_quote)
-{
-    char *in = *cursor;
-    while (*in == ' ' || *in == '\t' || *in == '\r')
-        in++;
-    if (*in == '\0' || *in == '#') {
-        *cursor = in;
-        return NULL;
-    }
-    char *word = in, *out = in;
-    bool quoted = false;
-    for (; *in && (quoted || (*in != ' ' && *in != '\t' && *in != '\r')); in++) {
-        if (*in == '"')
-            quoted = !quoted;
-        else
-            *out++ = *in;
-    }
-    *open_quote = quoted;
-    *cursor = *in ? in + 1 : in;
-    *out = '\0';
-    return word;
-}
-
-/* A key=value word: the key is lower-case letters only, so that file names with '=' further on stay paths. */
-static char *setting_value(char *word)
-{
-    size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz");
-    if (n == 0 || word[n] != '=')
-        return NULL;
-    word[n] = '\0';
-    return word + n + 1;
-}
 
 static bool parse_number(const char *text, double low, double high, double *out)
 {
@@ -324,7 +290,7 @@ static clv_train_item new_item(int line)
 static clv_status parse_line(const place_of_error *at, char *line, clv_train_item *item, bool *empty)
 {
     bool open_quote = false;
-    char *cursor = line, *word = next_word(&cursor, &open_quote);
+    char *cursor = line, *word = clv_list_word(&cursor, &open_quote);
     *item = new_item(at->line);
     *empty = word == NULL;
     if (!word)
@@ -334,8 +300,8 @@ static clv_status parse_line(const place_of_error *at, char *line, clv_train_ite
                         "%s:%d: unknown kind \"%s\": must be series, labels, clear, pair, cube or shapes", at->name,
                         at->line, word);
     clv_status status = CLV_OK;
-    while (status == CLV_OK && (word = next_word(&cursor, &open_quote)) != NULL) {
-        char *value = setting_value(word);
+    while (status == CLV_OK && (word = clv_list_word(&cursor, &open_quote)) != NULL) {
+        char *value = clv_list_setting(word);
         if (open_quote)
             status = clv_fail(at->ctx, CLV_ERROR_FORMAT, "%s:%d: a quote is not closed", at->name, at->line);
         else if (value)

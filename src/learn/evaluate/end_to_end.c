@@ -16,10 +16,9 @@
 #include "formats/json.h"
 #include "image/morphology.h"
 #include "learn/evaluate/eval_case.h"
+#include "learn/evaluate/memory_raster.h"
 #include "learn/evaluate/sequence.h"
 #include "products/input_list.h"
-#include "raster/gdal_errors.h"
-#include "raster/metadata.h"
 #include "synth/soft_clouds.h"
 
 #define DRAWS 3
@@ -132,31 +131,9 @@ static int bands_of(const clv_sequence *s)
 static clv_status write_raster(const trial *e, const scene *c, int t, const char *kind, GDALDataType type,
                                const void *planes, int bands)
 {
-    static const char *const names[] = {"B04", "B03", "B02", "B08"};
-    const clv_sequence *s = &c->s;
-    const size_t n = (size_t)s->width * (size_t)s->height;
-    char *path = date_file(e, s, t, kind);
-    if (!path)
-        return clv_fail_memory(e->ctx);
-    clv_gdal_errors errors;
-    clv_gdal_errors_begin(&errors);
-    GDALDatasetH out = GDALCreate(GDALGetDriverByName("GTiff"), path, s->width, s->height, bands, type, NULL);
-    clv_status status = out ? clv_metadata_place(e->ctx, &c->grid, NULL, out) : CLV_OK;
-    CPLErr error = out ? CE_None : CE_Failure;
-    for (int b = 0; b < bands && error == CE_None; b++) {
-        const size_t size = n * (size_t)GDALGetDataTypeSizeBytes(type);
-        GDALRasterBandH band = GDALGetRasterBand(out, b + 1);
-        if (type == GDT_Float32) {
-            GDALSetDescription(band, names[b]);
-            GDALSetRasterNoDataValue(band, NAN);
-        }
-        error = GDALRasterIO(band, GF_Write, 0, 0, s->width, s->height, (char *)planes + (size_t)b * size, s->width,
-                             s->height, type, 0, 0);
-    }
-    if (out)
-        GDALClose(out);
-    if ((clv_gdal_errors_end(&errors) || error != CE_None) && status == CLV_OK)
-        status = clv_fail(e->ctx, CLV_ERROR_WRITE, "%s: %s", path, clv_gdal_errors_text(&errors));
+    char *path = date_file(e, &c->s, t, kind);
+    const clv_status status =
+        path ? clv_memory_raster_write(e->ctx, path, &c->grid, type, planes, bands) : clv_fail_memory(e->ctx);
     free(path);
     return status;
 }
@@ -176,22 +153,6 @@ static clv_status write_scene(const trial *e, scene *c)
             status = write_raster(e, c, t, "mask", GDT_Byte, c->mask + (size_t)t * n, 1);
     }
     return status;
-}
-
-static clv_status read_raster(const trial *e, const char *path, GDALDataType type, void *planes, int bands, int width,
-                              int height)
-{
-    clv_gdal_errors errors;
-    clv_gdal_errors_begin(&errors);
-    GDALDatasetH in = GDALOpen(path, GA_ReadOnly);
-    CPLErr error =
-        in ? GDALDatasetRasterIO(in, GF_Read, 0, 0, width, height, planes, width, height, type, bands, NULL, 0, 0, 0)
-           : CE_Failure;
-    if (in)
-        GDALClose(in);
-    if (!clv_gdal_errors_end(&errors) && error == CE_None)
-        return CLV_OK;
-    return clv_fail(e->ctx, CLV_ERROR_READ, "%s: %s", path, clv_gdal_errors_text(&errors));
 }
 
 /* ---- The run -------------------------------------------------------------------------------------- */
@@ -258,11 +219,11 @@ static clv_status score_date(trial *e, const scene *c, int t, float *own, float 
         files[2] = clv_format("%.*s_mask.tif", (int)strlen(files[0]) - 4, files[0]);
     clv_status status = files[0] && files[1] && files[2] ? CLV_OK : clv_fail_memory(e->ctx);
     if (status == CLV_OK)
-        status = read_raster(e, files[0], GDT_Float32, own, bands_of(s), s->width, s->height);
+        status = clv_memory_raster_read(e->ctx, files[0], GDT_Float32, own, bands_of(s), s->width, s->height);
     if (status == CLV_OK)
-        status = read_raster(e, files[1], GDT_Float32, truth, bands_of(s), s->width, s->height);
+        status = clv_memory_raster_read(e->ctx, files[1], GDT_Float32, truth, bands_of(s), s->width, s->height);
     if (status == CLV_OK)
-        status = read_raster(e, files[2], GDT_Byte, flags, 1, s->width, s->height);
+        status = clv_memory_raster_read(e->ctx, files[2], GDT_Byte, flags, 1, s->width, s->height);
     const float *clear = s->x + (size_t)t * all, *laid = c->laid + (size_t)t * all;
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
         if (s->bad[(size_t)t * n + i])

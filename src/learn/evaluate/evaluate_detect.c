@@ -14,6 +14,7 @@
 #include "formats/json.h"
 #include "learn/dataset/labels.h"
 #include "learn/evaluate/eval_case.h"
+#include "learn/evaluate/evaluate_grounds.h"
 #include "learn/evaluate/report_detect.h"
 #include "learn/evaluate/report_folder.h"
 #include "learn/evaluate/score.h"
@@ -301,6 +302,15 @@ static clv_status evaluate(clv_context *ctx, const char *const *inputs, int coun
     return status;
 }
 
+static clv_status evaluate_grounds(clv_context *ctx, int count, const clv_evaluate_detect_options *options, char **json)
+{
+    char *text = NULL;
+    if (count)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "-grounds: the list names what is measured; leave out the inputs");
+    const clv_status status = clv_evaluate_grounds(ctx, options, &text);
+    return status == CLV_OK ? clv_report_finish(ctx, &(clv_report){.path = NULL}, text, json) : status;
+}
+
 clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int count,
                                const clv_evaluate_detect_options *options, char **json)
 {
@@ -309,5 +319,11 @@ clv_status clv_evaluate_detect(clv_context *ctx, const char *const *inputs, int 
     if (json)
         *json = NULL;
     clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_evaluate_detect_options_init);
-    return status == CLV_OK ? evaluate(ctx, inputs, count, &own, json) : status;
+    if (status != CLV_OK)
+        return status;
+    if (own.grounds)
+        return evaluate_grounds(ctx, count, &own, json);
+    if (!count)
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT, "No input given: name what to evaluate, or a list with -grounds");
+    return evaluate(ctx, inputs, count, &own, json);
 }

@@ -164,7 +164,7 @@ NOT_OFFERED = {
     "-a_srs": "rare: as additional words",
     "-q": "the log shows what is said", "-v": "always on in Inspect series", "-json": "for programs",
     "-no_cloud_share": "the shares are what one wants to see",
-    "-end_to_end": "for those who work on the program",
+    "-end_to_end": "for those who work on the program", "-grounds": "for those who work on the program",
     "-place": "for training sets, which QGIS has not", "-split": "for training sets, which QGIS has not",
 }
 
