@@ -641,18 +641,36 @@ static void check_bytes(const sampler *s)
 /* What the user said wrong, or another program has done to single dates. */
 static clv_status doubt(const sampler *s, const clv_order_sample *sample)
 {
+    clv_series_doubt_copies(s->ctx, s->series, sample);
     clv_status status = clv_series_doubt_scales(s->ctx, s->series, sample);
     return status == CLV_OK ? clv_series_doubt_clipped(s->ctx, s->series, sample) : status;
 }
 
 /* Dates whose values are beyond what is known were read with the usual scale so that they could be compared: an error
  * where that has not told their own. */
-static clv_status check_open_scales(clv_context *ctx, const clv_series *series)
+static clv_status check_open_scales(clv_context *ctx, clv_series *series)
 {
+    int open = 0, first = -1;
+    char scale[CLV_NUMBER_SIZE];
+    for (int t = 0; t < series->dates; t++)
+        open += series->acquisitions[t].facts.scale_open != NULL;
     for (int t = 0; t < series->dates; t++) {
-        const clv_acquisition *a = &series->acquisitions[t];
-        if (a->facts.scale_open && !(a->level.state == CLV_LEVEL_FACTOR && is_taken(&a->level)))
+        clv_acquisition *a = &series->acquisitions[t];
+        const bool fits = a->level.state == CLV_LEVEL_FITS && 2 * open < series->dates;
+        if (a->facts.scale_open && !fits && !(a->level.state == CLV_LEVEL_FACTOR && is_taken(&a->level)))
             return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", a->source, a->facts.scale_open);
+        if (!a->facts.scale_open || !fits)
+            continue;
+        first = first < 0 ? t : first;
+        clv_number_format(a->bands[0].scale, scale);
+        snprintf(a->facts.scale_how, sizeof a->facts.scale_how, "%s, which fits the other dates", scale);
+    }
+    if (first >= 0) {
+        const clv_acquisition *a = &series->acquisitions[first];
+        clv_number_format(a->bands[0].scale, scale);
+        clv_warn(ctx,
+                 "%s: nothing tells the scale, and %s fits the other dates: it is taken. -in_scale decides otherwise",
+                 clv_name_base(a->source), scale);
     }
     return CLV_OK;
 }

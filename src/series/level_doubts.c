@@ -3,11 +3,13 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/names.h"
 #include "base/number.h"
 #include "base/select.h"
+#include "image/band_order.h"
 #include "series/series_private.h"
 
 #define FEWEST 200    /* pixels of a date */
@@ -63,7 +65,7 @@ static void warn_scale(clv_context *ctx, const char *source, bool given, bool sc
     else
         clv_warn(ctx,
                  "%s: with the scale that was found %s %s, which is no reflectance of land, water, snow or cloud; give "
-                 "-in_scale (reflectance = value * scale + offset)",
+                 "-in_scale and -in_offset (reflectance = value * scale + offset)",
                  clv_name_base(source), what, number);
 }
 
@@ -86,7 +88,7 @@ static void doubt_scales(clv_context *ctx, const clv_series *series, const clv_o
         warn_scale(ctx, source, given, true, "one of 20 pixels lies above", high);
     else if (given && high < TOO_LOW)
         warn_scale(ctx, source, given, true, "19 of 20 pixels lie, in every band, below", high);
-    else if (given && low < BELOW)
+    else if (low < BELOW)
         warn_scale(ctx, source, given, false, "one of 10 pixels lies below", low);
 }
 
@@ -163,4 +165,60 @@ clv_status clv_series_doubt_clipped(clv_context *ctx, const clv_series *series, 
     }
     free(share);
     return CLV_OK;
+}
+
+/* ---- The same numbers twice ---------------------------------------------------------------------- */
+
+/* Whether two planes hold the same numbers, and more than one, wherever date t shows ground or cloud. */
+static bool is_same(const clv_order_sample *s, int t, const float *a, const float *b)
+{
+    int n = 0;
+    bool varies = false;
+    float first = 0;
+    for (int i = 0; i < s->pixels; i++) {
+        if (state(s, t)[i] & 1)
+            continue;
+        if (a[i] != b[i])
+            return false;
+        first = n++ == 0 ? a[i] : first;
+        varies = varies || a[i] != first;
+    }
+    return n >= FEWEST && varies;
+}
+
+static bool is_same_date(const clv_order_sample *s, int t, int u)
+{
+    if (memcmp(state(s, t), state(s, u), (size_t)s->pixels) != 0)
+        return false;
+    for (int c = 0; c < s->bands; c++)
+        if (!is_same(s, t, plane(s, t, c), plane(s, u, c)))
+            return false;
+    return true;
+}
+
+void clv_series_doubt_copies(clv_context *ctx, const clv_series *series, const clv_order_sample *s)
+{
+    int bands = 0, dates = 0;
+    for (int t = 0; t < series->dates; t++) {
+        const clv_acquisition *a = &series->acquisitions[t];
+        for (int c = 1; c < s->bands && c < CLV_ORDER_BANDS && bands == 0; c++)
+            for (int k = 0; k < c && bands == 0; k++) {
+                if (!is_same(s, t, plane(s, t, k), plane(s, t, c)))
+                    continue;
+                bands++;
+                clv_warn(ctx,
+                         "%s: %s and %s (bands %d and %d) hold the same numbers: one of them is a copy, and what is "
+                         "filled is wrong in it. Write the band anew, or leave the date out",
+                         clv_name_base(a->source), a->bands[k].name, a->bands[c].name, a->bands[k].index,
+                         a->bands[c].index);
+            }
+        for (int u = 0; u < t && dates == 0; u++)
+            if (is_same_date(s, t, u)) {
+                dates++;
+                clv_warn(ctx,
+                         "%s: the same picture as %s, under another date: clouds cannot be told from ground where two "
+                         "dates are one. Leave one out, or give the right -date",
+                         clv_name_base(a->source), clv_name_base(series->acquisitions[u].source));
+            }
+    }
 }

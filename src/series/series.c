@@ -633,7 +633,7 @@ static void warn_radiometry(build *b)
             continue;
         }
         const clv_band *red = &a->bands[0];
-        if (!(acquisition->scale_of_type || (acquisition->by_tags && red->offset == 0)) ||
+        if (!(acquisition->scale_of_type || (acquisition->by_tags && red->offset >= 0)) ||
             isnan(acquisition->sample_low) || red->type == CLV_TYPE_BYTE || red->type == CLV_TYPE_INT8)
             continue;
         const double low = acquisition->sample_low * red->scale + red->offset;
