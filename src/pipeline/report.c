@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MUCH_REFUTED 0.1 /* of a date's pixels */
+#define NAMED 8 /* dates that a message lists */
 
 clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, const clv_output_options *output)
 {
@@ -56,6 +57,25 @@ clv_status clv_open_to_write(clv_context *ctx, const char *const *inputs, int co
     return status == CLV_OK ? clv_check_dilation(ctx, detect, &(*out)->grid) : status;
 }
 
+/* Dates of which nobody knows whether their level is that of the others. */
+static void report_levels(clv_context *ctx, const clv_series *series)
+{
+    char names[NAMED * 12 + 8] = "";
+    int count = 0;
+    for (int t = 0; t < series->dates; t++) {
+        const clv_acquisition *a = &series->acquisitions[t];
+        char day[32];
+        if (strncmp(a->level_how, "not compared", 12) != 0)
+            continue;
+        clv_date_format(&a->facts.date, day);
+        if (count++ < NAMED)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%.10s", *names ? ", " : "", day);
+    }
+    if (count > 0)
+        clv_note(ctx, "level of %d date%s not compared with the others', too little clear ground in common: %s%s",
+                 count, count == 1 ? "" : "s", names, count > NAMED ? ", ..." : "");
+}
+
 void clv_report_series(clv_context *ctx, const clv_series *series)
 {
     char grid[200], first[32], last[32];
@@ -65,6 +85,7 @@ void clv_report_series(clv_context *ctx, const clv_series *series)
     clv_note(ctx, "%d date%s, %.10s to %.10s, %d bands, processed at %s%s", series->dates,
              series->dates == 1 ? "" : "s", first, last, series->channels, grid,
              series->extended ? ", over all dates, beyond the first input" : "");
+    report_levels(ctx, series);
 }
 
 /* One line on masks that came with the data and that the dates contradict. */

@@ -57,6 +57,7 @@ void clv_date_facts_clear(clv_date_facts *facts)
 {
     free(facts->vrt);
     free(facts->all_bands);
+    free(facts->scale_open);
     clv_date_facts_clear_masks(facts);
     *facts = (clv_date_facts){0};
 }

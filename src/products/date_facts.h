@@ -58,6 +58,8 @@ typedef struct clv_date_facts {
     char fill_how[64];       /* who decided which bands are filled */
     clv_mask_kind cube_mask; /* kind of a cube's own mask, which is in memory and none of `masks` */
     bool use_mask;           /* the dataset's mask band or alpha tells which pixels are missing */
+    bool use_alpha;          /* ... and it is alpha */
+    char *scale_open;        /* owned: what to do where nothing tells the scale of such values; NULL: it is known */
     bool scale_by_user;      /* -in_scale or -in_offset was given for the date */
     bool scale_sure;         /* scale and offset are those of the product's own metadata */
     bool scale_told;         /* metadata, an item, the file or its name told them: not the values alone */

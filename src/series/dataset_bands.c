@@ -27,6 +27,8 @@
 #define SAMPLE_HEIGHT 32
 #define SAMPLE_EVERY 2    /* of its rows and columns */
 #define SAMPLE_ENOUGH 200 /* valid pixels */
+#define USUAL_SCALE 1e-4
+#define PERCENT 0.01
 
 /* ---- Roles ------------------------------------------------------------------------------------- */
 
@@ -429,9 +431,15 @@ static clv_status find_radiometry(clv_context *ctx, GDALDatasetH ds, const char 
         bool found = clv_radiometry_find(&hint, &band->scale, &band->offset, acquisition->facts.scale_how,
                                          sizeof acquisition->facts.scale_how, acquisition->scale_warn,
                                          sizeof acquisition->scale_warn);
-        if (!found && isnan(o->in_scale))
-            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: band %d: %s", name, band->index,
-                            acquisition->facts.scale_how);
+        if (!found && isnan(o->in_scale)) {
+            const bool real = band->type == CLV_TYPE_FLOAT32 || band->type == CLV_TYPE_FLOAT64;
+            if (!acquisition->facts.scale_open)
+                acquisition->facts.scale_open = clv_format("band %d: %s", band->index, acquisition->facts.scale_how);
+            if (!acquisition->facts.scale_open)
+                return clv_fail_memory(ctx);
+            band->scale = real ? PERCENT : USUAL_SCALE; /* until other dates tell (level_check.h) */
+            band->offset = 0;
+        }
         acquisition->scale_of_type =
             hint.quantification <= 0 && hint.baseline < 0 && !has_scale && !has_offset && !user && !hint.landsat_level;
         acquisition->tags_aside = found && hint.quantification <= 0 && (has_scale || has_offset) &&

@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/parallel.h"
 #include "raster/paths.h"
+#include "series/level_doubts.h"
 #include "series/nodata.h"
 #include "series/order_check.h"
 #include "series/series_private.h"
@@ -637,29 +638,79 @@ static void check_bytes(const sampler *s)
             s->series->acquisitions[first].source, more);
 }
 
+/* What the user said wrong, or another program has done to single dates. */
+static clv_status doubt(const sampler *s, const clv_order_sample *sample)
+{
+    clv_series_doubt_copies(s->ctx, s->series, sample);
+    clv_status status = clv_series_doubt_scales(s->ctx, s->series, sample);
+    return status == CLV_OK ? clv_series_doubt_clipped(s->ctx, s->series, sample) : status;
+}
+
+/* Dates whose values are beyond what is known were read with the usual scale so that they could be compared: an error
+ * where that has not told their own. */
+static clv_status check_open_scales(clv_context *ctx, clv_series *series)
+{
+    int open = 0, first = -1;
+    char scale[CLV_NUMBER_SIZE];
+    for (int t = 0; t < series->dates; t++)
+        open += series->acquisitions[t].facts.scale_open != NULL;
+    for (int t = 0; t < series->dates; t++) {
+        clv_acquisition *a = &series->acquisitions[t];
+        const bool fits = a->level.state == CLV_LEVEL_FITS && 2 * open < series->dates;
+        if (a->facts.scale_open && !fits && !(a->level.state == CLV_LEVEL_FACTOR && is_taken(&a->level)))
+            return clv_fail(ctx, CLV_ERROR_ARGUMENT, "%s: %s", a->source, a->facts.scale_open);
+        if (!a->facts.scale_open || !fits)
+            continue;
+        first = first < 0 ? t : first;
+        clv_number_format(a->bands[0].scale, scale);
+        snprintf(a->facts.scale_how, sizeof a->facts.scale_how, "%s, which fits the other dates", scale);
+    }
+    if (first >= 0) {
+        const clv_acquisition *a = &series->acquisitions[first];
+        clv_number_format(a->bands[0].scale, scale);
+        clv_warn(ctx,
+                 "%s: nothing tells the scale, and %s fits the other dates: it is taken. -in_scale decides otherwise",
+                 clv_name_base(a->source), scale);
+    }
+    return CLV_OK;
+}
+
+static clv_status check_sample(sampler *s, int comparable, int open)
+{
+    clv_series *series = s->series;
+    const clv_order_sample sample = {s->bands, s->pixels, s->x, s->state};
+    clv_status status = clv_series_check_order(s->ctx, series, &sample);
+    if (status == CLV_OK)
+        status = doubt(s, &sample);
+    if (status == CLV_OK && series->dates > 1 && comparable < series->dates)
+        check_bytes(s);
+    if (status == CLV_OK && comparable > 1 && open > 0)
+        status = judge(s);
+    return status;
+}
+
 clv_status clv_series_check_levels(clv_context *ctx, clv_series *series)
 {
     sampler s = {.ctx = ctx, .series = series};
     const int workers = clv_threads(ctx);
-    int comparable = 0, open = 0;
+    int comparable = 0, open = 0, by_user = 0;
     for (int t = 0; t < series->dates; t++) {
         clv_acquisition *a = &series->acquisitions[t];
         a->level = (clv_level){.difference = NAN};
         comparable += !is_left_out(a);
         open += !is_left_out(a) && !a->facts.scale_by_user;
+        by_user += a->facts.scale_by_user;
     }
-    if (comparable == 0 || series->dates < 2)
-        return CLV_OK;
+    if (comparable == 0 || (series->dates < 2 && by_user == 0))
+        return check_open_scales(ctx, series);
     choose_bands(&s);
     clv_status status = take_sample(&s, workers);
     if (status == CLV_OK) {
         close_up(&s);
-        status = clv_series_check_order(ctx, series, &(clv_order_sample){s.bands, s.pixels, s.x, s.state});
+        status = check_sample(&s, comparable, open);
     }
-    if (status == CLV_OK && comparable < series->dates)
-        check_bytes(&s);
-    if (status == CLV_OK && comparable > 1 && open > 0)
-        status = judge(&s);
+    if (status == CLV_OK)
+        status = check_open_scales(ctx, series);
     free_sample(&s, workers);
     return status;
 }

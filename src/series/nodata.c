@@ -350,6 +350,7 @@ clv_status clv_nodata_find(clv_context *ctx, GDALDatasetH ds, const char *name, 
     clv_date_facts *facts = &acquisition->facts;
     int flags = GDALGetMaskFlags(GDALGetRasterBand(ds, acquisition->bands[0].index));
     facts->use_mask = (flags & GMF_PER_DATASET) && !((flags & GMF_ALPHA) && alpha_is_channel(ds, acquisition));
+    facts->use_alpha = facts->use_mask && (flags & GMF_ALPHA);
     for (int c = 0; c < acquisition->channels; c++) {
         clv_band *band = &acquisition->bands[c];
         int has = FALSE;

@@ -7,10 +7,14 @@
 
 #include "base/alloc.h"
 #include "base/names.h"
+#include "image/band_colours.h"
 #include "image/band_order.h"
 #include "series/series_private.h"
 
-#define ENOUGH 8 /* dates whose answer is asked for */
+#define ENOUGH 8        /* dates whose answer is asked for */
+#define AHEAD 2         /* answers for the claimed order beyond those against it, after which no more are asked for */
+#define AGAINST_NAMES 3 /* answers without which names are believed, unless the date's own plants contradict them */
+#define SERIES_DATES 2  /* whose plants show the same order, before that of a whole series is changed */
 
 /* Who says what the bands are. */
 typedef enum trust { GUESSED, BY_USER, TOLD } trust;
@@ -29,14 +33,14 @@ static trust trust_of(const clv_acquisition *a, int bands)
 {
     const char *how = a->facts.bands_how;
     bool named = true;
+    if (begins(how, "-b"))
+        return BY_USER;
     for (int c = 0; c < bands; c++) {
         bool known = false;
         named = named && a->bands[c].named && clv_role_of_name(a->bands[c].name, &known) == (clv_role)c && known;
     }
     if (named)
         return TOLD;
-    if (begins(how, "-b"))
-        return BY_USER;
     return strstr(how, "taken as") || begins(how, "colour") || begins(how, "file name token") ? GUESSED : TOLD;
 }
 
@@ -112,9 +116,25 @@ static void more_text(int count, char text[48])
         snprintf(text, 48, " and %d more date%s", count - 1, count > 2 ? "s" : "");
 }
 
-static bool is_sure(const votes *v, trust who, bool any_told)
+static bool contradicts(const clv_colours *own)
 {
-    return v->agree && v->same == 0 && v->other >= (who != TOLD && any_told ? 1 : 2);
+    return own->verdict == CLV_COLOURS_SWAPPED || own->verdict == CLV_COLOURS_NIR_ELSEWHERE;
+}
+
+/* Names may lie: believed is what several dates say against few, and against which the date's own plants do not speak.
+ */
+static bool names_lie(const votes *v, const clv_colours *own)
+{
+    if (!v->agree || v->other <= 2 * v->same || own->verdict == CLV_COLOURS_FIT)
+        return false;
+    return v->other >= (contradicts(own) ? 1 : AGAINST_NAMES);
+}
+
+static bool is_sure(const votes *v, trust who, bool any_told, const clv_colours *own)
+{
+    if (who == TOLD)
+        return names_lie(v, own);
+    return v->agree && v->same == 0 && v->other >= (who == GUESSED && any_told ? 1 : 2);
 }
 
 /* Dates of whose bands nobody says what they are, and that show too little to tell. */
@@ -144,22 +164,24 @@ static void spread(int dates, const trust *who, votes *v, uint8_t *sure)
         }
 }
 
+/* One warning for the dates of one kind of trust that were changed. */
 static void say_changed(clv_context *ctx, clv_series *series, int bands, const uint8_t *sure, const trust *who,
-                        const votes *v)
+                        const votes *v, trust kind)
 {
     char more[48], order[32], open[96] = "";
     int count = 0, first = -1, unknown = 0;
     for (int t = 0; t < series->dates; t++)
         unknown += is_open(&v[t], who[t]) && !sure[t];
-    if (unknown > 0)
+    if (unknown > 0 && kind == GUESSED)
         snprintf(open, sizeof open, "; %d date%s too little clear ground and could not be compared", unknown,
                  unknown > 1 ? "s show" : " shows");
     for (int t = 0; t < series->dates; t++) {
         clv_acquisition *a = &series->acquisitions[t];
-        if (!sure[t] || who[t] != GUESSED)
+        if (!sure[t] || who[t] != kind)
             continue;
         order_text(a, bands, order);
-        snprintf(a->facts.bands_how, sizeof a->facts.bands_how, "bands %s, as other dates show them", order);
+        snprintf(a->facts.bands_how, sizeof a->facts.bands_how, "bands %s, as other dates show them%s", order,
+                 kind == TOLD ? ", against their names" : "");
         first = count++ == 0 ? t : first;
     }
     if (count == 0)
@@ -168,9 +190,11 @@ static void say_changed(clv_context *ctx, clv_series *series, int bands, const u
     order_text(a, bands, order);
     more_text(count, more);
     clv_warn(ctx,
-             "%s%s: no names say what the bands are, and other dates show them in another order: bands %s are taken as "
+             "%s%s: %s other dates show them in another order: bands %s are taken as "
              "red, green, blue%s%s; -b decides otherwise",
-             clv_name_base(a->source), more, order, bands > 3 ? ", near infrared" : "", open);
+             clv_name_base(a->source), more,
+             kind == TOLD ? "the bands are not what their names say," : "no names say what the bands are, and", order,
+             bands > 3 ? ", near infrared" : "", open);
 }
 
 static void doubt(clv_context *ctx, const clv_series *series, const uint8_t *doubtful)
@@ -202,25 +226,29 @@ static bool is_divided(const votes *v, int dates)
 
 /* sure, doubtful [dates]: zeros. */
 static clv_status decide(clv_context *ctx, clv_series *series, const clv_order_sample *s, int bands, const trust *who,
-                         votes *v, uint8_t *sure, uint8_t *doubtful)
+                         const clv_colours *own, votes *v, uint8_t *sure, uint8_t *doubtful)
 {
     clv_status status = CLV_OK;
     bool any_told = false, any_sure = false;
     for (int t = 0; t < series->dates; t++)
         any_told = any_told || who[t] == TOLD;
+    const bool divided = is_divided(v, series->dates);
     for (int t = 0; t < series->dates; t++) {
-        sure[t] = is_sure(&v[t], who[t], any_told) && (any_told || !is_divided(v, series->dates));
+        const bool apart = who[t] == TOLD ? contradicts(&own[t]) : any_told;
+        sure[t] = is_sure(&v[t], who[t], any_told, &own[t]) && (apart || !divided);
         any_sure = any_sure || sure[t];
     }
     spread(series->dates, who, v, sure);
     for (int t = 0; t < series->dates && status == CLV_OK; t++) {
-        if (sure[t] && who[t] == GUESSED)
+        if (sure[t] && who[t] != BY_USER)
             status = reorder(ctx, series, s, bands, t, v[t].order);
         else
             doubtful[t] = sure[t] || (!any_sure && v[t].other > 0 && v[t].other >= v[t].same);
     }
-    if (status == CLV_OK)
-        say_changed(ctx, series, bands, sure, who, v);
+    if (status == CLV_OK) {
+        say_changed(ctx, series, bands, sure, who, v, GUESSED);
+        say_changed(ctx, series, bands, sure, who, v, TOLD);
+    }
     doubt(ctx, series, doubtful);
     return status;
 }
@@ -232,34 +260,127 @@ static void ask_others(const clv_order_sample *s, int dates, int bands, const tr
     for (int away = 1; away < dates; away++)
         for (int side = -1; side <= 1; side += 2) {
             const int u = t + side * away;
+            if (who[t] == TOLD && v->same >= v->other + AHEAD)
+                return;
             if (u >= 0 && u < dates && (!any_told || who[u] == TOLD) && v->same + v->other < ENOUGH)
                 vote(s, bands, t, u, use, v);
         }
 }
+
+/* ---- A whole series ------------------------------------------------------------------------------ */
+
+static void look_at(const clv_order_sample *s, int t, uint8_t *use, float *scratch, clv_colours *own)
+{
+    const float *planes[CLV_ORDER_BANDS];
+    for (int c = 0; c < CLV_ORDER_BANDS; c++)
+        planes[c] = plane(s, t, c);
+    for (int i = 0; i < s->pixels; i++)
+        use[i] = !s->state[(size_t)t * (size_t)s->pixels + (size_t)i];
+    *own = clv_band_colours(planes, use, s->pixels, scratch);
+}
+
+/* In how many dates plants contradict what the bands are called, all alike; 0 where they confirm it in one. *first: the
+ * first of these dates. */
+static int contradicted(const clv_colours *own, int dates, int *first)
+{
+    int count = 0;
+    *first = -1;
+    for (int t = 0; t < dates; t++) {
+        if (own[t].verdict == CLV_COLOURS_FIT)
+            return 0;
+        if (!contradicts(&own[t]))
+            continue;
+        *first = count++ == 0 ? t : *first;
+        if (own[t].verdict != own[*first].verdict || own[t].nir != own[*first].nir)
+            return 0;
+    }
+    return count;
+}
+
+static void say_contradicted(clv_context *ctx, const clv_acquisition *a, const clv_colours *own, const char *claims)
+{
+    if (own->verdict == CLV_COLOURS_NIR_ELSEWHERE)
+        clv_warn(ctx,
+                 "%s: the bands do not look like what %s: plants are brightest in %s (band %d), not in %s (band %d). "
+                 "Nothing is changed; say which they are: -b R,G,B,NIR",
+                 clv_name_base(a->source), claims, a->bands[own->nir].name, a->bands[own->nir].index, a->bands[3].name,
+                 a->bands[3].index);
+    else
+        clv_warn(ctx,
+                 "%s: the bands do not look like what %s: the ground varies more in %s (band %d) than in %s (band %d), "
+                 "as if red and blue were swapped. Nothing is changed; say which they are: -b R,G,B,NIR",
+                 clv_name_base(a->source), claims, a->bands[2].name, a->bands[2].index, a->bands[0].name,
+                 a->bands[0].index);
+}
+
+/* All dates may claim the same wrong order. Then plants tell it. */
+static clv_status check_series(clv_context *ctx, clv_series *series, const clv_order_sample *s, const trust *who,
+                               const clv_colours *own)
+{
+    static const int swapped[CLV_ORDER_BANDS] = {2, 1, 0, 3};
+    int first;
+    char order[32] = "";
+    clv_status status = CLV_OK;
+    const int count = contradicted(own, series->dates, &first);
+    if (count == 0)
+        return CLV_OK;
+    const clv_acquisition *a = &series->acquisitions[first];
+    const char *claims = who[first] == BY_USER ? "-b says"
+                         : who[first] == TOLD  ? "their names say"
+                                               : "their number suggests";
+    if (own[first].verdict != CLV_COLOURS_SWAPPED || who[first] == BY_USER || count < SERIES_DATES) {
+        say_contradicted(ctx, a, &own[first], claims);
+        return CLV_OK;
+    }
+    for (int t = 0; t < series->dates && status == CLV_OK; t++) {
+        char *how = series->acquisitions[t].facts.bands_how;
+        status = reorder(ctx, series, s, CLV_ORDER_BANDS, t, swapped);
+        order_text(&series->acquisitions[t], CLV_ORDER_BANDS, order);
+        snprintf(how, sizeof series->acquisitions[t].facts.bands_how, "bands %s, as plants show them", order);
+    }
+    order_text(a, CLV_ORDER_BANDS, order);
+    if (status == CLV_OK)
+        clv_warn(ctx,
+                 "%s: the bands of the series are not what %s: by the plants that the dates show, red and blue are "
+                 "swapped: bands %s are taken as red, green, blue, near infrared; -b decides otherwise",
+                 clv_name_base(a->source), claims, order);
+    return status;
+}
+
+/* ---- The whole ----------------------------------------------------------------------------------- */
 
 clv_status clv_series_check_order(clv_context *ctx, clv_series *series, const clv_order_sample *sample)
 {
     const int dates = series->dates, bands = series->has_nir ? 4 : 3;
     trust *who = clv_alloc_array((size_t)dates, 1, sizeof *who);
     votes *v = clv_alloc_array((size_t)dates, 1, sizeof *v);
+    clv_colours *own = clv_alloc_array((size_t)dates, 1, sizeof *own);
     uint8_t *use = clv_alloc_array((size_t)sample->pixels, 1, 1);
     uint8_t *sure = clv_alloc_array((size_t)dates, 2, 1);
-    clv_status status = who && v && use && sure ? CLV_OK : clv_fail_memory(ctx);
+    float *scratch = clv_alloc_array((size_t)sample->pixels, 2, sizeof *scratch);
+    clv_status status = who && v && own && use && sure && scratch ? CLV_OK : clv_fail_memory(ctx);
     int told = 0;
     for (int t = 0; t < dates && status == CLV_OK; t++) {
         who[t] = trust_of(&series->acquisitions[t], bands);
         told += who[t] == TOLD;
         v[t].agree = true;
+        if (bands == CLV_ORDER_BANDS)
+            look_at(sample, t, use, scratch, &own[t]);
     }
-    /* Names are right. */
     for (int t = 0; t < dates && status == CLV_OK; t++)
-        if (who[t] != TOLD)
-            ask_others(sample, dates, bands, who, told > 0, t, use, &v[t]);
-    if (status == CLV_OK && told < dates)
-        status = decide(ctx, series, sample, bands, who, v, sure, sure + dates);
+        ask_others(sample, dates, bands, who, told > 0, t, use, &v[t]);
+    if (status == CLV_OK)
+        status = decide(ctx, series, sample, bands, who, own, v, sure, sure + dates);
+    for (int t = 0; t < dates && status == CLV_OK && bands == CLV_ORDER_BANDS; t++)
+        if (sure[t])
+            look_at(sample, t, use, scratch, &own[t]);
+    if (status == CLV_OK && bands == CLV_ORDER_BANDS)
+        status = check_series(ctx, series, sample, who, own);
     free(who);
     free(v);
+    free(own);
     free(use);
     free(sure);
+    free(scratch);
     return status;
 }

@@ -2,8 +2,10 @@
  *
  * order_check: whether the dates of an opened series hold red, green, blue and near infrared in one order
  * (image/band_order.h). Files without band names are taken in the order that is usual; where the other dates, first of
- * all those whose bands have names, show that it is another one, the bands are taken as the pixels say. What was named
- * or given by -b is never changed. Every change and every doubt is a warning that names -b.
+ * all those whose bands have names, show that it is another one, the bands are taken as the pixels say. Names are
+ * believed unless several other dates contradict them (one, where the date's own plants do too), or the plants of the
+ * whole series (image/band_colours.h). What -b says is never changed. Every change and every doubt is a warning that
+ * names -b.
  *
  *     clv_series_check_order(ctx, series, &sample);       // level_check.c, which has the sample
  *

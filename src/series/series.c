@@ -36,6 +36,7 @@
 
 #define OFFSET_LOW 0.09         /* no reflectance of a product that keeps its -1000 offset is much below 0.1 */
 #define SAYS_NOTHING 0.005      /* floating point values up to it may be reflectances or what a wrong scale left */
+#define NODATA_NAMED 8          /* values that a message lists */
 #define OFFSET_FROM 2022, 1, 25 /* when processing baseline 04.00 began */
 #define MAX_PIECES (CLV_MAX_INPUTS + CLV_MAX_DATES) /* dates before those of one day are joined */
 
@@ -536,28 +537,51 @@ static void adopt_scales(build *b)
     }
 }
 
+/* Appends a value that is not there yet; how many there are then. */
+static int add_value(double *values, int count, double value)
+{
+    for (int k = 0; k < count; k++)
+        if (values[k] == value || (isnan(values[k]) && isnan(value)))
+            return count;
+    if (count < NODATA_NAMED)
+        values[count++] = value;
+    return count;
+}
+
 /* Dates without a tag take the values that other dates declare. What the pixels told is said once. */
 static void share_nodata(build *b)
 {
-    int first = -1, found = 0;
+    int first = -1, found = 0, values = 0;
+    double value[NODATA_NAMED];
     for (int d = 0; d < b->count; d++) {
         for (int e = 0; e < b->count; e++)
             clv_nodata_adopt(b->dates[d].acquisition, b->dates[e].acquisition);
-        if (b->dates[d].acquisition->facts.nodata_found_count == 0)
+        const clv_date_facts *facts = &b->dates[d].acquisition->facts;
+        if (facts->nodata_found_count == 0)
             continue;
         first = first < 0 ? d : first;
         found++;
+        for (int k = 0; k < facts->nodata_found_count; k++)
+            values = add_value(value, values, facts->nodata_found[k]);
     }
     if (first < 0)
         return;
-    char number[CLV_NUMBER_SIZE], more[48] = "";
-    clv_number_format(b->dates[first].acquisition->facts.nodata_found[0], number);
+    char numbers[NODATA_NAMED * (CLV_NUMBER_SIZE + 5)] = "", more[48] = "";
+    for (int k = 0; k < values; k++) {
+        char number[CLV_NUMBER_SIZE];
+        clv_number_format(value[k], number);
+        snprintf(numbers + strlen(numbers), sizeof numbers - strlen(numbers), "%s%s",
+                 k == 0            ? ""
+                 : k == values - 1 ? " and "
+                                   : ", ",
+                 number);
+    }
     if (found > 1)
         snprintf(more, sizeof more, " and %d more date%s", found - 1, found > 2 ? "s" : "");
     clv_warn(b->ctx,
-             "%s%s: %s fills all bands at once in whole areas and is taken as no data; give -srcnodata VALUE or none "
+             "%s%s: %s fill%s all bands at once in whole areas and %s taken as no data; give -srcnodata VALUE or none "
              "when that is wrong",
-             source_of(b, first), more, number);
+             source_of(b, first), more, numbers, values > 1 ? "" : "s", values > 1 ? "are" : "is");
 }
 
 /* Date d's own warning, for all dates that have the same; once. */
@@ -611,7 +635,7 @@ static void warn_radiometry(build *b)
             continue;
         }
         const clv_band *red = &a->bands[0];
-        if (!(acquisition->scale_of_type || (acquisition->by_tags && red->offset == 0)) ||
+        if (!(acquisition->scale_of_type || (acquisition->by_tags && red->offset >= 0)) ||
             isnan(acquisition->sample_low) || red->type == CLV_TYPE_BYTE || red->type == CLV_TYPE_INT8)
             continue;
         const double low = acquisition->sample_low * red->scale + red->offset;

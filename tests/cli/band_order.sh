@@ -61,6 +61,49 @@ expect_no_text stdout 'as other dates show'
 python3 make.py given BGRN 3 no || fail 'make given'
 expect_ok info given -b 1,2,3,4
 expect_text stderr 'Warning.*: the bands seem to lie in another order.*-b'
+# Names that lie: of one date the others tell it, of a whole series its plants, and -b is obeyed.
+cat >lie.py <<'END'
+# lie.py NAME PERMUTATION DATES: the named bands of the simulated series, whose pixels are those of other bands.
+import glob, os, sys
+from osgeo import gdal
+gdal.UseExceptions()
+name, order, dates = sys.argv[1:]
+os.makedirs(name)
+for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
+    gdal.Translate('%s/d_%s.tif' % (name, os.path.basename(f).split('_')[1]), f)
+    ds = gdal.Open('%s/d_%s.tif' % (name, os.path.basename(f).split('_')[1]), gdal.GA_Update)
+    a = ds.ReadAsArray()
+    for k in range(4):
+        ds.GetRasterBand(k + 1).WriteArray(a[int(order[k]) - 1 if str(t) in dates.split(',') else k])
+    ds = None
+END
+python3 lie.py truth 1234 none || fail 'lie truth'
+expect_ok info truth
+expect_no_text stderr 'names say'
+python3 lie.py one_lies 3214 2 || fail 'lie one'
+expect_ok info one_lies -json
+expect_text stderr 'Warning.*d_[0-9]+.tif: the bands are not what their names say, other dates .* bands 1,2,3,4 are taken as .*-b'
+expect_python 'info tells' "
+d = json.load(open('stdout'))['dates']
+assert ['against their names' in i['how']['bands'] for i in d] == [False, False, True, False, False, False]"
+for name in one_lies truth; do
+    expect_ok remove "$name" "${masks[@]}" -mask_mode replace -method regression -o "named_$name" -q
+done
+expect_python 'as with the right names' "
+import glob
+for t, f in enumerate(sorted(glob.glob('named_truth/*.tif'))):
+    a, b = read(f), read(f.replace('truth', 'one_lies'))
+    assert (a == (b[[2, 1, 0, 3]] if t == 2 else b)).all(), f"
+python3 lie.py two_lie 1243 1,4 || fail 'lie two'
+expect_ok info two_lie
+expect_text stderr 'Warning.*d_[0-9]+.tif and 1 more date: the bands are not what their names say.* bands 4,2,1,3 are taken'
+python3 lie.py all_lie 1243 0,1,2,3,4,5 || fail 'lie all'
+expect_ok info all_lie
+expect_text stderr 'Warning.*names say: plants are brightest in B04 \(band 3\), not in B08 \(band 4\)\. Nothing is changed.*-b'
+expect_ok info all_lie -b 4,2,1,3
+expect_no_text stderr 'plants'
+expect_ok info truth -b 4,2,1,3
+expect_text stderr 'Warning.*-b says: plants are brightest in'
 # One order: no word.
 expect_ok info right
 expect_no_text stderr 'another order'

@@ -67,6 +67,15 @@ plain('season', lambda k, a: a * GROWN + 1000 if k == 6 else a)
 plain('season_other', lambda k, a: a * GROWN + 650 if k == 6 else a)
 PATCHES = 0.15 + 0.15 * np.sin(np.arange(96) / 9)[:, None] * np.sin(np.arange(96) / 7) + 0.03 * R.random((96, 96))
 plain('hazy', lambda k, a: (1 - PATCHES) * a * GROWN + PATCHES * 5000 if k == 6 else a)
+plain('large', lambda k, a: a * 20 if k == 2 else a, dtype=gdal.GDT_UInt32)
+plain('percent', lambda k, a: a / 100 if k == 2 else a / 1e4, dtype=gdal.GDT_Float32)
+plain('decibel', lambda k, a: 10 * np.log10(a / 1e4), dtype=gdal.GDT_Float32)
+plain('copied_band', lambda k, a: a[[1, 1, 2, 3]] if k == 2 else a)
+plain('copied_date', lambda k, a: P[3] if k == 2 else a)
+plain('all_large', lambda k, a: a * 20, dtype=gdal.GDT_UInt32)
+plain('all_tenfold', lambda k, a: np.minimum(a * 10, 65000), dates=(0, 2, 3, 5, 6))
+plain('clipped', lambda k, a: np.maximum(a - 1000, 0) if k == 2 else a)
+plain('shadows', lambda k, a: np.where(np.arange(96) < 3, 0, a) if k == 2 else a)
 plain('eight')
 save('eight/scene_20200427.tif', [a * 255 / 1e4 for a in P[3]], NAMES, gdal.GDT_Byte)
 item('flag', lambda k: k != 3)
@@ -130,6 +139,24 @@ level green "len(w) == 1 and '2020-04-27' in w[0] and 'B03 alone lies 0.0' in w[
 level green "[round(x['bands'][1]['offset'], 2) for x in d] == [0, 0, 0, -0.09, 0, 0, 0] and d[3]['bands'][0]['offset'] == 0"
 level blue "len(w) == 1 and '2020-04-27' in w[0] and 'B02 alone is' in w[0] and abs(d[3]['bands'][2]['scale'] - 1e-5) < 1e-6"
 level green "not w and d[3]['bands'][1]['offset'] == 0" -in_offset 0
+# A scale that nothing tells is that of the other dates; where none tells it, it is asked for.
+level large "abs(scales[2] - 5e-6) < 5e-7 and scales[:2] == [1e-4] * 2 and len(w) == 1 and '2020-04-17' in w[0] and '-in_scale' in w[0]"
+expect_error 'values up to .*-in_scale' info all_large
+expect_error 'values up to .*-in_scale' info large/scene_20200417.tif
+level percent "abs(scales[2] - 0.01) < 1e-9 and scales[:2] == [1] * 2 and len(w) == 1 and 'scene_20200417' in w[0] and '-in_scale' in w[0]"
+# Bands and dates that are copies.
+level copied_band "sum('scene_20200417.tif: B04 and B03 (bands 1 and 2) hold the same numbers' in l for l in w) == 1"
+level copied_date "len(w) == 1 and 'scene_20200427.tif: the same picture as scene_20200417.tif' in w[0]"
+# Reflectances that are none.
+level decibel "sum('lies below' in l and '-in_scale' in l for l in w) == 1"
+level all_tenfold "sum('one of 20 pixels lies above' in l and '-in_scale' in l for l in w) == 1"
+level even "len(w) == 1 and 'lies above' in w[0] and 'obeyed' in w[0] and scales == [0.001] * 7" -in_scale 0.001
+level even "len(w) == 1 and 'in every band, below' in w[0] and 'obeyed' in w[0] and scales == [1e-5] * 7" -in_scale 0.00001
+level even "len(w) == 1 and 'lies below' in w[0] and 'give another -in_offset' in w[0]" -in_offset -0.2
+level even "not w" -in_scale 0.0001 -in_offset 0
+# Dark ground cut off at 0 is said, with its date; a strip of zeros is no such thing.
+level clipped "sum('scene_20200417.tif: ' in l and 'exactly 0 in a visible band' in l and '-in_offset' in l for l in w) == 1"
+level shadows "not any('exactly 0' in l for l in w)"
 # What is stored with 8 bits is not compared, and that is said.
 level eight "not w and d[3]['level']['how'] == 'not compared: 8 bit' and d[2]['level']['how'] == 'that of the other dates'"
 expect_ok info eight
