@@ -153,10 +153,10 @@ static int model_folders(const char *out[2], char **beside)
 {
     int n = 0;
     *beside = clv_shared_folder("models");
-    const char *const all[] = {*beside, CLV_INSTALL_MODELS};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i] && access(all[i], R_OK) == 0 && !(n > 0 && strcmp(out[n - 1], all[i]) == 0))
-            out[n++] = all[i];
+    if (*beside && access(*beside, R_OK) == 0)
+        out[n++] = *beside;
+    if (access(CLV_INSTALL_MODELS, R_OK) == 0 && !(*beside && strcmp(*beside, CLV_INSTALL_MODELS) == 0))
+        out[n++] = CLV_INSTALL_MODELS;
     return n;
 }
 

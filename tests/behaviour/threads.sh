@@ -34,5 +34,5 @@ clean "remove with a report" "${ARGUMENTS[@]}" "${threads[@]}" -o pictures -repo
 clean "remove at 20 m" "${ARGUMENTS[@]}" "${threads[@]}" -tr 20 -o coarse
 clean "info" info series/*.tif
 clean "simulate" simulate -q -o other -size 300 200 -dates 4
-clean "evaluate remove" evaluate remove series/sim_*.tif "${ARGUMENTS[@]:7}"
+clean "evaluate remove" evaluate remove series/sim_*.tif "${ARGUMENTS[@]:11}" -method gaussian "${threads[@]}" # the masks
 finish

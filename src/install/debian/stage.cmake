@@ -88,3 +88,11 @@ file(READ ${pc} text)
 string(REGEX REPLACE "^prefix=[^\n]*" "prefix=/usr" text "${text}")
 file(REMOVE_RECURSE ${top}/development/usr/lib/pkgconfig)
 write_text(${top}/development/usr/lib/${CPACK_CLV_MULTIARCH}/pkgconfig/clearvision.pc "${text}")
+
+# Whatever the umask is.
+file(GLOB_RECURSE found LIST_DIRECTORIES true ${top}/*/usr/*)
+foreach(path ${top}/program/usr ${top}/development/usr ${found})
+  if(IS_DIRECTORY ${path} AND NOT IS_SYMLINK ${path})
+    file(CHMOD ${path} DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  endif()
+endforeach()
