@@ -27,7 +27,8 @@ char *clv_program_folder(void)
     Dl_info info;
     if (!dladdr((const void *)&load_lock, &info) || !info.dli_fname)
         return NULL;
-    /* Started through PATH the dynamic linker knows only argv[0]; a file of that name in the working folder is another. */
+    /* Started through PATH the dynamic linker knows only argv[0]; a file of that name in the working folder is another.
+     */
     char *path = strchr(info.dli_fname, '/') ? realpath(info.dli_fname, NULL) : NULL;
     if (!path) {
         char link[4096];

@@ -14,7 +14,8 @@
 
 /* Folder of the program or shared library this code is in, without a trailing slash; free(); NULL: not known. */
 char *clv_program_folder(void);
-/* The folder share/clearvision/NAME beside that folder; free(); NULL: there is none. In a build tree a link to the source's. */
+/* The folder share/clearvision/NAME beside that folder; free(); NULL: there is none. In a build tree a link to the
+ * source's. */
 char *clv_shared_folder(const char *name);
 /* The module of this file for dlsym(), or NULL and dlerror(). Here, so that all load it with the same flags. */
 void *clv_engine_load(const char *path);

