@@ -39,8 +39,8 @@ names >before
 apt-get purge -y -qq clearvision clearvision-dev >/tmp/apt.log 2>&1 || { tail -n 30 /tmp/apt.log; fail "apt-get purge"; }
 names >after
 if grep -i clearvision after; then fail "left behind"; fi
-comm -13 before after >more
-[ ! -s more ] || { cat more; fail "these were not there before"; }
+comm -13 before after >added
+[ ! -s added ] || { cat added; fail "these were not there before"; }
 comm -23 before after | grep -v '^/var/lib/dpkg/info/clearvision' >gone
 comm -23 gone ours >others
 [ ! -s others ] || { cat others; fail "these belong to others"; }
