@@ -22,6 +22,7 @@ pack() {
     "$cpack" -G DEB -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip --config "$build/CPackConfig.cmake" -B "$work/$1" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
     rm -r "$work/$1/_CPack_Packages"
 }
+export SOURCE_DATE_EPOCH=1750000000 # else the last commit's, and there may be one between the two
 umask 022 # CPack gives it to what lies outermost in a package
 (TZ=Pacific/Auckland && export TZ && pack one)
 sleep 1
