@@ -35,6 +35,7 @@ static void wrap(FILE *out, const char *text, int at, int left)
 
 static const char *dashes(const clv_option *o, int name)
 {
+    /* cppcheck-suppress arrayIndexOutOfBoundsCond ; callers end at CLV_OPTION_NAMES */
     return name > 0 && strlen(o->names[name]) > 1 ? "--" : "-";
 }
 

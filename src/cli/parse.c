@@ -171,7 +171,7 @@ static bool set_bands(clv_parsed *p, const clv_option *o, const char *text, cons
         const char *comma = strchr(part, ',');
         char word[32];
         snprintf(word, sizeof word, "%.*s", comma ? (int)(comma - part) : (int)strlen(part), part);
-        int band;
+        int band = 0;
         if (!integer_in_range(p, o, word, &band))
             return false;
         int *longer = malloc(((size_t)*count + 1) * sizeof *longer);
@@ -294,7 +294,7 @@ static bool set_device(clv_parsed *p, const clv_option *o, const char *value, cl
     if (choice < 0)
         return wrong(p, "-%s: \"%s\" is not one of auto, cpu, cuda, cuda:N", o->names[0], value);
     *device = (clv_device)choice;
-    *index = digits ? atoi(digits) : 0;
+    *index = digits ? (int)strtol(digits, NULL, 10) : 0;
     return true;
 }
 

@@ -225,6 +225,7 @@ static clv_status count_elements(const reader *r, clv_npy *out)
         else if (!clv_size_mul(bytes, (size_t)out->shape[i], &bytes) || bytes > PTRDIFF_MAX)
             return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: shape too large", r->name);
     }
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): read_descr() has set it, or read_dict() failed */
     out->count = empty ? 0 : bytes / (size_t)out->item_size;
     return CLV_OK;
 }
@@ -273,7 +274,7 @@ float clv_npy_value(const clv_npy *npy, const uint8_t *data, size_t index)
         return (float)d;
     case 'i':
         bits <<= 64 - 8 * size; /* the sign to the top, and back by division, which is exact here */
-        return (float)((int64_t)bits / ((int64_t)1 << (64 - 8 * size)));
+        return (float)((int64_t)bits / ((int64_t)1 << (64 - 8 * size))); /* NOLINT(bugprone-integer-division) */
     case 'u':
         return (float)bits;
     default:

@@ -250,7 +250,7 @@ clv_status clv_safetensors_open(clv_context *ctx, const char *path, size_t max_b
         return status;
     status = parse(ctx, path, data, size, out);
     if (status == CLV_OK)
-        (*out)->owned = data;
+        (*out)->owned = data; /* NOLINT(clang-analyzer-core.NullDereference): set where the status is CLV_OK */
     else
         free(data);
     return status;

@@ -103,6 +103,7 @@ static void factorise(const clv_gmm *g, const double *cov, double *root)
     double scale = 0;
     for (int i = 0; i < s; i++)
         scale = fmax(scale, cov[(size_t)g->seen[i] * d + g->seen[i]]);
+    /* NOLINTNEXTLINE(cert-flp30-c): few steps, each a hundredfold */
     for (double more = LEAST_SHARE * scale + LEAST_VARIANCE; isfinite(more); more *= 100) {
         for (int j = 0; j < s; j++) {
             for (int i = 0; i < s; i++)

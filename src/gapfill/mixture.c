@@ -161,7 +161,7 @@ static bool predict(clv_gapfill_job *j, clv_gapfill_bands b, const int *list, in
         for (m = 0; m < CHUNK && i + m < count && order[i + m].seen == order[i].seen; m++)
             pixels[m] = order[i + m].pixel;
         for (int k = m; k < CHUNK; k++)
-            pixels[k] = pixels[m - 1];
+            pixels[k] = pixels[m - 1]; /* cppcheck-suppress uninitvar ; m is 1 at least */
         gather(j, b, pixels, CHUNK, values);
         clv_gmm_predict(&j->work->prediction.gmm, values, true, predicted, spread);
         keep_prediction(j, b, pixels, m, predicted, spread);

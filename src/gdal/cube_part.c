@@ -32,7 +32,7 @@ static bool parse_when(const char *text, clv_cube_part *part)
     size_t digits = strncasecmp(text, "step", 4) == 0 ? strspn(text + 4, "0123456789") : 0;
     if (digits < 1 || digits > 6 || text[4 + digits])
         return false;
-    part->step = atoi(text + 4) - 1;
+    part->step = (int)strtol(text + 4, NULL, 10) - 1;
     return part->step >= 0;
 }
 

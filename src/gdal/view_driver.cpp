@@ -73,9 +73,9 @@ struct BandInfo {
 };
 
 struct RasterInfo {
-    int width, height;
-    bool has_transform;
-    double transform[6];
+    int width = 0, height = 0;
+    bool has_transform = false;
+    double transform[6] = {};
     OGRSpatialReference srs, gcp_srs;
     int gcp_count = 0;
     GDAL_GCP *gcps = nullptr;
@@ -293,7 +293,7 @@ class ViewDataset final : public GDALDataset
     int m_reduction = 1;
     double m_pixel = 0;
     bool m_hasTransform = false;
-    double m_transform[6];
+    double m_transform[6] = {};
     OGRSpatialReference m_srs, m_gcpSrs;
     int m_gcpCount = 0;
     GDAL_GCP *m_gcps = nullptr;

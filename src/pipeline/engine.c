@@ -27,8 +27,10 @@ char *clv_program_folder(void)
     Dl_info info;
     if (!dladdr((const void *)&load_lock, &info) || !info.dli_fname)
         return NULL;
-    char *path = realpath(info.dli_fname, NULL);
-    if (!path) { /* started through PATH: the dynamic linker knows only argv[0] */
+    /* Started through PATH the dynamic linker knows only argv[0]; a file of that name in the working folder is another.
+     */
+    char *path = strchr(info.dli_fname, '/') ? realpath(info.dli_fname, NULL) : NULL;
+    if (!path) {
         char link[4096];
         ssize_t n = readlink("/proc/self/exe", link, sizeof link - 1);
         if (n <= 0)
@@ -134,19 +136,28 @@ static char *model_in(const char *folder, size_t length, const char *name)
     return NULL;
 }
 
-/* The folders that hold models, those of this installation last. *beside: owned by the caller. */
-static int model_folders(const char *out[3], char **beside)
+char *clv_shared_folder(const char *name)
+{
+    static const char *const up[] = {"..", "../.."}; /* from bin or lib, and from Debian's lib/x86_64-linux-gnu */
+    char *folder = clv_program_folder(), *found = NULL;
+    for (size_t i = 0; folder && !found && i < sizeof up / sizeof *up; i++) {
+        char *path = clv_format("%s/%s/share/clearvision/%s", folder, up[i], name);
+        found = path ? realpath(path, NULL) : NULL;
+        free(path);
+    }
+    free(folder);
+    return found;
+}
+
+/* The folders that hold models, those beside this program first. *beside: owned by the caller. */
+static int model_folders(const char *out[2], char **beside)
 {
     int n = 0;
-    char *folder = clv_program_folder();
-    char *path = folder ? clv_format("%s/../share/clearvision/models", folder) : NULL;
-    *beside = path ? realpath(path, NULL) : NULL;
-    free(path);
-    free(folder);
-    const char *const all[] = {CLV_SOURCE_MODELS, CLV_INSTALL_MODELS, *beside};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i] && access(all[i], R_OK) == 0 && !(n > 0 && strcmp(out[n - 1], all[i]) == 0))
-            out[n++] = all[i];
+    *beside = clv_shared_folder("models");
+    if (*beside && access(*beside, R_OK) == 0)
+        out[n++] = *beside;
+    if (access(CLV_INSTALL_MODELS, R_OK) == 0 && !(*beside && strcmp(*beside, CLV_INSTALL_MODELS) == 0))
+        out[n++] = CLV_INSTALL_MODELS;
     return n;
 }
 
@@ -177,7 +188,7 @@ clv_status clv_engine_find_model(clv_context *ctx, const char *name, char **path
             *path = model_in(p, n, name);
         p += n + (p[n] == ':');
     }
-    const char *folders[3];
+    const char *folders[2];
     char *beside;
     const int count = model_folders(folders, &beside);
     for (int i = 0; i < count && !*path; i++)

@@ -4,7 +4,7 @@
  *
  * Module: CLEARVISION_NET (environment), beside the running library or program, then the install folder.
  * Models: a name without a slash is looked for as NAME.safetensors in CLEARVISION_MODEL_PATH (list with ':'), then in
- * models/ beside the program's source or install tree (share/clearvision/models); anything else is a file.
+ * share/clearvision/models beside the program's folder, then of the install folder; anything else is a file.
  */
 #ifndef CLV_PIPELINE_ENGINE_H
 #define CLV_PIPELINE_ENGINE_H
@@ -14,6 +14,9 @@
 
 /* Folder of the program or shared library this code is in, without a trailing slash; free(); NULL: not known. */
 char *clv_program_folder(void);
+/* The folder share/clearvision/NAME beside that folder; free(); NULL: there is none. In a build tree a link to the
+ * source's. */
+char *clv_shared_folder(const char *name);
 /* The module of this file for dlsym(), or NULL and dlerror(). Here, so that all load it with the same flags. */
 void *clv_engine_load(const char *path);
 /* The module's table; CLV_ERROR_UNSUPPORTED with what to do when the build has none or it cannot be loaded. */

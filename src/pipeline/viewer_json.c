@@ -27,7 +27,7 @@ char *clv_viewer_href(const char *folder, const char *path)
 {
     size_t same = 0; /* bytes of the folders that both have in common, with the slash */
     size_t length = strlen(folder);
-    for (size_t i = 0; path[i] && i <= length; i++) {
+    for (size_t i = 0; i <= length && path[i]; i++) {
         char f = i < length ? folder[i] : '/';
         if (f != path[i])
             break;

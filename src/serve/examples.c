@@ -162,13 +162,12 @@ static bool add_sample(clv_server *server, const char *folder)
 
 static void find_sample(clv_server *server)
 {
-    char *own = clv_program_folder(), *beside = own ? clv_format("%s/../share/clearvision/sample", own) : NULL;
-    const char *const folders[] = {CLV_SOURCE_SAMPLE, CLV_INSTALL_SAMPLE, beside};
+    char *beside = clv_shared_folder("sample");
+    const char *const folders[] = {beside, CLV_INSTALL_SAMPLE};
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
         if (add_sample(server, folders[i]))
             break;
     free(beside);
-    free(own);
 }
 
 clv_status clv_examples_find(clv_server *server, const char *const *inputs, int count)

@@ -45,7 +45,7 @@ static double fade(double t)
 double clv_noise(clv_noise_cell *cache, uint32_t seed, double x, double y)
 {
     clv_noise_cell own;
-    clv_noise_cell *c = cache ? cache : &own;
+    clv_noise_cell *c = cache ? cache : &own; /* cppcheck-suppress uninitvar ; enter_cell() fills it */
     const int32_t ix = lattice_floor(x), iy = lattice_floor(y);
     if (!cache || !c->used || c->x != ix || c->y != iy || c->seed != seed)
         enter_cell(c, seed, ix, iy);

@@ -5,7 +5,8 @@
 # Makes that Debian (bookworm, trixie) in a temporary folder, from the package source that this machine is set up with, copies this
 # source tree there as git sees it, and runs there what README tells a new user: the demonstration, a run that must say nothing on
 # standard error, all tests, the installation. Nothing is shared with this machine but the kernel, the package source and its
-# certificates, so that a missing step of installation shows. COMMAND, a line of sh, runs instead in the folder of the copy.
+# certificates, so that a missing step of installation shows. COMMAND, a line of sh, runs instead in the folder of the copy. Where it made
+# packages (`./setup package`), these are installed, used and purged in a second, untouched Debian (installed.sh).
 #
 # Needs root, debootstrap and namespaces for mounts; ends with status 77 and a reason where one is missing. TMPDIR (/var/tmp)
 # needs room for about 6 GB; the folder is removed at the end.
@@ -22,6 +23,7 @@ build/release/bin/clearvision remove data/sample/*_BGRN.tif -masks -quality -o x
 rm -r x err
 ./setup extras
 ./setup test
+./setup package
 cmake --install build/release >install.log
 ldconfig
 cd / # what is found from here was installed
@@ -71,15 +73,37 @@ mkdir "$root/root/clearvision"
 git -C "$source" ls-files -z --cached --others --exclude-standard >"$folder/files"
 tar -C "$source" --ignore-failed-read --null -T "$folder/files" -c 2>/dev/null | tar -C "$root/root/clearvision" -x
 
-# Mounts and processes of the namespaces end with them, however this script ends.
+# For the packages; a copy is quicker than a second debootstrap.
+fresh=""
+case $command in
+*"./setup package"*)
+    fresh=$folder/fresh
+    cp -a "$root" "$fresh"
+    rm -r "$fresh/root/clearvision"
+    ;;
+esac
+
+# in_root ROOT COMMAND: mounts and processes of the namespaces end with them, however this script ends.
+in_root() {
+    unshare --mount --pid --fork --kill-child --propagation private sh -eu -c '
+        mount -t proc proc "$1/proc"
+        mount -t sysfs sysfs "$1/sys"
+        mount --rbind /dev "$1/dev"
+        exec chroot "$1" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+            ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
+            sh -eu -c "update-ca-certificates >/dev/null 2>&1; $2"' sh "$1" "$2"
+}
+
 echo "== $suite: $(tr '\n' ' ' <"$root/etc/debian_version")"
 status=0
-unshare --mount --pid --fork --kill-child --propagation private sh -eu -c '
-    mount -t proc proc "$1/proc"
-    mount -t sysfs sysfs "$1/sys"
-    mount --rbind /dev "$1/dev"
-    exec chroot "$1" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-        ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
-        sh -eu -c "update-ca-certificates >/dev/null 2>&1; cd /root/clearvision; $2"' sh "$root" "$command" || status=$?
+in_root "$root" "cd /root/clearvision; $command" || status=$?
+if [ "$status" -eq 0 ] && [ -n "$fresh" ]; then
+    echo "== $suite: packages after $(($(date +%s) - start)) seconds"
+    mkdir "$fresh/root/packages"
+    cp "$root"/root/clearvision/out/debian/*.deb "$source/tests/install/installed.sh" "$fresh/root/packages/"
+    # What the first one has downloaded need not be downloaded again.
+    cp -l "$root"/var/cache/apt/archives/*.deb "$fresh/var/cache/apt/archives/" 2>/dev/null || true
+    in_root "$fresh" "sh /root/packages/installed.sh /root/packages" || status=$?
+fi
 echo "== $suite: status $status after $(($(date +%s) - start)) seconds"
 exit "$status"

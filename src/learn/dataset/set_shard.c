@@ -256,6 +256,7 @@ clv_status clv_set_shard_copy(const clv_set_shard *shard, bool shapes, clv_safet
     else if (!file)
         status = clv_fail(shard->ctx, CLV_ERROR_OPEN, "%s: %s", path, strerror(errno));
     while (status == CLV_OK) {
+        /* cppcheck-suppress nullPointerRedundantCheck ; without a file the status is another */
         size_t n = fread(buffer, 1, COPY_BYTES, file);
         if (n == 0)
             break;

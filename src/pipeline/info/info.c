@@ -262,7 +262,8 @@ static char *describe(const clv_series *series, const clv_series_sample *sample)
     for (int t = 0; t < series->dates; t++)
         write_date(&w, series, t, sample ? &sample->dates[t] : NULL);
     clv_jw_end(&w);
-    write_checks(&w, checks, clv_series_advice(series, sample, checks));
+    const int count = clv_series_advice(series, sample, checks);
+    write_checks(&w, checks, count);
     clv_jw_end(&w);
     return clv_jw_take(&w);
 }
