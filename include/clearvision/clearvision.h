@@ -153,7 +153,7 @@ typedef struct clv_input_options {
     int in_offset_count;      /* 0, 1 or the number of dates */
 } clv_input_options;
 
-/* What becomes of what a date shows between its clouds where it lies under haze. */
+/* What becomes of what a date shows under haze. */
 typedef enum clv_haze {
     CLV_HAZE_KEEP = 0, /* it is observed */
     CLV_HAZE_FILL = 1  /* it is cloud */

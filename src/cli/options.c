@@ -268,8 +268,9 @@ static const clv_option table[] = {
      .argument = "MODE",
      .choices = haze_choices,
      .help =
-         "keep: what a date shows between its clouds stays as it is. fill: where it is brighter in red, green and blue "
-         "than on the days around it, alike over a window of 128 pixels, it is haze and goes with the clouds.",
+         "keep: what a date shows under haze stays as it is. fill: where it is brighter in red, green and blue than on "
+         "the days around it, evenly over 33 x 33 pixels and with the same structure, it is haze and goes with the "
+         "clouds, also where a date has no clouds.",
      .default_text = "keep"},
     {{"no_review"},
      CLV_OPTION_FLAG,

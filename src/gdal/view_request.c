@@ -50,7 +50,7 @@ static const setting settings[] = {
     {"threshold", NUMBER, NULL, 0, 1, "Probability from which a pixel is cloud"},
     {"shadow_threshold", NUMBER, NULL, 0, 1, "Probability from which a pixel is shadow"},
     {"dilate", DILATION, NULL, 0, 0, "Pixels (2) or metres (40m) added around cloud and shadow"},
-    {"haze", CHOICE, haze_modes, 0, 0, "Whether haze between the clouds of a date is kept or filled"},
+    {"haze", CHOICE, haze_modes, 0, 0, "Whether what lies under haze is kept or filled"},
     {"no_review", FLAG, NULL, 0, 0, "The network's clouds as they are, not compared with the other dates"},
     {"full", FLAG, NULL, 0, 0, "The prediction everywhere"},
     {"keep_nodata", FLAG, NULL, 0, 0, "Fill clouds only"},

@@ -21,6 +21,7 @@
 #define STRIDE CLV_WINDOW_STRIDE
 #define PIXELS (SIZE * SIZE)
 #define BATCH 16          /* frames a call: enough to amortise it, small in memory */
+#define HAZY 0.5f         /* score of what the other dates are not compared with */
 #define REFERENCE_DATES 3 /* fewer dates give no median worth the name */
 
 /* Work space of one thread. On a CPU each has a network of its own with one libtorch thread: windows run side by side,
@@ -39,10 +40,10 @@ typedef struct stage1_worker {
     uint8_t *known;   /* [PIXELS] */
     clv_buffer smooth;
     clv_time_review_work review;
-    float *haze;             /* CLV_HAZE_WORK(PIXELS) */
     float *swir, *cirrus;    /* [dates, PIXELS] B11, B10; 0 where not known. NULL: no such band */
     float *cirrus_reference; /* [PIXELS] */
     uint8_t *snow;           /* [3, PIXELS] */
+    clv_buffer haze, scores; /* scores [dates, PIXELS] */
 } stage1_worker;
 
 struct clv_stage1_finder {
@@ -179,17 +180,29 @@ static bool is_flagged(const clv_detect_settings *settings, const float *cloud_a
     return cloud_and_shadow[0] >= settings->threshold || cloud_and_shadow[PIXELS] >= settings->shadow_threshold;
 }
 
-/* The rest of a date that lies under haze goes with its clouds. result [dates, planes, PIXELS] */
-static void mark_haze(const stage1_state *s, stage1_worker *w, float *result)
+/* What lies under haze goes with the clouds. Twice: what is hazy itself says nothing of the days around it. result
+ * [dates, planes, PIXELS]. False: out of memory. */
+static bool mark_haze(const stage1_state *s, stage1_worker *w, float *result)
 {
-    const clv_haze_scene scene = {s->series->dates, s->colours, PIXELS, w->x, w->unknown, w->flagged};
-    for (int t = 0; t < scene.dates; t++) {
-        const float score = (float)clv_haze_score(&scene, t, w->haze);
-        float *cloud = result + t * s->planes * PIXELS;
-        for (int i = 0; i < PIXELS && score > 0; i++)
-            if (!w->unknown[t * PIXELS + i] && !w->flagged[t * PIXELS + i] && cloud[i] < score)
-                cloud[i] = score;
+    const int dates = s->series->dates;
+    const clv_haze_scene scene = {dates, s->colours, SIZE, SIZE, w->x, w->unknown, w->flagged};
+    float *scores = clv_buffer_hold(&w->scores, (size_t)dates, PIXELS, sizeof *scores);
+    bool any = scores != NULL;
+    for (int round = 0; round < 2 && any; round++) {
+        any = false;
+        for (int t = 0; t < dates; t++)
+            if (!clv_haze_score(&scene, t, &w->haze, scores + (size_t)t * PIXELS))
+                return false;
+        for (int i = 0; i < dates * PIXELS; i++) {
+            float *cloud = result + (size_t)(i / PIXELS) * (size_t)s->planes * PIXELS + i % PIXELS;
+            if (scores[i] >= HAZY && !(w->flagged[i] & CLV_HAZE_FLAGGED)) {
+                w->flagged[i] |= CLV_HAZE_HAZY;
+                any = true;
+            }
+            *cloud = scores[i] > *cloud ? scores[i] : *cloud;
+        }
     }
+    return scores != NULL;
 }
 
 /* Snow that the network took for cloud. p [2, PIXELS] of date t */
@@ -287,9 +300,9 @@ static clv_status review_window(const stage1_state *s, stage1_worker *w, float *
             if (!w->flagged[t * PIXELS + i] && !w->unknown[t * PIXELS + i] && is_flagged(settings, p))
                 p[0] = p[PIXELS] = 0;
         }
-    if (settings->haze == CLV_HAZE_FILL)
-        mark_haze(s, w, result);
     if (s->own && !review_masks(s, w, review, result))
+        return clv_fail_memory(s->ctx);
+    if (settings->haze == CLV_HAZE_FILL && !mark_haze(s, w, result))
         return clv_fail_memory(s->ctx);
     return CLV_OK;
 }
@@ -610,14 +623,13 @@ static clv_status open_networks(stage1_state *s)
         w->flagged = clv_alloc_array(dates, PIXELS, 1);
         w->known = clv_alloc_array(1, PIXELS, 1);
         w->own = s->planes == 3 ? clv_alloc_array(dates, PIXELS, 1) : NULL;
-        w->haze = clv_alloc_array(CLV_HAZE_WORK(1), PIXELS, sizeof *w->haze);
         w->snow = clv_alloc_array(3, PIXELS, 1);
         w->swir = s->swir < 0 ? NULL : clv_alloc_array(dates, PIXELS, sizeof *w->swir);
         w->cirrus = s->cirrus < 0 ? NULL : clv_alloc_array(dates, PIXELS, sizeof *w->cirrus);
         w->cirrus_reference = s->cirrus < 0 ? NULL : clv_alloc_array(1, PIXELS, sizeof *w->cirrus_reference);
         if (status == CLV_OK &&
             (!w->x || !w->missing || !w->reference || !w->seen || !w->empty || !w->in || !w->out || !w->unknown ||
-             !w->flagged || !w->known || !w->haze || !w->snow || (s->swir >= 0 && !w->swir) ||
+             !w->flagged || !w->known || !w->snow || (s->swir >= 0 && !w->swir) ||
              (s->cirrus >= 0 && (!w->cirrus || !w->cirrus_reference)) || (s->planes == 3 && !w->own)))
             status = clv_fail_memory(s->ctx);
     }
@@ -643,11 +655,12 @@ static void close_networks(stage1_state *s)
         free(w->known);
         free(w->own);
         clv_buffer_free(&w->smooth);
-        free(w->haze);
         free(w->snow);
         free(w->swir);
         free(w->cirrus);
         free(w->cirrus_reference);
+        clv_buffer_free(&w->haze);
+        clv_buffer_free(&w->scores);
         clv_time_review_free(&w->review);
         *w = (stage1_worker){0};
     }

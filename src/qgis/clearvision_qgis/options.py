@@ -103,7 +103,7 @@ OPTIONS = (
     _option("SHADOW_THRESHOLD", "-shadow_threshold", NUMBER, FINDS, "Probability from which a pixel counts as shadow"),
     _option("DILATE", "-dilate", TEXT, FINDS, "Added around clouds and shadows", "Metres such as 40m, or pixels such as 2 "
             "of the grid that is processed on, 20 m for finer pictures.", program_row("-dilate", REMOVE)["default"]),
-    _option("HAZE", "-haze", CHOICE, FINDS, "Haze between the clouds of a date"),
+    _option("HAZE", "-haze", CHOICE, FINDS, "What lies under haze"),
     _option("NO_REVIEW", "-no_review", FLAG, FINDS, "Do not compare clouds with the other dates", "Without it what the "
             "other dates show in the same way is ground: roofs, sand, salt, snow that stays.", False),
     _option("MASK", "-mask", LAYERS, SERIES, "Known masks (-mask)", "One per input, in the inputs' order; what is not "

@@ -116,9 +116,9 @@ ROWS = (
      "default": "40m"},
     {"flag": "-haze",
      "commands": ("detect", "remove", "evaluate remove"),
-     "help": "keep: what a date shows between its clouds stays as it is. fill: where it is brighter in red, green "
-             "and blue than on the days around it, alike over a window of 128 pixels, it is haze and goes with the "
-             "clouds.",
+     "help": "keep: what a date shows under haze stays as it is. fill: where it is brighter in red, green and blue "
+             "than on the days around it, evenly over 33 x 33 pixels and with the same structure, it is haze and "
+             "goes with the clouds, also where a date has no clouds.",
      "choices": ("keep", "fill"),
      "default": "keep"},
     {"flag": "-no_review",
