@@ -282,7 +282,7 @@ static const clv_option table[] = {
          "other dates (three at least): what they show with the same values and structure is ground, such as "
          "roofs, sand, salt and snow that stays. Masks that came with the data are compared likewise, and not believed "
          "where they flag such ground; -mask and -scl are always obeyed. Where the input has B11 it tells snow from "
-          "cloud, B10 adds high cloud."},
+         "cloud, B10 adds high cloud."},
     {{"detect_model"},
      CLV_OPTION_STRING,
      DET(model),

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define MUCH_REFUTED 0.1 /* of a date's pixels */
-#define NAMED 8 /* dates that a message lists */
+#define NAMED 8          /* dates that a message lists */
 
 clv_status clv_check_settings(clv_context *ctx, const clv_detect_settings *s, const clv_output_options *output)
 {
