@@ -25,6 +25,7 @@ enum {
     BANDS = 6,          /* that are compared */
     FEWEST_PIXELS = 500 /* with data, of every date */
 };
+#define SMALL_AREA 2000 /* metres */
 #define STEP CLV_LEVEL_OFFSET_STEP
 /* In sampler.state, beside CLV_LEVEL_MISSING: of an 8-bit date, which is only looked at by check_bytes(). */
 #define KEPT_APART 128
@@ -320,6 +321,28 @@ static bool is_taken(const clv_level *l)
            !(l->state == CLV_LEVEL_CONSTANT && fabs(l->difference) > MOST_CONSTANT);
 }
 
+/* Haze and a cloud's shadow can lie over all of a small area, and evenly. */
+static bool is_small(const clv_series *series)
+{
+    const clv_grid *grid = &series->grid;
+    return grid->pixel_m > 0 && fmin(grid->width, grid->height) * grid->pixel_m < SMALL_AREA;
+}
+
+/* Whether the air could have done it: no number that files are stored with explains it. */
+static bool could_be_air(const clv_acquisition *a)
+{
+    const double scale = a->bands[0].scale;
+    switch (a->level.state) {
+    case CLV_LEVEL_DOUBTFUL:
+    case CLV_LEVEL_CONSTANT:
+        return true;
+    case CLV_LEVEL_FACTOR:
+        return !a->facts.scale_open && fitting_scale(scale, a->level.factor) == scale / a->level.factor;
+    default:
+        return false;
+    }
+}
+
 /* found: what was found for the dates before the pixels decided, "" where nothing. */
 static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen, int first, const char *found)
 {
@@ -342,6 +365,8 @@ static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen,
     const char *done = taken ? "clouds and gaps are judged at the level of the others, observed pixels stay as they are"
                              : "nothing is changed",
                *value = taken ? "is taken here" : "would fit here";
+    if (!taken && is_small(series))
+        done = "nothing is changed, since haze or a cloud's shadow may lie over all of so small an area";
     number_text(red->offset - (taken ? 0 : l->state == CLV_LEVEL_CONSTANT ? l->difference : l->steps * STEP), 3, fit);
     switch (l->state) {
     case CLV_LEVEL_OFFSET:
@@ -561,6 +586,7 @@ static clv_status judge(sampler *s)
     uint8_t *trust = clv_alloc_array(dates, 1, 1);
     clv_level *found = clv_alloc_array(dates, 1, sizeof *found);
     char above[160] = "", below[160] = "";
+    const bool small = is_small(series);
     clv_status status = offset && trust && found ? CLV_OK : clv_fail_memory(s->ctx);
     for (size_t t = 0; t < dates && status == CLV_OK; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
@@ -581,6 +607,7 @@ static clv_status judge(sampler *s)
     for (size_t t = 0; t < dates && status == CLV_OK; t++) {
         clv_acquisition *a = &series->acquisitions[t];
         a->level = found[t];
+        a->level.sure = found[t].sure && !(small && could_be_air(a));
         if (a->level.state == CLV_LEVEL_OFFSET)
             take_offset(series, a, a->level.steps > 0 ? above : below);
         else if (is_taken(&a->level))

@@ -253,16 +253,20 @@ static clv_status decide(clv_context *ctx, clv_series *series, const clv_order_s
     return status;
 }
 
-/* The nearest dates decide. */
-static void ask_others(const clv_order_sample *s, int dates, int bands, const trust *who, bool any_told, int t,
-                       uint8_t *use, votes *v)
+/* The nearest dates decide. The names of bands that several dates share in one input are either right or wrong for all
+ * of them. */
+static void ask_others(const clv_series *series, const clv_order_sample *s, int bands, const trust *who, bool any_told,
+                       int t, uint8_t *use, votes *v)
 {
+    const int dates = series->dates, input = series->acquisitions[t].input;
     for (int away = 1; away < dates; away++)
         for (int side = -1; side <= 1; side += 2) {
             const int u = t + side * away;
             if (who[t] == TOLD && v->same >= v->other + AHEAD)
                 return;
-            if (u >= 0 && u < dates && (!any_told || who[u] == TOLD) && v->same + v->other < ENOUGH)
+            if (u < 0 || u >= dates || (who[t] == TOLD && series->acquisitions[u].input == input))
+                continue;
+            if ((!any_told || who[u] == TOLD) && v->same + v->other < ENOUGH)
                 vote(s, bands, t, u, use, v);
         }
 }
@@ -370,7 +374,7 @@ clv_status clv_series_check_order(clv_context *ctx, clv_series *series, const cl
             look_at(sample, t, use, scratch, &own[t]);
     }
     for (int t = 0; t < dates && status == CLV_OK; t++)
-        ask_others(sample, dates, bands, who, told > 0, t, use, &v[t]);
+        ask_others(series, sample, bands, who, told > 0, t, use, &v[t]);
     if (status == CLV_OK)
         status = decide(ctx, series, sample, bands, who, own, v, sure, sure + dates);
     for (int t = 0; t < dates && status == CLV_OK && bands == CLV_ORDER_BANDS; t++)
