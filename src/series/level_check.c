@@ -26,6 +26,7 @@ enum {
     FEWEST_PIXELS = 500 /* with data, of every date */
 };
 #define SMALL_AREA 2000 /* metres */
+#define SHADOW 0.35     /* of the light, and less */
 #define STEP CLV_LEVEL_OFFSET_STEP
 /* In sampler.state, beside CLV_LEVEL_MISSING: of an 8-bit date, which is only looked at by check_bytes(). */
 #define KEPT_APART 128
@@ -321,26 +322,19 @@ static bool is_taken(const clv_level *l)
            !(l->state == CLV_LEVEL_CONSTANT && fabs(l->difference) > MOST_CONSTANT);
 }
 
-/* Haze and a cloud's shadow can lie over all of a small area, and evenly. */
+/* A cloud's shadow can lie over all of a small area. */
 static bool is_small(const clv_series *series)
 {
     const clv_grid *grid = &series->grid;
     return grid->pixel_m > 0 && fmin(grid->width, grid->height) * grid->pixel_m < SMALL_AREA;
 }
 
-/* Whether the air could have done it: no number that files are stored with explains it. */
-static bool could_be_air(const clv_acquisition *a)
+/* Whether a shadow could have done it: no number that files are stored with explains so dark a date. */
+static bool could_be_shadow(const clv_acquisition *a)
 {
     const double scale = a->bands[0].scale;
-    switch (a->level.state) {
-    case CLV_LEVEL_DOUBTFUL:
-    case CLV_LEVEL_CONSTANT:
-        return true;
-    case CLV_LEVEL_FACTOR:
-        return !a->facts.scale_open && fitting_scale(scale, a->level.factor) == scale / a->level.factor;
-    default:
-        return false;
-    }
+    return a->level.state == CLV_LEVEL_FACTOR && a->level.factor < SHADOW && !a->facts.scale_open &&
+           fitting_scale(scale, a->level.factor) == scale / a->level.factor;
 }
 
 /* found: what was found for the dates before the pixels decided, "" where nothing. */
@@ -365,8 +359,8 @@ static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen,
     const char *done = taken ? "clouds and gaps are judged at the level of the others, observed pixels stay as they are"
                              : "nothing is changed",
                *value = taken ? "is taken here" : "would fit here";
-    if (!taken && is_small(series))
-        done = "nothing is changed, since haze or a cloud's shadow may lie over all of so small an area";
+    if (l->state == CLV_LEVEL_FACTOR && !taken && l->factor < SHADOW && is_small(series))
+        done = "nothing is changed, since a cloud's shadow may lie over all of so small an area";
     number_text(red->offset - (taken ? 0 : l->state == CLV_LEVEL_CONSTANT ? l->difference : l->steps * STEP), 3, fit);
     switch (l->state) {
     case CLV_LEVEL_OFFSET:
@@ -607,7 +601,7 @@ static clv_status judge(sampler *s)
     for (size_t t = 0; t < dates && status == CLV_OK; t++) {
         clv_acquisition *a = &series->acquisitions[t];
         a->level = found[t];
-        a->level.sure = found[t].sure && !(small && could_be_air(a));
+        a->level.sure = found[t].sure && !(small && could_be_shadow(a));
         if (a->level.state == CLV_LEVEL_OFFSET)
             take_offset(series, a, a->level.steps > 0 ? above : below);
         else if (is_taken(&a->level))
