@@ -167,7 +167,7 @@ typedef struct clv_detect_settings {
     int dilate;              /* -dilate N: pixels of the working grid added around cloud and shadow; negative (the
                                 default): dilate_m says how much */
     /* Since 0.2. */
-    clv_haze haze;   /* -haze (default CLV_HAZE_KEEP) */
+    clv_haze haze;   /* -haze (default CLV_HAZE_FILL) */
     bool no_review;  /* -no_review: what the network calls cloud or shadow stays so where other dates show the same */
     double dilate_m; /* -dilate Nm: the same in metres, rounded to whole pixels of the working grid (default 40); not
                         looked at where dilate says pixels. Pixels without georeference count as 20 m */

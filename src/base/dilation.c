@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/dilation.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,5 +64,5 @@ int clv_dilation_pixels(const clv_detect_settings *settings, double pixel_m)
     if (settings->dilate >= 0)
         return settings->dilate;
     const double pixels = floor(settings->dilate_m / (pixel_m > 0 ? pixel_m : CLV_DILATION_UNKNOWN) + 0.5);
-    return pixels >= 0 && pixels < INT_MAX / 4 ? (int)pixels : pixels >= 0 ? INT_MAX / 4 : 0;
+    return pixels >= 0 ? (int)fmin(pixels, CLV_DILATION_MOST) : 0;
 }

@@ -29,14 +29,14 @@ typedef enum clv_dilation_error {
 
 /* "2": 2 pixels; "40m" or "40 m": 40 metres (*pixels is -1 then). Numbers have a decimal point in any locale. */
 clv_dilation_error clv_dilation_parse(const char *text, int *pixels, double *metres);
-/* What was wrong, for messages: "must be ..."; of an error that is not CLV_DILATION_GOOD. */
+/* What was wrong, for messages: "is ..."; of an error that is not CLV_DILATION_GOOD. */
 const char *clv_dilation_mistake(clv_dilation_error error);
 /* As clv_dilation_parse() reads it: "2", "40m". */
 void clv_dilation_text(const clv_detect_settings *settings, char text[CLV_NUMBER_SIZE + 1]);
 /* Whether both ask for the same. */
 bool clv_dilation_same(const clv_detect_settings *a, const clv_detect_settings *b);
 
-/* Pixels of pixel_m metres: the nearest whole number to the metres. pixel_m 0: not known. */
+/* Pixels of pixel_m metres: the nearest whole number to the metres, CLV_DILATION_MOST at most. pixel_m 0: not known. */
 int clv_dilation_pixels(const clv_detect_settings *settings, double pixel_m);
 
 #endif

@@ -57,7 +57,8 @@ static const char *within(const char *path, const char *to)
         return path[0] == '/' ? NULL : path;
     if (strncmp(path, to, n) != 0 || (to[n - 1] != '/' && path[n] != '/'))
         return NULL;
-    return path + n + (to[n - 1] != '/');
+    path += n;
+    return path + strspn(path, "/");
 }
 
 static bool is_plain_name(const char *name)
@@ -224,7 +225,8 @@ static bool name_all(clv_journal *j, const clv_journal_step *steps, int count)
         char *name = clv_temporary_name("outputs", EXTENSION);
         w->to = steps[i].to;
         w->folder = n ? clv_format("%.*s", (int)n, to) : clv_strdup(".");
-        w->path = w->folder && name ? clv_format("%s%s%s", w->folder, n == 1 ? "" : "/", name) : NULL;
+        w->path =
+            w->folder && name ? clv_format("%s%s%s", w->folder, strcmp(w->folder, "/") == 0 ? "" : "/", name) : NULL;
         free(name);
         if (!w->path)
             return false;
@@ -378,20 +380,37 @@ static bool note_error(outcome *result, bool succeeded)
     return succeeded;
 }
 
-/* Reads it into o; false where it is not there, not ours, or not complete. */
-static bool load(opened *o)
+typedef enum loaded {
+    LOADED,
+    LOADED_NOT,    /* not there, not ours, or not complete: the run was killed while it was written or removed */
+    LOADED_UNKNOWN /* cannot be read now */
+} loaded;
+
+static loaded load(opened *o)
 {
     struct stat info;
     size_t size = 0;
     int fd = openat(o->fd, o->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    const bool ours = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
-                      info.st_size > 0 && (size_t)info.st_size <= MAX_BYTES;
-    o->bytes = ours ? malloc((size_t)info.st_size) : NULL;
-    for (ssize_t n = 1; o->bytes && n > 0 && size < (size_t)info.st_size; size += n > 0 ? (size_t)n : 0)
+    if (fd < 0)
+        return errno == ENOENT || errno == ELOOP ? LOADED_NOT : LOADED_UNKNOWN;
+    loaded result = LOADED_UNKNOWN;
+    ssize_t n = 1;
+    if (fstat(fd, &info) != 0)
+        goto cleanup;
+    if (!S_ISREG(info.st_mode) || info.st_uid != geteuid() || info.st_size == 0) {
+        result = LOADED_NOT;
+        goto cleanup;
+    }
+    o->bytes = (size_t)info.st_size <= MAX_BYTES ? malloc((size_t)info.st_size) : NULL;
+    while (o->bytes && n > 0 && size < (size_t)info.st_size) {
         n = read(fd, o->bytes + size, (size_t)info.st_size - size);
-    if (fd >= 0)
-        close(fd);
-    return o->bytes && clv_journal_parse(o->name, o->bytes, size, &o->text);
+        size += n > 0 ? (size_t)n : 0;
+    }
+    if (o->bytes && n > 0)
+        result = clv_journal_parse(o->name, o->bytes, size, &o->text) ? LOADED : LOADED_NOT;
+cleanup:
+    close(fd);
+    return result;
 }
 
 static void unload(opened *o)
@@ -473,13 +492,13 @@ static bool touches_input(clv_context *ctx, const opened *o, char first[200])
     return found;
 }
 
-/* Whether every file has been moved. */
-static bool is_done(const opened *o)
+/* Whether a file has been moved already. */
+static bool has_begun(const opened *o)
 {
     for (int i = 0; i < o->text.count; i++)
-        if (*o->text.entries[i].from && is_there(o->fd, o->text.entries[i].from))
-            return false;
-    return true;
+        if (*o->text.entries[i].from && !is_there(o->fd, o->text.entries[i].from))
+            return true;
+    return false;
 }
 
 static void say(clv_context *ctx, const char *folder, const outcome *result, bool back)
@@ -500,17 +519,18 @@ static void say(clv_context *ctx, const char *folder, const outcome *result, boo
     }
 }
 
-/* Opens the journals of the run in all folders; false: one of them is not there, or not complete. */
-static bool load_all(opened *own, opened *list, int *count)
+/* Opens the journals of the run in all folders: the worst of what was found. */
+static loaded load_all(opened *own, opened *list, int *count)
 {
-    bool all = true;
+    loaded all = LOADED;
     for (int i = 0; i < own->text.other_count; i++) {
         const char *path = own->text.others[i], *slash = strrchr(path, '/');
         opened *o = &list[(*count)++];
         char *folder = clv_format("%.*s", slash == path ? 1 : (int)(slash - path), path);
         *o = (opened){
             .fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, .folder = folder, .name = slash + 1};
-        all = o->fd >= 0 && load(o) && all;
+        const loaded one = o->fd >= 0 ? load(o) : LOADED_UNKNOWN;
+        all = one > all ? one : all;
     }
     return all;
 }
@@ -519,6 +539,11 @@ static bool finish_all(clv_context *ctx, opened *list, int count)
 {
     outcome result = {0};
     char first[200];
+    bool back = false; /* in one folder: the run was killed while it turned round */
+    for (int i = 0; i < count; i++)
+        back = back || list[i].text.back;
+    for (int i = 0; i < count; i++)
+        list[i].text.back = back;
     for (int i = 0; i < count; i++)
         if (touches_input(ctx, &list[i], first)) {
             clv_warn(ctx,
@@ -547,22 +572,32 @@ bool clv_journal_finish(clv_context *ctx, int fd, const char *folder, const char
     opened own = {.fd = fd, .folder = folder, .name = name};
     bool ended = true;
     int count = 0;
-    if (!load(&own)) { /* killed before anything changed: its temporary files are of no use */
-        unlinkat(fd, name, 0);
+    const loaded found = load(&own);
+    if (found != LOADED) { /* killed before anything changed: its temporary files are of no use */
+        if (found == LOADED_NOT)
+            unlinkat(fd, name, 0);
+        else
+            clv_warn(ctx,
+                     "%s: a run was killed there, and what it was about to do cannot be read (%s); its files are left "
+                     "as they are",
+                     folder, name);
         unload(&own);
-        return true;
+        return found == LOADED_NOT;
     }
     opened *list = clv_alloc_array((size_t)own.text.other_count + 1, 1, sizeof *list);
     if (!list)
         ended = false;
     else if (own.text.other_count == 0)
         ended = finish_all(ctx, &own, 1);
-    else if (load_all(&own, list, &count))
-        ended = finish_all(ctx, list, count);
-    else if (is_done(&own)) /* killed while the journals were removed */
-        ended = finish_all(ctx, &own, 1);
-    else /* killed while they were written */
-        unlinkat(fd, name, 0);
+    else {
+        const loaded all = load_all(&own, list, &count);
+        if (all == LOADED)
+            ended = finish_all(ctx, list, count);
+        else if (all == LOADED_UNKNOWN || has_begun(&own)) /* a folder is gone, or killed while they were removed */
+            ended = finish_all(ctx, &own, 1);
+        else /* killed while they were written */
+            unlinkat(fd, name, 0);
+    }
     for (int i = 0; i < count; i++) {
         unload(&list[i]);
         if (list[i].fd >= 0)

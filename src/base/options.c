@@ -60,6 +60,7 @@ static void init_detect(clv_detect_settings *detect)
 {
     detect->threshold = 0.5;
     detect->shadow_threshold = 0.5;
+    detect->haze = CLV_HAZE_FILL;
     detect->dilate = -1;
     detect->dilate_m = 40;
 }

@@ -271,7 +271,7 @@ static const clv_option table[] = {
          "keep: what a date shows under haze stays as it is. fill: where it is brighter in red, green and blue than on "
          "the days around it, evenly over 33 x 33 pixels and with the same structure, it is haze and goes with the "
          "clouds, also where a date has no clouds.",
-     .default_text = "keep"},
+     .default_text = "fill"},
     {{"no_review"},
      CLV_OPTION_FLAG,
      DET(no_review),

@@ -15,9 +15,10 @@
 #define LIKE 0.75f           /* correlation of structures that are one */
 #define MUCH_LIKE 0.85f
 #define SOMEWHAT_LIKE 0.6f
-#define DARKER 0.015f  /* reflectance, mean of red, green and blue: the haze's own light */
-#define CONTRAST 0.03f /* standard deviation of a strong structure */
-#define NOISE 1e-8f    /* product of two variances (0.01 each) that says nothing */
+#define DARKER 0.015f   /* reflectance, mean of red, green and blue: the haze's own light */
+#define CONTRAST 0.03f  /* standard deviation of a strong structure */
+#define NOISE 1e-8f     /* product of two variances (0.01 each) that says nothing */
+#define BETWEEN_DAYS 45 /* longer apart, a whole season lies between two dates */
 #define STABLE 0.6
 #define OFTEN 0.1
 #define VOTE 2 /* 5 x 5 pixels */
@@ -199,7 +200,7 @@ static bool is_ground(const counts *k)
 /* Whether date t lies between the nearest dates that show the pixel, in every band: ground that changes as they do. */
 static bool lies_between(const clv_time_review *r, int t, int i, const counts *k)
 {
-    if (!r->cloudy || !k->before || !k->after)
+    if (!r->cloudy || !k->before || !k->after || r->days[k->after - 1] - r->days[k->before - 1] > BETWEEN_DAYS)
         return false;
     const int n = r->width * r->height, size = r->bands * n;
     const float *x = r->x + (size_t)t * (size_t)size, *a = r->x + (size_t)(k->before - 1) * (size_t)size,

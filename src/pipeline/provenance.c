@@ -116,7 +116,7 @@ char *clv_provenance_options(const clv_input_options *input, const clv_detect_se
         clv_dilation_text(detect, dilation);
         option(&w, "-dilate", dilation);
     }
-    option(&w, "-haze", detect->haze == CLV_HAZE_FILL ? "fill" : NULL);
+    option(&w, "-haze", detect->haze == CLV_HAZE_KEEP ? "keep" : NULL);
     flag(&w, "-no_review", detect->no_review);
     /* On the CPU auto is fp32: the same bits have the same metadata. */
     if (compute->precision != usual.compute.precision && compute->precision != CLV_PRECISION_FP32)

@@ -33,11 +33,12 @@ clv_status clv_check_dilation(clv_context *ctx, const clv_detect_settings *s, co
 {
     const int pixels = clv_dilation_pixels(s, grid->pixel_m);
     clv_remove_options usual;
-    if (pixels > CLV_DILATION_MOST)
-        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
-                        "-dilate %gm: is %d pixels of the working grid; at most %d are possible", s->dilate_m, pixels,
-                        CLV_DILATION_MOST);
     clv_remove_options_init(&usual);
+    const double wanted = s->dilate < 0 && grid->pixel_m > 0 ? s->dilate_m / grid->pixel_m : 0;
+    if (wanted > CLV_DILATION_MOST + 0.5 && !clv_dilation_same(s, &usual.detect))
+        return clv_fail(ctx, CLV_ERROR_ARGUMENT,
+                        "-dilate %gm: is %.0f pixels of the working grid; at most %d are possible", s->dilate_m, wanted,
+                        CLV_DILATION_MOST);
     if (!(grid->pixel_m > 0) && s->dilate < 0 && !clv_dilation_same(s, &usual.detect))
         clv_warn(ctx, "-dilate %gm: nothing says how large the pixels are; taken for %g m, so dilated by %d",
                  s->dilate_m, CLV_DILATION_UNKNOWN, pixels);
@@ -65,7 +66,7 @@ static void report_levels(clv_context *ctx, const clv_series *series)
     for (int t = 0; t < series->dates; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
         char day[32];
-        if (strncmp(a->level_how, "not compared", 12) != 0)
+        if (strcmp(a->level_how, "not compared: too little clear ground in common") != 0)
             continue;
         clv_date_format(&a->facts.date, day);
         if (count++ < NAMED)

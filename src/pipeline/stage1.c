@@ -240,8 +240,10 @@ static void add_high_clouds(const stage1_state *s, stage1_worker *w, float *resu
     const int dates = s->series->dates;
     if (!w->cirrus || s->job->settings->no_review)
         return;
+    for (int i = 0; i < dates * PIXELS; i++) /* its purpose is served */
+        w->missing[i] = w->unknown[i] || !(w->cirrus[i] > 0);
     if (dates >= REFERENCE_DATES)
-        clv_lower_median(w->cirrus, w->unknown, dates, 1, PIXELS, w->cirrus_reference, w->seen);
+        clv_lower_median(w->cirrus, w->missing, dates, 1, PIXELS, w->cirrus_reference, w->seen);
     for (int t = 0; t < dates; t++)
         if (s->ask[t])
             add_cirrus(s, w, t, result + t * s->planes * PIXELS);

@@ -59,12 +59,12 @@ static void warn_scale(clv_context *ctx, const char *source, bool given, bool sc
     clv_number_format(floor(value * 1000 + 0.5) / 1000, number);
     if (given)
         clv_warn(ctx,
-                 "%s: with the given -in_scale and -in_offset %s %s, which is no reflectance of land, water, snow or "
-                 "cloud. They are obeyed; give another %s (reflectance = value * scale + offset), or leave both out",
+                 "%s: with the given -in_scale and -in_offset %s %s, which is no reflectance of land, snow or cloud. "
+                 "They are obeyed; give another %s (reflectance = value * scale + offset), or leave both out",
                  clv_name_base(source), what, number, scale ? "-in_scale" : "-in_offset");
     else
         clv_warn(ctx,
-                 "%s: with the scale that was found %s %s, which is no reflectance of land, water, snow or cloud; give "
+                 "%s: with the scale that was found %s %s, which is no reflectance of land, snow or cloud; give "
                  "-in_scale and -in_offset (reflectance = value * scale + offset)",
                  clv_name_base(source), what, number);
 }

@@ -96,6 +96,12 @@ static clv_status reorder(clv_context *ctx, clv_series *series, const clv_order_
         memcpy(x + (size_t)c * n, copy + (size_t)order[c] * n, n * sizeof *copy);
     }
     free(copy);
+    if (f->empty) { /* the areas where a band is 0 go with it */
+        uint8_t *in[CLV_ORDER_BANDS];
+        memcpy(in, f->empty->in, (size_t)bands * sizeof *in);
+        for (int c = 0; c < bands; c++)
+            f->empty->in[c] = in[order[c]];
+    }
     p->total -= f->open; /* a view is made of the bands in their order */
     clv_series_close_files(f);
     return CLV_OK;
@@ -340,6 +346,8 @@ static clv_status check_series(clv_context *ctx, clv_series *series, const clv_o
     }
     for (int t = 0; t < series->dates && status == CLV_OK; t++) {
         char *how = series->acquisitions[t].facts.bands_how;
+        if (who[t] == BY_USER || (who[t] != who[first] && !contradicts(&own[t])))
+            continue;
         status = reorder(ctx, series, s, CLV_ORDER_BANDS, t, swapped);
         order_text(&series->acquisitions[t], CLV_ORDER_BANDS, order);
         snprintf(how, sizeof series->acquisitions[t].facts.bands_how, "bands %s, as plants show them", order);

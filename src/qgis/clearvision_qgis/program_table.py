@@ -120,7 +120,7 @@ ROWS = (
              "than on the days around it, evenly over 33 x 33 pixels and with the same structure, it is haze and "
              "goes with the clouds, also where a date has no clouds.",
      "choices": ("keep", "fill"),
-     "default": "keep"},
+     "default": "fill"},
     {"flag": "-no_review",
      "commands": ("detect", "remove", "evaluate remove"),
      "help": "Take the network at its word. Without it what the network calls cloud or shadow is compared with the "
