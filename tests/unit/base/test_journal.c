@@ -297,6 +297,52 @@ static void test_folder(void **state)
     }
 }
 
+/* The folder is called by one letter, or with slashes too many: the journal lies in it all the same. */
+static void test_names_of_folders(void **state)
+{
+    static const char *const names[] = {"G", "G///", "./G"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        new_folder();
+        pid_t child = fork();
+        if (child == 0) {
+            clv_journal *journal;
+            char *hidden_name = clv_temporary_name("a.tif", "tif"), from[300], to[300];
+            snprintf(from, sizeof from, "%s/%s", names[i], hidden_name);
+            snprintf(to, sizeof to, "%s/a.tif", names[i]);
+            const clv_journal_step step = {from, to, NULL};
+            int failed = chdir(folder) != 0 || mkdir("G", 0700) != 0;
+            put_file(from, "new");
+            failed += clv_journal_begin(NULL, &step, 1, &journal) != CLV_OK;
+            _exit(failed);
+        }
+        int status = 1;
+        waitpid(child, &status, 0);
+        assert_int_equal(status, 0);
+        strcat(folder, "/G");
+        clv_context_free(enter());
+        assert_string_equal(say("a.tif"), "new");
+        assert_int_equal(hidden(), 0);
+    }
+}
+
+/* A journal that cannot be read now waits, and what belongs to it too. */
+static void test_unreadable(void **state)
+{
+    char command[300];
+    (void)state;
+    start();
+    die_after(2, -1);
+    const int before = hidden();
+    snprintf(command, sizeof command, "truncate -s 65M %s/.outputs.*.journal", folder);
+    assert_int_equal(system(command), 0);
+    clv_context_free(enter());
+    assert_string_equal(say("a.tif"), "the new one");
+    assert_string_equal(say("b.tif"), "old b");
+    assert_int_equal(hidden(), before);
+    assert_non_null(strstr(warning, "cannot be read"));
+}
+
 /* Two folders: the journal of one is enough to end both. */
 static void test_two_folders(void **state)
 {
@@ -375,8 +421,10 @@ int main(void)
 {
     char command[200];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_finished), cmocka_unit_test(test_taken_back), cmocka_unit_test(test_changed_since),
-        cmocka_unit_test(test_input),    cmocka_unit_test(test_folder),     cmocka_unit_test(test_two_folders),
+        cmocka_unit_test(test_finished),         cmocka_unit_test(test_taken_back),
+        cmocka_unit_test(test_changed_since),    cmocka_unit_test(test_input),
+        cmocka_unit_test(test_folder),           cmocka_unit_test(test_two_folders),
+        cmocka_unit_test(test_names_of_folders), cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_hostile),
     };
     if (!mkdtemp(top))
