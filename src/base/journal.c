@@ -390,7 +390,7 @@ static loaded load(opened *o)
 {
     struct stat info;
     size_t size = 0;
-    int fd = openat(o->fd, o->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(o->fd, o->name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT || errno == ELOOP ? LOADED_NOT : LOADED_UNKNOWN;
     loaded result = LOADED_UNKNOWN;

@@ -4,8 +4,8 @@
  * (models/detect.grounds.txt).
  *
  * One ground a line, written like a line of a training list (dataset/train_list.h): a kind, paths, and KEY=VALUE
- * settings. Paths may be patterns; they are looked for in the folder that CLV_SHARED_DIR names, in its folder data, and
- * in the list's own folder. A ground whose files are missing is skipped, not an error. Kinds:
+ * settings. Paths may be patterns; they are looked for in the list's own folder, in the folder that CLV_SHARED_DIR
+ * names, and in its folder data. A ground whose files are missing is skipped, not an error. Kinds:
  *
  *     single PATH...        pictures, each by itself
  *     stable PATH...        pictures, each made into a series of the same ground (see clv_grounds_vary)

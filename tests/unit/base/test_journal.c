@@ -341,6 +341,13 @@ static void test_unreadable(void **state)
     assert_string_equal(say("b.tif"), "old b");
     assert_int_equal(hidden(), before);
     assert_non_null(strstr(warning, "cannot be read"));
+
+    start(); /* a FIFO in its place holds nobody up */
+    die_after(2, -1);
+    snprintf(command, sizeof command, "cd %s && j=$(ls -A | grep journal) && rm $j && mkfifo $j", folder);
+    assert_int_equal(system(command), 0);
+    clv_context_free(enter());
+    assert_string_equal(say("mine.txt"), "mine");
 }
 
 /* Two folders: the journal of one is enough to end both. */
