@@ -690,6 +690,18 @@ static int channel_of(const clv_series *series, const char *band)
     return -1;
 }
 
+/* Bands that single dates lack are in no series: what they could have told is not known. */
+static void warn_of_lost(clv_context *ctx, const clv_series *series, const char *band, const char *consequence)
+{
+    for (int t = 0; t < series->dates; t++)
+        for (int b = series->channels; b < series->acquisitions[t].bands_found; b++)
+            if (strcmp(series->acquisitions[t].bands[b].pair, band) == 0) {
+                clv_warn(ctx, "%s is not in every date, so %s; leave out the dates that lack it, or give it for all",
+                         band, consequence);
+                return;
+            }
+}
+
 /* Whether masks that came with the data are compared with what the dates show. With `replace` they stand instead of all
  * judgement. */
 static bool reviews_masks(const clv_series *series, const clv_stage1 *job)
@@ -727,6 +739,10 @@ clv_status clv_stage1_open(clv_context *ctx, clv_series *series, clv_stage1 *job
     s->wants_network = choose_dates(s);
     s->swir = channel_of(series, "B11");
     s->cirrus = channel_of(series, "B10");
+    if (s->swir < 0 && s->wants_network && !job->settings->no_review)
+        warn_of_lost(ctx, series, "B11", "snow is not told from cloud by it");
+    if (s->cirrus < 0 && s->wants_network && !job->settings->no_review)
+        warn_of_lost(ctx, series, "B10", "high cloud is not found by it");
     job->reviewed_masks = reviews_masks(series, job);
     s->planes = job->reviewed_masks ? 3 : 2;
     return CLV_OK;
