@@ -2,7 +2,8 @@
  *
  * tree: removes a file, or a folder with all that lies in it. Follows no link: what lies behind one stays.
  *
- *     clv_tree_remove(dirfd(list), ".a.zarr.k3j2h4x9-2n9c-1h4x-a8f2.tmp");
+ *     int folder = 3; // a descriptor of the folder
+ *     clv_tree_remove(folder, ".a.zarr.k3j2h4x9-2n9c-1h4x-a8f2.tmp");
  *
  * Any thread.
  */

@@ -5,10 +5,10 @@
 
 clv_mask_class clv_pixel_mask_class(uint8_t state)
 {
-    return state & CLV_PIXEL_MISSING  ? CLV_MASK_CLASS_NODATA
-           : state & CLV_PIXEL_CLOUD  ? CLV_MASK_CLASS_CLOUD
-           : state & CLV_PIXEL_SHADOW ? CLV_MASK_CLASS_SHADOW
-                                      : CLV_MASK_CLASS_CLEAR;
+    return state & CLV_PIXEL_CLOUD     ? CLV_MASK_CLASS_CLOUD
+           : state & CLV_PIXEL_SHADOW  ? CLV_MASK_CLASS_SHADOW
+           : state & CLV_PIXEL_MISSING ? CLV_MASK_CLASS_NODATA
+                                       : CLV_MASK_CLASS_CLEAR;
 }
 
 uint16_t clv_pixel_days(const uint8_t *state, size_t stride, const double *days, int dates, int t)

@@ -9,7 +9,7 @@
  *
  *     uint8_t state = CLV_PIXEL_CLOUD | CLV_PIXEL_MISSING;
  *     clv_pixel_filled(state, false, true);       // false: nodata is kept
- *     clv_pixel_mask_class(state);                // CLV_MASK_CLASS_NODATA
+ *     clv_pixel_mask_class(state);                // CLV_MASK_CLASS_CLOUD
  *
  * Threads: pure functions.
  */
@@ -74,8 +74,7 @@ static inline bool clv_pixel_predicted(uint8_t state, bool full, bool keep_nodat
            ((state & CLV_PIXEL_PARTLY) && !keep_nodata && !(state & CLV_PIXEL_NOWHERE));
 }
 
-/* The class in a mask raster: what is missing shows neither cloud nor shadow, though their margins reach it; cloud
- * hides shadow. */
+/* The class in a mask raster; cloud hides shadow, and both hide that data is missing. */
 clv_mask_class clv_pixel_mask_class(uint8_t state);
 
 /* Days from date t to the nearest date that observes the pixel, rounded and at most CLV_DAYS_NONE - 1; CLV_DAYS_NONE

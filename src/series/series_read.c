@@ -713,14 +713,14 @@ static void put_marker(clv_pixel_type type, void *plane, size_t i)
     }
 }
 
-/* Whether the warper gets the date's pixels with all marked that are missing. Bytes hold every number, so that none is
- * left for a marker; alpha, which may be partial, is the warper's own matter. */
+/* Whether the warper gets the date's pixels with all marked that are missing. Bytes hold every number; a mask band is
+ * the warper's own matter. */
 static bool is_screened(const clv_acquisition *a, int channels)
 {
     for (int c = 0; c < channels; c++)
         if (clv_pixel_size(a->bands[c].type) < 2)
             return false;
-    return !a->facts.use_mask || !a->facts.use_alpha;
+    return !a->facts.use_mask;
 }
 
 /* A window of a date's channels, with markers. planes [channels]. */
@@ -734,8 +734,6 @@ static clv_status mark_missing(clv_series *series, int t, part *p, void *const *
     if (read_raw(p) != CE_None)
         return CLV_ERROR_READ;
     memset(p->missing, 0, n);
-    if (p->use_mask && apply_mask_band(p) != CE_None)
-        return CLV_ERROR_READ;
     if (p->all_zero)
         apply_all_zero(p);
     const clv_status status = read_surroundings(NULL, a->source, p, NULL, &around, &lines);
@@ -778,7 +776,6 @@ static CPLErr read_marked(void *user, clv_rect r, void *const *planes)
               .bands = a->bands,
               .channels = series->channels,
               .core = core_channels(series),
-              .use_mask = a->facts.use_mask,
               .all_zero = a->facts.all_zero,
               .zero_lines = a->facts.zero_lines,
               .empty = f->empty,
@@ -842,7 +839,7 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
                             .nodata = any || screened ? nodata : NULL,
                             .fill = fill,
                             .unified = a->facts.all_zero && !screened,
-                            .alpha = a->facts.use_mask && !screened ? alpha_band(image) : 0};
+                            .alpha = a->facts.use_mask ? alpha_band(image) : 0};
     GDALDatasetH source = screened ? screened_source(series, f, image, nodata) : image;
     if (!source)
         return clv_fail_memory(ctx);

@@ -16,7 +16,6 @@ all_of() {
     expect_ok remove "${inputs[@]}" "${known[@]}" -method linear -stack -o stack.tif
     expect_ok remove "${inputs[@]}" "${known[@]}" -method linear -tr 20 -t_srs EPSG:3035 -o warped
     expect_ok remove "${inputs[@]}" "${known[@]}" -method linear -of VRT -o parts
-    expect_ok evaluate remove "${inputs[@]}" -q "${masks[@]}" -method gaussian -report evaluation
     expect_ok simulate -q -size 96 64 -dates 3 -seed 5 -o made
     if [ -e "$CLEARVISION_NET" ]; then
         expect_ok detect "${inputs[@]}" -q -prob -o detected

@@ -16,7 +16,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import includes  # noqa: E402
 
 # Circles that are known, each a set of files below src. One that has gone must go from here, too.
-KNOWN = []
+KNOWN = [
+    {"base/journal.c", "base/temporary.c"},  # entering a folder ends journals, which are temporary files themselves
+    {"synth/grounds.c", "synth/grounds_air.c", "synth/grounds_surface.c", "synth/grounds_water.c"},  # one table of makers
+]
 
 
 def source_of(path, tree):

@@ -45,7 +45,7 @@ static void mask_class_for_every_state(void **state)
 {
     (void)state;
     for (int s = 0; s < STATES; s++)
-        assert_int_equal(clv_pixel_mask_class((uint8_t)s), s & 4 ? 255 : s & 1 ? 1 : s & 2 ? 2 : 0);
+        assert_int_equal(clv_pixel_mask_class((uint8_t)s), s & 1 ? 1 : s & 2 ? 2 : s & 4 ? 255 : 0);
 }
 
 static void source_classes(void **state)
