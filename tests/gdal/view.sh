@@ -106,7 +106,7 @@ same whole/$STEM.tif clicked.tif
 before=$(ls moved | wc -l)
 cp -a moved spared
 sums=$(cat spared/*.tif | sha256sum)
-expect_error 'is also an input' remove spared/*.cvrt.json -mask_mode replace "${MASK[@]}" -o spared -overwrite
+expect_error 'is also an input' remove spared/*.cvrt.json -mask_mode replace "${MASK[@]}" -stack -o spared/$STEM.tif -overwrite
 check "what a view reads is an input of who reads the view" test "$(cat spared/*.tif | sha256sum)" = "$sums"
 check "gdalmanage delete" gdalmanage delete moved/$STEM.cvrt.json
 check "only the view is deleted" test "$(ls moved | wc -l)" -eq $((before - 1))
