@@ -11,7 +11,8 @@
  *     ...                               // rename; where that fails: clv_journal_turn(journal), then put back
  *     clv_journal_end(journal);
  *
- * A journal moves temporary files of its own process within its own folder, and nothing else, whatever stands in it;
+ * A journal moves temporary files of its own process within its own folder (a link in a temporary folder's place
+ * is followed), and nothing else, whatever stands in it;
  * a file that is not the one that was there is left, and said. One thread at a time.
  */
 #ifndef CLV_BASE_JOURNAL_H

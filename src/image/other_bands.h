@@ -5,7 +5,7 @@
  *  - Snow and ice are dark at 1.6 um (B11), where clouds of water drops and of ice reflect: bright pixels with a
  *    normalised difference snow index, (green - B11) / (green + B11), of 0.35 at least and a B11 of 0.12 at most are
  *    snow (index: Hall, Riggs, Salomonson 1995, who take 0.4). Of Sen2Cor's snow-free months in a series of 140 dates
- *    0.07 % of the cloud of high probability and medium probability are so, of snow between 56 and 93 %.
+ *    0.07 % of the cloud of high and medium probability are so, of the bright pixels under snow 64 to 89 %.
  *  - At 1.38 um (B10, Level-1C only) water vapour hides the ground: what is brighter there than on the other dates is
  *    high cloud, from 0.015 (unlikely) to 0.025 (certain); from a picture alone from 0.025 to 0.035, since dry air over
  *    high ground shows some of it (Sen2Cor's detector begins at 0.012 and is certain at 0.035).

@@ -14,7 +14,7 @@
  *    metal that reflect the sun on some days.
  *
  *  - between, of masks alone (`cloudy` is given): it lies between the nearest dates before and after that show the
- * ground, in all bands: it changes as they do.
+ * ground, at most 45 days apart, in all bands: it changes as they do.
  *
  * Structure is the difference to the mean of 3 x 3 pixels, compared by its correlation over 7 x 7 pixels and all bands.
  * Values are the same within 0.02 and 8 %. Bands with identical numbers say nothing (they are clipped, or it is the
