@@ -29,6 +29,16 @@ static void sand_spectrum(clv_random *rng, double out[4])
     out[NIR] = fmin(0.9, out[RED] * (salt ? clv_random_range(rng, 0.95, 1.08) : clv_random_range(rng, 1.03, 1.25)));
 }
 
+/* Half of it under the air of Level-1C. */
+static void water_spectrum(clv_random *rng, double out[4])
+{
+    const double air = clv_random_unit(rng) < 0.5 ? 0 : clv_random_range(rng, 0, 0.06);
+    out[BLUE] = clv_random_range(rng, 0.02, 0.07) + air;
+    out[GREEN] = clv_random_range(rng, 0.02, 0.08) + 0.7 * air;
+    out[RED] = clv_random_range(rng, 0.01, 0.06) + 0.4 * air;
+    out[NIR] = clv_random_range(rng, 0.003, 0.035) + 0.15 * air;
+}
+
 clv_ground_cover clv_ground_cover_draw(clv_random *rng, clv_cover_kind kind)
 {
     clv_ground_cover c = {.kind = kind};
@@ -53,6 +63,13 @@ clv_ground_cover clv_ground_cover_draw(clv_random *rng, clv_cover_kind kind)
         c.size = 2 * exp2(clv_random_range(rng, 0, 3.3)); /* of a patch */
         c.texture = clv_random_range(rng, 0, 0.3);
         c.angle = clv_random_range(rng, 0, 1.5707963);
+        break;
+    case CLV_COVER_WATER:
+        c.size = 4 * exp2(clv_random_range(rng, 0, 4));
+        c.level = clv_random_range(rng, 0.2, 1.8);
+        c.edge = clv_random_range(rng, 0.02, 0.15);
+        c.texture = clv_random_range(rng, 0, 0.15);
+        water_spectrum(rng, c.spectrum);
         break;
     default:
         c.level = clv_random_range(rng, 0, 1.2);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * ground_cover: lays bright and dark covers on pictures of clear ground, for training: what looks like cloud or shadow
- * and is neither. Snow, salt and sand, patches of film, roofs and solar panels, burn scars.
+ * and is neither. Snow, salt and sand, patches of film, roofs and solar panels, ponds and lakes, burn scars.
  *
  * Snow reflects 0.6 to 0.98 in the visible bands and less in near infrared the older it is (Warren 1982); dry salt 0.45
  * to 0.75 about alike in all bands; sand rises from blue to near infrared; film and roofs are sharp-edged and nearly
- * grey; burnt ground loses most in near infrared. The ground's own texture shows through.
+ * grey; water is dark, most so in near infrared; burnt ground loses most in near infrared. The ground's own texture
+ * shows through.
  *
  *     clv_random rng;
  *     clv_random_seed(&rng, 7);
@@ -23,6 +24,7 @@ typedef enum clv_cover_kind {
     CLV_COVER_SNOW,
     CLV_COVER_SAND,    /* salt flats and sand */
     CLV_COVER_PATCHES, /* film, roofs, solar panels */
+    CLV_COVER_WATER,   /* ponds, lakes, flooded fields */
     CLV_COVER_BURN
 } clv_cover_kind;
 

@@ -111,6 +111,33 @@ int clv_labels_of_difference(const clv_picture *picture, int min_pixels, uint8_t
     return rc;
 }
 
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Where no other picture tells: thin cloud brightens blue, so that of what is called clear only the half that is darker
+ * in blue is believed. */
+static int doubt_bright_clear(const clv_picture *picture, uint8_t *label)
+{
+    const size_t n = (size_t)picture->width * (size_t)picture->height;
+    const float *blue = picture->x + BLUE * n;
+    float *clear = clv_alloc_array(n, 1, sizeof *clear);
+    size_t count = 0;
+    if (!clear)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (label[i] == CLV_LABEL_CLEAR)
+            clear[count++] = blue[i];
+    qsort(clear, count, sizeof *clear, compare_floats);
+    for (size_t i = 0; count && i < n; i++)
+        if (label[i] == CLV_LABEL_CLEAR && blue[i] > clear[count / 2])
+            label[i] = CLV_LABEL_UNKNOWN;
+    free(clear);
+    return 0;
+}
+
 int clv_labels_check_classes(const clv_picture *picture, int min_pixels, uint8_t *label)
 {
     const int n = picture->width * picture->height;
@@ -118,7 +145,7 @@ int clv_labels_check_classes(const clv_picture *picture, int min_pixels, uint8_t
         if (picture->missing[i])
             label[i] = CLV_LABEL_UNKNOWN;
     if (!picture->reference)
-        return 0;
+        return doubt_bright_clear(picture, label);
     uint8_t *seen = clv_alloc_array((size_t)n, 1, 1);
     if (!seen)
         return -1;
@@ -148,12 +175,6 @@ void clv_labels_part_shadows(const clv_picture *picture, uint8_t *label)
         if (c.dark < SHADOW_SEEN && c.blue < CLOUD_SEEN)
             label[i] = CLV_LABEL_SHADOW;
     }
-}
-
-static int compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
 }
 
 int clv_labels_drop_dark(const clv_picture *picture, uint8_t *label)

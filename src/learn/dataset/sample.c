@@ -16,7 +16,8 @@
 #define SIDE CLV_SAMPLE_SIDE
 #define PIXELS CLV_SAMPLE_PIXELS
 #define PLANES 4
-#define BASE_PIXEL 20.0 /* metres */
+#define BASE_PIXEL 20.0  /* metres */
+#define WATER_NIR 0.045f /* darker is taken for water */
 #define TURN 6.283185307179586
 
 typedef struct source {
@@ -37,6 +38,7 @@ struct clv_sample_work {
     float alpha[PIXELS], shadow[PIXELS], shade[PIXELS];
     float row[PIXELS];
     uint8_t missing[PIXELS];
+    uint8_t dark[PIXELS]; /* water: a shadow on it is not seen */
 };
 
 clv_sample_work *clv_sample_work_new(void)
@@ -225,13 +227,16 @@ static bool all_clear(const uint8_t *label)
     return true;
 }
 
-static clv_cloud_options choose_clouds(clv_random *rng)
+/* snow: the ground is. An opaque cloud over all of a window of snow looks like the snow, so it is not shown. */
+static clv_cloud_options choose_clouds(clv_random *rng, bool snow)
 {
     clv_cloud_options o;
     clv_cloud_options_init(&o);
     o.seed = clv_random_next(rng);
     double kind = clv_random_unit(rng);
     o.cover = kind < 0.08 ? 1.0 : kind < 0.5 ? clv_random_range(rng, 0.02, 0.3) : clv_random_range(rng, 0.2, 0.9);
+    if (snow)
+        o.cover = fmin(o.cover, 0.6);
     double thin = clv_random_unit(rng);
     o.thin = thin < 0.4 ? 0 : thin < 0.85 ? clv_random_range(rng, 0.05, 0.6) : 1.0;
     o.haze = clv_random_unit(rng) < 0.5 ? 0 : clv_random_range(rng, 0, 0.06);
@@ -246,16 +251,20 @@ static clv_cloud_options choose_clouds(clv_random *rng)
 }
 
 /* Lays clouds on the planes; labels of pixels known to be clear follow (label may be NULL). */
-static void lay_clouds(clv_random *rng, clv_sample_work *work, float *planes, uint8_t *label)
+static void lay_clouds(clv_random *rng, clv_sample_work *work, bool snow, float *planes, uint8_t *label)
 {
-    clv_cloud_options options = choose_clouds(rng);
+    clv_cloud_options options = choose_clouds(rng, snow);
     clv_cloud_field field;
     clv_cloud_field_init(&field, &options, SIDE, SIDE);
     clv_cloud_field_render(&field, 0, 0, SIDE, SIDE, work->alpha, work->shadow, work->shade);
     float *const bands[4] = {planes, planes + PIXELS, planes + 2 * PIXELS, planes + 3 * PIXELS};
+    for (int i = 0; i < PIXELS; i++)
+        work->dark[i] = bands[3][i] != 0 && bands[3][i] < WATER_NIR; /* 0: no NIR */
     clv_clouds_apply(&field, work->alpha, work->shadow, work->shade, PIXELS, bands);
     for (int i = 0; label && i < PIXELS; i++) {
         uint8_t veil = clv_label_of_veil(work->alpha[i], work->shadow[i]);
+        if (veil == CLV_LABEL_SHADOW && work->dark[i])
+            veil = CLV_LABEL_UNKNOWN;
         /* Under an opaque cloud it does not matter what the ground was called. */
         if (!work->missing[i] && (label[i] == CLV_LABEL_CLEAR || (veil == CLV_LABEL_CLOUD && work->alpha[i] > 0.5f)))
             label[i] = veil;
@@ -318,13 +327,19 @@ static covered choose_cover(clv_random *rng)
 {
     covered c = {COVER_NONE, {0}};
     double kind = clv_random_unit(rng), always = clv_random_unit(rng);
-    if (kind >= 0.3)
+    if (kind >= 0.4)
         return c;
-    c.cover = clv_ground_cover_draw(rng, kind < 0.12   ? CLV_COVER_SNOW
-                                         : kind < 0.17 ? CLV_COVER_SAND
-                                         : kind < 0.25 ? CLV_COVER_PATCHES
+    c.cover = clv_ground_cover_draw(rng, kind < 0.14   ? CLV_COVER_SNOW
+                                         : kind < 0.18 ? CLV_COVER_SAND
+                                         : kind < 0.26 ? CLV_COVER_PATCHES
+                                         : kind < 0.33 ? CLV_COVER_WATER
                                                        : CLV_COVER_BURN);
-    c.where = always < (kind < 0.12 ? 0.4 : 0.7) && c.cover.kind != CLV_COVER_BURN ? COVER_BOTH : COVER_PICTURE;
+    static const double both[] = {[CLV_COVER_SNOW] = 0.4,
+                                  [CLV_COVER_SAND] = 0.7,
+                                  [CLV_COVER_PATCHES] = 0.7,
+                                  [CLV_COVER_WATER] = 0.85,
+                                  [CLV_COVER_BURN] = 0};
+    c.where = always < both[c.cover.kind] ? COVER_BOTH : COVER_PICTURE;
     return c;
 }
 
@@ -509,11 +524,11 @@ int clv_sampler_draw(const clv_sampler *sampler, uint64_t number, clv_sample_wor
     if (reference && vary && clv_random_unit(&rng) < 0.6)
         change_land(&rng, work);
     if (reference && vary && clv_random_unit(&rng) < 0.05)
-        lay_clouds(&rng, work, work->reference, NULL);
+        lay_clouds(&rng, work, false, work->reference, NULL);
 
     bool clouds = ground ? clv_random_unit(&rng) < 0.8 : vary && clv_random_unit(&rng) < 0.5 && all_clear(label);
     if (clouds)
-        lay_clouds(&rng, work, work->picture, label);
+        lay_clouds(&rng, work, over.where != COVER_NONE && over.cover.kind == CLV_COVER_SNOW, work->picture, label);
     if (vary && ground && clv_random_unit(&rng) < 0.08)
         lay_veil(&rng, work, label);
     if (vary && ground && clv_random_unit(&rng) < 0.07)
