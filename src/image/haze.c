@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cpu_dispatch.h"
+
 #define REACH 8            /* pixels: means over 33 x 33, a box of 17 x 17 twice; one box would leave straight edges */
 #define LEAST_COMPARED 0.1 /* of the weights of 33 x 33 pixels */
 #define HALF_RISE 0.025    /* reflectance where the score is 0.5 */
@@ -46,33 +48,43 @@ typedef struct planes {
     double *column; /* [width] */
 } planes;
 
+/* Sums over the pixels within `reach` columns, of m rows at once: their sums do not wait for each other. */
+static inline void box_rows(const float *restrict plane, int w, int reach, int m, float *restrict rows)
+{
+    double sum[4] = {0};
+    for (int x = 0; x < reach && x < w; x++)
+        for (int k = 0; k < m; k++)
+            sum[k] += (double)plane[k * w + x];
+    for (int x = 0; x < w; x++)
+        for (int k = 0; k < m; k++) {
+            sum[k] += x + reach < w ? (double)plane[k * w + x + reach] : 0;
+            sum[k] -= x > reach ? (double)plane[k * w + x - reach - 1] : 0;
+            rows[k * w + x] = (float)sum[k];
+        }
+}
+
 /* Mean of `plane` over the pixels within `reach` rows and columns; what lies outside counts as 0. out may be plane. */
-static void box(const planes *p, const float *plane, int reach, float *out)
+CLV_CPU_DISPATCH static void box(const planes *p, const float *plane, int reach, float *out)
 {
     const int w = p->width, h = p->height;
     const double pixels = (2.0 * reach + 1) * (2.0 * reach + 1);
     float *rows = p->of[ROWS];
-    for (int y = 0; y < h; y++) {
-        const float *from = plane + y * w;
-        double sum = 0;
-        for (int x = 0; x < reach && x < w; x++)
-            sum += (double)from[x];
-        for (int x = 0; x < w; x++) {
-            sum += x + reach < w ? (double)from[x + reach] : 0;
-            sum -= x > reach ? (double)from[x - reach - 1] : 0;
-            rows[y * w + x] = (float)sum;
-        }
-    }
-    memset(p->column, 0, (size_t)w * sizeof *p->column);
+    double *column = p->column;
+    int done = 0;
+    for (; done + 4 <= h; done += 4)
+        box_rows(plane + done * w, w, reach, 4, rows + done * w);
+    for (; done < h; done++)
+        box_rows(plane + done * w, w, reach, 1, rows + done * w);
+    memset(column, 0, (size_t)w * sizeof *column);
     for (int y = -reach; y < h; y++) {
         if (y + reach < h)
             for (int x = 0; x < w; x++)
-                p->column[x] += (double)rows[(y + reach) * w + x];
+                column[x] += (double)rows[(y + reach) * w + x];
         if (y > reach)
             for (int x = 0; x < w; x++)
-                p->column[x] -= (double)rows[(y - reach - 1) * w + x];
+                column[x] -= (double)rows[(y - reach - 1) * w + x];
         for (int x = 0; x < w && y >= 0; x++)
-            out[y * w + x] = (float)(p->column[x] / pixels);
+            out[y * w + x] = (float)(column[x] / pixels);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu_dispatch.h"
 #include "image/vote.h"
 
 #define NEAREST 24           /* dates compared with */
@@ -68,7 +69,7 @@ static bool flagged_bounds(const uint8_t *flagged, int width, int height, bounds
 
 /* Difference of each pixel to the mean of the 3 x 3 around it; 0 at the borders and where one of the nine is missing,
  * since the edge of a swath is no structure of the ground. */
-static void find_structure(const clv_time_review *r, int t, float *structure)
+CLV_CPU_DISPATCH static void find_structure(const clv_time_review *r, int t, float *structure)
 {
     const int w = r->width, h = r->height, n = w * h;
     const uint8_t *missing = r->missing + (size_t)t * (size_t)n;
@@ -90,32 +91,48 @@ static void find_structure(const clv_time_review *r, int t, float *structure)
     }
 }
 
+/* Sums over the up to 7 pixels of the row around each of [x0, x1). */
+static void add_ends(const float *products, bounds wide, int x0, int x1, float *sums)
+{
+    for (int x = x0; x < x1; x++) {
+        const int from = x - REACH > wide.x0 ? x - REACH : wide.x0;
+        const int to = x + REACH < wide.x1 - 1 ? x + REACH : wide.x1 - 1;
+        sums[x] = 0;
+        for (int k = from; k <= to; k++)
+            sums[x] += products[k];
+    }
+}
+
 /* out = mean over 7 x 7 pixels and the bands of a * b, within the bounds. row [height, width]: work space. */
-static void mean_product(const clv_time_review *r, const float *a, const float *b, bounds area, float *row, float *out)
+CLV_CPU_DISPATCH static void mean_product(const clv_time_review *r, const float *a, const float *b, bounds area,
+                                          float *row, float *out)
 {
     const int w = r->width, n = w * r->height;
     const bounds wide = grown(area, REACH, w, r->height);
-    for (int y = wide.y0; y < wide.y1; y++)
-        for (int x = wide.x0; x < wide.x1; x++) {
-            float sum = 0;
-            for (int c = 0; c < r->bands; c++)
-                sum += a[c * n + y * w + x] * b[c * n + y * w + x];
-            out[y * w + x] = sum;
+    for (int y = wide.y0; y < wide.y1; y++) {
+        float *restrict products = out + y * w;
+        for (int x = wide.x0; x < wide.x1; x++)
+            products[x] = 0;
+        for (int c = 0; c < r->bands; c++) {
+            const float *restrict p = a + c * n + y * w, *restrict q = b + c * n + y * w;
+            for (int x = wide.x0; x < wide.x1; x++)
+                products[x] += p[x] * q[x];
         }
-    for (int y = wide.y0; y < wide.y1; y++)
-        for (int x = area.x0; x < area.x1; x++) {
-            const int from = x - REACH > wide.x0 ? x - REACH : wide.x0;
-            const int to = x + REACH < wide.x1 - 1 ? x + REACH : wide.x1 - 1;
-            float sum = 0;
-            for (int k = from; k <= to; k++)
-                sum += out[y * w + k];
-            row[y * w + x] = sum;
+        /* Where all seven are there without looking for ends: most of the row. */
+        const int first = clamp(wide.x0 + REACH, area.x0, area.x1), last = clamp(wide.x1 - REACH, first, area.x1);
+        float *restrict sums = row + y * w;
+        add_ends(products, wide, area.x0, first, sums);
+        for (int x = first; x < last; x++) {
+            const float *p = products + x;
+            sums[x] = p[-3] + p[-2] + p[-1] + p[0] + p[1] + p[2] + p[3];
         }
+        add_ends(products, wide, last, area.x1, sums);
+    }
     const float scale = 1.0f / (float)((2 * REACH + 1) * (2 * REACH + 1) * r->bands);
     for (int y = area.y0; y < area.y1; y++) {
         const int from = y - REACH > wide.y0 ? y - REACH : wide.y0;
         const int to = y + REACH < wide.y1 - 1 ? y + REACH : wide.y1 - 1;
-        float *to_row = out + y * w;
+        float *restrict to_row = out + y * w;
         for (int x = area.x0; x < area.x1; x++)
             to_row[x] = 0;
         for (int k = from; k <= to; k++)

@@ -17,7 +17,8 @@ int clv_flags_reach(const clv_detect_settings *settings, const clv_grid *grid)
 
 int clv_margin(void)
 {
-    return 1 + (CLV_WINDOW_SIZE - 1) + CLV_CONTEXT + CLV_SPECK_PIXELS + (CLV_WINDOW_SIZE - 1);
+    const clv_window_grid fill = clv_stage2_windows(CLV_METHOD_GAUSSIAN); /* the largest */
+    return 1 + (fill.size - 1) + fill.context + CLV_SPECK_PIXELS + (CLV_WINDOW_SIZE - 1);
 }
 
 /* Dilates one kind of flag from the network or a product's mask; exact pixels neither grow nor vanish, and of -scl no

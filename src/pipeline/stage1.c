@@ -20,6 +20,7 @@
 #define SIZE CLV_WINDOW_SIZE
 #define STRIDE CLV_WINDOW_STRIDE
 #define PIXELS (SIZE * SIZE)
+static const clv_window_grid detect_windows = {SIZE, STRIDE, 0};
 #define BATCH 16          /* frames a call: enough to amortise it, small in memory */
 #define HAZY 0.5f         /* score of what the other dates are not compared with */
 #define REFERENCE_DATES 3 /* fewer dates give no median worth the name */
@@ -555,7 +556,7 @@ static clv_status run_panel(stage1_state *s, int y0, int y1, double done, double
         int end = s->row * STRIDE + SIZE;
         s->emit_y = s->row * STRIDE;
         s->emit_rows = s->row == count - 1 ? grid->height - s->emit_y : STRIDE;
-        status = clv_strip_advance(s->ctx, s->strip, clv_window_read_start(s->row, grid->height),
+        status = clv_strip_advance(s->ctx, s->strip, clv_window_read_start(detect_windows, s->row, grid->height),
                                    end < grid->height ? end : grid->height, NULL);
         if (status == CLV_OK && s->own)
             status = clv_parallel_for(s->ctx, dates, 0, read_own, s);
@@ -771,7 +772,7 @@ static clv_status run_rows(stage1_state *s, const clv_panel *panel, int y0, int 
 
 clv_status clv_stage1_region(clv_stage1_finder *s, clv_rect area)
 {
-    clv_panel panel = clv_panel_at(s->series->grid.width, 0, 0, area.x, area.x + area.width);
+    clv_panel panel = clv_panel_at(s->series->grid.width, detect_windows, 0, area.x, area.x + area.width);
     return run_rows(s, &panel, area.y, area.y + area.height, 0, 1);
 }
 
@@ -794,9 +795,9 @@ clv_status clv_stage1_run(clv_context *ctx, clv_series *series, clv_stage1 *job)
     clv_status status = clv_stage1_open(ctx, series, job, &finder);
     const double sums = job->reviewed_masks ? 3 * 4.0 + 1 : 2 * 4.0; /* blended, and masks */
     const double per_column = (double)series->dates * SIZE * (series->channels * 4.0 + 2 + sums);
-    int count = status == CLV_OK
-                    ? clv_panels_plan(series->grid.width, 0, 0, per_column, clv_memory_budget(job->compute), &panels)
-                    : 0;
+    int count = status == CLV_OK ? clv_panels_plan(series->grid.width, detect_windows, 0, per_column,
+                                                   clv_memory_budget(job->compute), &panels)
+                                 : 0;
     if (status == CLV_OK && count == 0)
         status = clv_fail_memory(ctx);
     for (int i = 0; i < count && status == CLV_OK; i++)

@@ -11,18 +11,15 @@
 #include "pipeline/native.h"
 #include "pipeline/predict.h"
 
-#define SIZE CLV_WINDOW_SIZE
-#define STRIDE CLV_WINDOW_STRIDE
-#define PIXELS (SIZE * SIZE)
-#define WIDE (SIZE + 2 * CLV_CONTEXT)
-#define SUM_ROWS (SIZE + 2) /* a row of windows and the row above it that the next rows' enlargement still looks at */
+#define MOST_SIZE 224 /* of any method's windows */
+#define CONTEXT 64
 
 typedef struct stage2_worker {
     clv_gapfill_work *gapfill;
-    float *x;         /* [window, channels, WIDE * WIDE] */
-    uint8_t *gap;     /* [window, WIDE * WIDE] */
-    float *out;       /* [window, channels, PIXELS] */
-    float *deviation; /* [window, PIXELS], or NULL */
+    float *x;         /* [window, channels, wide] */
+    uint8_t *gap;     /* [window, wide] */
+    float *out;       /* [window, channels, pixels] */
+    float *deviation; /* [window, pixels], or NULL */
     uint8_t *wanted;  /* [window] */
     double *days;     /* [window] */
     int *place;       /* [window] a date's place among those that are looked at, -1 = it shows nothing there */
@@ -32,6 +29,8 @@ struct clv_stage2 {
     clv_context *ctx;
     clv_stack_reader stack;
     clv_stage2_setup setup;
+    clv_window_grid windows;
+    size_t pixels, wide; /* of a window, without and with its context */
     double *days;
     int window, workers;
     int planes; /* channels, and one for the deviation where that is wanted and the method tells it */
@@ -40,9 +39,9 @@ struct clv_stage2 {
     const clv_panel *panel;
     clv_strip *strip;
     int row, group;
-    float *result; /* [windows of the group, dates, planes, PIXELS] */
+    float *result; /* [windows of the group, dates, planes, pixels] */
     bool *filled;  /* [windows of the group, dates]: result is there */
-    float *sum;    /* [dates, planes, SUM_ROWS, sum_width] */
+    float *sum;    /* [dates, planes, sum rows, sum_width] */
     int sum_x, sum_width, sum_y;
     int fresh; /* first row whose gaps are to be read */
 };
@@ -65,15 +64,30 @@ int clv_time_window(int dates, int window, int t)
     }
 }
 
-static int rows_capacity(void)
+/* Rows that a row of windows reads. */
+static int read_rows(clv_window_grid windows)
 {
-    return WIDE;
+    return windows.size + 2 * windows.context;
 }
 
-double clv_stage2_bytes_per_column(int dates, int channels, bool deviation)
+/* A row of windows and the rows around it that enlarging the rows before and after it still looks at. */
+static int sum_rows(clv_window_grid windows)
+{
+    return windows.size + 2;
+}
+
+clv_window_grid clv_stage2_windows(clv_method method)
+{
+    if (method == CLV_METHOD_CLEAR)
+        return (clv_window_grid){CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, CONTEXT};
+    return (clv_window_grid){MOST_SIZE, 192, CONTEXT};
+}
+
+double clv_stage2_bytes_per_column(clv_method method, int dates, int channels, bool deviation)
 {
     const double planes = channels + (deviation ? 1 : 0);
-    return (double)dates * (rows_capacity() * (channels * 4.0 + 2) + SUM_ROWS * planes * 4.0);
+    const clv_window_grid windows = clv_stage2_windows(method);
+    return (double)dates * (read_rows(windows) * (channels * 4.0 + 2) + sum_rows(windows) * planes * 4.0);
 }
 
 /* The others have no limit to their dates, and no measure of their doubt. */
@@ -93,6 +107,9 @@ clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const
     s->ctx = ctx;
     s->stack = *stack;
     s->setup = *setup;
+    s->windows = clv_stage2_windows(setup->method);
+    s->pixels = (size_t)s->windows.size * (size_t)s->windows.size;
+    s->wide = (size_t)read_rows(s->windows) * (size_t)read_rows(s->windows);
     s->window = setup->window < stack->dates ? setup->window : stack->dates;
     if (uses_gmm(setup->method) && s->window > CLV_GMM_DATES)
         s->window = CLV_GMM_DATES;
@@ -108,20 +125,20 @@ clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const
     for (int i = 0; ok && i < s->workers; i++) {
         stage2_worker *w = &s->worker[i];
         w->gapfill = clv_gapfill_work_new();
-        w->x = clv_alloc_array(planes, WIDE * WIDE, sizeof *w->x);
-        w->gap = clv_alloc_array((size_t)s->window, WIDE * WIDE, 1);
-        w->out = clv_alloc_array(planes, PIXELS, sizeof *w->out);
+        w->x = clv_alloc_array(planes, s->wide, sizeof *w->x);
+        w->gap = clv_alloc_array((size_t)s->window, s->wide, 1);
+        w->out = clv_alloc_array(planes, s->pixels, sizeof *w->out);
         w->wanted = clv_alloc_array((size_t)s->window, 2, 1);
         w->days = clv_alloc_array((size_t)s->window, 1, sizeof *w->days);
         w->place = clv_alloc_array((size_t)s->window, 1, sizeof *w->place);
         if (s->setup.deviation)
-            w->deviation = clv_alloc_array((size_t)s->window, PIXELS, sizeof *w->deviation);
+            w->deviation = clv_alloc_array((size_t)s->window, s->pixels, sizeof *w->deviation);
         ok = w->gapfill && w->x && w->gap && w->out && w->wanted && w->days && w->place &&
              (w->deviation || !s->setup.deviation);
     }
     size_t group = (size_t)clv_window_group(s->workers);
     s->result =
-        ok ? clv_alloc_array(group * (size_t)stack->dates, (size_t)s->planes * PIXELS, sizeof *s->result) : NULL;
+        ok ? clv_alloc_array(group * (size_t)stack->dates, (size_t)s->planes * s->pixels, sizeof *s->result) : NULL;
     s->filled = ok ? clv_alloc_array(group, (size_t)stack->dates, sizeof *s->filled) : NULL;
     clv_status status = s->result && s->filled ? CLV_OK : clv_fail_memory(ctx);
     if (status == CLV_OK && setup->method == CLV_METHOD_CLEAR)
@@ -163,12 +180,13 @@ clv_status clv_stage2_begin_panel(clv_stage2 *s, const clv_panel *panel, int row
     s->sum_x = panel->x0 > 0 ? panel->x0 - 1 : 0;
     int end = panel->x1 < s->stack.width ? panel->x1 + 1 : panel->x1;
     s->sum_width = end - s->sum_x;
-    s->sum_y = row * STRIDE;
-    s->sum = clv_alloc_array((size_t)s->stack.dates * (size_t)s->planes, (size_t)SUM_ROWS * (size_t)s->sum_width,
-                             sizeof *s->sum);
+    s->sum_y = row * s->windows.stride;
+    s->sum = clv_alloc_array((size_t)s->stack.dates * (size_t)s->planes,
+                             (size_t)sum_rows(s->windows) * (size_t)s->sum_width, sizeof *s->sum);
     if (!s->sum)
         return clv_fail(s->ctx, CLV_ERROR_MEMORY, "out of memory; give a smaller -mem");
-    return clv_strip_new(s->ctx, &s->stack, panel->read0, panel->read1 - panel->read0, rows_capacity(), &s->strip);
+    return clv_strip_new(s->ctx, &s->stack, panel->read0, panel->read1 - panel->read0, read_rows(s->windows),
+                         &s->strip);
 }
 
 void clv_stage2_end_panel(clv_stage2 *s)
@@ -187,7 +205,8 @@ const clv_strip *clv_stage2_strip(const clv_stage2 *s)
 static float *sum_at(const clv_stage2 *s, int t, int c, int x, int y)
 {
     return s->sum +
-           ((((size_t)t * (size_t)s->planes + (size_t)c) * SUM_ROWS + (size_t)(y - s->sum_y)) * (size_t)s->sum_width +
+           ((((size_t)t * (size_t)s->planes + (size_t)c) * (size_t)sum_rows(s->windows) + (size_t)(y - s->sum_y)) *
+                (size_t)s->sum_width +
             (size_t)(x - s->sum_x));
 }
 
@@ -206,7 +225,7 @@ void clv_stage2_release(clv_stage2 *s, int y)
     int drop = y - s->sum_y;
     if (drop <= 0)
         return;
-    size_t row = (size_t)s->sum_width, plane = SUM_ROWS * row, gone = (size_t)drop * row;
+    size_t row = (size_t)s->sum_width, plane = (size_t)sum_rows(s->windows) * row, gone = (size_t)drop * row;
     for (size_t k = 0; k < (size_t)s->stack.dates * (size_t)s->planes; k++) {
         float *p = s->sum + k * plane;
         memmove(p, p + gone, (plane - gone) * sizeof *p);
@@ -350,14 +369,14 @@ static clv_status predict_times(clv_stage2 *s, stage2_worker *w, int number, int
                              w->deviation);
 }
 
-/* Date k of those that were looked at, pixels of `plane`, into result [planes, PIXELS]. */
+/* Date k of those that were looked at, pixels of `plane`, into result [planes, pixels]. */
 static void keep_result(const clv_stage2 *s, const stage2_worker *w, int k, float *result, size_t plane)
 {
     const int channels = s->stack.channels;
     for (int c = 0; c < s->planes; c++) {
         const float *from = c < channels ? w->out + ((size_t)k * (size_t)channels + (size_t)c) * plane
                                          : w->deviation + (size_t)k * plane;
-        memcpy(result + (size_t)c * PIXELS, from, plane * sizeof *from);
+        memcpy(result + (size_t)c * s->pixels, from, plane * sizeof *from);
     }
 }
 
@@ -368,14 +387,15 @@ static clv_status predict_window(void *arg, int index, int number)
     const clv_stack_reader *stack = &s->stack;
     int dates = s->stack.dates;
     clv_rect extent = {0, 0, stack->width, stack->height};
-    clv_rect window = {(s->group + index) * STRIDE, s->row * STRIDE, SIZE, SIZE};
-    clv_rect wide = {window.x - CLV_CONTEXT, window.y - CLV_CONTEXT, WIDE, WIDE};
+    const clv_window_grid g = s->windows;
+    clv_rect window = {(s->group + index) * g.stride, s->row * g.stride, g.size, g.size};
+    clv_rect wide = {window.x - g.context, window.y - g.context, read_rows(g), read_rows(g)};
     clv_rect roi = clv_rect_intersect(window, extent), area = clv_rect_intersect(wide, extent);
     bool *filled = s->filled + (size_t)index * (size_t)dates;
     bool needed = is_needed(s, roi);
     for (int t = 0; t < dates; t++)
         filled[t] = needed && has_work(s, t, roi);
-    size_t result_date = (size_t)s->planes * PIXELS, out_plane = (size_t)roi.width * (size_t)roi.height;
+    size_t result_date = (size_t)s->planes * s->pixels, out_plane = (size_t)roi.width * (size_t)roi.height;
     for (int t = 0, start = -1; t < dates; t++) {
         int next = clv_time_window(dates, s->window, t);
         if (next == start)
@@ -405,21 +425,22 @@ static clv_status blend_windows(void *arg, int t, int number)
     (void)number;
     clv_stage2 *s = arg;
     const clv_stack_reader *stack = &s->stack;
-    int dates = s->stack.dates, y0 = s->row * STRIDE;
-    int height = y0 + SIZE < stack->height ? SIZE : stack->height - y0;
-    float wy[SIZE], wx[SIZE];
-    clv_window_weights(stack->height, SIZE, STRIDE, s->row, wy);
+    const int size = s->windows.size, stride = s->windows.stride;
+    int dates = s->stack.dates, y0 = s->row * stride;
+    int height = y0 + size < stack->height ? size : stack->height - y0;
+    float wy[MOST_SIZE], wx[MOST_SIZE];
+    clv_window_weights(stack->height, size, stride, s->row, wy);
     for (int j = s->group; j <= s->panel->last && j < s->group + clv_window_group(s->workers); j++) {
-        int index = j - s->group, x0 = j * STRIDE;
+        int index = j - s->group, x0 = j * stride;
         if (!s->filled[(size_t)index * (size_t)dates + (size_t)t])
             continue;
-        int width = x0 + SIZE < stack->width ? SIZE : stack->width - x0;
+        int width = x0 + size < stack->width ? size : stack->width - x0;
         int from = x0 > s->sum_x ? x0 : s->sum_x, sum_end = s->sum_x + s->sum_width;
         int to = x0 + width < sum_end ? x0 + width : sum_end;
-        clv_window_weights(stack->width, SIZE, STRIDE, j, wx);
+        clv_window_weights(stack->width, size, stride, j, wx);
         for (int c = 0; c < s->planes; c++) {
             const float *r =
-                s->result + (((size_t)index * (size_t)dates + (size_t)t) * (size_t)s->planes + (size_t)c) * PIXELS;
+                s->result + (((size_t)index * (size_t)dates + (size_t)t) * (size_t)s->planes + (size_t)c) * s->pixels;
             for (int y = 0; y < height; y++) {
                 float *sum = sum_at(s, t, c, s->sum_x, y0 + y);
                 for (int x = from; x < to; x++)
@@ -433,7 +454,9 @@ static clv_status blend_windows(void *arg, int t, int number)
 clv_status clv_stage2_row(clv_stage2 *s, int row, int *ready)
 {
     const clv_stack_reader *stack = &s->stack;
-    int group = clv_window_group(s->workers), y0 = row * STRIDE - CLV_CONTEXT, y1 = row * STRIDE + SIZE + CLV_CONTEXT;
+    const clv_window_grid g = s->windows;
+    int group = clv_window_group(s->workers), y0 = row * g.stride - g.context;
+    int y1 = row * g.stride + g.size + g.context;
     s->row = row;
     clv_status status =
         clv_strip_advance(s->ctx, s->strip, y0 > 0 ? y0 : 0, y1 < stack->height ? y1 : stack->height, &s->fresh);
@@ -448,7 +471,7 @@ clv_status clv_stage2_row(clv_stage2 *s, int row, int *ready)
         if (status == CLV_OK)
             status = clv_parallel_for(s->ctx, s->stack.dates, 0, blend_windows, s);
     }
-    bool last = row == clv_window_count(stack->height, SIZE, STRIDE) - 1;
-    *ready = last ? stack->height : (row + 1) * STRIDE;
+    bool last = row == clv_window_count(stack->height, g.size, g.stride) - 1;
+    *ready = last ? stack->height : (row + 1) * g.stride;
     return status;
 }

@@ -4,7 +4,7 @@
  *
  * The strip holds reflectance and gaps; clv_stage2_row() predicts the windows of a row that have something to fill and
  * blends them into `sum`. Rows of `sum` above the next row of windows are final. A window's prediction depends on the
- * pixels in its context (the window and CLV_CONTEXT pixels around it) alone.
+ * window and its context (clv_stage2_windows) alone.
  *
  * The strip's gap is the pixel's state (clv_pixel_state): any bit set means that the date does not observe it.
  */
@@ -16,8 +16,6 @@
 #include "pipeline/engine.h"
 #include "pipeline/stage1.h"
 #include "pipeline/strip.h"
-
-#define CLV_CONTEXT 64 /* pixels around a window that the gap filling uses too */
 
 typedef struct clv_stage2 clv_stage2;
 
@@ -39,8 +37,11 @@ typedef struct clv_stage2_setup {
 clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const clv_stage2_setup *setup,
                           clv_stage2 **out, char sha256[65]);
 void clv_stage2_free(clv_stage2 *stage);
+/* The windows that a method predicts at once. Networks have theirs; the others learn from a larger area at once what
+ * would be learned several times over. */
+clv_window_grid clv_stage2_windows(clv_method method);
 /* Bytes a column of a panel takes (strip and sums), for clv_panels_plan. */
-double clv_stage2_bytes_per_column(int dates, int channels, bool deviation);
+double clv_stage2_bytes_per_column(clv_method method, int dates, int channels, bool deviation);
 
 /* A panel, from row of windows `row` on: its strip is made by the stage and read by the caller through
  * clv_stage2_strip(). */

@@ -117,28 +117,29 @@ clv_status clv_strip_advance(clv_context *ctx, clv_strip *s, int y0, int y1, int
     return status;
 }
 
-int clv_window_read_start(int index, int length)
+int clv_window_read_start(clv_window_grid windows, int index, int length)
 {
-    int start = index * CLV_WINDOW_STRIDE;
-    int mirrored = length > CLV_WINDOW_SIZE ? length - CLV_WINDOW_SIZE : 0;
+    int start = index * windows.stride;
+    int mirrored = length > windows.size ? length - windows.size : 0;
     return start < mirrored ? start : mirrored;
 }
 
-clv_panel clv_panel_at(int width, int margin, int pad, int x0, int x1)
+clv_panel clv_panel_at(int width, clv_window_grid windows, int pad, int x0, int x1)
 {
     clv_panel p = {x0, x1, 0, 0, 0, 0};
-    clv_window_range(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, x0 > pad ? x0 - pad : 0,
-                     x1 + pad < width ? x1 + pad : width, &p.first, &p.last);
-    p.read0 = clv_window_read_start(p.first, width) - margin;
-    p.read1 = p.last * CLV_WINDOW_STRIDE + CLV_WINDOW_SIZE + margin;
+    clv_window_range(width, windows.size, windows.stride, x0 > pad ? x0 - pad : 0, x1 + pad < width ? x1 + pad : width,
+                     &p.first, &p.last);
+    p.read0 = clv_window_read_start(windows, p.first, width) - windows.context;
+    p.read1 = p.last * windows.stride + windows.size + windows.context;
     p.read0 = p.read0 < 0 ? 0 : p.read0;
     p.read1 = p.read1 > width ? width : p.read1;
     return p;
 }
 
-int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, double budget, clv_panel **panels)
+int clv_panels_plan(int width, clv_window_grid windows, int pad, double bytes_per_column, double budget,
+                    clv_panel **panels)
 {
-    int overhead = 2 * (margin + CLV_WINDOW_SIZE);
+    int overhead = 2 * (windows.context + windows.size);
     double columns = floor(budget / (bytes_per_column > 1 ? bytes_per_column : 1)) - overhead;
     int steps = columns < CLV_PANEL_STEP ? 1
                 : columns >= width       ? width / CLV_PANEL_STEP + 1
@@ -152,7 +153,7 @@ int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, dou
     if (!*panels)
         return 0;
     for (int i = 0; i < count; i++)
-        (*panels)[i] = clv_panel_at(width, margin, pad, i * size, i + 1 < count ? (i + 1) * size : width);
+        (*panels)[i] = clv_panel_at(width, windows, pad, i * size, i + 1 < count ? (i + 1) * size : width);
     return count;
 }
 

@@ -5,10 +5,10 @@
  * needs. So memory depends on the panel's width and the number of dates, never on the scene.
  *
  *     clv_panel *panels;
- *     int count = clv_panels_plan(width, margin, pad, bytes_per_column, budget, &panels);
+ *     int count = clv_panels_plan(width, windows, pad, bytes_per_column, budget, &panels);
  *     for (int i = 0; i < count; i++) {
  *         clv_strip_new(ctx, &stack, panels[i].read0, panels[i].read1 - panels[i].read0, capacity, &strip);
- *         for (int y = 0; y < height; y += CLV_WINDOW_STRIDE)
+ *         for (int y = 0; y < height; y += windows.stride)
  *             clv_strip_advance(ctx, strip, y, y + capacity, NULL);    // rows that were held are not read again
  *         clv_strip_free(strip);
  *     }
@@ -59,11 +59,10 @@ static inline uint8_t *clv_strip_flag(const clv_strip *s, uint8_t *flags, int t,
 typedef struct clv_panel {
     int x0, x1;       /* columns this panel answers for */
     int first, last;  /* windows of the horizontal axis that touch them */
-    int read0, read1; /* columns that must be read: the windows and `margin` around them, inside the scene */
+    int read0, read1; /* columns that must be read: the windows and their context, inside the scene */
 } clv_panel;
 
-#define CLV_PANEL_STEP                                                                                                 \
-    (8 * CLV_WINDOW_STRIDE) /* 768: a multiple of the window stride and of the outputs' 256-pixel tiles */
+#define CLV_PANEL_STEP 768 /* a multiple of the windows' strides and of the outputs' 256-pixel tiles */
 
 /* Windows of a row that are worked at once: enough to keep every thread busy, few enough to hold their results. */
 static inline int clv_window_group(int workers)
@@ -74,13 +73,14 @@ static inline int clv_window_group(int workers)
 /* Splits `width` columns into panels of a multiple of CLV_PANEL_STEP such that bytes_per_column * columns read stays
  * under budget (at least one step). `pad` columns on each side must be covered by a panel's windows too. Returns the
  * number of panels; free(*panels). 0 when out of memory. */
-int clv_panels_plan(int width, int margin, int pad, double bytes_per_column, double budget, clv_panel **panels);
+int clv_panels_plan(int width, clv_window_grid windows, int pad, double bytes_per_column, double budget,
+                    clv_panel **panels);
 
-/* The panel of columns [x0, x1) of a scene `width` wide; margin and pad as above. */
-clv_panel clv_panel_at(int width, int margin, int pad, int x0, int x1);
+/* The panel of columns [x0, x1) of a scene `width` wide; windows and pad as above. */
+clv_panel clv_panel_at(int width, clv_window_grid windows, int pad, int x0, int x1);
 
 /* First pixel of an axis that window `index` needs: its start, or less where its end is mirrored at the scene's end. */
-int clv_window_read_start(int index, int length);
+int clv_window_read_start(clv_window_grid windows, int index, int length);
 
 /* The buffers' budget in bytes: options->memory_mb, else a quarter of the machine's memory, at most 1000 MB. */
 double clv_memory_budget(const clv_compute_options *options);

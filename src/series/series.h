@@ -117,9 +117,9 @@ bool clv_series_lacks(const clv_series *series, int t, int band);
 clv_status clv_series_open(clv_context *ctx, const char *const *inputs, int count, const clv_input_options *options,
                            clv_series **out);
 /* The same, for work that looks `margin` working pixels around what it writes: with a crop the working grid is larger
- * than the crop by at least that where the dataset goes on, and begins at a multiple of CLV_WINDOW_STRIDE of the whole
- * dataset's, so that windows lie where they would lie without the crop. dilation: its pixels of this grid come on top
- * of the margin; NULL: none. */
+ * than the crop by at least that where the dataset goes on, and begins at a multiple of CLV_WINDOW_ALIGNMENT of the
+ * whole dataset's, so that windows lie where they would lie without the crop. dilation: its pixels of this grid come on
+ * top of the margin; NULL: none. */
 clv_status clv_series_open_around(clv_context *ctx, const char *const *inputs, int count,
                                   const clv_input_options *options, clv_extent extent, int margin,
                                   const clv_detect_settings *dilation, clv_series **out);

@@ -37,13 +37,13 @@ static clv_rect output_of(const clv_series *s, int t, const clv_crop *crop, clv_
     return native;
 }
 
-/* From a multiple of the stride; one more window at the end, whose weights are those of a dataset's border. */
+/* From a multiple of the strides; one more window at the end, whose weights are those of a dataset's border. */
 static void widen(int margin, int length, int *start, int *size)
 {
-    int from = *start - margin, to = *start + *size + margin + (margin > 0 ? CLV_WINDOW_STRIDE : 0);
+    int from = *start - margin, to = *start + *size + margin + (margin > 0 ? CLV_WINDOW_ALIGNMENT : 0);
     from = from > 0 ? from : 0;
     if (margin > 0)
-        from -= from % CLV_WINDOW_STRIDE;
+        from -= from % CLV_WINDOW_ALIGNMENT;
     if (to - from < CLV_MIN_SIDE)
         to = from + CLV_MIN_SIDE;
     if (to > length) {

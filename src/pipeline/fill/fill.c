@@ -19,6 +19,7 @@
 
 typedef struct fill_job {
     clv_context *ctx;
+    clv_method method;
     int dates, bands, height, width;
     const float *reflectance;
     const uint8_t *mask;
@@ -215,7 +216,8 @@ static clv_status write_date(void *arg, int t, int number)
 
 static clv_status fill_panel(fill_job *j, const clv_panel *panel, double done, double share)
 {
-    const int rows = clv_window_count(j->height, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE);
+    const clv_window_grid windows = clv_stage2_windows(j->method);
+    const int rows = clv_window_count(j->height, windows.size, windows.stride);
     j->panel = panel;
     j->y1 = 0;
     clv_status status = clv_stage2_begin_panel(j->stage, panel, 0);
@@ -236,9 +238,9 @@ static clv_status fill_panels(fill_job *j, double memory_mb)
 {
     const clv_compute_options compute = {.memory_mb = memory_mb};
     clv_panel *panels = NULL;
-    int count =
-        clv_panels_plan(j->width, CLV_CONTEXT, 0, clv_stage2_bytes_per_column(j->dates, j->bands, j->deviation != NULL),
-                        clv_memory_budget(&compute), &panels);
+    int count = clv_panels_plan(j->width, clv_stage2_windows(j->method), 0,
+                                clv_stage2_bytes_per_column(j->method, j->dates, j->bands, j->deviation != NULL),
+                                clv_memory_budget(&compute), &panels);
     clv_status status = count > 0 ? CLV_OK : clv_fail(j->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int i = 0; i < count && status == CLV_OK; i++)
         status = fill_panel(j, &panels[i], (double)i / count, 1.0 / count);
@@ -246,7 +248,7 @@ static clv_status fill_panels(fill_job *j, double memory_mb)
     return status;
 }
 
-static clv_status fill_arrays(fill_job *j, clv_method method, double memory_mb)
+static clv_status fill_arrays(fill_job *j, double memory_mb)
 {
     clv_remove_options usual;
     clv_remove_options_init(&usual);
@@ -259,7 +261,7 @@ static clv_status fill_arrays(fill_job *j, clv_method method, double memory_mb)
                                     .read = read_window,
                                     .day = day,
                                     .user = j};
-    const clv_stage2_setup setup = {.method = method,
+    const clv_stage2_setup setup = {.method = j->method,
                                     .compute = &usual.compute,
                                     .window = usual.window,
                                     .deviation = j->deviation != NULL,
@@ -293,20 +295,19 @@ clv_status clv_fill(clv_context *ctx, int dates, int bands, int height, int widt
                     .source = source,
                     .deviation = deviation};
     clv_fill_options own;
-    clv_method method = CLV_METHOD_AUTO;
     clv_clear_error(ctx);
     clv_status status = CLV_OPTIONS_TAKE(ctx, &own, options, clv_fill_options_init);
     if (status == CLV_OK && (own.threads < 0 || !(own.memory_mb >= 0 && own.memory_mb <= 1e9)))
         status = clv_fail(ctx, CLV_ERROR_ARGUMENT, "fill: %d threads, %g MB; give 0 for what is usual, or more",
                           own.threads, own.memory_mb);
     if (status == CLV_OK)
-        status = choose_method(ctx, &own, &method);
+        status = choose_method(ctx, &own, &job.method);
     if (status == CLV_OK)
         status = check_arrays(&job);
     if (status != CLV_OK)
         return status;
     const int former = own.threads > 0 ? clv_threads_replace(ctx, own.threads) : 0;
-    status = fill_arrays(&job, method, own.memory_mb);
+    status = fill_arrays(&job, own.memory_mb);
     if (own.threads > 0)
         clv_threads_replace(ctx, former);
     return status;

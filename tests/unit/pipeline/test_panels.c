@@ -12,10 +12,10 @@
 #include "pipeline/stage2.h"
 #include "pipeline/strip.h"
 
-static void check_plan(int width, int margin, int pad, double budget)
+static void check_plan(int width, clv_window_grid g, int pad, double budget)
 {
     clv_panel *p = NULL;
-    int n = clv_panels_plan(width, margin, pad, 1.0, budget, &p);
+    int n = clv_panels_plan(width, g, pad, 1.0, budget, &p);
     assert_true(n >= 1);
     assert_int_equal(p[0].x0, 0);
     assert_int_equal(p[n - 1].x1, width);
@@ -27,15 +27,15 @@ static void check_plan(int width, int margin, int pad, double budget)
             assert_int_equal(p[i].x1 % CLV_PANEL_STEP, 0);
         assert_true(p[i].read1 - p[i].read0 <= budget || p[i].x1 - p[i].x0 <= CLV_PANEL_STEP);
         int from = p[i].x0 - pad > 0 ? p[i].x0 - pad : 0, to = p[i].x1 + pad < width ? p[i].x1 + pad : width;
-        int count = clv_window_count(width, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE);
+        int count = clv_window_count(width, g.size, g.stride);
         for (int w = 0; w < count; w++) {
-            int start = w * CLV_WINDOW_STRIDE, end = start + CLV_WINDOW_SIZE;
+            int start = w * g.stride, end = start + g.size;
             if (start < to &&
                 end > from) /* a window that touches the panel is in its range, and all it reads is there */
                 assert_true(w >= p[i].first && w <= p[i].last);
             if (w < p[i].first || w > p[i].last)
                 continue;
-            for (int k = start - margin; k < end + margin; k++) {
+            for (int k = start - g.context; k < end + g.context; k++) {
                 int x = k >= start && k < end ? clv_reflect(k, width) : k;
                 if (x >= 0 && x < width)
                     assert_true(x >= p[i].read0 && x < p[i].read1);
@@ -52,8 +52,9 @@ static void plans(void **state)
     static const double budgets[] = {1, 1500, 4000, 1e9};
     for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
         for (size_t b = 0; b < sizeof budgets / sizeof *budgets; b++) {
-            check_plan(widths[w], 0, 0, budgets[b]);
-            check_plan(widths[w], 64, 1, budgets[b]);
+            check_plan(widths[w], (clv_window_grid){128, 96, 0}, 0, budgets[b]);
+            check_plan(widths[w], (clv_window_grid){128, 96, 64}, 1, budgets[b]);
+            check_plan(widths[w], (clv_window_grid){224, 192, 64}, 1, budgets[b]);
         }
 }
 

@@ -11,13 +11,13 @@
 #include "pipeline/scene.h"
 #include "pipeline/stage2.h"
 
-enum { DATES = 4, WIDTH = 800, HEIGHT = 230, CHANNELS = 4 };
+enum { DATES = 4, WIDTH = 800, HEIGHT = 300, CHANNELS = 4 };
 
 /* Blocks at both ends of the scene, and one across column 768, where panels meet. */
 static bool blocks(int t, double column, double row)
 {
     double x = column < 400 ? column : column - 600;
-    return scene_block(t, x, row) || scene_block(t, x, row - 110);
+    return scene_block(t, x, row) || scene_block(t, x, row - 210);
 }
 
 static void open_scene(scene *s)
@@ -57,10 +57,12 @@ static void keep(const clv_stage2 *stage, const clv_panel *panel, int y0, int y1
             }
 }
 
+/* Of the methods tried here. */
+static const clv_window_grid windows = {224, 192, 64};
+
 static void run_panel(scene *s, clv_stage2 *stage, const clv_panel *panel, int first, float *result)
 {
-    int rows = clv_window_count(HEIGHT, CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE), done = first * CLV_WINDOW_STRIDE,
-        ready = 0;
+    int rows = clv_window_count(HEIGHT, windows.size, windows.stride), done = first * windows.stride, ready = 0;
     assert_int_equal(clv_stage2_begin_panel(stage, panel, first), CLV_OK);
     for (int row = first; row < rows; row++) {
         if (clv_stage2_row(stage, row, &ready) != CLV_OK)
@@ -96,7 +98,7 @@ static float *predict(scene *s, clv_method method, bool deviation, int panels)
     clv_stage2 *stage = new_stage(s, method, deviation);
     for (int i = 0; i < panels; i++) {
         clv_panel panel =
-            clv_panel_at(WIDTH, CLV_CONTEXT, 1, i * CLV_PANEL_STEP, i + 1 < panels ? (i + 1) * CLV_PANEL_STEP : WIDTH);
+            clv_panel_at(WIDTH, windows, 1, i * CLV_PANEL_STEP, i + 1 < panels ? (i + 1) * CLV_PANEL_STEP : WIDTH);
         run_panel(s, stage, &panel, 0, result);
     }
     clv_stage2_free(stage);
@@ -145,10 +147,10 @@ static void a_panel_may_begin_further_down(void **state)
     open_scene(&s);
     float *whole = predict(&s, CLV_METHOD_LINEAR, false, 1), *part = new_result();
     clv_stage2 *stage = new_stage(&s, CLV_METHOD_LINEAR, false);
-    clv_panel panel = clv_panel_at(WIDTH, CLV_CONTEXT, 1, 0, WIDTH);
+    clv_panel panel = clv_panel_at(WIDTH, windows, 1, 0, WIDTH);
     run_panel(&s, stage, &panel, 1, part);
     int filled = 0;
-    for (int y = CLV_WINDOW_SIZE; y < HEIGHT; y++)
+    for (int y = windows.size; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++)
             for (int t = 0; t < DATES; t++) {
                 assert_memory_equal(at(part, t, 1, x, y), at(whole, t, 1, x, y), sizeof(float));

@@ -93,6 +93,8 @@ static void more_rows_than_room_are_refused(void **state)
     scene_close(&s);
 }
 
+static const clv_window_grid g = {128, 96, 64};
+
 /* Panels answer for every column once, and read what their windows and the margin need. */
 static void panels_cover_the_scene_once(void **state)
 {
@@ -101,14 +103,14 @@ static void panels_cover_the_scene_once(void **state)
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
         for (double budget = 1e3; budget < 1e8; budget *= 10) {
             clv_panel *panels = NULL;
-            int width = widths[i], count = clv_panels_plan(width, 64, 1, 1000, budget, &panels), x = 0;
+            int width = widths[i], count = clv_panels_plan(width, g, 1, 1000, budget, &panels), x = 0;
             assert_true(count > 0);
             for (int k = 0; k < count; k++) {
                 const clv_panel *p = &panels[k];
                 assert_int_equal(p->x0, x);
                 assert_true(p->x1 > p->x0);
                 assert_true(k == count - 1 || (p->x1 - p->x0) % CLV_PANEL_STEP == 0);
-                int first = p->first * CLV_WINDOW_STRIDE, end = p->last * CLV_WINDOW_STRIDE + CLV_WINDOW_SIZE;
+                int first = p->first * g.stride, end = p->last * g.stride + g.size;
                 assert_true(first <= (p->x0 > 0 ? p->x0 - 1 : 0));
                 assert_true(end >= (p->x1 < width ? p->x1 + 1 : width));
                 assert_true(p->read0 >= 0 && p->read0 <= (first > 64 ? first - 64 : 0));
@@ -127,7 +129,7 @@ static void a_budget_makes_panels_wide(void **state)
     clv_panel *panels = NULL;
     int before = 1000;
     for (double budget = 1e6; budget < 1e9; budget *= 2) {
-        int count = clv_panels_plan(10980, 64, 1, 20000, budget, &panels);
+        int count = clv_panels_plan(10980, g, 1, 20000, budget, &panels);
         free(panels);
         assert_true(count <= before);
         before = count;
