@@ -10,9 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/temporary.h"
 
-#define EXTENSION ".folder"
 #define LONGEST 80
 
 /* A folder keeps its inode whatever it is called. */
@@ -24,7 +22,7 @@ static void text_of(const struct stat *info, char out[LONGEST])
 void clv_folder_record_write(const char *folder)
 {
     struct stat info;
-    char text[LONGEST], *path = clv_format("%s" EXTENSION, folder);
+    char text[LONGEST], *path = clv_format("%s" CLV_FOLDER_RECORD, folder);
     int fd = path && lstat(folder, &info) == 0 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
     if (fd >= 0) {
         text_of(&info, text);
@@ -38,16 +36,10 @@ void clv_folder_record_write(const char *folder)
 
 void clv_folder_record_remove(const char *folder)
 {
-    char *path = clv_format("%s" EXTENSION, folder);
+    char *path = clv_format("%s" CLV_FOLDER_RECORD, folder);
     if (path)
         unlink(path);
     free(path);
-}
-
-bool clv_folder_record_is(const char *name)
-{
-    size_t length;
-    return clv_temporary_owner_of(name, &length) != CLV_TEMPORARY_NO && strcmp(name + length, ".tmp" EXTENSION) == 0;
 }
 
 char *clv_folder_record_read(int above, const char *name)
@@ -58,7 +50,7 @@ char *clv_folder_record_read(int above, const char *name)
     const ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
     if (fd >= 0)
         close(fd);
-    char *folder = n > 0 ? clv_format("%.*s", (int)(strlen(name) - strlen(EXTENSION)), name) : NULL;
+    char *folder = n > 0 ? clv_format("%.*s", (int)(strlen(name) - strlen(CLV_FOLDER_RECORD)), name) : NULL;
     if (folder && fstatat(above, folder, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode)) {
         text_of(&info, expected);
         if (strcmp(text, expected) == 0)

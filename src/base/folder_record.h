@@ -14,14 +14,12 @@
 #ifndef CLV_BASE_FOLDER_RECORD_H
 #define CLV_BASE_FOLDER_RECORD_H
 
-#include <stdbool.h>
-
 /* Where it cannot be written the folder stays when the run is killed; that is no reason to fail. */
 void clv_folder_record_write(const char *folder);
 void clv_folder_record_remove(const char *folder);
 
-/* Whether a temporary file's name is that of a record. */
-bool clv_folder_record_is(const char *name);
+/* What the name of a record ends with, behind that of the folder. */
+#define CLV_FOLDER_RECORD ".folder"
 /* The folder that the record `name`, in the folder of the descriptor, was written for: its name, free(). NULL: it is
  * not there, or is another one; out of memory. */
 char *clv_folder_record_read(int above, const char *name);

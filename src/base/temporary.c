@@ -326,11 +326,18 @@ static void look_at(int folder, const char *name, left *others)
         leave_foreign(others, name);
 }
 
+static bool is_record(const char *name)
+{
+    size_t length;
+    return clv_temporary_owner_of(name, &length) == CLV_TEMPORARY_GONE &&
+           strcmp(name + length, MARK CLV_FOLDER_RECORD) == 0;
+}
+
 /* Folders that records name; the records themselves are files as others. */
 static void remove_folders(DIR *list, const left *others)
 {
     for (struct dirent *e; (e = readdir(list));)
-        if (e->d_name[0] == '.' && clv_folder_record_is(e->d_name) && is_ours(dirfd(list), e->d_name) &&
+        if (e->d_name[0] == '.' && is_record(e->d_name) && is_ours(dirfd(list), e->d_name) &&
             !is_wanted(others, e->d_name)) {
             char *name = clv_folder_record_read(dirfd(list), e->d_name);
             if (name)
