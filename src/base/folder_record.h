@@ -4,9 +4,8 @@
  * lies a file, `.a.TOKEN.tmp.folder`, that says which folder was made; what a killed run has left is removed only where
  * it is that one (temporary.c).
  *
- *     mkdir(path, 0777);
- *     clv_folder_record_write(path);
- *     ...                               // the folder is filled, gets its name, or goes
+ *     clv_folder_record_write(path);    // the folder has been made
+ *     ...                               // it is filled, gets its name, or goes
  *     clv_folder_record_remove(path);
  *
  * Any thread.

@@ -5,6 +5,7 @@
  * first name changes, and is gone after the last one. The next run that makes temporary files in such a folder does
  * what is left of it, or takes it back.
  *
+ *     clv_journal *journal;
  *     const clv_journal_step steps[] = {{".a.tif.TOKEN.tmp.tif", "a.tif", ".a.tif.TOKEN.tmp.old", false},  // is new
  *                                       {NULL, "a.tif.aux.xml", ".a.tif.aux.xml.TOKEN.tmp.old", false}};   // goes
  *     if ((status = clv_journal_begin(ctx, steps, 2, &journal)) != CLV_OK) return status;
