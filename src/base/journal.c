@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/input_files.h"
+#include "base/rename.h"
 #include "base/temporary.h"
 #include "base/tree.h"
 
@@ -146,7 +147,7 @@ static void put_step(text *t, const char *journal, const clv_journal_step *step)
     state_of(AT_FDCWD, step->to, was);
     if (step->from)
         state_of(AT_FDCWD, step->from, will);
-    put(t, "step");
+    put(t, step->last ? "last" : "step");
     put(t, from);
     put(t, within(step->to, step->to));
     put(t, backup);
@@ -295,7 +296,7 @@ static const char *take(const char **at, const char *end)
     return stop ? word : NULL;
 }
 
-static bool take_step(const char *name, const char **at, const char *end, clv_journal_text *out)
+static bool take_step(const char *name, const char **at, const char *end, bool last, clv_journal_text *out)
 {
     const char *words[5];
     for (int i = 0; i < 5; i++)
@@ -304,7 +305,7 @@ static bool take_step(const char *name, const char **at, const char *end, clv_jo
     if ((*words[0] && !is_temporary(name, words[0], true)) || !is_plain_name(words[1]) ||
         (*words[2] && !is_temporary(name, words[2], false)))
         return false;
-    out->entries[out->count++] = (clv_journal_entry){words[0], words[1], words[2], words[3], words[4]};
+    out->entries[out->count++] = (clv_journal_entry){words[0], words[1], words[2], words[3], words[4], last};
     return true;
 }
 
@@ -335,8 +336,8 @@ bool clv_journal_parse(const char *name, const char *bytes, size_t size, clv_jou
     while (good && !ended) {
         const char *word = take(&at, end);
         ended = word && strcmp(word, "end") == 0 && at == end;
-        if (word && strcmp(word, "step") == 0)
-            good = take_step(name, &at, end, out);
+        if (word && (strcmp(word, "step") == 0 || strcmp(word, "last") == 0))
+            good = take_step(name, &at, end, strcmp(word, "last") == 0, out);
         else if (word && strcmp(word, "journal") == 0)
             good = take_other(name, &at, end, out);
         else
@@ -382,8 +383,9 @@ static bool note_error(outcome *result, bool succeeded)
 
 typedef enum loaded {
     LOADED,
-    LOADED_NOT,    /* not there, not ours, or not complete: the run was killed while it was written or removed */
-    LOADED_UNKNOWN /* cannot be read now */
+    LOADED_NOT,     /* not there, or not complete: the run was killed while it was written or removed */
+    LOADED_UNKNOWN, /* cannot be read now */
+    LOADED_FOREIGN  /* no journal, but for its name */
 } loaded;
 
 static loaded load(opened *o)
@@ -392,13 +394,13 @@ static loaded load(opened *o)
     size_t size = 0;
     int fd = openat(o->fd, o->name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || errno == ELOOP ? LOADED_NOT : LOADED_UNKNOWN;
+        return errno == ENOENT ? LOADED_NOT : errno == ELOOP || errno == ENXIO ? LOADED_FOREIGN : LOADED_UNKNOWN;
     loaded result = LOADED_UNKNOWN;
     ssize_t n = 1;
     if (fstat(fd, &info) != 0)
         goto cleanup;
     if (!S_ISREG(info.st_mode) || info.st_uid != geteuid() || info.st_size == 0) {
-        result = LOADED_NOT;
+        result = S_ISREG(info.st_mode) && info.st_uid == geteuid() ? LOADED_NOT : LOADED_FOREIGN;
         goto cleanup;
     }
     o->bytes = (size_t)info.st_size <= MAX_BYTES ? malloc((size_t)info.st_size) : NULL;
@@ -406,7 +408,10 @@ static loaded load(opened *o)
         n = read(fd, o->bytes + size, (size_t)info.st_size - size);
         size += n > 0 ? (size_t)n : 0;
     }
-    if (o->bytes && n > 0)
+    const size_t begun = size < strlen(MAGIC) ? size : strlen(MAGIC);
+    if (o->bytes && n > 0 && memcmp(o->bytes, MAGIC, begun) != 0)
+        result = LOADED_FOREIGN;
+    else if (o->bytes && n > 0)
         result = clv_journal_parse(o->name, o->bytes, size, &o->text) ? LOADED : LOADED_NOT;
 cleanup:
     close(fd);
@@ -425,6 +430,22 @@ static bool is_folder_state(const char *state)
     return strncmp(state, "folder", 6) == 0;
 }
 
+/* Whether the old folder still has the new one's hidden name: killed between the two steps of an exchange. */
+static bool is_half_exchanged(const opened *o, const clv_journal_entry *e)
+{
+    char hidden[LONGEST_STATE];
+    state_of(o->fd, e->from, hidden);
+    return is_folder_state(e->was) && strcmp(hidden, e->was) == 0;
+}
+
+/* The new folder takes the old one's place, in one step where that is possible. */
+static bool replace_folder(const opened *o, const clv_journal_entry *e)
+{
+    if (clv_rename_exchange(o->fd, e->from, e->to) == 0)
+        return renameat(o->fd, e->from, o->fd, e->backup) == 0;
+    return renameat(o->fd, e->to, o->fd, e->backup) == 0 && clv_rename_new(o->fd, e->from, e->to) == 0;
+}
+
 /* The new file gets its name, unless somebody has put another one there. */
 static void go_on(const opened *o, const clv_journal_entry *e, outcome *result)
 {
@@ -435,18 +456,21 @@ static void go_on(const opened *o, const clv_journal_entry *e, outcome *result)
             note_error(result, unlinkat(o->fd, e->to, 0) == 0);
         return;
     }
-    if (!is_there(o->fd, e->from)) {
-        if (strcmp(now, e->will) != 0)
+    const bool there = is_there(o->fd, e->from), in_place = *now && strcmp(now, e->will) == 0;
+    if (there && in_place && *e->backup && is_half_exchanged(o, e)) {
+        if (note_error(result, renameat(o->fd, e->from, o->fd, e->backup) == 0))
+            count_name(&result->done, result->first_done, e->to);
+        return;
+    }
+    if (!there || (*now && strcmp(now, e->was) != 0)) {
+        if (!in_place) /* else from, if it is there, is a second name that goes with the temporary files */
             count_name(&result->kept, result->first_kept, e->to);
         return;
     }
-    if (*now && strcmp(now, e->was) != 0) {
-        count_name(&result->kept, result->first_kept, e->to);
-        return;
-    }
-    if (is_folder_state(now) && *e->backup)
-        note_error(result, renameat(o->fd, e->to, o->fd, e->backup) == 0);
-    if (note_error(result, renameat(o->fd, e->from, o->fd, e->to) == 0))
+    const bool moved = is_folder_state(now) && *e->backup ? replace_folder(o, e)
+                       : *now                             ? renameat(o->fd, e->from, o->fd, e->to) == 0
+                                                          : clv_rename_new(o->fd, e->from, e->to) == 0;
+    if (note_error(result, moved))
         count_name(&result->done, result->first_done, e->to);
 }
 
@@ -455,15 +479,30 @@ static void go_back(const opened *o, const clv_journal_entry *e, outcome *result
     char now[LONGEST_STATE];
     state_of(o->fd, e->to, now);
     const bool is_new = *now && *e->will && strcmp(now, e->will) == 0 && strcmp(now, e->was) != 0;
-    const bool backup = *e->backup && is_there(o->fd, e->backup);
+    const bool half = is_new && *e->from && is_half_exchanged(o, e);
+    const char *old = half ? e->from : e->backup;
+    const bool backup = *old && is_there(o->fd, old);
+    if (is_new && backup && is_folder_state(now) && clv_rename_exchange(o->fd, old, e->to) == 0) {
+        count_name(&result->done, result->first_done, e->to);
+        return;
+    }
     if (*now && !is_new && strcmp(now, e->was) != 0)
         count_name(&result->kept, result->first_kept, e->to);
     else if (is_new && !backup && *e->was)
         count_name(&result->kept, result->first_kept, e->to); /* the old one could not be kept */
     else if (is_new && (!backup || is_folder_state(now)))
         note_error(result, clv_tree_remove(o->fd, e->to));
-    if (backup && (!*now || is_new) && note_error(result, renameat(o->fd, e->backup, o->fd, e->to) == 0))
+    if (backup && (!*now || is_new) && note_error(result, renameat(o->fd, old, o->fd, e->to) == 0))
         count_name(&result->done, result->first_done, e->to);
+}
+
+/* What has been replaced, or what was new and has been taken back; anything else with that name is somebody's. */
+static void remove_backup(const opened *o, const clv_journal_entry *e)
+{
+    char state[LONGEST_STATE];
+    state_of(o->fd, e->backup, state);
+    if (*state && ((strcmp(state, e->was) == 0 && !e->last) || (o->text.back && strcmp(state, e->will) == 0)))
+        clv_tree_remove(o->fd, e->backup);
 }
 
 static void do_all(const opened *o, outcome *result)
@@ -475,8 +514,8 @@ static void do_all(const opened *o, outcome *result)
         else
             go_on(o, &t->entries[i], result);
     for (int i = 0; i < t->count && !result->error; i++)
-        if (*t->entries[i].backup && is_there(o->fd, t->entries[i].backup))
-            clv_tree_remove(o->fd, t->entries[i].backup);
+        if (*t->entries[i].backup)
+            remove_backup(o, &t->entries[i]);
 }
 
 static bool touches_input(clv_context *ctx, const opened *o, char first[200])
@@ -529,7 +568,8 @@ static loaded load_all(opened *own, opened *list, int *count)
         char *folder = clv_format("%.*s", slash == path ? 1 : (int)(slash - path), path);
         *o = (opened){
             .fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, .folder = folder, .name = slash + 1};
-        const loaded one = o->fd >= 0 ? load(o) : LOADED_UNKNOWN;
+        loaded one = o->fd >= 0 ? load(o) : LOADED_UNKNOWN;
+        one = one == LOADED_FOREIGN ? LOADED_NOT : one; /* ours has gone */
         all = one > all ? one : all;
     }
     return all;
@@ -576,13 +616,13 @@ bool clv_journal_finish(clv_context *ctx, int fd, const char *folder, const char
     if (found != LOADED) { /* killed before anything changed: its temporary files are of no use */
         if (found == LOADED_NOT)
             unlinkat(fd, name, 0);
-        else
+        else if (found == LOADED_UNKNOWN)
             clv_warn(ctx,
                      "%s: a run was killed there, and what it was about to do cannot be read (%s); its files are left "
                      "as they are",
                      folder, name);
         unload(&own);
-        return found == LOADED_NOT;
+        return found != LOADED_UNKNOWN;
     }
     opened *list = clv_alloc_array((size_t)own.text.other_count + 1, 1, sizeof *list);
     if (!list)

@@ -5,9 +5,10 @@
  * first name changes, and is gone after the last one. The next run that makes temporary files in such a folder does
  * what is left of it, or takes it back.
  *
- *     const clv_journal_step steps[] = {{".a.tif.TOKEN.tmp.tif", "a.tif", ".a.tif.TOKEN.tmp.old"},   // a.tif is new
- *                                       {NULL, "a.tif.aux.xml", ".a.tif.aux.xml.TOKEN.tmp.old"}};    // goes with the
- * old if ((status = clv_journal_begin(ctx, steps, 2, &journal)) != CLV_OK) return status;
+ *     clv_journal *journal;
+ *     const clv_journal_step steps[] = {{".a.tif.TOKEN.tmp.tif", "a.tif", ".a.tif.TOKEN.tmp.old", false},  // is new
+ *                                       {NULL, "a.tif.aux.xml", ".a.tif.aux.xml.TOKEN.tmp.old", false}};   // goes
+ *     if ((status = clv_journal_begin(ctx, steps, 2, &journal)) != CLV_OK) return status;
  *     ...                               // rename; where that fails: clv_journal_turn(journal), then put back
  *     clv_journal_end(journal);
  *
@@ -27,6 +28,7 @@
  * temporary folder there. */
 typedef struct clv_journal_step {
     const char *from, *to, *backup;
+    bool last; /* backup is a folder with files that are nowhere else: who finishes the journal leaves it */
 } clv_journal_step;
 
 typedef struct clv_journal clv_journal;
@@ -40,7 +42,8 @@ void clv_journal_end(clv_journal *journal);
 
 /* Whether a name is that of a journal. */
 bool clv_journal_is(const char *name);
-/* Ends what the journal of a process that is gone says; warns of what it did, and of what it could not. False: it has
+/* Ends what the journal of a process that is gone says; warns of what it did, and of what it could not. What has the
+ * name of a journal and is none stays as it is. False: it has
  * to wait (one of its files is an input of this call, the folder cannot be written), and its temporary files with it.
  * fd: the folder. */
 bool clv_journal_finish(clv_context *ctx, int fd, const char *folder, const char *name);
@@ -49,6 +52,7 @@ bool clv_journal_finish(clv_context *ctx, int fd, const char *folder, const char
 typedef struct clv_journal_entry {
     const char *from, *to, *backup; /* names in the folder, from perhaps in a folder there; "" for none */
     const char *was, *will;         /* what was and will be under the name: opaque words, "" for nothing */
+    bool last;
 } clv_journal_entry;
 
 typedef struct clv_journal_text {

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/folder_record.h"
 #include "base/journal.h"
 #include "base/tree.h"
 #include "base/unfinished.h"
@@ -241,6 +242,8 @@ static bool is_last_copy(int folder, const char *name, size_t length)
 }
 
 typedef struct left {
+    int foreign; /* has such a name and is not what this program makes */
+    char first_foreign[256];
     int count;
     char first[256];
     bool aside;     /* a file that was being replaced is among them */
@@ -256,6 +259,12 @@ static void leave(left *others, const char *name, bool aside)
         snprintf(others->first, sizeof others->first, "%s", name);
     others->aside = others->aside || aside;
     others->journal = others->journal || clv_journal_is(name);
+}
+
+static void leave_foreign(left *others, const char *name)
+{
+    if (others->foreign++ == 0)
+        snprintf(others->first_foreign, sizeof others->first_foreign, "%s", name);
 }
 
 /* Whether a journal that waits may need the file. */
@@ -311,8 +320,51 @@ static void look_at(int folder, const char *name, left *others)
         return;
     else if (is_last_copy(folder, name, length))
         leave(others, name, true);
-    else
-        clv_tree_remove(folder, name);
+    else if (S_ISREG(info.st_mode) && !clv_journal_is(name)) /* a journal that is one has been finished */
+        unlinkat(folder, name, 0);
+    else if (!S_ISDIR(info.st_mode) || unlinkat(folder, name, AT_REMOVEDIR) != 0) /* a record's folder has gone */
+        leave_foreign(others, name);
+}
+
+static bool is_record(const char *name)
+{
+    size_t length;
+    return clv_temporary_owner_of(name, &length) == CLV_TEMPORARY_GONE &&
+           strcmp(name + length, MARK CLV_FOLDER_RECORD) == 0;
+}
+
+/* Folders that records name; the records themselves are files as others. */
+static void remove_folders(DIR *list, const left *others)
+{
+    for (struct dirent *e; (e = readdir(list));)
+        if (e->d_name[0] == '.' && is_record(e->d_name) && is_ours(dirfd(list), e->d_name) &&
+            !is_wanted(others, e->d_name)) {
+            char *name = clv_folder_record_read(dirfd(list), e->d_name);
+            if (name)
+                clv_tree_remove(dirfd(list), name);
+            free(name);
+        }
+    rewinddir(list);
+}
+
+static void forget_waiting(left *others)
+{
+    for (int i = 0; i < others->waiting_count; i++)
+        free(others->waiting[i]);
+    free(others->waiting);
+}
+
+bool clv_temporary_finish(clv_context *ctx, const char *folder)
+{
+    left others = {0};
+    DIR *list = opendir(folder);
+    if (!list)
+        return false;
+    finish_journals(ctx, folder, list, &others);
+    closedir(list);
+    const bool all = others.waiting_count == 0 && !others.unsure;
+    forget_waiting(&others);
+    return all;
 }
 
 static void remove_left(clv_context *ctx, const char *folder)
@@ -322,16 +374,21 @@ static void remove_left(clv_context *ctx, const char *folder)
     if (!list)
         return;
     finish_journals(ctx, folder, list, &others);
+    remove_folders(list, &others);
     for (struct dirent *e; (e = readdir(list));)
         if (e->d_name[0] == '.' && strstr(e->d_name, MARK))
             look_at(dirfd(list), e->d_name, &others);
     closedir(list);
-    for (int i = 0; i < others.waiting_count; i++)
-        free(others.waiting[i]);
-    free(others.waiting);
+    forget_waiting(&others);
+    char more[40] = "";
+    if (others.foreign > 1)
+        snprintf(more, sizeof more, " and %d more", others.foreign - 1);
+    if (others.foreign > 0)
+        clv_warn(ctx, "%s/%s%s: has the name of a temporary file of a killed run, but is none, and stays", folder,
+                 others.first_foreign, more);
     if (others.count == 0)
         return;
-    char more[40] = "";
+    *more = '\0';
     if (others.count > 1)
         snprintf(more, sizeof more, " and %d more", others.count - 1);
     if (others.journal)

@@ -49,8 +49,12 @@ bool clv_temporary_same_process(const char *a, const char *b);
 /* Says that temporary files will be made in the folder: clv_unlink_unfinished() will look there. The first time in this
  * process what killed runs of this user have begun is finished (journal.h), what else they have left is removed, and
  * one warning names what is left of other machines'. What was put aside (".tmp.old") is removed only where the name
- * that it had is in use. Paths that the operating system does not know are left alone. */
+ * that it had is in use. Only files and folders that have a record (folder_record.h) are removed, and journals only
+ * where they are some; one warning names other things with such names. Paths that the operating system does not know
+ * are left alone. */
 void clv_temporary_enter(clv_context *ctx, const char *folder);
+/* Only finishes what killed runs of this user have begun there. False: some of it has to wait. */
+bool clv_temporary_finish(clv_context *ctx, const char *folder);
 
 #ifdef __cplusplus
 }

@@ -348,7 +348,7 @@ static clv_status try_all(clv_writer *w, clv_probe *p)
     if (status == CLV_OK && strcmp(clv_path_name(r.main), clv_path_name(w->item->final)) != 0)
         p->extension = clv_strdup(clv_path_extension(r.main));
     free(r.main);
-    VSIRmdirRecursive(folder);
+    clv_temporary_remove_folder(folder);
     clv_unfinished_done(guard);
     free(folder);
     return status;

@@ -2,6 +2,7 @@
 #include "output/moves.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,9 @@
 #include "base/alloc.h"
 #include "base/input_files.h"
 #include "base/journal.h"
+#include "base/rename.h"
 #include "base/temporary.h"
+#include "base/tree.h"
 #include "base/unfinished.h"
 #include "raster/paths.h"
 
@@ -25,6 +28,9 @@ typedef struct move {
     bool kept; /* the backup is there */
     bool done;
     bool keep_mode;
+    bool last;             /* the backup is not to be removed by a run that finishes the journal */
+    clv_moves_old_fn *old; /* NULL: the backup is ours */
+    void *user;
 } move;
 
 struct clv_moves {
@@ -98,6 +104,19 @@ clv_status clv_moves_add(clv_moves *m, const char *from, const char *to, bool ke
     return status;
 }
 
+clv_status clv_moves_add_folder(clv_moves *m, const char *from, const char *to, bool last, clv_moves_old_fn *old,
+                                void *user)
+{
+    clv_status status = clv_moves_add(m, from, to, true);
+    if (status == CLV_OK) {
+        move *one = &m->list[m->count - 1];
+        one->last = last;
+        one->old = old;
+        one->user = user;
+    }
+    return status;
+}
+
 clv_status clv_moves_retire(clv_moves *m, const char *file)
 {
     if (clv_path_look(file) != CLV_PATH_FILE || clv_input_files_has(m->ctx, file))
@@ -140,7 +159,7 @@ static clv_status open_journal(clv_moves *m)
     bool folder = false;
     for (int i = 0; i < m->count; i++)
         if (is_native(m->list[i].to) && !is_replaced(m, &m->list[i])) {
-            steps[count++] = (clv_journal_step){m->list[i].from, m->list[i].to, m->list[i].backup};
+            steps[count++] = (clv_journal_step){m->list[i].from, m->list[i].to, m->list[i].backup, m->list[i].last};
             folder = folder || (m->list[i].existed && clv_path_look(m->list[i].to) == CLV_PATH_FOLDER);
         }
     clv_status status = count > 1 || folder ? clv_journal_begin(m->ctx, steps, count, &m->journal) : CLV_OK;
@@ -149,6 +168,11 @@ static clv_status open_journal(clv_moves *m)
 }
 
 /* ---- Renaming -------------------------------------------------------------------------------------- */
+
+static bool is_folder_in_place(const move *one)
+{
+    return is_native(one->to) && clv_path_look(one->to) == CLV_PATH_FOLDER;
+}
 
 /* A second name for the file that is about to be replaced. A hard link, so that its own name never goes away; in
  * /vsimem/, where nothing can crash in between, a renaming. */
@@ -160,26 +184,68 @@ static void keep_backup(move *one)
 
 static void remove_any(const char *path)
 {
-    if (VSIUnlink(path) != 0 && clv_path_look(path) == CLV_PATH_FOLDER)
+    if (is_native(path))
+        clv_tree_remove(AT_FDCWD, path);
+    else if (VSIUnlink(path) != 0 && clv_path_look(path) == CLV_PATH_FOLDER)
         VSIRmdirRecursive(path);
+}
+
+/* An old folder and the new one change places, so that one of them is there at every moment. False: it cannot be done,
+ * nothing has changed. */
+static bool exchange_folder(move *one)
+{
+    if (clv_rename_exchange(AT_FDCWD, one->from, one->to) != 0)
+        return false;
+    one->done = one->kept = true;
+    if (rename(one->from, one->backup) == 0)
+        return true;
+    if (clv_rename_exchange(AT_FDCWD, one->from, one->to) == 0) {
+        one->done = one->kept = false;
+        return false;
+    }
+    char *name = one->backup; /* the old one stays under the name that the new one had */
+    one->backup = one->from;
+    one->from = name;
+    return true;
+}
+
+/* What has appeared at the name since it was looked for is replaced only with overwrite. */
+static clv_status put_in_place(clv_moves *m, move *one)
+{
+    errno = 0;
+    if (one->existed || !is_native(one->to)) {
+        one->done = VSIRename(one->from, one->to) == 0;
+    } else {
+        one->done = clv_rename_new(AT_FDCWD, one->from, one->to) == 0;
+        const bool appeared = !one->done && errno == EEXIST;
+        const bool files = clv_path_look(one->to) == CLV_PATH_FILE && clv_path_look(one->from) == CLV_PATH_FILE;
+        if (appeared && !(m->overwrite && files))
+            return clv_fail(m->ctx, CLV_ERROR_EXISTS, "%s: has appeared while it was being made%s", one->to,
+                            m->overwrite ? "" : "; use -overwrite to replace it");
+        if (appeared && name_backup(m, one) == CLV_OK) {
+            keep_backup(one);
+            one->existed = true;
+            one->done = VSIRename(one->from, one->to) == 0;
+        }
+    }
+    if (one->done)
+        return CLV_OK;
+    return clv_fail(m->ctx, CLV_ERROR_WRITE, "%s: cannot get its name: %s", one->to,
+                    errno ? strerror(errno) : "refused");
 }
 
 static clv_status do_move(clv_moves *m, move *one)
 {
     struct stat old;
     if (one->from && one->existed && one->keep_mode && is_native(one->to) && stat(one->to, &old) == 0)
-        chmod(one->from, old.st_mode & 0777);
+        chmod(one->from, old.st_mode & (S_ISDIR(old.st_mode) ? 07777 : 0777));
+    if (one->from && one->existed && is_folder_in_place(one) && exchange_folder(one))
+        return CLV_OK;
     if (one->existed)
         keep_backup(one);
     if (!one->from)
         return CLV_OK; /* a file that cannot be taken away stays: the new one is complete without */
-    errno = 0;
-    if (VSIRename(one->from, one->to) == 0) {
-        one->done = true;
-        return CLV_OK;
-    }
-    return clv_fail(m->ctx, CLV_ERROR_WRITE, "%s: cannot get its name: %s", one->to,
-                    errno ? strerror(errno) : "refused");
+    return put_in_place(m, one);
 }
 
 clv_status clv_moves_run(clv_moves *m)
@@ -213,12 +279,24 @@ static bool is_same_file(const char *a, const char *b)
 
 static void put_back(move *one)
 {
+    if (one->done && one->kept && is_folder_in_place(one) && clv_rename_exchange(AT_FDCWD, one->backup, one->to) == 0) {
+        remove_any(one->backup);
+        return;
+    }
     if (one->done && (!one->existed || (one->kept && clv_path_look(one->to) == CLV_PATH_FOLDER)))
         remove_any(one->to);
     if (one->kept && is_same_file(one->backup, one->to))
         unlink(one->backup); /* a second name of the file that is still in place */
     else if (one->kept)
         VSIRename(one->backup, one->to);
+}
+
+static void clear_old(const move *one)
+{
+    if (one->old)
+        one->old(one->backup, one->user);
+    else
+        remove_any(one->backup);
 }
 
 void clv_moves_free(clv_moves *m, bool keep)
@@ -231,7 +309,7 @@ void clv_moves_free(clv_moves *m, bool keep)
         if (!keep)
             put_back(&m->list[i]);
         else if (m->list[i].kept)
-            remove_any(m->list[i].backup);
+            clear_old(&m->list[i]);
     if (m->running && m->journal)
         clv_unfinished_freeze(false);
     clv_journal_end(m->journal);

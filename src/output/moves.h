@@ -9,6 +9,8 @@
  *     if (status == CLV_OK) status = clv_moves_run(m);
  *     clv_moves_free(m, status == CLV_OK);                                    // false: puts back
  *
+ * A file that another process has put there meanwhile is replaced only with overwrite. A folder and the one that it
+ * replaces change places in one step where the file system can do that.
  * Between run() and free() names are held (unfinished.h). One thread at a time. In /vsimem/ and other places that the
  * operating system does not know nothing survives a process, or nothing can be kept: there is no journal there.
  */
@@ -26,6 +28,12 @@ clv_moves *clv_moves_new(clv_context *ctx, bool overwrite);
  * permissions. CLV_ERROR_ARGUMENT: `to` is an input; CLV_ERROR_EXISTS: it is there, without overwrite or as something
  * else; CLV_ERROR_WRITE: another file of this run has the name. */
 clv_status clv_moves_add(clv_moves *moves, const char *from, const char *to, bool keep_mode);
+/* A folder that may hold files of others when it is replaced: keep leaves the old one, which is then called `backup`,
+ * to `old`. last: there are files in it that are nowhere else, so that a run that finishes this one after a kill leaves
+ * it. */
+typedef void clv_moves_old_fn(const char *backup, void *user);
+clv_status clv_moves_add_folder(clv_moves *moves, const char *from, const char *to, bool last, clv_moves_old_fn *old,
+                                void *user);
 /* A file of what is replaced. It goes unless a new one has its name, wherever that is added; inputs and what is no file
  * stay. */
 clv_status clv_moves_retire(clv_moves *moves, const char *file);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* renameat2(): the exchange of two folders in one step */
+#define _XOPEN_SOURCE 700 /* linkat(), realpath() */
 #include "output/new_folder.h"
 
 #include <dirent.h>
@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/folder_record.h"
 #include "base/temporary.h"
 #include "raster/paths.h"
 #include "base/unfinished.h"
@@ -25,15 +26,16 @@ struct clv_new_folder {
     bool overwrite;
     clv_new_folder_owned owned;
     pthread_mutex_t lock;
-    char *hidden;      /* the new folder before place(), the old one after it */
+    char *hidden;      /* the new folder before it is placed, the old one after it */
     char *above, *top; /* folder that holds both; uppermost that had to be made for it */
     struct made_file {
         char *relative;
         clv_unfinished *guard;
     } *files;
     int count, capacity;
-    clv_unfinished *guard; /* of the hidden folder, until it may hold what was there before */
-    bool placed, exchanged, kept, held;
+    clv_unfinished *guard; /* of the hidden folder */
+    clv_moves *moves;      /* place()'s own */
+    bool placed;
 };
 
 /* What is done with each entry of a folder and its counterpart in the other; false: it had to stay as it was. */
@@ -42,6 +44,7 @@ typedef bool (*entry_fn)(const clv_new_folder *f, const char *relative, const ch
 static bool for_entries(const clv_new_folder *f, const char *from, const char *to, const char *prefix, entry_fn fn);
 static bool link_foreign(const clv_new_folder *f, const char *relative, const char *old, const char *now);
 static void take_back(clv_new_folder *f);
+static clv_moves_old_fn clear_old;
 
 /* ---- Beginning ------------------------------------------------------------------------------------- */
 
@@ -134,7 +137,8 @@ static clv_status make_hidden(clv_new_folder *f)
         return CLV_OK;
     clv_status status = clv_folder_make(f->ctx, f->above, &f->top);
     if (status == CLV_OK) {
-        take_back(f); /* before what killed runs have left is removed */
+        if (clv_temporary_finish(f->ctx, f->above))
+            take_back(f); /* before what killed runs have left is named */
         status = clv_temporary_make_folder(f->ctx, f->above, clv_path_name(f->path), &f->hidden);
     }
     if (status == CLV_OK)
@@ -211,46 +215,7 @@ clv_status clv_new_folder_write(clv_new_folder *f, const char *relative, const v
 
 /* ---- Names ----------------------------------------------------------------------------------------- */
 
-/* Two names change places; where the file system cannot do it in one step, in three. */
-static int exchange(const char *a, const char *b)
-{
-#ifdef RENAME_EXCHANGE
-    if (renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS)
-        return -1;
-#endif
-    char *aside = clv_format("%s.old", a);
-    if (!aside)
-        return -1;
-    int failed = rename(b, aside);
-    if (!failed && (failed = rename(a, b)) != 0) {
-        int error = errno;
-        rename(aside, b);
-        errno = error;
-    }
-    if (!failed)
-        rename(aside, a);
-    free(aside);
-    return failed;
-}
-
-/* What is exchanged for the folder gets its name; where that is to hold the only copies of the user's files, one that
- * nobody removes. */
-static bool set_aside(clv_new_folder *f)
-{
-    char *name = clv_format("%s.old", f->hidden);
-    if (!name || rename(f->hidden, name) != 0) {
-        const bool made = name != NULL;
-        free(name);
-        return made;
-    }
-    free(f->hidden);
-    f->hidden = name;
-    return true;
-}
-
-clv_status clv_new_folder_place(clv_new_folder *f)
+clv_status clv_new_folder_plan(clv_new_folder *f, clv_moves *moves)
 {
     clv_status status = make_hidden(f);
     if (status != CLV_OK)
@@ -263,21 +228,23 @@ clv_status clv_new_folder_place(clv_new_folder *f)
                         "%s %s: appeared while it was being made; use -overwrite to replace it", f->option, f->asked);
     if (there && (status = spare_inputs(f)) != CLV_OK)
         return status;
-    struct stat old;
-    clv_unfinished_hold(); /* until keep() or free() */
-    f->held = true;
-    if (there && !for_entries(f, f->path, f->hidden, "", link_foreign) && !set_aside(f))
-        return clv_fail_memory(f->ctx);
-    if (there && stat(f->path, &old) == 0)
-        chmod(f->hidden, old.st_mode & 07777); /* what is replaced keeps its permissions */
-    clv_unfinished_done(f->guard);             /* what is hidden from here on may be the user's */
-    f->guard = NULL;
-    if ((there ? exchange(f->hidden, f->path) : rename(f->hidden, f->path)) != 0)
-        return clv_fail(f->ctx, CLV_ERROR_WRITE, "%s %s: cannot get its name: %s", f->option, f->asked,
-                        strerror(errno));
+    const bool last = there && !for_entries(f, f->path, f->hidden, "", link_foreign);
+    return clv_moves_add_folder(moves, f->hidden, f->path, last, clear_old, f);
+}
+
+clv_status clv_new_folder_place(clv_new_folder *f)
+{
+    f->moves = clv_moves_new(f->ctx, f->overwrite);
+    clv_status status = f->moves ? clv_new_folder_plan(f, f->moves) : clv_fail_memory(f->ctx);
+    return status == CLV_OK ? clv_moves_run(f->moves) : status;
+}
+
+void clv_new_folder_keep(clv_new_folder *f)
+{
     f->placed = true;
-    f->exchanged = there;
-    return CLV_OK;
+    clv_folder_record_remove(f->hidden);
+    clv_moves_free(f->moves, true);
+    f->moves = NULL;
 }
 
 /* ---- The old folder -------------------------------------------------------------------------------- */
@@ -351,48 +318,36 @@ static bool move_foreign(const clv_new_folder *f, const char *relative, const ch
     return all;
 }
 
-void clv_new_folder_keep(clv_new_folder *f)
+/* What lies in the folder that was replaced. */
+static void clear_old(const char *backup, void *user)
 {
-    f->kept = true;
-    if (f->exchanged && !(for_entries(f, f->hidden, f->path, "", move_foreign) && rmdir(f->hidden) == 0))
+    clv_new_folder *f = user;
+    char *hidden = f->hidden;
+    f->hidden = clv_strdup(backup);
+    if (!f->hidden || !for_entries(f, f->hidden, f->path, "", move_foreign) || rmdir(backup) != 0)
         clv_warn(f->ctx, "%s %s: not everything of the old folder could be moved; the rest is in %s", f->option,
-                 f->asked, f->hidden);
+                 f->asked, backup);
+    free(f->hidden);
+    f->hidden = hidden;
 }
 
-/* What a killed run had made and not placed, and second names of the user's files. */
-static bool remove_unplaced(const clv_new_folder *f, const char *relative, const char *old, const char *now)
-{
-    if (!is_folder(old))
-        return (f->owned(relative) || is_same_file(old, now) ||
-                clv_temporary_owner_of(clv_path_name(old), NULL) == CLV_TEMPORARY_GONE) &&
-               unlink(old) == 0;
-    char *below = clv_format("%s/", relative);
-    const bool all = below && for_entries(f, f->hidden, f->path, below, remove_unplaced);
-    free(below);
-    return rmdir(old) == 0 && all;
-}
-
-/* A run that was killed after the folders had changed places has left the old one hidden, with the user's files. */
+/* A run that was killed after the folders had changed places has left the old one hidden, with files of the user's that
+ * could not get a second name. */
 static void take_back(clv_new_folder *f)
 {
     DIR *list = opendir(f->above);
     char *own = f->hidden;
     for (struct dirent *e = list ? readdir(list) : NULL; e; e = readdir(list)) {
         size_t length;
-        if (clv_temporary_owner_of(e->d_name, &length) != CLV_TEMPORARY_GONE)
+        if (clv_temporary_owner_of(e->d_name, &length) != CLV_TEMPORARY_GONE ||
+            strcmp(e->d_name + length, ".tmp.old") != 0)
             continue;
-        const bool aside = strcmp(e->d_name + length, ".tmp.old") == 0; /* else it holds no only copy */
         char *target = clv_temporary_target(e->d_name);
         f->hidden = target && strcmp(target, clv_path_name(f->path)) == 0 ? clv_path_join(f->above, e->d_name) : NULL;
-        if (f->hidden && is_folder(f->hidden)) {
-            if (aside && !is_folder(f->path))
-                mkdir(f->path, 0777); /* killed between the steps of an exchange */
-            if (!(for_entries(f, f->hidden, f->path, "", aside ? move_foreign : remove_unplaced) &&
-                  rmdir(f->hidden) == 0) &&
-                aside)
-                clv_warn(f->ctx, "%s %s: a killed run has left files in %s that are there under the same name",
-                         f->option, f->asked, f->hidden);
-        }
+        if (f->hidden && is_folder(f->hidden) && is_folder(f->path) &&
+            !(for_entries(f, f->hidden, f->path, "", move_foreign) && rmdir(f->hidden) == 0))
+            clv_warn(f->ctx, "%s %s: a killed run has left files in %s that are there under the same name", f->option,
+                     f->asked, f->hidden);
         free(f->hidden);
         free(target);
     }
@@ -434,22 +389,20 @@ static void remove_files(const clv_new_folder *f)
         free(path);
     }
     rmdir(f->hidden);
+    clv_folder_record_remove(f->hidden);
 }
 
 void clv_new_folder_free(clv_new_folder *f)
 {
     if (!f)
         return;
-    if (f->placed && !f->kept)
-        f->placed = (f->exchanged ? exchange(f->path, f->hidden) : rename(f->path, f->hidden)) != 0;
+    clv_moves_free(f->moves, false);
     if (f->hidden && !f->placed) {
         remove_files(f);
         if (f->top)
             clv_folder_unmake(f->above, f->top);
     }
     clv_unfinished_done(f->guard);
-    if (f->held)
-        clv_unfinished_release();
     for (int i = 0; i < f->count; i++) {
         clv_unfinished_done(f->files[i].guard);
         free(f->files[i].relative);

@@ -21,7 +21,7 @@
 
 #include <stddef.h>
 
-#include "base/context.h"
+#include "output/moves.h"
 
 typedef struct clv_new_folder clv_new_folder;
 
@@ -40,5 +40,7 @@ clv_status clv_new_folder_file(clv_new_folder *folder, const char *relative, cha
 clv_status clv_new_folder_write(clv_new_folder *folder, const char *relative, const void *bytes, size_t size);
 clv_status clv_new_folder_place(clv_new_folder *folder);
 void clv_new_folder_keep(clv_new_folder *folder);
+/* In place of place(): among the moves of other outputs. When they were run and kept: keep(). */
+clv_status clv_new_folder_plan(clv_new_folder *folder, clv_moves *moves);
 
 #endif

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/input_files.h"
 #include "base/temporary.h"
+#include "output/zarr_files.h"
 #include "products/input_list.h"
 #include "raster/gdal_errors.h"
 #include "raster/srs.h"
@@ -209,7 +210,7 @@ static void abandon_item(clv_item *item)
     clv_writer_abandon(item->writer);
     clv_temporary_remove(item->temporary, true);
     if (item->staged)
-        VSIRmdirRecursive(item->staged);
+        clv_temporary_remove_folder(item->staged);
     clv_unfinished_done(item->guard);
     clv_unfinished_done(item->staged_guard);
     for (int i = 0; item->files && item->files[i]; i++)
@@ -418,6 +419,13 @@ clv_status clv_outputs_check_folder(clv_outputs *set, const char *folder)
     if (input)
         status = clv_fail(set->ctx, CLV_ERROR_ARGUMENT, "%s: holds an input (%s); write somewhere else", folder, input);
     free(input);
+    const bool zarr = EQUAL(GDALGetDriverShortName(set->driver), "Zarr") && strncmp(folder, "/vsi", 4) != 0;
+    char *foreign = status == CLV_OK && zarr ? clv_zarr_find_foreign(folder) : NULL;
+    if (foreign)
+        status = clv_fail(set->ctx, CLV_ERROR_EXISTS,
+                          "%s: holds a file that is no part of a Zarr (%s); move it away, or write somewhere else",
+                          folder, foreign);
+    free(foreign);
     return status;
 }
 

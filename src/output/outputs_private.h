@@ -59,6 +59,7 @@ struct clv_outputs {
     int count, capacity;
     const clv_series *known;          /* the series whose files are known as inputs */
     char **made_folders, **made_tops; /* for undoing */
+    clv_new_folder *page;             /* gets its name together with them; NULL = none */
     atomic_bool failed;
     bool prepared, published;
 };
@@ -101,7 +102,8 @@ clv_status clv_outputs_reserve(clv_outputs *set, const char *path, const clv_ser
 clv_status clv_item_rename(clv_outputs *set, clv_item *item, const char *extension);
 /* CLV_ERROR_WRITE with the text and the set marked as failed: nobody writes on after the first error. */
 clv_status clv_outputs_fail_write(clv_outputs *set, const char *path, const char *what, const char *why);
-/* CLV_ERROR_ARGUMENT when an input lies in the folder, which will be replaced as a whole. Under the lock, or by the
+/* CLV_ERROR_ARGUMENT when an input lies in the folder, which will be replaced as a whole; CLV_ERROR_EXISTS when a
+ * file lies in it that is no part of the raster. Under the lock, or by the
  * thread that publishes. */
 clv_status clv_outputs_check_folder(clv_outputs *set, const char *folder);
 /* Removes everything temporary and the folders made for it. */

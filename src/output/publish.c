@@ -509,6 +509,8 @@ static clv_status place_all(clv_outputs *set)
     for (int i = 0; i < set->count && status == CLV_OK; i++)
         if (!set->items[i]->stream && !set->items[i]->poured)
             status = plan_item(set, set->items[i], moves);
+    if (status == CLV_OK && set->page)
+        status = clv_new_folder_plan(set->page, moves);
     if (status == CLV_OK)
         status = clv_moves_run(moves);
     for (int i = 0; i < set->count && status == CLV_OK; i++)
@@ -521,7 +523,7 @@ static clv_status place_all(clv_outputs *set)
 static void tidy_item(clv_item *item)
 {
     if (item->staged)
-        VSIRmdirRecursive(item->staged); /* empty, or sent */
+        clv_temporary_remove_folder(item->staged); /* empty, or sent */
     else if (item->stream && !item->poured)
         clv_temporary_remove(item->files[0], true);
     if (!item->stream)
@@ -560,6 +562,11 @@ double clv_outputs_bytes(const clv_outputs *set, int index)
     if (VSIStatL(set->published ? item->final : item->files[0], &info) != 0)
         return 0;
     return (double)info.st_size;
+}
+
+void clv_outputs_place_with(clv_outputs *set, clv_new_folder *folder)
+{
+    set->page = folder;
 }
 
 clv_status clv_outputs_publish(clv_outputs *set)

@@ -22,6 +22,7 @@
 #ifndef CLV_OUTPUT_WRITER_H
 #define CLV_OUTPUT_WRITER_H
 
+#include "output/new_folder.h"
 #include "series/series.h"
 
 typedef struct clv_outputs clv_outputs;
@@ -110,6 +111,8 @@ double clv_outputs_bytes(const clv_outputs *set, int index);
 /* Copies AUX bands and masks, closes, verifies, converts, renames. After a failure nothing is left but what was there
  * before; the series must still be open. */
 clv_status clv_outputs_publish(clv_outputs *set);
+/* A folder that gets its name together with the outputs; it lives until they are published. NULL: none. */
+void clv_outputs_place_with(clv_outputs *set, clv_new_folder *folder);
 /* Number of outputs and the published path of each, in the order of creation. */
 int clv_outputs_count(const clv_outputs *set);
 const char *clv_outputs_path(const clv_outputs *set, int index);

@@ -21,6 +21,7 @@
 
 #include "base/alloc.h"
 #include "base/input_files.h"
+#include "base/folder_record.h"
 #include "base/temporary.h"
 
 static bool starts_with(const char *text, const char *prefix)
@@ -270,7 +271,17 @@ clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char
 
 clv_status clv_temporary_make_folder(clv_context *ctx, const char *folder, const char *name, char **path)
 {
-    return create_temporary(ctx, folder, name, "", make_exclusively, path);
+    clv_status status = create_temporary(ctx, folder, name, "", make_exclusively, path);
+    if (status == CLV_OK && !is_virtual(*path))
+        clv_folder_record_write(*path);
+    return status;
+}
+
+void clv_temporary_remove_folder(const char *path)
+{
+    VSIRmdirRecursive(path);
+    if (!is_virtual(path))
+        clv_folder_record_remove(path);
 }
 
 /* ---- Inputs in a folder ---------------------------------------------------------------------------- */

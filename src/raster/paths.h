@@ -56,6 +56,8 @@ clv_status clv_temporary_create(clv_context *ctx, const char *folder, const char
                                 char **path);
 /* Makes an empty folder `.NAME.TOKEN.tmp` in the folder. */
 clv_status clv_temporary_make_folder(clv_context *ctx, const char *folder, const char *name, char **path);
+/* With all that is in it; links in it would be followed, so only what this process has made. */
+void clv_temporary_remove_folder(const char *path);
 /* CPL_TMPDIR (GDAL's), TMPDIR, or /tmp. */
 const char *clv_temporary_folder(void);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Killed at the calls that change a name while several outputs (pictures, masks, quality rasters, the preview) get their
+# Killed at the calls that change a name while several outputs (pictures, masks, quality rasters, a report) get their
 # names: after the next run in that folder, a run of something else, the folder shows the old outputs or the new ones, all
 # of them, and no hidden file. CLV_LONG=1 tries every call; otherwise those around the journal and some of the others.
 . "$(dirname "$0")/common.sh"
@@ -23,7 +23,7 @@ tree() {
 
 # try NAME START OPTIONS...: START makes what is there before. Kills at one call after the other.
 try() {
-    local name=$1 start=$2 all n before wanted seen point
+    local name=$1 start=$2 all n before wanted seen point status
     shift 2
     local run=("$PROGRAM" "${ARGUMENTS[@]}" -method linear -q -o out "$@")
     rm -rf out && $start 2>stderr
@@ -50,7 +50,8 @@ try() {
         check "$name, call $n ($point): it was killed" test $? -eq 137
         before_it=$((before_it + 1))
         "${OTHER[@]}" 2>stderr
-        check "$name, call $n ($point): the next run: $(cat stderr)" test $? -eq 0
+        status=$?
+        check "$name, call $n ($point): the next run: $(cat stderr)" test $status -eq 0
         grep -q 'finished now' stderr && finished=$((finished + 1))
         seen=$(tree out)
         check "$name, call $n ($point): a mixture: $(diff <(echo "$seen") <(echo "$wanted") | head -3)" \
@@ -69,6 +70,17 @@ done
 mv out old
 old_result() { cp -a old out; }
 try overwrite old_result -masks -quality -overwrite
+rm -rf old out
+
+# A page is one of them, with what a user has put into it.
+try 'with a page' nothing -masks -report out/page
+rm -rf out
+"$PROGRAM" "${ARGUMENTS[@]}" -method linear -q -o out -masks -report out/page -in_scale 0.0002 || fail "the old page"
+echo mine >out/page/notes.txt
+mkdir out/page/thesis && echo chapter >out/page/thesis/1.tex
+mv out old
+try 'over a page' old_result -masks -report out/page -overwrite
+check "notes stay" test "$(cat out/page/notes.txt out/page/thesis/1.tex)" = "$(printf 'mine\nchapter')"
 rm -rf old out
 
 "$PROGRAM" "${ARGUMENTS[@]}" -q -o out -of ENVI -in_scale 0.0002 || fail "the old ENVI files"

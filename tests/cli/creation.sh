@@ -108,6 +108,15 @@ if gdalinfo --formats | grep -q 'Zarr.*rw'; then
     run detect store.zarr/*.tif -scl none "${KNOWN[@]:0:4}" -of Zarr -o store.zarr -overwrite -q
     [ "$STATUS" -eq 1 ] && grep -q '^ERROR.*holds an input' stderr || fail "an input in a folder that is replaced"
     files store.zarr | cmp -s before - || fail "a folder that holds an input has changed"
+    # Nor a file of somebody's, which would go with it.
+    rm store.zarr/*.tif
+    array=$(dirname "$(find store.zarr -name .zarray | head -1)")
+    for own in "mkdir -p store.zarr/notes && echo mine >store.zarr/notes/a.txt" "ln -s .. $array/up"; do
+        eval "$own"
+        expect_error 'no part of a Zarr .(notes/a.txt|.*/?up).; move it' detect "${SERIES[0]}" "${KNOWN[@]:0:4}" -of Zarr -o store.zarr -overwrite -q
+        rm -rf store.zarr/notes "$array/up"
+    done
+    expect_ok detect "${SERIES[0]}" "${KNOWN[@]:0:4}" -of Zarr -o store.zarr -overwrite -q
 fi
 # What is several files does not go through a pipe.
 expect_error 'several files' detect "${SERIES[0]}" "${KNOWN[@]:0:4}" -of ENVI -o - -q

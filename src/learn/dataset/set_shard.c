@@ -78,7 +78,8 @@ clv_status clv_set_shard_begin(clv_context *ctx, const char *folder, const char 
     clv_status status = name_files(ctx, folder, key, shard);
     if (status != CLV_OK)
         return status;
-    unlink(shard->path[INDEX]);
+    for (int i = 2; i >= 0; i--) /* links too: what they lead to is not emptied */
+        unlink(shard->path[i]);
     for (int i = 0; i < 2; i++)
         if (!(shard->file[i] = fopen(shard->path[i], "wb")))
             return failed(shard, i, "cannot be written");

@@ -267,7 +267,9 @@ clv_status clv_remove_page_write(clv_remove_page *p)
         status = file ? clv_new_folder_write(p->folder, page_files[i], file->bytes, file->size)
                       : clv_fail(p->ctx, CLV_ERROR_INTERNAL, "%s is not in this program", name);
     }
-    return status == CLV_OK ? clv_new_folder_place(p->folder) : status;
+    if (status == CLV_OK)
+        clv_outputs_place_with(p->set, p->folder);
+    return status;
 }
 
 void clv_remove_page_keep(clv_remove_page *p)

@@ -5,7 +5,7 @@
  *     clv_remove_page_begin(&page);       // names are checked before any work
  *     ... compose fills page.pictures ...
  *     clv_remove_page_write(&page);       // outputs are prepared, not yet published: sizes are known
- *     clv_outputs_publish(set);
+ *     clv_outputs_publish(set);           // the page gets its name with them
  *     clv_remove_page_keep(&page);        // it stays
  *     clv_remove_page_free(&page);        // else it is undone
  *

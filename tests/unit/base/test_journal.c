@@ -19,7 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/folder_record.h"
 #include "base/input_files.h"
+#include "base/rename.h"
 #include "base/temporary.h"
 
 static char top[] = "/tmp/clv_journal_XXXXXX";
@@ -113,7 +115,7 @@ static void make_steps(void)
     for (int i = 0; i < STEPS; i++) {
         path_of(to[i], names[i]);
         steps[i] = (clv_journal_step){i < 3 ? temporary(names[i], "tif") : NULL, to[i],
-                                      i != 2 ? temporary(names[i], "old") : NULL};
+                                      i != 2 ? temporary(names[i], "old") : NULL, false};
         if (steps[i].from)
             put_file(steps[i].from, "the new one");
     }
@@ -265,11 +267,14 @@ static void test_input(void **state)
     clv_context_free(ctx);
 }
 
-/* Folders are moved away before the new ones get their names. */
+/* A folder is moved away before the new one gets its name, or the two change places. What is nowhere else is not
+ * removed with the old one. */
 static void test_folder(void **state)
 {
     (void)state;
-    for (int n = 0; n <= 2; n++) {
+    for (int n = 0; n < 20; n++) {
+        const bool back = n >= 10, last = n / 5 % 2;
+        const int changes = n % 5;
         char to[400];
         new_folder();
         path_of(to, "a.zarr");
@@ -278,23 +283,67 @@ static void test_folder(void **state)
         pid_t child = fork();
         if (child == 0) {
             clv_journal *journal;
-            char *from = temporary("a.zarr", "zarr"), *backup = temporary("a.zarr", "old"), chunk[500];
+            char *from = temporary("a.zarr", ""), *backup = temporary("a.zarr", "old"), chunk[500];
             mkdir(from, 0700);
+            clv_folder_record_write(from);
             snprintf(chunk, sizeof chunk, "%s/chunk", from);
             put_file(chunk, "new");
-            const clv_journal_step step = {from, to, backup};
+            const clv_journal_step step = {from, to, backup, last};
             int failed = clv_journal_begin(NULL, &step, 1, &journal) != CLV_OK;
-            failed += n > 0 && rename(to, backup) != 0;
-            failed += n > 1 && rename(from, to) != 0;
+            if (changes == 1 || changes == 2)
+                failed += rename(to, backup) != 0 || (changes == 2 && rename(from, to) != 0);
+            if (changes == 3 || changes == 4)
+                failed += clv_rename_exchange(AT_FDCWD, from, to) != 0 || (changes == 4 && rename(from, backup) != 0);
+            if (back)
+                clv_journal_turn(journal);
             _exit(failed);
         }
         int status = 1;
         waitpid(child, &status, 0);
         assert_int_equal(status, 0);
-        clv_context_free(enter());
-        assert_string_equal(say("a.zarr/chunk"), "new");
-        assert_int_equal(hidden(), 0);
+        clv_context *ctx = enter();
+        assert_string_equal(say("a.zarr/chunk"), back ? "old" : "new");
+        assert_int_equal(hidden(), last && !back);
+        assert_int_equal(clv_temporary_finish(ctx, folder), true);
+        clv_context_free(ctx);
     }
+}
+
+/* What has a journal's name and is none stays, and is said once: a folder, a link, a file with another text. */
+static void test_foreign(void **state)
+{
+    (void)state;
+    char name[3][300];
+    new_folder();
+    put("mine.txt", "mine");
+    for (int i = 0; i < 3; i++) {
+        int ends[2];
+        memset(name[i], 0, sizeof name[i]);
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            char *made = clv_temporary_name("outputs", "journal");
+            _exit(write(ends[1], made, strlen(made)) <= 0);
+        }
+        close(ends[1]);
+        assert_true(read(ends[0], name[i], sizeof name[i] - 1) > 0);
+        close(ends[0]);
+        waitpid(child, NULL, 0);
+    }
+    char path[400], file[320];
+    path_of(path, name[0]);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(file, sizeof file, "%.290s/thesis", name[0]);
+    put(file, "chapter");
+    path_of(path, name[1]);
+    assert_int_equal(symlink("mine.txt", path), 0);
+    put(name[2], "a diary");
+    clv_context_free(enter());
+    assert_string_equal(say(file), "chapter");
+    assert_string_equal(say(name[1]), "mine");
+    assert_string_equal(say(name[2]), "a diary");
+    assert_int_equal(warnings, 1);
+    assert_non_null(strstr(warning, "and 2 more: has the name of a temporary file"));
 }
 
 /* The folder is called by one letter, or with slashes too many: the journal lies in it all the same. */
@@ -310,7 +359,7 @@ static void test_names_of_folders(void **state)
             char *hidden_name = clv_temporary_name("a.tif", "tif"), from[300], to[300];
             snprintf(from, sizeof from, "%s/%s", names[i], hidden_name);
             snprintf(to, sizeof to, "%s/a.tif", names[i]);
-            const clv_journal_step step = {from, to, NULL};
+            const clv_journal_step step = {from, to, NULL, false};
             int failed = chdir(folder) != 0 || mkdir("G", 0700) != 0;
             put_file(from, "new");
             failed += clv_journal_begin(NULL, &step, 1, &journal) != CLV_OK;
@@ -348,6 +397,7 @@ static void test_unreadable(void **state)
     assert_int_equal(system(command), 0);
     clv_context_free(enter());
     assert_string_equal(say("mine.txt"), "mine");
+    assert_non_null(strstr(warning, "has the name of a temporary file"));
 }
 
 /* Two folders: the journal of one is enough to end both. */
@@ -369,7 +419,7 @@ static void test_two_folders(void **state)
                 snprintf(from[i], sizeof from[i], "%s/%s", i ? other : folder, name);
                 snprintf(to[i], sizeof to[i], "%s/a.tif", i ? other : folder);
                 put_file(from[i], "new");
-                two[i] = (clv_journal_step){from[i], to[i], NULL};
+                two[i] = (clv_journal_step){from[i], to[i], NULL, false};
             }
             int failed = clv_journal_begin(NULL, two, 2, &journal) != CLV_OK;
             failed += rename(from[0], to[0]) != 0;
@@ -432,7 +482,7 @@ int main(void)
         cmocka_unit_test(test_changed_since),    cmocka_unit_test(test_input),
         cmocka_unit_test(test_folder),           cmocka_unit_test(test_two_folders),
         cmocka_unit_test(test_names_of_folders), cmocka_unit_test(test_unreadable),
-        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_hostile),          cmocka_unit_test(test_foreign),
     };
     if (!mkdtemp(top))
         return 1;

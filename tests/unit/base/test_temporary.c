@@ -18,9 +18,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/folder_record.h"
 #include "base/unfinished.h"
 
-static char folder[] = "/tmp/clv_temporary_XXXXXX";
+static char folder[40] = "/tmp/clv_temporary_XXXXXX";
 static char warning[2048];
 static int warnings;
 
@@ -40,7 +41,7 @@ static void path_of(char *out, size_t size, const char *name)
 
 static void make(const char *name)
 {
-    char path[1600];
+    char path[2400];
     path_of(path, sizeof path, name);
     int fd = open(path, O_WRONLY | O_CREAT, 0600);
     assert_true(fd >= 0);
@@ -49,7 +50,7 @@ static void make(const char *name)
 
 static bool there(const char *name)
 {
-    char path[1600];
+    char path[2400];
     struct stat info;
     path_of(path, sizeof path, name);
     return lstat(path, &info) == 0;
@@ -145,6 +146,7 @@ static void test_removal(void **state)
     name_of_dead(inner, "b.zarr", "");
     path_of(path, sizeof path, inner);
     assert_int_equal(mkdir(path, 0700), 0);
+    clv_folder_record_write(path);
     snprintf(path, sizeof path, "%s/0.0", inner);
     make(path);
     make("precious");
@@ -162,6 +164,8 @@ static void test_removal(void **state)
     snprintf(text, sizeof text, "%s.aux.xml", dead);
     assert_false(there(text));
     assert_false(there(inner));
+    snprintf(text, sizeof text, "%s.folder", inner);
+    assert_false(there(text));
     assert_true(there("precious"));
     assert_true(there(kept));
     assert_true(there(other));
@@ -182,6 +186,48 @@ static void test_removal(void **state)
     clv_context_free(ctx);
 }
 
+/* Somebody's folder, link or pipe that is called like a temporary file stays; so does a folder in place of ours. */
+static void test_foreign(void **state)
+{
+    (void)state;
+    char name[5][300], path[2000], text[2100];
+    const char *const extensions[] = {"tif", "", "", "journal", "old"};
+    clv_context *ctx = clv_context_new();
+    clv_context_set_log(ctx, on_log, NULL);
+    assert_int_equal(strlen(strcat(folder, "/f")), strlen("/tmp/clv_temporary_XXXXXX/f"));
+    assert_int_equal(mkdir(folder, 0700), 0);
+    warnings = 0;
+    for (int i = 0; i < 5; i++)
+        name_of_dead(name[i], "a", extensions[i]);
+    for (int i = 0; i < 2; i++) {
+        path_of(path, sizeof path, name[i]);
+        assert_int_equal(mkdir(path, 0700), 0);
+        snprintf(text, sizeof text, "%s/thesis", name[i]);
+        make(text);
+    }
+    clv_folder_record_write(path); /* of ours, which another one has replaced since */
+    snprintf(text, sizeof text, "%s.was", path);
+    assert_int_equal(rename(path, text), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(text, sizeof text, "%s/thesis", name[1]);
+    make(text);
+    path_of(path, sizeof path, name[2]);
+    assert_int_equal(symlink(folder, path), 0);
+    path_of(path, sizeof path, name[3]);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    path_of(path, sizeof path, name[4]);
+    assert_int_equal(mkdir(path, 0700), 0); /* put aside: may be the last copy */
+    clv_temporary_enter(ctx, folder);
+    for (int i = 0; i < 2; i++) {
+        snprintf(text, sizeof text, "%s/thesis", name[i]);
+        assert_true(there(text));
+    }
+    for (int i = 0; i < 5; i++)
+        assert_true(there(name[i]));
+    assert_int_equal(warnings, 2);
+    clv_context_free(ctx);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -192,6 +238,7 @@ static int end(void **state)
 {
     (void)state;
     char command[100];
+    folder[strlen("/tmp/clv_temporary_XXXXXX")] = '\0';
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command);
 }
@@ -199,6 +246,7 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_long_names),
-                                       cmocka_unit_test(test_process), cmocka_unit_test(test_removal)};
+                                       cmocka_unit_test(test_process), cmocka_unit_test(test_removal),
+                                       cmocka_unit_test(test_foreign)};
     return cmocka_run_group_tests(tests, begin, end);
 }
