@@ -12,6 +12,7 @@
 #include "image/level_pixels.h"
 #include "image/level_quantiles.h"
 #include "image/level_raised.h"
+#include "image/level_ratio.h"
 
 #define STEP CLV_LEVEL_OFFSET_STEP
 #define NEAR_STEP 0.025     /* of a peak to a multiple of STEP */
@@ -637,7 +638,7 @@ bool clv_levels_find(const clv_level_scene *scene, clv_level *out)
         doubt_groups(&w, out);
         follow_neighbours(&w, out);
         ok = judge_unlinked(&w, wrong, out) && clv_levels_raised(scene, out) && clv_levels_by_quantiles(scene, out) &&
-             clv_levels_by_band(scene, out);
+             clv_levels_by_ratio(scene, out) && clv_levels_by_band(scene, out);
     }
     free(wrong);
     free(w.nodes);

@@ -16,6 +16,7 @@
 #include "series/nodata.h"
 #include "series/order_check.h"
 #include "series/series_private.h"
+#include "series/turn_check.h"
 
 enum {
     SIDE = 56,          /* pixels of a window */
@@ -27,6 +28,7 @@ enum {
 };
 #define SMALL_AREA 2000 /* metres */
 #define SHADOW 0.35     /* of the light, and less */
+#define HALF_SHADOW 0.6 /* ... and more: what thin cloud leaves of it */
 #define STEP CLV_LEVEL_OFFSET_STEP
 /* In sampler.state, beside CLV_LEVEL_MISSING: of an 8-bit date, which is only looked at by check_bytes(). */
 #define KEPT_APART 128
@@ -47,8 +49,10 @@ typedef struct sampler {
     uint8_t *state;            /* [dates, room] clv_level_scene.state */
     clv_rect window;           /* the one in work, on the whole working grid */
     int stride;                /* kept is each such pixel */
-    float **read;              /* [workers] of [channels, SIDE * SIDE] */
-    uint8_t **missing;         /* [workers] of [2, SIDE * SIDE] */
+    clv_orientation_window windows[MOST_PLACES];
+    int window_count;
+    float **read;      /* [workers] of [channels, SIDE * SIDE] */
+    uint8_t **missing; /* [workers] of [2, SIDE * SIDE] */
 } sampler;
 
 /* ---- Sample -------------------------------------------------------------------------------------- */
@@ -106,6 +110,13 @@ static clv_status sample_window(sampler *s, clv_rect window)
     const int n = window.width * window.height, kept = (n + s->stride - 1) / s->stride;
     s->window = window;
     clv_status status = clv_parallel_for(s->ctx, s->series->dates, 0, read_date, s);
+    s->windows[s->window_count++] =
+        (clv_orientation_window){.x = window.x,
+                                 .y = window.y,
+                                 .width = window.width,
+                                 .height = window.height,
+                                 .first = s->pixels,
+                                 .count = kept < s->room - s->pixels ? kept : s->room - s->pixels};
     s->pixels = s->pixels + kept < s->room ? s->pixels + kept : s->room;
     return status;
 }
@@ -333,7 +344,8 @@ static bool is_small(const clv_series *series)
 static bool could_be_shadow(const clv_acquisition *a)
 {
     const double scale = a->bands[0].scale;
-    return a->level.state == CLV_LEVEL_FACTOR && a->level.factor < SHADOW && !a->facts.scale_open &&
+    const bool dark = a->level.factor < SHADOW || (a->level.factor > HALF_SHADOW && a->level.factor < 1);
+    return a->level.state == CLV_LEVEL_FACTOR && dark && !a->facts.scale_open &&
            fitting_scale(scale, a->level.factor) == scale / a->level.factor;
 }
 
@@ -359,7 +371,7 @@ static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen,
     const char *done = taken ? "clouds and gaps are judged at the level of the others, observed pixels stay as they are"
                              : "nothing is changed",
                *value = taken ? "is taken here" : "would fit here";
-    if (l->state == CLV_LEVEL_FACTOR && !taken && l->factor < SHADOW && is_small(series))
+    if (l->state == CLV_LEVEL_FACTOR && !taken && could_be_shadow(a) && is_small(series))
         done = "nothing is changed, since a cloud's shadow may lie over all of so small an area";
     number_text(red->offset - (taken ? 0 : l->state == CLV_LEVEL_CONSTANT ? l->difference : l->steps * STEP), 3, fit);
     switch (l->state) {
@@ -700,7 +712,15 @@ static clv_status check_sample(sampler *s, int comparable, int open)
 {
     clv_series *series = s->series;
     const clv_order_sample sample = {s->bands, s->pixels, s->x, s->state};
-    clv_status status = clv_series_check_order(s->ctx, series, &sample);
+    const clv_grid *whole = &series->private_data->whole;
+    clv_orientation_scene scene = {.width = whole->width,
+                                   .height = whole->height,
+                                   .stride = s->stride,
+                                   .windows = s->window_count,
+                                   .window = s->windows};
+    clv_status status = clv_series_check_turns(s->ctx, series, &sample, &scene);
+    if (status == CLV_OK)
+        status = clv_series_check_order(s->ctx, series, &sample);
     if (status == CLV_OK)
         status = doubt(s, &sample);
     if (status == CLV_OK && series->dates > 1 && comparable < series->dates)

@@ -2,6 +2,7 @@
 #include "series/level_doubts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,9 @@
 #define CLIPPED 0.25  /* of the pixels of a date are 0 in a visible band; dark slopes of Level-2A made 5 % */
 #define OTHERS 0.02   /* ... of another date, in the middle */
 #define GROUND 0.01F  /* what the others show there at least, in that band */
+#define STEP 0.1      /* the offset of processing baseline 04.00 */
+#define NEAR_STEP 0.02
+#define BRIGHTEST 0.3F /* of ground that tells how much was subtracted */
 
 static const float *plane(const clv_order_sample *s, int t, int c)
 {
@@ -142,10 +146,40 @@ static bool others_show_ground(const clv_series *series, const clv_order_sample 
     return asked > 0 && 2 * shown > asked;
 }
 
+/* How far the date lies below the others where it was not cut off: middle date of the middle pixels. others [dates],
+ * work [pixels]; NaN: nothing tells it. */
+static double subtracted(const clv_series *series, const clv_order_sample *s, int t, float *others, float *work)
+{
+    const clv_band *bands = series->acquisitions[t].bands;
+    int dates = 0;
+    for (int u = 0; u < series->dates; u++) {
+        int n = 0;
+        for (int i = 0; i < s->pixels && u != t; i++) {
+            float sum = 0;
+            int shown = 0;
+            for (int c = 0; c < 3 && !(state(s, t)[i] | state(s, u)[i]); c++) {
+                const float own = plane(s, t, c)[i], other = plane(s, u, c)[i];
+                if (fabs((double)own - bands[c].offset) < 1e-7 || own > BRIGHTEST || other > BRIGHTEST)
+                    continue;
+                sum += other - own;
+                shown++;
+            }
+            if (shown > 0)
+                work[n++] = sum / (float)shown;
+        }
+        if (n >= FEWEST)
+            others[dates++] = (float)clv_median(work, n);
+    }
+    const double by = dates > 0 ? clv_median(others, dates) : NAN;
+    return fabs(by - STEP) <= NEAR_STEP ? STEP : by;
+}
+
 clv_status clv_series_doubt_clipped(clv_context *ctx, const clv_series *series, const clv_order_sample *s)
 {
     const size_t dates = (size_t)series->dates;
-    float *share = clv_alloc_array(2, dates, sizeof *share), *others = share ? share + dates : NULL;
+    float *share = clv_alloc_array(2 * dates + (size_t)s->pixels, 1, sizeof *share),
+          *others = share ? share + dates : NULL;
+    char fit[CLV_NUMBER_SIZE], advice[64];
     if (!share)
         return clv_fail_memory(ctx);
     for (int t = 0; t < series->dates; t++)
@@ -157,11 +191,16 @@ clv_status clv_series_doubt_clipped(clv_context *ctx, const clv_series *series, 
                 others[n++] = share[u];
         if (n == 0 || !(share[t] >= CLIPPED) || clv_median(others, n) > OTHERS || !others_show_ground(series, s, t))
             continue;
+        const double by = subtracted(series, s, t, others, others + dates);
+        clv_number_format(floor((series->acquisitions[t].bands[0].offset + by) * 1000 + 0.5) / 1000, fit);
+        advice[0] = 0;
+        if (by > 0)
+            snprintf(advice, sizeof advice, " (about %s for this one)", fit);
         clv_warn(ctx,
                  "%s: %.0f %% of its pixels are exactly 0 in a visible band where other dates show ground: an offset "
                  "seems to have been subtracted once too often and what fell below 0 was cut off. That is lost; "
-                 "-in_offset, one value for each date (0.1 for this one), mends the rest, or leave the date out",
-                 clv_name_base(series->acquisitions[t].source), 100 * (double)share[t]);
+                 "-in_offset, one value for each date%s, mends the rest, or leave the date out",
+                 clv_name_base(series->acquisitions[t].source), 100 * (double)share[t], advice);
     }
     free(share);
     return CLV_OK;

@@ -58,6 +58,11 @@ plain('between', lambda k, a: a + 640 * (k == 2))
 plain('double', lambda k, a: a * (2.2 if k == 2 else 1))
 plain('twice', lambda k, a: a * (2 if k == 5 else 1))
 plain('third', lambda k, a: a * (0.4 if k == 3 else 1), dates=(0, 2, 3))
+plain('gain', lambda k, a: a * (0.7 if k == 3 else 1))
+plain('gain_up', lambda k, a: a * (1.35 if k == 2 else 1))
+plain('mirrored', lambda k, a: a[:, ::-1] if k == 3 else a)
+plain('exchanged', lambda k, a: a.transpose(0, 2, 1) if k == 5 else a)
+plain('cut_off', lambda k, a: np.maximum(a - 600, 0) if k == 2 else a)
 plain('two', lambda k, a: a * (3 if k == 2 else 1) + 1500 * (k == 6))
 plain('below', lambda k, a: a - 450 * (k == 3), dtype=gdal.GDT_Int16)
 # Near infrared grows with the season; haze in patches is no factor.
@@ -129,6 +134,11 @@ level other "-0.07 < offsets[5] < -0.05 and offsets[:5] + offsets[6:] == [0] * 6
 level other "0.05 < d[5]['level']['difference'] < 0.07"
 level twice "abs(scales[5] - 5e-5) < 3e-6 and scales[:5] == [1e-4] * 5 and len(w) == 1 and '2020-05-12' in w[0] and '-in_scale' in w[0]"
 level third "scales[:2] == [1e-4] * 2 and 2e-4 <= scales[2] < 3e-4 and len(w) == 1 and '2020-04-27' in w[0] and abs(d[2]['level']['factor'] - 0.4) < 0.05 and '-in_scale' in w[0]"
+level gain "abs(d[3]['level']['factor'] - 0.7) < 0.04 and len(w) == 1 and '2020-04-27' in w[0] and '0.7' in w[0] and '-in_scale' in w[0]"
+level gain_up "abs(d[2]['level']['factor'] - 1.35) < 0.06 and len(w) == 1 and '2020-04-17' in w[0] and '-in_scale' in w[0]"
+# Dates that lie otherwise.
+level mirrored "sum('scene_20200427.tif: it lies mirrored top to bottom' in l for l in w) == 1 and sum('it lies' in l for l in w) == 1"
+level exchanged "sum('scene_20200512.tif: it lies with rows and columns exchanged' in l for l in w) == 1 and sum('it lies' in l for l in w) == 1"
 level two "len(w) == 2 and any('2020-04-17' in l and '-in_scale' in l for l in w) and any('2020-05-17' in l and '-in_offset' in l for l in w)"
 level below "len(w) == 1 and '2020-04-27' in w[0] and 'below' in w[0] and '-in_offset' in w[0] and -0.06 < d[3]['level']['difference'] < -0.03"
 level season "offsets == [0] * 6 + [-0.1] and len(w) == 1 and '2020-05-17' in w[0] and 'may be left in' in w[0] and '-in_offset' in w[0]"
@@ -156,6 +166,8 @@ level even "len(w) == 1 and 'lies below' in w[0] and 'give another -in_offset' i
 level even "not w" -in_scale 0.0001 -in_offset 0
 # Dark ground cut off at 0 is said, with its date; a strip of zeros is no such thing.
 level clipped "sum('scene_20200417.tif: ' in l and 'exactly 0 in a visible band' in l and '-in_offset' in l for l in w) == 1"
+level clipped "any('(about 0.1 for this one)' in l for l in w)"
+level cut_off "any('exactly 0' in l and '(about 0.0' in l for l in w)"
 level shadows "not any('exactly 0' in l for l in w)"
 # What is stored with 8 bits is not compared, and that is said.
 level eight "not w and d[3]['level']['how'] == 'not compared: 8 bit' and d[2]['level']['how'] == 'that of the other dates'"

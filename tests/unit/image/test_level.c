@@ -478,6 +478,32 @@ static void a_factor_is_found_among_clouds_and_growth(void **state)
     free(f);
 }
 
+/* A gain of one date's own; what parts the dates before it from those after it is rain or a season. */
+static void a_small_factor_is_found(void **state)
+{
+    (void)state;
+    static const float factors[] = {0.7f, 1.3f, 0.75f, 1.45f, 0.62f};
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+        for (int off = 1; off < 7; off += 3) {
+            fixture *f = ground(8);
+            multiply(f, off, factors[i]);
+            cloud(f, 5, 0.5f);
+            judge(f);
+            for (int t = 0; t < 8; t++) {
+                assert_int_equal(f->found[t].state == CLV_LEVEL_FACTOR, t == off);
+                assert_true(t != off || fabs(log(f->found[t].factor / factors[i])) < 0.06);
+            }
+            free(f);
+        }
+    fixture *f = ground(8);
+    for (int t = 4; t < 8; t++)
+        multiply(f, t, 0.76f);
+    judge(f);
+    for (int t = 0; t < 8; t++)
+        assert_true(f->found[t].state != CLV_LEVEL_FACTOR);
+    free(f);
+}
+
 static void one_of_three_dates_is_named(void **state)
 {
     (void)state;
@@ -696,6 +722,7 @@ int main(void)
         cmocka_unit_test(a_date_told_by_one_pair_is_judged_too),
         cmocka_unit_test(a_date_that_shares_no_ground_is_told_by_its_percentiles),
         cmocka_unit_test(a_factor_is_found_among_clouds_and_growth),
+        cmocka_unit_test(a_small_factor_is_found),
         cmocka_unit_test(one_of_three_dates_is_named),
         cmocka_unit_test(small_and_negative_constants_are_named),
         cmocka_unit_test(a_season_is_no_factor),
