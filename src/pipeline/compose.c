@@ -483,6 +483,7 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
             clv_compose_note_unseen(c, t, x, working_y);
         else if (holes && holes[i] && known)
             fills = clv_holes_filled(holes[i], fills, c->setup.keep_nodata, &gap);
+        const bool kept = known && !unseen && clv_compose_kept(c, holes ? holes[i] : CLV_NATIVE_THERE, &gap);
         uint16_t d = known ? 0 : CLV_DAYS_NONE;
         if (unseen) {
             gap |= CLV_PIXEL_MISSING;
@@ -497,10 +498,10 @@ static void describe_row(clv_compose *c, int t, int native_y, int working_y, uin
         if (mask)
             mask[i] = (uint8_t)clv_pixel_mask_class(gap);
         if (source) {
-            source[i] = (uint16_t)clv_pixel_source(gap, fills && !unseen, d);
+            source[i] = (uint16_t)clv_pixel_source(gap, fills && !unseen && !kept, d);
             days[i] = d;
             deviation[i] =
-                known ? clv_pixel_deviation(gap, fills && !unseen,
+                known ? clv_pixel_deviation(gap, fills && !unseen && !kept,
                                             fills && predicted ? clv_stage2_deviation(c->stage, t, x, working_y) : NAN)
                       : CLV_DEVIATION_NONE;
         }

@@ -75,6 +75,16 @@ static inline bool clv_compose_predicted(const clv_compose *c, uint8_t state)
     return clv_pixel_predicted(state, c->setup.full, c->setup.keep_nodata);
 }
 
+/* What a native pixel that stays without data, in some band at least, is in the mask and quality rasters: no cloud,
+ * whatever lies over its other bands. hole: enum clv_native_missing. Whether it is such a pixel. */
+static inline bool clv_compose_kept(const clv_compose *c, uint8_t hole, uint8_t *state)
+{
+    if (!c->setup.keep_nodata || hole == CLV_NATIVE_THERE)
+        return false;
+    *state = (uint8_t)((*state & ~CLV_PIXEL_OCCLUDED) | CLV_PIXEL_MISSING);
+    return true;
+}
+
 /* No date has data in channel k at a working pixel. */
 static inline bool clv_compose_band_unseen(const clv_compose *c, int k, int x, int y)
 {

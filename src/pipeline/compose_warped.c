@@ -197,15 +197,15 @@ static clv_status write_products(const warped_date *w, const block *b)
         const bool unseen = b->gaps[i] & CLV_PIXEL_UNSEEN;
         uint8_t state = clv_holes_warped_state(hole_at(b, i), filled, c->setup.full, b->gaps[i]);
         state = (uint8_t)((state & ~CLV_PIXEL_UNSEEN) | (unseen ? CLV_PIXEL_MISSING : 0));
+        const bool shown = filled && !unseen && !clv_compose_kept(c, hole_at(b, i), &state);
         mask[i] = (uint8_t)clv_pixel_mask_class(state);
         if (!filled && !(state & CLV_PIXEL_OCCLUDED))
             days[i] = state & CLV_PIXEL_OUTSIDE ? CLV_DAYS_NONE : 0;
         if (unseen)
             days[i] = CLV_DAYS_NONE;
-        source[i] = (uint16_t)clv_pixel_source(state, filled && !unseen, days[i]);
-        if (!filled || !predicted || unseen)
-            deviation[i] =
-                state & CLV_PIXEL_OUTSIDE ? CLV_DEVIATION_NONE : clv_pixel_deviation(state, filled && !unseen, NAN);
+        source[i] = (uint16_t)clv_pixel_source(state, shown, days[i]);
+        if (!shown || !predicted)
+            deviation[i] = state & CLV_PIXEL_OUTSIDE ? CLV_DEVIATION_NONE : clv_pixel_deviation(state, shown, NAN);
         count->unseen += unseen;
         count->pixels++;
         count->filled += filled;

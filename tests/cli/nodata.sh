@@ -129,7 +129,22 @@ import glob, os
 for f in sorted(glob.glob('tagged/*.tif')):
     a, b, m, q = read(f), read('out/' + f[7:]), read('out/' + f[7:-4] + '_mask.tif'), read('out/' + f[7:-4] + '_quality.tif')[0]
     gone = (a == -9999).all(0)
-    assert (b[:, gone] == -9999).all() and (q[gone] == 0).all() and np.isin(m[gone], (1, 2, 255)).all() and (b[:, ~gone] != -9999).all()"
+    assert (b[:, gone] == -9999).all() and (q[gone] == 0).all() and (m[gone] == 255).all() and (b[:, ~gone] != -9999).all()"
+# Where one band alone has none, under a cloud too: it stays so and the pixel says it.
+rm -rf out
+python3 make.py line_keep i2 -9999 -9999 1 line || fail 'make line_keep'
+expect_ok remove line_keep "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -quality -o out -q -keep_nodata
+expect_python '-keep_nodata of one band' "
+import glob
+hidden = 0
+for f in sorted(glob.glob('line_keep/*.tif')):
+    a, b, m, q = read(f), read('out/' + f[10:]), read('out/' + f[10:-4] + '_mask.tif'), read('out/' + f[10:-4] + '_quality.tif')[0]
+    gone = a == -9999
+    some = gone.any(0)
+    assert (b[gone] == -9999).all() and (b[~gone] != -9999).all(), f
+    assert (m[some] == 255).all() and (q[some] == 0).all() and (m[~some] != 255).all(), f
+    hidden += int((b != a)[:, some].sum())
+assert hidden > 0"
 # A line of one band is filled in that band alone, also where its number is 0; a single 0 is a dark place.
 try line_nan f4 none nan 0.0001 line 400
 try line_tag i2 -999 -999 1 line 400
