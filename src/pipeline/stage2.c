@@ -11,8 +11,9 @@
 #include "pipeline/native.h"
 #include "pipeline/predict.h"
 
-#define MOST_SIZE 224 /* of any method's windows */
-#define CONTEXT 64
+#define SIZE CLV_WINDOW_SIZE
+
+const clv_window_grid clv_stage2_windows = {SIZE, CLV_WINDOW_STRIDE, 64};
 
 typedef struct stage2_worker {
     clv_gapfill_work *gapfill;
@@ -76,17 +77,10 @@ static int sum_rows(clv_window_grid windows)
     return windows.size + 2;
 }
 
-clv_window_grid clv_stage2_windows(clv_method method)
-{
-    if (method == CLV_METHOD_CLEAR)
-        return (clv_window_grid){CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, CONTEXT};
-    return (clv_window_grid){MOST_SIZE, 192, CONTEXT};
-}
-
-double clv_stage2_bytes_per_column(clv_method method, int dates, int channels, bool deviation)
+double clv_stage2_bytes_per_column(int dates, int channels, bool deviation)
 {
     const double planes = channels + (deviation ? 1 : 0);
-    const clv_window_grid windows = clv_stage2_windows(method);
+    const clv_window_grid windows = clv_stage2_windows;
     return (double)dates * (read_rows(windows) * (channels * 4.0 + 2) + sum_rows(windows) * planes * 4.0);
 }
 
@@ -107,7 +101,7 @@ clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const
     s->ctx = ctx;
     s->stack = *stack;
     s->setup = *setup;
-    s->windows = clv_stage2_windows(setup->method);
+    s->windows = clv_stage2_windows;
     s->pixels = (size_t)s->windows.size * (size_t)s->windows.size;
     s->wide = (size_t)read_rows(s->windows) * (size_t)read_rows(s->windows);
     s->window = setup->window < stack->dates ? setup->window : stack->dates;
@@ -428,7 +422,7 @@ static clv_status blend_windows(void *arg, int t, int number)
     const int size = s->windows.size, stride = s->windows.stride;
     int dates = s->stack.dates, y0 = s->row * stride;
     int height = y0 + size < stack->height ? size : stack->height - y0;
-    float wy[MOST_SIZE], wx[MOST_SIZE];
+    float wy[SIZE], wx[SIZE];
     clv_window_weights(stack->height, size, stride, s->row, wy);
     for (int j = s->group; j <= s->panel->last && j < s->group + clv_window_group(s->workers); j++) {
         int index = j - s->group, x0 = j * stride;

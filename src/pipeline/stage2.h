@@ -37,11 +37,10 @@ typedef struct clv_stage2_setup {
 clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const clv_stage2_setup *setup,
                           clv_stage2 **out, char sha256[65]);
 void clv_stage2_free(clv_stage2 *stage);
-/* The windows that a method predicts at once. Networks have theirs; the others learn from a larger area at once what
- * would be learned several times over. */
-clv_window_grid clv_stage2_windows(clv_method method);
+/* Windows that are predicted at once. The gap filling learns from their context, too. */
+extern const clv_window_grid clv_stage2_windows;
 /* Bytes a column of a panel takes (strip and sums), for clv_panels_plan. */
-double clv_stage2_bytes_per_column(clv_method method, int dates, int channels, bool deviation);
+double clv_stage2_bytes_per_column(int dates, int channels, bool deviation);
 
 /* A panel, from row of windows `row` on: its strip is made by the stage and read by the caller through
  * clv_stage2_strip(). */
