@@ -57,8 +57,7 @@ static void keep(const clv_stage2 *stage, const clv_panel *panel, int y0, int y1
             }
 }
 
-/* Of the methods tried here. */
-static const clv_window_grid windows = {224, 192, 64};
+static const clv_window_grid windows = {128, 96, 64};
 
 static void run_panel(scene *s, clv_stage2 *stage, const clv_panel *panel, int first, float *result)
 {
