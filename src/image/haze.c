@@ -23,7 +23,8 @@
 #define LIKE_TO 0.8
 #define NOISE 1e-9 /* reflectance squared: a variance that says nothing */
 
-#define AROUND 16 /* most of 65 x 65 pixels, likewise */
+#define BRIGHT 0.35f /* reflectance, mean of red, green and blue: ground that does not tell */
+#define AROUND 16    /* most of 65 x 65 pixels, likewise */
 #define MOST_FROM 0.4
 #define MOST_TO 0.7
 
@@ -112,6 +113,15 @@ static int nearest(const clv_haze_scene *s, int t, int step, int i)
     return -1;
 }
 
+/* Haze adds light and dims what comes from below: over snow, salt and sand these cancel, and what changes there is the
+ * ground's own brightness. */
+static bool is_bright(const clv_haze_scene *s, int t, int i)
+{
+    const size_t n = (size_t)s->width * (size_t)s->height;
+    const float *x = s->x + (size_t)t * (size_t)s->bands * n + (size_t)i;
+    return x[0] + x[n] + x[2 * n] > 3 * BRIGHT;
+}
+
 /* The date and the mean of the days around it where both are known, else 0. */
 static void compare(const clv_haze_scene *s, int t, const planes *p)
 {
@@ -123,7 +133,8 @@ static void compare(const clv_haze_scene *s, int t, const planes *p)
             before = nearest(s, t, -1, i);
             after = nearest(s, t, 1, i);
         }
-        const bool valid = before >= 0 || after >= 0;
+        const bool valid = (before >= 0 || after >= 0) && !is_bright(s, before >= 0 ? before : after, i) &&
+                           !is_bright(s, after >= 0 ? after : before, i);
         p->of[VALID][i] = valid;
         p->of[DEVIATION][i] = 0;
         for (int b = 0; b < 3; b++) {
