@@ -3,7 +3,10 @@
  * orientation: how a date lies against another one: as it is, mirrored, or with rows and columns exchanged, by the
  * correlation of their small structures in windows that lie symmetrically in the picture.
  *
- *     clv_orientation_scene scene = {.width = 600, .height = 600, .windows = 5, .window = windows, .cells = cells};
+ *     clv_orientation_window whole = {.width = 64, .height = 64, .count = 64 * 64};
+ *     clv_orientation_scene scene = {.width = 64, .height = 64, .stride = 1, .windows = 1, .window = &whole};
+ *     float own[2 * 16 * 16] = {0}, other[2 * 16 * 16] = {0}; // of clv_orientation_structures()
+ *     clv_orientation_layout(&scene);
  *     clv_orientation found = clv_orientation_find(&scene, own, other);
  *     if (found.known && found.turn != 0)
  *         puts(clv_orientation_text(found.turn));
