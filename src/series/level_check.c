@@ -29,6 +29,7 @@ enum {
 #define SMALL_AREA 2000 /* metres */
 #define SHADOW 0.35     /* of the light, and less */
 #define HALF_SHADOW 0.6 /* ... and more: what thin cloud leaves of it */
+#define VEIL 1.7        /* times the level: more is no veil through which the ground is seen */
 #define STEP CLV_LEVEL_OFFSET_STEP
 /* In sampler.state, beside CLV_LEVEL_MISSING: of an 8-bit date, which is only looked at by check_bytes(). */
 #define KEPT_APART 128
@@ -333,19 +334,20 @@ static bool is_taken(const clv_level *l)
            !(l->state == CLV_LEVEL_CONSTANT && fabs(l->difference) > MOST_CONSTANT);
 }
 
-/* A cloud's shadow can lie over all of a small area. */
+/* A cloud's shadow or a veil can lie over all of a small area. */
 static bool is_small(const clv_series *series)
 {
     const clv_grid *grid = &series->grid;
     return grid->pixel_m > 0 && fmin(grid->width, grid->height) * grid->pixel_m < SMALL_AREA;
 }
 
-/* Whether a shadow could have done it: no number that files are stored with explains so dark a date. */
-static bool could_be_shadow(const clv_acquisition *a)
+/* Whether a shadow or a veil could have done it: no number that files are stored with explains the factor. */
+static bool could_be_weather(const clv_acquisition *a)
 {
     const double scale = a->bands[0].scale;
     const bool dark = a->level.factor < SHADOW || (a->level.factor > HALF_SHADOW && a->level.factor < 1);
-    return a->level.state == CLV_LEVEL_FACTOR && dark && !a->facts.scale_open &&
+    const bool bright = a->level.factor > 1 && a->level.factor < VEIL;
+    return a->level.state == CLV_LEVEL_FACTOR && (dark || bright) && !a->facts.scale_open &&
            fitting_scale(scale, a->level.factor) == scale / a->level.factor;
 }
 
@@ -371,8 +373,9 @@ static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen,
     const char *done = taken ? "clouds and gaps are judged at the level of the others, observed pixels stay as they are"
                              : "nothing is changed",
                *value = taken ? "is taken here" : "would fit here";
-    if (l->state == CLV_LEVEL_FACTOR && !taken && could_be_shadow(a) && is_small(series))
-        done = "nothing is changed, since a cloud's shadow may lie over all of so small an area";
+    if (l->state == CLV_LEVEL_FACTOR && !taken && could_be_weather(a) && is_small(series))
+        done = l->factor < 1 ? "nothing is changed, since a cloud's shadow may lie over all of so small an area"
+                             : "nothing is changed, since a veil may lie over all of so small an area";
     number_text(red->offset - (taken ? 0 : l->state == CLV_LEVEL_CONSTANT ? l->difference : l->steps * STEP), 3, fit);
     switch (l->state) {
     case CLV_LEVEL_OFFSET:
@@ -613,7 +616,7 @@ static clv_status judge(sampler *s)
     for (size_t t = 0; t < dates && status == CLV_OK; t++) {
         clv_acquisition *a = &series->acquisitions[t];
         a->level = found[t];
-        a->level.sure = found[t].sure && !(small && could_be_shadow(a));
+        a->level.sure = found[t].sure && !(small && could_be_weather(a));
         if (a->level.state == CLV_LEVEL_OFFSET)
             take_offset(series, a, a->level.steps > 0 ? above : below);
         else if (is_taken(&a->level))
