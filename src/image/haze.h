@@ -13,6 +13,8 @@
  *  - evenness: the differences spread around their mean by less than the mean is. Fresh snow brightens unevenly.
  *  - structure: the ground's forms are those of the other days, with a correlation of 0.6. New ground is no haze.
  *
+ * Ground brighter than 0.35 is not compared: what changes over snow is the snow.
+ *
  * Each gives a number from 0 to 1 that varies smoothly, and the smallest decides. Where the ground has no forms
  * (water), nothing tells, and it is taken as observed.
  *
