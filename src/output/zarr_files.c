@@ -14,10 +14,12 @@
 
 #define DEEPEST 16 /* groups, arrays, and a folder for each dimension of a chunk's number */
 
-/* Metadata of versions 2 (".zarray") and 3, NetCDF's additions (".nczarray"), and chunks: "0.1", "c.0.1", "1". */
+/* Metadata of versions 2 (".zarray") and 3, NetCDF's (".nczarray") and GDAL's additions, and chunks: "0.1", "c.0.1",
+ * "1". */
 static bool is_of_zarr(const char *name)
 {
-    if (strcmp(name, "zarr.json") == 0 || strncmp(name, ".z", 2) == 0 || strncmp(name, ".ncz", 4) == 0)
+    if (strcmp(name, "zarr.json") == 0 || strcmp(name, "pam.aux.xml") == 0 || strncmp(name, ".z", 2) == 0 ||
+        strncmp(name, ".ncz", 4) == 0)
         return true;
     if (name[0] == 'c')
         name++;
