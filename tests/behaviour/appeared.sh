@@ -28,7 +28,7 @@ for what in theirs their_folder their_link their_page; do
     rm -rf out
     halfway $what -masks -report out/page
     check "$what: status" test $? -eq 1
-    check "$what: $(cat stderr)" one_error 'appeared|exists'
+    check "$what: $(cat stderr)" one_error 'appeared|exists|is a folder'
     check "$what: only theirs is there: $(ls -A out)" test "$(ls -A out | wc -l)" -eq 1
     check "$what: it is changed" test "$(cat "out/$last" 2>/dev/null || cat out/*/notes 2>/dev/null || readlink "out/$last")" = \
         "$([ $what = their_link ] && echo nowhere || echo theirs)"
