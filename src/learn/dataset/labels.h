@@ -42,7 +42,10 @@ void clv_labels_check_scl(const clv_picture *picture, const uint8_t *scl, uint8_
 int clv_labels_of_difference(const clv_picture *picture, int min_pixels, uint8_t *label);
 
 /* label [n] holds another detector's classes: as clv_labels_check_scl for them, and cloud where the change says so
- * (clv_labels_of_difference). Without a reference only missing pixels change. Returns 0, or -1 when out of memory. */
+ * (clv_labels_of_difference). Without a reference missing pixels become unknown,
+ * and so do clear ones brighter in blue than their median: thin cloud may lie there. Returns 0, or -1 when out of
+ * memory.
+ */
 int clv_labels_check_classes(const clv_picture *picture, int min_pixels, uint8_t *label);
 
 /* Clear pixels that `classes` [n] calls shadow become shadow, and unknown where one of both does not know: for masks
