@@ -28,7 +28,7 @@ for what in theirs their_folder their_link their_page; do
     rm -rf out
     halfway $what -masks -report out/page
     check "$what: status" test $? -eq 1
-    check "$what: $(cat stderr)" one_error 'appeared|exists|is a folder'
+    check "$what: $(cat stderr)" one_error 'appeared|exists|is a folder|is not a regular file'
     check "$what: only theirs is there: $(ls -A out)" test "$(ls -A out | wc -l)" -eq 1
     check "$what: it is changed" test "$(cat "out/$last" 2>/dev/null || cat out/*/notes 2>/dev/null || readlink "out/$last")" = \
         "$([ $what = their_link ] && echo nowhere || echo theirs)"
@@ -41,7 +41,7 @@ check "with -overwrite: all outputs are there: $(ls -A out)" test "$(ls -A out |
 check "with -overwrite: it is a raster" grep -qa '^II' "out/$last"
 rm -rf out
 halfway their_link -overwrite
-check "a link, with -overwrite: $(cat stderr)" one_error 'is not a file'
+check "a link, with -overwrite: $(cat stderr)" one_error 'is not a (regular )?file'
 check "a link, with -overwrite: stays alone: $(ls -A out)" test "$(ls -A out)-$(readlink "out/$last")" = "$last-nowhere"
 
 # A link that leads nowhere is told before the work.
