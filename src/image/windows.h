@@ -14,8 +14,8 @@
 
 #define CLV_WINDOW_SIZE 128
 #define CLV_WINDOW_STRIDE 96
-#define CLV_WINDOW_ALIGNMENT 96 /* a multiple of the stride of every kind of window: crops begin there */
-#define CLV_MIN_SIDE 16         /* pixels per axis */
+#define CLV_WINDOW_ALIGNMENT 192 /* a multiple of the stride of every kind of window: crops begin there */
+#define CLV_MIN_SIDE 16          /* pixels per axis */
 
 /* Windows of one kind: size and stride in pixels, and the pixels around a window that are read with it. */
 typedef struct clv_window_grid {

@@ -17,7 +17,7 @@ int clv_flags_reach(const clv_detect_settings *settings, const clv_grid *grid)
 
 int clv_margin(void)
 {
-    const clv_window_grid fill = clv_stage2_windows;
+    const clv_window_grid fill = clv_stage2_windows(CLV_METHOD_GAUSSIAN); /* the largest */
     return 1 + (fill.size - 1) + fill.context + CLV_SPECK_PIXELS + (CLV_WINDOW_SIZE - 1);
 }
 

@@ -11,9 +11,18 @@
 #include "pipeline/native.h"
 #include "pipeline/predict.h"
 
-#define SIZE CLV_WINDOW_SIZE
+#define CONTEXT 64 /* pixels */
+#define LARGEST 224
+#define WINDOWS_PER_WORKER 2 /* of a group: enough to keep every thread busy, few enough to hold their results */
 
-const clv_window_grid clv_stage2_windows = {SIZE, CLV_WINDOW_STRIDE, 64};
+/* Each window learns its own model, from its context too: the larger, the fewer pixels are learned from twice. Networks
+ * have learned with windows of CLV_WINDOW_SIZE. */
+clv_window_grid clv_stage2_windows(clv_method method)
+{
+    if (method == CLV_METHOD_CLEAR)
+        return (clv_window_grid){CLV_WINDOW_SIZE, CLV_WINDOW_STRIDE, CONTEXT};
+    return (clv_window_grid){LARGEST, LARGEST - (CLV_WINDOW_SIZE - CLV_WINDOW_STRIDE), CONTEXT};
+}
 
 typedef struct stage2_worker {
     clv_gapfill_work *gapfill;
@@ -65,6 +74,12 @@ int clv_time_window(int dates, int window, int t)
     }
 }
 
+/* Windows of a row that are worked at once. */
+static int group_of(const clv_stage2 *s)
+{
+    return WINDOWS_PER_WORKER * s->workers;
+}
+
 /* Rows that a row of windows reads. */
 static int read_rows(clv_window_grid windows)
 {
@@ -77,10 +92,10 @@ static int sum_rows(clv_window_grid windows)
     return windows.size + 2;
 }
 
-double clv_stage2_bytes_per_column(int dates, int channels, bool deviation)
+double clv_stage2_bytes_per_column(clv_method method, int dates, int channels, bool deviation)
 {
     const double planes = channels + (deviation ? 1 : 0);
-    const clv_window_grid windows = clv_stage2_windows;
+    const clv_window_grid windows = clv_stage2_windows(method);
     return (double)dates * (read_rows(windows) * (channels * 4.0 + 2) + sum_rows(windows) * planes * 4.0);
 }
 
@@ -101,7 +116,7 @@ clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const
     s->ctx = ctx;
     s->stack = *stack;
     s->setup = *setup;
-    s->windows = clv_stage2_windows;
+    s->windows = clv_stage2_windows(setup->method);
     s->pixels = (size_t)s->windows.size * (size_t)s->windows.size;
     s->wide = (size_t)read_rows(s->windows) * (size_t)read_rows(s->windows);
     s->window = setup->window < stack->dates ? setup->window : stack->dates;
@@ -130,7 +145,7 @@ clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const
         ok = w->gapfill && w->x && w->gap && w->out && w->wanted && w->days && w->place &&
              (w->deviation || !s->setup.deviation);
     }
-    size_t group = (size_t)clv_window_group(s->workers);
+    size_t group = (size_t)group_of(s);
     s->result =
         ok ? clv_alloc_array(group * (size_t)stack->dates, (size_t)s->planes * s->pixels, sizeof *s->result) : NULL;
     s->filled = ok ? clv_alloc_array(group, (size_t)stack->dates, sizeof *s->filled) : NULL;
@@ -422,9 +437,9 @@ static clv_status blend_windows(void *arg, int t, int number)
     const int size = s->windows.size, stride = s->windows.stride;
     int dates = s->stack.dates, y0 = s->row * stride;
     int height = y0 + size < stack->height ? size : stack->height - y0;
-    float wy[SIZE], wx[SIZE];
+    float wy[LARGEST], wx[LARGEST];
     clv_window_weights(stack->height, size, stride, s->row, wy);
-    for (int j = s->group; j <= s->panel->last && j < s->group + clv_window_group(s->workers); j++) {
+    for (int j = s->group; j <= s->panel->last && j < s->group + group_of(s); j++) {
         int index = j - s->group, x0 = j * stride;
         if (!s->filled[(size_t)index * (size_t)dates + (size_t)t])
             continue;
@@ -449,7 +464,7 @@ clv_status clv_stage2_row(clv_stage2 *s, int row, int *ready)
 {
     const clv_stack_reader *stack = &s->stack;
     const clv_window_grid g = s->windows;
-    int group = clv_window_group(s->workers), y0 = row * g.stride - g.context;
+    int group = group_of(s), y0 = row * g.stride - g.context;
     int y1 = row * g.stride + g.size + g.context;
     s->row = row;
     clv_status status =

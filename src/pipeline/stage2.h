@@ -4,7 +4,7 @@
  *
  * The strip holds reflectance and gaps; clv_stage2_row() predicts the windows of a row that have something to fill and
  * blends them into `sum`. Rows of `sum` above the next row of windows are final. A window's prediction depends on the
- * window and its context (clv_stage2_windows) alone.
+ * window and its context (clv_stage2_windows()) alone.
  *
  * The strip's gap is the pixel's state (clv_pixel_state): any bit set means that the date does not observe it.
  */
@@ -37,10 +37,10 @@ typedef struct clv_stage2_setup {
 clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const clv_stage2_setup *setup,
                           clv_stage2 **out, char sha256[65]);
 void clv_stage2_free(clv_stage2 *stage);
-/* Windows that are predicted at once. The gap filling learns from their context, too. */
-extern const clv_window_grid clv_stage2_windows;
+/* The windows of a method, which learns from their context, too. */
+clv_window_grid clv_stage2_windows(clv_method method);
 /* Bytes a column of a panel takes (strip and sums), for clv_panels_plan. */
-double clv_stage2_bytes_per_column(int dates, int channels, bool deviation);
+double clv_stage2_bytes_per_column(clv_method method, int dates, int channels, bool deviation);
 
 /* A panel, from row of windows `row` on: its strip is made by the stage and read by the caller through
  * clv_stage2_strip(). */

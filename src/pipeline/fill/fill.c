@@ -216,7 +216,7 @@ static clv_status write_date(void *arg, int t, int number)
 
 static clv_status fill_panel(fill_job *j, const clv_panel *panel, double done, double share)
 {
-    const clv_window_grid windows = clv_stage2_windows;
+    const clv_window_grid windows = clv_stage2_windows(j->method);
     const int rows = clv_window_count(j->height, windows.size, windows.stride);
     j->panel = panel;
     j->y1 = 0;
@@ -238,8 +238,8 @@ static clv_status fill_panels(fill_job *j, double memory_mb)
 {
     const clv_compute_options compute = {.memory_mb = memory_mb};
     clv_panel *panels = NULL;
-    int count = clv_panels_plan(j->width, clv_stage2_windows, 0,
-                                clv_stage2_bytes_per_column(j->dates, j->bands, j->deviation != NULL),
+    int count = clv_panels_plan(j->width, clv_stage2_windows(j->method), 0,
+                                clv_stage2_bytes_per_column(j->method, j->dates, j->bands, j->deviation != NULL),
                                 clv_memory_budget(&compute), &panels);
     clv_status status = count > 0 ? CLV_OK : clv_fail(j->ctx, CLV_ERROR_MEMORY, "out of memory");
     for (int i = 0; i < count && status == CLV_OK; i++)

@@ -218,7 +218,7 @@ clv_status clv_removal_compose(clv_removal *r)
 clv_status clv_removal_rows(clv_removal *r, const clv_panel *panel, int y0, int y1, double done, double share)
 {
     const clv_grid *grid = &r->series->grid;
-    const clv_window_grid windows = clv_stage2_windows;
+    const clv_window_grid windows = clv_stage2_windows(r->method);
     int first, last, written = y0;
     /* Enlarging a row looks at the rows above and below it. */
     clv_window_range(grid->height, windows.size, windows.stride, y0 > 0 ? y0 - 1 : 0, y1 < grid->height ? y1 + 1 : y1,

@@ -19,7 +19,7 @@
 static double bytes_per_column(const clv_removal *r)
 {
     const clv_series *series = r->series;
-    const clv_window_grid windows = clv_stage2_windows;
+    const clv_window_grid windows = clv_stage2_windows(r->method);
     double sinks = 0;
     for (int t = 0; t < series->dates; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
@@ -27,13 +27,13 @@ static double bytes_per_column(const clv_removal *r)
         for (int c = 0; c < series->channels; c++)
             sinks += rows * f * (double)clv_pixel_size(a->bands[c].type);
     }
-    return clv_stage2_bytes_per_column(series->dates, series->channels, r->options->quality) + sinks;
+    return clv_stage2_bytes_per_column(r->method, series->dates, series->channels, r->options->quality) + sinks;
 }
 
 static clv_status fill_dataset(clv_removal *r)
 {
     clv_panel *panels = NULL;
-    int count = clv_panels_plan(r->series->grid.width, clv_stage2_windows, 1, bytes_per_column(r),
+    int count = clv_panels_plan(r->series->grid.width, clv_stage2_windows(r->method), 1, bytes_per_column(r),
                                 clv_memory_budget(&r->options->compute), &panels);
     if (count == 0)
         return clv_fail_memory(r->ctx);

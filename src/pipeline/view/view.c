@@ -107,7 +107,7 @@ static clv_status find_flags(clv_view *v, const clv_panel *panel, clv_rect cell)
     const clv_grid *grid = &v->removal.series->grid;
     clv_rect extent = {0, 0, grid->width, grid->height};
     int first, last, reach = clv_flags_reach(&v->options.detect, grid);
-    const clv_window_grid windows = clv_stage2_windows;
+    const clv_window_grid windows = clv_stage2_windows(v->removal.method);
     clv_window_range(grid->height, windows.size, windows.stride, cell.y > 0 ? cell.y - 1 : 0,
                      cell.y + cell.height < grid->height ? cell.y + cell.height + 1 : grid->height, &first, &last);
     int y0 = first * windows.stride - windows.context - reach;
@@ -127,7 +127,7 @@ static clv_status compute_cell(clv_view *v, clv_rect place)
     clv_removal *r = &v->removal;
     const clv_grid *grid = &r->series->grid;
     clv_rect cell = pixels_of(&v->cells, place, grid);
-    clv_panel panel = clv_panel_at(grid->width, clv_stage2_windows, 1, cell.x, cell.x + cell.width);
+    clv_panel panel = clv_panel_at(grid->width, clv_stage2_windows(r->method), 1, cell.x, cell.x + cell.width);
     clv_status status = find_flags(v, &panel, cell);
     if (status == CLV_OK)
         status = clv_removal_rows(r, &panel, cell.y, cell.y + cell.height, 0, 1);

@@ -52,7 +52,7 @@ static void begin(fixture *f, double pixel, scene_value value)
 /* All rows of the scene, in one panel. */
 static void compose_scene(fixture *f, bool flush)
 {
-    const clv_window_grid windows = clv_stage2_windows;
+    const clv_window_grid windows = clv_stage2_windows(CLV_METHOD_LINEAR);
     const clv_panel panel = clv_panel_at(WIDTH, windows, 1, 0, WIDTH);
     int written = 0, rows = clv_window_count(HEIGHT, windows.size, windows.stride);
     assert_int_equal(clv_stage2_begin_panel(f->stage, &panel, 0), CLV_OK);

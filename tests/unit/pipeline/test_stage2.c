@@ -57,10 +57,15 @@ static void keep(const clv_stage2 *stage, const clv_panel *panel, int y0, int y1
             }
 }
 
-static const clv_window_grid windows = {128, 96, 64};
+/* Of every method here. */
+static clv_window_grid grid(void)
+{
+    return clv_stage2_windows(CLV_METHOD_GAUSSIAN);
+}
 
 static void run_panel(scene *s, clv_stage2 *stage, const clv_panel *panel, int first, float *result)
 {
+    const clv_window_grid windows = grid();
     int rows = clv_window_count(HEIGHT, windows.size, windows.stride), done = first * windows.stride, ready = 0;
     assert_int_equal(clv_stage2_begin_panel(stage, panel, first), CLV_OK);
     for (int row = first; row < rows; row++) {
@@ -97,7 +102,7 @@ static float *predict(scene *s, clv_method method, bool deviation, int panels)
     clv_stage2 *stage = new_stage(s, method, deviation);
     for (int i = 0; i < panels; i++) {
         clv_panel panel =
-            clv_panel_at(WIDTH, windows, 1, i * CLV_PANEL_STEP, i + 1 < panels ? (i + 1) * CLV_PANEL_STEP : WIDTH);
+            clv_panel_at(WIDTH, grid(), 1, i * CLV_PANEL_STEP, i + 1 < panels ? (i + 1) * CLV_PANEL_STEP : WIDTH);
         run_panel(s, stage, &panel, 0, result);
     }
     clv_stage2_free(stage);
@@ -146,10 +151,10 @@ static void a_panel_may_begin_further_down(void **state)
     open_scene(&s);
     float *whole = predict(&s, CLV_METHOD_LINEAR, false, 1), *part = new_result();
     clv_stage2 *stage = new_stage(&s, CLV_METHOD_LINEAR, false);
-    clv_panel panel = clv_panel_at(WIDTH, windows, 1, 0, WIDTH);
+    clv_panel panel = clv_panel_at(WIDTH, grid(), 1, 0, WIDTH);
     run_panel(&s, stage, &panel, 1, part);
     int filled = 0;
-    for (int y = windows.size; y < HEIGHT; y++)
+    for (int y = grid().size; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++)
             for (int t = 0; t < DATES; t++) {
                 assert_memory_equal(at(part, t, 1, x, y), at(whole, t, 1, x, y), sizeof(float));

@@ -411,7 +411,7 @@ static int see(double complete, const char *message, void *user)
 static void test_progress(void **state)
 {
     (void)state;
-    arrays a = make(3, 200, 40); /* two rows of windows */
+    arrays a = make(3, 240, 40); /* two rows of windows */
     watch w = {0};
     clv_context_set_progress(a.ctx, see, &w);
     filled f = fill_ok(&a, NULL);
