@@ -407,6 +407,32 @@ static clv_status describe_dates(clv_writer *w, clv_series *series)
     return status;
 }
 
+/* Numbers of one size would mean another reflectance from date to date. */
+static bool scales_differ(const clv_series *series)
+{
+    for (int t = 1; t < series->dates; t++)
+        for (int c = 0; c < series->channels; c++) {
+            const clv_band *a = &series->acquisitions[0].bands[c], *b = &series->acquisitions[t].bands[c];
+            if (a->scale != b->scale || a->offset != b->offset)
+                return true;
+        }
+    return false;
+}
+
+static void tell_scales(clv_writer *w, const clv_series *series)
+{
+    for (int t = 0; t < series->dates; t++)
+        for (int c = 0; c < series->channels; c++) {
+            const clv_band *band = &series->acquisitions[t].bands[c];
+            GDALRasterBandH out = GDALGetRasterBand(w->dataset, clv_writer_channel(w, t, c));
+            GDALSetRasterScale(out, band->scale);
+            GDALSetRasterOffset(out, band->offset);
+        }
+    clv_warn(w->set->ctx,
+             "-stack: the dates have different scales or offsets; each band is written with its own, which "
+             "gdal_translate -unscale -ot Float32 applies");
+}
+
 static clv_status dress_stack(clv_writer *w, clv_series *series)
 {
     clv_outputs *set = w->set;
@@ -425,6 +451,8 @@ static clv_status dress_stack(clv_writer *w, clv_series *series)
         for (int c = 0; c < series->channels && status == CLV_OK; c++)
             dress_stack_band(w, a, dataset, t, c);
     }
+    if (status == CLV_OK && scales_differ(series))
+        tell_scales(w, series);
     clv_metadata_provenance(w->dataset, set->tags);
     clv_gdal_errors_end(&errors);
     return status == CLV_OK ? keep_crs(w) : status;

@@ -4,6 +4,7 @@
 #include "pipeline/flags.h"
 #include "base/dilation.h"
 #include "raster/reproject.h"
+#include "series/level_check.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -66,14 +67,17 @@ static void report_levels(clv_context *ctx, const clv_series *series)
     for (int t = 0; t < series->dates; t++) {
         const clv_acquisition *a = &series->acquisitions[t];
         char day[32];
-        if (strcmp(a->level_how, "not compared: too little clear ground in common") != 0)
+        if (strcmp(a->level_how, CLV_LEVEL_NOT_COMPARED) != 0)
             continue;
         clv_date_format(&a->facts.date, day);
         if (count++ < NAMED)
             snprintf(names + strlen(names), sizeof names - strlen(names), "%s%.10s", *names ? ", " : "", day);
     }
     if (count > 0)
-        clv_note(ctx, "level of %d date%s not compared with the others', too little clear ground in common: %s%s",
+        clv_note(ctx,
+                 "level of %d date%s not compared with the others' (too little clear ground in common, or not only the "
+                 "level "
+                 "differs): %s%s",
                  count, count == 1 ? "" : "s", names, count > NAMED ? ", ..." : "");
 }
 

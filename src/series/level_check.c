@@ -383,7 +383,8 @@ static void warn_of(clv_context *ctx, const clv_series *series, uint8_t *chosen,
                  "%s %s %s %s the level of the other dates, alike in every band: the -1000 offset of processing "
                  "baseline 04.00 %s%s; %s%s. -in_offset, one value for each date, decides otherwise",
                  who, verb, away, side, above ? "is left in" : "is applied already", was,
-                 above ? "it is subtracted here" : "it is not subtracted again", unknown);
+                 above ? "clouds and gaps are judged without it, the pixels keep it" : "it is not subtracted again",
+                 unknown);
         return;
     case CLV_LEVEL_DOUBTFUL:
         clv_warn(
@@ -473,8 +474,7 @@ static void describe_level(clv_acquisition *a)
     default:
         if (a->facts.scale_by_user)
             return;
-        snprintf(a->level_how, sizeof a->level_how,
-                 is_left_out(a) ? "not compared: 8 bit" : "not compared: too little clear ground in common");
+        snprintf(a->level_how, sizeof a->level_how, is_left_out(a) ? "not compared: 8 bit" : CLV_LEVEL_NOT_COMPARED);
     }
 }
 

@@ -15,6 +15,9 @@
 
 #include "series/series.h"
 
+/* acquisitions[].level_how of dates of which nobody knows whether their level is that of the others. */
+#define CLV_LEVEL_NOT_COMPARED "not compared: too little clear ground in common, or not only the level differs"
+
 /* Sets acquisitions[].level, and bands[].offset and facts.scale_how of the dates it changes. What cannot be
  * read is not compared; fails when cancelled or out of memory, and where nothing tells a date's scale. */
 clv_status clv_series_check_levels(clv_context *ctx, clv_series *series);

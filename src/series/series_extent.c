@@ -97,7 +97,7 @@ static bool measure(const clv_series *s, int t, clv_rect *extent, clv_rect *need
     /* Resampling a coarse date looks further around. */
     const double pixel = s->grid.pixel_m > 0 ? f->native.pixel_m / s->grid.pixel_m : 1;
     *extent = rect_of(edges, 1 + (pixel > 1 ? ceil(pixel) : 0));
-    *need = rect_of(centres, 0);
+    *need = rect_of(centres, 2 * EPSILON); /* a centre on the edge between two pixels needs both */
     return true;
 }
 

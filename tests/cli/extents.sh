@@ -155,6 +155,25 @@ for name in "$b" "$d"; do
     same_mask "limited_masks/${name%.tif}_mask.tif" "limited/${name%.tif}_mask.tif"
 done
 
+# A date that lies half a pixel off, all cloud: it is worked up to its last row and column.
+python3 - sim/sim_*.tif <<'END'
+import os, sys
+from osgeo import gdal
+for k, way in enumerate((0.5, -0.5)):
+    os.makedirs(f'half{k}')
+    for date, f in enumerate(sys.argv[1:]):
+        d = gdal.Translate(f'half{k}/' + os.path.basename(f), f, srcWin=(60, 50, 90, 80))
+        if date == 1:
+            t = list(d.GetGeoTransform()); t[0] += way * t[1]; t[3] += way * t[5]; d.SetGeoTransform(t)
+            d.WriteArray((6000 + 0.2 * d.ReadAsArray()).astype('uint16'))
+END
+for k in 0 1; do
+    expect_ok remove half$k -method linear -masks -quality -o half_out$k -q
+    expect_python "half a pixel off, $k: every pixel is filled" "
+m, q = read('half_out$k/${b%.tif}_mask.tif'), read('half_out$k/${b%.tif}_quality.tif')
+assert (m == 1).all() and (q[0] != 1).all() and (q[0] >= 2).mean() > 0.9, ((m != 1).sum(), (q[0] == 1).sum())"
+done
+
 # Dates that touch no other, and two groups.
 python3 - "${IN[0]}" <<'END'
 import sys

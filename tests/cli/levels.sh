@@ -253,4 +253,18 @@ for n, out in (('between', b), ('double', c)):
     assert (out == read(n + '/scene_20200417.tif'))[:, seen].all(), n
 a, b, c = (read('out_%s/scene_20200412.tif' % n).astype(float) for n in ('even', 'between', 'double'))
 assert np.median(abs(b - a)) <= 30 and np.median(abs(c - a)) <= 30"
+# In one raster of all dates each band tells its own scale and offset, where they differ.
+for n in even one double; do
+    expect_ok remove $n "${masks[@]}" -method linear -stack -q -o stack_$n.tif
+done
+expect_text stderr 'the dates have different scales or offsets'
+expect_python "a stack of several levels, as reflectance" "
+open_stacks = {n: gdal.Open('stack_%s.tif' % n) for n in ('even', 'one', 'double')}
+bands = lambda n: [open_stacks[n].GetRasterBand(i + 1) for i in range(28)]
+value = lambda b: b.ReadAsArray() * (b.GetScale() or 1e-4) + (b.GetOffset() or 0)
+assert all(b.GetScale() is None and b.GetOffset() is None for b in bands('even'))
+for n in ('one', 'double'):
+    for k, (x, y) in enumerate(zip(bands('even'), bands(n))):
+        assert np.median(abs(value(x) - value(y))) < 0.012, (n, k)
+assert [round(b.GetOffset(), 3) for b in bands('one')] == [0] * 8 + [-0.1] * 4 + [0] * 16"
 finish
