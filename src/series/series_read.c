@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading windows of a series; opening and closing the files behind it.
+ * Reading windows of a series.
  */
 #include "series/series.h"
 
@@ -13,7 +13,6 @@
 #include <gdal_vrt.h>
 
 #include "base/alloc.h"
-#include "base/reading.h"
 #include "image/empty_band.h"
 #include "image/zero_lines.h"
 #include "raster/computed_raster.h"
@@ -22,100 +21,10 @@
 #include "raster/pixel_type.h"
 #include "raster/regrid.h"
 #include "series/band_values.h"
+#include "series/date_files.h"
 #include "series/series_private.h"
 
 #define CHUNK_BYTES ((size_t)48 << 20) /* buffers of one read */
-
-/* ---- Files ------------------------------------------------------------------------------------- */
-
-void clv_series_close_files(clv_date_files *f)
-{
-    for (int m = f->mask_count - 1; m >= 0; m--) /* the first of a file's bands owns the handle */
-        clv_mask_close(&f->masks[m]);
-    f->mask_count = 0;
-    f->masks_open = false;
-    if (f->view)
-        GDALClose(f->view);
-    if (f->image)
-        GDALClose(f->image);
-    f->view = f->image = NULL;
-    f->open = 0;
-}
-
-/* Closes idle dates until there is room for what one date may open. With the lock held. */
-static void make_room(clv_series *series)
-{
-    struct clv_series_private *p = series->private_data;
-    while (p->total > CLV_MAX_OPEN - CLV_DATE_MASKS - 2) {
-        int oldest = -1;
-        for (int t = 0; t < series->dates; t++) {
-            const clv_date_files *f = &p->files[t];
-            if (f->open > 0 && f->users == 0 && (oldest < 0 || f->used < p->files[oldest].used))
-                oldest = t;
-        }
-        if (oldest < 0)
-            return;
-        p->total -= p->files[oldest].open;
-        clv_series_close_files(&p->files[oldest]);
-    }
-}
-
-static clv_date_files *begin_use(clv_series *series, int t)
-{
-    struct clv_series_private *p = series->private_data;
-    pthread_mutex_lock(&p->lock);
-    clv_date_files *f = &p->files[t];
-    clv_reading(series->acquisitions[t].source);
-    f->users++;
-    f->used = ++p->clock;
-    make_room(series);
-    pthread_mutex_unlock(&p->lock);
-    return f;
-}
-
-static void end_use(clv_series *series, int t)
-{
-    struct clv_series_private *p = series->private_data;
-    pthread_mutex_lock(&p->lock);
-    p->files[t].users--;
-    pthread_mutex_unlock(&p->lock);
-}
-
-static void count_open(clv_series *series, int t)
-{
-    struct clv_series_private *p = series->private_data;
-    pthread_mutex_lock(&p->lock);
-    p->files[t].open++;
-    p->total++;
-    pthread_mutex_unlock(&p->lock);
-}
-
-void clv_series_adopt(clv_series *series, int t, GDALDatasetH image)
-{
-    series->private_data->files[t].image = image;
-    count_open(series, t);
-}
-
-static clv_status image_of(clv_context *ctx, clv_series *series, int t, clv_date_files *f, GDALDatasetH *out)
-{
-    const clv_acquisition *a = &series->acquisitions[t];
-    clv_status status = CLV_OK;
-    *out = f->memory ? f->memory : f->image;
-    if (*out)
-        return CLV_OK;
-    clv_open_options how = series->private_data->open_options;
-    how.overview = a->facts.overview;
-    status = a->facts.vrt ? clv_bundle_open(ctx, a->facts.vrt, a->source, &f->image)
-                          : clv_raster_open(ctx, f->copy ? f->copy : a->source, &how, &f->image);
-    if (status != CLV_OK)
-        return status;
-    count_open(series, t);
-    *out = f->image;
-    if (GDALGetRasterXSize(f->image) != f->native.width || GDALGetRasterYSize(f->image) != f->native.height ||
-        GDALGetRasterCount(f->image) < a->bands[0].index)
-        return clv_fail(ctx, CLV_ERROR_READ, "%s: has changed since it was first opened", a->source);
-    return CLV_OK;
-}
 
 /* Values that mean "missing" in a view: outside what reflectances use, or NaN. */
 static double fill_value(const clv_band *band)
@@ -188,85 +97,6 @@ static GDALDatasetH replace_others(const clv_acquisition *a, int channels, GDALD
     return vrt;
 }
 
-/* A mask that came with the date: a file of its own, or a band of the date's. A handle of its own either way, as masks
- * may be read while the pictures are; the bands of one file share it. */
-static clv_status open_native_mask(clv_context *ctx, clv_series *series, int t, clv_date_files *f,
-                                   const clv_date_mask *native)
-{
-    const clv_date_facts *facts = &series->acquisitions[t].facts;
-    const char *source = series->acquisitions[t].source, *name = native->name ? native->name : source;
-    clv_open_options how = series->private_data->open_options;
-    clv_mask *mask = &f->masks[f->mask_count];
-    GDALDatasetH ds = NULL;
-    for (int m = 0; m < f->mask_count && !native->name; m++)
-        if (f->masks[m].name == source && f->masks[m].dataset != f->memory_mask)
-            ds = f->masks[m].dataset;
-    const bool shared = ds;
-    how.overview = CLV_OVERVIEW_NONE;
-    clv_status status = shared                        ? CLV_OK
-                        : facts->vrt && !native->name ? clv_bundle_open(ctx, facts->vrt, name, &ds)
-                                                      : clv_raster_open(ctx, !native->name && f->copy ? f->copy : name,
-                                                                        clv_mask_is_joined(name) ? NULL : &how, &ds);
-    if (status != CLV_OK)
-        return status;
-    status =
-        clv_mask_of_dataset(ctx, name, ds, native->kind, native->band, &f->native, &series->private_data->whole, mask);
-    if (status != CLV_OK) {
-        if (!shared)
-            GDALClose(ds);
-        return status;
-    }
-    mask->owns_dataset = !shared;
-    f->mask_count++;
-    if (!shared)
-        count_open(series, t);
-    return CLV_OK;
-}
-
-static clv_status open_masks(clv_context *ctx, clv_series *series, int t, clv_date_files *f)
-{
-    const clv_acquisition *a = &series->acquisitions[t];
-    const clv_grid *whole = &series->private_data->whole;
-    clv_open_options how = series->private_data->open_options;
-    clv_status status = CLV_OK;
-    if (f->masks_open)
-        return CLV_OK;
-    how.overview = CLV_OVERVIEW_NONE; /* a mask may be finer than its input */
-    if (f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl))) {
-        status = clv_mask_of_dataset(ctx, a->source, f->memory_mask, a->facts.cube_mask, 1, &f->native, whole,
-                                     &f->masks[f->mask_count]);
-        f->mask_count += status == CLV_OK;
-    }
-    for (int m = 0; m < a->facts.mask_count && status == CLV_OK; m++)
-        status = open_native_mask(ctx, series, t, f, &a->facts.masks[m]);
-    f->own_masks = f->mask_count;
-    if (status == CLV_OK && f->mask) {
-        status = clv_mask_open(ctx, f->mask, &how, CLV_MASK_KIND_PLAIN, f->mask_band, &f->native, whole,
-                               &f->masks[f->mask_count]);
-        f->mask_count += status == CLV_OK;
-        if (status == CLV_OK)
-            count_open(series, t);
-    }
-    if (status == CLV_OK && f->scl) {
-        status = clv_mask_open(ctx, f->scl, &how, CLV_MASK_KIND_SCL, f->scl_band, &f->native, whole,
-                               &f->masks[f->mask_count]);
-        f->mask_count += status == CLV_OK;
-        if (status == CLV_OK)
-            count_open(series, t);
-    }
-    f->masks_open = status == CLV_OK;
-    return status;
-}
-
-GDALDatasetH clv_series_dataset(clv_series *series, int t)
-{
-    GDALDatasetH ds = NULL;
-    clv_date_files *f = begin_use(series, t);
-    clv_status status = image_of(NULL, series, t, f, &ds);
-    end_use(series, t);
-    return status == CLV_OK ? ds : NULL;
-}
-
 /* ---- Pixels ------------------------------------------------------------------------------------ */
 
 /* Channels that decide what is missing: red, green, blue and NIR. */
@@ -295,11 +125,6 @@ typedef struct part {
     uint8_t *missing; /* [2]: in every channel, in one channel */
 } part;
 
-static size_t area(int width, int height)
-{
-    return (size_t)width * (size_t)height;
-}
-
 static CPLErr read_bands(const part *p)
 {
     const clv_rect *in = &p->inside;
@@ -315,7 +140,7 @@ static CPLErr read_bands(const part *p)
     for (int c = 0; c < p->channels && error == CE_None; c++) {
         error = GDALRasterIO(GDALGetRasterBand(p->ds, p->indices[c]), GF_Read, p->x, p->y, in->width, in->height, raw,
                              in->width, in->height, clv_gdal_type(p->bands[c].type), 0, 0);
-        raw += area(in->width, in->height) * clv_pixel_size(p->bands[c].type);
+        raw += clv_area(in->width, in->height) * clv_pixel_size(p->bands[c].type);
     }
     return error;
 }
@@ -336,7 +161,7 @@ static CPLErr apply_mask_band(const part *p)
     CPLErr error = row && band ? CE_None : CE_Failure;
     for (int y = 0; y < in->height && error == CE_None; y++) {
         error = GDALRasterIO(band, GF_Read, p->x, p->y + y, in->width, 1, row, in->width, 1, GDT_Byte, 0, 0);
-        uint8_t *missing = p->missing + area(p->width, in->y + y) + in->x;
+        uint8_t *missing = p->missing + clv_area(p->width, in->y + y) + in->x;
         for (int x = 0; x < in->width; x++)
             missing[x] |= row[x] == 0;
     }
@@ -413,11 +238,11 @@ static void apply_all_zero(const part *p)
         const uint8_t *raw[CLV_MAX_CHANNELS], *plane = p->raw;
         for (int c = 0; c < p->channels; c++) {
             const size_t size = clv_pixel_size(p->bands[c].type);
-            raw[c] = plane + area(in->width, y) * size;
-            plane += area(in->width, in->height) * size;
+            raw[c] = plane + clv_area(in->width, y) * size;
+            plane += clv_area(in->width, in->height) * size;
         }
         mark_all_zero(p->bands, p->channels, mixed, raw, (size_t)in->width,
-                      p->missing + area(p->width, in->y + y) + (size_t)in->x);
+                      p->missing + clv_area(p->width, in->y + y) + (size_t)in->x);
     }
 }
 
@@ -449,13 +274,13 @@ static bool has_single_zero(const part *p, const void *const *planes)
         const size_t size = clv_pixel_size(p->bands[c].type);
         raw = planes ? planes[c] : raw;
         for (int y = 0; y < in->height; y++) {
-            const uint8_t *missing = p->missing + area(p->width, in->y + y) + in->x;
-            const uint8_t *row = raw + area(in->width, y) * size;
+            const uint8_t *missing = p->missing + clv_area(p->width, in->y + y) + in->x;
+            const uint8_t *row = raw + clv_area(in->width, y) * size;
             for (int x = 0; x < in->width; x++)
                 if (missing[x] != 1 && is_zero(row + (size_t)x * size, size))
                     return true;
         }
-        raw += area(in->width, in->height) * size;
+        raw += clv_area(in->width, in->height) * size;
     }
     return false;
 }
@@ -471,7 +296,7 @@ static clv_status read_surroundings(clv_context *ctx, const char *name, const pa
     const clv_rect raster = {0, 0, p->raster_width, p->raster_height};
     const clv_rect r = clv_rect_intersect(
         raster, (clv_rect){p->x - reach, p->y - reach, p->inside.width + 2 * reach, p->inside.height + 2 * reach});
-    const size_t n = area(r.width, r.height);
+    const size_t n = clv_area(r.width, r.height);
     size_t bytes = 0;
     for (int c = 0; c < p->channels; c++)
         bytes += clv_pixel_size(p->bands[c].type);
@@ -485,7 +310,7 @@ static clv_status read_surroundings(clv_context *ctx, const char *name, const pa
     s->wide.raw = clv_alloc_array(n, bytes, 1);
     s->wide.missing = clv_alloc_array(n, 1, 1);
     s->work = clv_alloc_array(n, 7, 1);
-    s->sums = clv_alloc_array(area(r.width + 1, r.height + 1), 2, sizeof *s->sums);
+    s->sums = clv_alloc_array(clv_area(r.width + 1, r.height + 1), 2, sizeof *s->sums);
     if (!s->wide.raw || !s->wide.missing || !s->work || !s->sums)
         return clv_fail_memory(ctx);
     memset(s->wide.missing, 0, n);
@@ -516,7 +341,7 @@ static clv_status read_surroundings(clv_context *ctx, const char *name, const pa
 /* dead [inside of the part, rows of `width` pixels]: |= 1 where the channel's 0 is no measurement. */
 static bool mark_zero_lines(const surroundings *s, int c, uint8_t *dead)
 {
-    const size_t n = area(s->wide.width, s->wide.height), size = clv_pixel_size(s->wide.bands[c].type);
+    const size_t n = clv_area(s->wide.width, s->wide.height), size = clv_pixel_size(s->wide.bands[c].type);
     const uint8_t *raw = s->wide.raw;
     const clv_zero_lines_rim rim = {.left = s->wide.x == 0,
                                     .right = s->wide.x + s->wide.width == s->wide.raster_width,
@@ -548,11 +373,11 @@ static void decode_channel(const part *p, int c, const uint8_t *raw, uint8_t *mi
     const uint8_t *core[CLV_MAX_CHANNELS], *plane = p->raw;
     for (int k = 0; k < p->core; k++) {
         core[k] = plane;
-        plane += area(in->width, in->height) * clv_pixel_size(p->bands[k].type);
+        plane += clv_area(in->width, in->height) * clv_pixel_size(p->bands[k].type);
     }
     for (int y = 0; y < in->height; y++) {
-        size_t at = area(p->width, in->y + y) + (size_t)in->x;
-        const uint8_t *row = raw + area(in->width, y) * clv_pixel_size(band->type);
+        size_t at = clv_area(p->width, in->y + y) + (size_t)in->x;
+        const uint8_t *row = raw + clv_area(in->width, y) * clv_pixel_size(band->type);
         if (p->fill)
             clv_decode(band->type, row, (size_t)in->width, band->scale, band->offset, true, p->fill[c], p->plane + at,
                        missing + at);
@@ -561,7 +386,7 @@ static void decode_channel(const part *p, int c, const uint8_t *raw, uint8_t *mi
             clv_band_screen(band, row, p->bands, p->core, core, (size_t)in->width, p->plane + at, missing + at);
         }
         for (int k = 0; k < p->core; k++)
-            core[k] += area(in->width, 1) * clv_pixel_size(p->bands[k].type);
+            core[k] += clv_area(in->width, 1) * clv_pixel_size(p->bands[k].type);
     }
 }
 
@@ -580,17 +405,17 @@ enum { NONE_THERE = 8 };
 static void count_missing(const part *p, const target *to, int c, const uint8_t *missing)
 {
     const uint8_t core = c < p->core ? CLV_MISSING_CORE : 0;
-    if (!memchr(missing, 1, area(p->width, p->height))) {
-        for (size_t i = 0; i < area(to->width, to->rows); i++)
-            to->missing[area(to->width, to->y) + i] &= (uint8_t)~NONE_THERE;
+    if (!memchr(missing, 1, clv_area(p->width, p->height))) {
+        for (size_t i = 0; i < clv_area(to->width, to->rows); i++)
+            to->missing[clv_area(to->width, to->y) + i] &= (uint8_t)~NONE_THERE;
         return;
     }
     for (int j = 0; j < to->rows; j++) {
-        uint8_t *out = to->missing + area(to->width, to->y + j);
+        uint8_t *out = to->missing + clv_area(to->width, to->y + j);
         for (int i = 0; i < to->width; i++) {
             uint8_t all = 1, any = 0;
             for (int b = 0; b < to->factor; b++) {
-                const uint8_t *row = missing + area(p->width, j * to->factor + b) + (size_t)(i * to->factor);
+                const uint8_t *row = missing + clv_area(p->width, j * to->factor + b) + (size_t)(i * to->factor);
                 for (int a = 0; a < to->factor; a++) {
                     all &= row[a];
                     any |= row[a];
@@ -606,8 +431,8 @@ static void count_missing(const part *p, const target *to, int c, const uint8_t 
 /* Where no channel is there, it is not some of them that miss. */
 static void finish_missing(const target *to)
 {
-    uint8_t *out = to->missing + area(to->width, to->y);
-    for (size_t i = 0; i < area(to->width, to->rows); i++) {
+    uint8_t *out = to->missing + clv_area(to->width, to->y);
+    for (size_t i = 0; i < clv_area(to->width, to->rows); i++) {
         if (out[i] & NONE_THERE)
             out[i] = CLV_MISSING_CORE | CLV_MISSING_NATIVE;
     }
@@ -616,23 +441,23 @@ static void finish_missing(const target *to)
 static void add_zero_lines(const part *p, const surroundings *around, int c, uint8_t *dead, uint8_t *missing)
 {
     const clv_rect *in = &p->inside;
-    memset(dead, 0, area(in->width, in->height));
+    memset(dead, 0, clv_area(in->width, in->height));
     if (!mark_zero_lines(around, c, dead))
         return;
     for (int y = 0; y < in->height; y++)
         for (int x = 0; x < in->width; x++)
-            missing[area(p->width, in->y + y) + (size_t)(in->x + x)] |= dead[area(in->width, y) + (size_t)x];
+            missing[clv_area(p->width, in->y + y) + (size_t)(in->x + x)] |= dead[clv_area(in->width, y) + (size_t)x];
 }
 
 static clv_status read_part(clv_context *ctx, const char *name, const part *p, const target *to)
 {
-    const size_t fine = area(p->width, p->height), inside = area(p->inside.width, p->inside.height);
+    const size_t fine = clv_area(p->width, p->height), inside = clv_area(p->inside.width, p->inside.height);
     memset(p->missing, 1, fine);
-    memset(to->missing + area(to->width, to->y), NONE_THERE, area(to->width, to->rows));
+    memset(to->missing + clv_area(to->width, to->y), NONE_THERE, clv_area(to->width, to->rows));
     if (inside > 0) {
         clv_gdal_errors errors;
         for (int y = 0; y < p->inside.height; y++)
-            memset(p->missing + area(p->width, p->inside.y + y) + p->inside.x, 0, (size_t)p->inside.width);
+            memset(p->missing + clv_area(p->width, p->inside.y + y) + p->inside.x, 0, (size_t)p->inside.width);
         clv_gdal_errors_begin(&errors);
         CPLErr error = read_raw(p);
         if (error == CE_None && p->use_mask)
@@ -659,12 +484,13 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
         decode_channel(p, c, raw, missing);
         if (to->x)
             clv_block_mean(p->plane, missing, to->width, to->rows, to->factor,
-                           to->x + (size_t)c * to->plane + area(to->width, to->y), NULL);
+                           to->x + (size_t)c * to->plane + clv_area(to->width, to->y), NULL);
         count_missing(p, to, c, missing);
         raw += inside * clv_pixel_size(p->bands[c].type);
     }
     for (int c = 0; inside == 0 && to->x && c < p->channels; c++)
-        memset(to->x + (size_t)c * to->plane + area(to->width, to->y), 0, area(to->width, to->rows) * sizeof(float));
+        memset(to->x + (size_t)c * to->plane + clv_area(to->width, to->y), 0,
+               clv_area(to->width, to->rows) * sizeof(float));
     finish_missing(to);
     free(dead);
     clear_surroundings(&around);
@@ -726,7 +552,7 @@ static bool is_screened(const clv_acquisition *a, int channels)
 /* A window of a date's channels, with markers. planes [channels]. */
 static clv_status mark_missing(clv_series *series, int t, part *p, void *const *planes)
 {
-    const size_t n = area(p->width, p->height);
+    const size_t n = clv_area(p->width, p->height);
     surroundings around = {0};
     bool lines = false;
     uint8_t *raw = p->raw, *missing = p->missing + n, *dead = p->missing + 2 * n;
@@ -759,7 +585,7 @@ static CPLErr read_marked(void *user, clv_rect r, void *const *planes)
     clv_series *series = f->series;
     const int t = (int)(f - series->private_data->files);
     const clv_acquisition *a = &series->acquisitions[t];
-    const size_t n = area(r.width, r.height);
+    const size_t n = clv_area(r.width, r.height);
     int indices[CLV_MAX_CHANNELS];
     size_t bytes = 0;
     for (int c = 0; c < series->channels; c++) {
@@ -814,7 +640,7 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
     GDALDatasetH image;
     bool any = false;
     const bool screened = is_screened(a, series->channels);
-    clv_status status = image_of(ctx, series, t, f, &image);
+    clv_status status = clv_date_files_image(ctx, series, t, f, &image);
     *out = f->view;
     if (status != CLV_OK || f->view)
         return status;
@@ -865,12 +691,12 @@ static clv_status read_window(clv_context *ctx, const char *name, part *p, clv_r
     size_t bytes = 0;
     for (int c = 0; c < p->channels; c++)
         bytes += clv_pixel_size(p->bands[c].type);
-    const size_t row = (area(acquisition.width, 1) * (bytes + sizeof(float) + 2)) * (size_t)to->factor;
+    const size_t row = (clv_area(acquisition.width, 1) * (bytes + sizeof(float) + 2)) * (size_t)to->factor;
     int rows = row >= CHUNK_BYTES ? 1 : (int)(CHUNK_BYTES / row);
     if (rows > rows_wanted)
         rows = rows_wanted;
     clv_status status = CLV_OK;
-    const size_t fine = area(acquisition.width, rows * to->factor);
+    const size_t fine = clv_area(acquisition.width, rows * to->factor);
     p->raw = clv_alloc_array(fine, bytes, 1);
     p->plane = clv_alloc_array(fine, 1, sizeof *p->plane);
     p->missing = clv_alloc_array(fine, 2, 1);
@@ -924,13 +750,14 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
                             w.height * f->factor};
     clv_rect in = clv_rect_intersect(raster, acquisition);
     if (!x && in.width == acquisition.width && in.height == acquisition.height && never_missing(a, p.core)) {
-        memset(missing, 0, area(w.width, w.height));
+        memset(missing, 0, clv_area(w.width, w.height));
         return CLV_OK;
     }
-    clv_status status = image_of(ctx, series, t, f, &p.ds);
+    clv_status status = clv_date_files_image(ctx, series, t, f, &p.ds);
     for (int c = 0; c < series->channels; c++)
         indices[c] = a->bands[c].index;
-    target to = {.x = x, .missing = missing, .plane = area(w.width, w.height), .width = w.width, .factor = f->factor};
+    target to = {
+        .x = x, .missing = missing, .plane = clv_area(w.width, w.height), .width = w.width, .factor = f->factor};
     return status == CLV_OK ? read_window(ctx, a->source, &p, raster, acquisition, &to, w.height) : status;
 }
 
@@ -949,11 +776,11 @@ static clv_status read_view(clv_context *ctx, clv_series *series, int t, clv_dat
         fill[c] = screened ? marker(a->bands[c].type) : fill_value(&a->bands[c]);
     }
     clv_rect raster = {0, 0, series->private_data->whole.width, series->private_data->whole.height};
-    target to = {.x = x, .missing = missing, .plane = area(w.width, w.height), .width = w.width, .factor = 1};
+    target to = {.x = x, .missing = missing, .plane = clv_area(w.width, w.height), .width = w.width, .factor = 1};
     return status == CLV_OK ? read_window(ctx, a->source, &p, raster, w, &to, w.height) : status;
 }
 
-static clv_status check_window(clv_context *ctx, const clv_series *series, int t, clv_rect w, int width, int height)
+clv_status clv_series_check_window(clv_context *ctx, const clv_series *series, int t, clv_rect w, int width, int height)
 {
     if (t < 0 || t >= series->dates || w.x < 0 || w.y < 0 || w.width < 1 || w.height < 1 || w.width > width - w.x ||
         w.height > height - w.y)
@@ -962,8 +789,7 @@ static clv_status check_window(clv_context *ctx, const clv_series *series, int t
     return CLV_OK;
 }
 
-/* Windows of the working grid as the files know it: the whole one. */
-static clv_rect on_whole(const clv_series *series, clv_rect w)
+clv_rect clv_series_on_whole(const clv_series *series, clv_rect w)
 {
     return (clv_rect){w.x + series->private_data->x, w.y + series->private_data->y, w.width, w.height};
 }
@@ -971,17 +797,17 @@ static clv_rect on_whole(const clv_series *series, clv_rect w)
 clv_status clv_series_read_whole(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
                                  uint8_t *missing)
 {
-    clv_date_files *f = begin_use(series, t);
+    clv_date_files *f = clv_date_files_begin(series, t);
     clv_status status = f->warped ? read_view(ctx, series, t, f, window, x, missing)
                                   : read_direct(ctx, series, t, f, window, x, missing);
-    end_use(series, t);
+    clv_date_files_end(series, t);
     return status;
 }
 
 clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x, uint8_t *missing)
 {
     clv_status status = clv_series_read_bits(ctx, series, t, window, x, missing);
-    const size_t n = status == CLV_OK ? area(window.width, window.height) : 0;
+    const size_t n = status == CLV_OK ? clv_area(window.width, window.height) : 0;
     for (size_t i = 0; i < n; i++) {
         const bool partly = missing[i] & CLV_MISSING_PARTLY;
         missing[i] &= CLV_MISSING_CORE;
@@ -994,15 +820,16 @@ clv_status clv_series_read(clv_context *ctx, clv_series *series, int t, clv_rect
 clv_status clv_series_read_bits(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
                                 uint8_t *missing)
 {
-    clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
-    return status == CLV_OK ? clv_series_read_whole(ctx, series, t, on_whole(series, window), x, missing) : status;
+    clv_status status = clv_series_check_window(ctx, series, t, window, series->grid.width, series->grid.height);
+    return status == CLV_OK ? clv_series_read_whole(ctx, series, t, clv_series_on_whole(series, window), x, missing)
+                            : status;
 }
 
 /* Raw values on the working grid, for outputs that are to lie there. */
 static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c, clv_rect w, void *raw)
 {
     const clv_band *band = &series->acquisitions[t].bands[c];
-    size_t n = area(w.width, w.height);
+    size_t n = clv_area(w.width, w.height);
     float *x = clv_alloc_array((size_t)series->channels, n, sizeof *x);
     uint8_t *missing = clv_alloc_array(n, 1, 1);
     w.x -= series->acquisitions[t].xoff;
@@ -1028,60 +855,19 @@ static clv_status regrid_raw(clv_context *ctx, clv_series *series, int t, int c,
     return status;
 }
 
-clv_status clv_series_read_mask_whole(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask)
-{
-    memset(mask, 0, area(window.width, window.height));
-    clv_date_files *f = begin_use(series, t);
-    clv_status status = open_masks(ctx, series, t, f);
-    for (int m = 0; m < f->mask_count && status == CLV_OK; m++)
-        status = clv_mask_read(ctx, &f->masks[m], window, mask);
-    end_use(series, t);
-    return status;
-}
-
-clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask)
-{
-    clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
-    return status == CLV_OK ? clv_series_read_mask_whole(ctx, series, t, on_whole(series, window), mask) : status;
-}
-
-clv_status clv_series_read_masks(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *own,
-                                 uint8_t *given)
-{
-    clv_status status = check_window(ctx, series, t, window, series->grid.width, series->grid.height);
-    if (status != CLV_OK)
-        return status;
-    const clv_rect whole = on_whole(series, window);
-    memset(own, 0, area(window.width, window.height));
-    memset(given, 0, area(window.width, window.height));
-    clv_date_files *f = begin_use(series, t);
-    status = open_masks(ctx, series, t, f);
-    for (int m = 0; m < f->mask_count && status == CLV_OK; m++)
-        status = clv_mask_read(ctx, &f->masks[m], whole, m < f->own_masks ? own : given);
-    end_use(series, t);
-    return status;
-}
-
-bool clv_series_has_own_mask(const clv_series *series, int t)
-{
-    const clv_date_files *f = &series->private_data->files[t];
-    const bool cube = f->memory_mask && !(series->mask_mode == CLV_MASK_REPLACE && (f->mask || f->scl));
-    return cube || series->acquisitions[t].facts.mask_count > 0;
-}
-
 clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int c, clv_rect window, void *raw)
 {
     if (t < 0 || t >= series->dates || c < 0 || c >= series->channels)
         return clv_fail(ctx, CLV_ERROR_INTERNAL, "channel %d of date %d is outside the series", c, t);
     const clv_acquisition *a = &series->acquisitions[t];
-    clv_status status = check_window(ctx, series, t, window, a->grid.width, a->grid.height);
+    clv_status status = clv_series_check_window(ctx, series, t, window, a->grid.width, a->grid.height);
     if (status != CLV_OK)
         return status;
     if (series->private_data->files[t].regridded)
         return regrid_raw(ctx, series, t, c, window, raw);
     GDALDatasetH ds;
-    clv_date_files *f = begin_use(series, t);
-    status = image_of(ctx, series, t, f, &ds);
+    clv_date_files *f = clv_date_files_begin(series, t);
+    status = clv_date_files_image(ctx, series, t, f, &ds);
     if (status == CLV_OK) {
         clv_gdal_errors errors;
         clv_gdal_errors_begin(&errors);
@@ -1093,7 +879,7 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
         if (clv_gdal_errors_end(&errors) || error != CE_None)
             status = clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", a->source, clv_gdal_errors_text(&errors));
     }
-    end_use(series, t);
+    clv_date_files_end(series, t);
     return status;
 }
 
@@ -1117,7 +903,7 @@ static clv_status read_mask_band(clv_context *ctx, const char *name, const part 
 /* Of a window that is made from the working grid: what is missing there. */
 static clv_status working_missing(clv_context *ctx, clv_series *series, int t, clv_rect w, uint8_t *missing)
 {
-    const size_t n = area(w.width, w.height);
+    const size_t n = clv_area(w.width, w.height);
     float *x = clv_alloc_array((size_t)series->channels, n, sizeof *x);
     w.x -= series->acquisitions[t].xoff;
     w.y -= series->acquisitions[t].yoff;
@@ -1135,7 +921,7 @@ static clv_status find_native_lines(clv_context *ctx, clv_series *series, int t,
                                     uint8_t *kinds)
 {
     const clv_acquisition *a = &series->acquisitions[t];
-    const size_t n = area(p->width, p->height);
+    const size_t n = clv_area(p->width, p->height);
     surroundings around = {0};
     bool lines = false;
     clv_status status = read_surroundings(ctx, a->source, p, raw, &around, &lines);
@@ -1169,9 +955,9 @@ static clv_status find_native_values(clv_context *ctx, const clv_series *series,
     const bool mixed = is_mixed(a->bands, series->channels);
     for (int y = 0; y < window.height && status == CLV_OK; y++) {
         const uint8_t *rows[CLV_MAX_CHANNELS];
-        uint8_t *out = missing + area(window.width, y);
+        uint8_t *out = missing + clv_area(window.width, y);
         for (int c = 0; c < series->channels; c++)
-            rows[c] = (const uint8_t *)raw[c] + area(window.width, y) * clv_pixel_size(a->bands[c].type);
+            rows[c] = (const uint8_t *)raw[c] + clv_area(window.width, y) * clv_pixel_size(a->bands[c].type);
         if (a->facts.all_zero)
             mark_all_zero(a->bands, series->channels, mixed, rows, width, out);
         memset(count, 0, width);
@@ -1201,7 +987,7 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
     int indices[CLV_MAX_CHANNELS];
     for (int c = 0; c < series->channels; c++)
         indices[c] = a->bands[c].index;
-    clv_date_files *f = begin_use(series, t);
+    clv_date_files *f = clv_date_files_begin(series, t);
     part p = {.indices = indices,
               .bands = a->bands,
               .channels = series->channels,
@@ -1217,14 +1003,14 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
               .raster_width = f->native.width,
               .raster_height = f->native.height,
               .missing = missing};
-    memset(missing, 0, area(window.width, window.height));
-    clv_status status = image_of(ctx, series, t, f, &p.ds);
+    memset(missing, 0, clv_area(window.width, window.height));
+    clv_status status = clv_date_files_image(ctx, series, t, f, &p.ds);
     if (status == CLV_OK && p.use_mask)
         status = read_mask_band(ctx, a->source, &p);
     if (status == CLV_OK)
         status = find_native_values(ctx, series, t, window, raw, missing);
     if (status == CLV_OK && p.zero_lines)
         status = find_native_lines(ctx, series, t, &p, raw, missing);
-    end_use(series, t);
+    clv_date_files_end(series, t);
     return status;
 }
