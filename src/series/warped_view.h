@@ -4,7 +4,7 @@
  * which gets them with one value for all that is missing.
  *
  *     GDALDatasetH view;
- *     clv_status status = clv_warped_view(ctx, series, t, files, &view);    // channel c is its band c + 1
+ *     clv_status status = clv_warped_view(ctx, series, t, f, &view);    // channel c is its band c + 1
  *
  * Threads: as series.h: a date is read by one thread at a time.
  */

@@ -3,8 +3,8 @@
  * window_read: a window of a date read part by part, and made pixels of the working grid: the mean of the native pixels
  * that are not missing, and the bits of clv_missing_bits.
  *
- *     clv_read_target to = {.x = x, .missing = missing, .plane = plane, .width = width, .factor = 2};
- *     clv_status status = clv_window_read(ctx, name, &p, raster, acquisition, &to, height);
+ *     clv_read_target to = {.plane = plane, .width = width, .factor = 2}; // ... and x and missing
+ *     clv_status status = clv_window_read(ctx, name, &p, raster, acquisition, &to, rows_wanted);
  *
  * Threads: as native_part.h.
  */
