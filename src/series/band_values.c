@@ -24,7 +24,7 @@ void clv_band_decode(const clv_band *band, bool all_zero, const void *raw, size_
         x[i] = missing[i] ? 0 : x[i];
 }
 
-static bool is_real(clv_pixel_type type)
+bool clv_type_is_real(clv_pixel_type type)
 {
     return type == CLV_TYPE_FLOAT32 || type == CLV_TYPE_FLOAT64;
 }
@@ -120,7 +120,7 @@ void clv_band_encode(const clv_band *band, const float *x, const uint8_t *select
     clv_encode(band->type, x, select, n, band->scale, band->offset, band->has_nodata, band->nodata, raw);
     for (int k = 0; k < band->other_count; k++)
         if (fabs(band->other_nodata[k]) < 1e6 &&
-            !(is_real(band->type) && band->other_nodata[k] == 0)) /* no reflectance comes near the others */
+            !(clv_type_is_real(band->type) && band->other_nodata[k] == 0)) /* no reflectance comes near the others */
             step_off(band, band->other_nodata[k], x, select, n, raw);
 }
 

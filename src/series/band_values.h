@@ -17,6 +17,8 @@
 
 #include "series/series.h"
 
+/* Whether it is a type of floating point numbers, which may be NaN. */
+bool clv_type_is_real(clv_pixel_type type);
 /* Whether a raw value of the band is 0. */
 bool clv_band_is_zero(const clv_band *band, const void *raw);
 /* As clv_decode(). all_zero: 0 in this band alone marks nothing (clv_date_facts). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * empty_areas: where a date's bands are 0 and that is no measurement, as empty_bands.h has found it: blocks of pixels
- * of the date's own grid, which reading asks for (series_read.c).
+ * of the date's own grid, which reading asks for (part_zero_lines.c).
  *
  *     clv_empty_areas *areas = clv_empty_areas_new(4, 10980, 10980);
  *     areas->in[3] = clv_alloc_array(areas->width, areas->height, 1);        // channel 3 lacks data

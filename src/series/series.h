@@ -11,6 +11,10 @@
  * Channels are in role order: red, green, blue, NIR when there, then the other spectral bands in the input's order.
  * AUX bands (SCL, QA, alpha, masks) are not channels; writers copy them.
  *
+ * Implemented by series.c (opening, by the steps of build_private.h), series_extent.c, series_cut.c, series_read.c
+ * (windows of a date), native_missing.c, date_masks.c (masks), date_files.c (the dataset behind a date) and
+ * build_channels.c (bands that dates lack).
+ *
  * Threads: each date has its own dataset handles: different dates may be read from different threads at the same time,
  * one date from one thread at a time.
  */

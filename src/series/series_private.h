@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * series_private: what series*.c share about the files behind the dates. Not for other parts.
- *
- * Files are opened when they are read and closed when more than CLV_MAX_OPEN are open, the least recently used first,
- * so that a series of 500 dates does not run out of file descriptors. A date that is being read (users > 0) is never
- * closed.
+ * series_private: what the files that implement series.h share: what a series holds beyond what it shows, its place on
+ * the whole working grid, and the steps that read or cut it there. The files behind the dates: date_files.h. Not for
+ * other parts.
  */
 #ifndef CLV_SERIES_SERIES_PRIVATE_H
 #define CLV_SERIES_SERIES_PRIVATE_H
@@ -16,37 +14,8 @@
 #include "raster/regrid.h"
 #include "series/crop.h"
 #include "series/dataset.h"
-#include "series/empty_areas.h"
-#include "series/masks.h"
+#include "series/date_files.h"
 #include "series/stream_copy.h"
-
-#define CLV_MAX_OPEN 96
-#define CLV_DATE_MASKS (CLV_DATE_FACT_MASKS + 3) /* the product's own, a cube's own, -mask, -scl */
-
-typedef struct clv_date_files {
-    /* Fixed once the series is open. */
-    clv_grid native;        /* the input's grid: with -tr the acquisition carries the output's */
-    int factor, xoff, yoff; /* of `native` to the whole working grid, when not warped */
-    int x, y;   /* crop: where its output begins, in pixels of `native` (regridded: of the whole working grid) */
-    char *copy; /* of what came through a stream, NULL: the acquisition's source is opened */
-    bool warped;
-    bool regridded;                   /* raw values are made from the working grid */
-    GDALDatasetH memory, memory_mask; /* cubes and unpacked copies: owned, always open */
-    GDALResampleAlg resampling;       /* of warped dates */
-    const char *mask, *scl;           /* names in the private lists, NULL = none */
-    int mask_band, scl_band;
-    clv_empty_areas *empty; /* areas where bands are 0 and have no data, NULL: none */
-    clv_series *series;     /* to which the date belongs; set where a view of it asks for its pixels */
-    /* Handles. */
-    GDALDatasetH image, view;
-    clv_mask masks[CLV_DATE_MASKS];
-    int mask_count;
-    int own_masks; /* of these the first ones came with the data */
-    bool masks_open;
-    int open; /* datasets counted in the series' total */
-    int users;
-    unsigned long used;
-} clv_date_files;
 
 struct clv_series_private {
     clv_date_files *files; /* [dates] */
@@ -78,8 +47,15 @@ clv_status clv_series_cut(clv_context *ctx, clv_series *series, const clv_crop *
 clv_status clv_series_read_whole(clv_context *ctx, clv_series *series, int t, clv_rect window, float *x,
                                  uint8_t *missing);
 clv_status clv_series_read_mask_whole(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask);
-/* Hands an open dataset over to date t (counted). */
-void clv_series_adopt(clv_series *series, int t, GDALDatasetH image);
-void clv_series_close_files(clv_date_files *files);
+/* CLV_ERROR_INTERNAL where the window does not lie in a raster of width x height pixels, or there is no date t. */
+clv_status clv_series_check_window(clv_context *ctx, const clv_series *series, int t, clv_rect w, int width,
+                                   int height);
+/* Windows of the working grid as the files know it: the whole one. */
+clv_rect clv_series_on_whole(const clv_series *series, clv_rect w);
+/* Pixels of a plane, or of some of its rows. */
+static inline size_t clv_area(int width, int height)
+{
+    return (size_t)width * (size_t)height;
+}
 
 #endif
