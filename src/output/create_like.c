@@ -428,9 +428,6 @@ static void tell_scales(clv_writer *w, const clv_series *series)
             GDALSetRasterScale(out, band->scale);
             GDALSetRasterOffset(out, band->offset);
         }
-    clv_warn(w->set->ctx,
-             "-stack: the dates have different scales or offsets; each band is written with its own, which "
-             "gdal_translate -unscale -ot Float32 applies");
 }
 
 static clv_status dress_stack(clv_writer *w, clv_series *series)
@@ -451,10 +448,14 @@ static clv_status dress_stack(clv_writer *w, clv_series *series)
         for (int c = 0; c < series->channels && status == CLV_OK; c++)
             dress_stack_band(w, a, dataset, t, c);
     }
-    if (status == CLV_OK && scales_differ(series))
+    const bool differ = scales_differ(series);
+    if (differ)
         tell_scales(w, series);
     clv_metadata_provenance(w->dataset, set->tags);
     clv_gdal_errors_end(&errors);
+    if (differ && status == CLV_OK)
+        clv_warn(set->ctx, "-stack: the dates have different scales or offsets; each band is written with its own, "
+                           "which gdal_translate -unscale -ot Float32 applies");
     return status == CLV_OK ? keep_crs(w) : status;
 }
 
