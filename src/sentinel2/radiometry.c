@@ -12,6 +12,8 @@
 #define SATURATED_DN 65535.0
 #define RAW_OFFSET_LOW 900.0 /* products with the offset left in have no valid number much below 1000 */
 
+#define LANDSAT_LOW 7000.0 /* Landsat Collection 2 has no land much below 7273, which is reflectance 0 */
+
 #define TINY 0.001           /* no land's 99th percentile */
 #define PLAUSIBLE_HIGH 0.005 /* that of water may be as low */
 #define PLAUSIBLE_LOW (-0.05)
@@ -148,8 +150,15 @@ static bool without_tags(const clv_radiometry_hint *h, contradiction found, doub
         snprintf(taken, sizeof taken, ", offset %s", ot);
     }
     snprintf(how, size, "%s%s; tags left aside: %s)", values, taken, tags);
-    snprintf(warn, warn_size,
-             "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise", said, tags);
+    if (*offset != 0)
+        snprintf(
+            warn, warn_size,
+            "the values are %s: the file's %s are taken as 1/10000 and %s; -in_scale and -in_offset decide otherwise",
+            said, tags, ot);
+    else
+        snprintf(warn, warn_size,
+                 "the values are %s: the file's %s are left aside; -in_scale and -in_offset decide otherwise", said,
+                 tags);
     return true;
 }
 
@@ -310,6 +319,13 @@ static void ask_for_scale(const clv_radiometry_hint *h, char *how, size_t size)
     snprintf(ten, sizeof ten, "0.%0*d", digits, 1);
     if (h->type == CLV_TYPE_UINT16)
         snprintf(whole, sizeof whole, ", 0.0000152590 if 65535 is");
+    if (h->type == CLV_TYPE_UINT16 && h->sample_low >= LANDSAT_LOW) {
+        snprintf(how, size,
+                 "values up to %s: give -in_scale 0.0000275 -in_offset -0.2 for Landsat Collection 2, -in_scale %s if "
+                 "%.0f is reflectance 1; -srcnodata %s if no data",
+                 high, ten, one, high);
+        return;
+    }
     snprintf(how, size,
              "values up to %s: give -in_scale %s (others: auto), one a date, if %.0f is reflectance 1%s; -srcnodata %s "
              "if it is no data",
