@@ -321,8 +321,8 @@ static void ask_for_scale(const clv_radiometry_hint *h, char *how, size_t size)
         snprintf(whole, sizeof whole, ", 0.0000152590 if 65535 is");
     if (h->type == CLV_TYPE_UINT16 && h->sample_low >= LANDSAT_LOW) {
         snprintf(how, size,
-                 "values up to %s: give -in_scale 0.0000275 -in_offset -0.2 for Landsat Collection 2, -in_scale %s if "
-                 "%.0f is reflectance 1; -srcnodata %s if no data",
+                 "values up to %s: give -in_scale 0.0000275 -in_offset -0.2 (Landsat Collection 2), -in_scale %s (%.0f "
+                 "is reflectance 1) or -srcnodata %s",
                  high, ten, one, high);
         return;
     }

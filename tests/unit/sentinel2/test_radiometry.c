@@ -98,9 +98,8 @@ static void types_and_ranges_decide(void **state)
     asks(of_type(CLV_TYPE_UINT16, 1000, 60000),
          "-in_scale 0.00001 (others: auto), one a date, if 100000 is reflectance 1");
     asks(of_type(CLV_TYPE_UINT16, 1000, 60000), "0.0000152590 if 65535 is; -srcnodata 60000 if it is no data");
-    asks(of_type(CLV_TYPE_UINT16, 7900, 39011), "give -in_scale 0.0000275 -in_offset -0.2 for Landsat Collection 2, "
-                                                "-in_scale 0.00001 if 100000 is reflectance 1; "
-                                                "-srcnodata 39011 if no data");
+    asks(of_type(CLV_TYPE_UINT16, 7900, 39011), "give -in_scale 0.0000275 -in_offset -0.2 (Landsat Collection 2), "
+                                                "-in_scale 0.00001 (100000 is reflectance 1) or -srcnodata 39011");
     asks(of_type(CLV_TYPE_INT32, 1000, 2500000), "-in_scale 0.000001 ");
     asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-in_scale 0.000000001 ");
     asks(of_type(CLV_TYPE_UINT32, 1000, 3e9), "-srcnodata 3e+09 if it is no data");
