@@ -12,6 +12,9 @@
 #define EQUAL_NEIGHBOURS 0.6 /* share; ground seldom repeats a number */
 #define SMOOTH 0.003         /* of the range: second difference of angles between pixels of 10 to 60 m */
 #define ROUGH 0.02           /* ... of ground */
+#define NOISE 0.15           /* correlation of neighbours, at most; */
+#define LOUD 0.25            /* of the brightest visible band: less is what a sensor sees of dark water */
+#define PATTERN 0.45         /* ... of ground, at least */
 #define INDEX_R2 0.99        /* not 1: numbers are rounded, and cut off at 0 */
 
 typedef struct summary {
@@ -19,6 +22,7 @@ typedef struct summary {
     double low, median, high; /* 1st, 50th, 99th percentile */
     double smallest, largest;
     double equal, bend; /* share of equal neighbours; mean second difference / (high - low) */
+    double neighbours;  /* correlation of a pixel with the one before it */
     double zero;        /* share of exact zeros */
     bool whole;
 } summary;
@@ -43,6 +47,27 @@ static bool counts(const clv_value_sample *s, int band, int i)
     return shown;
 }
 
+typedef struct correlation {
+    double n, x, y, xx, yy, xy; /* sums */
+} correlation;
+
+static void add_pair(correlation *c, double x, double y)
+{
+    c->n++;
+    c->x += x;
+    c->y += y;
+    c->xx += x * x;
+    c->yy += y * y;
+    c->xy += x * y;
+}
+
+/* 0 where it can't be told. */
+static double correlation_of(const correlation *c)
+{
+    const double vx = c->n * c->xx - c->x * c->x, vy = c->n * c->yy - c->y * c->y;
+    return c->n >= ENOUGH && vx > 0 && vy > 0 ? (c->n * c->xy - c->x * c->y) / sqrt(vx * vy) : 0;
+}
+
 /* False when out of memory. */
 static bool summarise(const clv_value_sample *s, int band, summary *out)
 {
@@ -50,6 +75,7 @@ static bool summarise(const clv_value_sample *s, int band, summary *out)
     float *sorted = clv_alloc_array((size_t)s->count, 1, sizeof *sorted);
     int pairs = 0, equal = 0, triples = 0, zeros = 0;
     double bend = 0;
+    correlation neighbours = {0};
     *out = (summary){.whole = true};
     if (!sorted)
         return false;
@@ -63,6 +89,7 @@ static bool summarise(const clv_value_sample *s, int band, summary *out)
             continue;
         pairs++;
         equal += v[i] == v[i - 1];
+        add_pair(&neighbours, (double)v[i - 1], (double)v[i]);
         if (i == 1 || !s->follows[i - 1] || !counts(s, band, i - 2))
             continue;
         triples++;
@@ -79,6 +106,7 @@ static bool summarise(const clv_value_sample *s, int band, summary *out)
         out->median = sorted[out->count / 2];
         out->high = sorted[(int)((out->count - 1) * 0.99)];
         out->zero = (double)zeros / out->count;
+        out->neighbours = correlation_of(&neighbours);
         out->equal = pairs > 0 ? (double)equal / pairs : 0;
         out->bend = triples > 0 && out->high > out->low ? bend / triples / (out->high - out->low) : INFINITY;
     }
@@ -98,21 +126,15 @@ static double share_below(const clv_value_sample *s, int band, double limit, int
 /* Squared correlation of the band with (a - b) / (a + b). */
 static double index_r2(const clv_value_sample *s, int band, int a, int b)
 {
-    double n = 0, sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
+    correlation c = {0};
     for (int i = 0; i < s->count; i++) {
         const double p = (double)plane(s, a)[i], q = (double)plane(s, b)[i];
         if (!counts(s, band, i) || isnan(p) || isnan(q) || !(p + q > 0))
             continue;
-        const double x = (p - q) / (p + q), y = (double)plane(s, band)[i];
-        n++;
-        sx += x;
-        sy += y;
-        sxx += x * x;
-        syy += y * y;
-        sxy += x * y;
+        add_pair(&c, (p - q) / (p + q), (double)plane(s, band)[i]);
     }
-    const double vx = n * sxx - sx * sx, vy = n * syy - sy * sy, c = n * sxy - sx * sy;
-    return n >= ENOUGH && vx > 0 && vy > 0 ? c * c / (vx * vy) : 0;
+    const double r = correlation_of(&c);
+    return r * r;
 }
 
 /* A normalised difference of two bands that are reflectance. */
@@ -154,5 +176,8 @@ const char *clv_value_sample_unlike(const clv_value_sample *s, int band)
         return "values far above those of red, green and blue";
     if (v.bend < SMOOTH && red.bend > ROUGH && green.bend > ROUGH)
         return "smooth as angles and heights are";
+    if (v.high - v.low > LOUD * bright && v.neighbours < NOISE && red.neighbours > PATTERN &&
+        green.neighbours > PATTERN)
+        return "no pattern that neighbouring pixels share";
     return is_index(s, band) ? "an index of other bands" : NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * unlike_reflectance: whether a band without a name holds something else than reflectance, by its values where red,
- * green and blue show ground: classes, a constant, a probability, an index, angles or heights. In doubt it does not.
+ * green and blue show ground: classes, a constant, a probability, an index, angles, heights or noise. In doubt it does
+ * not.
  *
  *     clv_value_sample sample = {.bands = 4, .visible = {0, 1, 2}};      // and values, follows, count
  *     puts(clv_value_sample_unlike(&sample, 3) ? "no reflectance" : "reflectance");

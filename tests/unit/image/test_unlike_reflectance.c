@@ -56,6 +56,14 @@ static double dark(int x, int y, int i) /* short-wave infrared of water: few num
     return floor(9 * noise());
 }
 
+static double random_numbers(int x, int y, int i)
+{
+    (void)x;
+    (void)y;
+    (void)i;
+    return floor(9999 * noise());
+}
+
 static double absent(int x, int y, int i)
 {
     (void)x;
@@ -139,6 +147,7 @@ static void what_is_none_is_found(void **state)
     assert_non_null(judge(below_zero, 1));
     assert_non_null(judge(constant, 1));
     assert_non_null(judge(far_above, 1));
+    assert_non_null(judge(random_numbers, 1));
 }
 
 static void too_little_is_no_proof(void **state)
