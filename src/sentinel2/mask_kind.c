@@ -37,24 +37,46 @@ static uint8_t flag(bool cloud, bool shadow)
     return cloud ? CLV_MASK_FLAG_CLOUD : shadow ? CLV_MASK_FLAG_SHADOW : CLV_MASK_FLAG_NONE;
 }
 
+/* Values that say that the product has no data there. n: 0 for what is no such number. */
+static bool is_fill(clv_mask_kind kind, int n)
+{
+    switch (kind) {
+    case CLV_MASK_KIND_SCL:
+    case CLV_MASK_KIND_DEA_FMASK:
+        return n == 0;
+    case CLV_MASK_KIND_LANDSAT_QA:
+    case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
+    case CLV_MASK_KIND_FORCE_QAI:
+        return has_bit(n, 0);
+    case CLV_MASK_KIND_FMASK:
+    case CLV_MASK_KIND_FMASK_CLASSES:
+    case CLV_MASK_KIND_MAJA_CLM: /* Sentinel Hub's; all of MAJA's bits at once never occur */
+        return n == 255;
+    default:
+        return false;
+    }
+}
+
 uint8_t clv_mask_kind_flag(clv_mask_kind kind, double value)
 {
     const int n = value >= 0 && value <= 65535 ? (int)value : 0;
+    if (is_fill(kind, n))
+        return CLV_MASK_FLAG_MISSING;
     switch (kind) {
     case CLV_MASK_KIND_PLAIN:
         return flag(value != 0, false); /* NaN too */
     case CLV_MASK_KIND_SCL:
-        return flag(n <= 1 || (n >= 8 && n <= 10), n == 3);
+        return flag(n == 1 || (n >= 8 && n <= 10), n == 3);
     case CLV_MASK_KIND_FMASK:
-        return flag(n == 255 || has_bit(n, 1), has_bit(n, 3));
+        return flag(has_bit(n, 1), has_bit(n, 3));
     case CLV_MASK_KIND_QA60:
         return flag(has_bits(n, 10, 11), false);
     case CLV_MASK_KIND_LANDSAT_QA:
-        return flag(has_bits(n, 0, 3), has_bit(n, 4));
+        return flag(has_bits(n, 1, 3), has_bit(n, 4));
     case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
-        return flag(has_bit(n, 0) || has_bit(n, 5), has_bit(n, 3));
+        return flag(has_bit(n, 5), has_bit(n, 3));
     case CLV_MASK_KIND_FORCE_QAI:
-        return flag(has_bits(n, 0, 2), has_bit(n, 3));
+        return flag(has_bits(n, 1, 2), has_bit(n, 3));
     case CLV_MASK_KIND_MAJA_CLM: {
         const bool shadow = has_bits(n, 5, 6);
         return flag(has_bits(n, 1, 4) || has_bit(n, 7) || (has_bit(n, 0) && !shadow), shadow);
@@ -62,9 +84,9 @@ uint8_t clv_mask_kind_flag(clv_mask_kind kind, double value)
     case CLV_MASK_KIND_MAJA_MG2:
         return flag(has_bit(n, 1), has_bit(n, 3));
     case CLV_MASK_KIND_DEA_FMASK:
-        return flag(n == 0 || n == 2, n == 3);
+        return flag(n == 2, n == 3);
     case CLV_MASK_KIND_FMASK_CLASSES:
-        return flag(n == 4 || n == 255, n == 2);
+        return flag(n == 4, n == 2);
     case CLV_MASK_KIND_CLASSI:
         return flag(value > 0 || value < 0, false);
     case CLV_MASK_KIND_SHADOWS:

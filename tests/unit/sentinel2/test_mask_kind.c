@@ -21,6 +21,7 @@ static void flags(clv_mask_kind kind, int flag, const double *values, int count)
 }
 #define CLEAR(kind, ...) flags(kind, CLV_MASK_FLAG_NONE, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
 #define CLOUD(kind, ...) flags(kind, CLV_MASK_FLAG_CLOUD, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
+#define NO_DATA(kind, ...) flags(kind, CLV_MASK_FLAG_MISSING, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
 #define SHADOW(kind, ...) flags(kind, CLV_MASK_FLAG_SHADOW, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
 
 static void values_mean_what_their_product_says(void **state)
@@ -29,33 +30,41 @@ static void values_mean_what_their_product_says(void **state)
     CLEAR(CLV_MASK_KIND_PLAIN, 0);
     CLOUD(CLV_MASK_KIND_PLAIN, 1, 255, -1, NAN);
     CLEAR(CLV_MASK_KIND_SCL, 2, 4, 5, 6, 7, 11);
-    CLOUD(CLV_MASK_KIND_SCL, 0, 1, 8, 9, 10);
+    CLOUD(CLV_MASK_KIND_SCL, 1, 8, 9, 10);
+    NO_DATA(CLV_MASK_KIND_SCL, 0, NAN, -1);
     SHADOW(CLV_MASK_KIND_SCL, 3);
     CLEAR(CLV_MASK_KIND_FMASK, 0, 64, 192, 32, 16, 4, 224);
-    CLOUD(CLV_MASK_KIND_FMASK, 2, 66, 255, 10);
+    CLOUD(CLV_MASK_KIND_FMASK, 2, 66, 10);
+    NO_DATA(CLV_MASK_KIND_FMASK, 255);
     SHADOW(CLV_MASK_KIND_FMASK, 8, 72, 200);
     CLEAR(CLV_MASK_KIND_QA60, 0, 512, 4096);
     CLOUD(CLV_MASK_KIND_QA60, 1024, 2048, 3072);
     CLEAR(CLV_MASK_KIND_LANDSAT_QA, 21824, 21952, 30048); /* clear, water, snow */
-    CLOUD(CLV_MASK_KIND_LANDSAT_QA, 1, 22280, 55052, 54596, 21826);
+    CLOUD(CLV_MASK_KIND_LANDSAT_QA, 22280, 55052, 54596, 21826);
+    NO_DATA(CLV_MASK_KIND_LANDSAT_QA, 1, 9);
     SHADOW(CLV_MASK_KIND_LANDSAT_QA, 23888);
     CLEAR(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 322, 324);
-    CLOUD(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 1, 352, 480);
+    CLOUD(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 352, 480);
+    NO_DATA(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 1);
     SHADOW(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 328);
     CLEAR(CLV_MASK_KIND_FORCE_QAI, 0, 16, 32, 2048, 8192);
-    CLOUD(CLV_MASK_KIND_FORCE_QAI, 1, 2, 4, 6, 8194);
+    CLOUD(CLV_MASK_KIND_FORCE_QAI, 2, 4, 6, 8194);
+    NO_DATA(CLV_MASK_KIND_FORCE_QAI, 1);
     SHADOW(CLV_MASK_KIND_FORCE_QAI, 8, 8200);
     CLEAR(CLV_MASK_KIND_MAJA_CLM, 0);
-    CLOUD(CLV_MASK_KIND_MAJA_CLM, 1, 3, 7, 16, 128, 255, 35);
+    CLOUD(CLV_MASK_KIND_MAJA_CLM, 1, 3, 7, 16, 128, 35);
+    NO_DATA(CLV_MASK_KIND_MAJA_CLM, 255);
     SHADOW(CLV_MASK_KIND_MAJA_CLM, 33, 65, 32);
     CLEAR(CLV_MASK_KIND_MAJA_MG2, 0, 1, 4, 16, 32, 64);
     CLOUD(CLV_MASK_KIND_MAJA_MG2, 2, 3);
     SHADOW(CLV_MASK_KIND_MAJA_MG2, 8, 9);
     CLEAR(CLV_MASK_KIND_DEA_FMASK, 1, 4, 5);
-    CLOUD(CLV_MASK_KIND_DEA_FMASK, 0, 2);
+    CLOUD(CLV_MASK_KIND_DEA_FMASK, 2);
+    NO_DATA(CLV_MASK_KIND_DEA_FMASK, 0);
     SHADOW(CLV_MASK_KIND_DEA_FMASK, 3);
     CLEAR(CLV_MASK_KIND_FMASK_CLASSES, 0, 1, 3);
-    CLOUD(CLV_MASK_KIND_FMASK_CLASSES, 4, 255);
+    CLOUD(CLV_MASK_KIND_FMASK_CLASSES, 4);
+    NO_DATA(CLV_MASK_KIND_FMASK_CLASSES, 255);
     SHADOW(CLV_MASK_KIND_FMASK_CLASSES, 2);
     CLEAR(CLV_MASK_KIND_CLASSI, 0, NAN);
     CLOUD(CLV_MASK_KIND_CLASSI, 1, 255);
@@ -76,6 +85,16 @@ static void values_mean_what_their_product_says(void **state)
     CLEAR(CLV_MASK_KIND_CLOUD_SCORE_10000, 6000);
     for (int k = 0; k <= CLV_MASK_KIND_CLOUD_SCORE_10000; k++)
         CLEAR((clv_mask_kind)k, clv_mask_kind_clear_value((clv_mask_kind)k));
+}
+
+static void cloud_hides_shadow_hides_no_data(void **state)
+{
+    (void)state;
+    static const uint8_t order[4] = {CLV_MASK_FLAG_NONE, CLV_MASK_FLAG_MISSING, CLV_MASK_FLAG_SHADOW,
+                                     CLV_MASK_FLAG_CLOUD};
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < 4; k++)
+            assert_int_equal(clv_mask_flag_join(order[i], order[k]), order[i > k ? i : k]);
 }
 
 static void is(const char *name, clv_mask_kind kind, const char *shown)
@@ -207,8 +226,10 @@ static void words_of_files_mean_masks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(words_of_files_mean_masks),
+                                       cmocka_unit_test(cloud_hides_shadow_hides_no_data),
                                        cmocka_unit_test(values_mean_what_their_product_says),
-                                       cmocka_unit_test(names_tell_masks), cmocka_unit_test(words_are_taken_apart),
+                                       cmocka_unit_test(names_tell_masks),
+                                       cmocka_unit_test(words_are_taken_apart),
                                        cmocka_unit_test(values_tell_units_and_contradictions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
