@@ -84,7 +84,12 @@ typedef struct clv_mask_values {
     double share_0, share_1; /* of count: values that are 0, and 1 */
     bool whole;              /* all of them are whole numbers */
     double bright_0, bright; /* means of what red, green and blue hold where the value is 0, and where it is not */
+    double most;             /* a larger value beyond the sample, if known */
 } clv_mask_values;
+
+/* Whether a larger value beyond the sample would tell what its own values leave open: whether 1 is 1 % or cloud, and
+ * which classes an Fmask has. */
+bool clv_mask_kind_is_open(const clv_mask_values *values, clv_mask_kind kind);
 
 /* The kind that a mask of this name's kind is by its values: the unit of probabilities and Cloud Score+; HLS's bits or
  * the classes of an Fmask. False when the values contradict: they cannot be such a mask. */
