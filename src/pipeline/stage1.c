@@ -413,12 +413,12 @@ static clv_status read_known(const stage1_state *s, int t, clv_rect rows, const 
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
         const int x = rows.x + (int)(i % (size_t)rows.width), y = rows.y + (int)(i / (size_t)rows.width);
         if (known[i] && refuted[i] >= 0.5f) {
+            const bool occluded = known[i] & CLV_PIXEL_OCCLUDED; /* a fill code blames no ground */
             known[i] = 0;
             s->job->dates[t].refuted +=
-                x >= core.x && y >= core.y && x < core.x + core.width && y < core.y + core.height;
+                occluded && x >= core.x && y >= core.y && x < core.x + core.width && y < core.y + core.height;
         }
-        if (known[i] != CLV_PIXEL_CLOUD && given[i])
-            known[i] = given[i];
+        known[i] = clv_mask_flag_join(known[i], given[i]);
     }
     return status;
 }
@@ -440,8 +440,10 @@ static void make_flags(const stage1_state *s, int t, clv_rect rows, const float 
             f |= CLV_PIXEL_CLOUD;
         else if (seen && cloud && shadow[i] >= set->shadow_threshold)
             f |= CLV_PIXEL_SHADOW;
-        if (known && known[i])
-            f |= (uint8_t)((known[i] == CLV_PIXEL_SHADOW ? CLV_PIXEL_SHADOW : CLV_PIXEL_CLOUD) | exact);
+        if (known && known[i] == CLV_PIXEL_MISSING)
+            f |= CLV_PIXEL_MISSING;
+        else if (known && known[i])
+            f |= (uint8_t)(known[i] | exact);
         flags[i] = f | (missing[i] && !whole ? CLV_PIXEL_PARTLY : 0);
         int x = rows.x + (int)(i % (size_t)rows.width) - core.x, y = rows.y + (int)(i / (size_t)rows.width) - core.y;
         if (x < 0 || y < 0 || x >= core.width || y >= core.height)

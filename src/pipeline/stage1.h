@@ -8,6 +8,10 @@
  * the rule of image/time_review.h: where a mask flags the same ground on most dates, or ground that goes with the other
  * dates, it is a fault of the mask. The user's masks are always obeyed; with -no_review or -mask_mode replace all are.
  *
+ * Where a mask has a fill code (SCL's 0) the date is missing, whatever its bands show; nothing is dilated from there.
+ * Other dates may vouch for what the bands show, as they do where a mask says cloud. Where some bands lack data the
+ * bands tell themselves what is missing.
+ *
  * Dilation and the removal of specks happen when the flags are read (flags.h).
  */
 #ifndef CLV_PIPELINE_STAGE1_H

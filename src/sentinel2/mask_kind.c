@@ -37,24 +37,46 @@ static uint8_t flag(bool cloud, bool shadow)
     return cloud ? CLV_MASK_FLAG_CLOUD : shadow ? CLV_MASK_FLAG_SHADOW : CLV_MASK_FLAG_NONE;
 }
 
+/* Values that say that the product has no data there. n: 0 for what is no such number. */
+static bool is_fill(clv_mask_kind kind, int n)
+{
+    switch (kind) {
+    case CLV_MASK_KIND_SCL:
+    case CLV_MASK_KIND_DEA_FMASK:
+        return n == 0;
+    case CLV_MASK_KIND_LANDSAT_QA:
+    case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
+    case CLV_MASK_KIND_FORCE_QAI:
+        return has_bit(n, 0);
+    case CLV_MASK_KIND_FMASK:
+    case CLV_MASK_KIND_FMASK_CLASSES:
+    case CLV_MASK_KIND_MAJA_CLM: /* Sentinel Hub's; all of MAJA's bits at once never occur */
+        return n == 255;
+    default:
+        return false;
+    }
+}
+
 uint8_t clv_mask_kind_flag(clv_mask_kind kind, double value)
 {
     const int n = value >= 0 && value <= 65535 ? (int)value : 0;
+    if (is_fill(kind, n))
+        return CLV_MASK_FLAG_MISSING;
     switch (kind) {
     case CLV_MASK_KIND_PLAIN:
         return flag(value != 0, false); /* NaN too */
     case CLV_MASK_KIND_SCL:
-        return flag(n <= 1 || (n >= 8 && n <= 10), n == 3);
+        return flag(n == 1 || (n >= 8 && n <= 10), n == 3);
     case CLV_MASK_KIND_FMASK:
-        return flag(n == 255 || has_bit(n, 1), has_bit(n, 3));
+        return flag(has_bit(n, 1), has_bit(n, 3));
     case CLV_MASK_KIND_QA60:
         return flag(has_bits(n, 10, 11), false);
     case CLV_MASK_KIND_LANDSAT_QA:
-        return flag(has_bits(n, 0, 3), has_bit(n, 4));
+        return flag(has_bits(n, 1, 3), has_bit(n, 4));
     case CLV_MASK_KIND_LANDSAT_PIXEL_QA:
-        return flag(has_bit(n, 0) || has_bit(n, 5), has_bit(n, 3));
+        return flag(has_bit(n, 5), has_bit(n, 3));
     case CLV_MASK_KIND_FORCE_QAI:
-        return flag(has_bits(n, 0, 2), has_bit(n, 3));
+        return flag(has_bits(n, 1, 2), has_bit(n, 3));
     case CLV_MASK_KIND_MAJA_CLM: {
         const bool shadow = has_bits(n, 5, 6);
         return flag(has_bits(n, 1, 4) || has_bit(n, 7) || (has_bit(n, 0) && !shadow), shadow);
@@ -62,9 +84,9 @@ uint8_t clv_mask_kind_flag(clv_mask_kind kind, double value)
     case CLV_MASK_KIND_MAJA_MG2:
         return flag(has_bit(n, 1), has_bit(n, 3));
     case CLV_MASK_KIND_DEA_FMASK:
-        return flag(n == 0 || n == 2, n == 3);
+        return flag(n == 2, n == 3);
     case CLV_MASK_KIND_FMASK_CLASSES:
-        return flag(n == 4 || n == 255, n == 2);
+        return flag(n == 4, n == 2);
     case CLV_MASK_KIND_CLASSI:
         return flag(value > 0 || value < 0, false);
     case CLV_MASK_KIND_SHADOWS:
@@ -145,6 +167,12 @@ static const struct {
     {"cloudprobability", "cloudProbability", CLV_MASK_KIND_PROBABILITY, ALONE},
     {"cloud prob", "cloud_prob", CLV_MASK_KIND_PROBABILITY, ALONE},
     {"cloudprob", "cloudprob", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"clouds probability", "clouds_probability", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"clouds prob", "clouds_prob", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"s2cloudless mask", "s2cloudless_mask", CLV_MASK_KIND_S2CLOUDLESS, ALONE},
+    {"s2cloudless probability", "s2cloudless_probability", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"s2cloudless prob", "s2cloudless_prob", CLV_MASK_KIND_PROBABILITY, ALONE},
+    {"s2cloudless", "s2cloudless", CLV_MASK_KIND_PROBABILITY, ALONE},
     {"probability", "probability", CLV_MASK_KIND_PROBABILITY, ALONE},
     {"cloud and cloud shadow mask", "cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, ALONE},
     {"cloudandcloudshadowmask", "cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, ALONE},
@@ -236,7 +264,24 @@ static bool by_unit(const clv_mask_values *v, const clv_mask_kind kinds[4], clv_
         *kind = *kind == kinds[2] ? kinds[2] : kinds[1];
     else if (!v->whole)
         *kind = kinds[0];
-    return true; /* zeros and ones alone: the name's kind stays */
+    else if (v->largest == 1 && v->most <= 1 && *kind == kinds[1])
+        *kind = kinds[0]; /* a mask: percent would hold more than 0 and 1 */
+    return true;          /* zeros alone, and what is said to end at 255: the name's kind stays */
+}
+
+/* Values of a Digital Earth Australia or classic Fmask, as far as the sample goes. */
+static bool is_classes(const clv_mask_values *v)
+{
+    return v->whole && v->largest <= 5 && v->smallest >= 0 && v->most <= 5;
+}
+
+bool clv_mask_kind_is_open(const clv_mask_values *v, clv_mask_kind kind)
+{
+    if (v->count == 0 || !v->whole)
+        return false;
+    if (kind == CLV_MASK_KIND_PROBABILITY)
+        return v->smallest >= 0 && v->largest <= 1;
+    return kind == CLV_MASK_KIND_FMASK && is_classes(v) && v->largest < 5 && v->share_0 > 0;
 }
 
 bool clv_mask_kind_by_values(const clv_mask_values *v, clv_mask_kind *kind)
@@ -260,8 +305,8 @@ bool clv_mask_kind_by_values(const clv_mask_values *v, clv_mask_kind *kind)
     case CLV_MASK_KIND_CLOUD_SCORE_255:
     case CLV_MASK_KIND_CLOUD_SCORE_10000:
         return by_unit(v, scores, kind);
-    case CLV_MASK_KIND_SCL:
-        return v->whole && v->smallest >= 0 && (v->largest <= 11 || v->largest == 255);
+    case CLV_MASK_KIND_SCL: /* nothing but 0 where the bands show ground: the classes were not delivered */
+        return v->whole && v->smallest >= 0 && v->largest > 0 && (v->largest <= 11 || v->largest == 255);
     case CLV_MASK_KIND_CLASSI:
         /* In some masks 1 stands for clear: then the zeros are bright, and few. */
         return v->whole && v->smallest >= 0 && v->largest <= 255 &&
@@ -269,10 +314,13 @@ bool clv_mask_kind_by_values(const clv_mask_values *v, clv_mask_kind *kind)
     case CLV_MASK_KIND_SHADOWS:
         return v->whole && v->smallest >= 0 && v->largest <= 255;
     case CLV_MASK_KIND_FMASK:
-        /* HLS's bit 0 is never set and bits 6 and 7 hardly ever both clear; classes end at 5. */
-        if (v->whole && v->largest <= 5 && v->smallest >= 0 && (v->share_1 > 0 || v->largest == 5 || v->largest == 3))
-            *kind = v->share_0 > 0.05 && v->largest <= 4 ? CLV_MASK_KIND_FMASK_CLASSES : CLV_MASK_KIND_DEA_FMASK;
+        /* HLS's bit 0 is never set and bits 6 and 7 hardly ever both clear; classes end at 5, which is DEA's water. */
+        if (is_classes(v) && (v->share_1 > 0 || v->largest == 5 || v->most == 5 || v->largest == 3))
+            *kind = v->share_0 > 0.05 && v->largest <= 4 && v->most != 5 ? CLV_MASK_KIND_FMASK_CLASSES
+                                                                         : CLV_MASK_KIND_DEA_FMASK;
         return v->whole && v->smallest >= 0 && v->largest <= 255;
+    case CLV_MASK_KIND_DEA_FMASK:
+        return v->whole && v->smallest >= 0 && v->largest > 0 && v->largest <= 65535;
     default:
         return v->whole && v->smallest >= 0 && v->largest <= 65535;
     }

@@ -15,22 +15,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* "cloud" below is CLV_MASK_FLAG_CLOUD: cloud, or nothing known. */
+/* "cloud" below is CLV_MASK_FLAG_CLOUD: cloud, or not to be used; "no data" is CLV_MASK_FLAG_MISSING. */
 typedef enum clv_mask_kind {
-    CLV_MASK_KIND_PLAIN,            /* non-zero, nodata or NaN = cloud */
-    CLV_MASK_KIND_SCL,              /* Sen2Cor's classes: 0, 1, 8, 9, 10 = cloud; 3 = shadow */
-    CLV_MASK_KIND_FMASK,            /* HLS: bit 1 (cloud) or 255 (nothing known) = cloud; bit 3 = shadow */
-    CLV_MASK_KIND_QA60,             /* Sentinel-2's QA60: bit 10 (opaque) or 11 (cirrus) = cloud */
-    CLV_MASK_KIND_LANDSAT_QA,       /* Landsat Collection 2's QA_PIXEL: bits 0 (fill), 1 (dilated cloud), 2 (cirrus), 3
-                                  (cloud) =       cloud; 4 = shadow */
-    CLV_MASK_KIND_LANDSAT_PIXEL_QA, /* Collection 1's pixel_qa: bits 0 (fill), 5 (cloud) = cloud; 3 = shadow */
-    CLV_MASK_KIND_FORCE_QAI, /* FORCE: bit 0 (no data) or bits 1-2 (1 buffered, 2 opaque cloud, 3 cirrus) = cloud; bit 3
-                           = shadow */
+    CLV_MASK_KIND_PLAIN,      /* non-zero, nodata or NaN = cloud */
+    CLV_MASK_KIND_SCL,        /* Sen2Cor's classes: 0 = no data; 1 (defective), 8, 9, 10 = cloud; 3 = shadow */
+    CLV_MASK_KIND_FMASK,      /* HLS: 255 = no data; bit 1 = cloud; bit 3 = shadow */
+    CLV_MASK_KIND_QA60,       /* Sentinel-2's QA60: bit 10 (opaque) or 11 (cirrus) = cloud */
+    CLV_MASK_KIND_LANDSAT_QA, /* Landsat Collection 2's QA_PIXEL: bit 0 (fill) = no data; 1 (dilated cloud), 2 (cirrus),
+                                 3 (cloud) = cloud; 4 = shadow */
+    CLV_MASK_KIND_LANDSAT_PIXEL_QA, /* Collection 1's pixel_qa: bit 0 (fill) = no data; 5 = cloud; 3 = shadow */
+    CLV_MASK_KIND_FORCE_QAI, /* FORCE: bit 0 = no data; bits 1-2 (1 buffered, 2 opaque cloud, 3 cirrus) = cloud; bit 3 =
+                                shadow */
     CLV_MASK_KIND_MAJA_CLM, /* MAJA's cloud mask: bits 1 to 4 (clouds), 7 (cirrus) = cloud; 5, 6 = shadow; bit 0 alone =
-                          cloud, as in Sentinel Hub's CLM (1 cloud, 255 nothing known) */
+                          cloud, and 255 = no data, as in Sentinel Hub's CLM */
     CLV_MASK_KIND_MAJA_MG2, /* MAJA's geophysical mask: bit 1 = cloud; bit 3 = shadow of a cloud */
-    CLV_MASK_KIND_DEA_FMASK, /* Digital Earth Australia: 0 (no data), 2 = cloud; 3 = shadow; 1 valid, 4 snow, 5 water */
-    CLV_MASK_KIND_FMASK_CLASSES, /* Fmask's own classes (Fmask 4, BDC): 4 (cloud), 255 = cloud; 2 = shadow; 0 land, 1
+    CLV_MASK_KIND_DEA_FMASK, /* Digital Earth Australia: 0 = no data; 2 = cloud; 3 = shadow; 1 valid, 4 snow, 5 water */
+    CLV_MASK_KIND_FMASK_CLASSES, /* Fmask's own classes (Fmask 4, BDC): 255 = no data; 4 = cloud; 2 = shadow; 0 land, 1
                                water, 3 snow */
     CLV_MASK_KIND_CLASSI, /* MSK_CLASSI_OPAQUE and _CIRRUS, s2cloudless' masks: non-zero = cloud; NaN says nothing */
     CLV_MASK_KIND_S2CLOUDLESS = CLV_MASK_KIND_CLASSI,
@@ -45,7 +45,19 @@ typedef enum clv_mask_kind {
     CLV_MASK_KIND_CLOUD_SCORE_10000  /* ... 0 to 10000 */
 } clv_mask_kind;
 
-enum clv_mask_flag { CLV_MASK_FLAG_NONE = 0, CLV_MASK_FLAG_CLOUD = 1, CLV_MASK_FLAG_SHADOW = 2 };
+enum clv_mask_flag {
+    CLV_MASK_FLAG_NONE = 0,
+    CLV_MASK_FLAG_CLOUD = 1,
+    CLV_MASK_FLAG_SHADOW = 2,
+    CLV_MASK_FLAG_MISSING = 4
+};
+
+/* Of what two masks, or two pixels of one, say of a pixel: cloud before shadow before no data. */
+static inline uint8_t clv_mask_flag_join(uint8_t one, uint8_t other)
+{
+    const int both = one | other;
+    return (uint8_t)(both & -both);
+}
 
 /* What a value says: an enum clv_mask_flag. */
 uint8_t clv_mask_kind_flag(clv_mask_kind kind, double value);
@@ -72,7 +84,12 @@ typedef struct clv_mask_values {
     double share_0, share_1; /* of count: values that are 0, and 1 */
     bool whole;              /* all of them are whole numbers */
     double bright_0, bright; /* means of what red, green and blue hold where the value is 0, and where it is not */
+    double most;             /* a larger value beyond the sample, if known */
 } clv_mask_values;
+
+/* Whether a larger value beyond the sample would tell what its own values leave open: whether 1 is 1 % or cloud, and
+ * which classes an Fmask has. */
+bool clv_mask_kind_is_open(const clv_mask_values *values, clv_mask_kind kind);
 
 /* The kind that a mask of this name's kind is by its values: the unit of probabilities and Cloud Score+; HLS's bits or
  * the classes of an Fmask. False when the values contradict: they cannot be such a mask. */

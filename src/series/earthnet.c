@@ -51,12 +51,14 @@ static clv_status fill_bands(const source *s, int step, clv_dataset_acquisition 
     return status;
 }
 
-/* NaN, where nothing is known, counts as cloud. */
+/* NaN is no data, as 0 is. */
 static float class_of(float scl, float deep)
 {
-    if (deep == 1 || deep == 2 || !(scl > 1) || scl == 8 || scl == 9 || scl == 10)
+    if (deep == 1 || deep == 2 || scl == 1 || scl == 8 || scl == 9 || scl == 10)
         return 9;
-    return deep == 3 || scl == 3 ? 3 : 4;
+    if (deep == 3 || scl == 3)
+        return 3;
+    return scl > 0 ? 4 : 0;
 }
 
 static clv_status fill_mask(const source *s, int step, clv_dataset_acquisition *acquisition)

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/names.h"
 #include "base/number.h"
+#include "raster/gdal_errors.h"
 #include "sentinel2/name_words.h"
 #include "series/band_sample.h"
 
@@ -252,6 +253,19 @@ static clv_status add_masks(clv_context *ctx, const clv_fill_bands *b, const clv
     return CLV_OK;
 }
 
+/* Of blocks all over the band. */
+static double largest_of(const clv_fill_bands *b, int index, clv_mask_kind kind)
+{
+    double range[2] = {0, 0};
+    clv_gdal_errors errors;
+    clv_gdal_errors_begin(&errors);
+    GDALComputeRasterMinMax(GDALGetRasterBand(b->dataset, index), TRUE, range);
+    const bool failed = clv_gdal_errors_end(&errors); /* whoever needs the band hears of it */
+    /* Beyond it lies what fills the pixels without data. */
+    const double limit = kind == CLV_MASK_KIND_PROBABILITY ? 100 : 254;
+    return !failed && range[1] <= limit ? range[1] : 0;
+}
+
 static void keep_values(const clv_fill_bands *b, const looked *l, clv_date_facts *facts)
 {
     for (int k = 0; k < l->count; k++)
@@ -260,6 +274,8 @@ static void keep_values(const clv_fill_bands *b, const looked *l, clv_date_facts
             if (mask->name || mask->band != b->indices[l->place[k]])
                 continue;
             mask->values = values_of(&l->sample, k, mask->kind);
+            if (clv_mask_kind_is_open(&mask->values, mask->kind))
+                mask->values.most = largest_of(b, mask->band, mask->kind);
             mask->sampled = true;
         }
 }
@@ -390,6 +406,7 @@ static void merge(clv_mask_values *all, const clv_mask_values *v)
         all->bright = (all->bright * (1 - all->share_0) * n + v->bright * (1 - v->share_0) * m) / others;
     all->share_0 = zeros / (n + m);
     all->share_1 = (all->share_1 * n + v->share_1 * m) / (n + m);
+    all->most = fmax(all->most, v->most);
     all->smallest = fmin(all->smallest, v->smallest);
     all->largest = fmax(all->largest, v->largest);
     all->whole = all->whole && v->whole;

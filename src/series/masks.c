@@ -149,14 +149,12 @@ void clv_mask_close(clv_mask *mask)
 
 /* ---- Reading ----------------------------------------------------------------------------------- */
 
-_Static_assert((int)CLV_MASK_FLAG_CLOUD == CLV_PIXEL_CLOUD && (int)CLV_MASK_FLAG_SHADOW == CLV_PIXEL_SHADOW,
+_Static_assert((int)CLV_MASK_FLAG_CLOUD == CLV_PIXEL_CLOUD && (int)CLV_MASK_FLAG_SHADOW == CLV_PIXEL_SHADOW &&
+                   (int)CLV_MASK_FLAG_MISSING == CLV_PIXEL_MISSING,
                "what masks flag are pixel states");
 
-static void join(uint8_t *flag, uint8_t more)
-{
-    if (*flag != CLV_PIXEL_CLOUD && more)
-        *flag = more;
-}
+/* Beside the flags while one mask is read, whose rows may end within a working pixel. */
+enum { FILL = 64, OTHER = 128 };
 
 /* Rows [from, to) of the window: the mask pixels `part` (inside the raster) are in values, row by row. */
 static void spread(const clv_mask *mask, clv_rect window, clv_rect part, const float *values, uint8_t *flags)
@@ -165,9 +163,21 @@ static void spread(const clv_mask *mask, clv_rect window, clv_rect part, const f
         int wy = (part.y + y - mask->yoff) / mask->factor - window.y;
         for (int x = 0; x < part.width; x++) {
             int wx = (part.x + x - mask->xoff) / mask->factor - window.x;
-            join(&flags[(size_t)wy * (size_t)window.width + (size_t)wx],
-                 clv_mask_kind_flag(mask->kind, values[(size_t)y * (size_t)part.width + (size_t)x]));
+            uint8_t *flag = &flags[(size_t)wy * (size_t)window.width + (size_t)wx];
+            const uint8_t f = clv_mask_kind_flag(mask->kind, values[(size_t)y * (size_t)part.width + (size_t)x]);
+            if (f == CLV_MASK_FLAG_MISSING)
+                *flag |= FILL;
+            else
+                *flag = (uint8_t)(clv_mask_flag_join(*flag & CLV_PIXEL_GAP, f) | (*flag & FILL) | OTHER);
         }
+    }
+}
+
+static void settle_fill(uint8_t *flags, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const bool missing = (flags[i] & FILL) && !(flags[i] & OTHER);
+        flags[i] = clv_mask_flag_join(flags[i] & CLV_PIXEL_GAP, missing ? CLV_PIXEL_MISSING : 0);
     }
 }
 
@@ -197,6 +207,7 @@ clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window
         else
             spread(mask, window, part, values, flags);
     }
+    settle_fill(flags, (size_t)window.width * (size_t)window.height);
     free(values);
     return status;
 }

@@ -9,7 +9,7 @@
  *
  *     clv_mask mask;
  *     clv_mask_open(ctx, "scl.tif", NULL, CLV_MASK_KIND_SCL, 1, native, working, &mask);
- *     clv_mask_read(ctx, &mask, window, flags);    // CLV_PIXEL_CLOUD or CLV_PIXEL_SHADOW
+ *     clv_mask_read(ctx, &mask, window, flags);    // CLV_PIXEL_CLOUD, _SHADOW or _MISSING
  *     clv_mask_close(&mask);
  *
  * A mask belongs to one thread at a time.
@@ -44,7 +44,9 @@ clv_status clv_mask_open(clv_context *ctx, const char *name, const clv_open_opti
 /* The same on a dataset that stays the caller's. */
 clv_status clv_mask_of_dataset(clv_context *ctx, const char *name, GDALDatasetH ds, clv_mask_kind kind, int band,
                                const clv_grid *native, const clv_grid *working, clv_mask *out);
-/* flags [height, width]: CLV_PIXEL_CLOUD wins over CLV_PIXEL_SHADOW wins over 0. */
+/* Adds what the mask says to flags [height, width]: CLV_PIXEL_CLOUD wins over CLV_PIXEL_SHADOW wins over
+ * CLV_PIXEL_MISSING wins over 0. A working pixel is cloud or shadow when any mask pixel in it is, and missing when all
+ * of them are: the pictures have data in the others. */
 clv_status clv_mask_read(clv_context *ctx, const clv_mask *mask, clv_rect window, uint8_t *flags);
 void clv_mask_close(clv_mask *mask);
 

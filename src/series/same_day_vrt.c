@@ -395,6 +395,7 @@ static void join_values(clv_date_mask *mask, const clv_date_mask *part)
         return;
     }
     double n = v->count, m = w->count;
+    v->most = fmax(v->most, w->most);
     v->bright_0 = mean_of(v->bright_0, n * v->share_0, w->bright_0, m * w->share_0);
     v->bright = mean_of(v->bright, n * (1 - v->share_0), w->bright, m * (1 - w->share_0));
     v->share_0 = (v->share_0 * n + w->share_0 * m) / (n + m);

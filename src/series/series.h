@@ -160,7 +160,8 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
 bool clv_series_may_miss(const clv_series *series, int t);
 
 /* The known masks (-mask, -scl, the product's own) of date t on the working grid: 0 = not flagged, 1 = cloud or not to
- * be used, 2 = shadow (SCL). A working pixel is flagged when any native pixel in it is. All 0 when none is known. */
+ * be used, 2 = shadow (SCL), 4 = no data by a fill code (SCL's 0), also where the bands show values. A working pixel is
+ * cloud or shadow when any mask pixel in it is, 4 when all of them are. All 0 when none is known. */
 clv_status clv_series_read_mask(clv_context *ctx, clv_series *series, int t, clv_rect window, uint8_t *mask);
 
 /* The same apart: own [h, w] of the masks that came with the data (an SCL, a quality mask, found by themselves), given

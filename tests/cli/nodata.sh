@@ -244,6 +244,63 @@ for t, f in enumerate(sorted(glob.glob('$name/*.tif'))):
     assert (m == np.where(cloud, 1, np.where(hole, 255, 0))).all() and (m == read('found/%s_mask.tif' % stem)).all(), (f, 'mask')
     assert (q[0] == np.where(hole, 0, np.where(cloud, 2, 1))).all() and (q[1:, hole] == 65535).all(), (f, 'quality')"
 done
+# Fill codes of masks: SCL's 0 where there is no data adds nothing to that, along the edges neither. Where the bands do show
+# values it is no data, nothing grows from it, and -keep_nodata keeps it.
+cat >scl.py <<'END'
+import glob, os
+import numpy as np
+from osgeo import gdal
+gdal.UseExceptions()
+from gone import gone_at, x, y
+for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
+    source = gdal.Open(f)
+    m = gdal.Open('sim/mask/' + os.path.basename(f).replace('_BGRN', '_mask')).ReadAsArray()
+    a, gone = source.ReadAsArray(), gone_at('edge', t)
+    a[gone] = 0
+    clear = np.where(gone[0], 4, np.where(m == 1, 9, np.where(m == 2, 3, 4)))
+    patch = (x >= 40) & (x < 60) & (y >= 50) & (y < 64) if t == 1 else x < 0
+    for name, scl in (('clear', clear), ('fill', np.where(gone[0], 0, clear)), ('patch', np.where(patch, 0, 4)), ('bare', None)):
+        planes = [*a, scl] if scl is not None else a
+        for folder, p in ((name, planes), ('scl_' + name, planes[4:])):
+            if len(p) == 0:
+                continue
+            os.makedirs(folder, exist_ok=True)
+            out = gdal.GetDriverByName('GTiff').Create(folder + '/' + os.path.basename(f), 120, 104, len(p), gdal.GDT_UInt16)
+            out.SetGeoTransform(source.GetGeoTransform())
+            out.SetProjection(source.GetProjection())
+            for k, plane in enumerate(p):
+                out.GetRasterBand(k + 1).WriteArray(plane)
+                out.GetRasterBand(k + 1).SetDescription('SCL' if plane is scl else source.GetRasterBand(k + 1).GetDescription())
+            out = None
+END
+python3 scl.py || fail 'scl.py'
+for keep in '' -keep_nodata; do
+    rm -rf out_*
+    for name in clear fill patch; do
+        expect_ok remove $name -mask_mode replace $keep -method regression -masks -quality -o out_$name -q
+    done
+    given=()
+    for f in scl_fill/*.tif; do given+=(-scl "$f"); done
+    expect_ok remove bare "${given[@]}" -mask_mode replace $keep -method regression -masks -quality -o out_given -q
+    given=()
+    for f in scl_clear/*.tif; do given+=(-scl "$f"); done
+    expect_ok remove bare "${given[@]}" -mask_mode replace $keep -method regression -masks -quality -o out_bare -q
+    expect_python "fill codes $keep" "
+import glob, os
+keep = '$keep' != ''
+for t, f in enumerate(sorted(glob.glob('fill/*.tif'))):
+    stem = os.path.basename(f)[:-4]
+    for more in ('', '_mask', '_quality'):
+        for one, other in (('clear', 'fill'), ('bare', 'given')):
+            p, q = (read('out_%s/%s%s.tif' % (n, stem, more))[:4] for n in (one, other))
+            assert (p == q).all(), (stem + more, one, other, int((p != q).sum()))
+    a, b, m, q = read('patch/%s.tif' % stem)[:4], *(read('out_patch/%s%s.tif' % (stem, more)) for more in ('', '_mask', '_quality'))
+    patch = np.zeros(m.shape, bool); patch[50:64, 40:60] = t == 1
+    nothing = (a == 0).all(0)
+    assert (m == np.where(patch | nothing, 255, 0)).all(), (stem, 'mask', np.unique(m))
+    assert (q[0][patch] == (0 if keep else 2)).all(), (stem, 'quality')
+    assert (a == b[:4])[:, ~patch & ~nothing].all() and (a == b[:4])[:, patch].all() == (keep or t != 1), (stem, 'values')"
+done
 # Parts of the scene are those of the whole.
 rm -rf out
 expect_ok remove tagged "${masks[@]}" -mask_mode replace -method regression -masks -quality -o whole -q

@@ -38,6 +38,27 @@ for k in range(7):
             out.GetRasterBand(b + 1).WriteArray(np.round(np.clip(p, 0, 65535)).astype(np.uint16))
             out.GetRasterBand(b + 1).SetDescription(('B04 B03 B02 B08 SCL'.split() if len(planes) > 1 else ['SCL'])[b])
         out = None"
+# The SCL has no data (0) across data that the other dates show, too: no cloud, and nothing is said of it.
+expect_python 'a series with fill codes' "
+import glob, os
+os.makedirs('fill', exist_ok=True)
+y, x = np.mgrid[:160, :144]
+for f in sorted(glob.glob('own/*.tif')):
+    source = gdal.Open(f)
+    a = source.ReadAsArray()
+    a[4] = np.where(x + y < 70, 0, 4)
+    a[:4, x + y < 60] = 0
+    out = gdal.GetDriverByName('GTiff').CreateCopy('fill/' + os.path.basename(f), source)
+    out.WriteArray(a)
+    out = None"
+expect_ok detect fill -o filled
+check "nothing is said of fill codes" test "$(grep -c 'came with the data' stderr)" -eq 0
+expect_python 'no data is no cloud' "
+import glob
+y, x = np.mgrid[:160, :144]
+for f in sorted(glob.glob('filled/*_mask.tif')):
+    m = read(f)
+    assert (m[x + y < 60] == 255).all() and np.isin(m[x + y < 90], (0, 255)).all() and (m[(x + y > 71) & (x + y < 90)] == 0).all(), f"
 given=()
 for f in scl/*.tif; do
     given+=(-scl "$f")

@@ -97,10 +97,25 @@ make maja UInt16 1 named 'CLM_R1=np.array([0,3,33])[m]' 'MG2_R1=1*(y<9)'
 make dea Int16 1 named 'fmask=np.array([1,2,3])[m]+4*((m==0)&(x<9))'
 make hls Int16 1 named 'Fmask=np.array([64,66,200])[m]'
 make classes UInt16 1 named 'Fmask=np.array([0,4,2])[m]+((m==0)&(y<40))'
-for kind in percent fraction force landsat maja dea hls classes; do
+# Zeros and ones alone are no percent, and names are spelled in many ways.
+make binary UInt16 1 named 'cloud_probability=m==1' 'shadows=m==2'
+make binary_real Float32 1e-4 named 'clouds_prob=m==1' 'shadows=m==2'
+make cloudless UInt16 1 named 's2cloudless_prob=np.where(m==1,64+x%20,y%30)' 'shadows=m==2'
+for kind in percent fraction force landsat maja dea hls classes binary binary_real cloudless; do
     masked $kind t
     expect_no_text stderr Warning
 done
+# DEA's classes by their water, which only the rim has; their 0 is no data.
+make rim Int16 1 named 'fmask=np.where(m==0,np.where(x<16,0,np.where(x==x.max(),5,1)),m+1)'
+masked rim 'np.where((t==0)&(np.arange(t.shape[1])<16),255,t)'
+# One percent stays that where the scene has more elsewhere.
+make low UInt16 1 named 'cloud_probability=np.where((x==x.max())&(y<5),90,y%2)'
+masked low '0*t'
+# Classes that were not delivered.
+make void UInt16 1 named 'SCL=0*m'
+expect_ok info void -json
+expect_value "i['dates'][0]['how']['mask']" ''
+expect_text stderr 'band SCL is not used as a mask'
 for kind in percent force; do
     expect_ok remove $kind "${FILL[@]}" -o ${kind}_out
     copied $kind ${kind}_out 4

@@ -9,6 +9,7 @@
 #include "base/input_files.h"
 #include "image/lower_median.h"
 #include "learn/dataset/item_source.h"
+#include "image/pixel_state.h"
 #include "learn/dataset/labels.h"
 
 #define PLANES 4
@@ -257,6 +258,9 @@ static clv_status label_of_cube(clv_context *ctx, clv_item_source *source, clv_p
     clv_rect all = {0, 0, place->width, place->height};
     place->use[t] = CLV_USE_LABELS;
     clv_status status = clv_series_read_mask(ctx, source->series, t, clv_item_source_fine(source, all), label);
+    for (size_t i = 0; i < n && status == CLV_OK; i++)
+        if (label[i] == CLV_PIXEL_MISSING)
+            label[i] = CLV_LABEL_UNKNOWN;
     if (status == CLV_OK && !source->minicube)
         clv_labels_part_shadows(&picture, label);
     drop_missing(place, t);

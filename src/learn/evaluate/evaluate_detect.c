@@ -114,6 +114,11 @@ static void compare_as(const place_score *place, bool seed, uint8_t *label, uint
 {
     for (size_t i = 0; i < n; i++) {
         uint8_t found = found_class(flags[i]);
+        if (label[i] == CLV_PIXEL_MISSING) { /* a fill code is no label */
+            label[i] = seed ? CLV_LABEL_CLOUD : CLV_LABEL_CLEAR;
+            if (!seed)
+                found = CLV_LABEL_UNKNOWN;
+        }
         if (found == CLV_LABEL_UNKNOWN && seed)
             found = CLV_LABEL_CLOUD; /* what has no value is not used, whatever it is */
         if (found != CLV_LABEL_UNKNOWN && place->flagged) {

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/parallel.h"
+#include "image/pixel_state.h"
 #include "image/lower_median.h"
 
 const char clv_series_sample_text[] = "The network has not looked: detect and remove find clouds more closely, and "
@@ -43,6 +44,19 @@ static bool has_mask(const clv_series *series, int t)
     return series->has_masks && clv_date_facts_masked(&series->acquisitions[t].facts);
 }
 
+/* The clouds of a date's masks; what these have no data of is missing. */
+static clv_status read_clouds(const sampler *s, int t, size_t n)
+{
+    uint8_t *cloud = s->cloud + (size_t)t * n, *missing = s->missing + (size_t)t * n;
+    const clv_status status = clv_series_read_mask(s->ctx, s->series, t, s->window, cloud);
+    for (size_t i = 0; i < n && status == CLV_OK; i++)
+        if (cloud[i] == CLV_PIXEL_MISSING) {
+            cloud[i] = 0;
+            missing[i] = 1;
+        }
+    return status;
+}
+
 static clv_status read_date(void *arg, int t, int worker)
 {
     sampler *s = arg;
@@ -50,7 +64,7 @@ static clv_status read_date(void *arg, int t, int worker)
     uint8_t *missing = s->missing + (size_t)t * n;
     clv_status status = clv_series_read(s->ctx, s->series, t, s->window, s->channels[worker], missing);
     if (status == CLV_OK && has_mask(s->series, t))
-        status = clv_series_read_mask(s->ctx, s->series, t, s->window, s->cloud + (size_t)t * n);
+        status = read_clouds(s, t, n);
     for (int c = 0; status == CLV_OK && c < 3; c++)
         memcpy(s->x + ((size_t)t * 3 + (size_t)c) * n, s->channels[worker] + (size_t)c * n, n * sizeof(float));
     return status;

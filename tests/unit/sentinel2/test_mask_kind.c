@@ -21,6 +21,7 @@ static void flags(clv_mask_kind kind, int flag, const double *values, int count)
 }
 #define CLEAR(kind, ...) flags(kind, CLV_MASK_FLAG_NONE, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
 #define CLOUD(kind, ...) flags(kind, CLV_MASK_FLAG_CLOUD, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
+#define NO_DATA(kind, ...) flags(kind, CLV_MASK_FLAG_MISSING, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
 #define SHADOW(kind, ...) flags(kind, CLV_MASK_FLAG_SHADOW, (double[]){__VA_ARGS__}, COUNT(((double[]){__VA_ARGS__})))
 
 static void values_mean_what_their_product_says(void **state)
@@ -29,33 +30,41 @@ static void values_mean_what_their_product_says(void **state)
     CLEAR(CLV_MASK_KIND_PLAIN, 0);
     CLOUD(CLV_MASK_KIND_PLAIN, 1, 255, -1, NAN);
     CLEAR(CLV_MASK_KIND_SCL, 2, 4, 5, 6, 7, 11);
-    CLOUD(CLV_MASK_KIND_SCL, 0, 1, 8, 9, 10);
+    CLOUD(CLV_MASK_KIND_SCL, 1, 8, 9, 10);
+    NO_DATA(CLV_MASK_KIND_SCL, 0, NAN, -1);
     SHADOW(CLV_MASK_KIND_SCL, 3);
     CLEAR(CLV_MASK_KIND_FMASK, 0, 64, 192, 32, 16, 4, 224);
-    CLOUD(CLV_MASK_KIND_FMASK, 2, 66, 255, 10);
+    CLOUD(CLV_MASK_KIND_FMASK, 2, 66, 10);
+    NO_DATA(CLV_MASK_KIND_FMASK, 255);
     SHADOW(CLV_MASK_KIND_FMASK, 8, 72, 200);
     CLEAR(CLV_MASK_KIND_QA60, 0, 512, 4096);
     CLOUD(CLV_MASK_KIND_QA60, 1024, 2048, 3072);
     CLEAR(CLV_MASK_KIND_LANDSAT_QA, 21824, 21952, 30048); /* clear, water, snow */
-    CLOUD(CLV_MASK_KIND_LANDSAT_QA, 1, 22280, 55052, 54596, 21826);
+    CLOUD(CLV_MASK_KIND_LANDSAT_QA, 22280, 55052, 54596, 21826);
+    NO_DATA(CLV_MASK_KIND_LANDSAT_QA, 1, 9);
     SHADOW(CLV_MASK_KIND_LANDSAT_QA, 23888);
     CLEAR(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 322, 324);
-    CLOUD(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 1, 352, 480);
+    CLOUD(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 352, 480);
+    NO_DATA(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 1);
     SHADOW(CLV_MASK_KIND_LANDSAT_PIXEL_QA, 328);
     CLEAR(CLV_MASK_KIND_FORCE_QAI, 0, 16, 32, 2048, 8192);
-    CLOUD(CLV_MASK_KIND_FORCE_QAI, 1, 2, 4, 6, 8194);
+    CLOUD(CLV_MASK_KIND_FORCE_QAI, 2, 4, 6, 8194);
+    NO_DATA(CLV_MASK_KIND_FORCE_QAI, 1);
     SHADOW(CLV_MASK_KIND_FORCE_QAI, 8, 8200);
     CLEAR(CLV_MASK_KIND_MAJA_CLM, 0);
-    CLOUD(CLV_MASK_KIND_MAJA_CLM, 1, 3, 7, 16, 128, 255, 35);
+    CLOUD(CLV_MASK_KIND_MAJA_CLM, 1, 3, 7, 16, 128, 35);
+    NO_DATA(CLV_MASK_KIND_MAJA_CLM, 255);
     SHADOW(CLV_MASK_KIND_MAJA_CLM, 33, 65, 32);
     CLEAR(CLV_MASK_KIND_MAJA_MG2, 0, 1, 4, 16, 32, 64);
     CLOUD(CLV_MASK_KIND_MAJA_MG2, 2, 3);
     SHADOW(CLV_MASK_KIND_MAJA_MG2, 8, 9);
     CLEAR(CLV_MASK_KIND_DEA_FMASK, 1, 4, 5);
-    CLOUD(CLV_MASK_KIND_DEA_FMASK, 0, 2);
+    CLOUD(CLV_MASK_KIND_DEA_FMASK, 2);
+    NO_DATA(CLV_MASK_KIND_DEA_FMASK, 0);
     SHADOW(CLV_MASK_KIND_DEA_FMASK, 3);
     CLEAR(CLV_MASK_KIND_FMASK_CLASSES, 0, 1, 3);
-    CLOUD(CLV_MASK_KIND_FMASK_CLASSES, 4, 255);
+    CLOUD(CLV_MASK_KIND_FMASK_CLASSES, 4);
+    NO_DATA(CLV_MASK_KIND_FMASK_CLASSES, 255);
     SHADOW(CLV_MASK_KIND_FMASK_CLASSES, 2);
     CLEAR(CLV_MASK_KIND_CLASSI, 0, NAN);
     CLOUD(CLV_MASK_KIND_CLASSI, 1, 255);
@@ -76,6 +85,16 @@ static void values_mean_what_their_product_says(void **state)
     CLEAR(CLV_MASK_KIND_CLOUD_SCORE_10000, 6000);
     for (int k = 0; k <= CLV_MASK_KIND_CLOUD_SCORE_10000; k++)
         CLEAR((clv_mask_kind)k, clv_mask_kind_clear_value((clv_mask_kind)k));
+}
+
+static void cloud_hides_shadow_hides_no_data(void **state)
+{
+    (void)state;
+    static const uint8_t order[4] = {CLV_MASK_FLAG_NONE, CLV_MASK_FLAG_MISSING, CLV_MASK_FLAG_SHADOW,
+                                     CLV_MASK_FLAG_CLOUD};
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < 4; k++)
+            assert_int_equal(clv_mask_flag_join(order[i], order[k]), order[i > k ? i : k]);
 }
 
 static void is(const char *name, clv_mask_kind kind, const char *shown)
@@ -108,6 +127,16 @@ static void names_tell_masks(void **state)
     is("probability", CLV_MASK_KIND_PROBABILITY, "probability");
     is("cloudProbability", CLV_MASK_KIND_PROBABILITY, "cloud_probability");
     is("MSK_CLDPRB", CLV_MASK_KIND_PROBABILITY, "MSK_CLDPRB");
+    is("cloud_prob", CLV_MASK_KIND_PROBABILITY, "cloud_prob");
+    is("cloudprob", CLV_MASK_KIND_PROBABILITY, "cloudprob");
+    is("clouds_prob", CLV_MASK_KIND_PROBABILITY, "clouds_prob");
+    is("clouds_probability_2022", CLV_MASK_KIND_PROBABILITY, "clouds_probability");
+    is("s2cloudless", CLV_MASK_KIND_PROBABILITY, "s2cloudless");
+    is("s2cloudless_prob", CLV_MASK_KIND_PROBABILITY, "s2cloudless_prob");
+    is("s2cloudless_probability", CLV_MASK_KIND_PROBABILITY, "s2cloudless_probability");
+    is("s2cloudless_mask", CLV_MASK_KIND_CLASSI, "s2cloudless_mask");
+    is("oa_s2cloudless_mask", CLV_MASK_KIND_DEA_FMASK, "oa_s2cloudless_mask");
+    is("clp", CLV_MASK_KIND_PROBABILITY_255, "CLP");
     is("cloudAndCloudShadowMask", CLV_MASK_KIND_CLASSI, "cloudAndCloudShadowMask");
     is("CloudMask", CLV_MASK_KIND_CLASSI, "cloud_mask");
     is("clouds", CLV_MASK_KIND_CLASSI, "clouds");
@@ -160,28 +189,63 @@ static void contradicts(clv_mask_kind kind, clv_mask_values values)
 static void values_tell_units_and_contradictions(void **state)
 {
     (void)state;
-    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 97, 0.5, 0, true, 0, 0}, CLV_MASK_KIND_PROBABILITY);
-    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 0.97, 0.5, 0, false, 0, 0},
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 97, 0.5, 0, true, 0, 0, 0}, CLV_MASK_KIND_PROBABILITY);
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 0.97, 0.5, 0, false, 0, 0, 0},
             CLV_MASK_KIND_PROBABILITY_1);
-    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 8400, 0.5, 0, true, 0, 0},
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 8400, 0.5, 0, true, 0, 0, 0},
             CLV_MASK_KIND_PROBABILITY_10000);
-    becomes(CLV_MASK_KIND_PROBABILITY_255, (clv_mask_values){90, 0, 60, 0.5, 0, true, 0, 0},
+    becomes(CLV_MASK_KIND_PROBABILITY_255, (clv_mask_values){90, 0, 60, 0.5, 0, true, 0, 0, 0},
             CLV_MASK_KIND_PROBABILITY_255);
-    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 0.1, 1, 0, 0.5, false, 0, 0}, CLV_MASK_KIND_CLOUD_SCORE);
-    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 99, 0, 0, true, 0, 0}, CLV_MASK_KIND_CLOUD_SCORE_100);
-    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 9900, 0, 0, true, 0, 0},
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 0.1, 1, 0, 0.5, false, 0, 0, 0},
+            CLV_MASK_KIND_CLOUD_SCORE);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 99, 0, 0, true, 0, 0, 0},
+            CLV_MASK_KIND_CLOUD_SCORE_100);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 4, 9900, 0, 0, true, 0, 0, 0},
             CLV_MASK_KIND_CLOUD_SCORE_10000);
-    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 64, 224, 0, 0, true, 0, 0}, CLV_MASK_KIND_FMASK);
-    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 5, 0.01, 0.8, true, 0, 0}, CLV_MASK_KIND_DEA_FMASK);
-    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 4, 0.7, 0.1, true, 0, 0}, CLV_MASK_KIND_FMASK_CLASSES);
-    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 10, 3000, 0, 0, true, 0, 0});
-    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 0, 4.5, 0, 0, false, 0, 0});
-    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){0, 0, 0, 0, 0, true, 0, 0});
-    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, -9999, 40, 0, 0, true, 0, 0});
-    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 0.3, 0, 0, false, 0, 0});
-    becomes(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 1, 0.6, 0.4, true, 900, 3000}, CLV_MASK_KIND_CLASSI);
-    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 1, 0.4, 0.6, true, 3000, 900});
-    contradicts(CLV_MASK_KIND_QA60, (clv_mask_values){90, -1, 1024, 0, 0, true, 0, 0});
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 64, 224, 0, 0, true, 0, 0, 0}, CLV_MASK_KIND_FMASK);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 5, 0.01, 0.8, true, 0, 0, 0}, CLV_MASK_KIND_DEA_FMASK);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 4, 0.7, 0.1, true, 0, 0, 0}, CLV_MASK_KIND_FMASK_CLASSES);
+    /* Zeros and ones are a mask's, unless there is more elsewhere. */
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 1, 0.8, 0.2, true, 0, 0, 0},
+            CLV_MASK_KIND_PROBABILITY_1);
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 1, 1, 0, 1, true, 0, 0, 1}, CLV_MASK_KIND_PROBABILITY_1);
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 1, 0.8, 0.2, true, 0, 0, 60},
+            CLV_MASK_KIND_PROBABILITY);
+    becomes(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, 0, 0, 1, 0, true, 0, 0, 0}, CLV_MASK_KIND_PROBABILITY);
+    becomes(CLV_MASK_KIND_PROBABILITY_255, (clv_mask_values){90, 0, 1, 0.8, 0.2, true, 0, 0, 0},
+            CLV_MASK_KIND_PROBABILITY_255);
+    becomes(CLV_MASK_KIND_CLOUD_SCORE, (clv_mask_values){90, 0, 1, 0.2, 0.8, true, 0, 0, 0}, CLV_MASK_KIND_CLOUD_SCORE);
+    /* Only Digital Earth Australia has a 5, met or known from elsewhere. */
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 5, 0.3, 0.5, true, 0, 0, 0}, CLV_MASK_KIND_DEA_FMASK);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 4, 0.3, 0.5, true, 0, 0, 5}, CLV_MASK_KIND_DEA_FMASK);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 4, 0.3, 0.5, true, 0, 0, 4}, CLV_MASK_KIND_FMASK_CLASSES);
+    becomes(CLV_MASK_KIND_FMASK, (clv_mask_values){90, 0, 4, 0.3, 0.5, true, 0, 0, 64}, CLV_MASK_KIND_FMASK);
+    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 0, 0, 1, 0, true, 0, 0, 0});
+    contradicts(CLV_MASK_KIND_DEA_FMASK, (clv_mask_values){90, 0, 0, 1, 0, true, 0, 0, 0});
+    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 10, 3000, 0, 0, true, 0, 0, 0});
+    contradicts(CLV_MASK_KIND_SCL, (clv_mask_values){90, 0, 4.5, 0, 0, false, 0, 0, 0});
+    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){0, 0, 0, 0, 0, true, 0, 0, 0});
+    contradicts(CLV_MASK_KIND_PROBABILITY, (clv_mask_values){90, -9999, 40, 0, 0, true, 0, 0, 0});
+    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 0.3, 0, 0, false, 0, 0, 0});
+    becomes(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 1, 0.6, 0.4, true, 900, 3000, 0}, CLV_MASK_KIND_CLASSI);
+    contradicts(CLV_MASK_KIND_CLASSI, (clv_mask_values){90, 0, 1, 0.4, 0.6, true, 3000, 900, 0});
+    contradicts(CLV_MASK_KIND_QA60, (clv_mask_values){90, -1, 1024, 0, 0, true, 0, 0, 0});
+}
+
+static void samples_may_leave_the_kind_open(void **state)
+{
+    (void)state;
+    const clv_mask_values ones = {90, 0, 1, 0.8, 0.2, true, 0, 0, 0}, more = {90, 0, 3, 0.8, 0.2, true, 0, 0, 0};
+    const clv_mask_values parts = {90, 0, 1, 0.8, 0.2, false, 0, 0, 0}, none = {.whole = true};
+    assert_true(clv_mask_kind_is_open(&ones, CLV_MASK_KIND_PROBABILITY));
+    assert_false(clv_mask_kind_is_open(&more, CLV_MASK_KIND_PROBABILITY));
+    assert_false(clv_mask_kind_is_open(&parts, CLV_MASK_KIND_PROBABILITY));
+    assert_false(clv_mask_kind_is_open(&none, CLV_MASK_KIND_PROBABILITY));
+    assert_true(clv_mask_kind_is_open(&more, CLV_MASK_KIND_FMASK));
+    assert_false(clv_mask_kind_is_open(&more, CLV_MASK_KIND_SCL));
+    const clv_mask_values bits = {90, 64, 224, 0, 0, true, 0, 0, 0}, water = {90, 0, 5, 0.2, 0.4, true, 0, 0, 0};
+    assert_false(clv_mask_kind_is_open(&bits, CLV_MASK_KIND_FMASK));
+    assert_false(clv_mask_kind_is_open(&water, CLV_MASK_KIND_FMASK));
 }
 
 static void words_of_files_mean_masks(void **state)
@@ -207,8 +271,11 @@ static void words_of_files_mean_masks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(words_of_files_mean_masks),
+                                       cmocka_unit_test(cloud_hides_shadow_hides_no_data),
+                                       cmocka_unit_test(samples_may_leave_the_kind_open),
                                        cmocka_unit_test(values_mean_what_their_product_says),
-                                       cmocka_unit_test(names_tell_masks), cmocka_unit_test(words_are_taken_apart),
+                                       cmocka_unit_test(names_tell_masks),
+                                       cmocka_unit_test(words_are_taken_apart),
                                        cmocka_unit_test(values_tell_units_and_contradictions)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
