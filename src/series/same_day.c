@@ -17,8 +17,10 @@
 #include "sentinel2/archive_names.h"
 #include "sentinel2/band_file.h"
 #include "sentinel2/sensor.h"
+#include "series/nodata.h"
 #include "series/same_day_numbers.h"
 #include "series/same_day_private.h"
+#include "series/same_day_seam.h"
 
 #define ONE_PASS (15.0 / 1440) /* days: a satellite sees a tile's strips within a minute, and returns after a day */
 #define SAMPLES 6              /* windows of an overlap, a side */
@@ -72,7 +74,7 @@ const char *clv_same_day_advice(const char *why)
 {
     /* A VRT of files with different offsets would put a step into the picture. */
     if (strcmp(why, CLV_DAY_OTHER_SCALES) == 0)
-        return "store both as reflectance (gdal_translate -ot Float32 -scale)";
+        return "store both as reflectance (gdal_translate -ot Float32 -scale) and give -srcnodata";
     if (strcmp(why, CLV_DAY_OTHER_NODATA) == 0)
         return "say which value is missing in both (-srcnodata)";
     return "merge them (gdalbuildvrt)";
@@ -403,6 +405,76 @@ static bool opens_alike(const clv_dataset *piece, const clv_open_options *how)
     return driver && CSLFindString(how->drivers, GDALGetDriverShortName(driver)) >= 0;
 }
 
+/* The name without folders, with the last one where the other is called the same. */
+static const char *short_name(const char *name, const char *other)
+{
+    const char *base = clv_name_base(name);
+    if (strcmp(base, clv_name_base(other)) != 0 || base <= name + 1)
+        return base;
+    const char *folder = base - 1;
+    while (folder > name && folder[-1] != '/')
+        folder--;
+    return folder;
+}
+
+/* Of two pieces one lies the offset of processing baseline 04.00 higher along the seam: it is subtracted there, unless
+ * metadata or the user say that it is right. Whether both now lie right the level of the whole date tells. */
+static void mend_step(clv_context *ctx, clv_dataset *const pair[2], double step)
+{
+    const int high = step > 0;
+    clv_dataset_acquisition *a = &pair[high]->acquisition[0];
+    const bool told = a->facts.scale_by_user || a->facts.scale_sure;
+    clv_warn(ctx,
+             "%s lies 0.1 above %s along the seam of the two, alike in every band, as where the -1000 offset of "
+             "processing baseline 04.00 is subtracted in one of them only: %s; -in_offset, one value for each "
+             "input, decides otherwise",
+             short_name(pair[high]->source, pair[!high]->source), short_name(pair[!high]->source, pair[high]->source),
+             told ? "the offsets stay as they were told" : "it is subtracted in the first, too");
+    if (told)
+        return;
+    for (int c = 0; c < a->channels; c++) {
+        a->bands[c].offset -= fabs(step);
+        if (fabs(a->bands[c].offset) < 1e-9)
+            a->bands[c].offset = 0;
+    }
+    clv_nodata_settle(&a->facts, a->bands, a->channels);
+    snprintf(a->facts.scale_how, sizeof a->facts.scale_how, "1/%.6g, offset %.0f DN (the pixels along the seam)",
+             1 / a->bands[0].scale, a->bands[0].offset / a->bands[0].scale);
+    a->by_tags = false;
+    a->claimed_offset = 0;
+    a->scale_of_type = false;
+}
+
+/* Neighbours that hardly overlap tell nothing of each other's level but along their seam. */
+static clv_status look_at_seams(clv_context *ctx, clv_dataset *const *pieces, const clv_rect *places, int count,
+                                const clv_open_options *how)
+{
+    clv_status status = CLV_OK;
+    for (int i = 1; i < count && status == CLV_OK; i++)
+        for (int k = 0; k < i && status == CLV_OK; k++) {
+            clv_dataset *pair[2] = {pieces[k], pieces[i]};
+            const clv_rect two[2] = {places[k], places[i]};
+            const clv_dataset_acquisition *a = &pair[0]->acquisition[0], *b = &pair[1]->acquisition[0];
+            const bool mine[2] = {pair[0]->dataset != NULL, pair[1]->dataset != NULL};
+            double step = 0;
+            if (clv_pixel_size(a->bands[0].type) < 2 || (a->facts.scale_by_user && b->facts.scale_by_user))
+                continue;
+            status = clv_day_open(ctx, pair[0], how);
+            if (status == CLV_OK)
+                status = clv_day_open(ctx, pair[1], how);
+            if (status == CLV_OK)
+                status = clv_day_seam_step(ctx, pair, two, &step);
+            for (int p = 0; p < 2; p++)
+                if (!mine[p] && pair[p]->dataset) {
+                    GDALClose(pair[p]->dataset);
+                    pair[p]->dataset = NULL;
+                }
+            if (status == CLV_OK && step != 0)
+                mend_step(ctx, pair, step);
+        }
+    return status;
+}
+
 /* first: the piece that was processed last. */
 static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
                        day_kind *kind, char *why, size_t size)
@@ -422,6 +494,8 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
         status = look_at_pixels(ctx, pieces, places, count, how, &like, why, size);
     for (int i = 1; i < count && !*bands && !*why; i++)
         bands = compare_bands(pieces[0], pieces[i]);
+    if (status == CLV_OK && !*why && !*bands && like == LIKE_PARTS)
+        status = look_at_seams(ctx, pieces, places, count, how);
     bool convert = false;
     for (int i = 1; i < count && !*bands && !*why; i++)
         convert = convert || clv_day_numbers_differ(&pieces[0]->acquisition[0], &pieces[i]->acquisition[0]);
@@ -449,18 +523,6 @@ typedef struct report {
     int converted;
     char first_converted[460];
 } report;
-
-/* The name without folders, with the last one where the other is called the same. */
-static const char *short_name(const char *name, const char *other)
-{
-    const char *base = clv_name_base(name);
-    if (strcmp(base, clv_name_base(other)) != 0 || base <= name + 1)
-        return base;
-    const char *folder = base - 1;
-    while (folder > name && folder[-1] != '/')
-        folder--;
-    return folder;
-}
 
 static void note_joined(report *r, const clv_day_date *days, const int *members, int count)
 {

@@ -16,6 +16,7 @@ enum { SIDE = 40, LEFT = 600000, TOP = 5000000, PIXEL = 20 };
 
 static clv_context *ctx;
 static char notes[2000];
+static const char *srcnodata;
 
 static void keep_notes(clv_log_level level, const char *message, void *user)
 {
@@ -30,6 +31,7 @@ static int set_up(void **state)
     ctx = clv_context_new();
     clv_context_set_log(ctx, keep_notes, NULL);
     notes[0] = 0;
+    srcnodata = NULL;
     return ctx ? 0 : 1;
 }
 
@@ -71,7 +73,8 @@ static clv_series *open_halves(const double *offsets, const double *scales)
     clv_info_options o;
     clv_info_options_init(&o);
     o.input.in_offsets = offsets;
-    o.input.in_offset_count = 2;
+    o.input.in_offset_count = offsets ? 2 : 0;
+    o.input.srcnodata = srcnodata;
     o.input.in_scales = scales;
     o.input.in_scale_count = scales ? 2 : 0;
     clv_series *series = NULL;
@@ -156,12 +159,44 @@ static void scales_are_brought_together_in_real_numbers(void **state)
 {
     (void)state;
     const double offsets[2] = {0, -0.1}, scales[2] = {1e-4, 1e-4};
+    srcnodata = "0"; /* real numbers have several without it */
     half("/vsimem/t/S2A_20220601_0.tif", 0, 0, 0, GDT_Float32);
     half("/vsimem/t/S2A_20220601_1.tif", 1, 1000, 0, GDT_Float32);
     clv_series *s = open_halves(offsets, scales);
     if (!s)
         fail_msg("%s", clv_context_error(ctx));
     check_ground(s, 1e-5);
+    clv_series_free(s);
+}
+
+static void a_step_along_the_seam_is_mended(void **state)
+{
+    (void)state;
+    for (int raised = 0; raised < 2; raised++) {
+        notes[0] = 0;
+        half("/vsimem/t/S2A_20220601_0.tif", 0, raised == 0 ? 1000 : 0, 0, GDT_UInt16);
+        half("/vsimem/t/S2A_20220601_1.tif", 1, raised == 1 ? 1000 : 0, 0, GDT_UInt16);
+        clv_series *s = open_halves(NULL, NULL);
+        if (!s)
+            fail_msg("%s", clv_context_error(ctx));
+        assert_non_null(strstr(notes, raised ? "S2A_20220601_1.tif lies 0.1 above S2A_20220601_0.tif along the seam"
+                                             : "S2A_20220601_0.tif lies 0.1 above S2A_20220601_1.tif along the seam"));
+        assert_float_equal(s->acquisitions[0].bands[0].offset, -0.1, 1e-9);
+        check_ground(s, 1e-6);
+        clv_series_free(s);
+    }
+    /* Not what the user said, and not another step. */
+    const double offsets[2] = {0, 0};
+    notes[0] = 0;
+    clv_series *s = open_halves(offsets, NULL);
+    assert_non_null(s);
+    assert_null(strstr(notes, "along the seam"));
+    clv_series_free(s);
+    half("/vsimem/t/S2A_20220601_1.tif", 1, 400, 0, GDT_UInt16);
+    half("/vsimem/t/S2A_20220601_0.tif", 0, 0, 0, GDT_UInt16);
+    s = open_halves(NULL, NULL);
+    assert_non_null(s);
+    assert_null(strstr(notes, "along the seam"));
     clv_series_free(s);
 }
 
@@ -183,6 +218,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(equal_numbers_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nodata_values_are_brought_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scales_are_brought_together_in_real_numbers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_step_along_the_seam_is_mended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_would_be_rounded_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
