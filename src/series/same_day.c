@@ -490,12 +490,12 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
         return CLV_OK;
     clv_rect *places = clv_alloc_array(1, (size_t)count, sizeof *places);
     clv_status status = places ? look_at_grids(ctx, pieces, count, places, why, size) : clv_fail_memory(ctx);
-    if (status == CLV_OK && !*why)
-        status = look_at_pixels(ctx, pieces, places, count, how, &like, why, size);
     for (int i = 1; i < count && !*bands && !*why; i++)
         bands = compare_bands(pieces[0], pieces[i]);
-    if (status == CLV_OK && !*why && !*bands && like == LIKE_PARTS)
+    if (status == CLV_OK && !*why && !*bands)
         status = look_at_seams(ctx, pieces, places, count, how);
+    if (status == CLV_OK && !*why)
+        status = look_at_pixels(ctx, pieces, places, count, how, &like, why, size);
     bool convert = false;
     for (int i = 1; i < count && !*bands && !*why; i++)
         convert = convert || clv_day_numbers_differ(&pieces[0]->acquisition[0], &pieces[i]->acquisition[0]);
@@ -519,7 +519,7 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
 typedef struct report {
     int joined, left_out;
     bool tiles; /* of FORCE's grid */
-    char first_joined[300], first_left_out[300];
+    char first_joined[300], first_left_out[320];
     int converted;
     char first_converted[460];
 } report;
@@ -558,8 +558,13 @@ static void note_converted(report *r, const clv_day_date *day, clv_dataset *cons
 
 static void note_left_out(report *r, const char *dropped, const char *kept)
 {
-    if (r->left_out++ == 0)
-        snprintf(r->first_left_out, sizeof r->first_left_out, "%.130s shows the same pixels as %.130s", dropped, kept);
+    if (r->left_out++ > 0)
+        return;
+    if (strcmp(dropped, kept) == 0)
+        snprintf(r->first_left_out, sizeof r->first_left_out, "%.260s is given twice; one of the two is used", dropped);
+    else
+        snprintf(r->first_left_out, sizeof r->first_left_out,
+                 "%.120s shows the same pixels as %.120s; the one that was processed last is used", dropped, kept);
 }
 
 static void say(clv_context *ctx, const report *r)
@@ -571,7 +576,7 @@ static void say(clv_context *ctx, const report *r)
     if (r->converted > 0)
         clv_note(ctx, "%s%s", r->first_converted, r->converted > 1 ? "; so are those of other days" : "");
     if (r->left_out > 0)
-        clv_warn(ctx, "%s; the one that was processed last is used%s", r->first_left_out,
+        clv_warn(ctx, "%s%s", r->first_left_out,
                  r->left_out > 1 ? ", here and on other days" : "");
 }
 

@@ -94,7 +94,8 @@ static void keep_pair(seam *s, int a, int b)
 static void take_line(seam *s, int first, int count, int step)
 {
     const double *a = s->values, *b = s->values + (size_t)BANDS * SIDE * SIDE;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        keep_pair(s, first + i * step, first + i * step); /* of a narrow overlap */
         for (int k = i + 1; k < count && k <= i + APART; k++) {
             const int p = first + i * step, q = first + k * step;
             const bool ab = !isnan(a[p]) && isnan(a[q]) && isnan(b[p]) && !isnan(b[q]);
@@ -104,6 +105,7 @@ static void take_line(seam *s, int first, int count, int step)
             else if (ba)
                 keep_pair(s, q, p);
         }
+    }
 }
 
 static clv_status take_window(seam *s, int x, int y)

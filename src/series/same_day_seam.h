@@ -3,7 +3,7 @@
  * same_day_seam: how much higher one of two parts of a picture lies than the other, by pairs of neighbouring pixels on
  * both sides of their seam. Ground and clouds go on across it: where all bands step by the offset of processing
  * baseline 04.00, that was subtracted in one of the parts only. For parts that lie on the same pixels, each with
- * nodata where the other shows the ground, and that hardly overlap.
+ * nodata where the other shows the ground; where both do the pixel is its own neighbour.
  *
  *     double step;
  *     clv_status status = clv_day_seam_step(ctx, pair, places, &step);   // 0, or pair[1] lies about 0.1 higher (lower)
