@@ -120,10 +120,11 @@ clv_status clv_build_sort_dates(clv_series_build *b)
         clv_date_format(x, day);
         day[10] = 0;
         return clv_fail(b->ctx, CLV_ERROR_ARGUMENT,
-                        "%s and %s are both of %s and %s; leave one out, merge them (gdalbuildvrt), or give -date "
-                        "with a time for each (YYYY-MM-DDTHH:MM:SS)",
+                        "%s and %s are both of %s and %s; leave one out, %s, or give -date with a time for each "
+                        "(YYYY-MM-DDTHH:MM:SS)",
                         clv_build_source(b, d - 1), clv_build_source(b, d), day,
-                        *why_not_joined(b, d) ? why_not_joined(b, d) : "are not parts of one picture");
+                        *why_not_joined(b, d) ? why_not_joined(b, d) : "are not parts of one picture",
+                        clv_same_day_advice(why_not_joined(b, d)));
     }
     return CLV_OK;
 }

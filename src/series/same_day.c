@@ -17,7 +17,10 @@
 #include "sentinel2/archive_names.h"
 #include "sentinel2/band_file.h"
 #include "sentinel2/sensor.h"
+#include "series/nodata.h"
+#include "series/same_day_numbers.h"
 #include "series/same_day_private.h"
+#include "series/same_day_seam.h"
 
 #define ONE_PASS (15.0 / 1440) /* days: a satellite sees a tile's strips within a minute, and returns after a day */
 #define SAMPLES 6              /* windows of an overlap, a side */
@@ -65,6 +68,16 @@ bool clv_same_day_other_satellite(const char *name_a, const char *name_b)
 {
     char a[8], b[8];
     return satellite_of(name_a, a) && satellite_of(name_b, b) && strcmp(a, b) != 0;
+}
+
+const char *clv_same_day_advice(const char *why)
+{
+    /* A VRT of files with different offsets would put a step into the picture. */
+    if (strcmp(why, CLV_DAY_OTHER_SCALES) == 0)
+        return "store both as reflectance (gdal_translate -ot Float32 -scale) and give -srcnodata";
+    if (strcmp(why, CLV_DAY_OTHER_NODATA) == 0)
+        return "say which value is missing in both (-srcnodata)";
+    return "merge them (gdalbuildvrt)";
 }
 
 /* Whether two dates may be parts of one picture by what is known without pixels. */
@@ -160,16 +173,7 @@ static bool same_place(clv_rect a, clv_rect b)
 
 /* ---- Bands ------------------------------------------------------------------------------------- */
 
-static bool same_nodata(const clv_band *a, const clv_band *b)
-{
-    bool same = a->has_nodata == b->has_nodata && (!a->has_nodata || a->nodata == b->nodata || isnan(a->nodata));
-    for (int k = 0; k < a->other_count && same; k++) /* found by the pixels */
-        same = a->other_count == b->other_count && a->other_nodata[k] == b->other_nodata[k];
-    /* A source of the joined raster has one such value. */
-    return same && a->other_count == b->other_count && a->has_nodata + a->other_count <= 1;
-}
-
-/* Empty when the bands can be joined one by one, else why they cannot. */
+/* Empty when the bands are the same, else why they cannot be joined one by one. */
 static const char *compare_bands(const clv_dataset *a, const clv_dataset *b)
 {
     const clv_dataset_acquisition *x = &a->acquisition[0], *y = &b->acquisition[0];
@@ -179,10 +183,6 @@ static const char *compare_bands(const clv_dataset *a, const clv_dataset *b)
         if (x->bands[c].index != y->bands[c].index || x->bands[c].role != y->bands[c].role ||
             strcmp(x->bands[c].name, y->bands[c].name) != 0 || x->bands[c].type != y->bands[c].type)
             return "have different bands";
-    for (int c = 0; c < x->channels; c++)
-        if (x->bands[c].scale != y->bands[c].scale || x->bands[c].offset != y->bands[c].offset ||
-            !same_nodata(&x->bands[c], &y->bands[c]))
-            return "have different scales, offsets or nodata values";
     return "";
 }
 
@@ -405,6 +405,76 @@ static bool opens_alike(const clv_dataset *piece, const clv_open_options *how)
     return driver && CSLFindString(how->drivers, GDALGetDriverShortName(driver)) >= 0;
 }
 
+/* The name without folders, with the last one where the other is called the same. */
+static const char *short_name(const char *name, const char *other)
+{
+    const char *base = clv_name_base(name);
+    if (strcmp(base, clv_name_base(other)) != 0 || base <= name + 1)
+        return base;
+    const char *folder = base - 1;
+    while (folder > name && folder[-1] != '/')
+        folder--;
+    return folder;
+}
+
+/* Of two pieces one lies the offset of processing baseline 04.00 higher along the seam: it is subtracted there, unless
+ * metadata or the user say that it is right. Whether both now lie right the level of the whole date tells. */
+static void mend_step(clv_context *ctx, clv_dataset *const pair[2], double step)
+{
+    const int high = step > 0;
+    clv_dataset_acquisition *a = &pair[high]->acquisition[0];
+    const bool told = a->facts.scale_by_user || a->facts.scale_sure;
+    clv_warn(ctx,
+             "%s lies 0.1 above %s along the seam of the two, alike in every band, as where the -1000 offset of "
+             "processing baseline 04.00 is subtracted in one of them only: %s; -in_offset, one value for each "
+             "input, decides otherwise",
+             short_name(pair[high]->source, pair[!high]->source), short_name(pair[!high]->source, pair[high]->source),
+             told ? "the offsets stay as they were told" : "it is subtracted in the first, too");
+    if (told)
+        return;
+    for (int c = 0; c < a->channels; c++) {
+        a->bands[c].offset -= fabs(step);
+        if (fabs(a->bands[c].offset) < 1e-9)
+            a->bands[c].offset = 0;
+    }
+    clv_nodata_settle(&a->facts, a->bands, a->channels);
+    snprintf(a->facts.scale_how, sizeof a->facts.scale_how, "1/%.6g, offset %.0f DN (the pixels along the seam)",
+             1 / a->bands[0].scale, a->bands[0].offset / a->bands[0].scale);
+    a->by_tags = false;
+    a->claimed_offset = 0;
+    a->scale_of_type = false;
+}
+
+/* Neighbours that hardly overlap tell nothing of each other's level but along their seam. */
+static clv_status look_at_seams(clv_context *ctx, clv_dataset *const *pieces, const clv_rect *places, int count,
+                                const clv_open_options *how)
+{
+    clv_status status = CLV_OK;
+    for (int i = 1; i < count && status == CLV_OK; i++)
+        for (int k = 0; k < i && status == CLV_OK; k++) {
+            clv_dataset *pair[2] = {pieces[k], pieces[i]};
+            const clv_rect two[2] = {places[k], places[i]};
+            const clv_dataset_acquisition *a = &pair[0]->acquisition[0], *b = &pair[1]->acquisition[0];
+            const bool mine[2] = {pair[0]->dataset != NULL, pair[1]->dataset != NULL};
+            double step = 0;
+            if (clv_pixel_size(a->bands[0].type) < 2 || (a->facts.scale_by_user && b->facts.scale_by_user))
+                continue;
+            status = clv_day_open(ctx, pair[0], how);
+            if (status == CLV_OK)
+                status = clv_day_open(ctx, pair[1], how);
+            if (status == CLV_OK)
+                status = clv_day_seam_step(ctx, pair, two, &step);
+            for (int p = 0; p < 2; p++)
+                if (!mine[p] && pair[p]->dataset) {
+                    GDALClose(pair[p]->dataset);
+                    pair[p]->dataset = NULL;
+                }
+            if (status == CLV_OK && step != 0)
+                mend_step(ctx, pair, step);
+        }
+    return status;
+}
+
 /* first: the piece that was processed last. */
 static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, const clv_open_options *how,
                        day_kind *kind, char *why, size_t size)
@@ -420,11 +490,18 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
         return CLV_OK;
     clv_rect *places = clv_alloc_array(1, (size_t)count, sizeof *places);
     clv_status status = places ? look_at_grids(ctx, pieces, count, places, why, size) : clv_fail_memory(ctx);
-    if (status == CLV_OK && !*why)
-        status = look_at_pixels(ctx, pieces, places, count, how, &like, why, size);
     for (int i = 1; i < count && !*bands && !*why; i++)
         bands = compare_bands(pieces[0], pieces[i]);
-    bool again = like == LIKE_EXACTLY || (like == LIKE_NEARLY && *bands);
+    if (status == CLV_OK && !*why && !*bands)
+        status = look_at_seams(ctx, pieces, places, count, how);
+    if (status == CLV_OK && !*why)
+        status = look_at_pixels(ctx, pieces, places, count, how, &like, why, size);
+    bool convert = false;
+    for (int i = 1; i < count && !*bands && !*why; i++)
+        convert = convert || clv_day_numbers_differ(&pieces[0]->acquisition[0], &pieces[i]->acquisition[0]);
+    bool again = like == LIKE_EXACTLY || (like == LIKE_NEARLY && (*bands || convert));
+    if (convert && !again)
+        bands = clv_day_cannot_convert(pieces, count, clv_day_reference(pieces, count));
     for (int i = 1; i < count && !*why && again; i++)
         if (!is_same_product(pieces[0]->source, pieces[i]->source))
             snprintf(why, size, "show the same pixels");
@@ -442,20 +519,10 @@ static clv_status look(clv_context *ctx, clv_dataset *const *pieces, int count, 
 typedef struct report {
     int joined, left_out;
     bool tiles; /* of FORCE's grid */
-    char first_joined[300], first_left_out[300];
+    char first_joined[300], first_left_out[320];
+    int converted;
+    char first_converted[460];
 } report;
-
-/* The name without folders, with the last one where the other is called the same. */
-static const char *short_name(const char *name, const char *other)
-{
-    const char *base = clv_name_base(name);
-    if (strcmp(base, clv_name_base(other)) != 0 || base <= name + 1)
-        return base;
-    const char *folder = base - 1;
-    while (folder > name && folder[-1] != '/')
-        folder--;
-    return folder;
-}
 
 static void note_joined(report *r, const clv_day_date *days, const int *members, int count)
 {
@@ -470,10 +537,34 @@ static void note_joined(report *r, const clv_day_date *days, const int *members,
     r->tiles = r->tiles || clv_archive_is_tile_folder(folder, (int)strcspn(folder, "/"));
 }
 
+/* Before the first piece becomes the whole, with the numbers of all. */
+static void note_converted(report *r, const clv_day_date *day, clv_dataset *const *pieces, int count)
+{
+    const int reference = clv_day_reference(pieces, count);
+    const clv_dataset *to = pieces[reference], *other = NULL;
+    for (int i = 0; i < count && !other; i++)
+        if (clv_day_numbers_differ(&pieces[i]->acquisition[0], &to->acquisition[0]))
+            other = pieces[i];
+    if (!other || r->converted++ > 0)
+        return;
+    char date[32], numbers[80];
+    clv_date_format(&day->acquisition->facts.date, date);
+    date[10] = 0;
+    clv_day_numbers_text(&other->acquisition[0], &to->acquisition[0], numbers, sizeof numbers);
+    snprintf(r->first_converted, sizeof r->first_converted,
+             "%.90s and %.90s are parts of %s with %s: the first is brought to the numbers of the second",
+             short_name(other->source, to->source), short_name(to->source, other->source), date, numbers);
+}
+
 static void note_left_out(report *r, const char *dropped, const char *kept)
 {
-    if (r->left_out++ == 0)
-        snprintf(r->first_left_out, sizeof r->first_left_out, "%.130s shows the same pixels as %.130s", dropped, kept);
+    if (r->left_out++ > 0)
+        return;
+    if (strcmp(dropped, kept) == 0)
+        snprintf(r->first_left_out, sizeof r->first_left_out, "%.260s is given twice; one of the two is used", dropped);
+    else
+        snprintf(r->first_left_out, sizeof r->first_left_out,
+                 "%.120s shows the same pixels as %.120s; the one that was processed last is used", dropped, kept);
 }
 
 static void say(clv_context *ctx, const report *r)
@@ -482,8 +573,10 @@ static void say(clv_context *ctx, const report *r)
         clv_note(ctx, "%d date%s made of several inputs of one day, joined (%s)%s", r->joined,
                  r->joined == 1 ? " is" : "s are", r->first_joined,
                  r->tiles ? "; to keep FORCE's tiles apart give one tile's folder at a time" : "");
+    if (r->converted > 0)
+        clv_note(ctx, "%s%s", r->first_converted, r->converted > 1 ? "; so are those of other days" : "");
     if (r->left_out > 0)
-        clv_warn(ctx, "%s; the one that was processed last is used%s", r->first_left_out,
+        clv_warn(ctx, "%s%s", r->first_left_out,
                  r->left_out > 1 ? ", here and on other days" : "");
 }
 
@@ -501,6 +594,7 @@ static clv_status settle(clv_context *ctx, clv_day_date *days, const int *member
     int first = processed_last(pieces, count);
     clv_status status = look(ctx, pieces, count, how, &kind, why, sizeof why);
     if (status == CLV_OK && kind == DAY_JOIN) {
+        note_converted(r, &days[members[0]], pieces, count);
         status = clv_day_make(ctx, pieces, count, how, first);
         note_joined(r, days, members, count);
     }

@@ -4,8 +4,9 @@
  * neighbouring tiles of one pass, a product that was delivered twice.
  *
  * Pieces are put together only where that cannot mix pictures: they lie on one pixel lattice, touch each other, have
- * the same bands and radiometry, and where two of them show the same ground a sample of their pixels agrees. The joined
- * date is a VRT; where several pieces are valid the one that was processed last counts.
+ * the same bands, and where two of them show the same ground a sample of their pixels agrees. Other scales and offsets
+ * are brought to one (same_day_numbers.h). The joined date is a VRT; where several pieces are valid the one that was
+ * processed last counts.
  *
  *     clv_dataset a = {0}, b = {0};      // opened, of one date each
  *     clv_day_date days[2] = {{.dataset = &a, .acquisition = &a.acquisition[0]},
@@ -32,6 +33,9 @@ typedef struct clv_day_date {
 
 /* Whether the names tell of different satellites. */
 bool clv_same_day_other_satellite(const char *name_a, const char *name_b);
+
+/* What to do about two dates that were not joined for this reason (clv_day_date.why), but for leaving one out. */
+const char *clv_same_day_advice(const char *why);
 
 /* Whether two dates of one day, of one dataset each, are pictures of different days: both show some ground, and not
  * alike. Samples of pixels are read. False where that cannot be compared. how: may be NULL. */

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "products/bundle_vrt.h"
 #include "raster/gdal_errors.h"
+#include "series/same_day_numbers.h"
 #include "series/same_day_private.h"
 
 typedef struct whole {
@@ -198,27 +199,95 @@ static bool nodata_of(const clv_dataset *piece, int number, double *value)
     return true;
 }
 
-/* The piece's sources into the bands of the whole, above what is there. */
-static void draw(CPLXMLNode *into, CPLXMLNode *from, const clv_dataset *piece, clv_rect place)
+/* The channel that a band of the piece is; -1: none. */
+static int channel_of(const clv_dataset *piece, int number)
+{
+    const clv_dataset_acquisition *a = &piece->acquisition[0];
+    for (int c = 0; c < a->channels; c++)
+        if (a->bands[c].index == number)
+            return c;
+    return -1;
+}
+
+/* Lets the source give other numbers, after those that it makes itself; false where it cannot. */
+static bool change_source(CPLXMLNode *source, double ratio, double add)
+{
+    if (strcmp(source->pszValue, "SimpleSource") == 0) {
+        CPLFree(source->pszValue);
+        source->pszValue = CPLStrdup("ComplexSource");
+    }
+    if (strcmp(source->pszValue, "ComplexSource") != 0 || CPLGetXMLNode(source, "LUT") ||
+        CPLGetXMLNode(source, "Exponent") || CPLGetXMLNode(source, "ColorTableComponent"))
+        return false;
+    clv_vrt_set_number(source, "ScaleOffset", CPLAtof(CPLGetXMLValue(source, "ScaleOffset", "0")) * ratio + add);
+    clv_vrt_set_number(source, "ScaleRatio", CPLAtof(CPLGetXMLValue(source, "ScaleRatio", "1")) * ratio);
+    return true;
+}
+
+/* Below a channel: what its 0 is in the new numbers, wherever another channel shows that the pixel is not missing. */
+static bool draw_zeros(CPLXMLNode *to, CPLXMLNode *from, const clv_dataset *piece, clv_rect place, int channel,
+                       double value)
+{
+    const clv_dataset_acquisition *a = &piece->acquisition[0];
+    bool ok = true;
+    for (int c = 0; c < a->channels && ok; c++) {
+        CPLXMLNode *own = c == channel ? NULL : band_of(from, a->bands[c].index);
+        for (CPLXMLNode *node = own ? own->psChild : NULL; node && ok; node = node->psNext) {
+            if (!is_element(node, "Source"))
+                continue;
+            CPLXMLNode *rest = node->psNext;
+            node->psNext = NULL;
+            CPLXMLNode *source = CPLCloneXMLTree(node);
+            node->psNext = rest;
+            place_source(source, place, true, 0);
+            ok = change_source(source, 0, value);
+            CPLAddXMLChild(to, source);
+        }
+    }
+    return ok;
+}
+
+/* The piece's sources into the bands of the whole, above what is there, in the numbers of `reference`; false: the piece
+ * is a VRT whose sources cannot be told to give other numbers. */
+static bool draw(CPLXMLNode *into, CPLXMLNode *from, const clv_dataset *piece, const clv_dataset *reference,
+                 clv_rect place)
 {
     int bands = GDALGetRasterCount(piece->dataset);
-    for (int b = 1; b <= bands; b++) {
+    bool ok = true;
+    for (int b = 1; b <= bands && ok; b++) {
+        CPLXMLNode *to = band_of(into, b);
+        const int c = channel_of(piece, b);
+        clv_day_change change = {.ratio = 1};
+        if (to && c >= 0)
+            change = clv_day_change_of(&piece->acquisition[0], &reference->acquisition[0], c);
+        if (to && change.zero_counts && piece != reference)
+            ok = draw_zeros(to, from, piece, place, c, change.add);
+    }
+    for (int b = 1; b <= bands && ok; b++) {
         CPLXMLNode *to = band_of(into, b), *own = band_of(from, b);
+        const int c = channel_of(piece, b);
+        clv_day_change change = {.ratio = 1};
         double nodata;
         if (!to || !own)
             continue;
+        if (c >= 0)
+            change = clv_day_change_of(&piece->acquisition[0], &reference->acquisition[0], c);
         bool has = nodata_of(piece, b, &nodata);
         for (CPLXMLNode *source = take_sources(own), *next; source; source = next) {
             next = source->psNext;
             source->psNext = NULL;
             place_source(source, place, has, nodata);
+            if (change.ratio != 1 || change.add != 0)
+                ok = change_source(source, change.ratio, change.add) && ok;
             CPLAddXMLChild(to, source);
         }
     }
+    return ok;
 }
 
-/* A band whose missing value only we know gets it, so that gaps between the pieces hold it. */
-static void tell_nodata(CPLXMLNode *root, const clv_dataset *piece)
+/* A band whose missing value only we know gets it, so that gaps between the pieces hold it; `told`: and scale and
+ * offset, as the file's own may be those of another piece. */
+static void tell_numbers(CPLXMLNode *root, const clv_dataset *piece, bool told)
 {
     const clv_dataset_acquisition *a = &piece->acquisition[0];
     for (int c = 0; c < a->channels; c++) {
@@ -226,6 +295,10 @@ static void tell_nodata(CPLXMLNode *root, const clv_dataset *piece)
         double value;
         if (band && nodata_of(piece, a->bands[c].index, &value))
             clv_vrt_set_number(band, "NoDataValue", value);
+        if (band && told) {
+            clv_vrt_set_number(band, "Scale", a->bands[c].scale);
+            clv_vrt_set_number(band, "Offset", a->bands[c].offset);
+        }
     }
 }
 
@@ -233,6 +306,10 @@ static clv_status make_picture(clv_context *ctx, clv_dataset *const *pieces, int
                                char **text)
 {
     clv_status status = CLV_OK;
+    const clv_dataset *reference = pieces[clv_day_reference(pieces, count)];
+    bool differ = false;
+    for (int i = 0; i < count; i++)
+        differ = differ || clv_day_numbers_differ(&pieces[i]->acquisition[0], &reference->acquisition[0]);
     CPLXMLNode *joined = tree_of(pieces[0]->dataset), *root = joined ? root_of(joined) : NULL;
     for (int b = 1; root && b <= GDALGetRasterCount(pieces[0]->dataset); b++)
         CPLDestroyXMLNode(take_sources(band_of(root, b)));
@@ -243,14 +320,17 @@ static clv_status make_picture(clv_context *ctx, clv_dataset *const *pieces, int
         CPLXMLNode *tree = tree_of(pieces[i]->dataset);
         if (!tree || !root_of(tree))
             status = clv_fail_memory_for(ctx, pieces[i]->source);
-        else
-            draw(root, root_of(tree), pieces[i], w->places[i]);
+        else if (!draw(root, root_of(tree), pieces[i], reference, w->places[i]))
+            status = clv_fail(ctx, CLV_ERROR_UNSUPPORTED,
+                              "%s: cannot be brought to the scale and offset of the other inputs of its day, as it is "
+                              "a VRT that averages or translates values; make it a file first (gdal_translate)",
+                              pieces[i]->source);
         CPLDestroyXMLNode(tree);
     }
     if (!root)
         status = clv_fail_memory_for(ctx, pieces[0]->source);
     if (status == CLV_OK) {
-        tell_nodata(root, pieces[0]);
+        tell_numbers(root, reference, differ);
         status = write_tree(ctx, joined, &w->grid, text);
     }
     CPLDestroyXMLNode(joined);
@@ -480,6 +560,7 @@ clv_status clv_day_make(clv_context *ctx, clv_dataset *const *pieces, int count,
             pieces[i]->dataset = NULL;
         }
     if (status == CLV_OK) {
+        clv_day_take_numbers(pieces, count);
         size_t used = strlen(facts->bands_how);
         free(facts->vrt);
         facts->vrt = text;

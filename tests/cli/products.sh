@@ -158,6 +158,23 @@ expect_value "{len(d['bands']) for d in i['dates']}" "{10}"
 mv got_strips got_direct
 CPL_TMPDIR=$PWD/scratch expect_ok remove strips --config GDAL_CACHEMAX 1 "${REGRESSION[@]}" -o got_strips/
 for f in got_direct/*; do expect_same "$f" "got_strips/$(basename "$f")"; done
+# ... of two baselines, as the archive was processed again: the offset of the one is left in the pixels, all are read alike.
+for k in 1 2 3; do
+    make_safe mixed $k 2A 02.14 half=west
+    make_safe mixed $k 2A 05.09 half=east processed=181500
+done
+expect_ok info mixed -json
+expect_value "len(i['dates']), {b['offset'] for d in i['dates'] for b in d['bands']}, {d['how']['scale'] for d in i['dates']}" "(3, {-0.1}, {'1/10000, offset -1000 DN (MTD_MSIL2A.xml, baseline 05.09)'})"
+expect_ok info mixed
+expect_text stdout '^S2A_.*_N0214_.* and S2A_.*_N0509_.* are parts of 2023-.* with offsets 0 and -1000: the first is brought to the numbers of the second; so are those of other days'
+expect_ok remove mixed "${REGRESSION[@]}" -o got_mixed/
+expect_python 'pixels of the whole products' "
+import glob
+a, b = sorted(glob.glob('got_mixed/*.tif')), sorted(glob.glob('got_one/*.tif'))
+assert len(a) == len(b) == 3
+for x, y in zip(a, b):
+    ds = gdal.Open(x)
+    assert (read(x) == read(y)).all() and ds.GetRasterBand(1).GetOffset() == -0.1, (read(x) != read(y)).mean()"
 make_safe again 2 2A 05.09
 make_safe again 2 2A 05.10 processed=200000
 expect_ok info again -json
