@@ -352,8 +352,8 @@ static void narrow_type(GDALRasterBandH band, clv_vrt_part *part)
     part->nodata = fmax(fmin(nodata, 2147483647.0), -2147483648.0);
 }
 
-/* What GDAL's Zarr driver leaves to its user. */
-static void read_numbers(GDALGroupH group, GDALMDArrayH array, clv_vrt_part *part)
+/* What GDAL's drivers leave to their user. */
+static void read_numbers(GDALGroupH group, GDALMDArrayH array, bool zarr, clv_vrt_part *part)
 {
     double value;
     if (!part->has_scale && clv_md_numbers(group, array, "scale_factor", &value, 1) == 1 && value != 0 && value != 1) {
@@ -368,10 +368,7 @@ static void read_numbers(GDALGroupH group, GDALMDArrayH array, clv_vrt_part *par
             part->has_scale = TRUE;
         }
     }
-    if (!part->has_nodata && clv_md_numbers(group, array, "_FillValue", &value, 1) == 1) {
-        part->nodata = value;
-        part->has_nodata = TRUE;
-    }
+    clv_xcube_nodata(group, array, zarr, part);
 }
 
 static void turn(clv_grid *grid)
@@ -407,7 +404,7 @@ static clv_status read_pixels(scan *s, GDALMDArrayH array, const clv_md_shape *s
         layer->turned = !s->cube->zarr && (!grid->has_transform || grid->transform[5] > 0);
         clv_vrt_part_read(ds, &layer->part);
         narrow_type(GDALGetRasterBand(ds, 1), &layer->part);
-        read_numbers(s->group, array, &layer->part);
+        read_numbers(s->group, array, s->cube->zarr, &layer->part);
         *good = probe_rows(array, shape, layer->time, ds, layer->step, &layer->turned);
         layer->part.factor = 1;
         layer->part.any_axes = !s->cube->zarr;

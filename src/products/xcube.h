@@ -65,5 +65,8 @@ clv_status clv_xcube_join(clv_context *ctx, const clv_xcube *cube, const clv_bun
  * so that there is none either; else NULL. */
 clv_status clv_xcube_place(clv_context *ctx, GDALGroupH group, GDALMDArrayH array, const clv_md_shape *shape,
                            clv_grid *grid, const char **uneven);
+/* Value of pixels without data: keeps what GDAL's raster interface gave where the file declares it, else takes what the
+ * attributes of other programs state. */
+void clv_xcube_nodata(GDALGroupH group, GDALMDArrayH array, bool zarr, clv_vrt_part *part);
 
 #endif

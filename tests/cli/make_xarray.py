@@ -99,6 +99,24 @@ def main():
     both = xr.merge([a, b.drop_vars(["green", "view_zenith"]).rename(y="y_20m", x="x_20m")]).assign_attrs(here)
     both.assign_coords(time=days.strftime("%Y-%m-%dT%H:%M:%S").astype(object)).to_netcdf("both.nc")
 
+    # Gaps as odc-stac, stackstac and rioxarray mark them: in an attribute, without _FillValue. Scattered, so that nothing but
+    # the attribute tells; NaN as xarray's own fill value of floats beside it.
+    gaps = np.random.default_rng(3).random((H, W)) < 0.03
+
+    def gapped(name, value, dtype, attributes):
+        values = ten.astype(dtype)
+        values[1][:, gaps] = value
+        coords = {"time": days, "y": y, "x": x}
+        cube = xr.Dataset({n: (("time", "y", "x"), values[:, i], attributes) for i, n in enumerate(NAMES)}, coords, here)
+        cube.to_netcdf(name)
+
+    np.save("gaps.npy", gaps)
+    gapped("gaps_odc.nc", 0, np.uint16, {"nodata": 0})
+    gapped("gaps_tuple.nc", -5, np.int16, {"nodatavals": np.array([-5.0])})
+    gapped("gaps_text.nc", 7, np.float32, {"nodata": "7"})
+    gapped("gaps_beyond.nc", 0, np.uint16, {"nodata": -9999})
+    gapped("gaps_none.nc", 0, np.uint16, {})
+
     a.drop_vars("time").to_netcdf("undated.nc")
     a.assign_coords(time=days.strftime("%Y%m%d").astype(int)).to_netcdf("digits.nc")
     a.assign_coords(time=days.strftime("%Y%j").astype(np.int32)).to_netcdf("ordinal.nc")

@@ -41,6 +41,25 @@ for name in digits.nc ordinal.nc; do
     expect_cube $name
 done
 
+# Gaps that an attribute marks; what the library fills netCDF variables with is nobody's declaration.
+gap() {
+    expect_ok info "gaps_$1.nc" -json
+    expect_value "i['dates'][1]['nodata']['how']" "$2"
+}
+gap odc '0 in all bands, declared'
+gap tuple '-5, declared'
+gap text '7, declared; 0 in all bands, of real numbers'
+gap beyond '0 in all bands, usual for the type'
+gap none '0 in all bands, usual for the type'
+for name in odc tuple; do
+    expect_ok remove gaps_$name.nc "${REGRESSION[@]}" -haze keep -o got_gaps
+    expect_python "gaps_$name.nc: gaps are filled" "
+import glob
+gaps, files = np.load('gaps.npy'), sorted(glob.glob('got_gaps/gaps_$name*.tif'))
+assert len(files) == len(np.load('truth.npz')['ten']), files
+assert gaps.sum() > 100 and (read(files[1])[:, gaps] > 0).all(), (read(files[1])[:, gaps] <= 0).sum()"
+done
+
 # What cannot be used says what to do.
 run info three.zarr
 if [ "$STATUS" -ne 0 ]; then # what GDAL reads of version 3 differs between its versions
