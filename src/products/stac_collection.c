@@ -115,6 +115,9 @@ static double pixel_of(const clv_json *item, const clv_json *asset, const char *
     double pixel =
         clv_json_number(clv_json_get(clv_json_at(clv_json_get(asset, "raster:bands"), 0), "spatial_resolution"), 0);
     if (!(pixel >= 1))
+        pixel = clv_json_number(
+            clv_json_get(clv_json_at(clv_json_get(asset, "bands"), 0), "raster:spatial_resolution"), 0);
+    if (!(pixel >= 1))
         pixel = clv_json_number(clv_json_get(asset, "raster:spatial_resolution"), 0);
     if (!(pixel >= 1)) {
         clv_band_file f;
@@ -134,10 +137,14 @@ static bool has_file(const clv_bundle *b, const char *band, double pixel)
     return false;
 }
 
-/* raster:bands of the asset, or the asset itself in STAC 1.1; "nan" and the like are a float's own. */
+/* raster:bands of the asset; in STAC 1.1 the asset's band, or the asset for all of its bands. "nan" and the like are a
+ * float's own. */
 static void set_nodata(const clv_json *asset, clv_bundle_file *file)
 {
-    const clv_json *value = clv_json_get(clv_json_at(clv_json_get(asset, "raster:bands"), 0), "nodata");
+    static const char *const keys[] = {"raster:bands", "bands"};
+    const clv_json *value = NULL;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && !value; i++)
+        value = clv_json_get(clv_json_at(clv_json_get(asset, keys[i]), 0), "nodata");
     if (!value)
         value = clv_json_get(asset, "nodata");
     file->nodata = clv_json_number(value, NAN);

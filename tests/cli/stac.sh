@@ -168,6 +168,28 @@ expect_text stderr "and 4 more dates: the STAC item's offset of -0.1 does not fi
 claims claimed_zero 0 '1/10000'
 expect_no_text stderr 'does not fit'
 
+# ---- Numbers of STAC 1.1 in the asset's one band, beside raster:bands that say nothing -------------------------------------
+expect_python "items that describe their bands so" "
+c = json.load(open('c1.json'))
+for f in c['features']:
+    f['stac_version'] = '1.1.0'
+    for key, a in f['assets'].items():
+        if 'raster:bands' not in a:
+            continue
+        a['raster:bands'] = [{'bits_per_sample': 15}]
+        a['bands'] = [{'name': key, 'eo:common_name': key, 'nodata': 65535, 'raster:scale': 0.0001, 'raster:offset': -0.1}]
+        a.pop('eo:bands', None)
+        bare = a['href'].replace('.tif', '_bare.tif')
+        gdal.Translate(bare, a['href'], noData='none')
+        a['href'] = bare
+json.dump(c, open('banded.json', 'w'))"
+expect_ok info -json banded.json
+expect_python "nodata, scale and offset of bands" "
+for d in json.load(open('stdout'))['dates']:
+    assert d['nodata']['how'].startswith('65535, declared'), d['nodata']
+    assert all(abs(b['scale'] - 1e-4) < 1e-9 and abs(b['offset'] + 0.1) < 1e-9 and b['nodata'] == 65535 for b in d['bands']), d['bands']
+"
+
 # ---- From a web server ----------------------------------------------------------------------------------------------------
 mkdir web
 check "make_stac.py, larger" python3 "$CLV_SOURCE/tests/cli/make_stac.py" "$CLV_DATA" web "" 8
