@@ -115,8 +115,8 @@ static double pixel_of(const clv_json *item, const clv_json *asset, const char *
     double pixel =
         clv_json_number(clv_json_get(clv_json_at(clv_json_get(asset, "raster:bands"), 0), "spatial_resolution"), 0);
     if (!(pixel >= 1))
-        pixel = clv_json_number(
-            clv_json_get(clv_json_at(clv_json_get(asset, "bands"), 0), "raster:spatial_resolution"), 0);
+        pixel =
+            clv_json_number(clv_json_get(clv_json_at(clv_json_get(asset, "bands"), 0), "raster:spatial_resolution"), 0);
     if (!(pixel >= 1))
         pixel = clv_json_number(clv_json_get(asset, "raster:spatial_resolution"), 0);
     if (!(pixel >= 1)) {

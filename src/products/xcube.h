@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * xcube: a netCDF file or Zarr folder of bands over (time, y, x) or (time, band, y, x), as xarray, openEO, stackstac
- * and odc-stac write them: which arrays are bands, where their pixels lie, when each was taken. Nothing of the pixels
- * is read but a few rows that tell which way GDAL's raster interface turns them.
+ * xcube: a netCDF file or Zarr folder of bands over time, y, x and maybe band, in any order, as xarray, openEO,
+ * stackstac and odc-stac write them: which arrays are bands, where their pixels lie, when each was taken. Nothing of
+ * the pixels is read but a few rows that tell which way GDAL's raster interface turns them.
  *
  *     clv_xcube *cube;
  *     if ((status = clv_xcube_open(ctx, "cube.nc", &cube)) != CLV_OK) return status;
@@ -28,6 +28,8 @@ typedef struct clv_xlayer {
     bool mask;       /* no reflectance */
     int first, step; /* number (from 1) of GDAL's band of the first date, and from one date to the next */
     int axes, time, band, place; /* of the array: how many, which are time and band (-1: none), where on the latter */
+    int order[CLV_MD_AXES];      /* the file's axes as this struct counts them: y and x last */
+    bool other_order;            /* that is not the file's own order */
     bool turned;                 /* GDAL's raster interface gives the array's last row first */
     clv_vrt_part part;           /* grid and numbers as GDAL's raster interface has them; part.grid is owned */
 } clv_xlayer;
@@ -48,8 +50,9 @@ typedef struct clv_xcube {
 /* *out: NULL (and CLV_OK) when there is nothing of the kind in it. */
 clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out);
 void clv_xcube_free(clv_xcube *cube);
-/* Name under which GDAL's raster interface opens a layer, and (of Zarr) one date of it; free(). */
+/* Name under which GDAL's raster interface opens a layer, and one date of it where clv_xcube_by_date(); free(). */
 char *clv_xcube_raster(const clv_xcube *cube, const clv_xlayer *layer, int step);
+bool clv_xcube_by_date(const clv_xcube *cube, const clv_xlayer *layer);
 
 /* Whether both are of the same dates and the same area, so that they are one series. */
 bool clv_xcube_fits(const clv_xcube *a, const clv_xcube *b);

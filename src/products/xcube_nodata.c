@@ -73,7 +73,8 @@ void clv_xcube_nodata(GDALGroupH group, GDALMDArrayH array, bool zarr, clv_vrt_p
         part->nodata = value;
         part->has_nodata = TRUE;
     }
-    /* Where nobody says anything xarray gives floats the fill value NaN, which is a gap anyway, and writers of Zarr 0. */
+    /* Where nobody says anything xarray gives floats the fill value NaN, which is a gap anyway, and writers of Zarr 0.
+     */
     const bool silent = !part->has_nodata || isnan(part->nodata) || (zarr && part->nodata == 0);
     if (silent && stated(group, array, &value) && fits(part->type, value)) {
         part->nodata = value;

@@ -124,6 +124,15 @@ def main():
     three.update(time=(["time"], days.strftime("%Y%m%d").astype(np.int32).values, {}), y=(["y"], y, {}), x=(["x"], x, {}))
     zarr_3("three.zarr", three)
     a.transpose("y", "x", "time").to_netcdf("turned.nc")
+    gdal.MultiDimTranslate("turned.zarr", "turned.nc", format="Zarr")
+    # One array over band, its axes in other orders.
+    bands = xr.DataArray(ten.astype(np.uint16), dims=("time", "band", "y", "x"), name="refl",
+                         coords={"time": days, "band": NAMES, "y": y, "x": x}, attrs=here)
+    os.makedirs("orders")
+    for order in ("tbyx", "tyxb", "xybt", "ytxb", "tbxy"):
+        axes = [{"t": "time", "b": "band"}.get(c, c) for c in order]
+        packed = {"refl": {"zlib": True, "chunksizes": (2, 40, 50, 3)}} if order == "tyxb" else {}
+        bands.transpose(*axes).to_netcdf("orders/%s.nc" % order, encoding=packed)
     a.assign_coords(x=np.sort(x + 40 * np.random.default_rng(5).random(W))).to_netcdf("uneven.nc")
 
 

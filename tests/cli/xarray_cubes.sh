@@ -73,10 +73,31 @@ for file in "${SERIES[@]##*/}"; do
     given+=(-date "${file:4:8}")
 done
 expect_ok info undated.nc "${given[@]}"
-expect_error 'order y ... time; bring them into the order time, y, x' info turned.nc
 expect_error 'holds B8A B11 B03; red, green and blue .* are needed: give it together' info pair/p_20m.nc
 expect_ok info uneven.nc
 expect_text stderr 'coordinate x are not evenly spaced'
+
+# Axes in any order.
+expect_ok remove orders/tbyx.nc "${REGRESSION[@]}" -o got_orders/tbyx
+for cube in turned.nc turned.zarr orders/tyxb.nc orders/xybt.nc orders/ytxb.nc orders/tbxy.nc; do
+    [ -e $cube ] || continue # a GDAL without Zarr
+    expect_cube $cube
+    folder=got_orders/$(echo $cube | tr ./ __)
+    expect_ok remove $cube "${REGRESSION[@]}" -o $folder
+    expect_python "$cube gives what time, band, y, x gives" "
+import glob, os
+def bands(name): # Zarr's variables come in any order
+    ds = gdal.Open(name)
+    return {ds.GetRasterBand(k + 1).GetDescription(): plane for k, plane in enumerate(read(name))}
+files, plain = sorted(glob.glob('$folder/*.tif')), sorted(glob.glob('got_orders/tbyx/*.tif'))
+assert len(files) == len(plain) == len(np.load('truth.npz')['ten']), files
+for a, b in zip(files, plain):
+    assert a[-12:] == b[-12:] and gdal.Open(a).GetGeoTransform() == gdal.Open(b).GetGeoTransform(), a
+    x, y = bands(a), bands(b)
+    assert sorted(x) == sorted(y) == ['B02', 'B03', 'B04', 'B08'] and all((x[n] == y[n]).all() for n in x), a"
+done
+expect_error 'another order than time, band, y, x does not come back as a cube; .*transpose' \
+    remove orders/tyxb.nc "${REGRESSION[@]}" -of netCDF -o got_orders/as_netcdf
 
 # GeoTIFFs: pixels where they belong, whichever way the rows run, and the same from one file or two.
 expect_ok remove north.nc "${REGRESSION[@]}" -masks -o got_north
