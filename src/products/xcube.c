@@ -447,7 +447,10 @@ static clv_status read_pixels(scan *s, GDALMDArrayH array, const clv_md_shape *s
     bool same = ds && GDALGetRasterXSize(ds) == w && GDALGetRasterYSize(ds) == h &&
                 (uint64_t)GDALGetRasterCount(ds) == (clv_xcube_by_date(s->cube, layer) ? 1 : bands);
     const char *uneven = NULL;
-    clv_status status = same ? clv_xcube_place(s->ctx, s->group, array, shape, &layer->part.grid, &uneven) : CLV_OK;
+    bool corners = false;
+    clv_status status =
+        same ? clv_xcube_place(s->ctx, s->group, array, shape, &layer->part.grid, &uneven, &corners) : CLV_OK;
+    s->cube->corners = s->cube->corners || corners;
     if (uneven)
         snprintf(s->cube->uneven, sizeof s->cube->uneven, "%s", uneven);
     if (same && status == CLV_OK) {
@@ -777,6 +780,12 @@ clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
                  "%s: the values of its coordinate %s are not evenly spaced, so that it is read without georeference; "
                  "reindex or interpolate it in xarray first",
                  path, cube->uneven);
+    if (status == CLV_OK && holds_bands(cube) && cube->corners)
+        clv_warn(ctx,
+                 "%s: its x and y are whole multiples of the pixel size, as corners of Sentinel-2's pixels are "
+                 "(stackstac's default), and are taken for centres, half a pixel off if they are corners; then add half "
+                 "a pixel to x and take it from y in xarray first, or keep stackstac's attribute transform",
+                 path);
     if (status == CLV_OK && holds_bands(cube))
         *out = cube;
     else

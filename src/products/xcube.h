@@ -44,6 +44,7 @@ typedef struct clv_xcube {
     bool has_colours, nameless;
     char problem[200];      /* why an array that looks like bands cannot be used, "" */
     char uneven[64];        /* an axis whose coordinates give no grid, "" */
+    bool corners;           /* the coordinates look like those of the pixels' corners */
     struct clv_xcube *next; /* files joined with this one; owned */
 } clv_xcube;
 
@@ -65,9 +66,10 @@ clv_status clv_xcube_join(clv_context *ctx, const clv_xcube *cube, const clv_bun
 
 /* Geotransform and CRS of an array whose last two axes are y and x, from coordinates and attributes; none without
  * them. Row 0 is the array's first. *uneven: name (of the shape's) of an axis whose coordinates are not evenly spaced,
- * so that there is none either; else NULL. */
+ * so that there is none either; else NULL. *corners: the coordinates are taken for those of centres, but in UTM, where
+ * the lines between Sentinel-2's pixels lie on whole multiples of the pixel size, they are such multiples. */
 clv_status clv_xcube_place(clv_context *ctx, GDALGroupH group, GDALMDArrayH array, const clv_md_shape *shape,
-                           clv_grid *grid, const char **uneven);
+                           clv_grid *grid, const char **uneven, bool *corners);
 /* Value of pixels without data: keeps what GDAL's raster interface gave where the file declares it, else takes what the
  * attributes of other programs state. */
 void clv_xcube_nodata(GDALGroupH group, GDALMDArrayH array, bool zarr, clv_vrt_part *part);

@@ -83,6 +83,9 @@ def main():
                   "scale_factor": 1e-4, "add_offset": -0.1}
     four.to_dataset().to_netcdf("stack.nc")
 
+    four.attrs = {k: v for k, v in four.attrs.items() if k != "transform"}
+    four.to_dataset().to_netcdf("corners.nc")
+
     # 10 m and 20 m: in two files, and in one, with the CRS as an attribute; times as texts.
     def named(values, names, across):
         return {n: (("time",) + across, values[:, i].astype(np.uint16)) for i, n in enumerate(names)}

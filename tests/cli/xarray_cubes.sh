@@ -77,6 +77,15 @@ expect_error 'holds B8A B11 B03; red, green and blue .* are needed: give it toge
 expect_ok info uneven.nc
 expect_text stderr 'coordinate x are not evenly spaced'
 
+# Coordinates of corners, where nothing says so; those of centres and a stated transform are no matter for a word.
+expect_ok info corners.nc
+expect_text stderr 'corners.nc: its x and y are whole multiples of the pixel size'
+check "one warning of it" test "$(grep -c multiples stderr)" -eq 1
+for name in stack.nc north.nc; do
+    expect_ok info $name
+    expect_no_text stderr multiples
+done
+
 # Axes in any order.
 expect_ok remove orders/tbyx.nc "${REGRESSION[@]}" -o got_orders/tbyx
 for cube in turned.nc turned.zarr orders/tyxb.nc orders/xybt.nc orders/ytxb.nc orders/tbxy.nc; do
