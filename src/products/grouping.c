@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+
 #include "base/alloc.h"
 #include "base/input_files.h"
 #include "base/names.h"
@@ -19,6 +22,7 @@
 
 #define TILE_WIDTH 10980 /* pixels of 10 m */
 #define SHOWN 4          /* names that messages list */
+#define MAX_LOOKED 1000  /* files of a folder without rasters */
 
 typedef struct entry {
     clv_band_file file;
@@ -613,6 +617,16 @@ static clv_status emit(grouping *g, clv_inputs *dates)
     return status;
 }
 
+static bool holds_json(const char *folder)
+{
+    char **names = clv_path_look(folder) == CLV_PATH_FOLDER ? VSIReadDirEx(folder, MAX_LOOKED) : NULL;
+    bool found = false;
+    for (int i = 0; names && names[i] && !found; i++)
+        found = clv_name_ends(names[i], "json") || clv_name_ends(names[i], "geojson");
+    CSLDestroy(names);
+    return found;
+}
+
 static clv_status nothing_found(const grouping *g)
 {
     char names[200] = "";
@@ -621,6 +635,11 @@ static clv_status nothing_found(const grouping *g)
         size_t used = strlen(names);
         snprintf(names + used, sizeof names - used, "%s%.40s", i ? ", " : "", clv_name_base(g->files->names[i]));
     }
+    if (n == 0 && holds_json(g->folder))
+        return clv_fail(g->ctx, CLV_ERROR_ARGUMENT,
+                        "%s: is a folder that holds no rasters, but JSON files; if they are STAC items name them, for "
+                        "example %s%s*.json",
+                        g->folder, g->folder, g->folder[strlen(g->folder) - 1] == '/' ? "" : "/");
     if (n == 0)
         return clv_fail(
             g->ctx, CLV_ERROR_ARGUMENT,

@@ -781,11 +781,12 @@ clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
                  "reindex or interpolate it in xarray first",
                  path, cube->uneven);
     if (status == CLV_OK && holds_bands(cube) && cube->corners)
-        clv_warn(ctx,
-                 "%s: its x and y are whole multiples of the pixel size, as corners of Sentinel-2's pixels are "
-                 "(stackstac's default), and are taken for centres, half a pixel off if they are corners; then add half "
-                 "a pixel to x and take it from y in xarray first, or keep stackstac's attribute transform",
-                 path);
+        clv_warn(
+            ctx,
+            "%s: its x and y are whole multiples of the pixel size, as corners of Sentinel-2's pixels are "
+            "(stackstac's default), and are taken for centres, half a pixel off if they are corners; then add half "
+            "a pixel to x and take it from y in xarray first, or keep stackstac's attribute transform",
+            path);
     if (status == CLV_OK && holds_bands(cube))
         *out = cube;
     else
