@@ -28,6 +28,7 @@ struct clv_cube_copies {
     clv_cube_file files[CLV_CUBE_FILES];
     int count;
     clv_cube_place *places; /* [dates, channels]; owned */
+    bool other_order;       /* one of the cubes has its axes in another order than time, band, y, x */
 };
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/names.h"
 #include "output/outputs_private.h"
+#include "raster/turned_array.h"
 #include "series/series_private.h"
 
 /* ---- What the series is made of ----------------------------------------------------------------- */
@@ -73,7 +74,9 @@ static bool read_place(clv_cube_copies *c, const CPLXMLNode *band, clv_cube_plac
     for (const CPLXMLNode *next = source ? source->psNext : NULL; next; next = next->psNext)
         if (next->eType == CXT_Element && strstr(next->pszValue, "Source"))
             return false; /* files of one day that were joined: a pixel has no one place */
-    const char *file, *array;
+    const char *file, *array, *as_stored = CPLGetXMLValue((CPLXMLNode *)source, "SourceFilename", "");
+    if (strncmp(as_stored, CLV_TURNED_ARRAY_BEGIN, strlen(CLV_TURNED_ARRAY_BEGIN)) == 0)
+        c->other_order = c->other_order || !strstr(as_stored, ".zarr\":"); /* Zarr's dates become netCDF files */
     char *name = source ? split_name(CPLGetXMLValue(source, "SourceFilename", ""), &file, &array) : NULL;
     if (!name)
         return false;
@@ -143,6 +146,12 @@ clv_status clv_outputs_keep_cubes(clv_outputs *set, const clv_series *series, bo
             clv_fail(set->ctx, CLV_ERROR_ARGUMENT,
                      "-of netCDF: a cube comes back whole and on its own grid; leave out -stack, -srcwin, -projwin, "
                      "-te, -tr, -t_srs and -tap, or write GeoTIFFs (without -of)");
+    if (status == CLV_OK && c->other_order)
+        status =
+            clv_fail(set->ctx, CLV_ERROR_UNSUPPORTED,
+                     "-of netCDF: a cube whose axes stand in another order than time, band, y, x does not come back "
+                     "as a cube; bring them into that order first (xarray: transpose), or write GeoTIFFs (without "
+                     "-of)");
     if (status == CLV_OK && cubes && (set->creation || set->tags || set->a_srs))
         clv_warn(set->ctx, "-co, -mo, -a_srs: a cube keeps its own encodings and attributes");
     if (status != CLV_OK || !cubes) {

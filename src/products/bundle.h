@@ -55,7 +55,7 @@ typedef struct clv_bundle {
     double place[6], place_width; /* geotransform; its pixels per row */
     char place_from[64];
     char damaged[400];       /* metadata that are there and cannot be used (damaged.h); "" none */
-    char variant[40];        /* "FRE (not SRE)" where files of several variants were there, "" */
+    char variant[40];        /* "FRE", with "(not SRE)" where files of others were there; "" */
     struct clv_xcube *xcube; /* a cube of many dates (xcube.h), which joins its layers itself; owned */
     int undated;             /* its dates where it does not tell when they were taken, else 0 */
     /* Set by clv_bundle_join. */

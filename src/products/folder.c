@@ -134,10 +134,10 @@ static clv_status take_entry(clv_context *ctx, const char *path, int depth, clv_
     return status == CLV_OK ? clv_inputs_add(ctx, list, path, bundle) : status;
 }
 
-/* Folders that belong to the rasters beside them: Theia's masks. */
+/* Folders that belong to the rasters beside them: Theia's masks, Sen2Like's bands of their native resolution. */
 static bool is_companion(const char *name)
 {
-    return strcmp(name, "MASKS") == 0;
+    return strcmp(name, "MASKS") == 0 || strcmp(name, "NATIVE") == 0;
 }
 
 static clv_status search(clv_context *ctx, const char *folder, int depth, clv_inputs *list)

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+
 #include "base/alloc.h"
 #include "base/input_files.h"
 #include "base/names.h"
@@ -19,6 +22,7 @@
 
 #define TILE_WIDTH 10980 /* pixels of 10 m */
 #define SHOWN 4          /* names that messages list */
+#define MAX_LOOKED 1000  /* files of a folder without rasters */
 
 typedef struct entry {
     clv_band_file file;
@@ -50,24 +54,31 @@ typedef struct grouping {
 
 /* ---- Names ------------------------------------------------------------------------------------- */
 
-/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r, Theia, Digital Earth Australia). */
+/* Folders that sort the files of one date by resolution (ESA) or by kind (sen2r, Theia, Digital Earth Australia, and
+ * Sen2Like, whose masks lie in QI_DATA and whose bands of their native resolution in IMG_DATA/NATIVE). */
 static bool is_sorting_folder(const char *name, size_t n)
 {
-    static const char *const names[] = {"R10m", "R20m", "R60m", "BOA", "TOA", "SCL", "MASKS", "NBAR", "NBART"};
+    static const char *const names[] = {"R10m",  "R20m", "R60m",  "BOA",      "TOA",    "SCL",
+                                        "MASKS", "NBAR", "NBART", "IMG_DATA", "NATIVE", "QI_DATA"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (n == strlen(names[i]) && strncmp(name, names[i], n) == 0)
             return true;
     return false;
 }
 
-/* The folder without a last part such as R10m, with the slash. */
+/* The folder without last parts such as IMG_DATA/R10m, with the slash. */
 static size_t folder_length(const char *path)
 {
     size_t n = (size_t)(clv_name_base(path) - path);
-    size_t begin = n ? n - 1 : 0;
-    while (begin > 0 && path[begin - 1] != '/')
-        begin--;
-    return n > 0 && is_sorting_folder(path + begin, n - 1 - begin) ? begin : n;
+    for (int level = 0; level < 2 && n > 0; level++) {
+        size_t begin = n - 1;
+        while (begin > 0 && path[begin - 1] != '/')
+            begin--;
+        if (!is_sorting_folder(path + begin, n - 1 - begin))
+            break;
+        n = begin;
+    }
+    return n;
 }
 
 /* Names of datasets inside files hold colons ("NETCDF:a.nc:B02"), and so do files of Sentinel Hub's browser. */
@@ -567,6 +578,8 @@ static clv_status make_bundle(grouping *g, int k, clv_bundle **out)
         status = set_mask(g, b, dated->mask);
     if (dated->others[0])
         snprintf(b->variant, sizeof b->variant, "%s (not %s)", dated->variant, dated->others);
+    else
+        snprintf(b->variant, sizeof b->variant, "%s", dated->variant);
     if (status == CLV_OK && !dated->mosaic)
         status = describe(g, b);
     return status;
@@ -604,6 +617,16 @@ static clv_status emit(grouping *g, clv_inputs *dates)
     return status;
 }
 
+static bool holds_json(const char *folder)
+{
+    char **names = clv_path_look(folder) == CLV_PATH_FOLDER ? VSIReadDirEx(folder, MAX_LOOKED) : NULL;
+    bool found = false;
+    for (int i = 0; names && names[i] && !found; i++)
+        found = clv_name_ends(names[i], "json") || clv_name_ends(names[i], "geojson");
+    CSLDestroy(names);
+    return found;
+}
+
 static clv_status nothing_found(const grouping *g)
 {
     char names[200] = "";
@@ -612,6 +635,11 @@ static clv_status nothing_found(const grouping *g)
         size_t used = strlen(names);
         snprintf(names + used, sizeof names - used, "%s%.40s", i ? ", " : "", clv_name_base(g->files->names[i]));
     }
+    if (n == 0 && holds_json(g->folder))
+        return clv_fail(g->ctx, CLV_ERROR_ARGUMENT,
+                        "%s: is a folder that holds no rasters, but JSON files; if they are STAC items name them, for "
+                        "example %s%s*.json",
+                        g->folder, g->folder, g->folder[strlen(g->folder) - 1] == '/' ? "" : "/");
     if (n == 0)
         return clv_fail(
             g->ctx, CLV_ERROR_ARGUMENT,

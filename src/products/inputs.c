@@ -171,6 +171,33 @@ static clv_status expand_name(expansion *e, const char *name, int depth)
     return add(e, name);
 }
 
+/* Dates of which one variant of processing is there and another is not: corrections for slopes or angles then look like
+ * change. */
+static void warn_variants(clv_context *ctx, const clv_inputs *list)
+{
+    const clv_bundle *first = NULL, *other = NULL;
+    int count[2] = {0, 0};
+    for (int i = 0; i < list->count; i++) {
+        const clv_bundle *b = list->bundles[i];
+        if (!b || !b->variant[0])
+            continue;
+        const size_t n = strcspn(b->variant, " ");
+        const bool same = !first || (strcspn(first->variant, " ") == n && strncmp(first->variant, b->variant, n) == 0);
+        first = first ? first : b;
+        other = other || same ? other : b;
+        count[!same]++;
+    }
+    if (!other)
+        return;
+    const clv_bundle *rare = count[0] < count[1] ? first : other, *usual = rare == first ? other : first;
+    clv_warn(ctx,
+             "%s%s: %d of %d dates %s in the variant %.*s and not %.*s, whose reflectances differ; give one variant of "
+             "all dates, or leave these out",
+             clv_name_base(rare->label), count[0] == 1 || count[1] == 1 ? "" : " and others", count[rare == other],
+             count[0] + count[1], count[rare == other] == 1 ? "is" : "are", (int)strcspn(rare->variant, " "),
+             rare->variant, (int)strcspn(usual->variant, " "), usual->variant);
+}
+
 /* What a series should not be made of without a word. */
 static void warn_mixture(clv_context *ctx, const clv_inputs *list)
 {
@@ -187,6 +214,7 @@ static void warn_mixture(clv_context *ctx, const clv_inputs *list)
         else if (strcmp(tile, b->tile) != 0)
             memcpy(other, b->tile, sizeof other);
     }
+    warn_variants(ctx, list);
     if (levels[1] && levels[2])
         clv_warn(ctx, "Level-1C and Level-2A are mixed: haze that only one of them corrects looks like change; "
                       "give one level");

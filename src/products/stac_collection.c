@@ -17,6 +17,7 @@
 #include "products/href.h"
 #include "products/stac_item.h"
 #include "raster/gdal_errors.h"
+#include "raster/open_options.h"
 #include "raster/paths.h"
 #include "sentinel2/sensor.h"
 
@@ -115,6 +116,9 @@ static double pixel_of(const clv_json *item, const clv_json *asset, const char *
     double pixel =
         clv_json_number(clv_json_get(clv_json_at(clv_json_get(asset, "raster:bands"), 0), "spatial_resolution"), 0);
     if (!(pixel >= 1))
+        pixel =
+            clv_json_number(clv_json_get(clv_json_at(clv_json_get(asset, "bands"), 0), "raster:spatial_resolution"), 0);
+    if (!(pixel >= 1))
         pixel = clv_json_number(clv_json_get(asset, "raster:spatial_resolution"), 0);
     if (!(pixel >= 1)) {
         clv_band_file f;
@@ -134,10 +138,14 @@ static bool has_file(const clv_bundle *b, const char *band, double pixel)
     return false;
 }
 
-/* raster:bands of the asset, or the asset itself in STAC 1.1; "nan" and the like are a float's own. */
+/* raster:bands of the asset; in STAC 1.1 the asset's band, or the asset for all of its bands. "nan" and the like are a
+ * float's own. */
 static void set_nodata(const clv_json *asset, clv_bundle_file *file)
 {
-    const clv_json *value = clv_json_get(clv_json_at(clv_json_get(asset, "raster:bands"), 0), "nodata");
+    static const char *const keys[] = {"raster:bands", "bands"};
+    const clv_json *value = NULL;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && !value; i++)
+        value = clv_json_get(clv_json_at(clv_json_get(asset, keys[i]), 0), "nodata");
     if (!value)
         value = clv_json_get(asset, "nodata");
     file->nodata = clv_json_number(value, NAN);
@@ -252,6 +260,63 @@ static void set_aside(reading *r, const clv_json *item)
         snprintf(r->first_damaged, sizeof r->first_damaged, "item %d %s", r->items, fault_of(item));
 }
 
+/* Whether the raster's own names of its bands are those that the asset gives them. */
+static bool same_names(clv_sensor sensor, const char *path, const clv_json *bands)
+{
+    clv_context *quiet = clv_context_new();
+    GDALDatasetH ds = NULL;
+    bool same =
+        quiet && clv_raster_open(quiet, path, NULL, &ds) == CLV_OK && GDALGetRasterCount(ds) == clv_json_count(bands);
+    for (int i = 0; same && i < clv_json_count(bands); i++) {
+        const char *name = clv_json_string(clv_json_get(clv_json_at(bands, i), "name"), "");
+        clv_band_file said, own;
+        clv_band_file_read_of(sensor, name, &said);
+        clv_band_file_read_of(sensor, GDALGetDescription(GDALGetRasterBand(ds, i + 1)), &own);
+        same = said.kind == own.kind && strcmp(said.band, own.band) == 0;
+    }
+    if (ds)
+        GDALClose(ds);
+    clv_context_free(quiet);
+    return same;
+}
+
+/* An asset of all bands, as openEO saves its results: a raster by itself, which names them too. *added: there is one.
+ */
+static clv_status add_whole(reading *r, const clv_json *item, clv_sensor sensor, bool *added)
+{
+    const clv_json *assets = clv_json_get(item, "assets");
+    clv_status status = CLV_OK;
+    *added = false;
+    for (int i = 0; i < clv_json_count(assets) && status == CLV_OK && !*added; i++) {
+        const clv_json *asset = clv_json_at(assets, i), *bands = clv_json_get(asset, "eo:bands");
+        const char *href = clv_json_string(clv_json_get(asset, "href"), NULL);
+        unsigned seen = 0;
+        bands = bands ? bands : clv_json_get(asset, "bands");
+        for (int b = 0; b < clv_json_count(bands); b++) {
+            clv_band_file f;
+            clv_band_file_read_of(sensor, clv_json_string(clv_json_get(clv_json_at(bands, b), "name"), ""), &f);
+            const int number = f.kind == CLV_FILE_BAND ? clv_band_number(f.band) : -1;
+            seen |= number >= 0 ? 1u << number : 0;
+        }
+        if (!href || kind_of(asset, href) == NO_RASTER || (seen & 0xe) != 0xe) /* B02 B03 B04 */
+            continue;
+        char *path = clv_href_path(href, r->folder);
+        if (!path)
+            return clv_fail_memory(r->ctx);
+        if (same_names(sensor, path, bands)) {
+            clv_bundle *b = clv_bundle_new(path, "");
+            status = b ? CLV_OK : clv_fail_memory(r->ctx);
+            if (b) {
+                clv_stac_item_read(r->path, item, b);
+                status = clv_inputs_add(r->ctx, r->list, path, b);
+            }
+            *added = true;
+        }
+        free(path);
+    }
+    return status;
+}
+
 static clv_status add_item(reading *r, const clv_json *item)
 {
     const clv_json **of_file = clv_alloc_array(CLV_BUNDLE_FILES, 1, sizeof *of_file);
@@ -272,7 +337,10 @@ static clv_status add_item(reading *r, const clv_json *item)
     if (status == CLV_OK && !has_colours(b)) /* archives with JPEG 2000 beside GeoTIFF: the latter is read by parts */
         status = add_bands(r, item, sensor, OTHER_RASTER, b, of_file);
     if (status == CLV_OK && !has_colours(b)) {
-        leave_out(r, id);
+        bool added;
+        status = add_whole(r, item, sensor, &added);
+        if (!added)
+            leave_out(r, id);
         goto cleanup;
     }
     if (status == CLV_OK)
@@ -347,6 +415,29 @@ static clv_status tell_unused(reading *r)
     return CLV_OK;
 }
 
+/* What else of STAC is saved by mistake in place of items; *is_stac. */
+static clv_status refuse_other(reading *r, const clv_json *root, bool *is_stac)
+{
+    static const char wanted[] =
+        "give an item, a collection of items (FeatureCollection) or a saved answer of a search";
+    const char *type = clv_json_string(clv_json_get(root, "type"), "");
+    const char *said = clv_json_string(clv_json_get(root, "description"), NULL);
+    if (!said)
+        said = clv_json_string(clv_json_get(root, "detail"), NULL);
+    if (!said)
+        said = clv_json_string(clv_json_get(root, "message"), NULL);
+    const bool collection = strcmp(type, "Collection") == 0, catalog = strcmp(type, "Catalog") == 0;
+    const bool failed = clv_json_kind(root) == CLV_JSON_OBJECT && !*type && said && !clv_json_get(root, "features");
+    *is_stac = collection || catalog || failed;
+    if (collection || catalog)
+        return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: is a STAC %s, which describes items but holds none; %s", r->path,
+                        type, wanted);
+    if (failed)
+        return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: is a server's message (%.80s) and no STAC items; %s", r->path,
+                        said, wanted);
+    return CLV_OK;
+}
+
 static clv_status add_root(reading *r, const clv_json *root, bool *is_stac)
 {
     const clv_json *elements = elements_of(root);
@@ -360,6 +451,8 @@ static clv_status add_root(reading *r, const clv_json *root, bool *is_stac)
         *is_stac = true;
         return clv_fail(r->ctx, CLV_ERROR_FORMAT, "%s: holds no STAC items; the search found nothing", r->path);
     }
+    if (!elements)
+        return refuse_other(r, root, is_stac);
     for (int i = 0; !*is_stac && i < clv_json_count(elements); i++)
         *is_stac = is_meant(clv_json_at(elements, i));
     for (int i = 0; *is_stac && i < clv_json_count(elements) && status == CLV_OK; i++) {

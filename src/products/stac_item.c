@@ -120,17 +120,18 @@ static void read_product(const clv_json *properties, clv_bundle *b)
 /* An asset's own scale and offset: reflectance. */
 static bool asset_offset(const clv_json *asset, double *scale, double *offset)
 {
-    const clv_json *bands = clv_json_get(asset, "raster:bands");
-    if (!bands)
-        bands = clv_json_get(asset, "bands"); /* STAC 1.1 */
+    static const char *const lists[] = {"raster:bands", "bands"}; /* the latter of STAC 1.1 */
     const clv_json *values = asset;
     const char *scale_key = "raster:scale", *offset_key = "raster:offset";
-    if (bands && clv_json_get(clv_json_at(bands, 0), "scale")) { /* members of raster:bands have no prefix */
-        values = clv_json_at(bands, 0);
-        scale_key = "scale";
-        offset_key = "offset";
-    } else if (bands && clv_json_get(clv_json_at(bands, 0), scale_key)) {
-        values = clv_json_at(bands, 0);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && values == asset; i++) {
+        const clv_json *band = clv_json_at(clv_json_get(asset, lists[i]), 0);
+        if (clv_json_get(band, "scale")) { /* members of raster:bands have no prefix */
+            values = band;
+            scale_key = "scale";
+            offset_key = "offset";
+        } else if (clv_json_get(band, scale_key)) {
+            values = band;
+        }
     }
     *scale = clv_json_number(clv_json_get(values, scale_key), NAN);
     *offset = clv_json_number(clv_json_get(values, offset_key), 0);

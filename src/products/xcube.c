@@ -18,6 +18,7 @@
 #include "raster/gdal_errors.h"
 #include "raster/open_options.h"
 #include "raster/paths.h"
+#include "raster/turned_array.h"
 #include "sentinel2/cf_time.h"
 #include "sentinel2/roles.h"
 
@@ -100,50 +101,93 @@ static axis_kind kind_of_axis(const char *name)
     return AXIS_OTHER;
 }
 
-/* The axes of an array of pictures; false when it is none. band, time: -1 when there is no such axis. */
-static bool read_axes(scan *s, const char *name, const clv_md_shape *shape, int *time, int *band)
+/* The axes of an array of pictures, and its place among them. */
+typedef struct axes {
+    clv_md_shape shape; /* y and x last */
+    int order[CLV_MD_AXES];
+    bool other_order;
+    int time, band; /* -1: there is no such axis */
+} axes;
+
+/* Brings y and x to the end; the others stay as they are among themselves. */
+static void order_axes(const axis_kind *kinds, axes *a)
+{
+    const clv_md_shape own = a->shape;
+    int n = 0;
+    for (int i = 0; i < own.axes; i++)
+        if (kinds[i] != AXIS_Y && kinds[i] != AXIS_X)
+            a->order[n++] = i;
+    for (int i = 0; i < own.axes; i++)
+        if (kinds[i] == AXIS_Y || kinds[i] == AXIS_X)
+            a->order[kinds[i] == AXIS_Y ? own.axes - 2 : own.axes - 1] = i;
+    for (int i = 0; i < own.axes; i++) {
+        memcpy(a->shape.name[i], own.name[a->order[i]], sizeof own.name[i]);
+        a->shape.size[i] = own.size[a->order[i]];
+        a->other_order = a->other_order || a->order[i] != i;
+    }
+}
+
+/* False when the array holds no pictures. */
+static bool read_axes(scan *s, const char *name, GDALMDArrayH array, axes *a)
 {
     axis_kind kinds[CLV_MD_AXES];
     candidate named = {0};
+    *a = (axes){.time = -1, .band = -1};
+    if (!clv_md_shape_of(array, &a->shape))
+        return false;
     read_name(name, &named);
-    int n = shape->axes, others = 0, other = -1, spatial = 0;
-    *time = *band = -1;
+    int n = a->shape.axes, others = 0, other = -1, rows = 0, columns = 0;
     for (int i = 0; i < n; i++) {
-        kinds[i] = kind_of_axis(shape->name[i]);
-        spatial += kinds[i] == AXIS_Y || kinds[i] == AXIS_X;
-        if (kinds[i] == AXIS_TIME && *time < 0)
-            *time = i;
-        else if (kinds[i] == AXIS_BAND && *band < 0)
-            *band = i;
-        else if (kinds[i] == AXIS_OTHER && shape->size[i] > 1) {
+        kinds[i] = kind_of_axis(a->shape.name[i]);
+        rows += kinds[i] == AXIS_Y;
+        columns += kinds[i] == AXIS_X;
+    }
+    if (rows != 1 || columns != 1)
+        return false;
+    order_axes(kinds, a);
+    for (int i = 0; i < n - 2; i++) {
+        const axis_kind kind = kinds[a->order[i]];
+        if (kind == AXIS_TIME && a->time < 0)
+            a->time = i;
+        else if (kind == AXIS_BAND && a->band < 0)
+            a->band = i;
+        else if (kind == AXIS_OTHER && a->shape.size[i] > 1) {
             others++;
             other = i;
         }
     }
-    if (n < 2 || spatial != 2)
-        return false;
-    bool bands = named.band || (*time >= 0 && *band >= 0);
-    if (kinds[n - 2] != AXIS_Y || kinds[n - 1] != AXIS_X) {
-        if (bands && !s->cube->problem[0])
-            snprintf(s->cube->problem, sizeof s->cube->problem,
-                     "%.40s has its axes in the order %.30s ... %.30s; bring them into the order time, y, x "
-                     "(xarray: transpose)",
-                     name, shape->name[0], shape->name[n - 1]);
-        return false;
-    }
-    if (others == 1 && *time < 0) { /* "scene", "step": what it counts are dates */
-        *time = other;
+    bool bands = named.band || (a->time >= 0 && a->band >= 0);
+    if (others == 1 && a->time < 0) { /* "scene", "step": what it counts are dates */
+        a->time = other;
         others = 0;
     }
     if (others > 0) {
         if (bands && !s->cube->problem[0])
             snprintf(s->cube->problem, sizeof s->cube->problem,
                      "%.40s has an axis %.40s beside time, band, y and x; select one place of it (xarray: isel)", name,
-                     shape->name[other]);
+                     a->shape.name[other]);
         return false;
     }
-    return shape->size[n - 1] >= 2 && shape->size[n - 2] >= 2 && shape->size[n - 1] <= CLV_MAX_SIZE &&
-           shape->size[n - 2] <= CLV_MAX_SIZE;
+    const uint64_t w = a->shape.size[n - 1], h = a->shape.size[n - 2];
+    return w >= 2 && h >= 2 && w <= CLV_MAX_SIZE && h <= CLV_MAX_SIZE;
+}
+
+/* The array with its axes as read_axes() found them; NULL when it holds no pictures. GDALMDArrayRelease(). */
+static GDALMDArrayH open_pictures(scan *s, const char *name, axes *a)
+{
+    GDALMDArrayH array = clv_md_array(s->group, name), turned = NULL;
+    if (!array)
+        return NULL;
+    if (!clv_md_is_text(array) && read_axes(s, name, array, a)) {
+        if (!a->other_order)
+            return array;
+        clv_gdal_errors errors;
+        clv_gdal_errors_begin(&errors);
+        turned = GDALMDArrayTranspose(array, (size_t)a->shape.axes, a->order);
+        clv_gdal_errors_end(&errors);
+    }
+    GDALMDArrayRelease(array);
+    return turned;
 }
 
 /* ---- Times ------------------------------------------------------------------------------------- */
@@ -257,8 +301,15 @@ static char **read_labels(scan *s, const char *axis, uint64_t count)
 
 /* ---- Pixels as GDAL's raster interface has them ------------------------------------------------- */
 
+bool clv_xcube_by_date(const clv_xcube *cube, const clv_xlayer *layer)
+{
+    return cube->zarr && !layer->other_order;
+}
+
 char *clv_xcube_raster(const clv_xcube *cube, const clv_xlayer *layer, int step)
 {
+    if (layer->other_order)
+        return clv_turned_array_name(cube->path, layer->array, layer->order, layer->axes);
     if (!cube->zarr) {
         bool in_root = strrchr(layer->array, '/') == layer->array;
         return clv_format("NETCDF:\"%s\":%s", cube->path, in_root ? layer->array + 1 : layer->array);
@@ -352,8 +403,8 @@ static void narrow_type(GDALRasterBandH band, clv_vrt_part *part)
     part->nodata = fmax(fmin(nodata, 2147483647.0), -2147483648.0);
 }
 
-/* What GDAL's Zarr driver leaves to its user. */
-static void read_numbers(GDALGroupH group, GDALMDArrayH array, clv_vrt_part *part)
+/* What GDAL's drivers leave to their user. */
+static void read_numbers(GDALGroupH group, GDALMDArrayH array, bool zarr, clv_vrt_part *part)
 {
     double value;
     if (!part->has_scale && clv_md_numbers(group, array, "scale_factor", &value, 1) == 1 && value != 0 && value != 1) {
@@ -368,10 +419,7 @@ static void read_numbers(GDALGroupH group, GDALMDArrayH array, clv_vrt_part *par
             part->has_scale = TRUE;
         }
     }
-    if (!part->has_nodata && clv_md_numbers(group, array, "_FillValue", &value, 1) == 1) {
-        part->nodata = value;
-        part->has_nodata = TRUE;
-    }
+    clv_xcube_nodata(group, array, zarr, part);
 }
 
 static void turn(clv_grid *grid)
@@ -397,20 +445,23 @@ static clv_status read_pixels(scan *s, GDALMDArrayH array, const clv_md_shape *s
     GDALDatasetH ds = open_raster(name);
     int w = (int)shape->size[shape->axes - 1], h = (int)shape->size[shape->axes - 2];
     bool same = ds && GDALGetRasterXSize(ds) == w && GDALGetRasterYSize(ds) == h &&
-                (uint64_t)GDALGetRasterCount(ds) == (s->cube->zarr ? 1 : bands);
+                (uint64_t)GDALGetRasterCount(ds) == (clv_xcube_by_date(s->cube, layer) ? 1 : bands);
     const char *uneven = NULL;
-    clv_status status = same ? clv_xcube_place(s->ctx, s->group, array, shape, &layer->part.grid, &uneven) : CLV_OK;
+    bool corners = false;
+    clv_status status =
+        same ? clv_xcube_place(s->ctx, s->group, array, shape, &layer->part.grid, &uneven, &corners) : CLV_OK;
+    s->cube->corners = s->cube->corners || corners;
     if (uneven)
         snprintf(s->cube->uneven, sizeof s->cube->uneven, "%s", uneven);
     if (same && status == CLV_OK) {
         const clv_grid *grid = &layer->part.grid;
-        layer->turned = !s->cube->zarr && (!grid->has_transform || grid->transform[5] > 0);
+        layer->turned = !s->cube->zarr && !layer->other_order && (!grid->has_transform || grid->transform[5] > 0);
         clv_vrt_part_read(ds, &layer->part);
         narrow_type(GDALGetRasterBand(ds, 1), &layer->part);
-        read_numbers(s->group, array, &layer->part);
+        read_numbers(s->group, array, s->cube->zarr, &layer->part);
         *good = probe_rows(array, shape, layer->time, ds, layer->step, &layer->turned);
         layer->part.factor = 1;
-        layer->part.any_axes = !s->cube->zarr;
+        layer->part.any_axes = !s->cube->zarr && !layer->other_order;
         if (layer->turned)
             turn(&layer->part.grid);
     }
@@ -433,6 +484,8 @@ static clv_status add_candidate(scan *s, candidate *c, const candidate *shared)
     const clv_xlayer *from = &shared->layer;
     c->layer.turned = from->turned;
     c->layer.axes = from->axes;
+    c->layer.other_order = from->other_order;
+    memcpy(c->layer.order, from->order, sizeof from->order);
     c->layer.time = from->time;
     c->layer.band = from->band;
     c->layer.step = from->step;
@@ -450,43 +503,47 @@ static clv_status add_candidate(scan *s, candidate *c, const candidate *shared)
 /* The layers of an array; those whose names say nothing are left out, but where no place of a band axis has a name. */
 static clv_status take_array(scan *s, const char *name)
 {
-    clv_md_shape shape;
+    axes a;
     candidate shared = {0};
-    int time, band;
     clv_status status = CLV_OK;
     char **labels = NULL;
-    GDALMDArrayH array = clv_md_array(s->group, name);
-    bool wanted =
-        array && clv_md_shape_of(array, &shape) && !clv_md_is_text(array) && read_axes(s, name, &shape, &time, &band);
-    uint64_t places = wanted && band >= 0 ? shape.size[band] : 1;
+    GDALMDArrayH array = open_pictures(s, name, &a);
+    const clv_md_shape *shape = &a.shape;
+    bool wanted = array != NULL;
+    if (!wanted)
+        return CLV_OK;
+    const int time = a.time, band = a.band;
+    uint64_t places = band >= 0 ? shape->size[band] : 1;
     candidate own = {0};
-    if (wanted && band >= 0) {
+    if (band >= 0) {
         wanted = places >= 1 && places <= MAX_LABELS;
-        labels = wanted ? read_labels(s, shape.name[band], places) : NULL;
+        labels = wanted ? read_labels(s, shape->name[band], places) : NULL;
         wanted = wanted && (labels || places >= 3 || (places == 1 && read_name(name, &own)));
-    } else if (wanted) {
+    } else {
         wanted = read_name(name, &own);
     }
     /* A picture without a date beside others that have one: ground heights, land cover. */
     bool same = false, good = false;
     if (wanted && !(time < 0 && s->time_axis[0]))
-        status = take_times(s, &shape, time, &same);
+        status = take_times(s, shape, time, &same);
     if (status != CLV_OK || !same)
         goto cleanup;
     shared.layer.array = clv_format("%s%s", s->prefix, name);
     int strides[2] = {0, 0}; /* of dates, of bands */
-    for (int i = shape.axes - 3, stride = 1; i >= 0; i--) {
+    for (int i = shape->axes - 3, stride = 1; i >= 0; i--) {
         if (i == time)
             strides[0] = stride;
         if (i == band)
             strides[1] = stride;
-        stride *= (int)shape.size[i];
+        stride *= (int)shape->size[i];
     }
     shared.layer.step = strides[0];
-    shared.layer.axes = shape.axes;
+    shared.layer.axes = shape->axes;
     shared.layer.time = time;
     shared.layer.band = band;
-    status = shared.layer.array ? read_pixels(s, array, &shape, &shared.layer, &good) : clv_fail_memory(s->ctx);
+    shared.layer.other_order = a.other_order;
+    memcpy(shared.layer.order, a.order, sizeof a.order);
+    status = shared.layer.array ? read_pixels(s, array, shape, &shared.layer, &good) : clv_fail_memory(s->ctx);
     bool nameless = good && band >= 0 && places >= 3 && !labels;
     s->nameless = s->nameless || nameless;
     for (uint64_t k = 0; k < places && status == CLV_OK && good; k++) {
@@ -504,8 +561,7 @@ cleanup:
     clv_grid_clear(&shared.layer.part.grid);
     free(shared.layer.array);
     free(labels);
-    if (array)
-        GDALMDArrayRelease(array);
+    GDALMDArrayRelease(array);
     return status;
 }
 
@@ -571,17 +627,16 @@ static void settle(scan *s)
 /* The dates are those of the first array of bands that has a time axis. */
 static clv_status find_times(scan *s, const char *name)
 {
-    clv_md_shape shape;
+    axes a;
     candidate named = {0};
-    int time, band;
     bool same;
+    GDALMDArrayH array = open_pictures(s, name, &a);
+    if (!array)
+        return CLV_OK;
     clv_status status = CLV_OK;
-    GDALMDArrayH array = clv_md_array(s->group, name);
-    if (array && clv_md_shape_of(array, &shape) && !clv_md_is_text(array) && read_axes(s, name, &shape, &time, &band) &&
-        time >= 0 && (band >= 0 || (read_name(name, &named) && named.band)))
-        status = take_times(s, &shape, time, &same);
-    if (array)
-        GDALMDArrayRelease(array);
+    if (a.time >= 0 && (a.band >= 0 || (read_name(name, &named) && named.band)))
+        status = take_times(s, &a.shape, a.time, &same);
+    GDALMDArrayRelease(array);
     return status;
 }
 
@@ -725,6 +780,13 @@ clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out)
                  "%s: the values of its coordinate %s are not evenly spaced, so that it is read without georeference; "
                  "reindex or interpolate it in xarray first",
                  path, cube->uneven);
+    if (status == CLV_OK && holds_bands(cube) && cube->corners)
+        clv_warn(
+            ctx,
+            "%s: its x and y are whole multiples of the pixel size, as corners of Sentinel-2's pixels are "
+            "(stackstac's default), and are taken for centres, half a pixel off if they are corners; then add half "
+            "a pixel to x and take it from y in xarray first, or keep stackstac's attribute transform",
+            path);
     if (status == CLV_OK && holds_bands(cube))
         *out = cube;
     else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * xcube: a netCDF file or Zarr folder of bands over (time, y, x) or (time, band, y, x), as xarray, openEO, stackstac
- * and odc-stac write them: which arrays are bands, where their pixels lie, when each was taken. Nothing of the pixels
- * is read but a few rows that tell which way GDAL's raster interface turns them.
+ * xcube: a netCDF file or Zarr folder of bands over time, y, x and maybe band, in any order, as xarray, openEO,
+ * stackstac and odc-stac write them: which arrays are bands, where their pixels lie, when each was taken. Nothing of
+ * the pixels is read but a few rows that tell which way GDAL's raster interface turns them.
  *
  *     clv_xcube *cube;
  *     if ((status = clv_xcube_open(ctx, "cube.nc", &cube)) != CLV_OK) return status;
@@ -28,6 +28,8 @@ typedef struct clv_xlayer {
     bool mask;       /* no reflectance */
     int first, step; /* number (from 1) of GDAL's band of the first date, and from one date to the next */
     int axes, time, band, place; /* of the array: how many, which are time and band (-1: none), where on the latter */
+    int order[CLV_MD_AXES];      /* the file's axes as this struct counts them: y and x last */
+    bool other_order;            /* that is not the file's own order */
     bool turned;                 /* GDAL's raster interface gives the array's last row first */
     clv_vrt_part part;           /* grid and numbers as GDAL's raster interface has them; part.grid is owned */
 } clv_xlayer;
@@ -42,14 +44,16 @@ typedef struct clv_xcube {
     bool has_colours, nameless;
     char problem[200];      /* why an array that looks like bands cannot be used, "" */
     char uneven[64];        /* an axis whose coordinates give no grid, "" */
+    bool corners;           /* the coordinates look like those of the pixels' corners */
     struct clv_xcube *next; /* files joined with this one; owned */
 } clv_xcube;
 
 /* *out: NULL (and CLV_OK) when there is nothing of the kind in it. */
 clv_status clv_xcube_open(clv_context *ctx, const char *path, clv_xcube **out);
 void clv_xcube_free(clv_xcube *cube);
-/* Name under which GDAL's raster interface opens a layer, and (of Zarr) one date of it; free(). */
+/* Name under which GDAL's raster interface opens a layer, and one date of it where clv_xcube_by_date(); free(). */
 char *clv_xcube_raster(const clv_xcube *cube, const clv_xlayer *layer, int step);
+bool clv_xcube_by_date(const clv_xcube *cube, const clv_xlayer *layer);
 
 /* Whether both are of the same dates and the same area, so that they are one series. */
 bool clv_xcube_fits(const clv_xcube *a, const clv_xcube *b);
@@ -62,8 +66,12 @@ clv_status clv_xcube_join(clv_context *ctx, const clv_xcube *cube, const clv_bun
 
 /* Geotransform and CRS of an array whose last two axes are y and x, from coordinates and attributes; none without
  * them. Row 0 is the array's first. *uneven: name (of the shape's) of an axis whose coordinates are not evenly spaced,
- * so that there is none either; else NULL. */
+ * so that there is none either; else NULL. *corners: the coordinates are taken for those of centres, but in UTM, where
+ * the lines between Sentinel-2's pixels lie on whole multiples of the pixel size, they are such multiples. */
 clv_status clv_xcube_place(clv_context *ctx, GDALGroupH group, GDALMDArrayH array, const clv_md_shape *shape,
-                           clv_grid *grid, const char **uneven);
+                           clv_grid *grid, const char **uneven, bool *corners);
+/* Value of pixels without data: keeps what GDAL's raster interface gave where the file declares it, else takes what the
+ * attributes of other programs state. */
+void clv_xcube_nodata(GDALGroupH group, GDALMDArrayH array, bool zarr, clv_vrt_part *part);
 
 #endif

@@ -137,7 +137,7 @@ static clv_status add_band(clv_context *ctx, clv_vrt *vrt, choice *c, int step, 
         return clv_fail_memory(ctx);
     c->part.file = &file;
     c->part.name = layer->name;
-    clv_vrt_add_dated(vrt, &c->part, c->cube->zarr ? 1 : layer->first + step * layer->step, date);
+    clv_vrt_add_dated(vrt, &c->part, clv_xcube_by_date(c->cube, layer) ? 1 : layer->first + step * layer->step, date);
     c->part.file = NULL;
     free(file.path);
     return CLV_OK;

@@ -24,6 +24,7 @@ typedef struct place {
     GDALMDArrayH array;
     GDALMDArrayH mapping; /* grid-mapping variable, NULL when there is none */
     bool degrees;         /* the axes are called longitude and latitude */
+    bool whole;           /* no transform is stated, and all coordinates are whole multiples of the pixel size */
 } place;
 
 /* ---- CRS --------------------------------------------------------------------------------------- */
@@ -278,6 +279,12 @@ static bool is_degrees(const double *x, const clv_md_shape *s, const double *y)
            fabs(y[h - 1]) <= 90;
 }
 
+static bool is_whole(const clv_axis *axis)
+{
+    const double n = axis->step != 0 ? axis->first / axis->step : 0.5, m = floor(n + 0.5);
+    return fabs(n - m) < 1e-6 && fabs(axis->step - floor(axis->step + 0.5)) < 1e-6;
+}
+
 /* Fills transform; false where there is none. *uneven: the axis whose values are not evenly spaced. */
 static bool find_transform(place *p, const clv_md_shape *s, const char **uneven, double t[6])
 {
@@ -297,6 +304,7 @@ static bool find_transform(place *p, const clv_md_shape *s, const char **uneven,
         found = clv_axes_transform(&columns, &rows, has_stated ? stated : NULL, t);
     if (x && y)
         p->degrees = is_degrees(x, s, y);
+    p->whole = found && !has_stated && is_whole(&columns) && is_whole(&rows);
     if (!found && !(x && y) && has_stated && stated[1] != 0 && stated[5] != 0) {
         memcpy(t, stated, sizeof stated);
         found = true;
@@ -307,9 +315,9 @@ static bool find_transform(place *p, const clv_md_shape *s, const char **uneven,
 }
 
 clv_status clv_xcube_place(clv_context *ctx, GDALGroupH group, GDALMDArrayH array, const clv_md_shape *shape,
-                           clv_grid *grid, const char **uneven)
+                           clv_grid *grid, const char **uneven, bool *corners)
 {
-    place p = {group, array, find_mapping(group, array), false};
+    place p = {group, array, find_mapping(group, array), false, false};
     clv_gdal_errors errors;
     clv_status status = CLV_OK;
     clv_gdal_errors_begin(&errors);
@@ -318,8 +326,11 @@ clv_status clv_xcube_place(clv_context *ctx, GDALGroupH group, GDALMDArrayH arra
                        .transform = {0, 1, 0, 0, 0, 1}};
     double t[6];
     *uneven = NULL;
+    *corners = false;
     if (find_transform(&p, shape, uneven, t)) {
         OGRSpatialReferenceH srs = find_srs(&p);
+        int north;
+        *corners = p.whole && srs && OSRGetUTMZone(srs, &north) != 0;
         status = clv_grid_set(ctx, grid, t, srs);
         OSRDestroySpatialReference(srs);
     }

@@ -12,8 +12,16 @@
 #ifndef CLV_RASTER_HDF5_QUIET_H
 #define CLV_RASTER_HDF5_QUIET_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 void clv_hdf5_quiet_from_now(void);
 /* Costs nothing before the call above, and after the first time in a thread. */
 void clv_hdf5_quiet(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

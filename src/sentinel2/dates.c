@@ -498,11 +498,17 @@ bool clv_date_of_milliseconds(double milliseconds, clv_date *out)
     return set_time(out, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+/* MODIS' and VIIRS' letter for the day of acquisition, by itself: not that of S2A or L2A. */
+static bool is_behind_a(const char *name, const char *p)
+{
+    return p > name && p[-1] == 'A' && (p - 1 == name || !(is_letter(p[-2]) || is_digit(p[-2])));
+}
+
 bool clv_date_find_day_of_year(const char *name, clv_date *out, char *text)
 {
     for (const char *p = name; p && *p;) {
         const size_t run = digit_run(p);
-        const bool begins = p == name || !is_letter(p[-1]);
+        const bool begins = p == name || !is_letter(p[-1]) || (run == 7 && is_behind_a(name, p));
         size_t length = 0;
         if (run == 7)
             length = 7;

@@ -40,8 +40,9 @@ int clv_date_find_all(const char *name, clv_date *out, int most);
 bool clv_date_of_folders(const char *path, size_t end, bool begins, clv_date *out, char text[3]);
 /* Milliseconds since 1970, as Earth Engine counts, from 1972 on. */
 bool clv_date_of_milliseconds(double milliseconds, clv_date *out);
-/* First day of a year (1972 to 2099) that stands alone in a name: YYYYDDD, YYYY-DDD, YYYY_DDD. It may be a number of
- * another kind; ask only where clv_date_find() finds nothing. text: that part of the name, at least 16 bytes, or NULL.
+/* First day of a year (1972 to 2099) that stands alone in a name: YYYYDDD, AYYYYDDD, YYYY-DDD, YYYY_DDD. It may be a
+ * number of another kind; ask only where clv_date_find() finds nothing. text: that part of the name, at least 16 bytes,
+ * or NULL.
  */
 bool clv_date_find_day_of_year(const char *name, clv_date *out, char *text);
 /* Days since 1970-01-01 with the time as fraction (proleptic Gregorian calendar). */

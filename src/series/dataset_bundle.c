@@ -66,8 +66,11 @@ static clv_status tell(clv_context *ctx, const clv_bundle *b, const clv_input_op
             if (!clv_date_facts_add_mask(facts, mask->name, mask->kind, mask->band, mask->how))
                 return clv_fail_memory(ctx);
         }
-    if (b->count == 0)
+    if (b->count == 0) { /* a raster by itself: its masks, and the time of its STAC item */
+        if (opened->acquisitions == 1)
+            tell_date(b, acquisition);
         return CLV_OK;
+    }
     for (int f = 0; f < opened->acquisitions; f++) {
         char how[sizeof opened->acquisition[f].facts.bands_how];
         memcpy(how, opened->acquisition[f].facts.bands_how, sizeof how);

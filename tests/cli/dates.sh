@@ -21,6 +21,8 @@ for k, f in enumerate(sys.argv[1:]):
     copy(f'minute/{chr(97 + k)}.tif', TIFFTAG_DATETIME=f'2024:06:05 09:30:{10 + k}')
     copy(f'zone/{chr(97 + k)}.tif', ACQUISITIONDATETIME=f'{day}T01:10:00+0300')
     copy(f'ordinal/s2_{day:%Y_%j}.tif')
+    copy(f'letter/T32TPS_A{day:%Y%j}_B.tif')
+    copy(f'orbit/L2A_T32TPS_A{day:%Y%j}_{day:%Y%m%d}T101010.tif')
     start = int((day - datetime.date(1970, 1, 1)).total_seconds()) * 1000 + 37262000 # 10:21:02
     copy(f'engine/{chr(97 + k)}.tif', **{'system:index': f'x{k}', 'system:time_start': str(start)})
     copy(f'index/{chr(97 + k)}.tif', **{'system:index': f'{day:%Y%m%d}T102102_{day:%Y%m%d}T102500_T33UWP'})
@@ -89,7 +91,10 @@ expect_ok info ordinal/*.tif -json
 check "days of the year" test "$(days)" = "$wanted"
 expect_text stderr 's2_2020_058.tif: 2020_058 in its name .*2020-02-27 \(and so for 4 others\); give -date'
 check "one warning" test "$(grep -c Warning stderr)" -eq 1
-for list in 'engine/*.tif' 'banded/*.tif' 'index/*.tif' tree hive 'dots/*.tif'; do
+expect_ok info letter/*.tif -json
+check "days of the year behind MODIS' letter" test "$(days)" = "$wanted"
+expect_text stderr 'T32TPS_A2020058_B.tif: 2020058 in its name .*2020-02-27 \(and so for 4 others\); give -date'
+for list in 'orbit/*.tif' 'engine/*.tif' 'banded/*.tif' 'index/*.tif' tree hive 'dots/*.tif'; do
     # shellcheck disable=SC2086 # several files
     expect_ok info $list -json
     check "dates of $list" test "$(days)" = "$wanted"

@@ -80,7 +80,7 @@ mkdir zips && mv ./*.zip zips
 expect_dates 'FRE (not SRE)' "CLM of the date's files" zips
 expect_dates 'FRE (not SRE)' "CLM of the date's files" zips/*.zip
 expect_ok info theia/*/*_FRE_B[234].tif -json
-expect_value "[d['how']['bands'] for d in i['dates']][:1]" "['files B02 B03 B04 (10 m)']"
+expect_value "[d['how']['bands'] for d in i['dates']][:1]" "['files B02 B03 B04 (10 m), FRE']"
 expect_ok remove theia "${REGRESSION[@]}" -o got_theia/
 expect_python 'no value of SRE is there' "
 import glob
@@ -90,6 +90,14 @@ for o, s, m in zip(sorted(glob.glob('got_theia/*.tif')), '${SERIES[*]}'.split(),
     same = (ds.ReadAsArray() == truth).all(axis=0)
     if clear.mean() > 0.5:
         assert same[clear].mean() > 0.7, same[clear].mean()"
+# One date without FRE is told, and what each date is made of.
+rm "$(ls -d theia/* | sed -n 3p)"/*_FRE_*.tif
+expect_ok info theia -json
+expect_value "[d['how']['bands'].split(', ')[-1].split(';')[0] for d in i['dates']]" \
+    "['FRE (not SRE)', 'FRE (not SRE)', 'SRE', 'FRE (not SRE)', 'FRE (not SRE)']"
+expect_text stderr 'Warning 1: SENTINEL2A_20230421.*: 1 of 5 dates is in the variant SRE and not FRE, whose reflectances differ'
+check "one warning of it" test "$(grep -c variant stderr)" -eq 1
+make theia
 # A date of which only SRE is whole: SRE, never a mixture.
 rm theia/*/*_FRE_B3.tif
 expect_dates 'SRE (not FRE)' "CLM of the date's files" theia
@@ -98,7 +106,7 @@ expect_error 'of this date there are .* only; red, green and blue' info theia
 rm theia/*/MASKS/*_CLM_R[12].tif
 make l3a
 expect_ok info l3a -json
-expect_value "len(i['dates']), i['dates'][0]['how']['bands']" "(5, 'files B02 B03 B04 B08 (10 m)')"
+expect_value "len(i['dates']), i['dates'][0]['how']['bands']" "(5, 'files B02 B03 B04 B08 (10 m), FRC')"
 expect_no_text stderr .
 
 # ---- Digital Earth Australia, Brazil Data Cube, sits, Sen2Like
@@ -159,6 +167,9 @@ expect_no_text stderr .
 make sits
 expect_dates 'files B02 B03 B04' "CLOUD of the date's files" sits
 make sen2like
+expect_dates 'B12 left out: 20 m' "SCL of the date's files" sen2like
+expect_dates 'B12' "SCL of the date's files" sen2like -tr 20
+expect_value "[b['name'] for b in i['dates'][0]['bands']]" "['B04', 'B03', 'B02', 'B08', 'B05', 'B8A', 'B11', 'B12']"
 expect_ok info sen2like -json
 expect_value "len(i['dates']), [b['name'] for b in i['dates'][0]['bands']]" "(5, ['B04', 'B03', 'B02', 'B08', 'B05', 'B8A', 'B11'])"
 

@@ -140,7 +140,9 @@ def sen2like(out, day, bands, mask):
     for b, a in bands.items():
         save(stem % "IMG_DATA" + b + "_10m.TIF", a, "uint16", nodata=0, pixel=10)
     save(stem % "IMG_DATA/NATIVE" + "B11_20m.TIF", bands["B11"][::2, ::2], "uint16", nodata=0, pixel=20)
+    save(stem % "IMG_DATA/NATIVE" + "B12_20m.TIF", bands["B11"][::2, ::2], "uint16", nodata=0, pixel=20)
     save(stem % "QI_DATA" + "MSK.TIF", 0 * mask + 1, "uint8", pixel=10)
+    save(stem % "QI_DATA" + "SCL_20m.TIF", scl(mask)[::2, ::2], "uint8", pixel=20)
 
 
 def halves(mask):

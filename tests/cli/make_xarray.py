@@ -83,6 +83,9 @@ def main():
                   "scale_factor": 1e-4, "add_offset": -0.1}
     four.to_dataset().to_netcdf("stack.nc")
 
+    four.attrs = {k: v for k, v in four.attrs.items() if k != "transform"}
+    four.to_dataset().to_netcdf("corners.nc")
+
     # 10 m and 20 m: in two files, and in one, with the CRS as an attribute; times as texts.
     def named(values, names, across):
         return {n: (("time",) + across, values[:, i].astype(np.uint16)) for i, n in enumerate(names)}
@@ -99,6 +102,24 @@ def main():
     both = xr.merge([a, b.drop_vars(["green", "view_zenith"]).rename(y="y_20m", x="x_20m")]).assign_attrs(here)
     both.assign_coords(time=days.strftime("%Y-%m-%dT%H:%M:%S").astype(object)).to_netcdf("both.nc")
 
+    # Gaps as odc-stac, stackstac and rioxarray mark them: in an attribute, without _FillValue. Scattered, so that nothing but
+    # the attribute tells; NaN as xarray's own fill value of floats beside it.
+    gaps = np.random.default_rng(3).random((H, W)) < 0.03
+
+    def gapped(name, value, dtype, attributes):
+        values = ten.astype(dtype)
+        values[1][:, gaps] = value
+        coords = {"time": days, "y": y, "x": x}
+        cube = xr.Dataset({n: (("time", "y", "x"), values[:, i], attributes) for i, n in enumerate(NAMES)}, coords, here)
+        cube.to_netcdf(name)
+
+    np.save("gaps.npy", gaps)
+    gapped("gaps_odc.nc", 0, np.uint16, {"nodata": 0})
+    gapped("gaps_tuple.nc", -5, np.int16, {"nodatavals": np.array([-5.0])})
+    gapped("gaps_text.nc", 7, np.float32, {"nodata": "7"})
+    gapped("gaps_beyond.nc", 0, np.uint16, {"nodata": -9999})
+    gapped("gaps_none.nc", 0, np.uint16, {})
+
     a.drop_vars("time").to_netcdf("undated.nc")
     a.assign_coords(time=days.strftime("%Y%m%d").astype(int)).to_netcdf("digits.nc")
     a.assign_coords(time=days.strftime("%Y%j").astype(np.int32)).to_netcdf("ordinal.nc")
@@ -106,6 +127,15 @@ def main():
     three.update(time=(["time"], days.strftime("%Y%m%d").astype(np.int32).values, {}), y=(["y"], y, {}), x=(["x"], x, {}))
     zarr_3("three.zarr", three)
     a.transpose("y", "x", "time").to_netcdf("turned.nc")
+    gdal.MultiDimTranslate("turned.zarr", "turned.nc", format="Zarr")
+    # One array over band, its axes in other orders.
+    bands = xr.DataArray(ten.astype(np.uint16), dims=("time", "band", "y", "x"), name="refl",
+                         coords={"time": days, "band": NAMES, "y": y, "x": x}, attrs=here)
+    os.makedirs("orders")
+    for order in ("tbyx", "tyxb", "xybt", "ytxb", "tbxy"):
+        axes = [{"t": "time", "b": "band"}.get(c, c) for c in order]
+        packed = {"refl": {"zlib": True, "chunksizes": (2, 40, 50, 3)}} if order == "tyxb" else {}
+        bands.transpose(*axes).to_netcdf("orders/%s.nc" % order, encoding=packed)
     a.assign_coords(x=np.sort(x + 40 * np.random.default_rng(5).random(W))).to_netcdf("uneven.nc")
 
 

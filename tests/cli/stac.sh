@@ -168,6 +168,66 @@ expect_text stderr "and 4 more dates: the STAC item's offset of -0.1 does not fi
 claims claimed_zero 0 '1/10000'
 expect_no_text stderr 'does not fit'
 
+# ---- Numbers of STAC 1.1 in the asset's one band, beside raster:bands that say nothing -------------------------------------
+expect_python "items that describe their bands so" "
+c = json.load(open('c1.json'))
+for f in c['features']:
+    f['stac_version'] = '1.1.0'
+    for key, a in f['assets'].items():
+        if 'raster:bands' not in a:
+            continue
+        a['raster:bands'] = [{'bits_per_sample': 15}]
+        a['bands'] = [{'name': key, 'eo:common_name': key, 'nodata': 65535, 'raster:scale': 0.0001, 'raster:offset': -0.1}]
+        a.pop('eo:bands', None)
+        bare = a['href'].replace('.tif', '_bare.tif')
+        gdal.Translate(bare, a['href'], noData='none')
+        a['href'] = bare
+json.dump(c, open('banded.json', 'w'))"
+expect_ok info -json banded.json
+expect_python "nodata, scale and offset of bands" "
+for d in json.load(open('stdout'))['dates']:
+    assert d['nodata']['how'].startswith('65535, declared'), d['nodata']
+    assert all(abs(b['scale'] - 1e-4) < 1e-9 and abs(b['offset'] + 0.1) < 1e-9 and b['nodata'] == 65535 for b in d['bands']), d['bands']
+"
+
+# ---- One raster of all bands; what holds no items ------------------------------------------------------------------------
+expect_python "openEO's items, and other JSON of STAC" "
+import glob, os
+names, items = ['B02', 'B03', 'B04', 'B08'], []
+for f in sorted(glob.glob(os.environ['CLV_DATA'] + '/sim_*.tif')):
+    day = os.path.basename(f).split('_')[1]
+    path = 'openeo/part_%s.tif' % chr(97 + len(items)) # no date in it
+    os.makedirs('openeo', exist_ok=True)
+    ds = gdal.GetDriverByName('GTiff').CreateCopy(path, gdal.Open(f))
+    for b, n in enumerate(names):
+        ds.GetRasterBand(b + 1).SetDescription(n)
+        ds.GetRasterBand(b + 1).SetMetadata({})
+    ds.SetMetadata({})
+    ds = None
+    iso = day[:4] + '-' + day[4:6] + '-' + day[6:8]
+    items.append({'type': 'Feature', 'stac_version': '1.0.0', 'id': 'openEO_' + iso, 'properties': {'datetime': iso + 'T10:20:30Z'},
+                  'assets': {'all': {'href': path, 'type': 'image/tiff; application=geotiff', 'roles': ['data'],
+                                     'eo:bands': [{'name': n} for n in names]}}})
+json.dump({'type': 'FeatureCollection', 'features': items}, open('openeo.json', 'w'))
+for i in items: # other names than the raster's own
+    i['assets']['all']['eo:bands'] = [{'name': n} for n in names[::-1]]
+json.dump({'type': 'FeatureCollection', 'features': items}, open('openeo_turned.json', 'w'))
+json.dump({'type': 'Collection', 'stac_version': '1.0.0', 'id': 's2', 'links': []}, open('collection.json', 'w'))
+json.dump({'type': 'Catalog', 'stac_version': '1.0.0', 'id': 's2', 'links': []}, open('catalog.json', 'w'))
+json.dump({'code': 'NotFound', 'description': 'no such collection'}, open('failed.json', 'w'))
+os.makedirs('only_items')
+json.dump(items[0], open('only_items/a.json', 'w'))"
+expect_ok info -json openeo.json
+expect_python "openEO: dates of the items, bands of the rasters" "
+j = json.load(open('stdout'))
+assert [d['date'] for d in j['dates']] == [d + 'T10:20:30Z' for d in ('2023-04-06', '2023-04-16', '2023-04-21', '2023-04-26', '2023-05-01')], [d['date'] for d in j['dates']]
+assert [(b['name'], b['index']) for b in j['dates'][0]['bands']] == [('B04', 3), ('B03', 2), ('B02', 1), ('B08', 4)], j['dates'][0]['bands']"
+expect_error 'none of its 5 STAC items has' info openeo_turned.json
+expect_error 'collection.json: is a STAC Collection, which describes items but holds none; give an item' info collection.json
+expect_error 'catalog.json: is a STAC Catalog, which describes items but holds none; give an item' info catalog.json
+expect_error 'failed.json: is a server.s message .no such collection. and no STAC items' info failed.json
+expect_error 'only_items: is a folder that holds no rasters, but JSON files; .*only_items/\*.json' info only_items
+
 # ---- From a web server ----------------------------------------------------------------------------------------------------
 mkdir web
 check "make_stac.py, larger" python3 "$CLV_SOURCE/tests/cli/make_stac.py" "$CLV_DATA" web "" 8

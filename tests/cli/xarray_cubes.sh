@@ -41,6 +41,25 @@ for name in digits.nc ordinal.nc; do
     expect_cube $name
 done
 
+# Gaps that an attribute marks; what the library fills netCDF variables with is nobody's declaration.
+gap() {
+    expect_ok info "gaps_$1.nc" -json
+    expect_value "i['dates'][1]['nodata']['how']" "$2"
+}
+gap odc '0 in all bands, declared'
+gap tuple '-5, declared'
+gap text '7, declared; 0 in all bands, of real numbers'
+gap beyond '0 in all bands, usual for the type'
+gap none '0 in all bands, usual for the type'
+for name in odc tuple; do
+    expect_ok remove gaps_$name.nc "${REGRESSION[@]}" -haze keep -o got_gaps
+    expect_python "gaps_$name.nc: gaps are filled" "
+import glob
+gaps, files = np.load('gaps.npy'), sorted(glob.glob('got_gaps/gaps_$name*.tif'))
+assert len(files) == len(np.load('truth.npz')['ten']), files
+assert gaps.sum() > 100 and (read(files[1])[:, gaps] > 0).all(), (read(files[1])[:, gaps] <= 0).sum()"
+done
+
 # What cannot be used says what to do.
 run info three.zarr
 if [ "$STATUS" -ne 0 ]; then # what GDAL reads of version 3 differs between its versions
@@ -54,10 +73,40 @@ for file in "${SERIES[@]##*/}"; do
     given+=(-date "${file:4:8}")
 done
 expect_ok info undated.nc "${given[@]}"
-expect_error 'order y ... time; bring them into the order time, y, x' info turned.nc
 expect_error 'holds B8A B11 B03; red, green and blue .* are needed: give it together' info pair/p_20m.nc
 expect_ok info uneven.nc
 expect_text stderr 'coordinate x are not evenly spaced'
+
+# Coordinates of corners, where nothing says so; those of centres and a stated transform are no matter for a word.
+expect_ok info corners.nc
+expect_text stderr 'corners.nc: its x and y are whole multiples of the pixel size'
+check "one warning of it" test "$(grep -c multiples stderr)" -eq 1
+for name in stack.nc north.nc; do
+    expect_ok info $name
+    expect_no_text stderr multiples
+done
+
+# Axes in any order.
+expect_ok remove orders/tbyx.nc "${REGRESSION[@]}" -o got_orders/tbyx
+for cube in turned.nc turned.zarr orders/tyxb.nc orders/xybt.nc orders/ytxb.nc orders/tbxy.nc; do
+    [ -e $cube ] || continue # a GDAL without Zarr
+    expect_cube $cube
+    folder=got_orders/$(echo $cube | tr ./ __)
+    expect_ok remove $cube "${REGRESSION[@]}" -o $folder
+    expect_python "$cube gives what time, band, y, x gives" "
+import glob, os
+def bands(name): # Zarr's variables come in any order
+    ds = gdal.Open(name)
+    return {ds.GetRasterBand(k + 1).GetDescription(): plane for k, plane in enumerate(read(name))}
+files, plain = sorted(glob.glob('$folder/*.tif')), sorted(glob.glob('got_orders/tbyx/*.tif'))
+assert len(files) == len(plain) == len(np.load('truth.npz')['ten']), files
+for a, b in zip(files, plain):
+    assert a[-12:] == b[-12:] and gdal.Open(a).GetGeoTransform() == gdal.Open(b).GetGeoTransform(), a
+    x, y = bands(a), bands(b)
+    assert sorted(x) == sorted(y) == ['B02', 'B03', 'B04', 'B08'] and all((x[n] == y[n]).all() for n in x), a"
+done
+expect_error 'another order than time, band, y, x does not come back as a cube; .*transpose' \
+    remove orders/tyxb.nc "${REGRESSION[@]}" -of netCDF -o got_orders/as_netcdf
 
 # GeoTIFFs: pixels where they belong, whichever way the rows run, and the same from one file or two.
 expect_ok remove north.nc "${REGRESSION[@]}" -masks -o got_north

@@ -150,6 +150,7 @@ static void find_knows_the_names_of_products(void **state)
     finds("20220801T1015", "2022-08-01");
     finds("LC80140282013123LGN00_B4.TIF", "2013-05-03");
     finds("LE71930282000366SGS00", "2000-12-31");
+    finds("L2A_T32TPS_A012345_20190101T102421_A2023098.tif", "2019-01-01T10:24:21Z");
     finds("MCD43A4.A2020060.h18v04.061.tif", "2020-02-29");
     finds("HLS.S30.T35UNQ.2022078.v1.4.hdf", "2022-03-19");
     finds("HLSS30.020_B04_doy2022213_aid0001_16N.tif", "2022-08-01");
@@ -231,9 +232,15 @@ static void days_of_years_stand_alone(void **state)
     finds_day_of_year("tile_2019_123_B04", "2019-05-03", "2019_123");
     finds_day_of_year("x-2020-366", "2020-12-31", "2020-366");
     finds_day_of_year("a_1234567_2021001_b", "2021-01-01", "2021001");
-    static const char *const none[] = {"",         "image2022213.tif", "2022213b",  "2021366",   "2022000",
-                                       "1971100",  "2100100",          "2022-45",   "2022-1234", "2022.213",
-                                       "12022213", "20222134",         "b2022_213", "2022_213x", "ROIs2017_146"};
+    finds_day_of_year("A2023098.tif", "2023-04-08", "2023098");
+    finds_day_of_year("S2-A2023098.tif", "2023-04-08", "2023098");
+    finds_day_of_year("T32TPS_A2023098_B.tif", "2023-04-08", "2023098");
+    finds_day_of_year("L2A_T32TPS_A012345_A2023098", "2023-04-08", "2023098");
+    static const char *const none[] = {"",           "image2022213.tif", "2022213b",       "2021366",    "2022000",
+                                       "1971100",    "2100100",          "2022-45",        "2022-1234",  "2022.213",
+                                       "12022213",   "20222134",         "b2022_213",      "2022_213x",  "ROIs2017_146",
+                                       "S2A2023098", "L2A2023098",       "T32TPS_A012345", "x_A2023367", "x_A2023000",
+                                       "x_A1960098", "x_A2023098b",      "BA2023098",      "x_A2023_098"};
     clv_date d;
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
         if (clv_date_find_day_of_year(none[i], &d, NULL))
