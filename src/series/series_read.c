@@ -22,6 +22,7 @@
 #include "raster/pixel_type.h"
 #include "raster/regrid.h"
 #include "series/band_values.h"
+#include "series/byte_nodata.h"
 #include "series/series_private.h"
 
 #define CHUNK_BYTES ((size_t)48 << 20) /* buffers of one read */
@@ -289,6 +290,7 @@ typedef struct part {
     bool use_mask, all_zero;
     bool zero_lines;              /* lines and strips of 0 in one band are no measurement */
     const clv_empty_areas *empty; /* ... nor are these areas */
+    const clv_byte_areas *bytes;  /* areas without data of 8-bit pictures, NULL: none */
     int raster_width, raster_height;
     uint8_t *raw;     /* [channels] compact planes of inside */
     float *plane;     /* of one channel */
@@ -419,6 +421,16 @@ static void apply_all_zero(const part *p)
         mark_all_zero(p->bands, p->channels, mixed, raw, (size_t)in->width,
                       p->missing + area(p->width, in->y + y) + (size_t)in->x);
     }
+}
+
+static void apply_bytes(const part *p)
+{
+    const clv_rect *in = &p->inside;
+    const uint8_t *planes[CLV_BYTE_AREAS_BANDS];
+    for (int b = 0; b < p->bytes->bands; b++)
+        planes[b] = p->raw + (size_t)b * area(in->width, in->height);
+    clv_byte_areas_mark(p->bytes, (clv_rect){p->x, p->y, in->width, in->height}, planes,
+                        p->missing + area(p->width, in->y) + (size_t)in->x, (size_t)p->width, 1);
 }
 
 /* ---- Lines and strips of 0 in one band ---------------------------------------------------------- */
@@ -641,6 +653,8 @@ static clv_status read_part(clv_context *ctx, const char *name, const part *p, c
             return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
         if (p->all_zero)
             apply_all_zero(p);
+        if (p->bytes)
+            apply_bytes(p);
     }
     const uint8_t *raw = p->raw;
     uint8_t *missing = p->missing + fine; /* of one channel */
@@ -839,8 +853,12 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
                             .nodata = any || screened ? nodata : NULL,
                             .fill = fill,
                             .unified = a->facts.all_zero && !screened,
-                            .alpha = a->facts.use_mask ? alpha_band(image) : 0};
-    GDALDatasetH source = screened ? screened_source(series, f, image, nodata) : image;
+                            .alpha = f->bytes            ? series->channels + 1
+                                     : a->facts.use_mask ? alpha_band(image)
+                                                         : 0};
+    GDALDatasetH source = screened   ? screened_source(series, f, image, nodata)
+                          : f->bytes ? clv_byte_nodata_source(series, t, image)
+                                     : image;
     if (!source)
         return clv_fail_memory(ctx);
     for (int k = 0; !screened && has_others(a, series->channels) && k < CLV_OTHER_NODATA; k++) {
@@ -916,6 +934,7 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
               .all_zero = a->facts.all_zero,
               .zero_lines = a->facts.zero_lines,
               .empty = f->empty,
+              .bytes = f->bytes,
               .raster_width = f->native.width,
               .raster_height = f->native.height};
     p.channels = x || a->facts.all_zero ? series->channels : p.core;
@@ -923,7 +942,8 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
     clv_rect acquisition = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor,
                             w.height * f->factor};
     clv_rect in = clv_rect_intersect(raster, acquisition);
-    if (!x && in.width == acquisition.width && in.height == acquisition.height && never_missing(a, p.core)) {
+    if (!x && in.width == acquisition.width && in.height == acquisition.height && !f->bytes &&
+        never_missing(a, p.core)) {
         memset(missing, 0, area(w.width, w.height));
         return CLV_OK;
     }
@@ -1101,7 +1121,7 @@ clv_status clv_series_read_raw(clv_context *ctx, clv_series *series, int t, int 
 
 bool clv_series_may_miss(const clv_series *series, int t)
 {
-    return !never_missing(&series->acquisitions[t], series->channels);
+    return series->private_data->files[t].bytes || !never_missing(&series->acquisitions[t], series->channels);
 }
 
 static clv_status read_mask_band(clv_context *ctx, const char *name, const part *p)
@@ -1223,6 +1243,9 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
         status = read_mask_band(ctx, a->source, &p);
     if (status == CLV_OK)
         status = find_native_values(ctx, series, t, window, raw, missing);
+    if (status == CLV_OK && f->bytes)
+        clv_byte_areas_mark(f->bytes, (clv_rect){p.x, p.y, window.width, window.height}, (const uint8_t *const *)raw,
+                            missing, (size_t)window.width, CLV_NATIVE_MISSING);
     if (status == CLV_OK && p.zero_lines)
         status = find_native_lines(ctx, series, t, &p, raw, missing);
     end_use(series, t);
