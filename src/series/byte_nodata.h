@@ -5,7 +5,6 @@
  * them.
  *
  *     clv_status status = clv_series_find_byte_nodata(ctx, series);
- *     GDALDatasetH source = clv_byte_nodata_source(series, t, image);    // for the warper: with alpha
  *
  * A few rows tell whether a large picture is read as a whole; what comes through a network is not looked at. A crop
  * does not change what is looked at. Called by one thread, before the series is read by others.
@@ -13,14 +12,9 @@
 #ifndef CLV_SERIES_BYTE_NODATA_H
 #define CLV_SERIES_BYTE_NODATA_H
 
-#include <gdal.h>
-
 #include "series/series.h"
 
 /* Errors: CLV_ERROR_MEMORY, CLV_ERROR_CANCELLED. What cannot be read is not looked at. Warns, in one line. */
 clv_status clv_series_find_byte_nodata(clv_context *ctx, clv_series *series);
-
-/* Date t's channels as bands 1, 2, ... and alpha behind them, which is 0 in the areas. NULL: out of memory. */
-GDALDatasetH clv_byte_nodata_source(clv_series *series, int t, GDALDatasetH image);
 
 #endif

@@ -22,7 +22,7 @@
 #include "raster/pixel_type.h"
 #include "raster/regrid.h"
 #include "series/band_values.h"
-#include "series/byte_nodata.h"
+#include "series/byte_alpha.h"
 #include "series/series_private.h"
 
 #define CHUNK_BYTES ((size_t)48 << 20) /* buffers of one read */
@@ -857,7 +857,7 @@ static clv_status view_of(clv_context *ctx, clv_series *series, int t, clv_date_
                                      : a->facts.use_mask ? alpha_band(image)
                                                          : 0};
     GDALDatasetH source = screened   ? screened_source(series, f, image, nodata)
-                          : f->bytes ? clv_byte_nodata_source(series, t, image)
+                          : f->bytes ? clv_byte_alpha_open(series, t, image)
                                      : image;
     if (!source)
         return clv_fail_memory(ctx);
