@@ -15,6 +15,7 @@
 #ifndef CLV_SERIES_DATE_FILES_H
 #define CLV_SERIES_DATE_FILES_H
 
+#include "image/byte_areas.h"
 #include "raster/regrid.h"
 #include "series/empty_areas.h"
 #include "series/masks.h"
@@ -36,6 +37,7 @@ typedef struct clv_date_files {
     const char *mask, *scl;           /* names in the private lists, NULL = none */
     int mask_band, scl_band;
     clv_empty_areas *empty; /* areas where bands are 0 and have no data, NULL: none */
+    clv_byte_areas *bytes;  /* areas of an 8-bit date that have no data, NULL: none */
     clv_series *series;     /* to which the date belongs; set where a view of it asks for its pixels */
     /* Handles. */
     GDALDatasetH image, view;

@@ -16,7 +16,7 @@
 
 bool clv_series_may_miss(const clv_series *series, int t)
 {
-    return !clv_never_missing(&series->acquisitions[t], series->channels);
+    return series->private_data->files[t].bytes || !clv_never_missing(&series->acquisitions[t], series->channels);
 }
 
 static clv_status read_mask_band(clv_context *ctx, const char *name, const clv_native_part *p)
@@ -139,6 +139,9 @@ clv_status clv_series_native_missing(clv_context *ctx, clv_series *series, int t
         status = read_mask_band(ctx, a->source, &p);
     if (status == CLV_OK)
         status = find_native_values(ctx, series, t, window, raw, missing);
+    if (status == CLV_OK && f->bytes)
+        clv_byte_areas_mark(f->bytes, (clv_rect){p.x, p.y, window.width, window.height}, (const uint8_t *const *)raw,
+                            missing, (size_t)window.width, CLV_NATIVE_MISSING);
     if (status == CLV_OK && p.zero_lines)
         status = find_native_lines(ctx, series, t, &p, raw, missing);
     clv_date_files_end(series, t);

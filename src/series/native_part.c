@@ -140,6 +140,16 @@ void clv_native_part_apply_all_zero(const clv_native_part *p)
     }
 }
 
+void clv_native_part_apply_bytes(const clv_native_part *p)
+{
+    const clv_rect *in = &p->inside;
+    const uint8_t *planes[CLV_BYTE_AREAS_BANDS];
+    for (int b = 0; b < p->bytes->bands; b++)
+        planes[b] = p->raw + (size_t)b * clv_area(in->width, in->height);
+    clv_byte_areas_mark(p->bytes, (clv_rect){p->x, p->y, in->width, in->height}, planes,
+                        p->missing + clv_area(p->width, in->y) + (size_t)in->x, (size_t)p->width, 1);
+}
+
 void clv_native_part_decode(const clv_native_part *p, int c, const uint8_t *raw, uint8_t *missing)
 {
     const clv_band *band = &p->bands[c];

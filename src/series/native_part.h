@@ -14,6 +14,7 @@
 #ifndef CLV_SERIES_NATIVE_PART_H
 #define CLV_SERIES_NATIVE_PART_H
 
+#include "image/byte_areas.h"
 #include "series/empty_areas.h"
 #include "series/series.h"
 
@@ -31,6 +32,7 @@ typedef struct clv_native_part {
     bool use_mask, all_zero;
     bool zero_lines;              /* lines and strips of 0 in one band are no measurement */
     const clv_empty_areas *empty; /* ... nor are these areas */
+    const clv_byte_areas *bytes;  /* areas without data of 8-bit pictures, NULL: none */
     int raster_width, raster_height;
     uint8_t *raw;     /* [channels] compact planes of inside */
     float *plane;     /* of one channel */
@@ -52,6 +54,8 @@ CPLErr clv_native_part_read(const clv_native_part *p);
 CPLErr clv_native_part_apply_mask_band(const clv_native_part *p);
 /* p->missing |= 1 as clv_mark_all_zero() says. */
 void clv_native_part_apply_all_zero(const clv_native_part *p);
+/* p->missing |= 1 in p->bytes, which is not NULL. */
+void clv_native_part_apply_bytes(const clv_native_part *p);
 /* p->plane: reflectance of channel c of the part, whose numbers are raw. missing: |= 1 where the channel is missing. */
 void clv_native_part_decode(const clv_native_part *p, int c, const uint8_t *raw, uint8_t *missing);
 

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "raster/regrid.h"
 #include "series/build_private.h"
+#include "series/byte_nodata.h"
 #include "series/empty_bands.h"
 #include "series/given_scales.h"
 #include "series/level_check.h"
@@ -124,6 +125,8 @@ static clv_status assemble(clv_series_build *b)
         status = move_dates(b);
     if (status == CLV_OK)
         status = clv_build_attach_masks(b);
+    if (status == CLV_OK)
+        status = clv_series_find_byte_nodata(b->ctx, s);
     if (status == CLV_OK) /* before the levels, which would take a band of zeros for one that lies low */
         status = clv_series_find_empty_bands(b->ctx, s);
     if (status == CLV_OK)
@@ -201,6 +204,7 @@ void clv_series_free(clv_series *series)
                 GDALClose(p->files[t].memory_mask);
             clv_grid_clear(&p->files[t].native);
             clv_empty_areas_free(p->files[t].empty);
+            clv_byte_areas_free(p->files[t].bytes);
             free(p->files[t].copy);
         }
         if (series->acquisitions) {

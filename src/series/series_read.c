@@ -27,6 +27,7 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
                          .all_zero = a->facts.all_zero,
                          .zero_lines = a->facts.zero_lines,
                          .empty = f->empty,
+                         .bytes = f->bytes,
                          .raster_width = f->native.width,
                          .raster_height = f->native.height};
     p.channels = x || a->facts.all_zero ? series->channels : p.core;
@@ -34,7 +35,8 @@ static clv_status read_direct(clv_context *ctx, clv_series *series, int t, clv_d
     clv_rect acquisition = {f->xoff + w.x * f->factor, f->yoff + w.y * f->factor, w.width * f->factor,
                             w.height * f->factor};
     clv_rect in = clv_rect_intersect(raster, acquisition);
-    if (!x && in.width == acquisition.width && in.height == acquisition.height && clv_never_missing(a, p.core)) {
+    if (!x && in.width == acquisition.width && in.height == acquisition.height && !f->bytes &&
+        clv_never_missing(a, p.core)) {
         memset(missing, 0, clv_area(w.width, w.height));
         return CLV_OK;
     }

@@ -12,6 +12,7 @@
 #include "raster/pixel_type.h"
 #include "raster/regrid.h"
 #include "series/band_values.h"
+#include "series/byte_alpha.h"
 #include "series/dataset.h"
 #include "series/part_zero_lines.h"
 #include "series/series_private.h"
@@ -252,8 +253,12 @@ clv_status clv_warped_view(clv_context *ctx, clv_series *series, int t, clv_date
                             .nodata = any || screened ? nodata : NULL,
                             .fill = fill,
                             .unified = a->facts.all_zero && !screened,
-                            .alpha = a->facts.use_mask ? alpha_band(image) : 0};
-    GDALDatasetH source = screened ? screened_source(series, f, image, nodata) : image;
+                            .alpha = f->bytes            ? series->channels + 1
+                                     : a->facts.use_mask ? alpha_band(image)
+                                                         : 0};
+    GDALDatasetH source = screened   ? screened_source(series, f, image, nodata)
+                          : f->bytes ? clv_byte_alpha_open(series, t, image)
+                                     : image;
     if (!source)
         return clv_fail_memory(ctx);
     for (int k = 0; !screened && has_others(a, series->channels) && k < CLV_OTHER_NODATA; k++) {

@@ -68,6 +68,8 @@ static clv_status read_part(clv_context *ctx, const char *name, const clv_native
             return clv_fail(ctx, CLV_ERROR_READ, "%s: reading failed: %s", name, clv_gdal_errors_text(&errors));
         if (p->all_zero)
             clv_native_part_apply_all_zero(p);
+        if (p->bytes)
+            clv_native_part_apply_bytes(p);
     }
     const uint8_t *raw = p->raw;
     uint8_t *missing = p->missing + fine; /* of one channel */

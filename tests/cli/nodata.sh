@@ -43,7 +43,7 @@ from osgeo import gdal
 gdal.UseExceptions()
 name, kind, tag, fill, scale, pattern = sys.argv[1:]
 from gone import gone_at, x, y
-types = {'u2': gdal.GDT_UInt16, 'i2': gdal.GDT_Int16, 'f4': gdal.GDT_Float32}
+types = {'u1': gdal.GDT_Byte, 'u2': gdal.GDT_UInt16, 'i2': gdal.GDT_Int16, 'f4': gdal.GDT_Float32}
 os.makedirs(name, exist_ok=True)
 for t, f in enumerate(sorted(glob.glob('sim/sim_*.tif'))):
     source = gdal.Open(f)
@@ -130,6 +130,67 @@ for f in sorted(glob.glob('tagged/*.tif')):
     a, b, m, q = read(f), read('out/' + f[7:]), read('out/' + f[7:-4] + '_mask.tif'), read('out/' + f[7:-4] + '_quality.tif')[0]
     gone = (a == -9999).all(0)
     assert (b[:, gone] == -9999).all() and (q[gone] == 0).all() and (m[gone] == 255).all() and (b[:, ~gone] != -9999).all()"
+# 8-bit pictures: areas along the rim that end straight, be they black or white; what is black or white elsewhere is kept.
+try bytes_zero u1 none 0 0.0255 edge 400
+expect_text stderr 'Warning.*bytes_zero.* and 3 more dates: 0 fills all bands at once in whole areas along the rim.*-srcnodata'
+[ "$(grep -c 'fills all' stderr)" -eq 1 ] || fail 'said more than once'
+try bytes_white u1 none 255 0.0255 edge 400
+expect_text stderr 'Warning.*bytes_white.* and 3 more dates: 255 fills all bands at once in whole areas along the rim.*-srcnodata'
+expect_ok info bytes_white -json
+expect_python 'what info tells of 8 bit' "
+i = json.load(open('stdout'))['dates'][1]
+assert i['nodata']['values'] == [255] and not i['nodata']['zero_in_all_bands'] and i['nodata']['how'] == '255 in all bands, in areas along the rim, by how the pixels lie', i['nodata']"
+expect_ok info bytes_white -json -srcnodata none
+expect_python '-srcnodata none of 8 bit' "assert json.load(open('stdout'))['dates'][1]['nodata']['values'] == []"
+expect_no_text stderr 'fills all'
+for pair in "bytes_zero 0" "bytes_white 255"; do
+    rm -rf out
+    expect_ok remove "${pair% *}" "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -quality -o out -q -keep_nodata
+    expect_python "-keep_nodata of ${pair% *}" "
+import glob
+from gone import gone_at
+for t, f in enumerate(sorted(glob.glob('${pair% *}/*.tif'))):
+    stem = f.split('/')[-1][:-4]
+    b, m, q = read('out/%s.tif' % stem), read('out/%s_mask.tif' % stem), read('out/%s_quality.tif' % stem)[0]
+    gone = gone_at('edge', t)[0]
+    assert (b[:, gone] == ${pair#* }).all() and (q[gone] == 0).all() and (m[gone] == 255).all() and (m[~gone] != 255).all(), f"
+done
+for name in bytes_roof bytes_dots; do # inside; single pixels
+    pattern=block fill=255
+    [ "$name" = bytes_roof ] || pattern=dots fill=0
+    python3 make.py "$name" u1 none "$fill" 0.0255 "$pattern" || fail "make $name"
+    expect_ok info "$name" -json
+    expect_python "$name" "assert all(d['nodata']['values'] == [] for d in json.load(open('stdout'))['dates'])"
+    expect_no_text stderr 'fills all'
+done
+# Of a date alone, on another grid, and in a part of the scene.
+rm -rf found shifted
+python3 - <<'END' || fail 'shifted'
+import os
+from osgeo import gdal
+os.makedirs('shifted')
+for name in sorted(os.listdir('bytes_white')):
+    out = gdal.Translate('shifted/' + name, 'bytes_white/' + name)
+    g = list(out.GetGeoTransform())
+    if name.endswith('07.tif'):
+        g[0] += 3.7
+        g[3] -= 2.2
+    out.SetGeoTransform(g)
+END
+rm -rf out found
+expect_ok remove shifted "${masks[@]}" -mask_mode replace -dilate 0 -method regression -masks -quality -o out -q
+expect_ok detect bytes_white "${masks[@]}" -mask_mode replace -dilate 0 -o found -q -srcwin 5 7 60 71
+expect_python '8 bit, warped and cut' "
+import glob
+from gone import gone_at
+for t, f in enumerate(sorted(glob.glob('shifted/*.tif'))):
+    stem = f.split('/')[-1][:-4]
+    b, m, part = read('out/%s.tif' % stem), read('out/%s_mask.tif' % stem), read('found/%s_mask.tif' % stem)
+    gone = gone_at('edge', t)[0]
+    cloud = (m == 1) | (m == 2)
+    assert (b[:, gone] != 255).any(0).all() and ((m == 255) == (gone & ~cloud)).all(), f
+    cloud = (part == 1) | (part == 2)
+    assert ((part == 255) == (gone[7:78, 5:65] & ~cloud)).all(), f"
 # Where one band alone has none, under a cloud too: it stays so and the pixel says it.
 rm -rf out
 python3 make.py line_keep i2 -9999 -9999 1 line || fail 'make line_keep'

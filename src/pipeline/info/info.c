@@ -66,6 +66,8 @@ static void write_nodata(clv_json_writer *w, const clv_acquisition *a)
         write_number(w, band->nodata);
     for (int k = 0; k < band->other_count; k++)
         write_number(w, band->other_nodata[k]);
+    for (int k = 0; k < a->facts.nodata_found_count && band->type == CLV_TYPE_BYTE; k++) /* in areas alone */
+        write_number(w, a->facts.nodata_found[k]);
     clv_jw_end(w);
     clv_jw_put_bool(w, "zero_in_all_bands", a->facts.all_zero);
     clv_jw_put_bool(w, "mask_band", a->facts.use_mask);
