@@ -576,8 +576,7 @@ static void say(clv_context *ctx, const report *r)
     if (r->converted > 0)
         clv_note(ctx, "%s%s", r->first_converted, r->converted > 1 ? "; so are those of other days" : "");
     if (r->left_out > 0)
-        clv_warn(ctx, "%s%s", r->first_left_out,
-                 r->left_out > 1 ? ", here and on other days" : "");
+        clv_warn(ctx, "%s%s", r->first_left_out, r->left_out > 1 ? ", here and on other days" : "");
 }
 
 /* The dates days[members[..]] of one day: joined, thinned, or left with a reason. */
