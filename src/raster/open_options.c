@@ -226,6 +226,22 @@ static int http_code(const char *text)
     return end ? (int)strtol(end + 1, NULL, 10) : 0;
 }
 
+/* Whether a page or a message came instead of the file. */
+static bool is_page(const char *name)
+{
+    char head[64] = "";
+    clv_gdal_errors quiet;
+    clv_gdal_errors_begin(&quiet);
+    VSILFILE *file = VSIFOpenL(name, "rb");
+    size_t n = file ? VSIFReadL(head, 1, sizeof head - 1, file) : 0;
+    if (file)
+        VSIFCloseL(file);
+    clv_gdal_errors_end(&quiet);
+    head[n] = 0;
+    const char *text = head + strspn(head, " \t\r\n");
+    return STARTS_WITH_CI(text, "<!doctype html") || STARTS_WITH_CI(text, "<html");
+}
+
 static clv_status cannot_be_reached(clv_context *ctx, const char *name, const char *url, clv_gdal_errors *errors)
 {
     ask_again(name, errors);
@@ -236,13 +252,14 @@ static clv_status cannot_be_reached(clv_context *ctx, const char *name, const ch
                         "%s: the server refuses to give it (HTTP %d): credentials are missing, or the signature in the "
                         "address has expired",
                         url, code);
-    if (code == 404 || code == 410)
-        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: the server has no such file (HTTP %d)", url, code);
-    if (strstr(errors->text, "not recognized as a supported file format"))
-        return clv_fail(ctx, CLV_ERROR_OPEN,
-                        "%s: what the server sends is no raster; where it is a login page, credentials are missing or "
-                        "have expired",
-                        url);
+    if (code == 404 || code == 410 || strstr(errors->text, "does not exist in the file system"))
+        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: the server has no such file (HTTP %d)", url, code ? code : 404);
+    if (is_page(name))
+        return clv_fail(
+            ctx, CLV_ERROR_OPEN,
+            "%s: the server sends a web page instead: where it is one to log in, credentials are missing or have "
+            "expired",
+            url);
     return clv_fail(ctx, CLV_ERROR_OPEN,
                     "%s: cannot be read from the network%s%s; --config GDAL_HTTP_MAX_RETRY and GDAL_HTTP_RETRY_DELAY "
                     "say how often it is tried again",
