@@ -7,6 +7,8 @@
  *     CPLErr e = GDALFlushRasterCache(band);
  *     if (clv_gdal_errors_end(&errors) || e != CE_None)
  *         return clv_fail(ctx, CLV_ERROR_WRITE, "%s: %s", path, clv_gdal_errors_text(&errors));
+ *
+ * GDAL's names of files in the network, which may hold signatures, become their URLs without query.
  */
 #ifndef CLV_RASTER_GDAL_ERRORS_H
 #define CLV_RASTER_GDAL_ERRORS_H
@@ -17,6 +19,7 @@
 
 typedef struct clv_gdal_errors {
     int failures, warnings;
+    char url[256];  /* without its query, of the file in the network that a failure is about; "" where none is named */
     char text[512]; /* the first failure's text (the first warning's when there was no failure), one line */
 } clv_gdal_errors;
 

@@ -203,24 +203,63 @@ static bool is_missing_file(const char *name)
     return !strchr(name, ':') && name[0] != '<' && name[0] != '{' && clv_path_look(name) == CLV_PATH_NONE;
 }
 
-/* The URL behind a name of /vsicurl, without its query, which may hold a signature; NULL for other names (free()). */
-static char *url_of(const char *name)
+/* GDAL remembers that a file cannot be had, but not why: it is asked for again. */
+static void ask_again(const char *name, clv_gdal_errors *errors)
 {
-    const char *url = strncmp(name, "/vsicurl?", 9) == 0 ? strstr(name, "url=") : NULL;
-    if (strncmp(name, "/vsicurl/", 9) == 0)
-        url = name + 5;
-    if (!url)
-        return NULL;
-    char *plain = CPLUnescapeString(url + 4, NULL, CPLES_URL), *copy = clv_strdup(plain);
-    CPLFree(plain);
-    if (copy)
-        copy[strcspn(copy, "?")] = 0;
-    return copy;
+    if (!strstr(errors->text, "does not exist in the file system"))
+        return;
+    VSICurlPartialClearCache(name);
+    clv_gdal_errors again;
+    clv_gdal_errors_begin(&again);
+    GDALDatasetH ds = GDALOpenEx(name, GDAL_OF_RASTER, NULL, NULL, NULL);
+    clv_gdal_errors_end(&again);
+    if (ds)
+        GDALClose(ds);
+    if (again.failures || again.warnings)
+        *errors = again;
 }
 
-static clv_status cannot_be_reached(clv_context *ctx, const char *url, const clv_gdal_errors *errors)
+/* "HTTP response code: 403", "HTTP response code on https://a/b.tif: 403"; 0 for none. */
+static int http_code(const char *text)
 {
-    bool said = errors->failures || errors->warnings;
+    const char *at = strstr(text, "HTTP response code"), *end = at ? strrchr(at, ':') : NULL;
+    return end ? (int)strtol(end + 1, NULL, 10) : 0;
+}
+
+/* Whether a page or a message came instead of the file. */
+static bool is_page(const char *name)
+{
+    char head[64] = "";
+    clv_gdal_errors quiet;
+    clv_gdal_errors_begin(&quiet);
+    VSILFILE *file = VSIFOpenL(name, "rb");
+    size_t n = file ? VSIFReadL(head, 1, sizeof head - 1, file) : 0;
+    if (file)
+        VSIFCloseL(file);
+    clv_gdal_errors_end(&quiet);
+    head[n] = 0;
+    const char *text = head + strspn(head, " \t\r\n");
+    return STARTS_WITH_CI(text, "<!doctype html") || STARTS_WITH_CI(text, "<html");
+}
+
+static clv_status cannot_be_reached(clv_context *ctx, const char *name, const char *url, clv_gdal_errors *errors)
+{
+    ask_again(name, errors);
+    const bool said = errors->failures || errors->warnings;
+    const int code = http_code(errors->text);
+    if (code == 401 || code == 403)
+        return clv_fail(ctx, CLV_ERROR_OPEN,
+                        "%s: the server refuses to give it (HTTP %d): credentials are missing, or the signature in the "
+                        "address has expired",
+                        url, code);
+    if (code == 404 || code == 410 || strstr(errors->text, "does not exist in the file system"))
+        return clv_fail(ctx, CLV_ERROR_OPEN, "%s: the server has no such file (HTTP %d)", url, code ? code : 404);
+    if (is_page(name))
+        return clv_fail(
+            ctx, CLV_ERROR_OPEN,
+            "%s: the server sends a web page instead: where it is one to log in, credentials are missing or have "
+            "expired",
+            url);
     return clv_fail(ctx, CLV_ERROR_OPEN,
                     "%s: cannot be read from the network%s%s; --config GDAL_HTTP_MAX_RETRY and GDAL_HTTP_RETRY_DELAY "
                     "say how often it is tried again",
@@ -262,9 +301,9 @@ static clv_status open_dataset(clv_context *ctx, const char *name, const clv_ope
         clv_warn(ctx, "-oo: %s", errors.text);
     if (*out)
         return CLV_OK;
-    char *url = url_of(name);
+    char *url = clv_network_url(name);
     if (url) {
-        clv_status status = cannot_be_reached(ctx, url, &errors);
+        clv_status status = cannot_be_reached(ctx, name, url, &errors);
         free(url);
         return status;
     }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <cpl_conv.h>
+#include <cpl_string.h>
 #include <cpl_vsi.h>
 
 #include "base/alloc.h"
@@ -312,4 +313,18 @@ clv_status clv_folder_find_input(clv_context *ctx, const char *folder, char **na
     free(at.folder);
     *name = at.found;
     return failed ? clv_fail_memory(ctx) : CLV_OK;
+}
+
+char *clv_network_url(const char *name)
+{
+    const char *url = strncmp(name, "/vsicurl?", 9) == 0 ? strstr(name, "url=") : NULL;
+    if (strncmp(name, "/vsicurl/", 9) == 0)
+        url = name + 5;
+    if (!url)
+        return NULL;
+    char *plain = CPLUnescapeString(url + 4, NULL, CPLES_URL), *copy = clv_strdup(plain);
+    CPLFree(plain);
+    if (copy)
+        copy[strcspn(copy, "?")] = 0;
+    return copy;
 }

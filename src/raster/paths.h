@@ -31,6 +31,8 @@ bool clv_path_is_readable(const char *path);
 
 /* Whether a dataset's name, or the text of a VRT, names files that come through a network (/vsicurl/, /vsis3/, ...). */
 bool clv_path_is_remote(const char *text);
+/* The URL behind a name of /vsicurl, without its query, which may hold a signature; NULL for other names (free()). */
+char *clv_network_url(const char *name);
 
 /* "a/b.tif" -> "a", "b.tif" -> ".", "/b" -> "/". */
 char *clv_path_folder(const char *path);

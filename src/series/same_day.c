@@ -33,6 +33,8 @@
 #define AGAIN_MOST 0.05
 #define NEGLIGIBLE 0.005 /* of the pixels of an overlap: resampled edges */
 
+#define OTHER_GRID "do not lie on one pixel grid"
+
 typedef enum day_kind {
     DAY_DIFFER, /* not one picture */
     DAY_JOIN,   /* parts of one picture */
@@ -77,6 +79,8 @@ const char *clv_same_day_advice(const char *why)
         return "store both as reflectance (gdal_translate -ot Float32 -scale) and give -srcnodata";
     if (strcmp(why, CLV_DAY_OTHER_NODATA) == 0)
         return "say which value is missing in both (-srcnodata)";
+    if (strcmp(why, OTHER_GRID) == 0)
+        return "warp one of them onto the other's pixels (gdalwarp -t_srs -tr -tap)";
     return "merge them (gdalbuildvrt)";
 }
 
@@ -307,7 +311,7 @@ static clv_status look_at_grids(clv_context *ctx, clv_dataset *const *pieces, in
     for (int i = 0; i < count && !*why; i++) {
         snprintf(why, size, "%s", cannot_join(pieces[i]));
         if (!*why && !clv_day_place(&pieces[i]->grid, &pieces[0]->grid, &places[i]))
-            snprintf(why, size, "do not lie on one pixel grid");
+            snprintf(why, size, "%s", OTHER_GRID);
     }
     bool *reached = clv_alloc_array(1, (size_t)count, sizeof *reached);
     if (!reached)

@@ -6,7 +6,7 @@
  *
  *     int reference = clv_day_reference(pieces, count);
  *     const char *why = clv_day_cannot_convert(pieces, count, reference);   // "": it can be done
- *     clv_day_change change = clv_day_change_of(&piece->acquisition[0], &reference->acquisition[0], channel);
+ *     clv_day_change change = clv_day_change_of(pieces[1]->acquisition, pieces[reference]->acquisition, 0);
  *
  * Not for other parts than same_day.c and same_day_vrt.c.
  */

@@ -4,7 +4,8 @@
 
 Prints its port, then serves until it is killed. LOG gets a line a request: METHOD PATH STATUS BYTES.
 MODE: plain; slow (waits before each answer); flaky (answers 503 to every other request of a file); broken (always 503 beyond the
-first 20 requests); truncated (half of the bytes that were promised, then the connection ends); gone (404 for SCL files).
+first 20 requests); truncated (half of the bytes that were promised, then the connection ends); gone (404 for SCL files);
+expired (403 for SCL files); login (a page of HTML instead of each file).
 """
 import http.server
 import os
@@ -46,8 +47,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if (mode == "flaky" and number % 2 == 1) or (mode == "broken" and all_requests > 20):
             self.refuse(503)
             return True
-        if mode == "gone" and "SCL" in path:
-            self.refuse(404)
+        if mode in ("gone", "expired") and "SCL" in path:
+            self.refuse(404 if mode == "gone" else 403)
             return True
         return False
 
@@ -67,6 +68,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         with open(path, "rb") as file:
             content = file.read()
+        if mode == "login":
+            content = b"<!DOCTYPE html><html><body>Login</body></html>"
         start, end, status = 0, len(content) - 1, 200
         wanted = self.headers.get("Range")
         if wanted:

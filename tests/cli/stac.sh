@@ -242,7 +242,7 @@ serve() {
         [ -s port ] && break
         sleep 0.05
     done
-    sed "s#\"assets/#\"http://127.0.0.1:$(cat port)/assets/#g; s#B0[2348].tif#&?sig=secret#g" web/earth_search.json >web.json
+    sed "s#\"assets/#\"http://127.0.0.1:$(cat port)/assets/#g; s#\(B0[2348]\|SCL\).tif#&?sig=secret#g" web/earth_search.json >web.json
 }
 stop() {
     kill "$server"
@@ -284,9 +284,19 @@ serve flaky
 expect_error '127.0.0.1.*B0[2348].tif: cannot be read from the network: .*503.*GDAL_HTTP_MAX_RETRY' remove web.json "${crop[@]}" -o out
 expect_no_text stderr secret
 stop
+while read -r mode says; do
+    serve "$mode"
+    expect_error "127.0.0.1.*$says" info web.json -projwin 600200 5199800 601000 5199000
+    expect_no_text stderr 'secret|vsicurl|MAX_RETRY'
+    stop
+done <<'MODES'
+expired SCL.tif: the server refuses to give it .HTTP 403.: credentials are missing
+login B0[2348].tif: the server sends a web page instead
+gone SCL.tif: the server has no such file .HTTP 404.
+MODES
 for mode in broken truncated; do
     serve $mode
-    expect_error 'cannot be read from the network|reading failed' remove web.json "${crop[@]}" -o out
+    expect_error 'cannot be read from the network|is cut short|was cut short' remove web.json "${crop[@]}" -o out
     stop
 done
 finish
