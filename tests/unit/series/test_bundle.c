@@ -206,7 +206,7 @@ static void classes_and_bits_are_masks(void **state)
     (void)state;
     static const int values[] = {2,   8,  4,
                                  255, 64, 1}; /* cloud, shadow, beside a cloud, nothing known, aerosol, cirrus */
-    static const int flags[] = {1, 2, 0, 1, 0, 0};
+    static const int flags[] = {1, 2, 0, 4, 0, 0};
     for (int i = 0; i < 6; i++) {
         band_file("/vsimem/t/hls", "HLS.S30.T32TQR.2022213T101559.v2.0.B04.tif", 4, 20, GDT_Int16);
         band_file("/vsimem/t/hls", "HLS.S30.T32TQR.2022213T101559.v2.0.B03.tif", 3, 20, GDT_Int16);
