@@ -171,6 +171,9 @@ static void early_configuration(int argc, char **argv)
     /* A series can be a VRT with hundreds of sources. */
     if (!CPLGetConfigOption("GDAL_MAX_DATASET_POOL_SIZE", NULL))
         CPLSetConfigOption("GDAL_MAX_DATASET_POOL_SIZE", "450");
+    /* GDAL 3.6 does not try several ranges asked for at once again, only one by one. */
+    if (CPLGetConfigOption("GDAL_HTTP_MAX_RETRY", NULL) && !CPLGetConfigOption("GDAL_HTTP_MULTIRANGE", NULL))
+        CPLSetConfigOption("GDAL_HTTP_MULTIRANGE", "SERIAL");
 }
 
 /* Lets GDAL take its words out of the command line. What stands behind "--" is kept from it, and so is --format
