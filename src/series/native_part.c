@@ -79,14 +79,6 @@ static bool is_nothing(const clv_band *band, const uint8_t *value)
     return missing;
 }
 
-bool clv_raw_is_zero(const uint8_t *value, size_t size)
-{
-    uint8_t any = 0;
-    for (size_t i = 0; i < size; i++)
-        any |= value[i];
-    return any == 0;
-}
-
 void clv_mark_all_zero(const clv_band *bands, int channels, bool mixed, const uint8_t *const *raw, size_t count,
                        uint8_t *missing)
 {

@@ -46,7 +46,13 @@ bool clv_never_missing(const clv_acquisition *a, int channels);
 /* Some channel has more to mark missing pixels than 0. */
 bool clv_bands_mixed(const clv_band *bands, int channels);
 /* Whether all `size` bytes of a number are 0. */
-bool clv_raw_is_zero(const uint8_t *value, size_t size);
+static inline bool clv_raw_is_zero(const uint8_t *value, size_t size)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < size; i++)
+        any |= value[i];
+    return any == 0;
+}
 
 /* Reads all channels of `inside` into p->raw, each in its band's type. The error is GDAL's, and said by it. */
 CPLErr clv_native_part_read(const clv_native_part *p);

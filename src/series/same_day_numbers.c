@@ -6,14 +6,10 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "series/band_values.h"
 
 #define NEAR_ONE 1e-9      /* of a ratio of two scales */
 #define NEAR_INTEGER 0.005 /* DN: -0.1 / 0.0001 is not quite -1000 */
-
-static bool is_real(const clv_band *band)
-{
-    return band->type == CLV_TYPE_FLOAT32 || band->type == CLV_TYPE_FLOAT64;
-}
 
 /* The one number that marks missing pixels; false where none or several do. */
 static bool one_nodata(const clv_band *band, double *value)
@@ -45,7 +41,7 @@ bool clv_day_numbers_differ(const clv_dataset_acquisition *a, const clv_dataset_
 int clv_day_reference(clv_dataset *const *pieces, int count)
 {
     int lowest = 0;
-    for (int i = 1; i < count && !is_real(&pieces[0]->acquisition[0].bands[0]); i++) {
+    for (int i = 1; i < count && !clv_type_is_real(pieces[0]->acquisition[0].bands[0].type); i++) {
         const clv_band *own = &pieces[i]->acquisition[0].bands[0], *low = &pieces[lowest]->acquisition[0].bands[0];
         if (own->offset / own->scale < low->offset / low->scale - NEAR_INTEGER)
             lowest = i;
@@ -60,12 +56,12 @@ clv_day_change clv_day_change_of(const clv_dataset_acquisition *piece, const clv
     clv_day_change change = {.ratio = own->scale / to->scale, .add = (own->offset - to->offset) / to->scale};
     if (fabs(change.ratio - 1) < NEAR_ONE)
         change.ratio = 1;
-    if (!is_real(own) && fabs(change.add - floor(change.add + 0.5)) < NEAR_INTEGER)
+    if (!clv_type_is_real(own->type) && fabs(change.add - floor(change.add + 0.5)) < NEAR_INTEGER)
         change.add = floor(change.add + 0.5);
     double value, other;
     bool zero = one_nodata(own, &value) && value == 0 && piece->facts.all_zero;
     bool stays = change.add == 0 && one_nodata(to, &other) && other == 0;
-    change.zero_counts = zero && !stays && !is_real(own);
+    change.zero_counts = zero && !stays && !clv_type_is_real(own->type);
     return change;
 }
 
@@ -80,7 +76,7 @@ const char *clv_day_cannot_convert(clv_dataset *const *pieces, int count, int re
             double a, b;
             if (!same_nodata(own, &to->bands[c]) && !(one_nodata(own, &a) && one_nodata(&to->bands[c], &b)))
                 return CLV_DAY_OTHER_NODATA;
-            if (is_real(own) || (change.ratio == 1 && change.add == 0))
+            if (clv_type_is_real(own->type) || (change.ratio == 1 && change.add == 0))
                 continue;
             /* Rounding, and values beyond the type, would be wrong pixels. */
             if (change.ratio != 1 || change.add != floor(change.add) || change.add < 0 || own->type == CLV_TYPE_BYTE ||
