@@ -121,7 +121,7 @@ z = zipfile.ZipFile('up.zip', 'w'); z.writestr('../../escaped_20200101.tif', 'no
 bad_input 'archive without a picture' 'nothing_20200101.zip' nothing_20200101.zip
 bad 'no such member' 'no such file|cannot be opened' info /vsizip/nothing_20200101.zip/a_20200101.tif
 bad 'path out of the archive' 'escaped' info /vsizip/up.zip/../../escaped_20200101.tif
-bad 'remote file that is not there' 'vsicurl' info /vsicurl/http://127.0.0.1:9/a_20200101.tif
+bad 'remote file that is not there' 'http://127.0.0.1:9/a_20200101.tif: cannot be read from the network' info /vsicurl/http://127.0.0.1:9/a_20200101.tif
 
 # ---- Cubes
 python3 - <<'END'
