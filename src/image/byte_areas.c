@@ -115,10 +115,20 @@ static int step_of(const view *v, int x, int y)
     return v->value == 0 ? most : least;
 }
 
+/* Whether 255 ends at pixels that are 0 in all bands, which are no data themselves or may be: that says nothing of it,
+ * as a saturated cloud ends sharply and straight at the end of a swath. (0 beside 255 is no dark ground.) */
+static bool is_beyond(const view *v, int x, int y)
+{
+    for (int b = 0; b < v->areas->bands; b++)
+        if (v->planes[b][place(v, x, y)] != 0)
+            return false;
+    return v->value == 255;
+}
+
 /* Outwards from a pixel of an area: the ground begins at once, nothing leads up to the value. */
 static void add_edge(const view *v, int x, int y, int dx, int dy, block *b)
 {
-    if (is_outside(v, x + dx, y + dy))
+    if (is_outside(v, x + dx, y + dy) || is_beyond(v, x + dx, y + dy))
         return;
     int far = 1;
     while (far < AROUND && !is_outside(v, x + (far + 1) * dx, y + (far + 1) * dy))
@@ -181,6 +191,10 @@ static void judge_cut(const view *v, clv_rect r, block *b)
     const int n = r.width * r.height;
     if (b->all < SAME_SIDE || n - b->all < SAME_SIDE)
         return;
+    for (int y = r.y; y < r.y + r.height; y++)
+        for (int x = r.x; x < r.x + r.width; x++)
+            if (is_beyond(v, x, y))
+                return;
     bool enough = false;
     for (int across = 0; across < 2 && !b->straight; across++) {
         int lines = 0;

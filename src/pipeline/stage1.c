@@ -413,10 +413,9 @@ static clv_status read_known(const stage1_state *s, int t, clv_rect rows, const 
     for (size_t i = 0; i < n && status == CLV_OK; i++) {
         const int x = rows.x + (int)(i % (size_t)rows.width), y = rows.y + (int)(i / (size_t)rows.width);
         if (known[i] && refuted[i] >= 0.5f) {
-            const bool occluded = known[i] & CLV_PIXEL_OCCLUDED; /* a fill code blames no ground */
             known[i] = 0;
             s->job->dates[t].refuted +=
-                occluded && x >= core.x && y >= core.y && x < core.x + core.width && y < core.y + core.height;
+                x >= core.x && y >= core.y && x < core.x + core.width && y < core.y + core.height;
         }
         known[i] = clv_mask_flag_join(known[i], given[i]);
     }

@@ -19,8 +19,12 @@ enum {
     MOST_HALVINGS = 12
 };
 #define STEP CLV_LEVEL_OFFSET_STEP
-#define NEAR_STEP 0.03 /* of the median of each band; ground does not step in all bands alike */
-#define ALIKE 0.02     /* between bands */
+#define NEAR_STEP 0.012 /* of the median of each band; ground does not step in all bands alike */
+#define ALIKE 0.006     /* between bands: haze adds less to what is bright */
+#define LOW 0.09        /* no ground is much darker where an offset of 0.1 was left in ... */
+#define MOST_LOW 0.01   /* ... share of the pixels of the higher piece, wherever it was looked at */
+#define BRIGHT 0.35     /* cloud or snow ... */
+#define MOST_BRIGHT 0.5 /* ... share of the lower piece */
 
 typedef enum side { SIDE_NONE, SIDE_A, SIDE_B, SIDE_SEAM } side;
 
@@ -33,6 +37,7 @@ typedef struct seam {
     double *values;           /* [2, BANDS, SIDE * SIDE] reflectance; NaN: missing */
     double *differences;      /* [BANDS, MOST_PAIRS] second less first */
     int pairs;
+    long seen[2], low[2], bright[2]; /* pixels of each piece, in the first band; below LOW, above BRIGHT */
 } seam;
 
 static bool is_missing(const clv_band *band, double v)
@@ -55,8 +60,14 @@ static clv_status read_band(seam *s, int p, int c, clv_rect window)
                                 window.height, GDT_Float64, 0, 0);
     if (clv_gdal_errors_end(&errors) || error != CE_None)
         return clv_fail(s->ctx, CLV_ERROR_READ, "%s: reading failed: %s", piece->source, clv_gdal_errors_text(&errors));
-    for (int i = 0; i < window.width * window.height; i++)
+    for (int i = 0; i < window.width * window.height; i++) {
         values[i] = is_missing(band, values[i]) ? NAN : values[i] * band->scale + band->offset;
+        if (c > 0 || isnan(values[i]))
+            continue;
+        s->seen[p]++;
+        s->low[p] += values[i] < LOW;
+        s->bright[p] += values[i] > BRIGHT;
+    }
     return CLV_OK;
 }
 
@@ -192,6 +203,10 @@ static double step_of(seam *s)
         most = fmax(most, d[s->pairs / 2]);
     }
     if (most - least > ALIKE || fmax(fabs(fabs(most) - STEP), fabs(fabs(least) - STEP)) > NEAR_STEP)
+        return 0;
+    const int higher = least > 0 ? 1 : 0, lower = 1 - higher;
+    if ((double)s->low[higher] > MOST_LOW * (double)s->seen[higher] ||
+        (double)s->bright[lower] > MOST_BRIGHT * (double)s->seen[lower])
         return 0;
     return least > 0 ? STEP : -STEP;
 }

@@ -76,6 +76,25 @@ static int judge(void)
     return count;
 }
 
+/* A saturated picture ends at the swath's end as sharply and straight as no data would. */
+static void saturated_up_to_a_swath_end_stays_a_cloud(void **state)
+{
+    (void)state;
+    for (int hole = 0; hole < 2; hole++) {
+        ground();
+        for (int i = 0; i < N; i++) {
+            const int x = i % WIDTH - 110, y = i / WIDTH - 90;
+            if (!hole || x * x + y * y > 400 + 90 * ((i * 7) % 5)) /* ground shows through a ragged hole */
+                put(i % WIDTH, i / WIDTH, 255);
+        }
+        wedge(0);
+        judge();
+        assert_true(found[0] && !found[1]);
+        for (int i = 0; i < N; i++)
+            assert_int_equal(missing[i], in_wedge(i % WIDTH, i / WIDTH));
+    }
+}
+
 static void a_swath_ends_straight(void **state)
 {
     (void)state;
@@ -200,9 +219,13 @@ static void a_cloud_beside_it_stays_a_cloud(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_swath_ends_straight),   cmocka_unit_test(corners_and_frames_too),
-        cmocka_unit_test(dark_pixels_stay),        cmocka_unit_test(clouds_and_shadows_are_no_areas_without_data),
-        cmocka_unit_test(inside_nothing_is_taken), cmocka_unit_test(a_cloud_beside_it_stays_a_cloud),
+        cmocka_unit_test(a_swath_ends_straight),
+        cmocka_unit_test(saturated_up_to_a_swath_end_stays_a_cloud),
+        cmocka_unit_test(corners_and_frames_too),
+        cmocka_unit_test(dark_pixels_stay),
+        cmocka_unit_test(clouds_and_shadows_are_no_areas_without_data),
+        cmocka_unit_test(inside_nothing_is_taken),
+        cmocka_unit_test(a_cloud_beside_it_stays_a_cloud),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
