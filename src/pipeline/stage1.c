@@ -376,7 +376,7 @@ static clv_status blend_windows(void *arg, int t, int number)
     int width = p->x1 - p->x0;
     float wy[SIZE], wx[SIZE];
     clv_window_weights(grid->height, SIZE, STRIDE, s->row, wy);
-    for (int j = s->group; j <= p->last && j < s->group + clv_window_group(s->workers); j++) {
+    for (int j = s->group; j <= p->last && j < s->group + clv_window_group(detect_windows, s->workers); j++) {
         clv_window_weights(grid->width, SIZE, STRIDE, j, wx);
         int from = j * STRIDE > p->x0 ? j * STRIDE : p->x0;
         int to = j * STRIDE + SIZE < p->x1 ? j * STRIDE + SIZE : p->x1;
@@ -542,7 +542,7 @@ static clv_status run_panel(stage1_state *s, int y0, int y1, double done, double
     const clv_grid *grid = &s->series->grid;
     int dates = s->series->dates, count = clv_window_count(grid->height, SIZE, STRIDE);
     int first = y0 / STRIDE > 0 ? y0 / STRIDE - 1 : 0, rows = y1 == grid->height ? count : y1 / STRIDE;
-    int group = clv_window_group(s->workers);
+    int group = clv_window_group(detect_windows, s->workers);
     const clv_stack_reader stack = clv_series_stack_reader(s->series);
     clv_status status =
         clv_strip_new(s->ctx, &stack, s->panel->read0, s->panel->read1 - s->panel->read0, SIZE, &s->strip);

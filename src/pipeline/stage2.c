@@ -13,7 +13,6 @@
 
 #define CONTEXT 64 /* pixels */
 #define LARGEST 224
-#define WINDOWS_PER_WORKER 2 /* of a group: enough to keep every thread busy, few enough to hold their results */
 
 /* Each window learns its own model, from its context too: the larger, the fewer pixels are learned from twice. Networks
  * have learned with windows of CLV_WINDOW_SIZE. */
@@ -72,12 +71,6 @@ int clv_time_window(int dates, int window, int t)
         if (start == dates - window)
             return best;
     }
-}
-
-/* Windows of a row that are worked at once. */
-static int group_of(const clv_stage2 *s)
-{
-    return WINDOWS_PER_WORKER * s->workers;
 }
 
 /* Rows that a row of windows reads. */
@@ -145,7 +138,7 @@ clv_status clv_stage2_new(clv_context *ctx, const clv_stack_reader *stack, const
         ok = w->gapfill && w->x && w->gap && w->out && w->wanted && w->days && w->place &&
              (w->deviation || !s->setup.deviation);
     }
-    size_t group = (size_t)group_of(s);
+    size_t group = (size_t)clv_window_group(s->windows, s->workers);
     s->result =
         ok ? clv_alloc_array(group * (size_t)stack->dates, (size_t)s->planes * s->pixels, sizeof *s->result) : NULL;
     s->filled = ok ? clv_alloc_array(group, (size_t)stack->dates, sizeof *s->filled) : NULL;
@@ -439,7 +432,7 @@ static clv_status blend_windows(void *arg, int t, int number)
     int height = y0 + size < stack->height ? size : stack->height - y0;
     float wy[LARGEST], wx[LARGEST];
     clv_window_weights(stack->height, size, stride, s->row, wy);
-    for (int j = s->group; j <= s->panel->last && j < s->group + group_of(s); j++) {
+    for (int j = s->group; j <= s->panel->last && j < s->group + clv_window_group(s->windows, s->workers); j++) {
         int index = j - s->group, x0 = j * stride;
         if (!s->filled[(size_t)index * (size_t)dates + (size_t)t])
             continue;
@@ -464,7 +457,7 @@ clv_status clv_stage2_row(clv_stage2 *s, int row, int *ready)
 {
     const clv_stack_reader *stack = &s->stack;
     const clv_window_grid g = s->windows;
-    int group = group_of(s), y0 = row * g.stride - g.context;
+    int group = clv_window_group(s->windows, s->workers), y0 = row * g.stride - g.context;
     int y1 = row * g.stride + g.size + g.context;
     s->row = row;
     clv_status status =

@@ -65,9 +65,9 @@ typedef struct clv_panel {
 #define CLV_PANEL_STEP 768 /* a multiple of the windows' strides and of the outputs' 256-pixel tiles */
 
 /* Windows of a row that are worked at once: enough to keep every thread busy, few enough to hold their results. */
-static inline int clv_window_group(int workers)
+static inline int clv_window_group(clv_window_grid windows, int workers)
 {
-    return 4 * workers;
+    return (windows.size > CLV_WINDOW_SIZE ? 2 : 4) * workers;
 }
 
 /* Splits `width` columns into panels of a multiple of CLV_PANEL_STEP such that bytes_per_column * columns read stays

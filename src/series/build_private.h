@@ -25,7 +25,7 @@ typedef struct clv_series_build {
         clv_dataset_acquisition *acquisition;
         int input, number; /* number: acquisition within the input */
     } *dates;
-    int count, capacity;
+    int count;
     clv_day_date *days; /* [count before joining]: what became of the inputs of one day */
     int day_count;
     clv_series *series;

@@ -86,10 +86,8 @@ const char *clv_day_cannot_convert(clv_dataset *const *pieces, int count, int re
     return "";
 }
 
-static void take_sample(clv_dataset_acquisition *first, const clv_dataset_acquisition *from, clv_day_change change)
+static void set_sample(clv_dataset_acquisition *first, const clv_dataset_acquisition *from, clv_day_change change)
 {
-    if (!isnan(first->sample_high))
-        return;
     first->sample_low = from->sample_low * change.ratio + change.add;
     first->sample_dark = from->sample_dark * change.ratio + change.add;
     first->sample_high = from->sample_high * change.ratio + change.add;
@@ -107,13 +105,11 @@ void clv_day_take_numbers(clv_dataset *const *pieces, int count)
     if (!differ)
         return;
     /* The first one's sample of values, or that of a piece whose sample met valid pixels. */
-    const clv_day_change own = clv_day_change_of(first, reference, 0);
-    first->sample_low = first->sample_low * own.ratio + own.add;
-    first->sample_dark = first->sample_dark * own.ratio + own.add;
-    first->sample_high = first->sample_high * own.ratio + own.add;
+    set_sample(first, first, clv_day_change_of(first, reference, 0));
     for (int i = 1; i < count; i++) {
         const clv_dataset_acquisition *other = &pieces[i]->acquisition[0];
-        take_sample(first, other, clv_day_change_of(other, reference, 0));
+        if (isnan(first->sample_high))
+            set_sample(first, other, clv_day_change_of(other, reference, 0));
         f->scale_by_user = f->scale_by_user || other->facts.scale_by_user;
         f->scale_sure = f->scale_sure && other->facts.scale_sure;
         f->scale_told = f->scale_told && other->facts.scale_told;
